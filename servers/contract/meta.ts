@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/**
+ * Keys of `_meta` that host and servers agree on. A server works without any of them: other MCP clients know none.
+ * `preview` and `idempotent` stand on a tool definition; all but `idempotent` may stand on a call.
+ */
+export const metaKeys = {
+  /** Definition: the tool answers a preview call. Call: describe what would happen, change nothing upstream. */
+  preview: 'dev.switchboard/preview',
+  /** Definition: the tool honours an idempotency key. */
+  idempotent: 'dev.switchboard/idempotent',
+  idempotencyKey: 'dev.switchboard/idempotency-key',
+  run: 'dev.switchboard/run',
+  approval: 'dev.switchboard/approval',
+  traceparent: 'traceparent',
+} as const;
+
+export const runMetaSchema = z.object({
+  session: z.string(),
+  run: z.string(),
+  actor: z.string().optional(),
+});
+
+export const approvalMetaSchema = z.object({
+  id: z.string(),
+  decision: z.string(),
+  /** sha256 (hex) of the bytes that the person was shown. */
+  sha256: z.string(),
+});
+
+export const callMetaSchema = z.object({
+  [metaKeys.preview]: z.boolean().optional(),
+  [metaKeys.idempotencyKey]: z.string().min(8).max(200).optional(),
+  [metaKeys.run]: runMetaSchema.optional(),
+  [metaKeys.approval]: approvalMetaSchema.optional(),
+  [metaKeys.traceparent]: z.string().optional(),
+});
+
+export type RunMeta = z.infer<typeof runMetaSchema>;
+export type ApprovalMeta = z.infer<typeof approvalMetaSchema>;

@@ -1,0 +1,139 @@
+import type * as z from 'zod';
+import type { ToolErrorData } from '../contract/errors.ts';
+import { callMetaSchema, metaKeys } from '../contract/meta.ts';
+import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
+import { errorText, toErrorData, ToolError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Redact } from './redact.ts';
+
+/** A request as the transport hands it over, free of any SDK type. */
+export interface CallRequest {
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly meta: unknown;
+  readonly signal: AbortSignal;
+  readonly progress: ToolContext<unknown>['progress'];
+}
+
+/** The `result` of `tools/call`. */
+export interface CallAnswer {
+  [key: string]: unknown;
+  content: { type: 'text'; text: string }[];
+  structuredContent: Record<string, unknown>;
+  isError?: true;
+}
+
+export interface CallEnvironment<Connection> {
+  readonly tools: ReadonlyMap<string, Tool<Connection>>;
+  readonly connection: Connection;
+  readonly log: Log;
+  readonly redact: Redact;
+}
+
+/** Runs one tool call from raw request to answer. Contract: never throws; every failure is an answer. */
+export async function callTool<Connection>(
+  request: CallRequest,
+  environment: CallEnvironment<Connection>,
+): Promise<CallAnswer> {
+  const { log, redact } = environment;
+  const started = performance.now();
+  try {
+    const tool = findTool(request.name, environment.tools);
+    const prepared = prepareCall(tool, request.arguments);
+    const { info, preview } = readMeta(request.meta, tool);
+    const context: ToolContext<Connection> = {
+      connection: environment.connection,
+      signal: request.signal,
+      log,
+      redact,
+      progress: request.progress,
+      call: info,
+    };
+    const result = preview ? await runPreview(tool, prepared, context) : await prepared.run(context);
+    log('info', 'tool call finished', { tool: tool.name, preview, ms: Math.round(performance.now() - started) });
+    return { content: [{ type: 'text', text: result.text }], structuredContent: result.structured };
+  } catch (error) {
+    const data = toErrorData(error, request.signal);
+    const fields = { tool: request.name, code: data.code, ms: Math.round(performance.now() - started) };
+    if (data.code === 'internal') log('error', 'tool call failed unexpectedly', { ...fields, error: describe(error) });
+    else log('warn', 'tool call failed', { ...fields, error: data.message });
+    return errorAnswer(data, redact);
+  }
+}
+
+function findTool<Connection>(name: string, tools: ReadonlyMap<string, Tool<Connection>>): Tool<Connection> {
+  const tool = tools.get(name);
+  if (tool !== undefined) return tool;
+  throw new ToolError('not_found', `There is no tool '${name}'.`, { hint: `Tools: ${[...tools.keys()].join(', ')}.` });
+}
+
+function prepareCall<Connection>(tool: Tool<Connection>, input: unknown): PreparedCall<Connection> {
+  const prepared = tool.prepare(input ?? {});
+  if ('run' in prepared) return prepared;
+  throw new ToolError('invalid_arguments', prepared.issues.map(describeIssue).join('; '), {
+    hint: `Arguments of ${tool.name}: ${Object.keys(tool.input.shape).join(', ')}.`,
+  });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') return `unknown argument ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
+  if (issue.code === 'invalid_type' && issue.input === undefined) return `'${field}' is required (${issue.expected})`;
+  return field === '' ? issue.message : `'${field}': ${issue.message}`;
+}
+
+function readMeta<Connection>(meta: unknown, tool: Tool<Connection>): { info: CallInfo; preview: boolean } {
+  const parsed = callMetaSchema.safeParse(meta ?? {});
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => `_meta.${issue.path.join('.')}: ${issue.message}`);
+    throw new ToolError('invalid_arguments', fields.join('; '));
+  }
+  const preview = parsed.data[metaKeys.preview] === true;
+  // A preview that a read tool cannot give must not turn into a call.
+  if (preview && tool.risk === 'read')
+    throw new ToolError('invalid_arguments', `${tool.name} only reads: it has no preview.`);
+  return {
+    preview,
+    info: {
+      idempotencyKey: parsed.data[metaKeys.idempotencyKey],
+      run: parsed.data[metaKeys.run],
+      approval: parsed.data[metaKeys.approval],
+    },
+  };
+}
+
+async function runPreview<Connection>(
+  tool: Tool<Connection>,
+  prepared: PreparedCall<Connection>,
+  context: ToolContext<Connection>,
+): Promise<ToolResult<Record<string, unknown>>> {
+  if (prepared.preview === undefined) throw new ToolError('invalid_arguments', `${tool.name} has no preview.`);
+  const preview = await prepared.preview(context);
+  const text = `Preview, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
+  return { structured: { outcome: 'preview', preview }, text };
+}
+
+function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {
+  const safe: ToolErrorData = {
+    ...error,
+    message: redact(error.message),
+    ...(error.hint !== undefined && { hint: redact(error.hint) }),
+    ...(error.details !== undefined && { details: redactDeep(error.details, redact) }),
+  };
+  return { content: [{ type: 'text', text: errorText(safe) }], structuredContent: { error: safe }, isError: true };
+}
+
+function redactDeep(value: Record<string, unknown>, redact: Redact): Record<string, unknown> {
+  const walk = (item: unknown): unknown => {
+    if (typeof item === 'string') return redact(item);
+    if (Array.isArray(item)) return item.map(walk);
+    if (item === null || typeof item !== 'object') return item;
+    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+}
+
+/** Never the error object itself: errors of HTTP clients carry the request, and with it the token. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,116 @@
+import type * as z from 'zod';
+import type { ApprovalMeta, RunMeta } from '../contract/meta.ts';
+import type { Preview } from '../contract/preview.ts';
+import type { Log } from './log.ts';
+import type { Redact } from './redact.ts';
+
+/** Said once a tool; annotations, policy defaults and audit follow from it. */
+export type Risk = 'read' | 'write' | 'destructive';
+
+/** What a tool is given besides its arguments. `connection` is the server's own: a pool, a client. */
+export interface ToolContext<Connection> {
+  readonly connection: Connection;
+  /** Aborts when the client cancels, disconnects or the server shuts down. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** For everything outgoing: tickets, messages, files. Results and errors are redacted by the kit. */
+  readonly redact: Redact;
+  /** Reports to the client, if it asked. `total` is left out where it is not known. */
+  readonly progress: (message: string, done?: number, total?: number) => void;
+  readonly call: CallInfo;
+}
+
+/** What the host said of the call in `_meta`; all absent with other MCP clients. */
+export interface CallInfo {
+  readonly idempotencyKey: string | undefined;
+  readonly run: RunMeta | undefined;
+  readonly approval: ApprovalMeta | undefined;
+}
+
+export interface ToolResult<Output> {
+  readonly structured: Output;
+  /** Compact text for the model: the same facts, the fewest tokens. */
+  readonly text: string;
+}
+
+interface ToolShape<Input extends z.ZodObject, Output extends z.ZodObject, Connection> {
+  /** `verb_noun`; the file is named after it in kebab-case. */
+  readonly name: string;
+  readonly title: string;
+  /** What it does, when to use it, its limits. Paid for on every turn: short and exact. */
+  readonly description: string;
+  readonly input: Input;
+  readonly output: Output;
+  /** "10/10m": at most ten calls in ten minutes, unless SWITCHBOARD_RATE_LIMITS says otherwise. */
+  readonly limit?: string;
+  /** @throws ToolError for everything the caller can understand; anything else becomes `internal`. */
+  readonly run: (input: z.infer<Input>, context: ToolContext<Connection>) => Promise<ToolResult<z.infer<Output>>>;
+}
+
+export interface ReadTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection> extends ToolShape<
+  Input,
+  Output,
+  Connection
+> {
+  readonly risk: 'read';
+}
+
+export interface WriteTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection> extends ToolShape<
+  Input,
+  Output,
+  Connection
+> {
+  readonly risk: 'write' | 'destructive';
+  /**
+   * Describes what `run` would do with the same input and changes nothing upstream. What `run` would refuse is refused
+   * here already. Its output is `{outcome: 'preview', preview}`.
+   */
+  readonly preview: (input: z.infer<Input>, context: ToolContext<Connection>) => Promise<Preview>;
+}
+
+/**
+ * A tool with its types of input and output forgotten, as the server holds it. `parse` gives `run` and `preview`
+ * what they were declared with.
+ */
+export interface Tool<Connection> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly risk: Risk;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
+  readonly limit: string | undefined;
+  /** Checks the arguments; the function it returns runs with them. */
+  readonly prepare: (input: unknown) => PreparedCall<Connection> | z.ZodError;
+}
+
+export interface PreparedCall<Connection> {
+  /** The arguments after checking: defaults filled in, text trimmed. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly run: (context: ToolContext<Connection>) => Promise<ToolResult<Record<string, unknown>>>;
+  readonly preview: ((context: ToolContext<Connection>) => Promise<Preview>) | undefined;
+}
+
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
+  definition: ReadTool<Input, Output, Connection> | WriteTool<Input, Output, Connection>,
+): Tool<Connection> {
+  return {
+    name: definition.name,
+    title: definition.title,
+    description: definition.description,
+    risk: definition.risk,
+    input: definition.input,
+    output: definition.output,
+    limit: definition.limit,
+    prepare: (raw) => {
+      const parsed = definition.input.safeParse(raw);
+      if (!parsed.success) return parsed.error;
+      const input = parsed.data;
+      return {
+        input,
+        run: (context) => definition.run(input, context),
+        preview: definition.risk === 'read' ? undefined : (context) => definition.preview(input, context),
+      };
+    },
+  };
+}

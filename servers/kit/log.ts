@@ -1,0 +1,22 @@
+import type { Redact } from './redact.ts';
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Lines on stderr, one JSON object each; stdout belongs to the protocol. */
+export interface Log {
+  (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+const order: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+
+export function createLog(server: string, threshold: Level, redact: Redact, write = writeStderr): Log {
+  return (level, message, fields) => {
+    if (order.indexOf(level) < order.indexOf(threshold)) return;
+    const line = JSON.stringify({ time: new Date().toISOString(), level, server, message, ...fields });
+    write(`${redact(line)}\n`);
+  };
+}
+
+function writeStderr(text: string): void {
+  process.stderr.write(text);
+}

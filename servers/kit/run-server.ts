@@ -1,0 +1,159 @@
+import { Console } from 'node:console';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { callTool } from './call-tool.ts';
+import type { Tool } from './define-tool.ts';
+import { describeTool, type ToolDescription } from './describe-tool.ts';
+import type { Variables } from './environment.ts';
+import { ConfigurationError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+import { createRedactor, type Redact } from './redact.ts';
+
+/** Everything that makes one of our servers; `main.ts` hands it to `runServer`. */
+export interface ServerDefinition<Connection> {
+  /** Short id, also the prefix that hosts give to the tools: "postgres". */
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  /** How to use the server, for the model: a few lines. */
+  readonly instructions: string;
+  readonly tools: readonly Tool<Connection>[];
+  /**
+   * Reads and checks the settings; opens nothing yet.
+   * @throws ConfigurationError with one line that names the variable and what would be right.
+   */
+  readonly configure: (variables: Variables) => Promise<Configured<Connection>>;
+}
+
+export interface Configured<Connection> {
+  /** Live secret values, to be masked wherever they turn up. */
+  readonly secrets: readonly string[];
+  /** Makes the client or pool. Must not fail because upstream is away: tools say that when they are called. */
+  readonly connect: (io: { log: Log; redact: Redact }) => Connection;
+  readonly dispose: (connection: Connection) => Promise<void>;
+}
+
+/** EX_CONFIG of sysexits.h: a supervisor must not restart what its settings keep from starting. */
+const exitConfiguration = 78;
+const parentPollMs = 2000;
+const disposeLimitMs = 2000;
+const longestFrame = 4 * 1024 * 1024;
+
+/** Runs a server over stdio until stdin ends, the parent dies or a signal comes. Exits the process by itself. */
+export async function runServer<Connection>(definition: ServerDefinition<Connection>): Promise<void> {
+  keepStdoutForFrames();
+  const configured = await configureOrExit(definition);
+  const redact = createRedactor(configured.secrets);
+  const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
+  const connection = configured.connect({ log, redact });
+  const stopping = new AbortController();
+  const server = createProtocolServer(definition, connection, { log, redact, stopping: stopping.signal });
+
+  const stop = onceOnly(async (code: number, reason: string) => {
+    log('info', 'stopping', { reason });
+    stopping.abort(new Error(reason));
+    await Promise.race([configured.dispose(connection), delay(disposeLimitMs)]);
+    process.exit(code);
+  });
+  watchForTheEnd(stop, log);
+  await server.connect(new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: longestFrame }));
+  server.onclose = () => stop(0, 'the connection closed');
+  log('info', 'ready', { version: definition.version });
+}
+
+interface Kit {
+  readonly log: Log;
+  readonly redact: Redact;
+  readonly stopping: AbortSignal;
+}
+
+function createProtocolServer<Connection>(definition: ServerDefinition<Connection>, connection: Connection, kit: Kit) {
+  const { log, redact, stopping } = kit;
+  const server = new Server(
+    { name: `switchboard-${definition.name}`, title: definition.title, version: definition.version },
+    { capabilities: { tools: {} }, instructions: definition.instructions },
+  );
+  server.onerror = (error) => log('warn', 'protocol error', { error: error.message });
+  const tools = new Map(definition.tools.map((tool) => [tool.name, tool]));
+  let described: ToolDescription[] | undefined;
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: (described ??= definition.tools.map(describeTool)),
+  }));
+  server.setRequestHandler(CallToolRequestSchema, (request, extra) => {
+    const token = request.params._meta?.progressToken;
+    let reports = 0;
+    return callTool(
+      {
+        name: request.params.name,
+        arguments: request.params.arguments,
+        meta: request.params._meta,
+        signal: AbortSignal.any([extra.signal, stopping]),
+        progress: (message, done, total) => {
+          if (token === undefined) return;
+          reports += 1; // the specification wants a number that grows with every report
+          const params = {
+            progressToken: token,
+            progress: done ?? reports,
+            message,
+            ...(total !== undefined && { total }),
+          };
+          void extra.sendNotification({ method: 'notifications/progress', params }).catch((error: unknown) => {
+            log('warn', 'progress could not be sent', { error: String(error) });
+          });
+        },
+      },
+      { tools, connection, log, redact },
+    );
+  });
+  return server;
+}
+
+async function configureOrExit<Connection>(definition: ServerDefinition<Connection>): Promise<Configured<Connection>> {
+  try {
+    return await definition.configure(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`switchboard-${definition.name}: ${error.message}\n`);
+    process.exit(exitConfiguration);
+  }
+}
+
+/** A library that logs with console.log would break the framing. */
+function keepStdoutForFrames(): void {
+  globalThis.console = new Console(process.stderr, process.stderr);
+}
+
+function watchForTheEnd(stop: (code: number, reason: string) => void, log: Log): void {
+  process.stdin.on('end', () => stop(0, 'stdin ended'));
+  process.stdin.on('close', () => stop(0, 'stdin closed'));
+  process.stdout.on('error', () => stop(0, 'stdout is gone'));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0, signal));
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop(0, 'the parent process is gone');
+  }, parentPollMs).unref();
+  const die = (error: unknown): void => {
+    log('error', 'unexpected failure', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    stop(1, 'unexpected failure');
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+}
+
+function onceOnly(run: (code: number, reason: string) => Promise<void>): (code: number, reason: string) => void {
+  let started = false;
+  return (code, reason) => {
+    if (started) return;
+    started = true;
+    void run(code, reason);
+  };
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

@@ -1,0 +1,123 @@
+import type { ApprovalRequest } from './approval.ts';
+import type { Arguments, ToolFailure } from './tools.ts';
+
+/**
+ * Everything that happens in a run, in order. Every front (webview, terminal) and every sink (session file, audit,
+ * telemetry) reads only this. Each event is JSON; a run begins with `run-started` and always ends in `run-finished`.
+ */
+export type RunEvent =
+  | RunStarted
+  | { readonly type: 'plan-changed'; readonly steps: readonly PlanStep[] }
+  | { readonly type: 'condition-evaluated'; readonly condition: ConditionState }
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'thinking-delta'; readonly text: string }
+  | {
+      readonly type: 'tool-call-proposed';
+      readonly callId: string;
+      readonly tool: string;
+      readonly server: string;
+      readonly title: string;
+      readonly risk: 'read' | 'write' | 'destructive';
+      readonly arguments: Arguments;
+    }
+  | { readonly type: 'approval-requested'; readonly request: ApprovalRequest }
+  | {
+      readonly type: 'approval-resolved';
+      readonly callId: string;
+      readonly decision: 'allowed' | 'denied';
+      readonly by: 'person' | 'grant' | 'policy';
+      readonly reason: string;
+    }
+  | { readonly type: 'tool-call-started'; readonly callId: string }
+  | {
+      readonly type: 'tool-call-progressed';
+      readonly callId: string;
+      readonly message: string;
+      readonly done?: number | undefined;
+      readonly total?: number | undefined;
+    }
+  | ToolCallFinished
+  | { readonly type: 'evidence-added'; readonly callId: string; readonly evidence: EvidenceView }
+  | { readonly type: 'usage-changed'; readonly usage: Usage }
+  | { readonly type: 'retry-scheduled'; readonly reason: string; readonly attempt: number; readonly delayMs: number }
+  | { readonly type: 'context-compacted'; readonly droppedTurns: number; readonly tokensBefore: number }
+  | RunFinished;
+
+interface RunStarted {
+  readonly type: 'run-started';
+  readonly session: string;
+  readonly run: string;
+  /** UTC, ISO 8601. */
+  readonly time: string;
+  readonly model: string;
+  readonly prompt: string;
+  readonly runbook?: {
+    readonly name: string;
+    readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  };
+}
+
+interface ToolCallFinished {
+  readonly type: 'tool-call-finished';
+  readonly callId: string;
+  readonly outcome: 'ok' | 'failed' | 'denied' | 'cancelled';
+  readonly durationMs: number;
+  /** One line: "12 rows", "ENG-42 created", the failure's message. */
+  readonly summary: string;
+  readonly rows?: number | undefined;
+  /** Of a write: what it made, for links. */
+  readonly link?: { readonly label: string; readonly url: string } | undefined;
+  readonly failure?: ToolFailure | undefined;
+}
+
+interface RunFinished {
+  readonly type: 'run-finished';
+  readonly reason: RunEnd;
+  /** Why, and what to do next, in words for a person. */
+  readonly message: string;
+  /** A write was needed and neither a person nor a grant allowed it. */
+  readonly writeNotGranted: boolean;
+}
+
+export type RunEnd = 'completed' | 'inconclusive' | 'cancelled' | 'denied' | 'budget' | 'refused' | 'failed';
+
+export interface PlanStep {
+  readonly text: string;
+  readonly status: 'pending' | 'running' | 'done' | 'skipped';
+}
+
+/** A runbook's condition after code has evaluated it. */
+export interface ConditionState {
+  readonly name: string;
+  /** As written: `failed_count > threshold`. */
+  readonly expression: string;
+  /** With the values in place: `12 > 5`. */
+  readonly explained: string;
+  readonly holds: boolean;
+}
+
+/** Evidence as fronts show it; the store holds all rows. */
+export interface EvidenceView {
+  readonly id: string;
+  readonly tool: string;
+  readonly title: string;
+  readonly arguments: Arguments;
+  readonly time: string;
+  readonly rowCount: number;
+  readonly truncated: boolean;
+  readonly sha256: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** The first rows, at most 200. */
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Of the run so far. Input tokens include those read from and written to the prompt cache. */
+export interface Usage {
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly outputTokens: number;
+  /** US dollars; undefined where the model's price is not known. */
+  readonly cost: number | undefined;
+}

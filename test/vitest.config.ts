@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Four projects, cheapest first. `unit` needs no build; the others run what is in dist/.
+ * `servers` spawns each server's bundle and speaks MCP; `product` runs the command line and the demo;
+ * `vscode` drives a real VS Code.
+ */
+export default defineConfig({
+  test: {
+    root,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: ['test/src/**/*.test.ts', 'test/servers/{contract,kit}/**/*.test.ts', 'test/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          root,
+          include: [
+            'test/servers/{postgres,jira,slack}/**/*.test.ts',
+            'test/servers/*.test.ts',
+            'test/mcp/**/*.test.ts',
+          ],
+          globalSetup: ['test/setup/postgres.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'product',
+          root,
+          include: ['test/product/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'vscode',
+          root,
+          include: ['test/vscode/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

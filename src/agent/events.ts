@@ -11,6 +11,8 @@ export type RunEvent =
   | { readonly type: 'condition-evaluated'; readonly condition: ConditionState }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'thinking-delta'; readonly text: string }
+  /** Text and thinking streamed so far of this turn are void: the turn starts again. */
+  | { readonly type: 'turn-restarted' }
   | {
       readonly type: 'tool-call-proposed';
       readonly callId: string;

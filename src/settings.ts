@@ -1,0 +1,142 @@
+import * as z from 'zod';
+
+/**
+ * Every setting, by its name under `switchboard.` in VS Code. Descriptions and defaults here are what package.json
+ * contributes; a test compares the two. Secrets are never settings.
+ */
+export const settingsSchema = z.object({
+  model: z
+    .string()
+    .min(1)
+    .default('claude-sonnet-5-5')
+    .describe('The Claude model that runs the agent. Any model id of the Anthropic API is accepted.'),
+  'anthropic.baseUrl': z
+    .string()
+    .default('')
+    .describe(
+      'Address of the Anthropic API or of a gateway that speaks it, without /v1. Empty means Anthropic itself.',
+    ),
+  'budget.maxTurns': z.int().min(1).max(500).default(40).describe('Most model turns in one run.'),
+  'budget.maxToolCalls': z.int().min(1).max(2000).default(120).describe('Most tool calls in one run.'),
+  'budget.maxTokens': z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Most tokens (input and output together) in one run. 0 means no limit.'),
+  'budget.maxCost': z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Most US dollars in one run, where the price of the model is known. 0 means no limit.'),
+  'postgres.host': z.string().default('').describe('Host of the PostgreSQL server. Empty means not connected.'),
+  'postgres.port': z.int().min(1).max(65_535).default(5432).describe('Port of the PostgreSQL server.'),
+  'postgres.database': z.string().default('').describe('Name of the database.'),
+  'postgres.user': z.string().default('').describe('Role to connect as: one that may only read.'),
+  'postgres.ssl': z
+    .enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
+    .default('prefer')
+    .describe('TLS mode, with the meaning that libpq gives to these names.'),
+  'postgres.maskColumns': z
+    .array(z.string())
+    .default([])
+    .describe('Columns that no result may show, as table.column or schema.table.column.'),
+  'jira.url': z.string().default('').describe('Address of the Jira site. Empty means not connected.'),
+  'jira.email': z
+    .string()
+    .default('')
+    .describe(
+      'E-mail address of the Jira Cloud account. Leave empty for Jira Data Center with a personal access token.',
+    ),
+  'jira.allowedProjects': z
+    .array(z.string())
+    .default([])
+    .describe('Keys of the only projects to read and write. Empty means what the credentials allow.'),
+  'slack.apiUrl': z.string().default('').describe('Address of the Slack Web API. Empty means Slack itself.'),
+  'slack.allowedChannels': z
+    .array(z.string())
+    .default([])
+    .describe('The only channels to post to, by name or id. Empty means what the token allows.'),
+  'slack.readChannels': z
+    .array(z.string())
+    .default([])
+    .describe('The only channels to read, by name or id. Empty means what the token allows.'),
+  'runbooks.parameters': z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .default({})
+    .describe('Values for runbook parameters, by runbook name: {"failed-orders": {"project": "ENG"}}.'),
+  grants: z
+    .array(z.looseObject({ tool: z.string() }))
+    .default([])
+    .describe(
+      'Writes that need no approval: {"tool": "post_slack_message", "where": {"channel": ["#operations"]}, "limit": 1}.',
+    ),
+  disabledTools: z
+    .array(z.string())
+    .default([])
+    .describe('Tools that the agent is not offered, by name: "postgres__explain_query".'),
+  rateLimits: z
+    .string()
+    .default('')
+    .describe('Limits of the servers, as "create_jira_ticket=10/10m,post_slack_message=20/10m", or "off".'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+/** Secrets by the variable that carries each to its server, and what to call it when asking a person. */
+export const secretNames = {
+  ANTHROPIC_API_KEY: 'Anthropic API key',
+  DB_PASSWORD: 'PostgreSQL password',
+  JIRA_TOKEN: 'Jira API token (Cloud)',
+  JIRA_PAT: 'Jira personal access token (Data Center)',
+  SLACK_BOT_TOKEN: 'Slack bot token',
+  SLACK_USER_TOKEN: 'Slack user token (for search)',
+} as const;
+
+export type SecretName = keyof typeof secretNames;
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settings and secrets as the environment variables that the command line and the servers understand, so that both
+ * entries are wired alike. A system that is not connected contributes none.
+ */
+export function toVariables(settings: Settings, secrets: Readonly<Partial<Record<SecretName, string>>>): Variables {
+  const given: Record<string, string | undefined> = {
+    ANTHROPIC_API_KEY: secrets.ANTHROPIC_API_KEY,
+    ANTHROPIC_BASE_URL: settings['anthropic.baseUrl'],
+    SWITCHBOARD_MODEL: settings.model,
+    SWITCHBOARD_RATE_LIMITS: settings.rateLimits,
+  };
+  if (settings['postgres.host'] !== '') {
+    Object.assign(given, {
+      DB_HOST: settings['postgres.host'],
+      DB_PORT: String(settings['postgres.port']),
+      DB_NAME: settings['postgres.database'],
+      DB_USER: settings['postgres.user'],
+      DB_PASSWORD: secrets.DB_PASSWORD,
+      DB_SSL: settings['postgres.ssl'],
+      DB_MASK_COLUMNS: settings['postgres.maskColumns'].join(','),
+    });
+  }
+  if (settings['jira.url'] !== '') {
+    const cloud = settings['jira.email'] !== '';
+    Object.assign(given, {
+      JIRA_URL: settings['jira.url'],
+      JIRA_EMAIL: settings['jira.email'],
+      JIRA_TOKEN: cloud ? secrets.JIRA_TOKEN : undefined,
+      JIRA_PAT: cloud ? undefined : secrets.JIRA_PAT,
+      JIRA_ALLOWED_PROJECTS: settings['jira.allowedProjects'].join(','),
+    });
+  }
+  if (secrets.SLACK_BOT_TOKEN !== undefined) {
+    Object.assign(given, {
+      SLACK_BOT_TOKEN: secrets.SLACK_BOT_TOKEN,
+      SLACK_USER_TOKEN: secrets.SLACK_USER_TOKEN,
+      SLACK_API_URL: settings['slack.apiUrl'],
+      SLACK_ALLOWED_CHANNELS: settings['slack.allowedChannels'].join(','),
+      SLACK_READ_CHANNELS: settings['slack.readChannels'].join(','),
+    });
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
+}

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium, type Browser } from 'playwright-core';
+
+const run = promisify(execFile);
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'] as const;
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+] as const;
+
+/** A headless Chromium: CHROME_PATH, else one on PATH, else Playwright's own, else installed where that is possible. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findChromium(), headless: true, args: [...flags] });
+}
+
+/** @throws Error that says how to get one. */
+async function findChromium(): Promise<string> {
+  const wanted = process.env['CHROME_PATH'];
+  if (wanted !== undefined && wanted !== '') {
+    if (await isExecutable(wanted)) return wanted;
+    throw new Error(`CHROME_PATH is ${wanted}, which is not an executable file`);
+  }
+  const found = (await onPath()) ?? (await playwrights());
+  if (found !== undefined) return found;
+  const problem = await install();
+  const installed = await onPath();
+  if (installed !== undefined) return installed;
+  throw new Error(
+    `These tests need Chromium or Chrome. Install one (apt-get install chromium, or npx playwright-core install chromium), ` +
+      `or set CHROME_PATH to its executable.${problem === undefined ? '' : ` Installing it here failed: ${problem}`}`,
+  );
+}
+
+async function onPath(): Promise<string | undefined> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of names) {
+      const path = join(folder, name);
+      if (folder !== '' && (await isExecutable(path))) return path;
+    }
+  }
+  return undefined;
+}
+
+async function playwrights(): Promise<string | undefined> {
+  const path = chromium.executablePath();
+  return (await isExecutable(path)) ? path : undefined;
+}
+
+/** With Debian's package manager, as root. Returns what went wrong, if it was tried. */
+async function install(): Promise<string | undefined> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await run('apt-get', ['update', '-qq'], { env: environment, timeout: 120_000 });
+    await run('apt-get', ['install', '-y', '-qq', 'chromium'], { env: environment, timeout: 240_000 });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

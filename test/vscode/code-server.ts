@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const version = '4.139.1';
+const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
+const installed = join(cache, `code-server-${version}`);
+const root = join(installed, 'node_modules/code-server');
+const startLimitMs = 60_000;
+const stopLimitMs = 5_000;
+
+export interface CodeServerOptions {
+  /** Holds settings, state and logs of this VS Code; made when absent. */
+  readonly userData: string;
+  /** Folder of unpacked extensions. */
+  readonly extensions: string;
+  /** User settings. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the extension host; nothing else of our own environment but PATH, HOME and the like reaches it. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** 0, the default: a free one. */
+  readonly port?: number;
+}
+
+export interface CodeServer {
+  readonly url: string;
+  readonly pid: number;
+  /** What it wrote so far. */
+  readonly output: () => string;
+  /** Ends it and everything that it started. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Real VS Code from npm, into the cache folder once. Not a dependency: code-server's own install script compiles native
+ * modules; without them only log files on the server side are missing.
+ */
+export async function installCodeServer(): Promise<void> {
+  if (existsSync(installed)) return;
+  const staging = `${installed}.${process.pid}`;
+  await mkdir(staging, { recursive: true });
+  try {
+    await writeFile(join(staging, 'package.json'), '{"private":true}');
+    await npmInstall(staging, [`code-server@${version}`]);
+    await npmInstall(join(staging, 'node_modules/code-server/lib/vscode'), []);
+    await rename(staging, installed);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    if (!existsSync(installed)) throw error; // else another process was first
+  }
+}
+
+/** @throws when it does not listen within a minute, with what it wrote. */
+export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
+  await installCodeServer();
+  await mkdir(join(options.userData, 'User'), { recursive: true });
+  await writeFile(join(options.userData, 'User/settings.json'), JSON.stringify(options.settings, undefined, 2));
+  await writeFile(join(options.userData, 'config.yaml'), '');
+  const child = spawn(process.execPath, [join(root, 'out/node/entry.js'), ...commandLine(options)], {
+    env: { ...inheritedEnvironment(), ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let written = '';
+  child.stdout.on('data', (data: Buffer) => (written += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (written += data.toString()));
+  const stop = (): Promise<void> => stopGroup(child);
+  try {
+    const url = await listening(child, () => written);
+    return { url, pid: child.pid ?? 0, output: () => written, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function commandLine(options: CodeServerOptions): string[] {
+  return [
+    ...['--auth', 'none', '--bind-addr', `127.0.0.1:${options.port ?? 0}`],
+    ...[
+      '--disable-workspace-trust',
+      '--disable-telemetry',
+      '--disable-update-check',
+      '--disable-getting-started-override',
+    ],
+    ...['--config', join(options.userData, 'config.yaml')],
+    ...['--user-data-dir', options.userData, '--extensions-dir', options.extensions],
+    // Never the one in the home folder, which a VS Code of the developer's may be using.
+    ...['--session-socket', join(options.userData, 'session.sock')],
+  ];
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'SHELL', 'SYSTEMROOT', 'APPDATA'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+function npmInstall(folder: string, packages: readonly string[]): Promise<void> {
+  const quiet = ['--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  return new Promise((resolve, reject) => {
+    const npm = spawn('npm', ['install', ...quiet, ...packages], {
+      cwd: folder,
+      // npm checks `engines` against the Node that runs it: ours, not the machine's.
+      env: { ...inheritedEnvironment(), PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    npm.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+    npm.on('error', reject);
+    npm.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`npm install ${packages.join(' ')} in ${folder} failed (${code}):\n${errors}`));
+    });
+  });
+}
+
+function listening(child: ChildProcess, written: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`VS Code did not start: ${why}\n${written()}`));
+    const timer = setTimeout(() => fail('it did not listen within a minute'), startLimitMs);
+    child.once('exit', (code) => fail(`it ended with code ${code}`));
+    child.stdout?.on('data', () => {
+      const address = /HTTP server listening on (http:\/\/[\d.]+:\d+)/.exec(written())?.[1];
+      if (address === undefined) return;
+      clearTimeout(timer);
+      resolve(address);
+    });
+  });
+}
+
+async function stopGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const group = -child.pid;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  process.kill(group, 'SIGTERM');
+  const timer = setTimeout(() => process.kill(group, 'SIGKILL'), stopLimitMs);
+  await gone;
+  clearTimeout(timer);
+}

@@ -1,0 +1,69 @@
+import type { Column } from './evidence.ts';
+import { showInvisible } from './untrusted.ts';
+
+/** How a value stands in outgoing text: inside Markdown prose, inside Markdown code, or as plain characters. */
+export type Setting = 'markdown' | 'code' | 'plain';
+
+const longestCell = 200;
+
+/** A cell as people read it. What it holds stays data: it cannot become markup, and nothing in it is invisible. */
+export function renderValue(value: unknown, setting: Setting): string {
+  const text = showInvisible(plainValue(value)).replaceAll(/\s+/g, ' ').trim();
+  if (setting === 'plain') return text;
+  if (setting === 'code') return text.replaceAll('`', "'");
+  return escapeMarkdown(text);
+}
+
+export function plainValue(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value);
+}
+
+// An underscore inside a word is no emphasis (`card_declined`), so that identifiers stay readable.
+const markup = /[\\`*[\]<>|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|!(?=\[)/gu;
+
+function escapeMarkdown(text: string): string {
+  return text.replace(markup, String.raw`\$&`);
+}
+
+export interface TableOptions {
+  readonly total: number;
+  /** Whether upstream holds more than `total`. */
+  readonly truncated: boolean;
+}
+
+/** A Markdown table of the rows given, and a line that counts those left out. */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly unknown[])[],
+  options: TableOptions,
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const header = line(columns.map((column) => renderValue(column.name, 'markdown')));
+  const rule = line(columns.map(() => '---'));
+  const body = rows.map((row) => line(columns.map((_, index) => renderCell(row[index]))));
+  const left = options.total - rows.length;
+  const more = options.truncated ? `and at least ${left + 1} more` : `and ${left} more`;
+  return [header, rule, ...body, ...(left > 0 || options.truncated ? ['', `… ${more}`] : [])].join('\n');
+}
+
+function renderCell(value: unknown): string {
+  const plain = plainValue(value);
+  const cut = plain.length > longestCell ? `${plain.slice(0, longestCell - 1).trimEnd()}…` : value;
+  return renderValue(cut, 'markdown');
+}
+
+/** RFC 4180 with a header line. Text that a spreadsheet would run as a formula begins with an apostrophe. */
+export function renderCsv(columns: readonly Column[], rows: readonly (readonly unknown[])[]): string {
+  const lines = [columns.map((column) => csvCell(column.name)), ...rows.map((row) => row.map(csvCell))];
+  return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  const plain = plainValue(value);
+  const formula = typeof value === 'string' && /^[=+\-@\t\r]/.test(plain) && Number.isNaN(Number(plain));
+  const text = formula ? `'${plain}` : plain;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,223 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { currentRun, emptyChat, isBusy, totalUsage, waitingApprovals } from '../../../src/chat/chat-state.ts';
+import type { ChatEvent, ChatState } from '../../../src/chat/chat-state.ts';
+import { createProjection, follow } from '../../../src/chat/projection.ts';
+import { reduce, replay } from '../../../src/chat/reduce.ts';
+import {
+  failures,
+  messageRequest,
+  ticketRequest,
+  troubled,
+  troubledEnd,
+  untilEnd,
+  untilMessage,
+  untilTicket,
+} from './recorded-run.ts';
+
+const everything = [...untilTicket, ...untilMessage, ...untilEnd, ...troubled, troubledEnd];
+const anyEvents = fc.array(fc.constantFrom(...everything, { type: 'turn-restarted' } as const), { maxLength: 120 });
+
+function call(state: ChatState, callId: string): unknown {
+  return state.runs.flatMap(({ items }) => items).find((item) => item.kind === 'call' && item.callId === callId);
+}
+
+function started(run: string, session = 's'): ChatEvent {
+  return { type: 'run-started', session, run, time: '', model: 'm', prompt: `prompt of ${run}` };
+}
+
+function ended(reason: 'completed' | 'cancelled'): ChatEvent {
+  return { type: 'run-finished', reason, message: reason, writeNotGranted: false };
+}
+
+describe('a run', () => {
+  test('shows the prompt at once, and takes it over with its context when it starts', () => {
+    const [sent, start] = everything;
+    const pending = replay([sent ?? troubledEnd]);
+    expect(pending).toMatchObject({ pending: { text: 'Why are orders failing this morning?' }, runs: [] });
+    expect(isBusy(pending)).toBe(true);
+    const running = reduce(pending, start ?? troubledEnd);
+    expect(running).toMatchObject({ pending: undefined, runs: [{ run: 'run-1', context: ['tax.ts:38-44'] }] });
+  });
+
+  test('joins the deltas of one text, and begins another after a call', () => {
+    const texts = replay(untilTicket).runs[0]?.items.filter(({ kind }) => kind === 'text');
+    expect(texts).toHaveLength(2);
+    expect(texts?.[0]).toEqual({
+      kind: 'text',
+      text: 'I will look at the failed orders of the **last 24 hours** first.',
+    });
+  });
+
+  test('waits at a card, then shows what was decided and what came of it', () => {
+    const waiting = replay(untilTicket);
+    expect(waitingApprovals(waiting)).toEqual([ticketRequest]);
+    const filed = replay([...untilTicket, ...untilMessage]);
+    expect(waitingApprovals(filed)).toEqual([messageRequest]);
+    expect(call(filed, 'call-3')).toMatchObject({
+      status: 'ok',
+      resolution: { decision: 'allowed', by: 'person' },
+      link: { label: 'ENG-57' },
+      progress: undefined,
+    });
+    const denied = replay([...untilTicket, ...untilMessage, ...untilEnd]);
+    expect(waitingApprovals(denied)).toEqual([]);
+    expect(call(denied, 'call-4')).toMatchObject({ status: 'denied', resolution: { reason: 'Too loud: no @here' } });
+    expect(isBusy(denied)).toBe(false);
+  });
+
+  test('a revised card replaces the one before', () => {
+    const revised = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64) };
+    const state = replay([...untilTicket, { type: 'approval-requested', request: revised }]);
+    expect(waitingApprovals(state)).toEqual([revised]);
+  });
+
+  test('an approval request is shown even for a call that was never proposed', () => {
+    const state = replay([started('r'), { type: 'approval-requested', request: ticketRequest }]);
+    expect(waitingApprovals(state)).toEqual([ticketRequest]);
+    expect(call(state, 'call-3')).toMatchObject({ tool: 'jira__create_jira_ticket', server: 'jira' });
+  });
+
+  test('a turn that starts again takes its text back, and nothing before it', () => {
+    const state = replay([...untilTicket.slice(0, -2), { type: 'turn-restarted' }]);
+    const kinds = state.runs[0]?.items.map(({ kind }) => kind);
+    expect(kinds).toEqual(['thinking', 'text', 'call', 'call']);
+  });
+
+  test('a retry is shown until anything comes of it', () => {
+    const waiting = replay(troubled);
+    expect(currentRun(waiting)?.retry).toEqual({
+      reason: 'Claude is overloaded (529)',
+      attempt: 2,
+      delayMs: 14_000,
+    });
+    expect(currentRun(reduce(waiting, { type: 'text-delta', text: 'Now' }))?.retry).toBeUndefined();
+    expect(reduce(waiting, troubledEnd).runs[0]?.retry).toBeUndefined();
+  });
+
+  test('ends with no card that can still be answered', () => {
+    const state = replay([...untilTicket, ended('cancelled')]);
+    expect(waitingApprovals(state)).toEqual([]);
+    expect(call(state, 'call-3')).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('a run that was never ended is marked as interrupted when the next one starts', () => {
+    const state = replay([...untilTicket, started('r2', 'session-1')]);
+    expect(state.runs[0]?.end?.reason).toBe('failed');
+    expect(state.runs[0]?.end?.message).toContain('interrupted');
+    expect(currentRun(state)?.run).toBe('r2');
+  });
+
+  test('a prompt of which no run came says why', () => {
+    const state = replay([
+      { type: 'prompt-sent', text: 'Hello', context: [] },
+      { type: 'prompt-rejected', message: 'No model is set up. Run "Set Up Connections...".' },
+    ]);
+    expect(state).toMatchObject({ pending: undefined, runs: [{ prompt: 'Hello', end: { reason: 'failed' } }] });
+  });
+
+  test('another session starts from nothing', () => {
+    const state = replay([...untilTicket, started('x', 'session-2')]);
+    expect(state).toMatchObject({ session: 'session-2', evidence: [], runs: [{ run: 'x' }] });
+  });
+
+  test('adds up usage, and does not guess a cost', () => {
+    const usage = { turns: 1, toolCalls: 0, inputTokens: 100, cacheReadTokens: 0, outputTokens: 20, cost: 0.5 };
+    const twice = [started('a'), { type: 'usage-changed', usage } as const, ended('completed')];
+    expect(totalUsage(replay([...twice, ...twice]))).toEqual({ tokens: 240, cost: 1 });
+    const unknown = [started('b'), { type: 'usage-changed', usage: { ...usage, cost: undefined } } as const];
+    expect(totalUsage(replay([...twice, ...unknown]))).toEqual({ tokens: 240, cost: undefined });
+  });
+});
+
+describe('any order of events', () => {
+  test('never throws, never mutates, stays JSON, and holds at most one unfinished run', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        let state = emptyChat;
+        for (const event of events) {
+          const before = JSON.stringify(state);
+          const next = reduce(state, event);
+          expect(JSON.stringify(state)).toBe(before);
+          state = next;
+        }
+        expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+        expect(state.runs.slice(0, -1).every(({ end }) => end !== undefined)).toBe(true);
+        if (currentRun(state) === undefined) expect(waitingApprovals(state)).toEqual([]);
+      }),
+    );
+  });
+
+  test('a webview that follows in any batches, or reloads at any point, equals the host', () => {
+    const batches = fc.array(fc.tuple(anyEvents, fc.constantFrom('follow', 'miss', 'reload')), { maxLength: 8 });
+    fc.assert(
+      fc.property(batches, (steps) => {
+        const host = createProjection();
+        const first = host.snapshot();
+        let view = first.type === 'state' ? first : undefined;
+        for (const [events, what] of steps) {
+          const message = host.apply(events);
+          if (what === 'miss' || view === undefined) continue;
+          view = follow(view, what === 'reload' ? host.snapshot() : message) ?? follow(view, host.snapshot());
+        }
+        // Whatever was missed last shows at the next message.
+        const last = host.apply([started('last')]);
+        view = view && (follow(view, last) ?? follow(view, host.snapshot()));
+        expect(view?.state).toEqual(host.state());
+        expect(replay([...steps.flatMap(([events]) => events), started('last')])).toEqual(host.state());
+      }),
+    );
+  });
+
+  test('a message that comes twice counts once', () => {
+    const host = createProjection();
+    const first = host.snapshot();
+    if (first.type !== 'state') throw new Error('a snapshot is a state');
+    const message = host.apply(untilTicket);
+    const once = follow(first, message);
+    expect(once && follow(once, message)).toEqual(once);
+  });
+});
+
+describe('a long session', () => {
+  test('stays small, keeps the newest runs whole and says how much it dropped', () => {
+    const wide = Array.from({ length: 500 }, () => ['x'.repeat(5000), { nested: 'y'.repeat(5000) }, 1]);
+    const events = Array.from({ length: 120 }, (_, index): readonly ChatEvent[] => [
+      started(`r${index}`),
+      { type: 'thinking-delta', text: 'z'.repeat(20_000) },
+      { type: 'approval-requested', request: { ...ticketRequest, callId: `c${index}` } },
+      {
+        type: 'evidence-added',
+        callId: `c${index}`,
+        evidence: { ...failures, id: `E${index + 1}`, rowCount: 500, rows: wide.slice(0, 10) },
+      },
+      ended('completed'),
+    ]).flat();
+    const state = replay(events);
+    expect(state.runs).toHaveLength(40);
+    expect(state.droppedRuns).toBe(80);
+    expect(state.evidence.map(({ id }) => id)).toEqual(Array.from({ length: 40 }, (_, index) => `E${index + 81}`));
+    expect(state.evidence.at(-1)?.rows).toHaveLength(10);
+    expect(state.evidence[0]).toMatchObject({ id: 'E81', rowCount: 500, rows: [] });
+    expect(state.runs[0]?.items).toMatchObject([{ kind: 'call', request: undefined }]);
+    expect(JSON.stringify(state).length).toBeLessThan(1_000_000);
+  });
+
+  test('evidence is capped by rows and by cell', () => {
+    const rows = Array.from({ length: 1000 }, () => ['x'.repeat(5000), { deep: 'y'.repeat(5000) }, 7, null]);
+    const event = { type: 'evidence-added', callId: 'c', evidence: { ...failures, rows } } as const;
+    const [evidence] = replay([started('r'), event]).evidence;
+    expect(evidence?.rows).toHaveLength(200);
+    expect(evidence?.rows[0]?.map((cell) => JSON.stringify(cell).length)).toEqual([1003, 1006, 1, 4]);
+  });
+
+  test('a run of very many steps keeps the newest', () => {
+    const many = Array.from({ length: 900 }, () => [
+      { type: 'text-delta', text: 'a' } as const,
+      { type: 'thinking-delta', text: 'b' } as const,
+    ]).flat();
+    const [run] = replay([started('r'), ...many]).runs;
+    expect(run?.items).toHaveLength(400);
+    expect(run?.droppedItems).toBe(1400);
+  });
+});

@@ -42,7 +42,7 @@ describe('messages from the webview', () => {
     ['nothing', undefined],
   ])('%s is refused', (_, message) => {
     expect(JSON.stringify(parseWebviewMessage(message))).toMatch(
-      /^\{\"problem\":\"message from the chat view refused: \S/u,
+      /^\{"problem":"message from the chat view refused: \S/u,
     );
   });
 

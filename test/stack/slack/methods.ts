@@ -1,0 +1,360 @@
+/** The Web API methods that the stand-in knows. Each takes the decoded form and answers `{ok, ...}`. */
+import { checkBlocks } from './blocks.ts';
+import { notifiedBy, unfurledBy } from './effects.ts';
+import { botUser, type Channel, type Message, type Person, type Workspace } from './workspace.ts';
+
+export type Form = Readonly<Record<string, string>>;
+export type Answer = { ok: true; [key: string]: unknown } | { ok: false; error: string; [key: string]: unknown };
+
+export interface MethodContext {
+  readonly workspace: Workspace;
+  readonly url: string;
+  readonly isUserToken: boolean;
+  readonly scopes: ReadonlySet<string>;
+}
+
+type Method = (form: Form, context: MethodContext) => Answer;
+
+const refuse = (error: string, more: Record<string, unknown> = {}): Answer => ({ ok: false, error, ...more });
+const longestText = 40_000;
+
+/** Scope that each method wants; docs.slack.dev/reference/methods. */
+const scopeOf: Readonly<Record<string, string>> = {
+  'conversations.list': 'channels:read',
+  'conversations.info': 'channels:read',
+  'conversations.history': 'channels:history',
+  'conversations.replies': 'channels:history',
+  'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
+  'reactions.add': 'reactions:write',
+  'users.list': 'users:read',
+  'users.info': 'users:read',
+  'users.lookupByEmail': 'users:read.email',
+  'search.messages': 'search:read',
+  'files.getUploadURLExternal': 'files:write',
+  'files.completeUploadExternal': 'files:write',
+};
+export const allScopes: readonly string[] = [...new Set(Object.values(scopeOf))];
+
+export function callMethod(name: string, form: Form, context: MethodContext): Answer {
+  const method = methods[name];
+  if (method === undefined) return refuse('unknown_method', { req_method: name });
+  const needed = scopeOf[name];
+  if (needed !== undefined && !context.scopes.has(needed))
+    return refuse('missing_scope', { needed, provided: [...context.scopes].join(',') });
+  return method(form, context);
+}
+
+const methods: Readonly<Record<string, Method>> = {
+  'auth.test': (_, { workspace, url, isUserToken }) => ({
+    ok: true,
+    url: `${url}/`,
+    team: workspace.team.name,
+    team_id: workspace.team.id,
+    user: isUserToken ? 'jane' : botUser.name,
+    user_id: isUserToken ? 'U0JANE001' : botUser.id,
+    ...(!isUserToken && { bot_id: 'B0BOT0001' }),
+  }),
+  'conversations.list': listConversations,
+  'conversations.info': (form, { workspace }) => {
+    const channel = workspace.channels.find((item) => item.id === form['channel']);
+    if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+    return { ok: true, channel: describeChannel(channel, form['include_num_members'] === 'true') };
+  },
+  'conversations.history': readHistory,
+  'conversations.replies': readReplies,
+  'chat.postMessage': postMessage,
+  'chat.update': updateMessage,
+  'chat.getPermalink': (form, { workspace, url }) => {
+    const channel = workspace.channels.find((item) => item.id === form['channel']);
+    const message = channel?.messages.find((item) => item.ts === form['message_ts']);
+    if (channel === undefined) return refuse('channel_not_found');
+    if (message === undefined) return refuse('message_not_found');
+    return { ok: true, channel: channel.id, permalink: permalink(url, channel, message) };
+  },
+  'reactions.add': (form, { workspace }) => {
+    const channel = workspace.channels.find((item) => item.id === form['channel']);
+    if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+    const message = channel.messages.find((item) => item.ts === form['timestamp']);
+    if (message === undefined) return refuse('message_not_found');
+    const name = form['name'] ?? '';
+    if (!/^[a-z0-9_+'-]+(?:::skin-tone-[2-6])?$/.test(name) || name.startsWith('no_such'))
+      return refuse('invalid_name');
+    const who = message.reactions.get(name) ?? new Set<string>();
+    if (who.has(botUser.id)) return refuse('already_reacted');
+    message.reactions.set(name, who.add(botUser.id));
+    return { ok: true };
+  },
+  'users.list': (form, { workspace }) => {
+    const { page, next } = cut(workspace.people, form, 100);
+    return { ok: true, members: page.map(describePerson), response_metadata: { next_cursor: next } };
+  },
+  'users.info': (form, { workspace }) => {
+    const person = workspace.person(form['user'] ?? '');
+    return person === undefined ? refuse('user_not_found') : { ok: true, user: describePerson(person) };
+  },
+  'users.lookupByEmail': (form, { workspace }) => {
+    const person = workspace.people.find((item) => item.email === form['email'] && item.deleted !== true);
+    return person === undefined ? refuse('users_not_found') : { ok: true, user: describePerson(person) };
+  },
+  'search.messages': searchMessages,
+  'files.getUploadURLExternal': (form, { workspace, url }) => {
+    const length = Number(form['length']);
+    if (form['filename'] === undefined || !(length > 0)) return refuse('invalid_arguments');
+    const id = workspace.nextId('F');
+    workspace.uploads.set(id, { name: form['filename'], length });
+    return { ok: true, upload_url: `${url}/upload/v1/${id}`, file_id: id };
+  },
+  'files.completeUploadExternal': completeUpload,
+};
+
+/** Filters after it has cut the page, as Slack does: a page may be short or empty and still have a next one. */
+function listConversations(form: Form, { workspace }: MethodContext): Answer {
+  const types = (form['types'] ?? 'public_channel').split(',').map((type) => type.trim());
+  const { page, next } = cut(workspace.channels, form, 100);
+  const channels = page.filter(
+    (channel) =>
+      !hidden(channel) &&
+      !channel.id.startsWith('D') &&
+      types.includes(channel.isPrivate ? 'private_channel' : 'public_channel') &&
+      !(form['exclude_archived'] === 'true' && channel.isArchived),
+  );
+  return {
+    ok: true,
+    channels: channels.map((channel) => describeChannel(channel, true)),
+    response_metadata: { next_cursor: next },
+  };
+}
+
+function readHistory(form: Form, { workspace, url }: MethodContext): Answer {
+  const channel = workspace.channels.find((item) => item.id === form['channel']);
+  if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+  if (!channel.botIsMember) return refuse('not_in_channel');
+  const top = channel.messages.filter((message) => message.threadTs === undefined || message.threadTs === message.ts);
+  return readPage(top.toReversed(), channel, form, url);
+}
+
+function readReplies(form: Form, { workspace, url }: MethodContext): Answer {
+  const channel = workspace.channels.find((item) => item.id === form['channel']);
+  if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+  if (!channel.botIsMember) return refuse('not_in_channel');
+  const parent = channel.messages.find((message) => message.ts === form['ts']);
+  if (parent === undefined) return refuse('thread_not_found');
+  const replies = channel.messages.filter((message) => message !== parent && message.threadTs === parent.ts);
+  return readPage([parent, ...replies], channel, form, url);
+}
+
+function readPage(messages: readonly Message[], channel: Channel, form: Form, _url: string): Answer {
+  const oldest = form['oldest'] ?? '0';
+  const latest = form['latest'] ?? '9999999999.999999';
+  const inclusive = form['inclusive'] === 'true' || form['inclusive'] === '1';
+  const within = messages.filter((message) =>
+    inclusive
+      ? Number(message.ts) >= Number(oldest) && Number(message.ts) <= Number(latest)
+      : Number(message.ts) > Number(oldest) && Number(message.ts) < Number(latest),
+  );
+  const { page, next } = cut(within, form, 100);
+  const withMetadata = form['include_all_metadata'] === 'true' || form['include_all_metadata'] === '1';
+  return {
+    ok: true,
+    messages: page.map((message) => describeMessage(message, channel, withMetadata)),
+    has_more: next !== '',
+    response_metadata: { next_cursor: next },
+  };
+}
+
+function postMessage(form: Form, { workspace }: MethodContext): Answer {
+  const target = form['channel'] ?? '';
+  const person = /^[UW]/.test(target) ? workspace.person(target) : undefined;
+  const channel = person === undefined ? workspace.channel(target) : workspace.openDirect(person);
+  if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+  if (channel.isPrivate && target !== channel.id && person === undefined) return refuse('channel_not_found');
+  if (channel.isArchived) return refuse('is_archived');
+  if (!channel.botIsMember) return refuse('not_in_channel');
+  const text = form['text'] ?? '';
+  if (form['markdown_text'] !== undefined && (text !== '' || form['blocks'] !== undefined))
+    return refuse('markdown_text_conflict');
+  const checked = readBlocks(form);
+  if ('error' in checked) return refuse(checked.error, errorDetail(checked.messages));
+  if (text === '' && checked.blocks.length === 0) return refuse('no_text');
+  const threadTs = form['thread_ts'];
+  if (threadTs !== undefined && !channel.messages.some((message) => message.ts === threadTs))
+    return refuse('thread_not_found');
+  const parent = channel.messages.find((message) => message.ts === threadTs);
+  if (parent !== undefined) parent.threadTs ??= parent.ts;
+  const message: Message = {
+    ts: workspace.nextTs(),
+    user: botUser.id,
+    botId: 'B0BOT0001',
+    text: text.slice(0, longestText),
+    blocks: checked.blocks,
+    threadTs,
+    metadata: form['metadata'] === undefined ? undefined : (JSON.parse(form['metadata']) as unknown),
+    files: [],
+    reactions: new Map(),
+    posted: true,
+    notified: notifiedBy({ text, blocks: checked.blocks, linkNames: isTrue(form['link_names']) }),
+    unfurled: unfurledBy({
+      text,
+      blocks: checked.blocks,
+      unfurlLinks: form['unfurl_links'] === undefined || isTrue(form['unfurl_links']),
+      unfurlMedia: form['unfurl_media'] === undefined || isTrue(form['unfurl_media']),
+    }),
+  };
+  channel.messages.push(message);
+  return { ok: true, channel: channel.id, ts: message.ts, message: describeMessage(message, channel, true) };
+}
+
+function updateMessage(form: Form, { workspace }: MethodContext): Answer {
+  const channel = workspace.channels.find((item) => item.id === form['channel']);
+  if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+  const message = channel.messages.find((item) => item.ts === form['ts']);
+  if (message === undefined) return refuse('message_not_found');
+  if (message.user !== botUser.id) return refuse('cant_update_message');
+  const checked = readBlocks(form);
+  if ('error' in checked) return refuse(checked.error, errorDetail(checked.messages));
+  message.text = (form['text'] ?? '').slice(0, longestText);
+  message.blocks = checked.blocks;
+  message.editedTs = workspace.nextTs();
+  return { ok: true, channel: channel.id, ts: message.ts, text: message.text };
+}
+
+function searchMessages(form: Form, { workspace, url, isUserToken }: MethodContext): Answer {
+  if (!isUserToken) return refuse('not_allowed_token_type');
+  const words = (form['query'] ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return refuse('no_query');
+  const hits = workspace.channels
+    .filter((channel) => !channel.isPrivate || channel.botIsMember)
+    .flatMap((channel) => channel.messages.map((message) => ({ channel, message })))
+    .filter(({ message }) => words.every((word) => message.text.toLowerCase().includes(word)));
+  const count = Number(form['count'] ?? '20');
+  const page = Number(form['page'] ?? '1');
+  const matches = hits.slice((page - 1) * count, page * count).map(({ channel, message }) => ({
+    ...describeMessage(message, channel, false),
+    channel: { id: channel.id, name: channel.name, is_private: channel.isPrivate },
+    username: workspace.person(message.user)?.name ?? '',
+    permalink: permalink(url, channel, message),
+  }));
+  const paging = { count, total: hits.length, page, pages: Math.ceil(hits.length / count) };
+  return { ok: true, query: form['query'], messages: { total: hits.length, matches, paging } };
+}
+
+function completeUpload(form: Form, { workspace }: MethodContext): Answer {
+  const files = JSON.parse(form['files'] ?? '[]') as { id: string; title?: string }[];
+  const channel = workspace.channels.find((item) => item.id === form['channel_id']);
+  if (form['channel_id'] !== undefined && (channel === undefined || hidden(channel)))
+    return refuse('channel_not_found');
+  const stored = files.map((file) => ({ file, upload: workspace.uploads.get(file.id) }));
+  if (stored.some(({ upload }) => upload?.content === undefined)) return refuse('file_not_found');
+  const parts = stored.map(({ file, upload }) => ({
+    id: file.id,
+    name: upload!.name,
+    title: file.title ?? upload!.name,
+    content: upload!.content!,
+  }));
+  for (const part of parts) workspace.uploads.delete(part.id);
+  if (channel !== undefined) {
+    const text = form['initial_comment'] ?? '';
+    channel.messages.push({
+      ts: workspace.nextTs(),
+      user: botUser.id,
+      botId: 'B0BOT0001',
+      text,
+      blocks: [],
+      threadTs: form['thread_ts'],
+      files: parts,
+      reactions: new Map(),
+      posted: true,
+      notified: notifiedBy({ text, blocks: [], linkNames: false }),
+      // Nothing switches unfurling off here: a second posting path to guard.
+      unfurled: unfurledBy({ text, blocks: [], unfurlLinks: true, unfurlMedia: true }),
+    });
+  }
+  return { ok: true, files: parts.map(({ id, name, title }) => ({ id, name, title })) };
+}
+
+function readBlocks(form: Form): ReturnType<typeof checkBlocks> {
+  if (form['blocks'] === undefined) return { blocks: [] };
+  try {
+    return checkBlocks(JSON.parse(form['blocks']));
+  } catch {
+    return { error: 'invalid_blocks_format', messages: [] };
+  }
+}
+
+function errorDetail(messages: readonly string[]): Record<string, unknown> {
+  if (messages.length === 0) return {};
+  return { errors: messages.map((item) => item.replace('[ERROR] ', '')), response_metadata: { messages } };
+}
+
+/** Private channels without the bot answer as if they were not there. */
+function hidden(channel: Channel): boolean {
+  return channel.isPrivate && !channel.botIsMember;
+}
+
+const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';
+
+function cut<T>(items: readonly T[], form: Form, fallback: number): { page: T[]; next: string } {
+  const start = form['cursor'] === undefined || form['cursor'] === '' ? 0 : Number(atob(form['cursor']));
+  const limit = Math.min(Number(form['limit'] ?? fallback), 999);
+  const end = start + limit;
+  return { page: items.slice(start, end), next: end < items.length ? btoa(String(end)) : '' };
+}
+
+function describeChannel(channel: Channel, withMembers: boolean): Record<string, unknown> {
+  return {
+    id: channel.id,
+    name: channel.name,
+    is_channel: true,
+    is_private: channel.isPrivate,
+    is_archived: channel.isArchived,
+    is_member: channel.botIsMember,
+    is_shared: channel.isExternal,
+    is_ext_shared: channel.isExternal,
+    is_im: channel.id.startsWith('D'),
+    topic: { value: channel.topic },
+    purpose: { value: '' },
+    ...(withMembers && { num_members: channel.memberCount }),
+  };
+}
+
+function describePerson(person: Person): Record<string, unknown> {
+  return {
+    id: person.id,
+    name: person.name,
+    real_name: person.realName,
+    is_bot: person.isBot,
+    deleted: person.deleted === true,
+    profile: { display_name: person.name, real_name: person.realName, email: person.email, title: '' },
+  };
+}
+
+function describeMessage(message: Message, channel: Channel, withMetadata: boolean): Record<string, unknown> {
+  const replies = channel.messages.filter((item) => item !== message && item.threadTs === message.ts);
+  return {
+    type: 'message',
+    ts: message.ts,
+    user: message.user,
+    text: message.text,
+    ...(message.botId !== undefined && { bot_id: message.botId }),
+    ...(message.subtype !== undefined && { subtype: message.subtype }),
+    ...(message.blocks.length > 0 && { blocks: message.blocks }),
+    ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
+    ...(replies.length > 0 && { reply_count: replies.length, latest_reply: replies.at(-1)?.ts }),
+    ...(message.editedTs !== undefined && { edited: { user: message.user, ts: message.editedTs } }),
+    ...(message.files.length > 0 && { files: message.files.map(({ id, name, title }) => ({ id, name, title })) }),
+    ...(message.reactions.size > 0 && {
+      reactions: [...message.reactions].map(([name, users]) => ({ name, count: users.size, users: [...users] })),
+    }),
+    ...(withMetadata && message.metadata !== undefined && { metadata: message.metadata }),
+  };
+}
+
+export function permalink(url: string, channel: Channel, message: Message): string {
+  const inThread = message.threadTs !== undefined && message.threadTs !== message.ts;
+  const thread = inThread ? `?thread_ts=${message.threadTs}&cid=${channel.id}` : '';
+  return `${url}/archives/${channel.id}/p${message.ts.replace('.', '')}${thread}`;
+}

@@ -1,0 +1,273 @@
+/**
+ * A stand-in for the Slack Web API over real HTTP on loopback, to be talked to by the real @slack/web-api. It shows the
+ * traits that hurt: `ok: false` with HTTP 200, form-encoded bodies, empty pages with a cursor, names that resolve only
+ * for public channels, people's ids that open direct messages, text cut at 40,000, mentions and unfurling by default.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Answer, allScopes, callMethod, type Form } from './methods.ts';
+import { indexPage, channelPage } from './page.ts';
+import { type Message, Workspace } from './workspace.ts';
+
+export interface SlackOptions {
+  readonly port?: number;
+  readonly token?: string;
+  readonly userToken?: string;
+  /** Scopes that the token lacks. */
+  readonly withoutScopes?: readonly string[];
+  /** More public channels, for paging. */
+  readonly extraChannels?: number;
+}
+
+/** One HTTP request as it came, for checks of what left the server under test. */
+export interface SlackRequest {
+  /** "chat.postMessage", or the path of an upload. */
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  readonly form: Form;
+}
+
+export type Fault =
+  /** Nothing is stored. */
+  | { readonly kind: 'reset' | 'html' | 'hang' }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'rate-limited'; readonly retryAfter?: number }
+  | { readonly kind: 'refuse'; readonly error: string; readonly more?: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'redirect'; readonly to: string }
+  /** Stored, and then: the connection dies, the answer is a 500, is cut in the middle, or never comes. */
+  | { readonly kind: 'lost-answer' | 'error-after-store' | 'cut-answer' | 'hang-after-store' };
+
+export interface Misbehaviour {
+  readonly method: string;
+  readonly fault: Fault;
+  /** How often; 1 unless said. */
+  readonly times?: number;
+  /** Lets so many calls through first. */
+  readonly after?: number;
+}
+
+export interface SlackStandIn {
+  /** With the trailing slash of https://slack.com/api/. */
+  readonly apiUrl: string;
+  readonly url: string;
+  readonly token: string;
+  readonly userToken: string;
+  /** Page for people, by name with or without '#'. */
+  channelUrl(name: string): string;
+  /** What was posted through the API, oldest first; by name or id. */
+  messages(channel: string): readonly Message[];
+  requests(method?: string): readonly SlackRequest[];
+  /** @returns a function that ends the misbehaviour. */
+  misbehave(rule: Misbehaviour): () => void;
+  /** Resolves when the next call of the method has been dealt with, whatever its client got to hear. */
+  handled(method: string): Promise<SlackRequest>;
+  readonly workspace: Workspace;
+  stop(): Promise<void>;
+}
+
+const largestBody = 20 * 1024 * 1024;
+
+export async function startSlack(options: SlackOptions = {}): Promise<SlackStandIn> {
+  const token = options.token ?? 'xoxb-000000000001-stand-in-bot-token';
+  const userToken = options.userToken ?? 'xoxp-000000000002-stand-in-user-token';
+  const scopes = new Set(allScopes.filter((scope) => options.withoutScopes?.includes(scope) !== true));
+  const workspace = new Workspace(options.extraChannels ?? 0);
+  const requests: SlackRequest[] = [];
+  const rules: { method: string; fault: Fault; left: number; skip: number }[] = [];
+  const waiting: { method: string; resolve: (request: SlackRequest) => void }[] = [];
+  let url = '';
+
+  const takeFault = (method: string): Fault | undefined => {
+    const rule = rules.find((item) => item.method === method && item.left > 0);
+    if (rule === undefined) return undefined;
+    if (rule.skip > 0) {
+      rule.skip -= 1;
+      return undefined;
+    }
+    rule.left -= 1;
+    return rule.fault;
+  };
+  const answerCall = (request: SlackRequest): Answer => {
+    const given = bearerOf(request);
+    if (given === undefined) return { ok: false, error: 'not_authed' };
+    if (given !== token && given !== userToken) return { ok: false, error: 'invalid_auth' };
+    return callMethod(request.method, request.form, { workspace, url, scopes, isUserToken: given === userToken });
+  };
+  const tellWaiting = (request: SlackRequest): void => {
+    for (const item of waiting.filter(({ method }) => method === request.method)) {
+      waiting.splice(waiting.indexOf(item), 1);
+      item.resolve(request);
+    }
+  };
+  const handleApi = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = new URL(incoming.url ?? '/', url).pathname;
+    const body = await readBody(incoming);
+    const upload = path.startsWith('/upload/v1/');
+    const request: SlackRequest = {
+      method: upload ? 'upload' : path.replace(/^\/api\//, ''),
+      headers: incoming.headers,
+      body: body.toString('utf8'),
+      form: upload ? {} : readForm(incoming, body),
+    };
+    requests.push(request);
+    const fault = takeFault(request.method);
+    if (fault !== undefined && failBefore(fault, incoming, response)) return tellWaiting(request);
+    const answer = upload ? storeUpload(workspace, path, incoming, body) : answerCall(request);
+    if (fault === undefined || !failAfter(fault, answer, incoming, response)) send(response, 200, answer);
+    tellWaiting(request);
+  };
+
+  const server = createServer((incoming, response) => {
+    const work =
+      incoming.method === 'GET' ? servePage(incoming, response, workspace, url) : handleApi(incoming, response);
+    work.catch((error: unknown) => {
+      process.stderr.write(`slack stand-in: ${String(error)}\n`);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const channelNamed = (name: string) => {
+    const channel = workspace.channel(name);
+    if (channel === undefined) throw new Error(`the stand-in has no channel ${name}`);
+    return channel;
+  };
+  return {
+    apiUrl: `${url}/api/`,
+    url,
+    token,
+    userToken,
+    workspace,
+    channelUrl: (name) => `${url}/channels/${channelNamed(name).name}`,
+    messages: (name) => channelNamed(name).messages.filter((message) => message.posted),
+    requests: (method) => requests.filter((request) => method === undefined || request.method === method),
+    misbehave: ({ method, fault, times = 1, after = 0 }) => {
+      const rule = { method, fault, left: times, skip: after };
+      rules.push(rule);
+      return () => {
+        rule.left = 0;
+      };
+    },
+    handled: (method) => new Promise((resolve) => waiting.push({ method, resolve })),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** @returns true when it has dealt with the request. */
+function failBefore(fault: Fault, incoming: IncomingMessage, response: ServerResponse): boolean {
+  switch (fault.kind) {
+    case 'reset':
+      incoming.socket.resetAndDestroy();
+      return true;
+    case 'hang':
+      return true;
+    case 'html':
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in to your network</body></html>');
+      return true;
+    case 'status':
+      response.writeHead(fault.status, { 'content-type': 'text/plain' }).end('upstream trouble');
+      return true;
+    case 'rate-limited':
+      response.writeHead(429, {
+        'content-type': 'application/json',
+        ...(fault.retryAfter !== undefined && { 'retry-after': String(fault.retryAfter) }),
+      });
+      response.end(JSON.stringify({ ok: false, error: 'ratelimited' }));
+      return true;
+    case 'refuse':
+      send(response, 200, { ok: false, error: fault.error, ...fault.more });
+      return true;
+    case 'redirect':
+      response.writeHead(307, { location: fault.to }).end();
+      return true;
+    default:
+      return false;
+  }
+}
+
+function failAfter(fault: Fault, answer: Answer, incoming: IncomingMessage, response: ServerResponse): boolean {
+  switch (fault.kind) {
+    case 'lost-answer':
+      incoming.socket.resetAndDestroy();
+      return true;
+    case 'error-after-store':
+      response.writeHead(500, { 'content-type': 'text/plain' }).end('internal error');
+      return true;
+    case 'cut-answer': {
+      const body = JSON.stringify(answer);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(body.length) });
+      response.write(body.slice(0, body.length / 2), () => incoming.socket.destroy());
+      return true;
+    }
+    case 'hang-after-store':
+      return true;
+    default:
+      return false;
+  }
+}
+
+async function servePage(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  workspace: Workspace,
+  url: string,
+): Promise<void> {
+  const path = new URL(incoming.url ?? '/', url).pathname;
+  const archived = /^\/archives\/([A-Z0-9]+)\/(p\d+)$/.exec(path);
+  const channel = archived === null ? undefined : workspace.channel(archived[1] ?? '');
+  if (channel !== undefined) {
+    response.writeHead(302, { location: `/channels/${channel.name}#${archived?.[2] ?? ''}` }).end();
+    return;
+  }
+  const named = workspace.channel(/^\/channels\/([^/]+)$/.exec(path)?.[1] ?? '');
+  const html = named !== undefined ? channelPage(named, workspace) : path === '/' ? indexPage(workspace) : undefined;
+  response.writeHead(html === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
+  response.end(html ?? 'There is no such channel.');
+}
+
+function storeUpload(workspace: Workspace, path: string, incoming: IncomingMessage, body: Buffer): Answer {
+  const upload = workspace.uploads.get(path.split('/').at(-1) ?? '');
+  if (upload === undefined) return { ok: false, error: 'file_not_found' };
+  const multipart = /boundary=([^;]+)/.exec(incoming.headers['content-type'] ?? '');
+  upload.content = multipart === null ? body : firstPart(body, multipart[1] ?? '');
+  return { ok: true };
+}
+
+function firstPart(body: Buffer, boundary: string): Buffer {
+  const start = body.indexOf('\r\n\r\n') + 4;
+  return body.subarray(start, body.indexOf(`\r\n--${boundary}`, start));
+}
+
+function readForm(incoming: IncomingMessage, body: Buffer): Form {
+  const type = incoming.headers['content-type'] ?? '';
+  if (!type.startsWith('application/x-www-form-urlencoded')) return {};
+  return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+}
+
+function bearerOf(request: SlackRequest): string | undefined {
+  const header = request.headers['authorization'];
+  if (typeof header === 'string' && header.startsWith('Bearer ')) return header.slice('Bearer '.length);
+  return request.form['token'];
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestBody) throw new Error('request body over 20 MB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, status: number, body: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
+}

@@ -103,7 +103,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     output: definition.output,
     limit: definition.limit,
     prepare: (raw) => {
-      const parsed = definition.input.safeParse(raw);
+      const parsed = definition.input.safeParse(raw, { reportInput: true });
       if (!parsed.success) return parsed.error;
       const input = parsed.data;
       return {

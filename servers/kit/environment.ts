@@ -50,7 +50,7 @@ export async function readVariables<Shape extends z.ZodRawShape>(
     const value = await readVariable(variables, name);
     if (value !== undefined) found[name] = value;
   }
-  const parsed = schema.safeParse(found);
+  const parsed = schema.safeParse(found, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(parsed.error.issues.map(describeIssue).join('; '));
 }

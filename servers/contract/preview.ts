@@ -21,6 +21,8 @@ export const previewSchema = z.object({
   linkHosts: z.array(z.string()),
   /** Live mentions, as people will see them: "@here", "@jane". */
   mentions: z.array(z.string()),
+  /** Personal data in the outgoing text, by kind and masked: "an email address (j…@example.com)". The kit fills it. */
+  personalData: z.array(z.string()).optional(),
 });
 
 export type Preview = z.infer<typeof previewSchema>;

@@ -70,6 +70,8 @@ export interface Preview {
   }[];
   readonly linkHosts: readonly string[];
   readonly mentions: readonly string[];
+  /** Personal data in the outgoing text, by kind and masked: `an email address (j…@example.com)`. */
+  readonly personalData?: readonly string[] | undefined;
 }
 
 export interface CallOptions {

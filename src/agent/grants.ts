@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { canonicalJson, sha256Hex } from './digest.ts';
+import { factsOfWrite } from './own-tools.ts';
+import type { Arguments, Preview, ToolSpec } from './tools.ts';
+
+export const requirements = ['verified-numbers', 'no-links', 'no-mentions'] as const;
+export type Requirement = (typeof requirements)[number];
+
+const exactValue = z.union([z.string(), z.number(), z.boolean()]);
+
+/** Permission given beforehand. It covers exactly what it names; anything else asks a person. */
+export const grantSchema = z.strictObject({
+  tool: z.string().min(1).describe("The tool's own name; `server__tool` for a server that is not ours."),
+  where: z
+    .record(z.string(), z.array(exactValue).min(1))
+    .optional()
+    .describe('Argument to the exact values it may have. An argument named here must be given.'),
+  limit: z.int().min(1).optional().describe('At most so many calls a run.'),
+  require: z.array(z.enum(requirements)).optional().describe('What must hold of the text that goes out.'),
+});
+
+export type Grant = z.infer<typeof grantSchema>;
+
+/** Where a grant came from: shown in cards, logs and audit. Counters of limits go by `id`. */
+export interface HeldGrant {
+  readonly id: string;
+  readonly origin: 'person' | 'settings' | 'runbook' | 'policy-file';
+  readonly grant: Grant;
+}
+
+/** The same grant from the same origin has the same id. */
+export function holdGrant(grant: Grant, origin: HeldGrant['origin']): HeldGrant {
+  return { id: `${origin}:${sha256Hex(canonicalJson(grant)).slice(0, 12)}`, origin, grant };
+}
+
+/** `create_jira_ticket where project_key is ENG, at most 1 a run`. */
+export function describeGrant({ tool, where, limit, require }: Grant): string {
+  const conditions = Object.entries(where ?? {}).map(([name, values]) => `${name} is ${values.join(' or ')}`);
+  return [
+    tool + (conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''),
+    ...(limit === undefined ? [] : [`at most ${limit} a run`]),
+    ...(require ?? []),
+  ].join(', ');
+}
+
+/** A plain name is ours alone: a tool of another server that takes the name of ours is not covered. */
+export function isForTool(grant: Grant, tool: ToolSpec): boolean {
+  return grant.tool === tool.name || (tool.trusted && grant.tool === tool.plainName);
+}
+
+/**
+ * Why the grant does not cover these arguments, one sentence each; empty where it does.
+ * Every argument must be named in `where` or be harmless for this tool.
+ */
+export function gapsOfArguments(
+  grant: Grant,
+  tool: ToolSpec,
+  input: Arguments,
+  preview: Preview | undefined,
+): readonly string[] {
+  const facts = tool.trusted ? factsOfWrite(tool.plainName) : undefined;
+  const where = grant.where ?? {};
+  // The person named a reading tool of a third party as a whole: what it is asked cannot change anything there.
+  const anyArguments = tool.risk === 'read' && grant.where === undefined;
+  const gaps: string[] = [];
+  for (const [name, values] of Object.entries(where)) {
+    const given = Object.hasOwn(input, name) ? input[name] : undefined;
+    const destination = facts?.destination.includes(name) === true ? preview?.destination : undefined;
+    if (!values.some((value) => isValue(value, given, destination)))
+      gaps.push(`the grant is for ${name} ${values.join(' or ')}, not ${given === undefined ? 'none' : show(given)}`);
+  }
+  for (const [name, value] of Object.entries(input)) {
+    if (anyArguments || value === undefined || Object.hasOwn(where, name)) continue;
+    if (facts?.harmless.includes(name) !== true) gaps.push(`the grant does not name ${name}`);
+  }
+  return gaps;
+}
+
+function isValue(allowed: unknown, given: unknown, destination: Preview['destination'] | undefined): boolean {
+  if (given === undefined) return false;
+  if (canonicalJson(allowed) === canonicalJson(given)) return true;
+  if (typeof allowed !== 'string' || typeof given !== 'string') return false;
+  if (allowed.replace(/^#/, '') === given.replace(/^#/, '')) return true;
+  // The server resolved `#operations` and an id to the same place. Only a channel's name is unique.
+  return allowed === destination?.id || (allowed.startsWith('#') && allowed === destination?.name);
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/**
+ * The grant that a person gives with a card. `run`: this tool at this destination with the same further arguments.
+ * `always`: this tool at this destination; anything beyond destination and text asks again.
+ */
+export function grantFromApproval(tool: ToolSpec, input: Arguments, scope: 'run' | 'always'): Grant | undefined {
+  const facts = tool.trusted ? factsOfWrite(tool.plainName) : undefined;
+  if (facts === undefined) return grantForForeignTool(tool, input);
+  const where: Record<string, (string | number | boolean)[]> = {};
+  for (const [name, value] of Object.entries(input)) {
+    const pinned = facts.destination.includes(name) || (scope === 'run' && !facts.harmless.includes(name));
+    if (!pinned || value === undefined) continue;
+    const exact = exactValue.safeParse(value);
+    // A list of labels has no exact single value: it stays outside and asks.
+    if (exact.success) where[name] = [exact.data];
+    else if (facts.destination.includes(name)) return undefined;
+  }
+  return { tool: tool.plainName, where, require: ['verified-numbers'] };
+}
+
+/** Of a tool that we know nothing of: exactly these arguments, or, where it only reads, the tool. */
+function grantForForeignTool(tool: ToolSpec, input: Arguments): Grant | undefined {
+  if (tool.risk === 'read') return { tool: tool.name };
+  const where: Record<string, (string | number | boolean)[]> = {};
+  for (const [name, value] of Object.entries(input)) {
+    const exact = exactValue.safeParse(value);
+    if (!exact.success) return undefined;
+    where[name] = [exact.data];
+  }
+  return { tool: tool.name, where };
+}

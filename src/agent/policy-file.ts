@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { parseCheckedYaml, type SourceIssue } from './checked-yaml.ts';
+import { grantSchema, type Grant } from './grants.ts';
+import { ownToolNames } from './own-tools.ts';
+
+/** A policy file: YAML or JSON. Unknown keys, tools and requirements are errors: a typing mistake must not widen or narrow. */
+export const policyFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  grants: z.array(grantSchema.extend({ tool: z.string().min(1).refine(isKnownTool, { error: unknownTool }) })),
+});
+
+export type PolicyFile =
+  | { readonly kind: 'valid'; readonly grants: readonly Grant[] }
+  | { readonly kind: 'invalid'; readonly issues: readonly SourceIssue[] };
+
+/** `describeIssues` (checked-yaml.ts) puts the issues in words. */
+export function parsePolicy(text: string): PolicyFile {
+  const checked = parseCheckedYaml(text, policyFileSchema);
+  return checked.kind === 'invalid' ? checked : { kind: 'valid', grants: checked.value.grants };
+}
+
+/** A tool of ours, or the full name of one of another server, which is not known before that server runs. */
+export function isKnownTool(name: string): boolean {
+  return ownToolNames.includes(name) || /^[A-Za-z0-9-]+__[A-Za-z0-9_-]+$/.test(name);
+}
+
+export function unknownTool(issue: { readonly input?: unknown }): string {
+  return `there is no tool '${String(issue.input)}'; ours are ${ownToolNames.join(', ')}; of other servers write server__tool`;
+}

@@ -77,19 +77,22 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
 }
 
 function commandLine(options: CodeServerOptions): string[] {
-  return [
-    ...['--auth', 'none', '--bind-addr', `127.0.0.1:${options.port ?? 0}`],
-    ...[
+  const pairs: readonly (readonly string[])[] = [
+    ['--auth', 'none'],
+    ['--bind-addr', `127.0.0.1:${options.port ?? 0}`],
+    ['--config', join(options.userData, 'config.yaml')],
+    ['--user-data-dir', options.userData],
+    ['--extensions-dir', options.extensions],
+    // Never the one in the home folder, which a VS Code of the developer's may be using.
+    ['--session-socket', join(options.userData, 'session.sock')],
+    [
       '--disable-workspace-trust',
       '--disable-telemetry',
       '--disable-update-check',
       '--disable-getting-started-override',
     ],
-    ...['--config', join(options.userData, 'config.yaml')],
-    ...['--user-data-dir', options.userData, '--extensions-dir', options.extensions],
-    // Never the one in the home folder, which a VS Code of the developer's may be using.
-    ...['--session-socket', join(options.userData, 'session.sock')],
   ];
+  return pairs.flat();
 }
 
 function inheritedEnvironment(): Record<string, string> {

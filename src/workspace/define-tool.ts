@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import type { Arguments, ToolSpec } from '../agent/tools.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface WorkspaceTool {
+  readonly spec: ToolSpec;
+  /** Left out where it returns false: no editor, nothing to say about one. */
+  readonly offered: (workspace: Workspace) => boolean;
+  /** @throws WorkspaceError, ZodError or, when cancelled, the signal's reason. */
+  readonly run: (input: Arguments, workspace: Workspace, signal: AbortSignal) => Promise<WorkspaceResult>;
+}
+
+export interface WorkspaceResult {
+  readonly text: string;
+  readonly structured: Readonly<Record<string, unknown>>;
+}
+
+interface Definition<Input extends z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  readonly offered?: (workspace: Workspace) => boolean;
+  readonly run: (input: z.infer<Input>, workspace: Workspace, signal: AbortSignal) => Promise<WorkspaceResult>;
+}
+
+/** All of them only read. */
+export function defineWorkspaceTool<Input extends z.ZodObject>(definition: Definition<Input>): WorkspaceTool {
+  const { name, title, description, input } = definition;
+  return {
+    spec: {
+      name,
+      plainName: name,
+      server: 'workspace',
+      title,
+      description,
+      inputSchema: z.toJSONSchema(input, { io: 'input' }),
+      risk: 'read',
+      trusted: true,
+      preview: false,
+      idempotent: false,
+    },
+    offered: definition.offered ?? (() => true),
+    run: (raw, workspace, signal) => definition.run(input.parse(raw), workspace, signal),
+  };
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: 'text' | 'integer';
+}
+
+/** A table as every read result carries it. */
+export function table(columns: readonly Column[], rows: readonly (readonly unknown[])[], truncated: boolean) {
+  return { columns, rows, row_count: rows.length, truncated };
+}
+
+export function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}

@@ -1,0 +1,88 @@
+import { open, opendir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemErrorCode, WorkspaceError } from './errors.ts';
+import { createFileRules } from './file-rules.ts';
+import { labelOf } from './confine.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Files beyond it are not searched; the result says so. */
+export const mostFiles = 50_000;
+export const largestFile = 2 * 1024 * 1024;
+const probe = 8192;
+
+export interface FoundFile {
+  readonly absolute: string;
+  readonly label: string;
+}
+
+/** Every file of every folder that the tools may see, in a stable order. Symbolic links are not followed. */
+export async function* listFiles(workspace: Workspace, signal: AbortSignal): AsyncGenerator<FoundFile> {
+  const folders = workspace.folders();
+  let count = 0;
+  for (const folder of folders) {
+    const root = await realpath(folder.path);
+    const rules = createFileRules(root, workspace.excludes(folder));
+    const waiting = [''];
+    while (waiting.length > 0 && count < mostFiles) {
+      signal.throwIfAborted();
+      const path = waiting.pop() ?? '';
+      const entries = await readFolder(join(root, path));
+      const inner: string[] = [];
+      for (const entry of entries) {
+        const child = path === '' ? entry.name : `${path}/${entry.name}`;
+        if (!entry.isFile() && !entry.isDirectory()) continue;
+        if ((await rules.exclusion(child, entry.isDirectory())) !== undefined) continue;
+        if (entry.isDirectory()) inner.push(child);
+        else if (count < mostFiles) {
+          count += 1;
+          yield { absolute: join(root, child), label: labelOf(folders, folder, child) };
+        }
+      }
+      waiting.push(...inner.toReversed());
+    }
+  }
+}
+
+async function readFolder(path: string) {
+  try {
+    const entries = [];
+    for await (const entry of await opendir(path)) entries.push(entry);
+    return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    // Gone meanwhile, or not ours to read: the rest of the workspace still counts.
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+/**
+ * The text of a file as the person sees it: unsaved changes included.
+ * @throws WorkspaceError for what is not a plain text file, or too large.
+ */
+export async function readText(workspace: Workspace, file: FoundFile, signal: AbortSignal): Promise<string> {
+  const unsaved = workspace.unsavedText(file.absolute);
+  if (unsaved !== undefined) return unsaved;
+  // Before opening: opening a named pipe would wait for ever.
+  const about = await stat(file.absolute);
+  if (about.isDirectory())
+    throw new WorkspaceError('invalid_arguments', `'${file.label}' is a folder.`, 'search_workspace lists its files.');
+  if (!about.isFile()) throw new WorkspaceError('invalid_arguments', `'${file.label}' is not a regular file.`);
+  if (about.size > largestFile)
+    throw new WorkspaceError('too_large', `'${file.label}' has ${about.size} bytes; the limit is ${largestFile}.`);
+  const handle = await open(file.absolute, 'r');
+  try {
+    const bytes = await handle.readFile({ signal });
+    if (bytes.subarray(0, probe).includes(0))
+      throw new WorkspaceError('invalid_arguments', `'${file.label}' is not text (${about.size} bytes).`);
+    return bytes.toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Lines without their ends, however the file marks them. */
+export function splitLines(text: string): string[] {
+  const lines = text.replace(/^\uFEFF/u, '').split(/\r\n|\n|\r/u);
+  if (lines.length > 1 && lines.at(-1) === '') lines.pop();
+  return lines;
+}

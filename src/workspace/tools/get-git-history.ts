@@ -1,0 +1,163 @@
+import { relative, sep } from 'node:path';
+import * as z from 'zod';
+import { confine, type ConfinedPath } from '../confine.ts';
+import { clip, defineWorkspaceTool, table, type WorkspaceResult } from '../define-tool.ts';
+import { WorkspaceError } from '../errors.ts';
+import { credentialPathspecs } from '../file-rules.ts';
+import { runGit } from '../git.ts';
+import type { Workspace } from '../workspace.ts';
+
+const mostBlamedLines = 200;
+const longestDiff = 24_000;
+const field = '\u001F';
+
+export const getGitHistory = defineWorkspaceTool({
+  name: 'get_git_history',
+  title: 'Look at git history',
+  description:
+    'History of the open code. Without lines: the latest commits, of one file or folder where a path is given. ' +
+    'With start_line: who changed those lines last (blame). With commit: its message and changes.',
+  input: z.strictObject({
+    path: z.string().min(1).max(1000).optional().describe('File or folder in the workspace.'),
+    start_line: z.int().min(1).optional().describe('Blame from this line of the file on.'),
+    end_line: z.int().min(1).optional(),
+    commit: z
+      .string()
+      .regex(/^[0-9a-fA-F]{4,64}$/u, 'must be a commit id (hexadecimal)')
+      .optional()
+      .describe('Show this commit.'),
+    limit: z.int().min(1).max(200).default(20).describe('Most commits.'),
+  }),
+  run: async (input, workspace, signal) => {
+    const git = await workspace.git();
+    if (git === undefined) throw new WorkspaceError('not_configured', 'Git is not installed here.');
+    const target = await locate(workspace, input.path);
+    const call: GitCall = {
+      target,
+      git: (...arguments_) => runGit(git, target.directory, arguments_, signal),
+    };
+    if (input.commit !== undefined) return showCommit(call, input.commit);
+    if (input.start_line === undefined) return listCommits(call, input.limit);
+    if (input.path === undefined) throw new WorkspaceError('invalid_arguments', "'start_line' needs a 'path'.");
+    return blame(call, input.start_line, input.end_line ?? input.start_line);
+  },
+});
+
+interface Target {
+  /** Where git runs: the folder, so that its repository is found even in a workspace of several. */
+  readonly directory: string;
+  /** Relative to it; undefined for the whole folder. */
+  readonly path: string | undefined;
+  readonly label: string;
+}
+
+interface GitCall {
+  readonly target: Target;
+  readonly git: (...arguments_: readonly string[]) => Promise<string>;
+}
+
+async function locate(workspace: Workspace, path: string | undefined): Promise<Target> {
+  const file: ConfinedPath = await confine(workspace, path ?? firstFolder(workspace));
+  const inside = relative(file.folder.path, file.absolute).split(sep).join('/');
+  if (inside === '' || inside.startsWith('..')) return { directory: file.absolute, path: undefined, label: file.label };
+  return { directory: file.folder.path, path: inside, label: file.label };
+}
+
+function firstFolder(workspace: Workspace): string {
+  const [folder] = workspace.folders();
+  if (folder === undefined) throw new WorkspaceError('not_found', 'No folder is open.');
+  return folder.path;
+}
+
+function pathspec(call: GitCall): string[] {
+  return ['--', `:(literal)${call.target.path ?? '.'}`];
+}
+
+async function listCommits(call: GitCall, limit: number): Promise<WorkspaceResult> {
+  const format = `--format=%h${field}%aI${field}%an${field}%D${field}%s`;
+  const output = await call.git('log', `--max-count=${limit + 1}`, '--no-show-signature', format, ...pathspec(call));
+  const rows = output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(field).map((cell) => clip(cell, 300)));
+  const shown = rows.slice(0, limit);
+  const truncated = rows.length > limit;
+  const columns = ['commit', 'date', 'author', 'refs', 'subject'].map((name) => ({ name, type: 'text' as const }));
+  const lines = shown.map(([commit, date, author, refs, subject]) => {
+    return `${commit} ${date} ${author}${refs === '' ? '' : ` (${refs})`}: ${subject}`;
+  });
+  return {
+    text: [`${shown.length} commits of ${call.target.label}${truncated ? ', and more' : ''}`, ...lines].join('\n'),
+    structured: table(columns, shown, truncated),
+  };
+}
+
+async function showCommit(call: GitCall, commit: string): Promise<WorkspaceResult> {
+  const flags = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--stat', '--patch', '--format=fuller'];
+  const output = await call.git(
+    'show',
+    ...flags,
+    '--end-of-options',
+    `${commit}^{commit}`,
+    ...pathspec(call),
+    ...credentialPathspecs,
+  );
+  const truncated = output.length > longestDiff;
+  const text = truncated ? `${output.slice(0, longestDiff)}\n(${output.length - longestDiff} more characters)` : output;
+  return { text, structured: { commit, changes: output.slice(0, longestDiff), truncated } };
+}
+
+async function blame(call: GitCall, startLine: number, endLine: number): Promise<WorkspaceResult> {
+  if (endLine < startLine) throw new WorkspaceError('invalid_arguments', "'end_line' must not be before 'start_line'.");
+  const last = Math.min(endLine, startLine + mostBlamedLines - 1);
+  const output = await call.git(
+    'blame',
+    '--line-porcelain',
+    '--no-textconv',
+    '-L',
+    `${startLine},${last}`,
+    '--',
+    call.target.path ?? '.',
+  );
+  const rows = parseBlame(output);
+  const names = ['line', 'commit', 'date', 'author', 'subject', 'text'];
+  const columns = names.map((name) => ({ name, type: name === 'line' ? ('integer' as const) : ('text' as const) }));
+  const lines = rows.map(
+    ([line, commit, date, author, subject, text]) => `${line} ${commit} ${date} ${author} (${subject}): ${text}`,
+  );
+  return {
+    text: [`${call.target.label}, lines ${startLine} to ${last}`, ...lines].join('\n'),
+    structured: table(columns, rows, last < endLine),
+  };
+}
+
+/** Each line: `<sha> <line then> <line now>`, `key value` lines, then a tab and the text. */
+function parseBlame(output: string): (string | number)[][] {
+  const rows: (string | number)[][] = [];
+  let commit = '';
+  let line = 0;
+  let about = new Map<string, string>();
+  for (const entry of output.split('\n')) {
+    const header = /^([0-9a-f]{40,64}) \d+ (\d+)/u.exec(entry);
+    if (entry.startsWith('\t')) {
+      const seconds = Number(about.get('author-time') ?? 0);
+      const date = new Date(seconds * 1000).toISOString();
+      rows.push([
+        line,
+        commit,
+        date,
+        about.get('author') ?? '',
+        clip(about.get('summary') ?? '', 200),
+        clip(entry.slice(1), 300),
+      ]);
+      about = new Map();
+    } else if (header === null) {
+      const space = entry.indexOf(' ');
+      if (space > 0) about.set(entry.slice(0, space), entry.slice(space + 1));
+    } else {
+      commit = (header[1] ?? '').slice(0, 12);
+      line = Number(header[2]);
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,38 @@
+/** Replaces every live secret and every known token shape by a mark that names what it was. */
+export type Redact = (text: string) => string;
+
+// Shapes as the issuers document them. Order matters only for which name a match gets.
+const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g],
+  ['Slack token', /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g],
+  ['Slack app token', /\bxapp-[A-Za-z0-9-]{10,}/g],
+  ['Anthropic key', /\bsk-ant-[A-Za-z0-9_-]{16,}/g],
+  ['Atlassian token', /\bAT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}/g],
+  ['AWS access key', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
+  ['GitHub token', /\b(?:gh[opusr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})/g],
+  ['JSON web token', /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g],
+  ['bearer token', /(?<=\b(?:Bearer|Basic) )[A-Za-z0-9._~+/=-]{16,}/g],
+];
+const urlUserInfo = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@:]+):([^\s/@]+)@/gi;
+
+/** Shorter values would blank ordinary words. */
+const shortestSecret = 6;
+
+/** @param secrets live secret values; each is also matched URL-encoded, in base64 and as JSON escapes it. */
+export function createRedactor(secrets: readonly string[]): Redact {
+  const values = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length < shortestSecret) continue;
+    values.add(secret);
+    values.add(encodeURIComponent(secret));
+    values.add(Buffer.from(secret).toString('base64'));
+    values.add(JSON.stringify(secret).slice(1, -1));
+  }
+  const exact = [...values].sort((a, b) => b.length - a.length);
+  return (text) => {
+    let redacted = text;
+    for (const value of exact) redacted = redacted.replaceAll(value, '[redacted secret]');
+    for (const [name, pattern] of shapes) redacted = redacted.replace(pattern, `[redacted ${name}]`);
+    return redacted.replace(urlUserInfo, '$1$2:[redacted password]@');
+  };
+}

@@ -42,7 +42,7 @@ export type RunEvent =
   | { readonly type: 'evidence-added'; readonly callId: string; readonly evidence: EvidenceView }
   | { readonly type: 'usage-changed'; readonly usage: Usage }
   | { readonly type: 'retry-scheduled'; readonly reason: string; readonly attempt: number; readonly delayMs: number }
-  | { readonly type: 'context-compacted'; readonly droppedTurns: number; readonly tokensBefore: number }
+  | { readonly type: 'context-compacted'; readonly shortenedResults: number; readonly tokensBefore: number }
   | RunFinished;
 
 interface RunStarted {

@@ -48,7 +48,7 @@ export interface RunView {
 export type RunItem =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'thinking'; readonly text: string }
-  | { readonly kind: 'compaction'; readonly droppedTurns: number; readonly tokensBefore: number }
+  | { readonly kind: 'compaction'; readonly shortenedResults: number; readonly tokensBefore: number }
   | CallView;
 
 export interface CallView {

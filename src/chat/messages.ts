@@ -78,7 +78,7 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('approve'), ...card, scope: z.enum(['once', 'run', 'always']) }),
   z.strictObject({ type: z.literal('deny'), ...card, reason: z.string().trim().max(2000).optional() }),
-  z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.json()) }),
+  z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.unknown()) }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),
   z.strictObject({ type: z.literal('open-query'), callId: id }),

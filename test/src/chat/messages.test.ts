@@ -36,7 +36,7 @@ describe('messages from the webview', () => {
     ['an approval of no card', { type: 'approve', scope: 'once' }],
     ['line 0', { type: 'open-file', path: 'a.ts', line: 0 }],
     ['extra keys', { type: 'stop', force: true }],
-    ['arguments that are not JSON', { type: 'revise', ...card, arguments: { a: () => 1 } }],
+    ['arguments that are a list', { type: 'revise', ...card, arguments: ['a'] }],
     ['an unknown type', { type: 'eval', code: '1' }],
     ['a string', 'stop'],
     ['nothing', undefined],

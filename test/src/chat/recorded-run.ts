@@ -349,7 +349,7 @@ export const troubled: readonly ChatEvent[] = [
       retryable: false,
     },
   },
-  { type: 'context-compacted', droppedTurns: 12, tokensBefore: 171_000 },
+  { type: 'context-compacted', shortenedResults: 12, tokensBefore: 171_000 },
   { type: 'retry-scheduled', reason: 'Claude is overloaded (529)', attempt: 2, delayMs: 14_000 },
 ];
 

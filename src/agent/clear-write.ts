@@ -1,0 +1,174 @@
+import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import { unverifiedClaims } from './claims-of-call.ts';
+import { approvalDigest } from './digest.ts';
+import { grantFromApproval } from './grants.ts';
+import { failure } from './host-tools.ts';
+import { decide, type PolicyCall, type PolicyDecision } from './policy.ts';
+import { expandPlaceholders } from './placeholders.ts';
+import { readPreview } from './preview.ts';
+import type { RunPorts, RunState } from './run-ports.ts';
+import type { Arguments, CallOptions, Preview, ToolOutcome, ToolSpec } from './tools.ts';
+
+export interface WriteCall {
+  readonly callId: string;
+  readonly spec: ToolSpec;
+  /** After expansion. */
+  readonly arguments: Arguments;
+}
+
+export type ClearedWrite =
+  | {
+      readonly kind: 'cleared';
+      readonly arguments: Arguments;
+      readonly approval: NonNullable<CallOptions['approval']>;
+    }
+  | { readonly kind: 'refused'; readonly outcome: 'failed' | 'denied' | 'cancelled'; readonly failure: ToolOutcome };
+
+/**
+ * Takes a write from proposal to permission: preview, claims, policy, and where the policy asks, the person. A
+ * revision goes round again, so that what is approved is always what was previewed last.
+ */
+export async function clearWrite(call: WriteCall, state: RunState, ports: RunPorts): Promise<ClearedWrite> {
+  let { arguments: input } = call;
+  for (;;) {
+    const previewed = await preview(call.spec, input, state, ports);
+    if (previewed.kind === 'failed') return { kind: 'refused', outcome: 'failed', failure: previewed.failure };
+    const policyCall: PolicyCall = {
+      tool: call.spec,
+      arguments: input,
+      preview: previewed.preview,
+      unverified: unverifiedClaims(call.spec, input, previewed.preview, ports),
+    };
+    const decision = decide(policyCall, ports.policy.context(ports.ask !== undefined));
+    const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
+    if (decision.decision === 'deny') return deny(call, decision, state);
+    if (decision.decision === 'allow') {
+      resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
+      ports.policy.noteWrite(policyCall, decision);
+      return { kind: 'cleared', arguments: input, approval: { id: ports.newId(), decision: decision.by, sha256 } };
+    }
+    const asked = await askPerson({ call, policyCall, decision, sha256 }, state, ports);
+    if (asked.kind === 'revise') {
+      const expansion = expandPlaceholders(asked.arguments, ports.evidence, call.spec.plainName);
+      // A person's own text may hold a reference as well; a wrong one must not lose the card.
+      input = expansion.kind === 'expanded' ? expansion.arguments : asked.arguments;
+      continue;
+    }
+    return asked.cleared;
+  }
+}
+
+type Previewed =
+  | { readonly kind: 'previewed'; readonly preview: Preview | undefined }
+  | { readonly kind: 'failed'; readonly failure: ToolOutcome };
+
+async function preview(spec: ToolSpec, input: Arguments, state: RunState, ports: RunPorts): Promise<Previewed> {
+  if (!spec.preview) return { kind: 'previewed', preview: undefined };
+  const outcome = await ports.tools.call(spec.name, input, {
+    signal: ports.signal,
+    preview: true,
+    run: { session: state.session, run: state.run, actor: state.actor },
+  });
+  return readPreview(spec, outcome);
+}
+
+interface Question {
+  readonly call: WriteCall;
+  readonly policyCall: PolicyCall;
+  readonly decision: PolicyDecision;
+  readonly sha256: string;
+}
+
+type Asked =
+  | { readonly kind: 'revise'; readonly arguments: Arguments }
+  | { readonly kind: 'settled'; readonly cleared: ClearedWrite };
+
+async function askPerson(question: Question, state: RunState, ports: RunPorts): Promise<Asked> {
+  const { call, policyCall, decision, sha256 } = question;
+  const id = ports.newId();
+  const request: ApprovalRequest = {
+    id,
+    callId: call.callId,
+    tool: call.spec,
+    arguments: policyCall.arguments,
+    preview: policyCall.preview,
+    warnings: warningsOf(policyCall),
+    reasons: decision.reasons,
+    scopes: scopesOf(policyCall),
+    sha256,
+  };
+  state.emit({ type: 'approval-requested', request });
+  const answer = await ask(request, ports);
+  if (answer === undefined) {
+    resolve(call.callId, 'denied', 'policy', 'The run was cancelled while this waited for approval.', state);
+    const cancelled = failure('cancelled', 'The run was cancelled while this waited for approval. Nothing was sent.');
+    return { kind: 'settled', cleared: { kind: 'refused', outcome: 'cancelled', failure: cancelled } };
+  }
+  if (answer.kind === 'revise') return { kind: 'revise', arguments: answer.arguments };
+  if (answer.kind === 'deny') return { kind: 'settled', cleared: denyByPerson(call, answer.reason, state) };
+  if (answer.scope !== 'once') {
+    const grant = grantFromApproval(call.spec, policyCall.arguments, answer.scope);
+    if (grant !== undefined) {
+      ports.policy.addGrant(grant, answer.scope);
+      if (answer.scope === 'always') await ports.keepGrant(grant);
+    }
+  }
+  resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
+  ports.policy.noteWrite(policyCall, decision);
+  const approval = { id, decision: answer.scope, sha256 };
+  return { kind: 'settled', cleared: { kind: 'cleared', arguments: policyCall.arguments, approval } };
+}
+
+const approvedWords = {
+  once: 'Approved once.',
+  run: 'Approved for this run.',
+  always: 'Approved always, to this destination.',
+} as const;
+
+/** undefined when the run is cancelled meanwhile; any other failure of the front is the front's to explain. */
+async function ask(request: ApprovalRequest, ports: RunPorts): Promise<ApprovalDecision | undefined> {
+  if (ports.ask === undefined) return { kind: 'deny', reason: 'Nobody can be asked.' };
+  try {
+    return await ports.ask(request, ports.signal);
+  } catch (error) {
+    if (ports.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function warningsOf({ preview, unverified }: PolicyCall): string[] {
+  const warnings = [...(preview?.warnings ?? [])];
+  for (const claim of unverified) warnings.push(`No evidence holds ${claim}.`);
+  return warnings;
+}
+
+function scopesOf(call: PolicyCall): ('run' | 'always')[] {
+  return (['run', 'always'] as const).filter((scope) => grantFromApproval(call.tool, call.arguments, scope) !== undefined);
+}
+
+function deny(call: WriteCall, decision: PolicyDecision, state: RunState): ClearedWrite {
+  const reason = decision.reasons.join(' ');
+  // A false condition or a used-up limit means that the write was not wanted, not that permission was missing.
+  if (decision.rule !== 'condition' && decision.rule !== 'limit') state.notGranted.add(call.spec.plainName);
+  resolve(call.callId, 'denied', decision.by, reason, state);
+  const denied = failure('not_allowed', reason, 'This is decided. Go on without it and say so in your answer.');
+  return { kind: 'refused', outcome: 'denied', failure: denied };
+}
+
+function denyByPerson(call: WriteCall, reason: string | undefined, state: RunState): ClearedWrite {
+  state.notGranted.add(call.spec.plainName);
+  const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `The reason: ${reason.trim()}`;
+  resolve(call.callId, 'denied', 'person', why, state);
+  const denied = failure('not_allowed', `The person denied this. ${why}`, 'Do as the reason says, or go on without it.');
+  return { kind: 'refused', outcome: 'denied', failure: denied };
+}
+
+function resolve(
+  callId: string,
+  decision: 'allowed' | 'denied',
+  by: 'person' | 'grant' | 'policy',
+  reason: string,
+  state: RunState,
+): void {
+  state.emit({ type: 'approval-resolved', callId, decision, by, reason });
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import type { PlanStep } from './events.ts';
+import type { Arguments, ToolOutcome, ToolSource, ToolSpec } from './tools.ts';
+
+/** A tool that the host itself answers: nothing outside is touched, so no approval and no evidence. */
+export interface HostTool {
+  readonly spec: ToolSpec;
+  readonly call: (input: Arguments) => ToolOutcome;
+}
+
+const planSchema = z.strictObject({
+  steps: z
+    .array(
+      z.strictObject({
+        text: z.string().min(1).max(200),
+        status: z.enum(['pending', 'running', 'done', 'skipped']),
+      }),
+    )
+    .min(1)
+    .max(30),
+});
+
+/** Lets the model keep a checklist that people see. */
+export function createPlanTool(onChange: (steps: readonly PlanStep[]) => void): HostTool {
+  return {
+    spec: hostSpec({
+      name: 'update_plan',
+      title: 'Plan',
+      description: 'Shows your plan to the person as a checklist. Send all steps every time, with their current status.',
+      inputSchema: z.toJSONSchema(planSchema),
+    }),
+    call: (input) => {
+      const parsed = planSchema.safeParse(input);
+      if (!parsed.success) return invalidInput(parsed.error);
+      onChange(parsed.data.steps);
+      return { kind: 'result', text: 'Plan shown.', structured: undefined };
+    },
+  };
+}
+
+export function hostSpec(
+  facts: Pick<ToolSpec, 'name' | 'title' | 'description' | 'inputSchema'>,
+): ToolSpec {
+  return {
+    ...facts,
+    plainName: facts.name,
+    server: 'host',
+    risk: 'read',
+    trusted: true,
+    preview: false,
+    idempotent: true,
+  };
+}
+
+export function invalidInput(error: z.ZodError): ToolOutcome {
+  const message = error.issues.map((issue) => `'${issue.path.join('.')}': ${issue.message}`).join('; ');
+  return failure('invalid_arguments', message);
+}
+
+export function failure(code: string, message: string, hint?: string): Extract<ToolOutcome, { kind: 'failure' }> {
+  const text = hint === undefined ? `${code}: ${message}` : `${code}: ${message}\nHint: ${hint}`;
+  return { kind: 'failure', text, failure: { code, message, retryable: false, ...(hint !== undefined && { hint }) } };
+}
+
+/** Several sources as one, the first that has a name answering for it. */
+export function combineSources(sources: readonly ToolSource[]): ToolSource {
+  const owners = new Map<string, ToolSource>();
+  return {
+    list: async (signal) => {
+      const lists = await Promise.all(sources.map((source) => source.list(signal)));
+      const specs: ToolSpec[] = [];
+      lists.forEach((list, index) => {
+        const source = sources[index];
+        for (const spec of list) {
+          if (source === undefined || (owners.has(spec.name) && owners.get(spec.name) !== source)) continue;
+          owners.set(spec.name, source);
+          specs.push(spec);
+        }
+      });
+      return specs;
+    },
+    call: async (name, input, options) => {
+      const owner = owners.get(name);
+      return owner === undefined ? failure('not_found', `There is no tool '${name}'.`) : owner.call(name, input, options);
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { canonicalJson, sha256Hex } from './digest.ts';
+import { failure } from './host-tools.ts';
+import { expandPlaceholders } from './placeholders.ts';
+import type { RunPorts, RunState } from './run-ports.ts';
+import { summarize } from './summary.ts';
+import type { Arguments, CallOptions, ToolCall, ToolOutcome, ToolSpec } from './tools.ts';
+import { clearWrite } from './clear-write.ts';
+
+/** What goes back to the model. */
+export interface CallResult {
+  readonly callId: string;
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** The third identical read says nothing new; a model that repeats it is stuck. */
+const mostRepeats = 2;
+
+/** A call that is cleared to run, or its answer already. */
+export type Cleared =
+  | { readonly kind: 'ready'; readonly run: () => Promise<CallResult> }
+  | { readonly kind: 'answered'; readonly result: CallResult };
+
+/**
+ * Everything before a call leaves: its tool, its placeholders, the policy and the person. One call at a time, so that
+ * a person is asked one thing at a time; what it returns may then run beside others.
+ */
+export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts): Promise<Cleared> {
+  const host = state.hostTools.get(call.name);
+  if (host !== undefined) return answered(call.id, host.call(call.arguments));
+  const spec = state.specs.get(call.name);
+  if (spec === undefined) {
+    const names = [...state.specs.keys(), ...state.hostTools.keys()];
+    return answered(call.id, failure('not_found', `There is no tool '${call.name}'.`, `Tools: ${names.join(', ')}.`));
+  }
+  state.emit({
+    type: 'tool-call-proposed',
+    callId: call.id,
+    tool: spec.plainName,
+    server: spec.server,
+    title: spec.title,
+    risk: spec.risk,
+    arguments: call.arguments,
+  });
+  const refused = refuse(call, spec, state, ports);
+  if (refused !== undefined) return finishUncalled(call.id, refused, 'failed', state);
+  const expansion = expandPlaceholders(call.arguments, ports.evidence, spec.plainName);
+  if (expansion.kind === 'unknown') {
+    return finishUncalled(call.id, failure('invalid_arguments', expansion.message), 'failed', state);
+  }
+  if (spec.risk === 'read' && spec.trusted) return ready(call.id, spec, expansion.arguments, {}, state, ports);
+  const cleared = await clearWrite({ callId: call.id, spec, arguments: expansion.arguments }, state, ports);
+  if (cleared.kind === 'refused') return finishUncalled(call.id, cleared.failure, cleared.outcome, state);
+  return ready(call.id, spec, cleared.arguments, { approval: cleared.approval }, state, ports);
+}
+
+function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts): ToolOutcome | undefined {
+  if (ports.signal.aborted) return failure('cancelled', 'The run was cancelled before this call.');
+  if (ports.budget.toolCallsLeft() <= 0) return failure('quota_exceeded', 'The run has used all its tool calls.');
+  ports.budget.addToolCall();
+  if (spec.risk !== 'read') return undefined;
+  const digest = sha256Hex(canonicalJson([call.name, call.arguments]));
+  const repeats = state.repeats.get(digest) ?? 0;
+  state.repeats.set(digest, repeats + 1);
+  if (repeats < mostRepeats) return undefined;
+  return failure(
+    'not_allowed',
+    `This exact call was made ${repeats} times in this run; its results stand above.`,
+    'Use those results, ask something different, or give your answer.',
+  );
+}
+
+function ready(
+  callId: string,
+  spec: ToolSpec,
+  input: Arguments,
+  extra: Pick<CallOptions, 'approval'> | { approval?: undefined },
+  state: RunState,
+  ports: RunPorts,
+): Cleared {
+  const { approval } = extra;
+  return {
+    kind: 'ready',
+    run: async () => {
+      const started = performance.now();
+      state.emit({ type: 'tool-call-started', callId });
+      const outcome = await ports.tools.call(spec.name, input, {
+        signal: ports.signal,
+        onProgress: (progress) => state.emit({ type: 'tool-call-progressed', callId, ...progress }),
+        run: { session: state.session, run: state.run, actor: state.actor },
+        ...(spec.risk !== 'read' && { idempotencyKey: idempotencyKey(state.session, callId, spec, input) }),
+        ...(approval !== undefined && { approval }),
+      });
+      return finish({ callId, spec, input, outcome, durationMs: performance.now() - started }, state, ports);
+    },
+  };
+}
+
+/** The same call of the same session with the same approved arguments, however often it is sent. */
+function idempotencyKey(session: string, callId: string, spec: ToolSpec, input: Arguments): string {
+  return sha256Hex(canonicalJson({ session, callId, tool: spec.name, arguments: input }));
+}
+
+interface Finished {
+  readonly callId: string;
+  readonly spec: ToolSpec;
+  readonly input: Arguments;
+  readonly outcome: ToolOutcome;
+  readonly durationMs: number;
+}
+
+function finish({ callId, spec, input, outcome, durationMs }: Finished, state: RunState, ports: RunPorts): CallResult {
+  const result = settle({ callId, spec, input, outcome }, state, ports);
+  const failed = outcome.kind === 'failure';
+  const cancelled = failed && outcome.failure.code === 'cancelled';
+  const { summary, rows, link } = summarize(outcome);
+  state.emit({
+    type: 'tool-call-finished',
+    callId,
+    outcome: cancelled ? 'cancelled' : failed ? 'failed' : 'ok',
+    durationMs: Math.round(durationMs),
+    summary,
+    rows,
+    link,
+    failure: failed ? outcome.failure : undefined,
+  });
+  return result;
+}
+
+/** Results become evidence, in the order in which they come. */
+function settle(
+  { callId, spec, input, outcome }: Omit<Finished, 'durationMs'>,
+  state: RunState,
+  ports: RunPorts,
+): CallResult {
+  if (outcome.kind === 'failure') return { callId, text: outcome.text, isError: true };
+  const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
+  state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
+  ports.policy.noteResult(spec, evidence);
+  if (spec.risk !== 'read') state.notGranted.delete(spec.plainName);
+  return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false };
+}
+
+function answered(callId: string, outcome: ToolOutcome): Cleared {
+  return { kind: 'answered', result: { callId, text: outcome.text, isError: outcome.kind === 'failure' } };
+}
+
+function finishUncalled(
+  callId: string,
+  outcome: ToolOutcome,
+  how: 'failed' | 'denied' | 'cancelled',
+  state: RunState,
+): Cleared {
+  state.emit({
+    type: 'tool-call-finished',
+    callId,
+    outcome: how,
+    durationMs: 0,
+    summary: summarize(outcome).summary,
+    failure: outcome.kind === 'failure' ? outcome.failure : undefined,
+  });
+  return answered(callId, outcome);
+}

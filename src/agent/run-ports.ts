@@ -1,0 +1,53 @@
+import type { Ask } from './approval.ts';
+import type { Budget } from './budget.ts';
+import type { RunEvent } from './events.ts';
+import type { EvidenceStore } from './evidence.ts';
+import type { Grant } from './grants.ts';
+import type { HostTool } from './host-tools.ts';
+import type { Message, Model } from './model.ts';
+import type { PolicyState } from './policy-state.ts';
+import type { ToolSource, ToolSpec } from './tools.ts';
+
+/** Everything a run needs, all of it given. */
+export interface RunPorts {
+  readonly model: Model;
+  readonly tools: ToolSource;
+  /** Answered here rather than by a source; the plan is added by the run itself. */
+  readonly hostTools: readonly HostTool[];
+  readonly evidence: EvidenceStore;
+  /** Made anew for each run, from the session's snapshot. */
+  readonly policy: PolicyState;
+  /** A person allowed this for always: kept beyond the session. */
+  readonly keepGrant: (grant: Grant) => Promise<void>;
+  /** undefined: nobody can be asked, and a write without a grant is denied. */
+  readonly ask: Ask | undefined;
+  readonly budget: Budget;
+  readonly now: () => Date;
+  /** Unique, unguessable. */
+  readonly newId: () => string;
+  readonly signal: AbortSignal;
+  /**
+   * Keeps a message of the conversation for good before the run goes on: what is kept is where a resumed session
+   * starts again.
+   */
+  readonly keep: (message: Message) => Promise<void>;
+  /** Told of faults that are ours, with their stacks. */
+  readonly report: (error: unknown) => void;
+  /** Most tokens of conversation before old results are shortened. */
+  readonly contextTokens: number;
+  readonly maxOutputTokens: number;
+}
+
+/** What one run carries from call to call. */
+export interface RunState {
+  readonly session: string;
+  readonly run: string;
+  readonly actor: string;
+  readonly specs: ReadonlyMap<string, ToolSpec>;
+  readonly hostTools: ReadonlyMap<string, HostTool>;
+  readonly emit: (event: RunEvent) => void;
+  /** How often each exact call was made, by its digest. */
+  readonly repeats: Map<string, number>;
+  /** Plain names of writes that were needed and not allowed; a later allowed one takes its name out. */
+  readonly notGranted: Set<string>;
+}

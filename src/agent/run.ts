@@ -1,0 +1,249 @@
+import { createChannel } from './channel.ts';
+import { compact } from './context.ts';
+import type { RunEnd, RunEvent } from './events.ts';
+import { createPlanTool } from './host-tools.ts';
+import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from './model.ts';
+import { clearCall, type CallResult } from './perform-call.ts';
+import type { RunPorts, RunState } from './run-ports.ts';
+import { prepareRunbook, type BoundRunbook } from './run-runbook.ts';
+import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
+import type { ToolSpec } from './tools.ts';
+
+export interface RunRequest {
+  readonly session: string;
+  readonly run: string;
+  /** Who runs it, for servers and audit: a user name. */
+  readonly actor: string;
+  readonly prompt: string;
+  readonly attachments: readonly Attachment[];
+  /** The conversation so far. Where it ends in unanswered tool calls, these are answered first. */
+  readonly history: readonly Message[];
+  readonly runbook: BoundRunbook | undefined;
+}
+
+/**
+ * One run, from prompt to end: model, tool calls, results, until the model is done or a limit is reached.
+ * Contract: begins with `run-started`, always ends with exactly one `run-finished`; failures are events, not
+ * exceptions. Leaving the iteration early cancels the run.
+ */
+export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGenerator<RunEvent> {
+  const channel = createChannel<RunEvent>();
+  const abandoned = new AbortController();
+  const signal = AbortSignal.any([ports.signal, abandoned.signal]);
+  const finished = execute(request, { ...ports, signal }, channel.push)
+    .catch((error: unknown): Ending => {
+      ports.report(error);
+      return { reason: 'failed', message: `Switchboard failed: ${error instanceof Error ? error.message : String(error)}` };
+    })
+    .then((ending) => {
+      channel.push({ type: 'run-finished', writeNotGranted: false, ...ending });
+      channel.end();
+    });
+  try {
+    yield* channel.items;
+  } finally {
+    abandoned.abort();
+    await finished;
+  }
+}
+
+interface Ending {
+  readonly reason: RunEnd;
+  readonly message: string;
+  readonly writeNotGranted?: boolean;
+}
+
+async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<Ending> {
+  emit({
+    type: 'run-started',
+    session: request.session,
+    run: request.run,
+    time: ports.now().toISOString(),
+    model: ports.model.id,
+    prompt: request.prompt,
+    ...(request.runbook !== undefined && {
+      runbook: { name: request.runbook.name, parameters: request.runbook.parameters },
+    }),
+  });
+  const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
+  const specs = await ports.tools.list(ports.signal);
+  const state: RunState = {
+    session: request.session,
+    run: request.run,
+    actor: request.actor,
+    specs: new Map(specs.map((spec) => [spec.name, spec])),
+    hostTools: new Map(hostTools.map((tool) => [tool.spec.name, tool])),
+    emit,
+    repeats: new Map(),
+    notGranted: new Set(),
+  };
+  const attachments = [...request.attachments];
+  if (request.runbook !== undefined) {
+    const prepared = await prepareRunbook(request.runbook, state, ports);
+    if (prepared.kind === 'ended') return prepared.ending;
+    attachments.push(...prepared.attachments);
+  }
+  const opening = openingText(request.prompt, ports.now().toISOString(), attachments);
+  const tools = [...specs, ...hostTools.map((tool) => tool.spec)].map(toModelTool);
+  const ending = await converse({ history: request.history, opening, tools }, state, ports);
+  return endingAfterWrites(ending, state);
+}
+
+/** A run that needed a write and was not given it has not completed, whatever the model says. */
+function endingAfterWrites(ending: Ending, state: RunState): Ending {
+  if (state.notGranted.size === 0) return ending;
+  const names = [...state.notGranted].join(', ');
+  const denied = ending.reason === 'completed' || ending.reason === 'inconclusive';
+  return {
+    reason: denied ? 'denied' : ending.reason,
+    message: denied ? `Not allowed: ${names}. Nothing was sent by it.` : ending.message,
+    writeNotGranted: true,
+  };
+}
+
+interface Conversation {
+  readonly history: readonly Message[];
+  readonly opening: string;
+  readonly tools: readonly ModelTool[];
+}
+
+async function converse(start: Conversation, state: RunState, ports: RunPorts): Promise<Ending> {
+  let messages = await begin(start, state, ports);
+  let cutAnswers = 0;
+  for (;;) {
+    const limit = ports.budget.exhausted();
+    if (limit !== undefined) return { reason: 'budget', message: `The run reached its limit: ${limit}.` };
+    const turn = await takeTurn(messages, start.tools, state, ports);
+    if (turn.type === 'turn-failed') {
+      const { kind, message } = turn.failure;
+      return { reason: kind === 'cancelled' ? 'cancelled' : 'failed', message };
+    }
+    if (turn.stop === 'context-full' || isFull(turn, ports)) {
+      const shorter = shorten(messages, turn, state);
+      if (shorter !== undefined) messages = shorter;
+      else if (turn.stop === 'context-full') return contextFull;
+      if (turn.stop === 'context-full') continue;
+    }
+    if (turn.content.length > 0) messages = await append(messages, { role: 'assistant', content: turn.content }, ports);
+    if (turn.stop === 'refusal') {
+      return { reason: 'refused', message: `The model refused to go on${turn.refusal === undefined ? '' : `: ${turn.refusal}`}.` };
+    }
+    const calls = turn.content.filter((block) => block.type === 'tool-call');
+    if (calls.length > 0) {
+      messages = await append(messages, { role: 'user', content: await answerCalls(calls, state, ports) }, ports);
+      if (ports.signal.aborted) return { reason: 'cancelled', message: 'Cancelled.' };
+      continue;
+    }
+    if (turn.stop === 'pause') continue;
+    if (turn.stop === 'max-tokens' && cutAnswers < mostCutAnswers) {
+      cutAnswers += 1;
+      messages = await append(messages, userText('Your answer was cut at the output limit. Go on from there, briefly.'), ports);
+      continue;
+    }
+    return conclude(turn.content);
+  }
+}
+
+const mostCutAnswers = 2;
+const contextFull: Ending = {
+  reason: 'budget',
+  message: "The conversation no longer fits the model's context, and nothing is left to shorten. Start a new session.",
+};
+
+/** Answers calls that an earlier process left open, so that the model sees a valid conversation. */
+async function begin(start: Conversation, state: RunState, ports: RunPorts): Promise<readonly Message[]> {
+  const last = start.history.at(-1);
+  const open = last?.role === 'assistant' ? last.content.filter((block) => block.type === 'tool-call') : [];
+  const content: UserBlock[] = open.length > 0 ? await answerCalls(open, state, ports) : [];
+  content.push({ type: 'text', text: start.opening });
+  return append(start.history, { role: 'user', content }, ports);
+}
+
+async function takeTurn(
+  messages: readonly Message[],
+  tools: readonly ModelTool[],
+  state: RunState,
+  ports: RunPorts,
+): Promise<Extract<ModelEvent, { type: 'turn-finished' | 'turn-failed' }>> {
+  const request = { system: systemPrompt, messages, tools, maxTokens: ports.maxOutputTokens, signal: ports.signal };
+  for await (const event of ports.model.stream(request)) {
+    switch (event.type) {
+      case 'turn-failed':
+        return event;
+      case 'turn-finished':
+        ports.budget.addTurn(event.usage);
+        state.emit({ type: 'usage-changed', usage: ports.budget.usage() });
+        return event;
+      default:
+        state.emit(event);
+    }
+  }
+  return { type: 'turn-failed', failure: { kind: 'broken', message: 'The model gave no answer.' } };
+}
+
+/** Cleared one after the other, run side by side, answered in the order in which they were asked. */
+async function answerCalls(
+  calls: readonly Extract<AssistantBlock, { type: 'tool-call' }>[],
+  state: RunState,
+  ports: RunPorts,
+): Promise<UserBlock[]> {
+  const running: Promise<CallResult>[] = [];
+  for (const { id, name, input } of calls) {
+    if (input.kind === 'broken') {
+      running.push(Promise.resolve({ callId: id, isError: true, text: cutInput }));
+      continue;
+    }
+    const cleared = await clearCall({ id, name, arguments: input.value }, state, ports);
+    if (cleared.kind === 'answered') {
+      running.push(Promise.resolve(cleared.result));
+      continue;
+    }
+    const result = cleared.run();
+    running.push(result);
+    // What comes after a write may depend on it, and a write that failed must be known before the next is asked for.
+    if (state.specs.get(name)?.risk !== 'read') await result;
+  }
+  const results = await Promise.all(running);
+  return results.map(({ callId, text, isError }) => ({ type: 'tool-result', callId, text, isError }));
+}
+
+const cutInput =
+  'invalid_arguments: The arguments did not arrive whole (cut at the output limit or no valid JSON), so the call was not made. Send it again, shorter.';
+
+function isFull(turn: Extract<ModelEvent, { type: 'turn-finished' }>, ports: RunPorts): boolean {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = turn.usage;
+  return inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens > ports.contextTokens;
+}
+
+function shorten(
+  messages: readonly Message[],
+  turn: Extract<ModelEvent, { type: 'turn-finished' }>,
+  state: RunState,
+): readonly Message[] | undefined {
+  const compacted = compact(messages);
+  if (compacted.shortened === 0) return undefined;
+  const tokensBefore = turn.usage.inputTokens + turn.usage.cacheReadTokens + turn.usage.cacheWriteTokens;
+  state.emit({ type: 'context-compacted', shortenedResults: compacted.shortened, tokensBefore });
+  return compacted.messages;
+}
+
+function conclude(content: readonly AssistantBlock[]): Ending {
+  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+  const inconclusive = /^[\s*_#]*inconclusive\b/i.test(text);
+  return inconclusive
+    ? { reason: 'inconclusive', message: 'The cause could not be established.' }
+    : { reason: 'completed', message: 'Done.' };
+}
+
+async function append(messages: readonly Message[], message: Message, ports: RunPorts): Promise<readonly Message[]> {
+  await ports.keep(message);
+  return [...messages, message];
+}
+
+function userText(text: string): Message {
+  return { role: 'user', content: [{ type: 'text', text }] };
+}
+
+function toModelTool(spec: ToolSpec): ModelTool {
+  return { name: spec.name, description: spec.description, inputSchema: spec.inputSchema };
+}

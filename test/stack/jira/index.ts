@@ -1,0 +1,232 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  answerHalf,
+  ConnectionReset,
+  loginPage,
+  Misbehaviours,
+  readBody,
+  type Misbehaviour,
+  type Mischief,
+} from './misbehaviour.ts';
+import { Refusal, type Answer, type Issue } from './model.ts';
+import { renderBoard, renderIssue } from './page.ts';
+import { route, type Site } from './routes.ts';
+import { users } from './seed.ts';
+import type { Flavour, Shower } from './show.ts';
+import { IssueStore } from './store.ts';
+
+export type { Misbehaviour } from './misbehaviour.ts';
+export type { Issue } from './model.ts';
+export { adfFaults, adfText } from './adf-schema.ts';
+
+export interface JiraOptions {
+  readonly flavour?: Flavour;
+  readonly port?: number;
+  /** How long a change takes to be found by a search, in milliseconds; 0 unless told. */
+  readonly lagMs?: number;
+  readonly email?: string;
+  /** API token on Cloud, personal access token on Data Center. */
+  readonly token?: string;
+  /** A path in front of everything, as Data Center often has: "/jira". */
+  readonly contextPath?: string;
+}
+
+export interface RecordedRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** A Jira on loopback: Cloud unless told otherwise. */
+export interface JiraStandIn {
+  readonly url: string;
+  readonly email: string;
+  readonly token: string;
+  readonly browseUrl: (key: string) => string;
+  readonly issues: () => readonly Issue[];
+  readonly requests: () => readonly RecordedRequest[];
+  readonly misbehave: (rule: Misbehaviour) => void;
+  readonly behave: () => void;
+  readonly setLag: (ms: number) => void;
+  /** As when somebody moves an issue to another project. */
+  readonly moveIssue: (key: string, projectKey: string) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn> {
+  const flavour = options.flavour ?? 'cloud';
+  const email = options.email ?? 'bot@example.com';
+  const token = options.token ?? 'jira-stand-in-token';
+  const account = users[0];
+  if (account === undefined) throw new Error('the seed has no users');
+  const store = new IssueStore({ richText: flavour === 'cloud' ? 'adf' : 'wiki', lagMs: options.lagMs ?? 0, account });
+  const rules = new Misbehaviours();
+  const recorded: RecordedRequest[] = [];
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const contextPath = options.contextPath ?? '';
+  const url = `http://127.0.0.1:${portOf(server)}${contextPath}`;
+  const shower: Shower = {
+    url,
+    flavour,
+    api: flavour === 'cloud' ? '/rest/api/3' : '/rest/api/2',
+    project: (key) => store.project(key),
+    find: (key) => store.all().find((issue) => issue.key === key),
+  };
+  const desk: Desk = {
+    site: { store, shower, account },
+    contextPath,
+    rules,
+    recorded,
+    authorization:
+      flavour === 'cloud' ? `Basic ${Buffer.from(`${email}:${token}`).toString('base64')}` : `Bearer ${token}`,
+  };
+  server.on('connection', (socket) => {
+    socket.on('error', () => socket.destroy());
+    if (rules.takeAccept()) socket.resetAndDestroy();
+  });
+  server.on('request', (request, response) => void serve(request, response, desk));
+  return {
+    url,
+    email,
+    token,
+    browseUrl: (key) => `${url}/browse/${key}`,
+    issues: () => store.all(),
+    requests: () => recorded,
+    misbehave: (rule) => rules.add(rule),
+    behave: () => rules.clear(),
+    setLag: (ms) => void (store.lagMs = ms),
+    moveIssue: (key, projectKey) => void store.move(key, projectKey),
+    stop: () => stopServer(server),
+  };
+}
+
+interface Desk {
+  readonly site: Site;
+  readonly contextPath: string;
+  readonly rules: Misbehaviours;
+  readonly recorded: RecordedRequest[];
+  readonly authorization: string;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
+  const method = request.method ?? 'GET';
+  const path = (request.url ?? '/').slice(desk.contextPath.length);
+  const mischief = desk.rules.take(method, path);
+  try {
+    const raw = await readBody(request, mischief);
+    desk.recorded.push({ method, path, headers: request.headers, body: raw.toString('utf8') });
+    const answer = await answerWith(mischief, () => handle(request, path, raw, desk));
+    if (answer === undefined) return;
+    const body = write(response, answer);
+    if (mischief?.kind === 'reset' && mischief.at === 'answer') answerHalf(response, body);
+    else response.end(body);
+  } catch (error) {
+    if (error instanceof ConnectionReset) response.socket?.resetAndDestroy();
+    else if (request.destroyed && !request.complete) response.destroy();
+    else {
+      console.error('jira stand-in', error);
+      response.writeHead(500).end(String(error));
+    }
+  }
+}
+
+/** @returns undefined where nothing is ever answered. */
+async function answerWith(mischief: Mischief | undefined, handle: () => Promise<Answer>): Promise<Answer | undefined> {
+  switch (mischief?.kind) {
+    case 'answer':
+      return mischief;
+    case 'answer-after':
+      await handle();
+      return mischief;
+    case 'redirect':
+      return { status: 307, headers: { location: mischief.to } };
+    case 'login-page':
+      return loginPage;
+    case 'hang':
+      return undefined;
+    case 'hang-after':
+      await handle();
+      return undefined;
+    case 'wait':
+      await mischief.for;
+      return handle();
+    case 'reset': {
+      const answer = await handle();
+      if (mischief.at === 'after') throw new ConnectionReset();
+      return answer;
+    }
+    case undefined:
+      return handle();
+  }
+}
+
+async function handle(request: IncomingMessage, path: string, raw: Buffer, desk: Desk): Promise<Answer> {
+  const { site } = desk;
+  const url = new URL(path, site.shower.url);
+  const browse = /^\/browse\/([^/]+)$/.exec(url.pathname)?.[1];
+  if (browse !== undefined) return renderIssue(decodeURIComponent(browse), site);
+  if (url.pathname === '/') return renderBoard(site);
+  if (!url.pathname.startsWith(`${site.shower.api}/`))
+    return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' };
+  if (request.headers.authorization !== desk.authorization)
+    return {
+      status: 401,
+      headers: { 'content-type': 'text/plain', 'www-authenticate': 'OAuth realm="jira"' },
+      body: 'Client must be authenticated to access this resource.',
+    };
+  try {
+    const body: unknown = isJson(request) && raw.length > 0 ? JSON.parse(raw.toString('utf8')) : undefined;
+    return await route(
+      {
+        method: request.method ?? 'GET',
+        path: url.pathname.slice(site.shower.api.length),
+        query: url.searchParams,
+        headers: request.headers,
+        raw,
+        body,
+      },
+      site,
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      return refused(new Refusal(400, ['There was an error parsing JSON. Check that your request body is valid.']));
+    if (error instanceof Refusal) return refused(error);
+    throw error;
+  }
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return request.headers['content-type']?.startsWith('application/json') === true;
+}
+
+function refused({ status, messages, errors }: Refusal): Answer {
+  return { status, body: { errorMessages: messages, errors } };
+}
+
+/** Sends the head and gives the body to send. */
+function write(response: ServerResponse, answer: Answer): string {
+  const type = typeof answer.body === 'string' ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8';
+  response.writeHead(answer.status, { 'content-type': type, 'x-arequestid': 'stand-in', ...answer.headers });
+  if (answer.body === undefined) return '';
+  return typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the stand-in has no port');
+  return address.port;
+}
+
+async function stopServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+if (import.meta.main) {
+  const jira = await startJira({ port: Number(process.env['PORT'] ?? 0) });
+  console.log(`Jira stand-in: ${jira.url} (JIRA_EMAIL=${jira.email} JIRA_TOKEN=${jira.token})`);
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './model.ts';
+
+/** What goes wrong, and where. "After" means that Jira has stored the change already. */
+export type Mischief =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Record<string, string>;
+    }
+  | { readonly kind: 'answer-after'; readonly status: number; readonly body?: unknown }
+  | { readonly kind: 'reset'; readonly at: 'accept' | 'headers' | 'body' | 'after' | 'answer' }
+  | { readonly kind: 'hang' | 'hang-after' }
+  | { readonly kind: 'redirect'; readonly to: string }
+  | { readonly kind: 'login-page' }
+  /** Handled as usual once the promise is settled. */
+  | { readonly kind: 'wait'; readonly for: Promise<unknown> };
+
+export interface Misbehaviour {
+  /** Which requests: matched against "POST /rest/api/3/issue". Left out: all. */
+  readonly on?: RegExp;
+  /** How many of them; 1 unless told. */
+  readonly times?: number;
+  readonly does: Mischief;
+}
+
+/** The rules given to `misbehave`, each used up as it says. */
+export class Misbehaviours {
+  #rules: { rule: Misbehaviour; left: number }[] = [];
+
+  add(rule: Misbehaviour): void {
+    this.#rules.push({ rule, left: rule.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** For a connection of which nothing is known yet. */
+  takeAccept(): boolean {
+    return this.#take(({ does }) => does.kind === 'reset' && does.at === 'accept') !== undefined;
+  }
+
+  take(method: string, path: string): Mischief | undefined {
+    const line = `${method} ${path}`;
+    return this.#take(
+      ({ on, does }) => (on === undefined || on.test(line)) && !(does.kind === 'reset' && does.at === 'accept'),
+    )?.does;
+  }
+
+  #take(wanted: (rule: Misbehaviour) => boolean): Misbehaviour | undefined {
+    const entry = this.#rules.find(({ rule, left }) => left > 0 && wanted(rule));
+    if (entry === undefined) return undefined;
+    entry.left -= 1;
+    return entry.rule;
+  }
+}
+
+export const loginPage: Answer = {
+  status: 200,
+  headers: { 'content-type': 'text/html;charset=UTF-8' },
+  body: '<!doctype html><html><head><title>Log in - Jira</title></head><body><form id="login-form"></form></body></html>',
+};
+
+/** The whole body, or as much as has come when the mischief wants the connection gone. */
+export async function readBody(request: IncomingMessage, mischief: Mischief | undefined): Promise<Buffer> {
+  const resetsAt = mischief?.kind === 'reset' ? mischief.at : undefined;
+  if (resetsAt === 'headers') throw new ConnectionReset();
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(Buffer.from(chunk as Uint8Array));
+    if (resetsAt === 'body') throw new ConnectionReset();
+  }
+  if (resetsAt === 'body') throw new ConnectionReset();
+  return Buffer.concat(chunks);
+}
+
+export class ConnectionReset extends Error {}
+
+/** Writes headers and half of the bytes, then cuts the connection. */
+export function answerHalf(response: ServerResponse, body: string): void {
+  response.write(body.slice(0, Math.floor(body.length / 2)), () => response.socket?.resetAndDestroy());
+}

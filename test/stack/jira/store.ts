@@ -1,0 +1,236 @@
+import { isObject } from './adf-schema.ts';
+import {
+  fieldsOf,
+  Refusal,
+  type Comment,
+  type FieldRule,
+  type Issue,
+  type LinkType,
+  type Project,
+  type User,
+} from './model.ts';
+import { linkTypes, priorities, projects, statuses, transitions, users } from './seed.ts';
+import { checkAdf, longestText, readFields, screenOf, type FieldContext } from './validate.ts';
+
+interface StoreOptions {
+  readonly richText: 'adf' | 'wiki';
+  /** How long after a change the search index shows it, in milliseconds. */
+  readonly lagMs: number;
+  readonly account: User;
+}
+
+interface Snapshot {
+  readonly visibleAt: number;
+  readonly key: string;
+  readonly issue: Issue;
+}
+
+/** Issues, their comments and files, and a search index that lags behind them. */
+export class IssueStore {
+  lagMs: number;
+  readonly #options: StoreOptions;
+  readonly #issues: Issue[] = [];
+  readonly #index = new Map<string, Issue>();
+  readonly #numbers = new Map<string, number>();
+  #pending: Snapshot[] = [];
+  #nextId = 10_000;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.lagMs = options.lagMs;
+  }
+
+  all(): readonly Issue[] {
+    return this.#issues;
+  }
+
+  /** What the search index shows now; changes younger than the lag are not in it yet. */
+  indexed(): Issue[] {
+    const now = Date.now();
+    for (const entry of this.#pending) if (entry.visibleAt <= now) this.#index.set(entry.issue.id, entry.issue);
+    this.#pending = this.#pending.filter((entry) => entry.visibleAt > now);
+    return [...this.#index.values()];
+  }
+
+  /** @throws Refusal 404, also for an issue that the account may not see: Jira does not tell the two apart. */
+  find(idOrKey: string): Issue {
+    const issue = this.#issues.find((issue) => issue.id === idOrKey || issue.key === idOrKey.toUpperCase());
+    if (issue === undefined || !this.project(issue.projectKey).visible)
+      throw new Refusal(404, ['Issue does not exist or you do not have permission to see it.']);
+    return issue;
+  }
+
+  project(key: string): Project {
+    const project = projects.find((project) => project.key === key || project.id === key);
+    if (project === undefined) throw new Refusal(404, [`No project could be found with key '${key}'.`]);
+    return project;
+  }
+
+  /** A failed create has taken its number all the same, as on Jira Cloud. */
+  create(body: unknown): Issue {
+    const fields = fieldsOf(body);
+    const project = this.#wantedProject(fields['project']);
+    const number = (this.#numbers.get(project.key) ?? 0) + 1;
+    this.#numbers.set(project.key, number);
+    const type = wantedType(project, fields['issuetype']);
+    const values = readFields(fields, screenOf(project, type.name), this.#context(), false);
+    const now = new Date().toISOString();
+    const issue: Issue = {
+      id: this.#id(),
+      key: `${project.key}-${number}`,
+      projectKey: project.key,
+      fields: {
+        priority: priorities[2],
+        labels: [],
+        ...values,
+        issuetype: type,
+        status: showStatus('To Do'),
+        creator: this.#options.account,
+        reporter: this.#options.account,
+        created: now,
+        updated: now,
+      },
+      comments: [],
+      attachments: [],
+      links: [],
+      properties: readProperties(body),
+    };
+    this.#issues.push(issue);
+    this.#changed(issue);
+    return issue;
+  }
+
+  edit(issue: Issue, body: unknown): void {
+    const screen = screenOf(this.project(issue.projectKey), typeName(issue));
+    Object.assign(issue.fields, readFields(fieldsOf(body), screen, this.#context(), true));
+    this.#changed(issue);
+  }
+
+  transitionsOf(issue: Issue) {
+    const status = isObject(issue.fields['status']) ? String(issue.fields['status']['name']) : '';
+    return transitions.filter((transition) => transition.from.includes(status));
+  }
+
+  transition(issue: Issue, body: unknown): void {
+    const wanted = isObject(body) && isObject(body['transition']) ? String(body['transition']['id']) : undefined;
+    const transition = this.transitionsOf(issue).find(({ id }) => id === wanted);
+    if (transition === undefined)
+      throw new Refusal(400, [`It is not possible to transition this issue: transition id '${wanted}' is not valid.`]);
+    const values = readFields(fieldsOf(body), transition.fields ?? [], this.#context(), true);
+    Object.assign(issue.fields, values, { status: showStatus(transition.to) });
+    this.#changed(issue);
+  }
+
+  comment(issue: Issue, body: unknown): Comment {
+    const text = isObject(body) ? body['body'] : undefined;
+    if (this.#options.richText === 'adf') checkAdf(text, 'Comment body is not valid!');
+    else if (typeof text !== 'string' || text === '')
+      throw new Refusal(400, [], { comment: 'Comment body can not be empty!' });
+    else if (text.length > longestText)
+      throw new Refusal(400, [], {
+        comment: 'The entered text is too long. It exceeds the allowed limit of 32,767 characters.',
+      });
+    const properties = isObject(body) && Array.isArray(body['properties']) ? body['properties'] : [];
+    const comment: Comment = {
+      id: this.#id(),
+      author: this.#options.account,
+      body: text,
+      created: new Date().toISOString(),
+      properties: properties.filter(isObject).map(({ key, value }) => ({ key: String(key), value })),
+    };
+    issue.comments.push(comment);
+    this.#changed(issue);
+    return comment;
+  }
+
+  attach(issue: Issue, file: { filename: string; mimeType: string; content: Buffer }) {
+    const attachment = { id: this.#id(), ...file, author: this.#options.account, created: new Date().toISOString() };
+    issue.attachments.push(attachment);
+    this.#changed(issue);
+    return attachment;
+  }
+
+  link(body: unknown): void {
+    const part = (name: string) => (isObject(body) && isObject(body[name]) ? body[name] : {});
+    const type = this.#linkType(part('type'));
+    const inward = this.find(String(part('inwardIssue')['key']));
+    const outward = this.find(String(part('outwardIssue')['key']));
+    const link = { id: this.#id(), type, inward: inward.key, outward: outward.key };
+    inward.links.push(link);
+    if (outward !== inward) outward.links.push(link);
+  }
+
+  /** As when somebody moves an issue: the old key keeps leading to it. */
+  move(key: string, projectKey: string): string {
+    const issue = this.find(key);
+    const number = (this.#numbers.get(projectKey) ?? 0) + 1;
+    this.#numbers.set(projectKey, number);
+    issue.projectKey = projectKey;
+    this.#changed(issue);
+    return `${projectKey}-${number}`;
+  }
+
+  #linkType(wanted: Record<string, unknown>): LinkType {
+    const type = linkTypes.find((type) => type.name === wanted['name'] || type.id === wanted['id']);
+    if (type === undefined) throw new Refusal(404, [`No issue link type with name '${String(wanted['name'])}' found.`]);
+    return type;
+  }
+
+  #wantedProject(value: unknown): Project {
+    const wanted = isObject(value) ? String(value['key'] ?? value['id']) : '';
+    const project = projects.find((project) => project.key === wanted || project.id === wanted);
+    if (project === undefined || !project.visible) throw new Refusal(400, [], { project: 'valid project is required' });
+    return project;
+  }
+
+  #context(): FieldContext {
+    return {
+      richText: this.#options.richText,
+      users,
+      parentExists: (key) => this.#issues.some((issue) => issue.key === key),
+    };
+  }
+
+  #changed(issue: Issue): void {
+    issue.fields['updated'] = new Date().toISOString();
+    const snapshot = { ...issue, fields: structuredClone(issue.fields) };
+    this.#pending.push({ visibleAt: Date.now() + this.lagMs, key: issue.key, issue: snapshot });
+  }
+
+  #id(): string {
+    this.#nextId += 1;
+    return String(this.#nextId);
+  }
+}
+
+export function typeName(issue: Issue): string {
+  return isObject(issue.fields['issuetype']) ? String(issue.fields['issuetype']['name']) : '';
+}
+
+/** The edit screen of an issue: the create screen without what cannot be edited. */
+export function editScreen(store: IssueStore, issue: Issue): FieldRule[] {
+  return screenOf(store.project(issue.projectKey), typeName(issue)).filter(({ fieldId }) => fieldId !== 'project');
+}
+
+function wantedType(project: Project, value: unknown) {
+  const wanted = isObject(value) ? String(value['id'] ?? value['name']) : '';
+  const type = project.issueTypes.find((type) => type.id === wanted || type.name === wanted);
+  if (type === undefined) throw new Refusal(400, [], { issuetype: 'Specify a valid issue type' });
+  return type;
+}
+
+function showStatus(name: string) {
+  const status = statuses.find((status) => status.name === name);
+  if (status === undefined) throw new Error(`no status ${name}`);
+  const names = { new: 'To Do', indeterminate: 'In Progress', done: 'Done' } as const;
+  return {
+    id: status.id,
+    name: status.name,
+    statusCategory: { key: status.category, name: names[status.category] },
+  };
+}
+
+function readProperties(body: unknown): Record<string, unknown> {
+  const list = isObject(body) && Array.isArray(body['properties']) ? body['properties'] : [];
+  return Object.fromEntries(list.filter(isObject).map(({ key, value }) => [String(key), value]));
+}

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Arguments, CallOptions, ToolOutcome } from '../../../src/agent/tools.ts';
 import { createPlainWorkspace } from '../../../src/workspace/plain-workspace.ts';
@@ -167,10 +167,9 @@ describe('reading a file', () => {
   });
 
   it('names the argument that is wrong', async () => {
-    expect(await failure('read_workspace_file', { path: 'README.md', start_line: 0 })).toMatchObject({
-      code: 'invalid_arguments',
-      message: expect.stringContaining("'start_line'"),
-    });
+    expect((await failure('read_workspace_file', { path: 'README.md', start_line: 0 })).message).toContain(
+      "'start_line'",
+    );
     expect((await failure('read_workspace_file', {})).message).toContain("'path'");
   });
 

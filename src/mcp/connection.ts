@@ -1,0 +1,329 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
+import { metaKeys } from '../../servers/contract/meta.ts';
+import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
+import { ChildTransport, type ChildExit } from './child-transport.ts';
+import type { ServerSpec } from './server-specs.ts';
+import { describeListedTool, type ListedTool } from './tool-specs.ts';
+
+export interface ConnectionOptions {
+  readonly version: string;
+  readonly onLine: (line: string) => void;
+  /** How long the process may take to answer `initialize` and `tools/list`. */
+  readonly startMs: number;
+  /** How long a call may go without an answer or progress. */
+  readonly idleMs: number;
+  /** How long a call may take in all. */
+  readonly totalMs: number;
+  /** How long a health check may take. */
+  readonly pingMs: number;
+  /** How long the process may take to end once its stdin has ended. */
+  readonly endMs: number;
+  readonly onToolsChanged: () => void;
+}
+
+/** `lost`: the server went away before it answered, and nobody knows what it did. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly outcome: ToolOutcome }
+  | { readonly kind: 'lost'; readonly reason: string };
+
+export type Opened =
+  | { readonly kind: 'open'; readonly connection: Connection }
+  | {
+      readonly kind: 'not-open';
+      /** For a person, one line. */
+      readonly reason: string;
+      /** `settings`: another try with the same settings ends the same. `start`: the command cannot be run or does not answer. */
+      readonly cause: 'settings' | 'start' | 'crash' | 'cancelled';
+    };
+
+/** EX_CONFIG of sysexits.h: what our servers exit with when a setting is missing or wrong. */
+const exitConfiguration = 78;
+// Of JSON-RPC.
+const methodNotFound = -32_601;
+const invalidParams = -32_602;
+/** A server that never ends its list must not keep the host busy for ever. */
+const mostPages = 50;
+
+const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+
+/** Starts a server and reads its tools. Contract: never rejects; when it does not open, no process is left. */
+export async function openConnection(
+  spec: ServerSpec,
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Opened> {
+  if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
+  let lastLine = '';
+  const transport = new ChildTransport(spec, {
+    endMs: options.endMs,
+    onLine: (line) => {
+      if (line.trim() !== '') lastLine = line;
+      options.onLine(line);
+    },
+  });
+  const client = new Client({ name: 'switchboard', title: 'Switchboard', version: options.version });
+  client.onerror = (error) => options.onLine(`[protocol] ${error.message}`);
+  const connection = new Connection(spec, client, transport, options);
+  const late = AbortSignal.timeout(options.startMs);
+  const starting = AbortSignal.any([signal, late]);
+  try {
+    await client.connect(transport, { signal: starting, timeout: options.startMs * 2 });
+    await connection.refreshTools(starting);
+    return { kind: 'open', connection };
+  } catch (error) {
+    const endedByItself = transport.ended;
+    await transport.close();
+    if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
+    if (late.aborted) {
+      const reason = `${spec.title} did not answer within ${options.startMs / 1000} s of its start`;
+      return { kind: 'not-open', cause: 'start', reason };
+    }
+    const refused = !endedByItself && error instanceof McpError ? error.message : undefined;
+    return whyNotOpen(spec, transport, { error, refused, lastLine });
+  }
+}
+
+interface Symptoms {
+  readonly error: unknown;
+  /** The server's own error to our first requests; the process was then ended by us. */
+  readonly refused: string | undefined;
+  readonly lastLine: string;
+}
+
+async function whyNotOpen(spec: ServerSpec, transport: ChildTransport, symptoms: Symptoms): Promise<Opened> {
+  const { error, refused, lastLine } = symptoms;
+  if (transport.pid === undefined) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const reason = code === 'ENOENT' ? `'${spec.command}' was not found` : code;
+    return { kind: 'not-open', cause: 'start', reason: `${spec.title} cannot be started: ${reason}` };
+  }
+  const exit = await transport.exited;
+  if (exit.code === exitConfiguration) {
+    const reason = lastLine === '' ? 'A setting is missing or wrong.' : lastLine;
+    return { kind: 'not-open', cause: 'settings', reason };
+  }
+  const how = refused === undefined ? describeExit(exit) : `refused to start: ${refused}`;
+  const said = lastLine === '' ? '' : `; its last words: ${lastLine.slice(0, 500)}`;
+  return { kind: 'not-open', cause: 'crash', reason: `${spec.title} ${how}${said}` };
+}
+
+export function describeExit(exit: ChildExit): string {
+  if (exit.violation !== undefined) return exit.violation;
+  if (exit.signal !== null) return `was ended by ${exit.signal}`;
+  return `ended with exit code ${exit.code ?? 'unknown'}`;
+}
+
+/** One live MCP client and its process. Made by `openConnection`; never restarted: the supervisor makes a new one. */
+export class Connection {
+  readonly #spec: ServerSpec;
+  readonly #client: Client;
+  readonly #transport: ChildTransport;
+  readonly #options: ConnectionOptions;
+  #tools: readonly ListedTool[] = [];
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(spec: ServerSpec, client: Client, transport: ChildTransport, options: ConnectionOptions) {
+    this.#spec = spec;
+    this.#client = client;
+    this.#transport = transport;
+    this.#options = options;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => this.#toolsChanged());
+  }
+
+  /** In the order of the server's first list; tools that came later are at the end, so that prompt caches hold. */
+  get tools(): readonly ListedTool[] {
+    return this.#tools;
+  }
+
+  get pid(): number | undefined {
+    return this.#transport.pid;
+  }
+
+  /** Resolves when the process has ended, for whatever reason. Never rejects. */
+  get exited(): Promise<ChildExit> {
+    return this.#transport.exited;
+  }
+
+  /** Resolves to the time of one round trip in milliseconds, undefined when there was no answer in time. */
+  async ping(): Promise<number | undefined> {
+    const started = performance.now();
+    try {
+      await this.#client.ping({ timeout: this.#options.pingMs });
+      return performance.now() - started;
+    } catch (error) {
+      // "No such method" is an answer, too.
+      const answered = error instanceof McpError && error.code === methodNotFound;
+      return answered ? performance.now() - started : undefined;
+    }
+  }
+
+  /** Ends the process and what it started; calls under way are `lost`. */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async refreshTools(signal: AbortSignal): Promise<void> {
+    const listed: ListedTool[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
+      const { tools, nextCursor } = await this.#client.request(request, toolPageSchema, { signal });
+      for (const raw of tools) {
+        const tool = describeListedTool(this.#spec, raw);
+        if (tool === undefined)
+          this.#options.onLine(`[protocol] a tool was left out: ${JSON.stringify(raw).slice(0, 300)}`);
+        else if (!listed.some((known) => known.upstreamName === tool.upstreamName)) listed.push(tool);
+      }
+      if (nextCursor === undefined) break;
+      if (page === mostPages - 1) this.#options.onLine(`[protocol] the list of tools was cut after ${mostPages} pages`);
+      cursor = nextCursor;
+    }
+    this.#tools = inKnownOrder(listed, this.#tools);
+  }
+
+  #toolsChanged(): void {
+    this.#refreshing = this.#refreshAfter(this.#refreshing);
+  }
+
+  /** One after the other, so that the last list wins. Never rejects. */
+  async #refreshAfter(previous: Promise<void>): Promise<void> {
+    await previous;
+    try {
+      await this.refreshTools(AbortSignal.timeout(this.#options.startMs));
+      this.#options.onToolsChanged();
+    } catch (error) {
+      this.#options.onLine(`[protocol] the changed list of tools could not be read: ${String(error)}`);
+    }
+  }
+
+  /** Contract: never rejects. Cancelling reaches the server; so does running out of time. */
+  async call(tool: ListedTool, input: Arguments, options: CallOptions): Promise<Answer> {
+    const limit = new CallLimit(options.signal, this.#options);
+    try {
+      const result = await this.#client.request(
+        {
+          method: 'tools/call',
+          params: { name: tool.upstreamName, arguments: { ...input }, _meta: callMeta(options) },
+        },
+        callResultSchema,
+        {
+          signal: limit.signal,
+          timeout: this.#options.totalMs * 2, // our own limits tell a person which of them was met
+          onprogress: ({ progress, total, message }) => {
+            limit.touch();
+            options.onProgress?.({ message: message ?? '', done: progress, ...(total !== undefined && { total }) });
+          },
+        },
+      );
+      return { kind: 'answered', outcome: toOutcome(result) };
+    } catch (error) {
+      return await this.#explain(error, limit, tool, options);
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  async #explain(error: unknown, limit: CallLimit, tool: ListedTool, options: CallOptions): Promise<Answer> {
+    const { title, risk } = tool.spec;
+    if (limit.met !== undefined) return answered(limitFailure(limit.met, tool, options, this.#options));
+    if (this.#transport.ended) {
+      const exit = await this.#transport.exited;
+      return { kind: 'lost', reason: `${this.#spec.title} ${describeExit(exit)}` };
+    }
+    if (error instanceof McpError) {
+      const code = error.code === invalidParams ? 'invalid_arguments' : 'upstream_error';
+      return answered({ code, message: `${title} was refused: ${error.message}`, retryable: false });
+    }
+    if (error instanceof z.core.$ZodError) {
+      const message = `${title} answered in a form that is not a tool result.`;
+      const code = risk === 'read' ? 'upstream_error' : 'outcome_unknown';
+      return answered({ code, message, retryable: false });
+    }
+    // The request could not be written: the process has ended or its stdin is closed.
+    return { kind: 'lost', reason: `${this.#spec.title}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function answered(failure: ToolFailure): Answer {
+  return { kind: 'answered', outcome: failureOutcome(failure) };
+}
+
+function limitFailure(met: LimitMet, tool: ListedTool, options: CallOptions, limits: ConnectionOptions): ToolFailure {
+  const { title, risk } = tool.spec;
+  const sentAWrite = risk !== 'read' && options.preview !== true;
+  if (met === 'cancelled') {
+    const message = sentAWrite
+      ? `${title} was cancelled while under way: it may have been done.`
+      : `${title} was cancelled.`;
+    return { code: 'cancelled', message, retryable: false };
+  }
+  const seconds = (met === 'idle' ? limits.idleMs : limits.totalMs) / 1000;
+  const what = met === 'idle' ? `gave no sign for ${seconds} s` : `took more than ${seconds} s`;
+  if (!sentAWrite) return { code: 'timeout', message: `${title} ${what}.`, retryable: true };
+  return {
+    code: 'outcome_unknown',
+    message: `${title} ${what}. It may have been done.`,
+    hint: 'Look at the destination before doing it again.',
+    retryable: false,
+  };
+}
+
+function callMeta(options: CallOptions): Record<string, unknown> {
+  return {
+    [metaKeys.run]: options.run,
+    ...(options.preview === true && { [metaKeys.preview]: true }),
+    ...(options.idempotencyKey !== undefined && { [metaKeys.idempotencyKey]: options.idempotencyKey }),
+    ...(options.approval !== undefined && { [metaKeys.approval]: options.approval }),
+  };
+}
+
+function inKnownOrder(tools: readonly ListedTool[], known: readonly ListedTool[]): readonly ListedTool[] {
+  const byName = new Map(tools.map((tool) => [tool.upstreamName, tool]));
+  const kept = known.flatMap(({ upstreamName }) => byName.get(upstreamName) ?? []);
+  return [...kept, ...tools.filter((tool) => !kept.includes(tool))];
+}
+
+type LimitMet = 'cancelled' | 'idle' | 'total';
+
+/**
+ * When a call ends without an answer. A signal of its own: the SDK never takes its listener off the signal it is given,
+ * and would send a cancellation for every finished call of a run that is cancelled later.
+ */
+class CallLimit {
+  met: LimitMet | undefined;
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #cancel = (): void => this.#meet('cancelled');
+  readonly #idle: NodeJS.Timeout;
+  readonly #total: NodeJS.Timeout;
+
+  constructor(outer: AbortSignal, limits: { readonly idleMs: number; readonly totalMs: number }) {
+    this.#outer = outer;
+    this.#idle = setTimeout(() => this.#meet('idle'), limits.idleMs);
+    this.#total = setTimeout(() => this.#meet('total'), limits.totalMs);
+    if (outer.aborted) this.#meet('cancelled');
+    else outer.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  touch(): void {
+    this.#idle.refresh();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idle);
+    clearTimeout(this.#total);
+    this.#outer.removeEventListener('abort', this.#cancel);
+  }
+
+  #meet(met: LimitMet): void {
+    this.met ??= met;
+    this.#controller.abort(new Error(met));
+  }
+}

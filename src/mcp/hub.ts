@@ -1,0 +1,165 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../agent/tools.ts';
+import { failureOutcome } from './call-result.ts';
+import { createRingLog, type RingLog } from './ring-log.ts';
+import type { ServerSpec } from './server-specs.ts';
+import { defaultTimings, Supervisor, type ServerState, type SupervisorTimings } from './supervisor.ts';
+import type { ListedTool } from './tool-specs.ts';
+
+export interface HubOptions {
+  /** Ours, told to the servers. */
+  readonly version: string;
+  /** In the order in which their tools are listed. Each id once. */
+  readonly servers: readonly ServerSpec[];
+  /** Full names (`postgres__explain_query`) of tools that are neither listed nor called. */
+  readonly disabledTools?: readonly string[];
+  /** Masks secrets in what servers write to stderr, before anything keeps it. */
+  readonly redact?: (text: string) => string;
+  /** Each line that a server writes to stderr, redacted. */
+  readonly onLine?: (server: string, line: string) => void;
+  readonly timings?: Partial<SupervisorTimings>;
+}
+
+export interface ServerView {
+  readonly id: string;
+  readonly title: string;
+  readonly trusted: boolean;
+  readonly state: ServerState;
+}
+
+interface Entry {
+  readonly supervisor: Supervisor;
+  readonly log: RingLog;
+}
+
+/**
+ * Several servers as one source of tools. A server starts when its tools are first listed or called, all at once; one
+ * that does not start has no tools and a state that says why, and keeps nobody else from working.
+ */
+export class Hub implements ToolSource {
+  readonly #options: HubOptions;
+  readonly #listeners = new Set<(view: ServerView) => void>();
+  #entries: ReadonlyMap<string, Entry>;
+  #disabled: ReadonlySet<string>;
+  #disposed = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#disabled = new Set(options.disabledTools);
+    this.#entries = new Map(options.servers.map((spec) => [spec.id, this.#supervise(spec)]));
+  }
+
+  /** Every enabled tool of every server that is up, in a stable order. Resolves when all have started or failed. */
+  readonly list = async (signal: AbortSignal): Promise<readonly ToolSpec[]> => {
+    const tools = await this.listAll(signal);
+    return tools.filter((tool) => !this.#disabled.has(tool.name));
+  };
+
+  /** As `list`, with the disabled ones: for a view where a person turns them on and off. */
+  async listAll(signal: AbortSignal): Promise<readonly ToolSpec[]> {
+    const entries = [...this.#entries.values()];
+    const lists = await Promise.all(entries.map(({ supervisor }) => supervisor.tools(signal)));
+    return lists.flat().map(({ spec }) => spec);
+  }
+
+  readonly call = async (name: string, input: Arguments, options: CallOptions): Promise<ToolOutcome> => {
+    const entry = this.#entries.get(name.slice(0, Math.max(0, name.indexOf('__'))));
+    if (entry === undefined) return this.#noSuchTool(name, []);
+    if (this.#disabled.has(name)) {
+      return failureOutcome({ code: 'not_allowed', message: `The tool '${name}' is turned off.`, retryable: false });
+    }
+    const { supervisor } = entry;
+    const tools = await supervisor.tools(options.signal);
+    const tool = tools.find(({ spec }) => spec.name === name);
+    if (tool !== undefined) return supervisor.call(tool, input, options);
+    if (options.signal.aborted) {
+      return failureOutcome({ code: 'cancelled', message: 'Cancelled before the call was sent.', retryable: false });
+    }
+    const { state, spec } = supervisor;
+    if (state.status === 'failed') {
+      return failureOutcome({ code: state.code, message: `${spec.title}: ${state.reason}`, retryable: false });
+    }
+    return this.#noSuchTool(name, tools);
+  };
+
+  /** Current state of every server, in order. */
+  states(): readonly ServerView[] {
+    return [...this.#entries.values()].map(({ supervisor }) => viewOf(supervisor));
+  }
+
+  /** @returns takes the listener off again. */
+  onState(listener: (view: ServerView) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The last lines that a server wrote to stderr, redacted; empty for an unknown one. */
+  log(server: string): readonly string[] {
+    return this.#entries.get(server)?.log.lines() ?? [];
+  }
+
+  /** Resolves when the server is ready or has failed; `states` says which. */
+  async restart(server: string): Promise<void> {
+    await this.#entries.get(server)?.supervisor.restart();
+  }
+
+  setDisabledTools(names: readonly string[]): void {
+    this.#disabled = new Set(names);
+  }
+
+  /** Takes over changed settings: servers that changed are ended and start anew when next needed, the others run on. */
+  async replaceServers(specs: readonly ServerSpec[]): Promise<void> {
+    if (this.#disposed) return;
+    const before = this.#entries;
+    const kept = (spec: ServerSpec): Entry | undefined => {
+      const entry = before.get(spec.id);
+      return entry !== undefined && isDeepStrictEqual(entry.supervisor.spec, spec) ? entry : undefined;
+    };
+    this.#entries = new Map(specs.map((spec) => [spec.id, kept(spec) ?? this.#supervise(spec)]));
+    const gone = [...before.values()].filter((entry) => this.#entries.get(entry.supervisor.spec.id) !== entry);
+    await Promise.all(gone.map(({ supervisor }) => supervisor.dispose()));
+  }
+
+  /** Resolves when no process of any server is left. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([...this.#entries.values()].map(({ supervisor }) => supervisor.dispose()));
+  }
+
+  #supervise(spec: ServerSpec): Entry {
+    const log = createRingLog();
+    const { redact = (text: string) => text, onLine, timings, version } = this.#options;
+    const supervisor: Supervisor = new Supervisor(spec, {
+      version,
+      timings: { ...defaultTimings, ...timings },
+      onLine: (line) => {
+        const safe = redact(line);
+        log.add(safe);
+        onLine?.(spec.id, safe);
+      },
+      onState: () => this.#report(supervisor),
+    });
+    return { supervisor, log };
+  }
+
+  /** Of a server that has been replaced nobody wants to hear. */
+  #report(supervisor: Supervisor): void {
+    if (this.#entries.get(supervisor.spec.id)?.supervisor !== supervisor) return;
+    for (const listener of this.#listeners) listener(viewOf(supervisor));
+  }
+
+  #noSuchTool(name: string, tools: readonly ListedTool[]): ToolOutcome {
+    const offered = tools.map(({ spec }) => spec.name).filter((tool) => !this.#disabled.has(tool));
+    const servers = [...this.#entries.keys()];
+    return failureOutcome({
+      code: 'not_found',
+      message: `There is no tool '${name}'.`,
+      hint: offered.length > 0 ? `Tools: ${offered.join(', ')}.` : `Servers: ${servers.join(', ')}.`,
+      retryable: false,
+    });
+  }
+}
+
+function viewOf({ spec, state }: Supervisor): ServerView {
+  return { id: spec.id, title: spec.title, trusted: spec.trusted, state };
+}

@@ -1,0 +1,69 @@
+import { StringDecoder } from 'node:string_decoder';
+
+export interface LineReader {
+  readonly push: (chunk: Buffer) => void;
+  /** Hands over a last line that has no newline. */
+  readonly end: () => void;
+}
+
+interface LineSink {
+  readonly onLine: (line: string) => void;
+  /** Of a line longer than allowed: hand over its beginning and skip the rest, or say so, once, and read no further. */
+  readonly onOverflow: 'cut' | (() => void);
+}
+
+const newline = 0x0a;
+
+/**
+ * Splits a byte stream into lines without their line ends, holding at most `maxBytes` of an unfinished one.
+ * The pieces are joined only when the line is whole: a long line costs no repeated copying.
+ */
+export function createLineReader(maxBytes: number, sink: LineSink): LineReader {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  let state: 'reading' | 'skipping' | 'over' = 'reading';
+
+  const flush = (): void => {
+    const text = new StringDecoder('utf8').write(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
+    pieces = [];
+    held = 0;
+    sink.onLine(text.endsWith('\r') ? text.slice(0, -1) : text);
+  };
+
+  const hold = (piece: Buffer): void => {
+    if (state !== 'reading') return;
+    const room = maxBytes - held;
+    if (piece.length <= room) {
+      pieces.push(piece);
+      held += piece.length;
+      return;
+    }
+    if (sink.onOverflow !== 'cut') {
+      state = 'over';
+      pieces = [];
+      sink.onOverflow();
+      return;
+    }
+    pieces.push(piece.subarray(0, room));
+    flush();
+    state = 'skipping';
+  };
+
+  return {
+    push: (chunk) => {
+      let start = 0;
+      while (state !== 'over') {
+        const end = chunk.indexOf(newline, start);
+        if (end === -1) break;
+        hold(chunk.subarray(start, end));
+        if (state === 'reading') flush();
+        else if (state === 'skipping') state = 'reading';
+        start = end + 1;
+      }
+      if (start < chunk.length) hold(chunk.subarray(start));
+    },
+    end: () => {
+      if (held > 0) flush();
+    },
+  };
+}

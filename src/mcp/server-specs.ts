@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+
+/** How to start one MCP server, and how far to trust it. */
+export interface ServerSpec {
+  /** Ours, never the server's word for itself; prefix of its tools' names: `postgres`. */
+  readonly id: string;
+  readonly title: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+  /** Ours: its annotations and `_meta` count. A third party's are hints. */
+  readonly trusted: boolean;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export type OwnServer = 'postgres' | 'jira' | 'slack';
+
+interface OwnServerSettings {
+  readonly title: string;
+  /** Beginnings of the names of the variables that this server, and no other, is given; `X_FILE` forms included. */
+  readonly prefixes: readonly string[];
+}
+
+const own: Readonly<Record<OwnServer, OwnServerSettings>> = {
+  postgres: { title: 'PostgreSQL', prefixes: ['DB_', 'DATABASE_URL', 'DATABASES'] },
+  jira: { title: 'Jira', prefixes: ['JIRA_'] },
+  slack: { title: 'Slack', prefixes: ['SLACK_'] },
+};
+
+export const ownServers: readonly OwnServer[] = ['postgres', 'jira', 'slack'];
+
+/** For every server of ours. None is a secret. */
+const shared = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS'];
+
+/** What a process needs to find programs, its home, a scratch folder, a route out and the language; none is a secret. */
+const inherited =
+  process.platform === 'win32'
+    ? [
+        'APPDATA',
+        'HOMEDRIVE',
+        'HOMEPATH',
+        'LOCALAPPDATA',
+        'PATH',
+        'PATHEXT',
+        'PROCESSOR_ARCHITECTURE',
+        'PROGRAMFILES',
+        'SYSTEMDRIVE',
+        'SYSTEMROOT',
+        'TEMP',
+        'TMP',
+        'USERNAME',
+        'USERPROFILE',
+      ]
+    : ['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'USER'];
+
+/** Company networks: the way out for our own servers that speak HTTPS, and the authorities they trust. */
+const network = [
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+  'https_proxy',
+  'http_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+/** Where a value that is a reference leads: what else its server must be given to follow it. */
+const referenceVariables: readonly (readonly [scheme: string, prefixes: readonly string[]])[] = [
+  ['vault:', ['VAULT_']],
+  ['aws-sm:', ['AWS_']],
+];
+
+/** The inherited part of an environment that is otherwise built from nothing. */
+export function baseEnvironment(variables: Variables): Record<string, string> {
+  return pick(variables, (name) => inherited.includes(name));
+}
+
+/**
+ * Our three servers.
+ * @param folder where the bundles are: `dist/servers`.
+ * @param variables the configuration, as DESIGN section 5 names it: the host's environment, or settings made into variables.
+ */
+export function ownServerSpecs(folder: string, variables: Variables): readonly ServerSpec[] {
+  return ownServers.map((id) => ({
+    id,
+    title: own[id].title,
+    command: process.execPath,
+    args: [join(folder, `${id}.cjs`)],
+    env: { ...ownEnvironment(id, variables), ...asPlainNode() },
+    trusted: true,
+  }));
+}
+
+/** What one server of ours is given of the configuration: its own variables and no other server's. */
+export function ownEnvironment(id: OwnServer, variables: Variables): Record<string, string> {
+  const { prefixes } = own[id];
+  const settings = pick(variables, (name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  return {
+    ...pick(variables, (name) => [...inherited, ...network, ...shared].includes(name)),
+    ...settings,
+    ...referenced(variables, Object.values(settings)),
+  };
+}
+
+/** `DB_PASSWORD=env:PGPASSWORD` is of no use to a server that is not given PGPASSWORD. */
+function referenced(variables: Variables, values: readonly string[]): Record<string, string> {
+  const names = new Set(values.filter((value) => value.startsWith('env:')).map((value) => value.slice('env:'.length)));
+  const prefixes = referenceVariables
+    .filter(([scheme]) => values.some((value) => value.startsWith(scheme)))
+    .flatMap(([, prefixes]) => prefixes);
+  return pick(variables, (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+function pick(variables: Variables, wanted: (name: string) => boolean): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    // A value that begins so is an exported shell function: code, not a setting.
+    if (value !== undefined && wanted(name) && !value.startsWith('() {')) picked[name] = value;
+  }
+  return picked;
+}
+
+/** VS Code's process is Electron, which runs a script as Node only when told to. */
+function asPlainNode(): Record<string, string> {
+  return process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
+}

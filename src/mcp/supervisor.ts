@@ -1,0 +1,297 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import { failureOutcome } from './call-result.ts';
+import { describeExit, openConnection, type Connection, type ConnectionOptions } from './connection.ts';
+import type { ServerSpec } from './server-specs.ts';
+import type { ListedTool } from './tool-specs.ts';
+
+export type ServerState =
+  | { readonly status: 'stopped' }
+  | { readonly status: 'starting' }
+  | {
+      readonly status: 'ready';
+      readonly pid: number;
+      readonly tools: number;
+      /** Of the last health check, in milliseconds; undefined before the first. */
+      readonly latencyMs: number | undefined;
+      readonly restarts: number;
+    }
+  | { readonly status: 'restarting'; readonly reason: string; readonly restarts: number; readonly delayMs: number }
+  | {
+      readonly status: 'failed';
+      /** One line for a person. */
+      readonly reason: string;
+      /** `not_configured`: settings are missing or wrong. `unreachable`: it does not start, or does not stay up. */
+      readonly code: 'not_configured' | 'unreachable';
+    };
+
+export interface SupervisorTimings {
+  readonly startMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly healthMs: number;
+  readonly pingMs: number;
+  readonly endMs: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+  /** So many ends within the window are a crash loop: the server is left alone until a person restarts it. */
+  readonly crashLimit: number;
+  readonly crashWindowMs: number;
+}
+
+export const defaultTimings: SupervisorTimings = {
+  startMs: 30_000,
+  idleMs: 90_000,
+  totalMs: 600_000,
+  healthMs: 15_000,
+  pingMs: 3000,
+  endMs: 2500, // our servers take up to 2 s to close their connections
+  firstDelayMs: 500,
+  longestDelayMs: 30_000,
+  crashLimit: 5,
+  crashWindowMs: 60_000,
+};
+
+export interface SupervisorOptions {
+  readonly version: string;
+  readonly onLine: (line: string) => void;
+  readonly onState: (state: ServerState) => void;
+  readonly timings: SupervisorTimings;
+}
+
+type Ready =
+  | { readonly kind: 'ready'; readonly connection: Connection }
+  | { readonly kind: 'unavailable'; readonly failure: ToolFailure };
+
+/** Health checks that may go unanswered before the process is ended and started anew. */
+const missesAllowed = 2;
+
+/**
+ * Keeps one server running: starts it when first needed, restarts it with growing delays, gives up on a crash loop, and
+ * sends a call again whose server died under it where that is safe.
+ */
+export class Supervisor {
+  readonly spec: ServerSpec;
+  readonly #options: SupervisorOptions;
+  #state: ServerState = { status: 'stopped' };
+  /** Aborted by `restart` and `dispose`: what belongs to an earlier life changes nothing any more. */
+  #life = new AbortController();
+  #disposed = false;
+  #connection: Connection | undefined;
+  #starting: Promise<Ready> | undefined;
+  #ends: number[] = [];
+  #restarts = 0;
+
+  constructor(spec: ServerSpec, options: SupervisorOptions) {
+    this.spec = spec;
+    this.#options = options;
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Empty while the server cannot be used; `state` says why. Starts it if need be. */
+  async tools(signal: AbortSignal): Promise<readonly ListedTool[]> {
+    const ready = await this.#ready(signal);
+    return ready.kind === 'ready' ? ready.connection.tools : [];
+  }
+
+  /** Contract: never rejects. */
+  async call(tool: ListedTool, input: Arguments, options: CallOptions): Promise<ToolOutcome> {
+    const first = await this.#attempt(tool, input, options);
+    if (first.kind !== 'lost') return first.outcome;
+    if (!maySendAgain(tool, options)) return lostOutcome(tool, options, first.reason);
+    options.onProgress?.({ message: `${first.reason}; sending the call again` });
+    const second = await this.#attempt(tool, input, options);
+    if (second.kind === 'lost') return lostOutcome(tool, options, second.reason);
+    // The first attempt may have done the write: that the second could not be made does not undo it.
+    return second.kind === 'unavailable' ? lostOutcome(tool, options, first.reason) : second.outcome;
+  }
+
+  async #attempt(tool: ListedTool, input: Arguments, options: CallOptions) {
+    const ready = await this.#ready(options.signal);
+    if (ready.kind === 'ready') return ready.connection.call(tool, input, options);
+    return { kind: 'unavailable' as const, outcome: failureOutcome(ready.failure) };
+  }
+
+  /** Ends the process, forgets its crashes and starts it again. Resolves when it is ready or has failed. */
+  async restart(): Promise<void> {
+    if (this.#disposed) return;
+    this.#ends = [];
+    const ended = this.#end();
+    this.#life = new AbortController();
+    const life = this.#life.signal;
+    await this.#track(ended.then(() => this.#start(life)));
+  }
+
+  /** Resolves when no process of this server is left. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#life.abort(new Error('stopped'));
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await this.#starting;
+    await connection?.close();
+    this.#enter({ status: 'stopped' });
+  }
+
+  async #ready(signal: AbortSignal): Promise<Ready> {
+    if (this.#connection !== undefined) return { kind: 'ready', connection: this.#connection };
+    if (this.#disposed) return this.#stopped();
+    if (this.#starting === undefined && this.#state.status === 'failed') {
+      return unavailable(this.#state.code, this.#state.reason);
+    }
+    return orCancelled(this.#starting ?? this.#track(this.#start(this.#life.signal)), signal);
+  }
+
+  /** Whoever needs the server while it starts waits for the same start. */
+  #track(starting: Promise<Ready>): Promise<Ready> {
+    const tracked = starting.finally(() => {
+      if (this.#starting === tracked) this.#starting = undefined;
+    });
+    this.#starting = tracked;
+    return tracked;
+  }
+
+  async #start(life: AbortSignal): Promise<Ready> {
+    let reason = 'ended';
+    for (;;) {
+      if (!(await this.#pause(reason, life))) return this.#stopped();
+      this.#enter({ status: 'starting' });
+      const opened = await openConnection(this.spec, this.#connectionOptions(), life);
+      if (opened.kind === 'open' && life.aborted) await opened.connection.close();
+      if (life.aborted) return this.#stopped();
+      if (opened.kind === 'open') return { kind: 'ready', connection: this.#adopt(opened.connection, life) };
+      reason = opened.reason;
+      if (opened.cause === 'settings') return this.#fail('not_configured', reason);
+      if (opened.cause === 'start' || this.#countEnd()) return this.#fail('unreachable', reason);
+    }
+  }
+
+  #stopped(): Ready {
+    return unavailable('unreachable', `${this.spec.title} has been stopped.`);
+  }
+
+  #connectionOptions(): ConnectionOptions {
+    const { version, onLine, timings } = this.#options;
+    return { version, onLine, ...timings, onToolsChanged: () => this.#enterReady(undefined) };
+  }
+
+  /** Waits as long as the recent ends call for: full jitter under a bound that doubles. False when stopped meanwhile. */
+  async #pause(reason: string, life: AbortSignal): Promise<boolean> {
+    if (this.#ends.length === 0) return !life.aborted;
+    const { firstDelayMs, longestDelayMs } = this.#options.timings;
+    const bound = Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#ends.length - 1));
+    const delayMs = Math.round(Math.random() * bound);
+    this.#enter({ status: 'restarting', reason, restarts: this.#restarts, delayMs });
+    return delay(delayMs, true, { signal: life }).catch(() => false);
+  }
+
+  #adopt(connection: Connection, life: AbortSignal): Connection {
+    this.#connection = connection;
+    this.#enterReady(undefined);
+    void this.#watchEnd(connection, life);
+    void this.#watchHealth(connection, life);
+    return connection;
+  }
+
+  async #watchEnd(connection: Connection, life: AbortSignal): Promise<void> {
+    const exit = await connection.exited;
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    if (life.aborted) return;
+    const reason = `${this.spec.title} ${describeExit(exit)}`;
+    this.#options.onLine(`[supervisor] ${reason}`);
+    this.#restarts += 1;
+    if (this.#countEnd()) this.#fail('unreachable', reason);
+    else await this.#ready(life);
+  }
+
+  async #watchHealth(connection: Connection, life: AbortSignal): Promise<void> {
+    let misses = 0;
+    while (misses <= missesAllowed) {
+      const waited = await delay(this.#options.timings.healthMs, true, { signal: life, ref: false }).catch(() => false);
+      if (!waited || this.#connection !== connection) return;
+      const latencyMs = await connection.ping();
+      if (this.#connection !== connection) return;
+      misses = latencyMs === undefined ? misses + 1 : 0;
+      if (latencyMs !== undefined) this.#enterReady(latencyMs);
+    }
+    this.#options.onLine(`[supervisor] ${this.spec.title} does not answer: it is ended and started again`);
+    await connection.close();
+  }
+
+  /** True when it is a crash loop. */
+  #countEnd(): boolean {
+    const { crashLimit, crashWindowMs } = this.#options.timings;
+    const now = performance.now();
+    this.#ends = [...this.#ends.filter((end) => now - end < crashWindowMs), now];
+    return this.#ends.length >= crashLimit;
+  }
+
+  #fail(code: 'not_configured' | 'unreachable', reason: string): Ready {
+    this.#enter({ status: 'failed', code, reason });
+    return unavailable(code, reason);
+  }
+
+  #enterReady(latencyMs: number | undefined): void {
+    const connection = this.#connection;
+    if (connection?.pid === undefined) return;
+    this.#enter({
+      status: 'ready',
+      pid: connection.pid,
+      tools: connection.tools.length,
+      latencyMs,
+      restarts: this.#restarts,
+    });
+  }
+
+  #enter(state: ServerState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
+
+/** A read of ours may be repeated; a write only under a key that the server knows a repetition by. */
+function maySendAgain(tool: ListedTool, options: CallOptions): boolean {
+  if (options.signal.aborted || !tool.spec.trusted) return false;
+  if (tool.spec.risk === 'read' || options.preview === true) return true;
+  return tool.spec.idempotent && options.idempotencyKey !== undefined;
+}
+
+function lostOutcome(tool: ListedTool, options: CallOptions, reason: string): ToolOutcome {
+  const { title, risk } = tool.spec;
+  if (risk === 'read' || options.preview === true) {
+    return failureOutcome({ code: 'unreachable', message: `${title} got no answer: ${reason}.`, retryable: true });
+  }
+  return failureOutcome({
+    code: 'outcome_unknown',
+    message: `${title} got no answer: ${reason}. It may have been done.`,
+    hint: 'Look at the destination before doing it again.',
+    retryable: false,
+  });
+}
+
+function unavailable(code: 'not_configured' | 'unreachable' | 'cancelled', message: string): Ready {
+  return { kind: 'unavailable', failure: { code, message, retryable: false } };
+}
+
+async function orCancelled(ready: Promise<Ready>, signal: AbortSignal): Promise<Ready> {
+  const cancelled = unavailable('cancelled', 'Cancelled while the server was starting.');
+  if (signal.aborted) return cancelled;
+  let onAbort = (): void => {};
+  const aborted = new Promise<Ready>((resolve) => {
+    onAbort = () => resolve(cancelled);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([ready, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

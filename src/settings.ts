@@ -16,6 +16,13 @@ export const settingsSchema = z.object({
     .describe(
       'Address of the Anthropic API or of a gateway that speaks it, without /v1. Empty means Anthropic itself.',
     ),
+  secretsFromEnvironment: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take a secret that is not stored from the environment of VS Code (DB_PASSWORD, JIRA_TOKEN, ...): for dev ' +
+        'containers, Codespaces and remote machines that provide them there.',
+    ),
   'budget.maxTurns': z.int().min(1).max(500).default(40).describe('Most model turns in one run.'),
   'budget.maxToolCalls': z.int().min(1).max(2000).default(120).describe('Most tool calls in one run.'),
   'budget.maxTokens': z

@@ -1,0 +1,121 @@
+import { claimTokens, type ClaimToken, type NumberToken } from './claim-tokens.ts';
+import { derivedValues } from './derived-values.ts';
+import {
+  collectHeld as collect,
+  type HeldNumber,
+  type HeldSources,
+  type HeldValues,
+  type Source,
+} from './held-values.ts';
+
+/** A figure, time or id of outgoing text, and what holds it. */
+export interface Claim {
+  /** As written. */
+  readonly text: string;
+  /** In the text checked; end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly status: 'verified' | 'unverified';
+  readonly source?: Source;
+}
+
+export interface CheckableValues extends HeldValues {
+  /** Ascending by value. */
+  readonly derived: readonly HeldNumber[];
+}
+
+/** What may be stated: see held-values.ts for what counts and derived-values.ts for what follows from it. */
+export function collectHeld(sources: HeldSources): CheckableValues {
+  return { ...collect(sources), derived: derivedValues(sources.evidence) };
+}
+
+/** Checks every figure, time and id of a text that is to go out. In order of the text. */
+export function checkClaims(text: string, held: CheckableValues): Claim[] {
+  return claimTokens(text).map((token) => {
+    const source = sourceOf(token, held);
+    const position = { text: token.text, start: token.start, end: token.end };
+    return source === undefined ? { ...position, status: 'unverified' } : { ...position, status: 'verified', source };
+  });
+}
+
+function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined {
+  if (token.kind === 'number') return sourceOfNumber(token, held);
+  if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, held));
+  const whole = held.words.get(token.text.toLowerCase());
+  if (whole !== undefined) return whole;
+  return all(token.parts, (part) => sourceOfPart(part, held));
+}
+
+/** The first source if each part has one. */
+function all(parts: readonly string[], find: (part: string) => Source | undefined): Source | undefined {
+  const sources = parts.map(find);
+  return sources.includes(undefined) ? undefined : sources[0];
+}
+
+function sourceOfPart(part: string, held: CheckableValues): Source | undefined {
+  const word = held.words.get(part);
+  if (word !== undefined || !/^\d+$/.test(part)) return word;
+  const value = Number(part);
+  return nearest(held.numbers, value, 0, (number) => number.unit === 'plain' || number.unit === 'loose');
+}
+
+function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
+  const exact = held.times.get(part);
+  if (exact !== undefined) return exact;
+  // The end of an hour whose beginning is held: "between 14:00 and 15:00" of an hourly bucket.
+  const hour = /^(\d{2}):00$/.exec(part)?.[1];
+  return hour === undefined ? undefined : held.times.get(`${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`);
+}
+
+function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | undefined {
+  const { bare, value, slack, unit } = token;
+  const bareSlack = value === 0 ? slack : (slack * bare) / value;
+  const found = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
+    nearest(held.numbers, target, width, accept) ?? nearest(held.derived, target, width, accept);
+  const plain = (number: HeldNumber): boolean => number.unit === 'plain' || (token.specific && number.unit === 'loose');
+  switch (unit) {
+    case 'percent':
+      return found(value, slack, (number) => number.unit === 'percent');
+    case 'seconds':
+      return (
+        found(value, slack, (number) => number.unit === 'seconds') ?? nearest(held.numbers, bare, bareSlack, plain)
+      );
+    case 'bytes':
+      return found(value, slack, (number) => number.unit === 'bytes') ?? nearest(held.numbers, bare, bareSlack, plain);
+    case 'money':
+      return found(value, slack, plain) ?? found(value * 100, slack * 100, plain);
+    case 'times':
+    case 'none':
+      return found(value, slack, plain);
+  }
+}
+
+/** The source of the number closest to `target` within `width`, in a list that ascends. */
+function nearest(
+  numbers: readonly HeldNumber[],
+  target: number,
+  width: number,
+  accept: (number: HeldNumber) => boolean,
+): Source | undefined {
+  // Rounding of the arithmetic itself, so that 0.1 + 0.2 is 0.3.
+  const tolerance = width + Math.abs(target) * 1e-9;
+  let best: HeldNumber | undefined;
+  for (let index = firstFrom(numbers, target - tolerance); index < numbers.length; index += 1) {
+    const number = numbers[index];
+    if (number === undefined || number.value > target + tolerance) break;
+    if (!accept(number)) continue;
+    if (best === undefined || Math.abs(number.value - target) < Math.abs(best.value - target)) best = number;
+  }
+  return best?.source;
+}
+
+function firstFrom(numbers: readonly HeldNumber[], least: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle]?.value ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,172 @@
+import { claimTokens } from './claim-tokens.ts';
+import type { Evidence } from './evidence.ts';
+
+/** Where a value comes from. `evidence` is an id; without it the words say: the prompt, a runbook parameter. */
+export interface Source {
+  readonly evidence?: string;
+  /** `E1[0].failed_count`, `E1[0].n / E1 total of n`, `the prompt`. */
+  readonly label: string;
+}
+
+export interface HeldNumber {
+  readonly value: number;
+  /**
+   * In seconds where the value is known to be a duration, in bytes where it is a size. `loose`: an id, or a cell among
+   * so many that one of them equals any small number; it holds what is specific, never a count.
+   */
+  readonly unit: 'plain' | 'percent' | 'seconds' | 'bytes' | 'loose';
+  readonly source: Source;
+}
+
+/** Everything that outgoing text may state without being asked where it has it from. */
+export interface HeldValues {
+  /** Ascending by value. */
+  readonly numbers: readonly HeldNumber[];
+  /** Lower case. */
+  readonly words: ReadonlyMap<string, Source>;
+  /** `2026-11-22`, `11-22`, `14:03`, `14:03:05`. */
+  readonly times: ReadonlyMap<string, Source>;
+}
+
+export interface HeldSources {
+  readonly evidence: readonly Evidence[];
+  /** Text and where it stands: `{label: 'the prompt', text}`. Runbook, parameters, results of writes. */
+  readonly texts: readonly { readonly label: string; readonly text: string }[];
+}
+
+export interface Gathering {
+  readonly numbers: HeldNumber[];
+  readonly words: Map<string, Source>;
+  readonly times: Map<string, Source>;
+}
+
+/** Cells, counts and query arguments of all evidence, and the texts; derived figures are found by claims.ts. */
+export function collectHeld({ evidence, texts }: HeldSources): HeldValues {
+  const held: Gathering = { numbers: [], words: new Map(), times: new Map() };
+  for (const { label, text } of texts) holdText(held, text, { label });
+  for (const item of evidence) holdEvidence(held, item);
+  held.numbers.sort((a, b) => a.value - b.value);
+  return held;
+}
+
+/** Above so many rows a cell no longer holds a count. */
+const mostTellingRows = 200;
+
+function holdEvidence(held: Gathering, item: Evidence): void {
+  const { id } = item;
+  const source = (path: string): Source => ({ evidence: id, label: `${id}${path}` });
+  holdNumber(held, item.rowCount, source('.row_count'));
+  held.words.set(id.toLowerCase(), source(''));
+  holdText(held, item.time, { evidence: id, label: `the time of ${id}` });
+  // `$1` of a query is a place, not a figure.
+  const asked = JSON.stringify(item.arguments).replaceAll(/\$\d+/g, '');
+  holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
+  if (item.columns.length === 0) {
+    holdTree(held, item.value, (path) => source(path));
+    return;
+  }
+  for (const column of item.columns) holdText(held, column.name, source(` column ${column.name}`));
+  const cells: Gathering = { ...held, numbers: [] };
+  for (const [index, row] of item.rows.entries()) {
+    for (const [position, cell] of row.entries()) {
+      const name = item.columns[position]?.name ?? String(position);
+      holdCell(cells, cell, source(`[${index}].${name}`), name);
+    }
+  }
+  const many = item.rowCount > mostTellingRows;
+  for (const number of cells.numbers)
+    held.numbers.push(many && number.unit === 'plain' ? { ...number, unit: 'loose' } : number);
+}
+
+function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, path = ''): void {
+  if (Array.isArray(value)) {
+    holdNumber(held, value.length, source(`${path} count`));
+    for (const [index, item] of value.entries()) holdTree(held, item, source, `${path}[${index}]`);
+  } else if (value !== null && typeof value === 'object') {
+    for (const [key, inner] of Object.entries(value)) {
+      holdText(held, key, source(path));
+      holdTree(held, inner, source, `${path}.${key}`);
+    }
+  } else holdCell(held, value, source(path), path);
+}
+
+function holdCell(held: Gathering, cell: unknown, source: Source, name: string): void {
+  const number = numberOf(cell);
+  if (number !== undefined) {
+    holdNumber(held, number, source, name);
+    if (typeof cell === 'string') hold(held.words, cell.toLowerCase(), source);
+  } else if (typeof cell === 'string') holdText(held, cell, source);
+  else if (cell !== null && typeof cell === 'object') holdText(held, JSON.stringify(cell), source);
+}
+
+/** A number, or text that is one: PostgreSQL's bigint and numeric come as text. */
+export function numberOf(cell: unknown): number | undefined {
+  if (typeof cell === 'number') return Number.isFinite(cell) ? cell : undefined;
+  if (typeof cell === 'bigint') return Number(cell);
+  if (typeof cell !== 'string' || !/^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(cell)) return undefined;
+  return Number(cell);
+}
+
+function holdNumber(held: Gathering, signed: number, source: Source, name = ''): void {
+  const value = Math.abs(signed);
+  held.numbers.push({ value, unit: identifying.test(name) ? 'loose' : 'plain', source });
+  if (sharing.test(name) || !Number.isInteger(value)) held.numbers.push({ value, unit: 'percent', source });
+  if (sharing.test(name) && value <= 1) held.numbers.push({ value: value * 100, unit: 'percent', source });
+  const seconds = secondsPerUnit(name);
+  if (seconds !== undefined) held.numbers.push({ value: value * seconds, unit: 'seconds', source });
+  if (/bytes|size/i.test(name)) held.numbers.push({ value, unit: 'bytes', source });
+}
+
+/** Names of columns whose numbers name something. */
+const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone)$|Id$/;
+const sharing = /pct|percent|rate|share|ratio|fraction/i;
+
+const durationNames: readonly (readonly [RegExp, number])[] = [
+  [/(?:^|[_. ])(?:ms|millis|milliseconds)$|_ms_|Ms$/, 0.001],
+  [/(?:^|[_. ])(?:s|sec|secs|seconds)$|Seconds$/, 1],
+  [/(?:^|[_. ])(?:min|mins|minutes)$|Minutes$/, 60],
+  [/(?:^|[_. ])(?:h|hours)$|Hours$/, 3600],
+  [/(?:^|[_. ])days$|Days$/, 86_400],
+];
+
+/** What a column's name says of its unit: `duration_ms`, `age_minutes`. */
+function secondsPerUnit(name: string): number | undefined {
+  return durationNames.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** Every figure and id of a text; it also holds what the text says with a unit. */
+export function holdText(held: Gathering, text: string, source: Source): void {
+  if (!/\p{N}/u.test(text)) return;
+  const interval = /^-?(?:(\d+) days? ?)?(?:(\d+):(\d{2}):(\d{2}(?:\.\d+)?))?$/.exec(text);
+  if (interval !== null && text !== '') {
+    const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = interval;
+    const value = Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    held.numbers.push({ value, unit: 'seconds', source });
+  }
+  for (const token of claimTokens(text)) {
+    if (token.kind === 'word') for (const part of token.parts) hold(held.words, part, source);
+    else if (token.kind === 'time') for (const part of token.parts) holdTime(held, part, source);
+    else {
+      held.numbers.push({ value: token.bare, unit: 'plain', source });
+      if (token.unit === 'none' || token.unit === 'money' || token.unit === 'times')
+        held.numbers.push({ value: token.value, unit: 'plain', source });
+      else held.numbers.push({ value: token.value, unit: token.unit, source });
+    }
+    if (token.kind === 'word') hold(held.words, token.text.toLowerCase(), source);
+  }
+}
+
+/** A date with its year is also one without; a time with seconds is also one to the minute. */
+function holdTime(held: Gathering, part: string, source: Source): void {
+  hold(held.times, part, source);
+  const date = /^(\d{4})-(\d{2}-\d{2})$/.exec(part);
+  if (date !== null) {
+    hold(held.times, date[2] ?? part, source);
+    held.numbers.push({ value: Number(date[1]), unit: 'plain', source });
+  }
+  if (/^\d{2}:\d{2}:\d{2}$/.test(part)) hold(held.times, part.slice(0, 5), source);
+}
+
+function hold(map: Map<string, Source>, key: string, source: Source): void {
+  if (!map.has(key)) map.set(key, source);
+}

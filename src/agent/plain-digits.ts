@@ -1,0 +1,48 @@
+/** Text in which every decimal digit is an ASCII one, with the way back to where each character stood. */
+export interface PlainText {
+  readonly text: string;
+  /** Index in the original of each character of `text`, and of its end. */
+  readonly origin: readonly number[];
+}
+
+const decimalDigit = /^\p{Nd}$/u;
+
+/** Fullwidth, mathematical, Arabic-Indic and other digits become 0-9; fullwidth letters and signs become plain ones. */
+export function plainDigits(original: string): PlainText {
+  if (isAscii(original)) return { text: original, origin: Array.from({ length: original.length + 1 }, (_, i) => i) };
+  let text = '';
+  const origin: number[] = [];
+  let index = 0;
+  for (const character of original) {
+    const plain = plainCharacter(character);
+    for (let added = 0; added < plain.length; added += 1) origin.push(index);
+    text += plain;
+    index += character.length;
+  }
+  origin.push(index);
+  return { text, origin };
+}
+
+// oxlint-disable-next-line no-control-regex -- the ASCII range
+const ascii = /^[\u0000-\u007F]*$/;
+
+function isAscii(text: string): boolean {
+  return ascii.test(text);
+}
+
+function plainCharacter(character: string): string {
+  if (character === '\u2212' || character === '\u2010' || character === '\u2011') return '-';
+  const code = character.codePointAt(0) ?? 0;
+  if (decimalDigit.test(character)) {
+    const normal = character.normalize('NFKC');
+    return /^\d$/.test(normal) ? normal : String(valueOfDigit(code));
+  }
+  const fullwidth = code >= 0xff01 && code <= 0xff5e;
+  return fullwidth ? character.normalize('NFKC') : character;
+}
+
+/** Every run of ten digits in Unicode begins at a code ending in hexadecimal 0 or 6. */
+function valueOfDigit(code: number): number {
+  const low = code % 16;
+  return decimalDigit.test(String.fromCodePoint(code - low)) ? low : low - 6;
+}

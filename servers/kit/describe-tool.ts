@@ -44,12 +44,15 @@ function annotationsOf(title: string, risk: Risk): ToolDescription['annotations'
   };
 }
 
-/** Clients check results against this schema, and a preview answers with none of the tool's own fields. */
+/** A preview answers with none of the tool's own fields. */
 function withPreview(output: z.ZodObject): z.ZodObject {
-  return output.partial().extend({ outcome: outcomeSchema, preview: z.looseObject({}).optional() });
+  return output.extend({ outcome: outcomeSchema, preview: z.looseObject({}).optional() });
 }
 
-/** JSON Schema without what costs tokens and says nothing. */
+/**
+ * JSON Schema without what costs tokens and says nothing. Of an output nothing is required: clients hold errors and
+ * previews against the same schema (the SDK's own client refuses an error that does not match).
+ */
 function objectSchema(schema: z.ZodObject, io: 'input' | 'output'): { type: 'object'; [key: string]: unknown } {
   const json = z.toJSONSchema(schema, {
     io,
@@ -59,6 +62,6 @@ function objectSchema(schema: z.ZodObject, io: 'input' | 'output'): { type: 'obj
       if (io === 'output') delete jsonSchema.additionalProperties;
     },
   });
-  const { $schema: _, type: __, ...rest } = json;
-  return { type: 'object', ...rest };
+  const { $schema: _, type: __, required, ...rest } = json;
+  return { type: 'object', ...rest, ...(io === 'input' && required !== undefined && { required }) };
 }

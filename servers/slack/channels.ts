@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { ToolError } from '../kit/errors.ts';
+import type { Log } from '../kit/log.ts';
+import type { CallOptions, SlackClient } from './client.ts';
+
+const channelSchema = z.object({
+  id: z.string(),
+  name: z.string().default(''),
+  is_private: z.boolean().default(false),
+  is_archived: z.boolean().default(false),
+  is_member: z.boolean().default(false),
+  is_im: z.boolean().default(false),
+  is_ext_shared: z.boolean().default(false),
+  num_members: z.number().optional(),
+  topic: z.object({ value: z.string() }).optional(),
+});
+export type Channel = z.infer<typeof channelSchema>;
+
+const pageSchema = z.object({
+  channels: z.array(channelSchema),
+  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
+});
+
+const channelId = /^[CG][A-Z0-9]{5,}$/;
+const personOrDirectId = /^[UWDB][A-Z0-9]{6,}$/;
+/** How long a name keeps its id without a new look. */
+const freshMs = 10 * 60_000;
+const pageSize = 500;
+
+/**
+ * Channels by name or id. The list is walked page by page and kept: a rate limit in the middle loses nothing, the next
+ * lookup goes on where this one stopped. A private channel that the app is not in cannot be found, only named by id.
+ */
+export class ChannelDirectory {
+  readonly #client: SlackClient;
+  readonly #log: Log;
+  #byName = new Map<string, Channel>();
+  #cursor: string | undefined = '';
+  #types = 'public_channel,private_channel';
+  #begun = 0;
+
+  constructor(client: SlackClient, log: Log) {
+    this.#client = client;
+    this.#log = log;
+  }
+
+  /** @throws ToolError naming the argument for anything that is not a channel. */
+  async resolve(nameOrId: string, options: CallOptions): Promise<Channel> {
+    const asked = /^<#([CG][A-Z0-9]+)(?:\|[^>]*)?>$/.exec(nameOrId)?.[1] ?? nameOrId.trim();
+    if (personOrDirectId.test(asked))
+      throw new ToolError('invalid_arguments', `'channel': ${asked} is a person or a direct message, not a channel.`, {
+        hint: 'Give a channel name such as #operations, or an id such as C0123456789.',
+      });
+    if (channelId.test(asked)) return this.details(asked, options);
+    const name = asked.replace(/^#/, '').toLowerCase();
+    // Slack's rule for names, wide enough for every script.
+    if (!/^[\p{L}\p{N}\p{M}_-]{1,80}$/u.test(name))
+      throw new ToolError('invalid_arguments', `'channel': '${asked.slice(0, 80)}' is not a channel name or id.`, {
+        hint: 'Give a name such as #operations, or an id such as C0123456789.',
+      });
+    const found = await this.#find(name, options);
+    if (found !== undefined) return found;
+    throw new ToolError('not_found', `There is no Slack channel #${name} that this app can see.`, {
+      hint: this.#likeNames(name),
+    });
+  }
+
+  /** As Slack knows the channel now: members, sharing. */
+  async details(id: string, options: CallOptions): Promise<Channel> {
+    const input = { channel: id, include_num_members: true };
+    const { channel } = await this.#client.call(
+      'conversations.info',
+      input,
+      z.object({ channel: channelSchema }),
+      options,
+    );
+    if (channel.is_im) throw new ToolError('invalid_arguments', `'channel': ${id} is a direct message, not a channel.`);
+    return channel;
+  }
+
+  /** Everything that the app can see, archived channels left out. */
+  async all(options: CallOptions): Promise<Channel[]> {
+    this.#forgetWhenStale();
+    while (this.#cursor !== undefined) await this.#readPage(options);
+    return [...this.#byName.values()];
+  }
+
+  async #find(name: string, options: CallOptions): Promise<Channel | undefined> {
+    this.#forgetWhenStale();
+    while (!this.#byName.has(name) && this.#cursor !== undefined) await this.#readPage(options);
+    return this.#byName.get(name);
+  }
+
+  #forgetWhenStale(): void {
+    if (this.#cursor !== undefined || Date.now() - this.#begun < freshMs) return;
+    this.#byName = new Map();
+    this.#cursor = '';
+  }
+
+  /** Pages may be short or empty and still have a next one: Slack filters after it has cut them. */
+  async #readPage(options: CallOptions): Promise<void> {
+    const cursor = this.#cursor ?? '';
+    if (cursor === '') this.#begun = Date.now();
+    const input = { types: this.#types, exclude_archived: true, limit: pageSize, ...(cursor !== '' && { cursor }) };
+    let page: z.infer<typeof pageSchema>;
+    try {
+      page = await this.#client.call('conversations.list', input, pageSchema, options);
+    } catch (error) {
+      // Without groups:read the private ones stay unseen; the public ones still work.
+      if (!(error instanceof ToolError) || error.code !== 'forbidden' || !this.#types.includes('private')) throw error;
+      this.#log('warn', 'private channels cannot be listed', { error: error.message });
+      this.#types = 'public_channel';
+      return;
+    }
+    for (const channel of page.channels) if (channel.name !== '') this.#byName.set(channel.name, channel);
+    const next = page.response_metadata?.next_cursor ?? '';
+    this.#cursor = next === '' ? undefined : next;
+  }
+
+  #likeNames(name: string): string {
+    const like = [...this.#byName.keys()].filter((one) => one.includes(name) || name.includes(one)).slice(0, 5);
+    const invite = 'A private channel is seen only when the app is invited to it.';
+    return like.length === 0 ? invite : `Did you mean ${like.map((one) => `#${one}`).join(', ')}? ${invite}`;
+  }
+}

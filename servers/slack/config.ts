@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { commaList, readVariables, type Variables } from '../kit/environment.ts';
+import { ConfigurationError } from '../kit/errors.ts';
+
+export interface SlackConfiguration {
+  readonly botToken: string;
+  /** Slack lets only people search: without this token there is no search. */
+  readonly userToken: string | undefined;
+  /** Names or ids that may be written to; undefined: all that the token reaches. */
+  readonly allowedChannels: readonly string[] | undefined;
+  readonly readChannels: readonly string[] | undefined;
+  readonly apiUrl: string;
+}
+
+const token = z
+  .string()
+  .trim()
+  .regex(/^xox[a-z][-.][\w.-]{8,}$/, 'must be a Slack token (xoxb-..., from "OAuth & Permissions" of your Slack app)');
+
+const schema = z.object({
+  SLACK_BOT_TOKEN: token,
+  SLACK_USER_TOKEN: token.optional(),
+  SLACK_ALLOWED_CHANNELS: commaList.optional(),
+  SLACK_READ_CHANNELS: commaList.optional(),
+  SLACK_API_URL: z.string().optional(),
+});
+
+export async function readConfiguration(variables: Variables): Promise<SlackConfiguration> {
+  const values = await readVariables(variables, schema);
+  return {
+    botToken: values.SLACK_BOT_TOKEN,
+    userToken: values.SLACK_USER_TOKEN,
+    allowedChannels: values.SLACK_ALLOWED_CHANNELS,
+    readChannels: values.SLACK_READ_CHANNELS,
+    apiUrl: readApiUrl(values.SLACK_API_URL ?? 'https://slack.com/api/'),
+  };
+}
+
+/** The token goes there: https, or a stand-in on this machine. */
+function readApiUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const local = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && local)))
+    throw new ConfigurationError('SLACK_API_URL: must be an https address such as https://slack.com/api/');
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+}

@@ -1,0 +1,92 @@
+import type { Block, Element, Inline } from './blocks.ts';
+
+/** Blocks as Markdown again: what an approval card draws, made from what will be sent and not from what was asked. */
+export function toMarkdown(blocks: readonly Block[]): string {
+  return blocks.map(blockMarkdown).join('\n\n');
+}
+
+function blockMarkdown(block: Block): string {
+  switch (block.type) {
+    case 'header':
+      return `## ${escapeText(block.text.text)}`;
+    case 'divider':
+      return '---';
+    case 'rich_text':
+      return block.elements.map(elementMarkdown).join('\n');
+    case 'table': {
+      const rows = block.rows.map(
+        (row) =>
+          `| ${row.map((cell) => cell.elements.map(elementMarkdown).join(' ').replace(/[|\n]/g, tableEscape)).join(' | ')} |`,
+      );
+      const marks = { left: '---', center: ':-:', right: '--:' } as const;
+      const rule = `| ${block.column_settings.map(({ align }) => marks[align]).join(' | ')} |`;
+      return [rows[0], rule, ...rows.slice(1)].join('\n');
+    }
+  }
+}
+
+const tableEscape = (character: string): string => (character === '|' ? '\\|' : ' ');
+
+function elementMarkdown(element: Element): string {
+  switch (element.type) {
+    case 'rich_text_section':
+      return inlinesMarkdown(element.elements);
+    case 'rich_text_quote':
+      return inlinesMarkdown(element.elements).replace(/^/gm, '> ');
+    case 'rich_text_preformatted': {
+      const text = element.elements[0].text;
+      const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
+      return `${fence}\n${text}\n${fence}`;
+    }
+    case 'rich_text_list':
+      return element.elements
+        .map((item, index) => {
+          const mark = element.style === 'ordered' ? `${(element.offset ?? 0) + index + 1}.` : '-';
+          return `${'   '.repeat(element.indent)}${mark} ${inlinesMarkdown(item.elements)}`;
+        })
+        .join('\n');
+  }
+}
+
+function inlinesMarkdown(inlines: readonly Inline[]): string {
+  return inlines.map(inlineMarkdown).join('');
+}
+
+function inlineMarkdown(inline: Inline): string {
+  switch (inline.type) {
+    case 'text':
+      return styled(inline.text, inline.style);
+    case 'link':
+      return inline.text === undefined ? `<${inline.url}>` : `[${escapeText(inline.text)}](<${inline.url}>)`;
+    case 'emoji':
+      return `:${inline.name}:`;
+    case 'user':
+      return `**@${inline.user_id}**`;
+    case 'usergroup':
+      return `**@${inline.usergroup_id}**`;
+    case 'broadcast':
+      return `**@${inline.range}**`;
+  }
+}
+
+function styled(text: string, style: Extract<Inline, { type: 'text' }>['style']): string {
+  if (style?.code === true) {
+    const fence = '`'.repeat(longestRun(text) + 1);
+    const padding = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+    return `${fence}${padding}${text}${padding}${fence}`;
+  }
+  const inner = escapeText(text);
+  const [, before = '', core = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(inner) ?? [];
+  if (core === '') return inner;
+  const marks = `${style?.strike === true ? '~~' : ''}${style?.bold === true ? '**' : ''}${style?.italic === true ? '*' : ''}`;
+  const closing = `${style?.italic === true ? '*' : ''}${style?.bold === true ? '**' : ''}${style?.strike === true ? '~~' : ''}`;
+  return `${before}${marks}${core}${closing}${after}`;
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\`*_[\]<>~]/g, String.raw`\$&`).replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/gm, String.raw`$1\$2`);
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+}

@@ -1,0 +1,233 @@
+import MarkdownIt, { type Token } from 'markdown-it';
+import { type Block, type Element, type Inline, limits, type RichText, type Section } from './blocks.ts';
+import { attribute, mergeText, toInlines } from './inline.ts';
+import { tableBlocks, type TableRow } from './table.ts';
+
+// html off: tags are text. Addresses become links only when written out with their scheme.
+const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false });
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+// Shows an address as it is written, not decoded.
+parser.normalizeLinkText = (url) => url;
+
+/** markdown-it drops what is nested deeper than its limit (100) without a word; well before that we take it as text. */
+const deepest = 60;
+
+/**
+ * Markdown (CommonMark and GitHub tables) as Slack blocks, one for each top-level block of the text. Everything that a
+ * reader of the Markdown would see is there; what Slack cannot draw nested is drawn flat.
+ */
+export function toBlocks(markdown: string): Block[] {
+  const tokens = parser.parse(markdown, {});
+  if (tokens.some((token) => token.level > deepest)) return [literal(markdown)];
+  const walk = new Walk(tokens);
+  const blocks: Block[] = [];
+  while (!walk.done) blocks.push(...topLevel(walk));
+  return blocks;
+}
+
+/** The text as it is, nothing read into it. */
+function literal(text: string): RichText {
+  return richText([section([{ type: 'text', text }])]);
+}
+
+/** A position in the flat list of tokens. */
+class Walk {
+  readonly #tokens: readonly Token[];
+  #index = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  get done(): boolean {
+    return this.#index >= this.#tokens.length;
+  }
+
+  next(): Token | undefined {
+    return this.#tokens[this.#index++];
+  }
+
+  /** The tokens up to the one that closes what was just opened. */
+  inside(opened: Token): Walk {
+    const start = this.#index;
+    const close = opened.type.replace('_open', '_close');
+    while (!this.done) {
+      const token = this.next();
+      if (token?.type === close && token.level === opened.level) break;
+    }
+    return new Walk(this.#tokens.slice(start, this.#index - 1));
+  }
+}
+
+function topLevel(walk: Walk): Block[] {
+  const token = walk.next();
+  if (token === undefined) return [];
+  switch (token.type) {
+    case 'heading_open':
+      return heading(token, inlinesOf(walk.inside(token)));
+    case 'hr':
+      return [{ type: 'divider' }];
+    case 'table_open':
+      return tableBlocks(readTable(walk.inside(token)));
+    default: {
+      const elements = blockElements(token, walk, 0);
+      return elements.length === 0 ? [] : [richText(elements)];
+    }
+  }
+}
+
+/** A `header` holds plain text only, and whether it reads markup in `<...>` is not documented: then it is bold text. */
+function heading(token: Token, inlines: Inline[]): Block[] {
+  if (inlines.length === 0) return [];
+  const text = inlines.map((inline) => (inline.type === 'text' ? inline.text : '')).join('');
+  const plain = inlines.every((inline) => inline.type === 'text' && inline.style === undefined);
+  const large = token.tag === 'h1' || token.tag === 'h2';
+  if (large && plain && text.length <= limits.header && text.trim() !== '' && !/[<>&:\n]/.test(text))
+    return [{ type: 'header', text: { type: 'plain_text', text } }];
+  const bold = inlines.map((inline): Inline =>
+    inline.type === 'text' || inline.type === 'link' ? { ...inline, style: { ...inline.style, bold: true } } : inline,
+  );
+  return [richText([section(bold)])];
+}
+
+/** What a block becomes inside one rich_text block. `indent` counts the lists around it. */
+function blockElements(token: Token, walk: Walk, indent: number): Element[] {
+  switch (token.type) {
+    case 'paragraph_open':
+    case 'heading_open': {
+      const inlines = inlinesOf(walk.inside(token));
+      return inlines.length === 0 ? [] : [section(inlines)];
+    }
+    case 'fence':
+    case 'code_block':
+      return [preformatted(token.content.replace(/\n$/, ''))];
+    case 'blockquote_open': {
+      const inlines = flatten(walk.inside(token));
+      return inlines.length === 0 ? [] : [{ type: 'rich_text_quote', elements: inlines }];
+    }
+    case 'bullet_list_open':
+    case 'ordered_list_open':
+      return listElements(token, walk.inside(token), indent);
+    case 'table_open':
+      return readTable(walk.inside(token)).map((row) => section(joinInlines(row.cells, ' | ')));
+    case 'hr':
+      return [section([{ type: 'text', text: '———' }])];
+    case 'inline':
+      return [section(toInlines(token.children))];
+    default:
+      return [];
+  }
+}
+
+/** Slack's lists hold text only: another block in an item ends the list, which goes on after it. */
+function listElements(opened: Token, items: Walk, indent: number): Element[] {
+  const style = opened.type === 'ordered_list_open' ? 'ordered' : 'bullet';
+  const first = Number(opened.attrGet('start') ?? 1);
+  const output: Element[] = [];
+  let number = 0;
+  while (!items.done) {
+    const item = items.next();
+    if (item?.type !== 'list_item_open') continue;
+    const inner = items.inside(item);
+    const parts: Element[] = [];
+    while (!inner.done) {
+      const token = inner.next();
+      if (token !== undefined) parts.push(...blockElements(token, inner, indent + 1));
+    }
+    const texts = takeWhile(parts, (part) => part.type === 'rich_text_section');
+    const lead = joinInlines(
+      texts.map((part) => part.elements),
+      '\n',
+    );
+    const entry = section(lead.length === 0 ? [{ type: 'text', text: ' ' }] : lead);
+    const last = output.at(-1);
+    if (last?.type === 'rich_text_list' && last.style === style && last.indent === Math.min(indent, limits.indent))
+      output[output.length - 1] = { ...last, elements: [...last.elements, entry] };
+    else {
+      const offset = style === 'ordered' ? Math.max(0, first - 1 + number) : 0;
+      output.push({
+        type: 'rich_text_list',
+        style,
+        indent: Math.min(indent, limits.indent),
+        ...(offset > 0 && { offset }),
+        elements: [entry],
+      });
+    }
+    output.push(...parts.slice(texts.length));
+    number += 1;
+  }
+  return output;
+}
+
+function takeWhile(parts: readonly Element[], test: (part: Element) => part is Section): Section[] {
+  const output: Section[] = [];
+  for (const part of parts) {
+    if (!test(part)) break;
+    output.push(part);
+  }
+  return output;
+}
+
+/** A quote holds text only, so that what is nested in it becomes lines: "• item", "> quoted", code in code style. */
+function flatten(walk: Walk): Inline[] {
+  const lines: Inline[][] = [];
+  while (!walk.done) {
+    const token = walk.next();
+    if (token === undefined) break;
+    for (const element of blockElements(token, walk, 0)) lines.push(...flatLines(element));
+  }
+  return joinInlines(lines, '\n');
+}
+
+function flatLines(element: Element): Inline[][] {
+  switch (element.type) {
+    case 'rich_text_section':
+      return [[...element.elements]];
+    case 'rich_text_quote':
+      return [[{ type: 'text', text: '> ' }, ...element.elements]];
+    case 'rich_text_preformatted':
+      return [element.elements.map((inline): Inline => ({ ...inline, style: { code: true } }))];
+    case 'rich_text_list':
+      return element.elements.map((item, index) => {
+        const mark = element.style === 'ordered' ? `${(element.offset ?? 0) + index + 1}.` : '•';
+        return [{ type: 'text', text: `${'  '.repeat(element.indent)}${mark} ` }, ...item.elements];
+      });
+  }
+}
+
+function readTable(walk: Walk): TableRow[] {
+  const rows: TableRow[] = [];
+  while (!walk.done) {
+    const token = walk.next();
+    const row = rows.at(-1);
+    if (token?.type === 'tr_open') rows.push({ cells: [], aligns: [] });
+    else if (token?.type === 'inline') row?.cells.push(toInlines(token.children));
+    else if (token?.type === 'th_open' || token?.type === 'td_open') {
+      const align = /text-align:(center|right)/.exec(attribute(token, 'style'))?.[1];
+      row?.aligns.push(align === 'center' || align === 'right' ? align : 'left');
+    }
+  }
+  return rows;
+}
+
+function inlinesOf(walk: Walk): Inline[] {
+  const output: Inline[] = [];
+  while (!walk.done) output.push(...toInlines(walk.next()?.children ?? null));
+  return output;
+}
+
+function joinInlines(groups: readonly (readonly Inline[])[], separator: string): Inline[] {
+  return mergeText(
+    groups.flatMap((group, index): Inline[] =>
+      index === 0 ? [...group] : [{ type: 'text', text: separator }, ...group],
+    ),
+  );
+}
+
+const richText = (elements: readonly Element[]): RichText => ({ type: 'rich_text', elements });
+const section = (elements: readonly Inline[]): Section => ({ type: 'rich_text_section', elements });
+
+/** An empty text element is refused. */
+function preformatted(text: string): Element {
+  return { type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : text }] };
+}

@@ -1,0 +1,58 @@
+import { ToolError } from '../../kit/errors.ts';
+import type { Block, MentionInline } from './blocks.ts';
+import { toBlocks } from './markdown.ts';
+import { cutText } from './split.ts';
+import { escapeMarkup, linkedUrls, plainText } from './plain.ts';
+import { toMessages } from './split.ts';
+
+/** One call of chat.postMessage or chat.update, without its destination. */
+export interface OutgoingPart {
+  readonly blocks: readonly Block[];
+  /** What notifications and screen readers say; blocks hold the whole. Escaped: Slack reads it as markup. */
+  readonly text: string;
+}
+
+export interface OutgoingMessage {
+  readonly parts: readonly OutgoingPart[];
+  /** Hosts of all links, as a browser would resolve them. */
+  readonly linkHosts: readonly string[];
+}
+
+const longestFallback = 2_000;
+const mostParts = 10;
+
+/**
+ * @param mentions go live, at the head of the first part; nothing in `markdown` does.
+ * @throws ToolError when nothing would be seen, or when it takes more than ten messages.
+ */
+export function composeMessage(markdown: string, mentions: readonly MentionInline[]): OutgoingMessage {
+  const blocks = toBlocks(markdown);
+  if (plainText(blocks).replace(/[\p{Cf}\p{Z}\p{C}]/gu, '') === '')
+    throw new ToolError('invalid_arguments', "'text' would be an empty message: write something to be seen.");
+  const all: Block[] = mentions.length === 0 ? blocks : [mentionBlock(mentions), ...blocks];
+  const messages = toMessages(all);
+  if (messages.length > mostParts)
+    throw new ToolError(
+      'too_large',
+      `'text' takes ${messages.length} Slack messages; at most ${mostParts} are posted.`,
+      {
+        hint: 'Shorten it, or attach the long part with upload_slack_file.',
+      },
+    );
+  const parts = messages.map((part): OutgoingPart => ({ blocks: part, text: fallbackText(part) }));
+  const hosts = linkedUrls(blocks).map((url) => new URL(url).hostname || new URL(url).protocol);
+  return { parts, linkHosts: [...new Set(hosts)] };
+}
+
+function mentionBlock(mentions: readonly MentionInline[]): Block {
+  const elements = mentions.flatMap((mention, index) =>
+    index === 0 ? [mention] : [{ type: 'text' as const, text: ' ' }, mention],
+  );
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
+}
+
+function fallbackText(blocks: readonly Block[]): string {
+  const text = plainText(blocks);
+  const [first = ''] = cutText(text, longestFallback);
+  return escapeMarkup(first.length < text.length ? `${first.trimEnd()}…` : text);
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import type { Cluster } from './cluster.ts';
+import { shopData, shopSettings, type ShopDataOptions } from './shop-data.ts';
+import { shopSchema } from './shop-schema.ts';
+
+export const readerRole = 'switchboard_reader';
+export const defaultFailed = 47;
+
+export interface Shop {
+  readonly database: string;
+  /** A role that may only SELECT. */
+  readonly reader: { readonly user: string; readonly password: string };
+  /** For looking from outside, as the superuser. */
+  readonly url: string;
+}
+
+export type ShopOptions = Partial<ShopDataOptions> & { readonly database?: string };
+
+/** Creates the shop database on a cluster. Several may stand side by side; they share the one reader role. */
+export async function createShop(cluster: Cluster, options: ShopOptions = {}): Promise<Shop> {
+  const database = options.database ?? 'shop';
+  const now = options.now ?? new Date();
+  const data: ShopDataOptions = {
+    now,
+    deployedAt: options.deployedAt ?? new Date(now.getTime() - 14 * 3_600_000),
+    commit: options.commit ?? '0000000',
+    failed: options.failed ?? defaultFailed,
+    notes: options.notes ?? [],
+  };
+  const url = await cluster.createDatabase(database);
+  const reader = { user: readerRole, password: `reader-${randomBytes(12).toString('hex')}` };
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(shopSchema);
+    for (const [name, value] of shopSettings(data))
+      await client.query('select set_config($1, $2, false)', [name, value]);
+    for (const statements of shopData) await client.query(statements);
+    await client.query(grantReader(database, reader.password));
+  } finally {
+    await client.end();
+  }
+  return { database, reader, url };
+}
+
+/** As README tells people to set up the role. */
+function grantReader(database: string, password: string): string {
+  const name = escapeIdentifier(database);
+  return `
+    do $$ begin create role ${readerRole} login; exception when duplicate_object then null; end $$;
+    alter role ${readerRole} password ${escapeLiteral(password)};
+    alter role ${readerRole} set default_transaction_read_only = on;
+    revoke all on database ${name} from public;
+    grant connect on database ${name} to ${readerRole};
+    revoke create on schema public from public;
+    grant usage on schema public to ${readerRole};
+    grant select on all tables in schema public to ${readerRole};`;
+}

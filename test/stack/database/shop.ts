@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 import { shopData, shopSettings, type ShopDataOptions } from './shop-data.ts';
 import { shopSchema } from './shop-schema.ts';
 
-export const readerRole = 'switchboard_reader';
+const readerRole = 'switchboard_reader';
 export const defaultFailed = 47;
 
 export interface Shop {
@@ -17,7 +17,7 @@ export interface Shop {
 
 export type ShopOptions = Partial<ShopDataOptions> & { readonly database?: string };
 
-/** Creates the shop database on a cluster. Several may stand side by side; they share the one reader role. */
+/** Creates the shop database and its reader role on a cluster. Several may stand side by side under other names. */
 export async function createShop(cluster: Cluster, options: ShopOptions = {}): Promise<Shop> {
   const database = options.database ?? 'shop';
   const now = options.now ?? new Date();
@@ -29,7 +29,8 @@ export async function createShop(cluster: Cluster, options: ShopOptions = {}): P
     notes: options.notes ?? [],
   };
   const url = await cluster.createDatabase(database);
-  const reader = { user: readerRole, password: `reader-${randomBytes(12).toString('hex')}` };
+  const user = database === 'shop' ? readerRole : `${readerRole}_${database}`;
+  const reader = { user, password: `reader-${randomBytes(12).toString('hex')}` };
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -37,7 +38,7 @@ export async function createShop(cluster: Cluster, options: ShopOptions = {}): P
     for (const [name, value] of shopSettings(data))
       await client.query('select set_config($1, $2, false)', [name, value]);
     for (const statements of shopData) await client.query(statements);
-    await client.query(grantReader(database, reader.password));
+    await client.query(grantReader(database, reader));
   } finally {
     await client.end();
   }
@@ -45,15 +46,15 @@ export async function createShop(cluster: Cluster, options: ShopOptions = {}): P
 }
 
 /** As README tells people to set up the role. */
-function grantReader(database: string, password: string): string {
+function grantReader(database: string, reader: Shop['reader']): string {
   const name = escapeIdentifier(database);
+  const role = escapeIdentifier(reader.user);
   return `
-    do $$ begin create role ${readerRole} login; exception when duplicate_object then null; end $$;
-    alter role ${readerRole} password ${escapeLiteral(password)};
-    alter role ${readerRole} set default_transaction_read_only = on;
+    create role ${role} login password ${escapeLiteral(reader.password)};
+    alter role ${role} set default_transaction_read_only = on;
     revoke all on database ${name} from public;
-    grant connect on database ${name} to ${readerRole};
+    grant connect on database ${name} to ${role};
     revoke create on schema public from public;
-    grant usage on schema public to ${readerRole};
-    grant select on all tables in schema public to ${readerRole};`;
+    grant usage on schema public to ${role};
+    grant select on all tables in schema public to ${role};`;
 }

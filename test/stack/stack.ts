@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startClaude, type ClaudeOptions, type ClaudeStandIn } from './claude/start-claude.ts';
+import { startCluster, type Cluster } from './database/cluster.ts';
+import { createShop, type Shop } from './database/shop.ts';
+import { startJira, type JiraOptions, type JiraStandIn } from './jira/index.ts';
+import { createSampleWorkspace, type SampleWorkspace } from './sample-workspace.ts';
+import { startSlack, type SlackOptions, type SlackStandIn } from './slack/slack.ts';
+
+export interface StackOptions {
+  /** Failed orders in the last 24 hours. */
+  readonly failed?: number;
+  /** Notes of customers on the newest failed orders. */
+  readonly notes?: readonly string[];
+  readonly claude?: ClaudeOptions;
+  /** A real Messages API to use instead of the stand-in. */
+  readonly anthropic?: { readonly apiKey: string; readonly baseUrl: string | undefined };
+  readonly jira?: JiraOptions;
+  readonly slack?: SlackOptions;
+  /** A cluster to put the shop on; it is left running. Its own one unless given. */
+  readonly cluster?: Cluster;
+}
+
+export interface Stack {
+  /** Everything that the command line needs: DB_*, JIRA_*, SLACK_*, ANTHROPIC_*, SWITCHBOARD_STATE_DIR. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The values in `environment` that must never be seen elsewhere. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly cluster: Cluster;
+  readonly database: Shop;
+  readonly jira: JiraStandIn;
+  readonly slack: SlackStandIn;
+  /** Absent where a real Messages API is used. */
+  readonly claude: ClaudeStandIn | undefined;
+  readonly workspace: SampleWorkspace;
+  readonly stateFolder: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Hours before now that the release with the cause went live. */
+const deployedHoursAgo = 14;
+let shared = 0;
+
+/** Starts everything that Switchboard talks to, on loopback, in about a second. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    const results = await Promise.allSettled(ends.splice(0).map((end) => end()));
+    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    if (failures.length > 0) throw new AggregateError(failures, 'The stack did not stop cleanly.');
+  };
+  try {
+    return await assembleStack(options, ends, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function assembleStack(
+  options: StackOptions,
+  ends: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<Stack> {
+  const apiKey = options.anthropic?.apiKey ?? secret('sk-ant-api03-');
+  const own = async <Part>(part: Promise<Part>, end: (part: Part) => Promise<void>): Promise<Part> => {
+    const started = await part;
+    ends.push(() => end(started));
+    return started;
+  };
+  const now = new Date();
+  const [cluster, workspace, jira, slack, claude, stateFolder] = await settled([
+    options.cluster ?? own(startCluster(), (part) => part.stop()),
+    own(createSampleWorkspace(new Date(now.getTime() - deployedHoursAgo * 3_600_000)), (part) => part.remove()),
+    own(startJira({ token: secret('ATATT3xFfGF0'), ...options.jira }), (part) => part.stop()),
+    own(startSlack({ token: secret('xoxb-'), userToken: secret('xoxp-'), ...options.slack }), (part) => part.stop()),
+    options.anthropic === undefined
+      ? own(startClaude({ apiKey, ...options.claude }), (part) => part.stop())
+      : Promise.resolve(undefined),
+    own(mkdtemp(join(tmpdir(), 'switchboard-state-')), (folder) => rm(folder, { recursive: true, force: true })),
+  ]);
+  shared += options.cluster === undefined ? 0 : 1;
+  const database = await createShop(cluster, {
+    now,
+    deployedAt: workspace.deployedAt,
+    commit: workspace.commit.slice(0, 7),
+    database: options.cluster === undefined ? 'shop' : `shop_${shared}`,
+    ...(options.failed !== undefined && { failed: options.failed }),
+    ...(options.notes !== undefined && { notes: options.notes }),
+  });
+  const secrets = {
+    DB_PASSWORD: database.reader.password,
+    JIRA_TOKEN: jira.token,
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_USER_TOKEN: slack.userToken,
+    ANTHROPIC_API_KEY: apiKey,
+  };
+  const baseUrl = claude?.url ?? options.anthropic?.baseUrl;
+  const environment = {
+    ...secrets,
+    DB_HOST: cluster.host,
+    DB_PORT: String(cluster.port),
+    DB_NAME: database.database,
+    DB_USER: database.reader.user,
+    DB_SSL: 'disable',
+    JIRA_URL: jira.url,
+    JIRA_EMAIL: jira.email,
+    JIRA_ALLOWED_PROJECTS: 'ENG',
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_ALLOWED_CHANNELS: '#operations',
+    ...(baseUrl !== undefined && { ANTHROPIC_BASE_URL: baseUrl }),
+    SWITCHBOARD_STATE_DIR: stateFolder,
+  };
+  return { environment, secrets, cluster, database, jira, slack, claude, workspace, stateFolder, stop };
+}
+
+/** Waits for all, also where one fails: what has started by then must be known to be stopped. */
+async function settled<Parts extends readonly unknown[]>(
+  parts: readonly [...{ [Index in keyof Parts]: Parts[Index] | Promise<Parts[Index]> }],
+): Promise<Parts> {
+  await Promise.allSettled(parts);
+  return (await Promise.all(parts)) as unknown as Parts;
+}
+
+/** In the shape of the real thing, so that whatever looks for secrets by shape is put to the test. */
+function secret(prefix: string): string {
+  return `${prefix}${randomBytes(18).toString('hex')}`;
+}

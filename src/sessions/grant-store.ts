@@ -1,0 +1,98 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
+import { grantSchema, type Grant } from '../agent/grants.ts';
+import { isCode, withLock } from './lock-file.ts';
+
+/** The file of grants is damaged. Nothing is granted then; the message names file and field. */
+export class GrantStoreError extends Error {
+  override readonly name = 'GrantStoreError';
+}
+
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  /** Given by a person with "always". */
+  grants: z.array(grantSchema),
+  /** By runbook name, the sha256 (hex) of the text that a person has accepted: a changed runbook is asked for again. */
+  acceptedRunbooks: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
+});
+
+type GrantFile = z.infer<typeof fileSchema>;
+
+/** What a person has allowed beyond one run. Every method reads the file anew: another window may have changed it. */
+export interface GrantStore {
+  /** @throws GrantStoreError */
+  readonly grants: () => Promise<readonly Grant[]>;
+  /** @throws GrantStoreError */
+  readonly addGrant: (grant: Grant) => Promise<void>;
+  /** @throws GrantStoreError */
+  readonly removeGrant: (grant: Grant) => Promise<void>;
+  /** True only for exactly the text that was accepted. @throws GrantStoreError */
+  readonly isAccepted: (runbook: string, sha256: string) => Promise<boolean>;
+  /** @throws GrantStoreError */
+  readonly acceptRunbook: (runbook: string, sha256: string) => Promise<void>;
+}
+
+export function createGrantStore(file: string): GrantStore {
+  const change = async (edit: (content: GrantFile) => GrantFile): Promise<void> => {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await withLock(`${file}.lock`, async () => replace(file, edit(await load(file))));
+  };
+  return {
+    grants: async () => (await load(file)).grants,
+    addGrant: (grant) => change((content) => ({ ...content, grants: [...without(content.grants, grant), grant] })),
+    removeGrant: (grant) => change((content) => ({ ...content, grants: without(content.grants, grant) })),
+    isAccepted: async (runbook, sha256) => {
+      const accepted = new Map(Object.entries((await load(file)).acceptedRunbooks));
+      return accepted.get(runbook) === sha256;
+    },
+    acceptRunbook: (runbook, sha256) =>
+      change((content) => ({
+        ...content,
+        acceptedRunbooks: { ...content.acceptedRunbooks, [runbook]: sha256 },
+      })),
+  };
+}
+
+function without(grants: readonly Grant[], grant: Grant): Grant[] {
+  return grants.filter((other) => !isDeepStrictEqual(other, grant));
+}
+
+async function load(file: string): Promise<GrantFile> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (text === undefined) return { version: 1, grants: [], acceptedRunbooks: {} };
+  const parsed = fileSchema.safeParse(parseJson(text, file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new GrantStoreError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GrantStoreError(`${file}: not valid JSON`, { cause: error });
+  }
+}
+
+/** The whole new file, or the old one: never half of either. */
+async function replace(file: string, content: GrantFile): Promise<void> {
+  const next = `${file}.${process.pid}.next`;
+  try {
+    const handle = await open(next, 'w', 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
+
+/** Held until `release`, or until the process that holds it has ended. */
+export interface Lock {
+  readonly release: () => Promise<void>;
+}
+
+const holderSchema = z.object({ pid: z.int(), host: z.string(), nonce: z.string() });
+type Holder = z.infer<typeof holderSchema>;
+
+/** Locks of this process: tells them from those of an earlier process that happened to have the same id. */
+const ours = new Set<string>();
+
+/** A lock file is created first and filled next; one that stays empty longer was left by a crash. */
+const fillingMs = 5000;
+const waitMs = 20;
+
+/** @returns undefined while another process, or another part of this one, holds it. */
+export async function tryLock(path: string): Promise<Lock | undefined> {
+  const nonce = randomUUID();
+  for (;;) {
+    if (await create(path, nonce)) {
+      ours.add(nonce);
+      return { release: () => release(path, nonce) };
+    }
+    const holder = await readHolder(path);
+    if (holder === 'gone') continue;
+    if (holder === 'filling' || isAlive(holder)) return undefined;
+    await takeAway(path, holder);
+  }
+}
+
+/** Runs `work` while holding the lock, waiting for it as long as need be. */
+export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    const lock = await tryLock(path);
+    if (lock === undefined) {
+      await delay(waitMs);
+      continue;
+    }
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  }
+}
+
+async function create(path: string, nonce: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(JSON.stringify({ pid: process.pid, host: hostname(), nonce }));
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | 'gone' | 'filling'> {
+  try {
+    const text = await readFile(path, 'utf8');
+    const holder = parseHolder(text);
+    if (holder !== undefined) return holder;
+    const age = Date.now() - (await stat(path)).mtimeMs;
+    return age < fillingMs ? 'filling' : { pid: 0, host: hostname(), nonce: '' };
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return 'gone';
+    throw error;
+  }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** On another machine nobody can tell: taken for alive. */
+function isAlive({ pid, host, nonce }: Holder): boolean {
+  if (host !== hostname()) return true;
+  if (pid === process.pid) return ours.has(nonce);
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isCode(error, 'ESRCH');
+  }
+}
+
+/** Renamed before it is removed, so that of two processes that saw the same dead holder only one removes its lock. */
+async function takeAway(path: string, dead: Holder): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const moved = await readHolder(aside);
+  const wrongOne = typeof moved === 'object' && moved.nonce !== dead.nonce;
+  if (wrongOne) await rename(aside, path);
+  else await rm(aside, { force: true });
+}
+
+async function release(path: string, nonce: string): Promise<void> {
+  ours.delete(nonce);
+  const holder = await readHolder(path);
+  if (typeof holder === 'object' && holder.nonce === nonce) await rm(path, { force: true });
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence.ts';
+import type { RunEvent } from '../agent/events.ts';
+import type { Message } from '../agent/model.ts';
+import type { PolicySnapshot } from '../agent/policy-state.ts';
+import { messageSchema, runEventSchema } from './event-schema.ts';
+
+const policySchema = z.object({
+  destinations: z.array(z.string()),
+  linkHosts: z.array(z.string()),
+  taint: z.array(z.string()),
+}) satisfies z.ZodType<PolicySnapshot>;
+
+/** One line of a session file. The first is the header. */
+export type SessionRecord =
+  | {
+      readonly type: 'session';
+      readonly version: 1;
+      readonly id: string;
+      readonly time: string;
+      readonly title: string;
+    }
+  | { readonly type: 'event'; readonly time: string; readonly event: RunEvent }
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'evidence'; readonly record: EvidenceRecord }
+  | { readonly type: 'policy'; readonly snapshot: PolicySnapshot }
+  /** A line cut short by a crash was taken out here. */
+  | { readonly type: 'recovered'; readonly time: string; readonly lostBytes: number };
+
+const sessionRecordSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('session'), version: z.literal(1), id: z.string(), time: z.string(), title: z.string() }),
+  z.object({ type: z.literal('event'), time: z.string(), event: runEventSchema }),
+  z.object({ type: z.literal('message'), message: messageSchema }),
+  z.object({ type: z.literal('evidence'), record: evidenceRecordSchema }),
+  z.object({ type: z.literal('policy'), snapshot: policySchema }),
+  z.object({ type: z.literal('recovered'), time: z.string(), lostBytes: z.number() }),
+]) satisfies z.ZodType<SessionRecord>;
+
+/** A session as its file tells it. */
+export interface SessionContent {
+  readonly id: string;
+  /** The beginning of the first prompt. */
+  readonly title: string;
+  /** UTC, ISO 8601. */
+  readonly created: string;
+  readonly events: readonly TimedEvent[];
+  /** The conversation, as the model is given it again. */
+  readonly messages: readonly Message[];
+  readonly evidence: readonly EvidenceRecord[];
+  readonly policy: PolicySnapshot | undefined;
+  /** Lines that could not be read, and bytes that a crash cut off: 0 and 0 for a whole file. */
+  readonly damage: { readonly lines: number; readonly lostBytes: number };
+}
+
+export interface TimedEvent {
+  /** UTC, ISO 8601. */
+  readonly time: string;
+  readonly event: RunEvent;
+}
+
+export interface ParsedFile {
+  readonly content: SessionContent;
+  /** Where the last whole line ends: what follows was cut short by a crash. */
+  readonly wholeBytes: number;
+}
+
+/** Reads what can be read; a line that cannot is counted, never a reason to lose the rest. */
+export function parseSessionFile(id: string, bytes: Buffer): ParsedFile {
+  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
+  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
+  const records = lines.map(parseLine);
+  const kept = records.filter((record) => record !== undefined);
+  const header = kept.find((record) => record.type === 'session');
+  const recovered = kept.reduce((sum, record) => sum + (record.type === 'recovered' ? record.lostBytes : 0), 0);
+  return {
+    wholeBytes,
+    content: {
+      id,
+      title: header?.title ?? '',
+      created: header?.time ?? '',
+      events: kept.flatMap((record) => (record.type === 'event' ? [{ time: record.time, event: record.event }] : [])),
+      messages: sound(kept.flatMap((record) => (record.type === 'message' ? [record.message] : []))),
+      evidence: kept.flatMap((record) => (record.type === 'evidence' ? [record.record] : [])),
+      policy: kept.findLast((record) => record.type === 'policy')?.snapshot,
+      damage: { lines: records.length - kept.length, lostBytes: recovered + bytes.length - wholeBytes },
+    },
+  };
+}
+
+/**
+ * The conversation up to the first gap that a damaged line left: the model takes no tool result without its call, and no
+ * call without its result. Calls still open at the end are answered when the session goes on.
+ */
+function sound(messages: readonly Message[]): readonly Message[] {
+  let open: readonly string[] = [];
+  for (const [index, message] of messages.entries()) {
+    const answered = message.content.flatMap((block) => (block.type === 'tool-result' ? [block.callId] : []));
+    if (!isSameSet(open, answered)) return messages.slice(0, index);
+    open = message.content.flatMap((block) => (block.type === 'tool-call' ? [block.id] : []));
+  }
+  return messages;
+}
+
+function isSameSet(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((item) => right.includes(item));
+}
+
+export function parseLine(line: string): SessionRecord | undefined {
+  try {
+    return sessionRecordSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm, truncate, appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunEnd } from '../agent/events.ts';
+import { isCode, tryLock } from './lock-file.ts';
+import { Session, type SessionFiles } from './session.ts';
+import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';
+
+/** There is no such session, or it cannot be opened for writing; the message is for a person. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+}
+
+export interface SessionSummary {
+  readonly id: string;
+  readonly title: string;
+  /** UTC, ISO 8601. */
+  readonly created: string;
+  /** UTC, ISO 8601. */
+  readonly changed: string;
+  /** How its last run ended; undefined while one is under way or after a crash. */
+  readonly lastEnd: RunEnd | undefined;
+  readonly bytes: number;
+}
+
+export interface SessionStore {
+  /** A new session. Its file appears with the first thing that is written. */
+  readonly create: () => Promise<Session>;
+  /** Goes on with a session. @throws SessionError when there is none or another window has it open. */
+  readonly open: (id: string) => Promise<Session>;
+  /** Reads a session, also one that is being written. @throws SessionError when there is none. */
+  readonly read: (id: string) => Promise<SessionContent>;
+  /** Newest first. */
+  readonly list: () => Promise<readonly SessionSummary[]>;
+  /** @throws SessionError when there is none or it is open. */
+  readonly remove: (id: string) => Promise<void>;
+}
+
+const idPattern = /^[0-9]{8}-[0-9]{6}-[0-9a-f]{8}$/;
+const headBytes = 4096;
+const tailBytes = 16 * 1024;
+
+/**
+ * Sessions as append-only JSONL files in one folder, a file a session, each line a record. Several processes may use
+ * the folder: a session is written by one at a time.
+ */
+export function createSessionStore(folder: string): SessionStore {
+  const filesOf = (id: string): SessionFiles & { readonly lock: string } => {
+    if (!idPattern.test(id)) throw new SessionError(`'${id}' is not the id of a session.`);
+    return {
+      file: join(folder, `${id}.jsonl`),
+      evidenceFolder: join(folder, `${id}.evidence`),
+      lock: join(folder, `${id}.lock`),
+    };
+  };
+  return {
+    create: async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const id = newId();
+      const files = filesOf(id);
+      const lock = await tryLock(files.lock);
+      if (lock === undefined) throw new SessionError(`The session ${id} exists already.`);
+      return new Session(parseSessionFile(id, Buffer.alloc(0)).content, files, lock);
+    },
+    open: async (id) => {
+      const files = filesOf(id);
+      await readBytes(files.file, id);
+      const lock = await tryLock(files.lock);
+      if (lock === undefined) throw new SessionError(`The session ${id} is open in another window.`);
+      try {
+        await recover(files.file, await readBytes(files.file, id));
+        return new Session(parseSessionFile(id, await readBytes(files.file, id)).content, files, lock);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    },
+    read: async (id) => parseSessionFile(id, await readBytes(filesOf(id).file, id)).content,
+    list: () => listSessions(folder),
+    remove: async (id) => {
+      const files = filesOf(id);
+      await readBytes(files.file, id);
+      const lock = await tryLock(files.lock);
+      if (lock === undefined) throw new SessionError(`The session ${id} is open in another window.`);
+      await rm(files.file, { force: true });
+      await rm(files.evidenceFolder, { recursive: true, force: true });
+      await lock.release();
+    },
+  };
+}
+
+/** Sorts by time, and names no two sessions alike. */
+function newId(): string {
+  const [day, time] = new Date().toISOString().replaceAll(/[-:]/g, '').split(/[T.]/);
+  return `${day}-${time}-${randomBytes(4).toString('hex')}`;
+}
+
+async function readBytes(file: string, id: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) throw new SessionError(`There is no session ${id}.`, { cause: error });
+    throw error;
+  }
+}
+
+/** Takes out a last line that a crash cut short, and says so in the file: what is appended next begins a new line. */
+async function recover(file: string, bytes: Buffer): Promise<void> {
+  const { wholeBytes } = parseSessionFile('', bytes);
+  const lostBytes = bytes.length - wholeBytes;
+  if (lostBytes === 0) return;
+  await truncate(file, wholeBytes);
+  const record: SessionRecord = { type: 'recovered', time: new Date().toISOString(), lostBytes };
+  await appendFile(file, `${JSON.stringify(record)}\n`);
+}
+
+async function listSessions(folder: string): Promise<readonly SessionSummary[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const ids = names.filter((name) => name.endsWith('.jsonl')).map((name) => name.slice(0, -'.jsonl'.length));
+  const summaries: SessionSummary[] = [];
+  for (const id of ids.filter((id) => idPattern.test(id))) {
+    const summary = await summarize(join(folder, `${id}.jsonl`), id);
+    if (summary !== undefined) summaries.push(summary);
+  }
+  return summaries.sort((a, b) => b.changed.localeCompare(a.changed) || b.id.localeCompare(a.id));
+}
+
+/** From the beginning and the end of the file alone: sessions may be long. Undefined when it was removed meanwhile. */
+async function summarize(file: string, id: string): Promise<SessionSummary | undefined> {
+  try {
+    await using handle = await open(file, 'r');
+    const { size, mtime } = await handle.stat();
+    const head = await readRange(handle, 0, headBytes);
+    const tail = await readRange(handle, Math.max(0, size - tailBytes), tailBytes);
+    const header = parseLine(head.split('\n', 1)[0] ?? '');
+    return {
+      id,
+      title: header?.type === 'session' ? header.title : '',
+      created: header?.type === 'session' ? header.time : mtime.toISOString(),
+      changed: mtime.toISOString(),
+      lastEnd: lastEndIn(tail),
+      bytes: size,
+    };
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function readRange(handle: Awaited<ReturnType<typeof open>>, position: number, length: number): Promise<string> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+  return buffer.toString('utf8', 0, bytesRead);
+}
+
+function lastEndIn(text: string): RunEnd | undefined {
+  const events = text.split('\n').flatMap((line) => {
+    const record = parseLine(line);
+    return record?.type === 'event' ? [record.event] : [];
+  });
+  const last = events.findLast(({ type }) => type === 'run-finished' || type === 'run-started');
+  return last?.type === 'run-finished' ? last.reason : undefined;
+}

@@ -1,0 +1,168 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence.ts';
+import type { RunEvent } from '../agent/events.ts';
+import type { Message } from '../agent/model.ts';
+import type { PolicySnapshot } from '../agent/policy-state.ts';
+import { isCode, type Lock } from './lock-file.ts';
+import type { SessionContent, SessionRecord } from './session-record.ts';
+
+/** The session file cannot be written: disk full, folder gone. The message says what to look at. */
+export class SessionWriteError extends Error {
+  override readonly name = 'SessionWriteError';
+}
+
+export interface SessionFiles {
+  readonly file: string;
+  /** Where evidence waits that is too large for memory. */
+  readonly evidenceFolder: string;
+}
+
+const longestTitle = 120;
+/** Deltas of one answer are kept as one record; a crash loses at most this many characters of what was streamed. */
+const longestDelta = 4000;
+
+/**
+ * A session that is being written, by this process alone. Events are written in the background, in order; messages are
+ * on disk before `addMessage` resolves, because a resumed run goes on from them.
+ */
+export class Session {
+  readonly id: string;
+  /** As it was when it was opened. */
+  readonly content: SessionContent;
+  readonly shelf: EvidenceShelf;
+  readonly #file: string;
+  readonly #lock: Lock;
+  readonly #savedEvidence: Set<string>;
+  #hasHeader: boolean;
+  #handle: FileHandle | undefined;
+  #delta: Extract<RunEvent, { type: 'text-delta' | 'thinking-delta' }> | undefined;
+  #lines: string[] = [];
+  #writing: Promise<void> | undefined;
+  #failure: SessionWriteError | undefined;
+
+  constructor(content: SessionContent, files: SessionFiles, lock: Lock) {
+    this.id = content.id;
+    this.content = content;
+    this.shelf = createShelf(files.evidenceFolder);
+    this.#file = files.file;
+    this.#lock = lock;
+    this.#savedEvidence = new Set(content.evidence.map(({ id }) => id));
+    this.#hasHeader = content.created !== '';
+  }
+
+  /** Never throws: what goes wrong is thrown by the next `addMessage`, `flush` or `close`. */
+  addEvent(event: RunEvent): void {
+    if (event.type === 'text-delta' || event.type === 'thinking-delta') {
+      const joins = this.#delta?.type === event.type && this.#delta.text.length < longestDelta;
+      if (!joins) this.#endDelta();
+      this.#delta = { type: event.type, text: (this.#delta?.text ?? '') + event.text };
+      return;
+    }
+    this.#endDelta();
+    if (!this.#hasHeader) this.#begin(event.type === 'run-started' ? event.prompt : '');
+    this.#add({ type: 'event', time: new Date().toISOString(), event });
+  }
+
+  /** Resolves once the message is on disk. @throws SessionWriteError */
+  async addMessage(message: Message): Promise<void> {
+    this.#add({ type: 'message', message });
+    await this.flush();
+    await this.#handle?.datasync();
+  }
+
+  /** Keeps those that are new. Resolves once they are written. @throws SessionWriteError */
+  async saveEvidence(records: readonly EvidenceRecord[]): Promise<void> {
+    for (const record of records) {
+      if (this.#savedEvidence.has(record.id)) continue;
+      this.#savedEvidence.add(record.id);
+      this.#add({ type: 'evidence', record });
+    }
+    await this.flush();
+  }
+
+  /** The last one kept counts. @throws SessionWriteError */
+  async savePolicy(snapshot: PolicySnapshot): Promise<void> {
+    this.#add({ type: 'policy', snapshot });
+    await this.flush();
+  }
+
+  /** Resolves once everything so far is written. @throws SessionWriteError */
+  async flush(): Promise<void> {
+    this.#endDelta();
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Writes what is left and lets others open the session. @throws SessionWriteError */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+      await this.#handle?.datasync();
+    } finally {
+      await this.#handle?.close();
+      this.#handle = undefined;
+      await this.#lock.release();
+    }
+  }
+
+  #endDelta(): void {
+    const delta = this.#delta;
+    this.#delta = undefined;
+    if (delta !== undefined) this.#add({ type: 'event', time: new Date().toISOString(), event: delta });
+  }
+
+  #begin(prompt: string): void {
+    this.#hasHeader = true;
+    this.#push({ type: 'session', version: 1, id: this.id, time: new Date().toISOString(), title: titleOf(prompt) });
+  }
+
+  #add(record: SessionRecord): void {
+    if (!this.#hasHeader) this.#begin('');
+    this.#push(record);
+  }
+
+  #push(record: SessionRecord): void {
+    this.#lines.push(`${JSON.stringify(record)}\n`);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #write(): Promise<void> {
+    try {
+      this.#handle ??= await open(this.#file, 'a', 0o600);
+      while (this.#lines.length > 0) await this.#handle.appendFile(this.#lines.splice(0).join(''));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failure ??= new SessionWriteError(`The session file ${this.#file} cannot be written: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function titleOf(prompt: string): string {
+  const line = prompt.replaceAll(/\s+/g, ' ').trim();
+  return line.length > longestTitle ? `${line.slice(0, longestTitle - 1)}…` : line;
+}
+
+function createShelf(folder: string): EvidenceShelf {
+  // Ids are the store's own (E1, E2): they never come from a result.
+  const path = (id: string): string => join(folder, `${id}.json`);
+  return {
+    put: (id, text) => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(path(id), text, { mode: 0o600 });
+    },
+    take: (id) => {
+      try {
+        return readFileSync(path(id), 'utf8');
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return undefined;
+        throw error;
+      }
+    },
+  };
+}

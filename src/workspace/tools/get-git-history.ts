@@ -16,7 +16,7 @@ export const getGitHistory = defineWorkspaceTool({
   title: 'Look at git history',
   description:
     'History of the open code. Without lines: the latest commits, of one file or folder where a path is given. ' +
-    'With start_line: who changed those lines last (blame). With commit: its message and changes.',
+    'With start_line: who changed those lines last (blame, line numbers as in the last commit). With commit: its message and changes.',
   input: z.strictObject({
     path: z.string().min(1).max(1000).optional().describe('File or folder in the workspace.'),
     start_line: z.int().min(1).optional().describe('Blame from this line of the file on.'),
@@ -110,15 +110,9 @@ async function showCommit(call: GitCall, commit: string): Promise<WorkspaceResul
 async function blame(call: GitCall, startLine: number, endLine: number): Promise<WorkspaceResult> {
   if (endLine < startLine) throw new WorkspaceError('invalid_arguments', "'end_line' must not be before 'start_line'.");
   const last = Math.min(endLine, startLine + mostBlamedLines - 1);
-  const output = await call.git(
-    'blame',
-    '--line-porcelain',
-    '--no-textconv',
-    '-L',
-    `${startLine},${last}`,
-    '--',
-    call.target.path ?? '.',
-  );
+  // Of HEAD: to blame the work tree, git would run the `clean` filter that the repository names.
+  const flags = ['--line-porcelain', '--no-textconv', '-L', `${startLine},${last}`];
+  const output = await call.git('blame', ...flags, 'HEAD', '--', call.target.path ?? '.');
   const rows = parseBlame(output);
   const names = ['line', 'commit', 'date', 'author', 'subject', 'text'];
   const columns = names.map((name) => ({ name, type: name === 'line' ? ('integer' as const) : ('text' as const) }));

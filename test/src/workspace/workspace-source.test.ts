@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -351,20 +351,23 @@ describe('git history', () => {
       'diff.external',
       'diff.evil.textconv',
       'diff.evil.command',
+      'filter.evil.clean',
+      'filter.evil.smudge',
+      'filter.evil.process',
       'core.pager',
       'gpg.program',
     ]) {
       git('config', key, join(folder, 'evil.sh'));
     }
     git('config', 'log.showSignature', 'true');
-    await put('.git/info/attributes', '*.ts diff=evil\n');
+    await put('.git/info/attributes', '*.ts diff=evil filter=evil\n');
     const rows = (await result('get_git_history', { path: 'src/orders.ts' })).structured['rows'] as string[][];
     await result('get_git_history', { commit: rows[0]![0]! });
     await result('get_git_history', { path: 'src/orders.ts', start_line: 1 });
     await result('get_editor_context', {});
     expect(() => execFileSync('cat', [witness], { stdio: 'pipe' })).toThrow();
     // The witness works: without the guard, git does run it.
-    execFileSync('git', ['blame', 'src/orders.ts'], { cwd: folder, stdio: 'pipe' });
+    spawnSync('git', ['blame', 'src/orders.ts'], { cwd: folder });
     expect(execFileSync('cat', [witness]).toString()).toBe('');
   });
 

@@ -91,7 +91,11 @@ function reduceRun(run: RunView, event: EventOfRun): RunView {
     case 'retry-scheduled':
       return { ...run, retry: { reason: event.reason, attempt: event.attempt, delayMs: event.delayMs } };
     case 'context-compacted':
-      return add(run, { kind: 'compaction', shortenedResults: event.shortenedResults, tokensBefore: event.tokensBefore });
+      return add(run, {
+        kind: 'compaction',
+        shortenedResults: event.shortenedResults,
+        tokensBefore: event.tokensBefore,
+      });
     case 'run-finished':
       return finishRun(run, event);
     default:

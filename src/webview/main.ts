@@ -1,1 +1,15 @@
-document.documentElement.dataset['switchboard'] = 'loading';
+import './styles/main.css';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import '@vscode-elements/elements/dist/vscode-option/index.js';
+import '@vscode-elements/elements/dist/vscode-single-select/index.js';
+import '@vscode-elements/elements/dist/vscode-textarea/index.js';
+import '@vscode-elements/elements/dist/vscode-textfield/index.js';
+import './components/announcer.ts';
+import './components/approval-card.ts';
+import './components/composer-box.ts';
+import './components/evidence-table.ts';
+import './components/markdown-text.ts';
+import './components/retry-notice.ts';
+import './components/run-view.ts';
+import './components/tool-call.ts';
+import './components/switchboard-chat.ts';

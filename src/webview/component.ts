@@ -1,0 +1,17 @@
+import { LitElement } from 'lit';
+
+/**
+ * Our components render into the page itself, not into shadow roots: one style sheet serves them all, and labels, ids
+ * and focus work across them.
+ */
+export class Component extends LitElement {
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  /** The first match inside this component, if it is an element of that class. */
+  protected find<Kind extends Element>(selector: string, kind: abstract new () => Kind): Kind | undefined {
+    const found = this.querySelector(selector);
+    return found instanceof kind ? found : undefined;
+  }
+}

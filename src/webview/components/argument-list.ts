@@ -1,0 +1,38 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { CallView } from '../../chat/chat-state.ts';
+import { valueText } from '../format/value.ts';
+import { post } from '../host.ts';
+import { codeBlock } from './code-block.ts';
+import { iconButton } from './icons.ts';
+
+/** Arguments that are code, and in which language. */
+const languages: Readonly<Record<string, string>> = { query: 'sql', sql: 'sql', jql: 'sql' };
+
+/** The arguments of a call: code in colour, the rest as names and values. */
+export function argumentList({ callId, arguments: input }: CallView): TemplateResult {
+  const entries = Object.entries(input);
+  const code = entries.filter(([name]) => languages[name] !== undefined);
+  const others = entries.filter(([name]) => languages[name] === undefined);
+  return html`
+    ${code.map(([name, value]) =>
+      codeBlock(valueText(value) ?? '', languages[name] ?? '', name === 'jql' ? undefined : openQuery(callId)),
+    )}
+    ${
+      others.length === 0
+        ? nothing
+        : html`<dl class="arguments">
+            ${others.map(
+              ([name, value]) =>
+                html`<dt>${name}</dt>
+                  <dd>${valueText(value) ?? html`<i class="muted">null</i>`}</dd>`,
+            )}
+          </dl>`
+    }
+  `;
+}
+
+function openQuery(callId: string): TemplateResult {
+  return iconButton('go-to-file', 'Open query in editor', () => {
+    post({ type: 'open-query', callId });
+  });
+}

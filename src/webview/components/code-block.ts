@@ -1,0 +1,24 @@
+import { html, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
+import { post } from '../host.ts';
+import { highlight, type CodeNode } from '../markdown/highlight.ts';
+import { iconButton } from './icons.ts';
+
+/** Code in colour, with a button that copies it. `language` as after ``` in Markdown; `actions` stand before it. */
+export function codeBlock(code: string, language: string, actions?: TemplateResult): TemplateResult {
+  const copy = (): void => {
+    post({ type: 'copy-text', text: code });
+  };
+  return html`<div class="code-block">
+    <div class="code-actions">${actions}${iconButton('copy', 'Copy', copy)}</div>
+    <pre tabindex="0" role="group" aria-label="${language === '' ? 'Code' : `Code, ${language}`}"><code>${guard(
+      [code, language],
+      () => highlight(code, language).map(piece),
+    )}</code></pre>
+  </div>`;
+}
+
+function piece(node: CodeNode): TemplateResult | string {
+  if (typeof node === 'string') return node;
+  return html`<span class="code-${node.scope.split('.')[0]}">${node.children.map(piece)}</span>`;
+}

@@ -1,0 +1,146 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ContextChip } from '../../chat/messages.ts';
+import { Component } from '../component.ts';
+import { loadDraft, post, saveDraft } from '../host.ts';
+import { icon } from './icons.ts';
+
+const chipIcons = { selection: 'list-selection', file: 'file-code', diagnostics: 'warning' } as const;
+
+/** Where the person writes. Enter sends, Shift+Enter is a new line, Escape stops; the draft outlives the view. */
+export class ComposerBox extends Component {
+  static override properties = {
+    chips: { attribute: false },
+    busy: { attribute: false },
+    meter: { attribute: false },
+    draft: { state: true },
+    toggled: { state: true },
+  };
+  declare chips: readonly ContextChip[];
+  declare busy: boolean;
+  declare meter: TemplateResult | typeof nothing;
+  declare private draft: string;
+  /** Ids of chips that the person put on or took off, against the suggestion. */
+  declare private toggled: ReadonlySet<string>;
+
+  constructor() {
+    super();
+    this.chips = [];
+    this.busy = false;
+    this.meter = nothing;
+    this.draft = loadDraft();
+    this.toggled = new Set();
+  }
+
+  /** Replaces the draft, for the person to read and send. */
+  async insert(text: string): Promise<void> {
+    this.setDraft(text);
+    await this.updateComplete;
+    this.takeFocus();
+  }
+
+  takeFocus(): void {
+    this.input()?.focus();
+  }
+
+  /** True while the person is writing: nothing may take the keyboard away then. */
+  isWriting(): boolean {
+    return this.draft !== '' && document.activeElement === this.input();
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="composer">
+      ${this.chips.length === 0 ? nothing : this.chipRow()}
+      <textarea
+        rows="1"
+        aria-label="Ask Switchboard"
+        placeholder="Ask about orders, tickets, messages or this code"
+        maxlength="200000"
+        .value=${this.draft}
+        @input=${this.onInput}
+        @keydown=${this.onKey}
+      ></textarea>
+      <div class="composer-foot">
+        ${this.meter}<span class="space"></span>
+        ${
+          this.busy
+            ? html`<button class="icon-button" title="Stop (Escape)" aria-label="Stop" @click=${stop}>
+                ${icon('stop-circle')}
+              </button>`
+            : html`<button
+                class="icon-button"
+                title="Send (Enter)"
+                aria-label="Send"
+                ?disabled=${this.draft.trim() === ''}
+                @click=${this.send}
+              >
+                ${icon('send')}
+              </button>`
+        }
+      </div>
+    </div>`;
+  }
+
+  private chipRow(): TemplateResult {
+    return html`<ul class="chips" aria-label="Context">
+      ${this.chips.map((chip) => {
+        const on = this.isOn(chip);
+        return html`<li>
+          <button
+            class="chip ${on ? 'on' : ''}"
+            aria-pressed=${on}
+            title=${`${chip.detail}: ${on ? 'goes with the message' : 'click to attach'}`}
+            @click=${() => {
+              this.toggle(chip.id);
+            }}
+          >
+            ${icon(chipIcons[chip.kind])}<span class="ellipsis">${chip.label}</span>${icon(on ? 'close' : 'add')}
+          </button>
+        </li>`;
+      })}
+    </ul>`;
+  }
+
+  private isOn({ id, suggested }: ContextChip): boolean {
+    return suggested !== this.toggled.has(id);
+  }
+
+  private toggle(id: string): void {
+    const toggled = new Set(this.toggled);
+    if (!toggled.delete(id)) toggled.add(id);
+    this.toggled = toggled;
+  }
+
+  private readonly onInput = (): void => {
+    this.setDraft(this.input()?.value ?? '');
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    // `isComposing`: Enter that chooses a word in an input method does not send.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.send();
+  };
+
+  private readonly send = (): void => {
+    const text = this.draft.trim();
+    if (text === '' || this.busy) return;
+    post({ type: 'send', text, chips: this.chips.filter((chip) => this.isOn(chip)).map(({ id }) => id) });
+    this.setDraft('');
+    this.toggled = new Set();
+  };
+
+  private setDraft(draft: string): void {
+    this.draft = draft;
+    saveDraft(draft);
+  }
+
+  private input(): HTMLTextAreaElement | undefined {
+    return this.find('textarea', HTMLTextAreaElement);
+  }
+}
+
+function stop(): void {
+  post({ type: 'stop' });
+}
+
+customElements.define('composer-box', ComposerBox);

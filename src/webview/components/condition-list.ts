@@ -1,0 +1,19 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ConditionState } from '../../chat/vocabulary.ts';
+import { icon } from './icons.ts';
+
+/** A runbook's conditions with the values that decided them. Decided by code, so the card says how. */
+export function conditionList(conditions: readonly ConditionState[]): TemplateResult | typeof nothing {
+  if (conditions.length === 0) return nothing;
+  return html`<ul class="conditions" aria-label="Conditions of the runbook">
+    ${conditions.map(
+      ({ name, expression, explained, holds }) =>
+        html`<li title=${expression}>
+          ${icon(holds ? 'check' : 'close', holds ? 'good' : 'muted')}
+          <span class="words">${name}</span>
+          <code>${explained}</code>
+          <span class="muted">${holds ? 'holds' : 'does not hold'}</span>
+        </li>`,
+    )}
+  </ul>`;
+}

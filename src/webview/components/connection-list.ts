@@ -1,0 +1,67 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ChatCommand, ModelStatus, ServerStatus } from '../../chat/messages.ts';
+import { post } from '../host.ts';
+import { icon } from './icons.ts';
+
+const looks = {
+  ready: { icon: 'pass-filled', tone: 'good', word: 'connected' },
+  starting: { icon: 'loading', tone: 'codicon-modifier-spin', word: 'starting' },
+  restarting: { icon: 'sync', tone: 'codicon-modifier-spin', word: 'restarting' },
+  failed: { icon: 'error', tone: 'error', word: 'failed' },
+  'not-configured': { icon: 'circle-large', tone: 'muted', word: 'not set up' },
+  off: { icon: 'circle-slash', tone: 'muted', word: 'off' },
+} as const;
+
+/** The model and each server, and the one command that helps most now. */
+export function connectionList(model: ModelStatus | undefined, servers: readonly ServerStatus[]): TemplateResult {
+  const rows = [
+    ...(model === undefined
+      ? []
+      : [
+          {
+            title: 'Model',
+            state: model.ready ? ('ready' as const) : ('not-configured' as const),
+            detail: model.label,
+          },
+        ]),
+    ...servers,
+  ];
+  const missing = rows.some(({ state }) => state === 'not-configured');
+  const failed = rows.some(({ state }) => state === 'failed');
+  return html`<section class="connections" aria-label="Connections">
+    <ul>
+      ${rows.map(
+        ({ title, state, detail }) =>
+          html`<li>
+            ${icon(looks[state].icon, looks[state].tone)}<b>${title}</b>
+            <span class="muted words">${detail === '' ? looks[state].word : detail}</span>
+            <span class="hidden">${looks[state].word}</span>
+          </li>`,
+      )}
+    </ul>
+    ${missing ? link('Set Up Connections…', 'switchboard.setUpConnections') : nothing}
+    ${failed ? link('Test Connections', 'switchboard.testConnections') : nothing}
+  </section>`;
+}
+
+/** Shown in a conversation when a server is down; the agent's answers may lack it. */
+export function brokenServers(servers: readonly ServerStatus[]): TemplateResult | typeof nothing {
+  const failed = servers.filter(({ state }) => state === 'failed');
+  if (failed.length === 0) return nothing;
+  return html`<div class="bar error-bar">
+    ${icon('error', 'error')}
+    <span class="words">${failed.map(({ title, detail }) => `${title}: ${detail}`).join(' ')}</span>
+    ${link('Test', 'switchboard.testConnections')} ${link('Log', 'switchboard.showServerLog')}
+  </div>`;
+}
+
+function link(label: string, command: ChatCommand): TemplateResult {
+  return html`<button
+    class="link"
+    @click=${() => {
+      post({ type: 'run-command', command });
+    }}
+  >
+    ${label}
+  </button>`;
+}

@@ -1,0 +1,62 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ChatCommand, ModelStatus, ServerStatus } from '../../chat/messages.ts';
+import { post } from '../host.ts';
+import { connectionList } from './connection-list.ts';
+import { icon } from './icons.ts';
+
+interface Job {
+  readonly icon: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly start: () => void;
+}
+
+function run(command: ChatCommand): () => void {
+  return () => {
+    post({ type: 'run-command', command });
+  };
+}
+
+/** What can be done here and what is connected. `onAsk` puts a first question in the composer. */
+export function emptyState(
+  model: ModelStatus | undefined,
+  servers: readonly ServerStatus[],
+  onAsk: (text: string) => void,
+): TemplateResult {
+  const jobs: readonly Job[] = [
+    {
+      icon: 'search',
+      title: 'Investigate Failed Orders',
+      detail: 'Count them, find the cause in the code, file and post what you approve.',
+      start: run('switchboard.investigateFailedOrders'),
+    },
+    {
+      icon: 'bug',
+      title: 'File Jira Bug from Selection',
+      detail: 'Select code in the editor first; title, steps and links are drafted for you.',
+      start: run('switchboard.fileJiraBugFromSelection'),
+    },
+    {
+      icon: 'comment',
+      title: 'Ask About Live Data',
+      detail: 'Which orders are stuck, and since when?',
+      start: () => {
+        onAsk('Which orders are stuck, and since when?');
+      },
+    },
+  ];
+  return html`<div class="empty">
+    <h2>What needs looking into?</h2>
+    <ul class="jobs">
+      ${jobs.map(
+        ({ icon: name, title, detail, start }) =>
+          html`<li>
+            <button @click=${start}>
+              ${icon(name)}<span class="words"><b>${title}</b><span class="muted">${detail}</span></span>
+            </button>
+          </li>`,
+      )}
+    </ul>
+    ${servers.length === 0 ? nothing : connectionList(model, servers)}
+  </div>`;
+}

@@ -1,0 +1,22 @@
+import { html, type TemplateResult } from 'lit';
+
+/** A codicon, for the eye only: what it means must stand beside it or in a label. */
+export function icon(name: string, extra = ''): TemplateResult {
+  return html`<span class="codicon codicon-${name} ${extra}" aria-hidden="true"></span>`;
+}
+
+export function iconButton(name: string, label: string, onClick: (event: Event) => void): TemplateResult {
+  return html`<button class="icon-button" title=${label} aria-label=${label} @click=${onClick}>${icon(name)}</button>`;
+}
+
+const serverIcons: Readonly<Record<string, string>> = {
+  postgres: 'database',
+  jira: 'issues',
+  slack: 'comment-discussion',
+  workspace: 'files',
+  host: 'tools',
+};
+
+export function serverIcon(server: string): string {
+  return serverIcons[server] ?? 'plug';
+}

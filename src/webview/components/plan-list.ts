@@ -1,0 +1,30 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PlanStep } from '../../chat/vocabulary.ts';
+import { icon } from './icons.ts';
+
+const looks = {
+  pending: { icon: 'circle-large', word: 'to do' },
+  running: { icon: 'arrow-circle-right', word: 'in progress' },
+  done: { icon: 'pass-filled', word: 'done' },
+  skipped: { icon: 'circle-slash', word: 'skipped' },
+} as const;
+
+/** The agent's plan as a checklist; open while it has steps to go. */
+export function planList(steps: readonly PlanStep[]): TemplateResult | typeof nothing {
+  if (steps.length === 0) return nothing;
+  const settled = steps.filter(({ status }) => status === 'done' || status === 'skipped').length;
+  return html`<details class="plan" ?open=${settled < steps.length}>
+    <summary>
+      ${icon('chevron-right', 'twistie')}<span>Plan</span><span class="muted">${settled} of ${steps.length}</span>
+    </summary>
+    <ol>
+      ${steps.map(
+        ({ text, status }) =>
+          html`<li class="step ${status}">
+            ${icon(looks[status].icon)}<span class="words">${text}</span
+            ><span class="hidden">, ${looks[status].word}</span>
+          </li>`,
+      )}
+    </ol>
+  </details>`;
+}

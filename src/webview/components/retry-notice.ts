@@ -1,0 +1,46 @@
+import { html, type PropertyValues, type TemplateResult } from 'lit';
+import type { RetryView } from '../../chat/chat-state.ts';
+import { Component } from '../component.ts';
+import { icon } from './icons.ts';
+
+/** Says what failed and counts down to the next attempt. The count begins when the notice is first shown. */
+export class RetryNotice extends Component {
+  static override properties = { retry: { attribute: false }, left: { state: true } };
+  declare retry: RetryView;
+  /** Seconds. */
+  declare private left: number;
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    super();
+    this.retry = { reason: '', attempt: 0, delayMs: 0 };
+    this.left = 0;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('retry')) return;
+    const until = Date.now() + this.retry.delayMs;
+    const count = (): void => {
+      this.left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      if (this.left === 0) clearInterval(this.timer);
+    };
+    clearInterval(this.timer);
+    this.timer = setInterval(count, 1000);
+    count();
+  }
+
+  override disconnectedCallback(): void {
+    clearInterval(this.timer);
+    super.disconnectedCallback();
+  }
+
+  override render(): TemplateResult {
+    const when = this.left === 0 ? 'Trying again…' : `Trying again in ${this.left} s.`;
+    return html`<div class="line-notice">
+      ${icon('history')}<span class="words">${this.retry.reason}. ${when}</span>
+      <span class="muted">attempt ${this.retry.attempt}</span>
+    </div>`;
+  }
+}
+
+customElements.define('retry-notice', RetryNotice);

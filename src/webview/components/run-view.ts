@@ -1,0 +1,79 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { EvidenceView } from '../../chat/vocabulary.ts';
+import type { RunItem, RunView } from '../../chat/chat-state.ts';
+import { Component } from '../component.ts';
+import { plural, tokens } from '../format/quantity.ts';
+import { conditionList } from './condition-list.ts';
+import { icon } from './icons.ts';
+import { planList } from './plan-list.ts';
+import { promptBubble } from './prompt-bubble.ts';
+import { runEnd } from './run-end.ts';
+import { thinkingBlock } from './thinking-block.ts';
+
+/** One run: the prompt, what was done, the answer, how it ended. */
+export class RunArticle extends Component {
+  static override properties = {
+    run: { attribute: false },
+    evidence: { attribute: false },
+    known: { attribute: false },
+    last: { attribute: false },
+  };
+  declare run: RunView | undefined;
+  declare evidence: readonly EvidenceView[];
+  declare known: ReadonlySet<string>;
+  declare last: boolean;
+
+  constructor() {
+    super();
+    this.run = undefined;
+    this.evidence = [];
+    this.known = new Set();
+    this.last = false;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { run } = this;
+    if (run === undefined) return nothing;
+    return html`<article class="run">
+      ${promptBubble(run.prompt, run.context, run.runbook)} ${planList(run.plan)} ${conditionList(run.conditions)}
+      ${
+        run.droppedItems === 0
+          ? nothing
+          : html`<p class="muted">${plural(run.droppedItems, 'earlier step')} not shown; Export Session has all.</p>`
+      }
+      ${run.items.map((item, index) => this.item(item, run.end === undefined && index === run.items.length - 1))}
+      ${run.retry === undefined ? nothing : html`<retry-notice .retry=${run.retry}></retry-notice>`}
+      ${run.end === undefined ? this.working(run) : runEnd(run, run.end, this.last)}
+    </article>`;
+  }
+
+  private item(item: RunItem, active: boolean): TemplateResult {
+    switch (item.kind) {
+      case 'text':
+        return html`<markdown-text .text=${item.text} .known=${this.known}></markdown-text>`;
+      case 'thinking':
+        return thinkingBlock(item.text, active);
+      case 'compaction':
+        return html`<p class="line-notice muted">
+          ${icon('fold')}<span class="words">
+            Made room: ${plural(item.shortenedResults, 'older result')} shortened for Claude (it held
+            ${tokens(item.tokensBefore)} tokens).
+          </span>
+        </p>`;
+      case 'call':
+        return html`<tool-call .call=${item} .evidence=${this.evidence}></tool-call>${
+            item.status === 'waiting' ? html`<approval-card .request=${item.request}></approval-card>` : nothing
+          }`;
+    }
+  }
+
+  /** Only where nothing else shows that something is going on. */
+  private working({ items, retry }: RunView): TemplateResult | typeof nothing {
+    const last = items.at(-1);
+    const shows = last?.kind === 'thinking' || (last?.kind === 'call' && ['waiting', 'running'].includes(last.status));
+    if (shows || retry !== undefined) return nothing;
+    return html`<p class="muted"><span class="shimmer">Working…</span></p>`;
+  }
+}
+
+customElements.define('run-view', RunArticle);

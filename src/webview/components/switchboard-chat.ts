@@ -1,0 +1,229 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { emptyChat, isBusy, waitingApprovals } from '../../chat/chat-state.ts';
+import type { ChatState } from '../../chat/chat-state.ts';
+import type { ContextChip, HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
+import { follow } from '../../chat/projection.ts';
+import { Component } from '../component.ts';
+import { announcementOf } from '../format/announce.ts';
+import { onHostMessage, post } from '../host.ts';
+import { Announcer } from './announcer.ts';
+import { ApprovalCard } from './approval-card.ts';
+import { ComposerBox } from './composer-box.ts';
+import { brokenServers } from './connection-list.ts';
+import { emptyState } from './empty-state.ts';
+import { icon, iconButton } from './icons.ts';
+import { promptBubble } from './prompt-bubble.ts';
+import { ToolCallLine } from './tool-call.ts';
+import { usageMeter } from './usage-meter.ts';
+
+type Notice = Extract<HostMessage, { type: 'notice' }>;
+
+/** The whole panel: a projection of what the host sends. It keeps nothing of its own but a draft and what is open. */
+export class SwitchboardChat extends Component {
+  static override properties = {
+    held: { state: true },
+    chips: { state: true },
+    model: { state: true },
+    servers: { state: true },
+    notice: { state: true },
+    atEnd: { state: true },
+  };
+  declare private held: Extract<HostMessage, { type: 'state' }>;
+  declare private chips: readonly ContextChip[];
+  declare private model: ModelStatus | undefined;
+  declare private servers: readonly ServerStatus[];
+  declare private notice: Notice | undefined;
+  /** Follow what is added, as long as the person has not scrolled up to read. */
+  declare private atEnd: boolean;
+  private known: ReadonlySet<string> = new Set();
+  private stopListening: (() => void) | undefined;
+
+  constructor() {
+    super();
+    this.held = { type: 'state', state: emptyChat, sequence: -1 };
+    this.chips = [];
+    this.model = undefined;
+    this.servers = [];
+    this.notice = undefined;
+    this.atEnd = true;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.stopListening = onHostMessage(this.receive);
+    this.addEventListener('reveal-evidence', this.reveal);
+    this.addEventListener('keydown', this.onKey);
+    post({ type: 'ready' });
+  }
+
+  override disconnectedCallback(): void {
+    this.stopListening?.();
+    super.disconnectedCallback();
+  }
+
+  override willUpdate(): void {
+    const ids = this.state.evidence.map(({ id }) => id);
+    if (ids.length !== this.known.size || ids.some((id) => !this.known.has(id))) this.known = new Set(ids);
+  }
+
+  override render(): TemplateResult {
+    const { state, servers } = this;
+    const empty = state.runs.length === 0 && state.pending === undefined;
+    return html`
+      <main class="transcript" tabindex="-1" aria-label="Conversation" @scroll=${this.onScroll}>
+        ${empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
+      </main>
+      <div class="dock">
+        ${this.jumpButton()} ${empty ? nothing : brokenServers(servers)} ${this.noticeBar()}
+        <composer-box .chips=${this.chips} .busy=${isBusy(state)} .meter=${usageMeter(state)}></composer-box>
+      </div>
+      <live-announcer></live-announcer>
+    `;
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has('held') && this.atEnd) this.scrollToEnd();
+  }
+
+  private get state(): ChatState {
+    return this.held.state;
+  }
+
+  private transcript({ runs, droppedRuns, pending }: ChatState): TemplateResult {
+    return html`
+      ${droppedRuns === 0 ? nothing : html`<p class="muted">Earlier runs of this session are in its export.</p>`}
+      ${repeat(
+        runs,
+        (run, index) => `${run.run}-${droppedRuns + index}`,
+        (run, index) =>
+          html`<run-view
+            .run=${run}
+            .evidence=${this.state.evidence}
+            .known=${this.known}
+            .last=${index === runs.length - 1 && pending === undefined}
+          ></run-view>`,
+      )}
+      ${
+        pending === undefined
+          ? nothing
+          : html`<article class="run">
+              ${promptBubble(pending.text, pending.context, undefined)}
+              <p class="muted"><span class="shimmer">Starting…</span></p>
+            </article>`
+      }
+    `;
+  }
+
+  private jumpButton(): TemplateResult | typeof nothing {
+    const waiting = waitingApprovals(this.state).length > 0;
+    if (this.atEnd) return nothing;
+    return html`<button
+      class="jump"
+      @click=${() => {
+        this.scrollToEnd();
+        if (waiting) this.card()?.takeFocus();
+      }}
+    >
+      ${icon(waiting ? 'shield' : 'arrow-down')}${waiting ? 'Approval waiting' : 'Newest'}
+    </button>`;
+  }
+
+  private noticeBar(): TemplateResult | typeof nothing {
+    if (this.notice === undefined) return nothing;
+    const { level, message } = this.notice;
+    return html`<div class="bar ${level}-bar" role="status">
+      ${icon(level, level)}<span class="words">${message}</span>
+      ${iconButton('close', 'Dismiss', () => {
+        this.notice = undefined;
+      })}
+    </div>`;
+  }
+
+  private readonly receive = (message: HostMessage): void => {
+    switch (message.type) {
+      case 'state':
+      case 'events':
+        this.project(message);
+        break;
+      case 'context':
+        this.chips = message.chips;
+        break;
+      case 'connections':
+        this.model = message.model;
+        this.servers = message.servers;
+        break;
+      case 'insert-prompt':
+        this.ask(message.text);
+        break;
+      case 'focus':
+        if (message.target === 'composer') this.composer()?.takeFocus();
+        else this.card()?.takeFocus();
+        break;
+      case 'notice':
+        this.notice = message;
+    }
+  };
+
+  private project(message: Extract<HostMessage, { type: 'state' | 'events' }>): void {
+    const before = waitingApprovals(this.state);
+    const next = follow(this.held, message);
+    if (next === undefined) {
+      post({ type: 'ready' });
+      return;
+    }
+    this.held = next;
+    const known = new Set(before.map(({ id }) => id));
+    const asked = waitingApprovals(next.state).some(({ id }) => !known.has(id));
+    if (message.type === 'events')
+      this.announcer()?.say(message.events.flatMap((event) => announcementOf(event) ?? []));
+    if (asked) void this.offerFocus();
+  }
+
+  /** A card takes the keyboard unless the person is writing, or is in another part of VS Code. */
+  private async offerFocus(): Promise<void> {
+    await this.updateComplete;
+    await this.card()?.updateComplete;
+    if (this.composer()?.isWriting() !== true && document.hasFocus()) this.card()?.takeFocus();
+  }
+
+  private readonly ask = (text: string): void => {
+    void this.composer()?.insert(text);
+  };
+
+  private readonly reveal = (event: Event): void => {
+    const id: unknown = event instanceof CustomEvent ? event.detail : undefined;
+    if (typeof id !== 'string') return;
+    const lines = [...this.querySelectorAll('tool-call')].filter((line) => line instanceof ToolCallLine);
+    void lines.find((line) => line.call?.evidence.includes(id) === true)?.show(id);
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && !event.isComposing && isBusy(this.state)) post({ type: 'stop' });
+  };
+
+  private readonly onScroll = ({ currentTarget }: Event): void => {
+    if (!(currentTarget instanceof HTMLElement)) return;
+    const { scrollHeight, scrollTop, clientHeight } = currentTarget;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < 40;
+  };
+
+  private scrollToEnd(): void {
+    const transcript = this.find('.transcript', HTMLElement);
+    transcript?.scrollTo({ top: transcript.scrollHeight });
+  }
+
+  private card(): ApprovalCard | undefined {
+    return this.find('approval-card', ApprovalCard);
+  }
+
+  private composer(): ComposerBox | undefined {
+    return this.find('composer-box', ComposerBox);
+  }
+
+  private announcer(): Announcer | undefined {
+    return this.find('live-announcer', Announcer);
+  }
+}
+
+customElements.define('switchboard-chat', SwitchboardChat);

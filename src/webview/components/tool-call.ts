@@ -1,0 +1,141 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { EvidenceView } from '../../chat/vocabulary.ts';
+import type { CallView } from '../../chat/chat-state.ts';
+import { Component } from '../component.ts';
+import { duration, plural } from '../format/quantity.ts';
+import { summariseArguments } from '../format/value.ts';
+import { anchor } from '../markdown/render.ts';
+import { linkTarget } from '../markdown/targets.ts';
+import { argumentList } from './argument-list.ts';
+import { EvidenceTable } from './evidence-table.ts';
+import { failureBox } from './failure-box.ts';
+import { icon, serverIcon } from './icons.ts';
+
+const statusWords = {
+  proposed: 'proposed',
+  waiting: 'waiting for approval',
+  approved: 'approved',
+  running: 'running',
+  ok: 'done',
+  failed: 'failed',
+  denied: 'denied',
+  cancelled: 'cancelled',
+} as const;
+
+/** One tool call: a line that opens to what was asked, what came back and why it failed. */
+export class ToolCallLine extends Component {
+  static override properties = { call: { attribute: false }, evidence: { attribute: false }, open: { state: true } };
+  declare call: CallView | undefined;
+  declare evidence: readonly EvidenceView[];
+  declare private open: boolean;
+
+  constructor() {
+    super();
+    this.call = undefined;
+    this.evidence = [];
+    this.open = false;
+  }
+
+  /** Opens, and puts the keyboard on the rows of one piece of evidence. */
+  async show(evidence: string): Promise<void> {
+    this.open = true;
+    await this.updateComplete;
+    const tables = [...this.querySelectorAll('evidence-table')].filter((table) => table instanceof EvidenceTable);
+    const table = tables.find((candidate) => candidate.evidence.id === evidence);
+    await table?.updateComplete;
+    table?.takeFocus();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { call, open } = this;
+    if (call === undefined) return nothing;
+    const body = `body-${call.callId}`;
+    return html`<div class="call ${call.status}">
+      <div class="call-line">
+        <button
+          class="call-toggle"
+          aria-expanded=${open}
+          aria-controls=${body}
+          @click=${() => {
+            this.open = !open;
+          }}
+        >
+          ${icon('chevron-right', `twistie ${open ? 'open' : ''}`)}${icon(...statusIcon(call))}
+          <span class="call-title">${call.title}</span>
+          <span class="call-summary">${lineSummary(call)}</span>
+          <span class="call-facts">${facts(call)}</span>
+          <span class="hidden">, ${statusWords[call.status]}</span>
+        </button>
+        ${resultLink(call)}
+      </div>
+      <div class="call-body" id=${body} ?hidden=${!open}>${open ? this.details(call) : nothing}</div>
+    </div>`;
+  }
+
+  private details(call: CallView): TemplateResult {
+    const evidence = call.evidence.flatMap((id) => this.evidence.findLast((held) => held.id === id) ?? []);
+    return html`
+      ${argumentList(call)} ${call.resolution === undefined ? nothing : approvalLine(call)}
+      ${call.failure === undefined ? nothing : failureBox(call.failure)}
+      ${
+        call.failure === undefined && evidence.length === 0 && call.summary !== undefined
+          ? html`<p class="words">${call.summary}</p>`
+          : nothing
+      }
+      ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
+    `;
+  }
+}
+
+function statusIcon(call: CallView): [name: string, extra: string] {
+  switch (call.status) {
+    case 'running':
+      return ['loading', 'codicon-modifier-spin'];
+    case 'waiting':
+      return ['shield', 'attention'];
+    case 'failed':
+      return ['error', 'error'];
+    case 'denied':
+    case 'cancelled':
+      return ['circle-slash', 'muted'];
+    default:
+      return [serverIcon(call.server), ''];
+  }
+}
+
+/** While it runs its progress; when it went wrong why; else what it was about. */
+function lineSummary({ status, progress, summary, arguments: input, link }: CallView): string {
+  if (status === 'running' && progress !== undefined) {
+    const { message, done, total } = progress;
+    return done === undefined ? message : `${message} (${done}${total === undefined ? '' : ` of ${total}`})`;
+  }
+  const wrong = status === 'failed' || status === 'denied' || status === 'cancelled';
+  if (wrong && summary !== undefined) return summary;
+  if (link !== undefined) return summary?.replace(link.label, '').trim() ?? '';
+  return summariseArguments(input);
+}
+
+function facts({ rows, durationMs, status }: CallView): string {
+  const parts = [
+    ...(rows === undefined ? [] : [plural(rows, 'row')]),
+    ...(durationMs === undefined || status === 'denied' ? [] : [duration(durationMs)]),
+  ];
+  return parts.join(' · ');
+}
+
+function resultLink({ link }: CallView): TemplateResult | typeof nothing {
+  const target = link === undefined ? undefined : linkTarget(link.url);
+  if (link === undefined || target?.kind !== 'web') return nothing;
+  return html`<span class="call-link">${anchor(target, link.label, '')}</span>`;
+}
+
+function approvalLine({ resolution }: CallView): TemplateResult {
+  const allowed = resolution?.decision === 'allowed';
+  const who = { person: 'by you', grant: 'by a grant', policy: 'by policy' }[resolution?.by ?? 'policy'];
+  return html`<p class="line-notice">
+    ${icon(allowed ? 'pass' : 'circle-slash', allowed ? 'good' : 'muted')}
+    <span class="words">${allowed ? 'Approved' : 'Denied'} ${who}. ${resolution?.reason}</span>
+  </p>`;
+}
+
+customElements.define('tool-call', ToolCallLine);

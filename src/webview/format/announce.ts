@@ -1,0 +1,34 @@
+import type { ChatEvent } from '../../chat/chat-state.ts';
+
+export interface Announcement {
+  readonly text: string;
+  /** Interrupts what a screen reader is saying. */
+  readonly urgent: boolean;
+}
+
+/** What a screen reader says of an event, if anything: steps and their outcomes, never the stream of text itself. */
+export function announcementOf(event: ChatEvent): Announcement | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return polite('Working on it.');
+    case 'approval-requested': {
+      const { preview, tool } = event.request;
+      const where = preview === undefined ? '' : `, ${preview.destination.name}`;
+      return { text: `Approval needed: ${tool.title}${where}.`, urgent: true };
+    }
+    case 'tool-call-finished':
+      return polite(event.summary);
+    case 'retry-scheduled':
+      return polite(`${event.reason}. Trying again in ${Math.ceil(event.delayMs / 1000)} seconds.`);
+    case 'prompt-rejected':
+      return { text: event.message, urgent: true };
+    case 'run-finished':
+      return { text: event.message, urgent: event.reason === 'failed' };
+    default:
+      return undefined;
+  }
+}
+
+function polite(text: string): Announcement {
+  return { text, urgent: false };
+}

@@ -1,0 +1,129 @@
+import type { ApprovalRequest } from '../../chat/vocabulary.ts';
+import type { JsonSchema } from '../../chat/vocabulary.ts';
+import { valueText } from './value.ts';
+
+/** One line of an approval card's form. */
+export interface EditableField {
+  readonly label: string;
+  /** Absent: shown, not editable. */
+  readonly argument: string | undefined;
+  /** What the input holds at first. */
+  readonly text: string;
+  readonly description: string | undefined;
+  readonly kind: FieldKind;
+  /** Where only these are allowed. */
+  readonly options: readonly string[];
+}
+
+export type FieldKind = 'line' | 'text' | 'list' | 'number' | 'boolean' | 'json';
+
+/**
+ * The form of a card: the preview's fields, or, for a tool without preview, one field for each property of its schema
+ * and each argument that the schema does not know.
+ */
+export function fieldsOf(request: ApprovalRequest): readonly EditableField[] {
+  const { preview, tool } = request;
+  if (preview !== undefined) {
+    return preview.fields.map(({ label, value, argument }) => field(request, label, argument, value));
+  }
+  const names = new Set([...Object.keys(properties(tool.inputSchema)), ...Object.keys(request.arguments)]);
+  return [...names].map((name) => field(request, name, name, ''));
+}
+
+/** The arguments with the edited texts in place (an emptied optional one is left out), or which field is wrong and why. */
+export function applyEdits(
+  request: ApprovalRequest,
+  fields: readonly EditableField[],
+  edits: ReadonlyMap<string, string>,
+): { readonly arguments: Record<string, unknown> } | { readonly argument: string; readonly problem: string } {
+  const result: Record<string, unknown> = { ...request.arguments };
+  for (const { argument, kind, label } of fields) {
+    const text = argument === undefined ? undefined : edits.get(argument);
+    if (argument === undefined || text === undefined) continue;
+    const value = parse(kind, text);
+    if ('problem' in value) return { argument, problem: `${label} ${value.problem}` };
+    if (text === '' && !required(request.tool.inputSchema).includes(argument)) delete result[argument];
+    else result[argument] = value.value;
+  }
+  return { arguments: result };
+}
+
+function field(request: ApprovalRequest, label: string, argument: string | undefined, shown: string): EditableField {
+  const schema = argument === undefined ? undefined : properties(request.tool.inputSchema)[argument];
+  const value = argument === undefined ? undefined : request.arguments[argument];
+  const options = schema !== undefined && Array.isArray(schema['enum']) ? schema['enum'] : [];
+  const kind = kindOf(value, schema);
+  return {
+    label,
+    argument,
+    kind,
+    text: value === undefined ? shown : toText(kind, value),
+    description: typeof schema?.['description'] === 'string' ? schema['description'] : undefined,
+    options: options.filter((option) => typeof option === 'string'),
+  };
+}
+
+function kindOf(value: unknown, schema: JsonSchema | undefined): FieldKind {
+  if (typeof value === 'string') return value.includes('\n') || value.length > 100 ? 'text' : 'line';
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return 'list';
+  if (typeof value === 'number' || typeof value === 'boolean') return typeof value === 'number' ? 'number' : 'boolean';
+  if (typeof value === 'object' && value !== null) return 'json';
+  switch (schema?.['type']) {
+    case 'number':
+    case 'integer':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'array':
+      return isObject(schema['items']) && schema['items']['type'] === 'string' ? 'list' : 'json';
+    case 'object':
+      return 'json';
+    default:
+      return 'line';
+  }
+}
+
+function toText(kind: FieldKind, value: unknown): string {
+  if (kind === 'list' && Array.isArray(value)) return value.join(', ');
+  if (kind === 'json') return JSON.stringify(value, undefined, 2);
+  return valueText(value) ?? '';
+}
+
+function parse(kind: FieldKind, text: string): { readonly value: unknown } | { readonly problem: string } {
+  switch (kind) {
+    case 'line':
+    case 'text':
+      return { value: text };
+    case 'list':
+      return { value: text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])) };
+    case 'number':
+      return Number.isFinite(Number(text)) ? { value: Number(text) } : { problem: 'must be a number, like 5.' };
+    case 'boolean':
+      return /^(?:true|false|)$/u.test(text) ? { value: text === 'true' } : { problem: 'must be true or false.' };
+    case 'json':
+      return text === '' ? { value: undefined } : parseJson(text);
+  }
+}
+
+function parseJson(text: string): { readonly value: unknown } | { readonly problem: string } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { value };
+  } catch (error) {
+    return { problem: `must be JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function properties(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  const found = schema['properties'];
+  if (!isObject(found)) return {};
+  return Object.fromEntries(Object.entries(found).flatMap(([name, value]) => (isObject(value) ? [[name, value]] : [])));
+}
+
+function required(schema: JsonSchema): readonly unknown[] {
+  return Array.isArray(schema['required']) ? schema['required'] : [];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,33 @@
+const grouped = new Intl.NumberFormat('en-US');
+const oneDigit = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+
+/** `12,345` */
+export function count(value: number): string {
+  return grouped.format(value);
+}
+
+/** `1 row`, `12,345 rows` */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** `48 ms`, `1.3 s`, `2 min 5 s` */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${oneDigit.format(seconds)} s`;
+  const whole = Math.round(seconds);
+  return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** `950`, `41.2k`, `1.3M` */
+export function tokens(value: number): string {
+  if (value < 1000) return String(value);
+  return value < 999_950 ? `${oneDigit.format(value / 1000)}k` : `${oneDigit.format(value / 1_000_000)}M`;
+}
+
+/** US dollars: `$0.06`; what is not nothing is never shown as nothing. */
+export function dollars(value: number): string {
+  if (value > 0 && value < 0.01) return '< $0.01';
+  return `$${value.toFixed(2)}`;
+}

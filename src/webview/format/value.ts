@@ -1,0 +1,50 @@
+import type { Arguments } from '../../chat/vocabulary.ts';
+
+/** A cell or an argument as one text; `undefined` for nothing, which is drawn apart from an empty text. */
+export function valueText(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value);
+}
+
+/** Arguments that say what a call is about, the most telling first. */
+const telling = [
+  'query',
+  'jql',
+  'table_name',
+  'issue_key',
+  'path',
+  'pattern',
+  'channel',
+  'summary',
+  'search',
+  'text',
+  'body',
+] as const;
+
+/** Of a tool call, for its line: `SELECT error_code, COUNT(*) FROM orders`. At most 160 characters; empty for none. */
+export function summariseArguments(input: Arguments): string {
+  const keys = Object.keys(input);
+  const known = telling.filter((key) => keys.includes(key));
+  const order = known.length > 0 ? known.slice(0, 2) : keys.slice(0, 3);
+  const texts = order.flatMap((key) => valueText(input[key]) ?? []).map(oneLine);
+  const text = texts.filter((part) => part !== '').join(' · ');
+  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+}
+
+export function oneLine(text: string): string {
+  return text.slice(0, 2000).replaceAll(/\s+/gu, ' ').trim();
+}
+
+/** How two cells sort: nothing last, numbers (also those that came as text) as numbers, the rest as text. */
+export function compareCells(left: unknown, right: unknown): number {
+  const [a, b] = [valueText(left), valueText(right)];
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  const [x, y] = [asNumber(a), asNumber(b)];
+  if (x !== undefined && y !== undefined) return x - y;
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+export function asNumber(text: string): number | undefined {
+  return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : undefined;
+}

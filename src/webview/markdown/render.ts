@@ -1,0 +1,155 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { codeBlock } from '../components/code-block.ts';
+import { post } from '../host.ts';
+import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts';
+import { plainText, toTree, type MarkdownNode } from './tree.ts';
+import type { Token } from 'markdown-it';
+import type { Block } from './blocks.ts';
+
+type Rendered = TemplateResult | string | typeof nothing;
+
+/** Evidence ids that exist; only those become links. */
+type Known = ReadonlySet<string>;
+
+/** Built from markdown-it's tokens, never from HTML text: what strangers wrote can only ever be text. */
+export function renderBlock(block: Block, known: Known): readonly Rendered[] {
+  return all(toTree(block.tokens), known);
+}
+
+function all(nodes: readonly MarkdownNode[], known: Known): readonly Rendered[] {
+  return nodes.map((node) => render(node, known));
+}
+
+function render(node: MarkdownNode, known: Known): Rendered {
+  const { token } = node;
+  const inside = (): readonly Rendered[] => all(node.children, known);
+  switch (token.type) {
+    case 'inline':
+      return html`${inside()}`;
+    case 'paragraph_open':
+      return token.hidden ? html`${inside()}` : html`<p>${inside()}</p>`;
+    case 'heading_open':
+      return heading(token.tag, inside());
+    case 'bullet_list_open':
+      return html`<ul>
+        ${inside()}
+      </ul>`;
+    case 'ordered_list_open':
+      return html`<ol start=${attribute(token, 'start') || '1'}>
+        ${inside()}
+      </ol>`;
+    case 'list_item_open':
+      return html`<li>${inside()}</li>`;
+    case 'blockquote_open':
+      return html`<blockquote>${inside()}</blockquote>`;
+    case 'hr':
+      return html`<hr />`;
+    case 'fence':
+    case 'code_block':
+      return codeBlock(token.content.replace(/\n$/u, ''), token.info.trim().split(/\s/u)[0] ?? '');
+    case 'table_open':
+      return html`<div class="scroll" tabindex="0" role="group" aria-label="Table">
+        <table>
+          ${inside()}
+        </table>
+      </div>`;
+    default:
+      return tableOrInline(node, known);
+  }
+}
+
+function tableOrInline(node: MarkdownNode, known: Known): Rendered {
+  const { token } = node;
+  const inside = (): readonly Rendered[] => all(node.children, known);
+  const align = /right|center/u.exec(attribute(token, 'style'))?.[0] ?? '';
+  switch (token.type) {
+    case 'thead_open':
+      return html`<thead>
+        ${inside()}
+      </thead>`;
+    case 'tbody_open':
+      return html`<tbody>
+        ${inside()}
+      </tbody>`;
+    case 'tr_open':
+      return html`<tr>
+        ${inside()}
+      </tr>`;
+    case 'th_open':
+      return html`<th scope="col" class=${align}>${inside()}</th>`;
+    case 'td_open':
+      return html`<td class=${align}>${inside()}</td>`;
+    case 'strong_open':
+      return html`<strong>${inside()}</strong>`;
+    case 'em_open':
+      return html`<em>${inside()}</em>`;
+    case 's_open':
+      return html`<s>${inside()}</s>`;
+    case 'hardbreak':
+      return html`<br />`;
+    case 'softbreak':
+      return '\n';
+    case 'code_inline':
+      return inlineCode(token.content);
+    case 'link_open':
+      return link(attribute(token, 'href'), node, known);
+    case 'image':
+      // Never fetched: an image address can carry data away.
+      return imageAsLink(attribute(token, 'src'), token.content);
+    default:
+      return html`${withEvidence(token.content, known)}`;
+  }
+}
+
+function attribute(token: Token, name: string): string {
+  return String(token.attrGet(name) ?? '');
+}
+
+/** A level or two lower than written: the page has its own headings. */
+function heading(tag: string, inside: readonly Rendered[]): TemplateResult {
+  if (tag === 'h1') return html`<h3 class="large">${inside}</h3>`;
+  return tag === 'h2' ? html`<h3>${inside}</h3>` : html`<h4>${inside}</h4>`;
+}
+
+function inlineCode(code: string): TemplateResult {
+  const target = fileTarget(code);
+  return target === undefined ? html`<code>${code}</code>` : anchor(target, html`<code>${code}</code>`, code);
+}
+
+function link(href: string, node: MarkdownNode, known: Known): TemplateResult {
+  const target = linkTarget(href);
+  if (target === undefined) return html`${all(node.children, known)}`;
+  return anchor(target, html`${all(node.children, new Set<string>())}`, plainText(node.children));
+}
+
+function imageAsLink(source: string, alternative: string): TemplateResult {
+  const target = linkTarget(source);
+  const words = `[image${alternative === '' ? '' : `: ${alternative}`}]`;
+  return target === undefined ? html`${words}` : anchor(target, html`${words}`, words);
+}
+
+/** Opened by the host, which checks it again. */
+export function anchor(target: Target, content: TemplateResult | string, words: string): TemplateResult {
+  const address = target.kind === 'web' ? target.url : target.path;
+  const host = disguisedHost(words, target);
+  const open = (event: Event): void => {
+    event.preventDefault();
+    if (target.kind === 'web') post({ type: 'open-link', url: target.url });
+    else post({ type: 'open-file', path: target.path, ...(target.line === undefined ? {} : { line: target.line }) });
+  };
+  return html`<a href=${target.kind === 'web' ? target.url : '#'} title=${address} @click=${open}>${content}</a>${
+      host === undefined ? nothing : html`<span class="muted"> (${host})</span>`
+    }`;
+}
+
+/** `E1` becomes a link to its table; the panel listens for `reveal-evidence`. */
+function withEvidence(text: string, known: Known): readonly (TemplateResult | string)[] {
+  return text.split(/\b(E\d{1,5})\b/u).map((part) => (known.has(part) ? evidenceLink(part) : part));
+}
+
+export function evidenceLink(id: string): TemplateResult {
+  const reveal = ({ target }: Event): void => {
+    target?.dispatchEvent(new CustomEvent('reveal-evidence', { detail: id, bubbles: true }));
+  };
+  return html`<button class="evidence-link" title="Show the table of ${id}" @click=${reveal}>${id}</button>`;
+}

@@ -71,16 +71,28 @@ async function assembleStack(
     return started;
   };
   const now = new Date();
-  const [cluster, workspace, jira, slack, claude, stateFolder] = await settled([
-    options.cluster ?? own(startCluster(), (part) => part.stop()),
-    own(createSampleWorkspace(new Date(now.getTime() - deployedHoursAgo * 3_600_000)), (part) => part.remove()),
-    own(startJira({ token: secret('ATATT3xFfGF0'), ...options.jira }), (part) => part.stop()),
-    own(startSlack({ token: secret('xoxb-'), userToken: secret('xoxp-'), ...options.slack }), (part) => part.stop()),
-    options.anthropic === undefined
-      ? own(startClaude({ apiKey, ...options.claude }), (part) => part.stop())
-      : Promise.resolve(undefined),
-    own(mkdtemp(join(tmpdir(), 'switchboard-state-')), (folder) => rm(folder, { recursive: true, force: true })),
-  ]);
+  const starting = {
+    cluster:
+      options.cluster === undefined ? own(startCluster(), (part) => part.stop()) : Promise.resolve(options.cluster),
+    workspace: own(createSampleWorkspace(new Date(now.getTime() - deployedHoursAgo * 3_600_000)), (part) =>
+      part.remove(),
+    ),
+    jira: own(startJira({ token: secret('ATATT3xFfGF0'), ...options.jira }), (part) => part.stop()),
+    slack: own(startSlack({ token: secret('xoxb-'), userToken: secret('xoxp-'), ...options.slack }), (part) =>
+      part.stop(),
+    ),
+    claude:
+      options.anthropic === undefined
+        ? own(startClaude({ apiKey, ...options.claude }), (part) => part.stop())
+        : Promise.resolve(undefined),
+    stateFolder: own(mkdtemp(join(tmpdir(), 'switchboard-state-')), (folder) =>
+      rm(folder, { recursive: true, force: true }),
+    ),
+  };
+  // All of them, also where one fails: what has started must be known to be stopped.
+  await Promise.allSettled(Object.values(starting));
+  const [cluster, workspace, jira] = [await starting.cluster, await starting.workspace, await starting.jira];
+  const [slack, claude, stateFolder] = [await starting.slack, await starting.claude, await starting.stateFolder];
   shared += options.cluster === undefined ? 0 : 1;
   const database = await createShop(cluster, {
     now,
@@ -114,14 +126,6 @@ async function assembleStack(
     SWITCHBOARD_STATE_DIR: stateFolder,
   };
   return { environment, secrets, cluster, database, jira, slack, claude, workspace, stateFolder, stop };
-}
-
-/** Waits for all, also where one fails: what has started by then must be known to be stopped. */
-async function settled<Parts extends readonly unknown[]>(
-  parts: readonly [...{ [Index in keyof Parts]: Parts[Index] | Promise<Parts[Index]> }],
-): Promise<Parts> {
-  await Promise.allSettled(parts);
-  return (await Promise.all(parts)) as unknown as Parts;
 }
 
 /** In the shape of the real thing, so that whatever looks for secrets by shape is put to the test. */

@@ -37,7 +37,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       tool: call.spec,
       arguments: input,
       preview: previewed.preview,
-      unverified: unverifiedClaims(call.spec, input, previewed.preview, ports),
+      unverified: unverifiedClaims(call.spec, input, ports.evidence, state.heldTexts),
     };
     const decision = decide(policyCall, ports.policy.context(ports.ask !== undefined));
     const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
@@ -143,7 +143,9 @@ function warningsOf({ preview, unverified }: PolicyCall): string[] {
 }
 
 function scopesOf(call: PolicyCall): ('run' | 'always')[] {
-  return (['run', 'always'] as const).filter((scope) => grantFromApproval(call.tool, call.arguments, scope) !== undefined);
+  return (['run', 'always'] as const).filter(
+    (scope) => grantFromApproval(call.tool, call.arguments, scope) !== undefined,
+  );
 }
 
 function deny(call: WriteCall, decision: PolicyDecision, state: RunState): ClearedWrite {
@@ -159,7 +161,11 @@ function denyByPerson(call: WriteCall, reason: string | undefined, state: RunSta
   state.notGranted.add(call.spec.plainName);
   const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `The reason: ${reason.trim()}`;
   resolve(call.callId, 'denied', 'person', why, state);
-  const denied = failure('not_allowed', `The person denied this. ${why}`, 'Do as the reason says, or go on without it.');
+  const denied = failure(
+    'not_allowed',
+    `The person denied this. ${why}`,
+    'Do as the reason says, or go on without it.',
+  );
   return { kind: 'refused', outcome: 'denied', failure: denied };
 }
 

@@ -77,6 +77,8 @@ interface RunFinished {
   readonly reason: RunEnd;
   /** Why, and what to do next, in words for a person. */
   readonly message: string;
+  /** Of a failure that a tool reported: its code. `not_configured` means that a setting is missing. */
+  readonly code?: string | undefined;
   /** A write was needed and neither a person nor a grant allowed it. */
   readonly writeNotGranted: boolean;
 }

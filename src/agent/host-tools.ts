@@ -26,7 +26,8 @@ export function createPlanTool(onChange: (steps: readonly PlanStep[]) => void): 
     spec: hostSpec({
       name: 'update_plan',
       title: 'Plan',
-      description: 'Shows your plan to the person as a checklist. Send all steps every time, with their current status.',
+      description:
+        'Shows your plan to the person as a checklist. Send all steps every time, with their current status.',
       inputSchema: z.toJSONSchema(planSchema),
     }),
     call: (input) => {
@@ -38,9 +39,7 @@ export function createPlanTool(onChange: (steps: readonly PlanStep[]) => void): 
   };
 }
 
-export function hostSpec(
-  facts: Pick<ToolSpec, 'name' | 'title' | 'description' | 'inputSchema'>,
-): ToolSpec {
+export function hostSpec(facts: Pick<ToolSpec, 'name' | 'title' | 'description' | 'inputSchema'>): ToolSpec {
   return {
     ...facts,
     plainName: facts.name,
@@ -81,7 +80,9 @@ export function combineSources(sources: readonly ToolSource[]): ToolSource {
     },
     call: async (name, input, options) => {
       const owner = owners.get(name);
-      return owner === undefined ? failure('not_found', `There is no tool '${name}'.`) : owner.call(name, input, options);
+      return owner === undefined
+        ? failure('not_found', `There is no tool '${name}'.`)
+        : owner.call(name, input, options);
     },
   };
 }

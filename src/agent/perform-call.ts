@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from './digest.ts';
+import type { Evidence } from './evidence.ts';
 import { failure } from './host-tools.ts';
 import { expandPlaceholders } from './placeholders.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
@@ -11,6 +12,10 @@ export interface CallResult {
   readonly callId: string;
   readonly text: string;
   readonly isError: boolean;
+  /** Of a result: what it became. */
+  readonly evidence?: Evidence;
+  /** Of a failure. */
+  readonly code?: string;
 }
 
 /** The third identical read says nothing new; a model that repeats it is stuck. */
@@ -133,16 +138,22 @@ function settle(
   state: RunState,
   ports: RunPorts,
 ): CallResult {
-  if (outcome.kind === 'failure') return { callId, text: outcome.text, isError: true };
+  if (outcome.kind === 'failure') return failedResult(callId, outcome);
   const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
   state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
   ports.policy.noteResult(spec, evidence);
   if (spec.risk !== 'read') state.notGranted.delete(spec.plainName);
-  return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false };
+  return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false, evidence };
 }
 
 function answered(callId: string, outcome: ToolOutcome): Cleared {
-  return { kind: 'answered', result: { callId, text: outcome.text, isError: outcome.kind === 'failure' } };
+  const result =
+    outcome.kind === 'failure' ? failedResult(callId, outcome) : { callId, text: outcome.text, isError: false };
+  return { kind: 'answered', result };
+}
+
+function failedResult(callId: string, { text, failure }: Extract<ToolOutcome, { kind: 'failure' }>): CallResult {
+  return { callId, text, isError: true, code: failure.code };
 }
 
 function finishUncalled(

@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts';
 import type { RunEvent } from './events.ts';
 import type { EvidenceStore } from './evidence.ts';
 import type { Grant } from './grants.ts';
+import type { HeldSources } from './held-values.ts';
 import type { HostTool } from './host-tools.ts';
 import type { Message, Model } from './model.ts';
 import type { PolicyState } from './policy-state.ts';
@@ -31,6 +32,8 @@ export interface RunPorts {
    * starts again.
    */
   readonly keep: (message: Message) => Promise<void>;
+  /** Why a tool of ours, by its plain name, is not there: not configured, failed to start, turned off. */
+  readonly explainMissing: (plainName: string) => { readonly code: string; readonly message: string };
   /** Told of faults that are ours, with their stacks. */
   readonly report: (error: unknown) => void;
   /** Most tokens of conversation before old results are shortened. */
@@ -46,6 +49,8 @@ export interface RunState {
   readonly specs: ReadonlyMap<string, ToolSpec>;
   readonly hostTools: ReadonlyMap<string, HostTool>;
   readonly emit: (event: RunEvent) => void;
+  /** What the person and the runbook said: figures in them need no evidence. */
+  readonly heldTexts: HeldSources['texts'];
   /** How often each exact call was made, by its digest. */
   readonly repeats: Map<string, number>;
   /** Plain names of writes that were needed and not allowed; a later allowed one takes its name out. */

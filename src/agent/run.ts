@@ -5,7 +5,8 @@ import { createPlanTool } from './host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from './model.ts';
 import { clearCall, type CallResult } from './perform-call.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
-import { prepareRunbook, type BoundRunbook } from './run-runbook.ts';
+import { prepareRunbook } from './run-runbook.ts';
+import type { BoundRunbook } from './runbook.ts';
 import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
 import type { ToolSpec } from './tools.ts';
 
@@ -33,12 +34,13 @@ export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGene
   const finished = execute(request, { ...ports, signal }, channel.push)
     .catch((error: unknown): Ending => {
       ports.report(error);
-      return { reason: 'failed', message: `Switchboard failed: ${error instanceof Error ? error.message : String(error)}` };
+      return {
+        reason: 'failed',
+        message: `Switchboard failed: ${error instanceof Error ? error.message : String(error)}`,
+      };
     })
-    .then((ending) => {
-      channel.push({ type: 'run-finished', writeNotGranted: false, ...ending });
-      channel.end();
-    });
+    .then((ending) => channel.push({ type: 'run-finished', writeNotGranted: false, ...ending }))
+    .finally(channel.end);
   try {
     yield* channel.items;
   } finally {
@@ -47,9 +49,10 @@ export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGene
   }
 }
 
-interface Ending {
+export interface Ending {
   readonly reason: RunEnd;
   readonly message: string;
+  readonly code?: string;
   readonly writeNotGranted?: boolean;
 }
 
@@ -62,7 +65,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     model: ports.model.id,
     prompt: request.prompt,
     ...(request.runbook !== undefined && {
-      runbook: { name: request.runbook.name, parameters: request.runbook.parameters },
+      runbook: { name: request.runbook.runbook.name, parameters: request.runbook.parameters },
     }),
   });
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
@@ -74,6 +77,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     specs: new Map(specs.map((spec) => [spec.name, spec])),
     hostTools: new Map(hostTools.map((tool) => [tool.spec.name, tool])),
     emit,
+    heldTexts: heldTextsOf(request),
     repeats: new Map(),
     notGranted: new Set(),
   };
@@ -89,12 +93,29 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
   return endingAfterWrites(ending, state);
 }
 
+function heldTextsOf({ prompt, attachments, history, runbook }: RunRequest): RunState['heldTexts'] {
+  const texts = [{ label: 'the prompt', text: prompt }];
+  for (const { label, text } of attachments) texts.push({ label, text });
+  for (const message of history) {
+    if (message.role !== 'user') continue;
+    for (const block of message.content)
+      if (block.type === 'text') texts.push({ label: 'an earlier prompt', text: block.text });
+  }
+  if (runbook !== undefined) {
+    texts.push({ label: 'the runbook', text: runbook.runbook.instructions });
+    for (const [name, value] of Object.entries(runbook.parameters))
+      texts.push({ label: `the parameter ${name}`, text: String(value) });
+  }
+  return texts;
+}
+
 /** A run that needed a write and was not given it has not completed, whatever the model says. */
 function endingAfterWrites(ending: Ending, state: RunState): Ending {
   if (state.notGranted.size === 0) return ending;
   const names = [...state.notGranted].join(', ');
   const denied = ending.reason === 'completed' || ending.reason === 'inconclusive';
   return {
+    ...ending,
     reason: denied ? 'denied' : ending.reason,
     message: denied ? `Not allowed: ${names}. Nothing was sent by it.` : ending.message,
     writeNotGranted: true,
@@ -126,7 +147,10 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     }
     if (turn.content.length > 0) messages = await append(messages, { role: 'assistant', content: turn.content }, ports);
     if (turn.stop === 'refusal') {
-      return { reason: 'refused', message: `The model refused to go on${turn.refusal === undefined ? '' : `: ${turn.refusal}`}.` };
+      return {
+        reason: 'refused',
+        message: `The model refused to go on${turn.refusal === undefined ? '' : `: ${turn.refusal}`}.`,
+      };
     }
     const calls = turn.content.filter((block) => block.type === 'tool-call');
     if (calls.length > 0) {
@@ -137,7 +161,11 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     if (turn.stop === 'pause') continue;
     if (turn.stop === 'max-tokens' && cutAnswers < mostCutAnswers) {
       cutAnswers += 1;
-      messages = await append(messages, userText('Your answer was cut at the output limit. Go on from there, briefly.'), ports);
+      messages = await append(
+        messages,
+        userText('Your answer was cut at the output limit. Go on from there, briefly.'),
+        ports,
+      );
       continue;
     }
     return conclude(turn.content);

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createRedactor } from '../servers/contract/redact.ts';
+import type { Ask } from './agent/approval.ts';
+import { createBudget, type BudgetLimits, type Price } from './agent/budget.ts';
+import { createClaudeModel } from './agent/claude-model.ts';
+import type { RunEvent } from './agent/events.ts';
+import { createEvidenceStore, type EvidenceStore } from './agent/evidence.ts';
+import { holdGrant, type HeldGrant } from './agent/grants.ts';
+import { combineSources } from './agent/host-tools.ts';
+import type { Message, Model } from './agent/model.ts';
+import { createPolicyState, type PolicySnapshot, type PolicyState } from './agent/policy-state.ts';
+import type { RunPorts } from './agent/run-ports.ts';
+import type { BoundRunbook } from './agent/runbook.ts';
+import { runAgent } from './agent/run.ts';
+import type { Attachment } from './agent/system-prompt.ts';
+import type { ToolSource } from './agent/tools.ts';
+import { Hub } from './mcp/hub.ts';
+import { ownServerSpecs, type ServerSpec } from './mcp/server-specs.ts';
+import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
+import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
+import type { Session } from './sessions/session.ts';
+import { secretNames, type Settings, type Variables } from './settings.ts';
+
+export interface AssembleOptions {
+  readonly version: string;
+  /** The configuration by the names of DESIGN section 5: the environment, or settings and secrets made into variables. */
+  readonly variables: Variables;
+  readonly settings: Pick<
+    Settings,
+    'model' | 'budget.maxTurns' | 'budget.maxToolCalls' | 'budget.maxTokens' | 'budget.maxCost' | 'disabledTools'
+  >;
+  /** Where the bundles are. */
+  readonly distFolder: string;
+  /** All state: sessions, grants, audit, ledger. */
+  readonly stateFolder: string;
+  readonly thirdParty: readonly ServerSpec[];
+  /** From settings or a policy file. */
+  readonly grants: readonly HeldGrant[];
+  readonly workspace: ToolSource | undefined;
+  /** Instead of Claude over the Anthropic API. */
+  readonly model?: Model | undefined;
+  readonly price: Price;
+  /** A line that a server wrote to stderr, redacted. */
+  readonly onServerLine?: (server: string, line: string) => void;
+  /** Faults that are ours. */
+  readonly report: (error: unknown) => void;
+}
+
+export interface StartRequest {
+  /** Goes on with this session; a new one unless given. */
+  readonly session?: string | undefined;
+  readonly prompt: string;
+  readonly attachments: readonly Attachment[];
+  readonly runbook: BoundRunbook | undefined;
+  /** Of a runbook that was accepted. */
+  readonly runbookGrants: readonly HeldGrant[];
+  readonly ask: Ask | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Everything that both entries stand on. */
+export interface Switchboard {
+  readonly hub: Hub;
+  readonly sessions: SessionStore;
+  readonly grants: GrantStore;
+  /** One run. The session is on disk as it goes. */
+  readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
+  /** Resolves when no child process is left and every session is written. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Conversation that a model is given at most, before old results are shortened. Every current Claude takes more. */
+const contextTokens = 150_000;
+const maxOutputTokens = 16_000;
+
+/** Settings and secrets become agent and hub. */
+export function assemble(options: AssembleOptions): Switchboard {
+  const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
+  const hub = new Hub({
+    version: options.version,
+    servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...options.thirdParty],
+    disabledTools: options.settings.disabledTools,
+    redact: createRedactor(secretsOf(variables)),
+    ...(options.onServerLine !== undefined && { onLine: options.onServerLine }),
+  });
+  const tools = combineSources(options.workspace === undefined ? [hub] : [hub, options.workspace]);
+  const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
+  const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
+  const live = new Map<string, LiveSession>();
+
+  const openSession = async (id: string | undefined): Promise<LiveSession> => {
+    const opened = id === undefined ? undefined : live.get(id);
+    if (opened !== undefined) return opened;
+    const session = goOnWith(id === undefined ? await sessions.create() : await sessions.open(id));
+    live.set(session.file.id, session);
+    return session;
+  };
+
+  return {
+    hub,
+    sessions,
+    grants,
+    async *start(request) {
+      const session = await openSession(request.session);
+      yield* runIn(session, request, { options, tools, hub, grants });
+    },
+    dispose: async () => {
+      await hub.dispose();
+      await Promise.all([...live.values()].map(({ file }) => file.close()));
+    },
+  };
+}
+
+interface Wiring {
+  readonly options: AssembleOptions;
+  readonly tools: ToolSource;
+  readonly hub: Hub;
+  readonly grants: GrantStore;
+}
+
+async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
+  const { options, grants } = wiring;
+  const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
+  const policy = createPolicyState({
+    grants: [...options.grants, ...standing, ...request.runbookGrants],
+    snapshot: session.policy,
+  });
+  const run = runAgent(
+    {
+      session: session.file.id,
+      run: randomUUID(),
+      actor: userInfo().username,
+      prompt: request.prompt,
+      attachments: request.attachments,
+      history: [...session.messages],
+      runbook: request.runbook,
+    },
+    portsOf(session, request, policy, wiring),
+  );
+  try {
+    for await (const event of run) {
+      session.file.addEvent(event);
+      yield event;
+    }
+  } finally {
+    session.policy = policy.snapshot();
+    await session.file.saveEvidence(session.evidence.snapshot());
+    await session.file.savePolicy(session.policy);
+  }
+}
+
+function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: Wiring): RunPorts {
+  const { options, tools, hub, grants } = wiring;
+  return {
+    model: options.model ?? claude(options),
+    tools,
+    hostTools: [],
+    evidence: session.evidence,
+    policy,
+    keepGrant: grants.addGrant,
+    ask: request.ask,
+    budget: createBudget(limitsOf(options.settings), options.price),
+    now: () => new Date(),
+    newId: randomUUID,
+    signal: request.signal,
+    keep: async (message) => {
+      await session.file.saveEvidence(session.evidence.snapshot());
+      await session.file.addMessage(message);
+      session.messages.push(message);
+    },
+    explainMissing: (plainName) => explainMissing(hub, plainName),
+    report: options.report,
+    contextTokens,
+    maxOutputTokens,
+  };
+}
+
+/** The servers' own reasons, for the person who has to mend it. */
+function explainMissing(hub: Hub, plainName: string): { code: string; message: string } {
+  const id = /jira/.test(plainName) ? 'jira' : /slack/.test(plainName) ? 'slack' : 'postgres';
+  const view = hub.states().find((server) => server.id === id);
+  if (view?.state.status === 'failed') return { code: view.state.code, message: `${view.title}: ${view.state.reason}` };
+  return { code: 'not_allowed', message: `it is turned off, or ${view?.title ?? id} does not offer it.` };
+}
+
+interface LiveSession {
+  readonly file: Session;
+  readonly messages: Message[];
+  readonly evidence: EvidenceStore;
+  policy: PolicySnapshot | undefined;
+}
+
+function goOnWith(file: Session): LiveSession {
+  const { messages, evidence, policy } = file.content;
+  return {
+    file,
+    messages: [...messages],
+    evidence: createEvidenceStore({ records: evidence, shelf: file.shelf }),
+    policy,
+  };
+}
+
+function claude({ variables, settings }: AssembleOptions): Model {
+  return createClaudeModel({
+    model: settings.model,
+    apiKey: variables['ANTHROPIC_API_KEY'] ?? '',
+    baseUrl: variables['ANTHROPIC_BASE_URL'],
+  });
+}
+
+function limitsOf(settings: AssembleOptions['settings']): BudgetLimits {
+  return {
+    maxTurns: settings['budget.maxTurns'],
+    maxToolCalls: settings['budget.maxToolCalls'],
+    maxTokens: settings['budget.maxTokens'],
+    maxCost: settings['budget.maxCost'],
+  };
+}
+
+function secretsOf(variables: Variables): string[] {
+  return Object.keys(secretNames).flatMap((name) => variables[name] ?? []);
+}

@@ -1,3 +1,12 @@
 import type { Script } from '../conversation.ts';
+import { answerQuestion } from './ask.ts';
+import { fileBugFromSelection } from './bug-from-selection.ts';
+import { investigateFailedOrders } from './failed-orders.ts';
 
-export const standInScript: Script = () => ({ text: 'I am a stand-in for Claude.' });
+/** What the stand-in does unless told otherwise: the jobs of the product, recognised by what it is asked. */
+export const standInScript: Script = (conversation) => {
+  if (conversation.prompt.includes('File one Jira bug about code')) return fileBugFromSelection(conversation);
+  if (/orders failed|failed orders/i.test(conversation.prompt) && conversation.prompt.includes('post_slack_message'))
+    return investigateFailedOrders(conversation);
+  return answerQuestion(conversation);
+};

@@ -2,7 +2,9 @@ import type * as z from 'zod';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
+import { createEffects } from './effects.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
+import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
 import type { Redact } from './redact.ts';
 
@@ -28,6 +30,7 @@ export interface CallEnvironment<Connection> {
   readonly connection: Connection;
   readonly log: Log;
   readonly redact: Redact;
+  readonly ledger: Ledger;
 }
 
 /** Runs one tool call from raw request to answer. Contract: never throws; every failure is an answer. */
@@ -48,8 +51,13 @@ export async function callTool<Connection>(
       redact,
       progress: request.progress,
       call: info,
+      effect: () => Promise.reject(new Error(`${tool.name} ${preview ? 'is only previewed' : 'is a read tool'}`)),
     };
-    const result = preview ? await runPreview(tool, prepared, context) : await prepared.run(context);
+    const result = preview
+      ? await runPreview(tool, prepared, context)
+      : tool.risk === 'read'
+        ? await prepared.run(context)
+        : await runWrite(tool, prepared, context, environment.ledger);
     log('info', 'tool call finished', { tool: tool.name, preview, ms: Math.round(performance.now() - started) });
     return { content: [{ type: 'text', text: result.text }], structuredContent: result.structured };
   } catch (error) {
@@ -111,6 +119,23 @@ async function runPreview<Connection>(
   const preview = await prepared.preview(context);
   const text = `Preview, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
   return { structured: { outcome: 'preview', preview }, text };
+}
+
+/** With an idempotency key through the ledger; without one it runs as it comes and nothing is replayed. */
+async function runWrite<Connection>(
+  tool: Tool<Connection>,
+  prepared: PreparedCall<Connection>,
+  context: ToolContext<Connection>,
+  ledger: Ledger,
+): Promise<WriteResult> {
+  const { signal, progress, log } = context;
+  const run = async (effect: ToolContext<Connection>['effect']): Promise<WriteResult> => {
+    const { structured, text } = await prepared.run({ ...context, effect });
+    return { structured, text };
+  };
+  const key = context.call.idempotencyKey;
+  if (key === undefined) return run(createEffects({ key, signal, progress, log }).perform);
+  return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress }, run);
 }
 
 function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ApprovalMeta, RunMeta } from '../contract/meta.ts';
 import type { Preview } from '../contract/preview.ts';
+import type { PerformEffect } from './effect.ts';
 import type { Log } from './log.ts';
 import type { Redact } from './redact.ts';
 
@@ -18,6 +19,8 @@ export interface ToolContext<Connection> {
   /** Reports to the client, if it asked. `total` is left out where it is not known. */
   readonly progress: (message: string, done?: number, total?: number) => void;
   readonly call: CallInfo;
+  /** The only way of a write tool to change anything upstream: at most once a call, see effect.ts. */
+  readonly effect: PerformEffect;
 }
 
 /** What the host said of the call in `_meta`; all absent with other MCP clients. */

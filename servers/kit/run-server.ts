@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { join } from 'node:path';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -7,8 +8,11 @@ import type { Tool } from './define-tool.ts';
 import { describeTool, type ToolDescription } from './describe-tool.ts';
 import type { Variables } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
+import { createFileLedgerStore } from './ledger-store.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
 import { createRedactor, type Redact } from './redact.ts';
+import { stateDirectory } from './state-directory.ts';
 
 /** Everything that makes one of our servers; `main.ts` hands it to `runServer`. */
 export interface ServerDefinition<Connection> {
@@ -48,12 +52,15 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
   const connection = configured.connect({ log, redact });
   const stopping = new AbortController();
-  const server = createProtocolServer(definition, connection, { log, redact, stopping: stopping.signal });
+  const directory = join(stateDirectory(process.env), 'ledger', definition.name);
+  const ledger = createLedger(createFileLedgerStore(directory), log);
+  const server = createProtocolServer(definition, connection, { log, redact, ledger, stopping: stopping.signal });
 
   const stop = onceOnly(async (code: number, reason: string) => {
     log('info', 'stopping', { reason });
     stopping.abort(new Error(reason));
-    await Promise.race([configured.dispose(connection), delay(disposeLimitMs)]);
+    // A write that has been sent gets the time to be recorded.
+    await Promise.race([ledger.settled().then(() => configured.dispose(connection)), delay(disposeLimitMs)]);
     process.exit(code);
   });
   watchForTheEnd(stop, log);
@@ -65,11 +72,12 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
 interface Kit {
   readonly log: Log;
   readonly redact: Redact;
+  readonly ledger: Ledger;
   readonly stopping: AbortSignal;
 }
 
 function createProtocolServer<Connection>(definition: ServerDefinition<Connection>, connection: Connection, kit: Kit) {
-  const { log, redact, stopping } = kit;
+  const { log, redact, ledger, stopping } = kit;
   const server = new Server(
     { name: `switchboard-${definition.name}`, title: definition.title, version: definition.version },
     { capabilities: { tools: {} }, instructions: definition.instructions },
@@ -103,7 +111,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
           });
         },
       },
-      { tools, connection, log, redact },
+      { tools, connection, log, redact, ledger },
     );
   });
   return server;

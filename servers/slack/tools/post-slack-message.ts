@@ -6,7 +6,7 @@ import type { SlackConnection } from '../connection.ts';
 import { toMarkdown } from '../format/markdown-out.ts';
 import { composeMessage, type OutgoingMessage } from '../format/message.ts';
 import { describeMention, mentionsInput, toMentionInlines } from './mentions.ts';
-import { audienceOf, callOptions, mayUnfurl, messageTs, payload } from './posting.ts';
+import { audienceOf, callOptions, findMarked, mayUnfurl, messageTs, payload, postPart } from './posting.ts';
 
 const input = z.strictObject({
   channel: z.string().min(1).describe('#name or id'),
@@ -60,12 +60,13 @@ export default defineTool({
     for (const [index, part] of message.parts.entries()) {
       if (message.parts.length > 1) context.progress(`Posting ${index + 1} of ${message.parts.length}`);
       const thread = input.thread_ts ?? parts[0]?.ts;
-      const sent = await context.connection.client.call(
-        'chat.postMessage',
-        payload(channel.id, part, unfurl, thread),
-        z.object({ ts: z.string() }),
-        { ...callOptions(context), write: true },
-      );
+      const sent = await context.effect({
+        name: `part ${index + 1}`,
+        result: z.object({ ts: z.string() }),
+        send: (mark) => postPart(payload(channel.id, part, unfurl, thread), mark, context),
+        find: (trace) => findMarked(channel.id, thread, trace, context),
+        whereToLook: `Look into #${channel.name} whether it is there.`,
+      });
       parts.push({ ts: sent.ts, permalink: await permalinkOf(channel.id, sent.ts, context) });
     }
     const [first = { ts: '', permalink: '' }] = parts;

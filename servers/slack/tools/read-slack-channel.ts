@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import type { SlackConnection } from '../connection.ts';
-import { messageSchema } from '../format/reading.ts';
 import { messageTable, timeInput } from './message-table.ts';
-import { callOptions } from './posting.ts';
+import { callOptions, historySchema } from './posting.ts';
 import { tableOutput } from './table-output.ts';
 
 export default defineTool({
@@ -32,10 +31,7 @@ export default defineTool({
         inclusive: true,
         cursor: input.cursor,
       },
-      z.object({
-        messages: z.array(messageSchema),
-        response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
-      }),
+      historySchema,
       options,
     );
     const next = answer.response_metadata?.next_cursor ?? '';

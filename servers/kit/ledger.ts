@@ -1,0 +1,236 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createEffects, type EffectJournal } from './effects.ts';
+import type { PerformEffect } from './effect.ts';
+import { ToolError } from './errors.ts';
+import type { LedgerEntry, LedgerStore, Owner } from './ledger-store.ts';
+import type { Log } from './log.ts';
+
+/** A write call as the ledger sees it. */
+export interface KeyedCall {
+  readonly key: string;
+  readonly tool: string;
+  /** After checking; another set under the same key is refused. */
+  readonly arguments: unknown;
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+export interface WriteResult {
+  readonly structured: Record<string, unknown>;
+  readonly text: string;
+}
+
+export interface Ledger {
+  /**
+   * Runs a write at most once for its key. A repeat answers with the stored result and `outcome: 'replayed'`; while
+   * another process works on the key this one waits for it.
+   * @throws ToolError `idempotency_mismatch`, `outcome_unknown`, or what `run` throws.
+   */
+  readonly once: (call: KeyedCall, run: (effect: PerformEffect) => Promise<WriteResult>) => Promise<WriteResult>;
+  /** Resolves when no write is in flight. */
+  readonly settled: () => Promise<void>;
+}
+
+/** An attempt that has been silent for so long is taken for dead; a living one speaks every third of it. */
+const leaseMs = 15_000;
+const longestPollMs = 1_000;
+
+export function createLedger(store: LedgerStore, log: Log): Ledger {
+  const flights = new Set<Promise<unknown>>();
+  const once: Ledger['once'] = async (call, run) => {
+    const argumentsSha256 = createHash('sha256').update(canonicalJson(call.arguments)).digest('hex');
+    const claim = await claimKey(store, call, argumentsSha256);
+    if (claim.state === 'done') return replay(claim);
+    const stopHeartbeat = keepAlive(store, call.key, log);
+    try {
+      return await attempt(store, call, claim, run, log);
+    } finally {
+      stopHeartbeat();
+    }
+  };
+  return {
+    once: (call, run) => {
+      const flight = guardStore(once(call, run));
+      flights.add(flight);
+      const forget = (): void => void flights.delete(flight);
+      flight.then(forget, forget);
+      return flight;
+    },
+    settled: async () => {
+      await Promise.allSettled(flights);
+    },
+  };
+}
+
+type Claim = Extract<LedgerEntry, { state: 'intended' }>;
+type Done = Extract<LedgerEntry, { state: 'done' }>;
+
+/** @returns the claim that is ours, or the result if there is one already. Waits while another attempt lives. */
+async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: string): Promise<Claim | Done> {
+  for (let poll = 50, waited = false; ; poll = Math.min(poll * 1.5, longestPollMs)) {
+    call.signal.throwIfAborted();
+    const entries = await store.read(call.key);
+    const done = entries.find((entry) => entry.state === 'done');
+    const claims = winningClaims(entries);
+    const first = claims[0];
+    if (first !== undefined && (first.tool !== call.tool || first.argumentsSha256 !== argumentsSha256))
+      throw new ToolError(
+        'idempotency_mismatch',
+        `This idempotency key was used for ${first.tool === call.tool ? 'other arguments' : `the tool ${first.tool}`}.`,
+        { hint: 'A changed call needs a new key.' },
+      );
+    if (done !== undefined) return done;
+    const last = claims.at(-1);
+    if (last === undefined || ended(entries, last) || !(await lives(store, call.key, last.owner))) {
+      const claim: Claim = {
+        state: 'intended',
+        time: new Date().toISOString(),
+        owner: { ...self, id: randomUUID() },
+        generation: (last?.generation ?? 0) + 1,
+        tool: call.tool,
+        argumentsSha256,
+      };
+      const after = winningClaims(await store.append(call.key, claim));
+      if (after.at(-1)?.owner.id === claim.owner.id) return claim;
+    } else if (!waited) {
+      waited = true;
+      call.progress('The same call is already under way; waiting for it.');
+    }
+    await sleep(poll, undefined, { signal: call.signal });
+  }
+}
+
+/** Of each generation the first claim. */
+function winningClaims(entries: readonly LedgerEntry[]): Claim[] {
+  const claims: Claim[] = [];
+  for (const entry of entries)
+    if (entry.state === 'intended' && entry.generation === claims.length + 1) claims.push(entry);
+  return claims;
+}
+
+function ended(entries: readonly LedgerEntry[], claim: Claim): boolean {
+  return entries.some((entry) => entry.state === 'failed' && entry.owner === claim.owner.id);
+}
+
+async function attempt(
+  store: LedgerStore,
+  call: KeyedCall,
+  claim: Claim,
+  run: (effect: PerformEffect) => Promise<WriteResult>,
+  log: Log,
+): Promise<WriteResult> {
+  const owner = claim.owner.id;
+  const time = (): string => new Date().toISOString();
+  const journal: EffectJournal = {
+    history: (effect) => store.read(call.key).then((entries) => lastOf(entries, effect)),
+    record: async (entry) => {
+      const entries = await store.append(call.key, { ...entry, owner, time: time() });
+      // Whoever took over while this process slept has the word now.
+      if (entry.state === 'sending' && winningClaims(entries).at(-1)?.owner.id !== owner)
+        throw new ToolError('conflict', 'Another process has taken over this call.', { retryable: true });
+    },
+  };
+  const effects = createEffects({ ...call, journal, log });
+  // The effects are on record by now; that the end is not must not turn a success into a failure.
+  const end = async (
+    last: { state: 'done'; structured: Record<string, unknown>; text: string } | { state: 'failed'; code: string },
+  ): Promise<void> => {
+    try {
+      await store.append(call.key, { ...last, owner, time: time() });
+    } catch (error) {
+      log('error', 'the ledger could not be written', { state: last.state, error: String(error) });
+    }
+  };
+  try {
+    const result = await run(effects.perform);
+    const structured = effects.sentNow() ? result.structured : { ...result.structured, outcome: 'replayed' };
+    await end({ state: 'done', structured: result.structured, text: result.text });
+    return { ...result, structured };
+  } catch (error) {
+    await end({ state: 'failed', code: error instanceof ToolError ? error.code : 'internal' });
+    throw error;
+  }
+}
+
+/** What stands of an effect. A `sending` by an attempt that had lost the key by then was not followed by a send. */
+function lastOf(entries: readonly LedgerEntry[], effect: string): LedgerEntry | undefined {
+  let holder = '';
+  let generation = 0;
+  let last: LedgerEntry | undefined;
+  for (const entry of entries) {
+    if (entry.state === 'intended') {
+      if (entry.generation !== generation + 1) continue;
+      generation = entry.generation;
+      holder = entry.owner.id;
+    } else if ('effect' in entry && entry.effect === effect) {
+      if (entry.state !== 'sending' || entry.owner === holder) last = entry;
+    }
+  }
+  return last;
+}
+
+function replay(done: Done): WriteResult {
+  return {
+    structured: { ...done.structured, outcome: 'replayed' },
+    text: `Done earlier under the same key; nothing was sent again.\n${done.text}`,
+  };
+}
+
+function keepAlive(store: LedgerStore, key: string, log: Log): () => void {
+  const timer = setInterval(() => {
+    store.touch(key).catch((error: unknown) => log('warn', 'ledger heartbeat failed', { error: String(error) }));
+  }, leaseMs / 3);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** No ledger, no write: what cannot be written down is not sent. */
+async function guardStore(flight: Promise<WriteResult>): Promise<WriteResult> {
+  try {
+    return await flight;
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error) || !('path' in error)) throw error;
+    const code = 'code' in error ? String(error.code) : 'unreadable';
+    throw new ToolError(
+      'not_configured',
+      `The ledger of writes cannot be kept (${code}).`,
+      { hint: 'SWITCHBOARD_STATE_DIR must name a folder that this process may write to.' },
+      { cause: error },
+    );
+  }
+}
+
+async function lives(store: LedgerStore, key: string, owner: Owner): Promise<boolean> {
+  if ((await store.age(key)) > leaseMs) return false;
+  return owner.host !== self.host || startOf(owner.pid) === owner.started;
+}
+
+/**
+ * When a process began, so that a number used again is not taken for it. Empty where there is no such process; where
+ * the system does not tell (no /proc) every living process looks the same, and the lease alone decides.
+ */
+function startOf(pid: number): string {
+  try {
+    process.kill(pid, 0);
+    if (process.platform !== 'linux') return 'alive';
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, a name in brackets, may hold anything; the start time is the 20th after it.
+    return fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? 'alive';
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 'alive' : '';
+  }
+}
+
+const self = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
+
+/** JSON with the keys of every object sorted. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

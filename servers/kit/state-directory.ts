@@ -1,0 +1,13 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Variables } from './environment.ts';
+
+/** Where everything that outlives a process is kept: SWITCHBOARD_STATE_DIR, else the user's own state folder. */
+export function stateDirectory(variables: Variables): string {
+  const named = variables['SWITCHBOARD_STATE_DIR'];
+  if (named !== undefined && named !== '') return named;
+  if (process.platform === 'win32')
+    return join(variables['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'switchboard');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'switchboard');
+  return join(variables['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'switchboard');
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createRedactor } from '../servers/contract/redact.ts';
+import { version } from '../servers/contract/version.ts';
 import type { Ask } from './agent/approval.ts';
 import { createBudget, type BudgetLimits, type Price } from './agent/budget.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
@@ -17,14 +18,17 @@ import { runAgent } from './agent/run.ts';
 import type { Attachment } from './agent/system-prompt.ts';
 import type { ToolSource } from './agent/tools.ts';
 import { Hub } from './mcp/hub.ts';
-import { ownServerSpecs, type ServerSpec } from './mcp/server-specs.ts';
+import { parseMcpConfig } from './mcp/mcp-config.ts';
+import { ownServerSpecs } from './mcp/server-specs.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import type { Session } from './sessions/session.ts';
+import { createPlainWorkspace } from './workspace/plain-workspace.ts';
+import { createWorkspaceSource } from './workspace/workspace-source.ts';
+import type { Workspace } from './workspace/workspace.ts';
 import { secretNames, type Settings, type Variables } from './settings.ts';
 
 export interface AssembleOptions {
-  readonly version: string;
   /** The configuration by the names of DESIGN section 5: the environment, or settings and secrets made into variables. */
   readonly variables: Variables;
   readonly settings: Pick<
@@ -35,13 +39,14 @@ export interface AssembleOptions {
   readonly distFolder: string;
   /** All state: sessions, grants, audit, ledger. */
   readonly stateFolder: string;
-  readonly thirdParty: readonly ServerSpec[];
+  /** Third-party servers, in the `.mcp.json` shape; the file's name is for messages. */
+  readonly mcpConfig: { readonly file: string; readonly text: string } | undefined;
   /** From settings or a policy file. */
   readonly grants: readonly HeldGrant[];
-  readonly workspace: ToolSource | undefined;
+  /** A folder, or the editor's own view of the open ones. */
+  readonly workspace: string | Workspace | undefined;
   /** Instead of Claude over the Anthropic API. */
   readonly model?: Model | undefined;
-  readonly price: Price;
   /** A line that a server wrote to stderr, redacted. */
   readonly onServerLine?: (server: string, line: string) => void;
   /** Faults that are ours. */
@@ -54,15 +59,20 @@ export interface StartRequest {
   readonly prompt: string;
   readonly attachments: readonly Attachment[];
   readonly runbook: BoundRunbook | undefined;
-  /** Of a runbook that was accepted. */
-  readonly runbookGrants: readonly HeldGrant[];
+  /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
+  readonly acceptGrants: boolean;
   readonly ask: Ask | undefined;
   readonly signal: AbortSignal;
 }
 
+export { McpConfigError } from './mcp/mcp-config.ts';
+export { version };
+
 /** Everything that both entries stand on. */
 export interface Switchboard {
   readonly hub: Hub;
+  /** What a run talks to. */
+  readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
   /** One run. The session is on disk as it goes. */
@@ -74,18 +84,24 @@ export interface Switchboard {
 /** Conversation that a model is given at most, before old results are shortened. Every current Claude takes more. */
 const contextTokens = 150_000;
 const maxOutputTokens = 16_000;
+const unknownPrice: Price = () => undefined;
 
-/** Settings and secrets become agent and hub. */
+/**
+ * Settings and secrets become agent and hub. Starts nothing yet: servers start when their tools are first needed.
+ * @throws McpConfigError naming file and field
+ */
 export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
+  const { mcpConfig } = options;
+  const thirdParty = mcpConfig === undefined ? [] : parseMcpConfig(mcpConfig.text, mcpConfig.file, variables);
   const hub = new Hub({
-    version: options.version,
-    servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...options.thirdParty],
+    version,
+    servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...thirdParty],
     disabledTools: options.settings.disabledTools,
     redact: createRedactor(secretsOf(variables)),
     ...(options.onServerLine !== undefined && { onLine: options.onServerLine }),
   });
-  const tools = combineSources(options.workspace === undefined ? [hub] : [hub, options.workspace]);
+  const tools = combineSources([hub, ...workspaceSources(options.workspace)]);
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const live = new Map<string, LiveSession>();
@@ -100,6 +116,7 @@ export function assemble(options: AssembleOptions): Switchboard {
 
   return {
     hub,
+    model: options.model ?? claude(options),
     sessions,
     grants,
     async *start(request) {
@@ -124,7 +141,7 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
   const { options, grants } = wiring;
   const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
   const policy = createPolicyState({
-    grants: [...options.grants, ...standing, ...request.runbookGrants],
+    grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
     snapshot: session.policy,
   });
   const run = runAgent(
@@ -151,6 +168,12 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
   }
 }
 
+async function grantsOfRunbook({ runbook, acceptGrants }: StartRequest, grants: GrantStore): Promise<readonly HeldGrant[]> {
+  if (runbook === undefined) return [];
+  const accepted = acceptGrants || (await grants.isAccepted(runbook.runbook.name, runbook.acceptance));
+  return accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [];
+}
+
 function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: Wiring): RunPorts {
   const { options, tools, hub, grants } = wiring;
   return {
@@ -161,7 +184,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     policy,
     keepGrant: grants.addGrant,
     ask: request.ask,
-    budget: createBudget(limitsOf(options.settings), options.price),
+    budget: createBudget(limitsOf(options.settings), unknownPrice),
     now: () => new Date(),
     newId: randomUUID,
     signal: request.signal,
@@ -175,6 +198,11 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     contextTokens,
     maxOutputTokens,
   };
+}
+
+function workspaceSources(workspace: string | Workspace | undefined): readonly ToolSource[] {
+  if (workspace === undefined) return [];
+  return [createWorkspaceSource(typeof workspace === 'string' ? createPlainWorkspace(workspace) : workspace)];
 }
 
 /** The servers' own reasons, for the person who has to mend it. */

@@ -1,5 +1,3 @@
-import type { RunEvent } from '../agent/events.ts';
-
 /** Exit codes of the command line; README documents them. */
 export const exitCodes = {
   ok: 0,
@@ -21,22 +19,4 @@ export class UsageError extends Error {
 /** A setting is missing or wrong. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
-}
-
-export function exitCodeOf(finished: Extract<RunEvent, { type: 'run-finished' }>): number {
-  switch (finished.reason) {
-    case 'cancelled':
-      return exitCodes.cancelled;
-    case 'budget':
-      return exitCodes.budget;
-    case 'denied':
-      return exitCodes.writeNotGranted;
-    case 'failed':
-      return finished.code === 'not_configured' ? exitCodes.configuration : exitCodes.failed;
-    case 'refused':
-      return exitCodes.failed;
-    case 'completed':
-    case 'inconclusive':
-      return finished.writeNotGranted ? exitCodes.writeNotGranted : exitCodes.ok;
-  }
 }

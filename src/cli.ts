@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command, CommanderError, Option } from 'commander';
+import { assemble, McpConfigError, version, type StartRequest } from './assemble.ts';
+import { exitCodeOf } from './terminal/exit-code.ts';
+import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
+import { createFront } from './terminal/front.ts';
+import {
+  loadRunbook,
+  parseParameters,
+  readNamedFile,
+  readPolicyFile,
+  settingsOf,
+  stateFolderOf,
+} from './terminal/options.ts';
+
+interface RunOptions {
+  readonly param: readonly string[];
+  readonly policy?: string;
+  readonly acceptGrants?: boolean;
+  readonly mcpConfig?: string;
+  readonly output: 'text' | 'json';
+  readonly workspace: string;
+  readonly session?: string;
+}
+
+const distFolder = __dirname;
+const servers = ['postgres', 'jira', 'slack'];
+
+const program = new Command('switchboard')
+  .description('An agent that investigates PostgreSQL, Jira, Slack and the code in this folder.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(switchboard --help says more)');
+
+withRunOptions(program.command('run').argument('<runbook>', 'name of a built-in runbook, or a Markdown file'))
+  .description('Runs a runbook.')
+  .action(async (name: string, options: RunOptions) => {
+    const runbook = await loadRunbook(name, join(distFolder, 'runbooks'), parseParameters(options.param));
+    await run(options, { prompt: runbook.runbook.title, runbook });
+  });
+
+withRunOptions(program.command('ask').argument('<question...>', 'in your own words'))
+  .description('Asks one question.')
+  .action(async (words: string[], options: RunOptions) => {
+    if (options.param.length > 0) throw new UsageError('--param belongs to a runbook: switchboard run <runbook>');
+    await run(options, { prompt: words.join(' '), runbook: undefined });
+  });
+
+program
+  .command('serve')
+  .argument('<server>', servers.join(', '))
+  .description('Runs one MCP server over stdio, for any MCP client.')
+  .action(async (server: string) => {
+    if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
+    process.exitCode = await serve(server);
+  });
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
+    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
+    .option('--accept-grants', 'let the runbook write what it declares itself')
+    .option('--mcp-config <file>', 'third-party MCP servers, in the .mcp.json shape')
+    .option('--workspace <folder>', 'the code to read', process.cwd())
+    .option('--session <id>', 'go on with this session')
+    .addOption(new Option('--output <kind>', 'text, or json: one event a line').choices(['text', 'json']).default('text'));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook'>): Promise<void> {
+  const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
+  const { mcpConfig } = options;
+  const switchboard = assemble({
+    variables: process.env,
+    settings: settingsOf(process.env),
+    distFolder,
+    stateFolder: stateFolderOf(process.env, process.platform),
+    mcpConfig: mcpConfig === undefined ? undefined : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig) },
+    grants,
+    workspace: options.workspace,
+    report: (error) => process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+  });
+  const cancel = new AbortController();
+  const front = createFront({ ...process, output: options.output, variables: process.env });
+  const release = cancelOnSignals(cancel);
+  try {
+    const events = switchboard.start({
+      ...job,
+      session: options.session,
+      attachments: [],
+      acceptGrants: options.acceptGrants === true,
+      ask: front.ask,
+      signal: cancel.signal,
+    });
+    process.exitCode = exitCodeOf(await front.render(events));
+  } finally {
+    await switchboard.dispose();
+    release();
+  }
+}
+
+/** The first signal ends the run in order; a second one does not wait. */
+function cancelOnSignals(cancel: AbortController): () => void {
+  const onSignal = (): void => {
+    if (cancel.signal.aborted) process.exit(exitCodes.cancelled);
+    cancel.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+function serve(server: string): Promise<number> {
+  const child = spawn(process.execPath, [join(distFolder, 'servers', `${server}.cjs`)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? exitCodes.failed));
+  });
+}
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    else fail(error);
+  }
+}
+
+function fail(error: unknown): void {
+  const usage = error instanceof UsageError || error instanceof McpConfigError;
+  const known = usage || error instanceof SettingsError || (error instanceof Error && error.name === 'SessionError');
+  const message = error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error);
+  process.stderr.write(`switchboard: ${message}\n`);
+  process.exitCode = usage ? exitCodes.usage : error instanceof SettingsError ? exitCodes.configuration : exitCodes.failed;
+}
+
+void main();

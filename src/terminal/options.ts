@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { describeIssues } from '../agent/checked-yaml.ts';
+import { holdGrant, type HeldGrant } from '../agent/grants.ts';
+import { parsePolicy } from '../agent/policy-file.ts';
+import { bindRunbook, parseRunbook, type BoundRunbook } from '../agent/runbook.ts';
+import { settingsSchema, type Settings, type Variables } from '../settings.ts';
+import { SettingsError, UsageError } from './exit-codes.ts';
+
+/** `["a=1", "b=x=y"]` as `{a: "1", b: "x=y"}`. @throws UsageError */
+export function parseParameters(pairs: readonly string[]): Readonly<Record<string, string>> {
+  const parameters = new Map<string, string>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new UsageError(`--param ${pair}: write it as name=value, such as --param threshold=10`);
+    const name = pair.slice(0, equals);
+    if (parameters.has(name)) throw new UsageError(`--param ${name} is given twice`);
+    parameters.set(name, pair.slice(equals + 1));
+  }
+  return Object.fromEntries(parameters);
+}
+
+/** @throws UsageError naming file, line and field of everything that is wrong. */
+export async function readPolicyFile(file: string): Promise<readonly HeldGrant[]> {
+  const parsed = parsePolicy(await readNamedFile('--policy', file));
+  if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
+  return parsed.grants.map((grant) => holdGrant(grant, 'policy-file'));
+}
+
+/**
+ * A runbook by the name of a built-in one, or from a file (anything with a slash or ending in `.md`).
+ * @throws UsageError naming the runbook, or file, line and field.
+ */
+export async function loadRunbook(
+  nameOrFile: string,
+  builtIn: string,
+  given: Readonly<Record<string, string>>,
+): Promise<BoundRunbook> {
+  const isFile = /[\\/]/.test(nameOrFile) || extname(nameOrFile) === '.md';
+  const file = isFile ? nameOrFile : join(builtIn, `${nameOrFile}.md`);
+  const source = isFile ? await readNamedFile('run', file) : await readBuiltIn(nameOrFile, builtIn);
+  const parsed = parseRunbook(source, basename(file));
+  if (parsed.kind === 'invalid') throw new UsageError(describeIssues(isFile ? file : basename(file), parsed.issues));
+  const bound = bindRunbook(parsed.runbook, given);
+  if (bound.kind === 'invalid') throw new UsageError(`${parsed.runbook.name}: ${bound.problems.join(' ')}`);
+  return bound.bound;
+}
+
+async function readBuiltIn(name: string, folder: string): Promise<string> {
+  const { readdir } = await import('node:fs/promises');
+  const names = (await readdir(folder)).filter((file) => file.endsWith('.md')).map((file) => basename(file, '.md'));
+  if (names.includes(name)) return readFile(join(folder, `${name}.md`), 'utf8');
+  throw new UsageError(
+    `There is no runbook '${name}'. Built in are ${names.sort().join(', ')}; or name a file: ./${name}.md`,
+  );
+}
+
+/** @throws UsageError naming the option and the file. */
+export async function readNamedFile(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UsageError(`${option} ${file}: the file cannot be read (${reason})`, { cause: error });
+  }
+}
+
+/** `SWITCHBOARD_STATE_DIR`, else where the system keeps the state of programs. */
+export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): string {
+  const given = variables['SWITCHBOARD_STATE_DIR'];
+  if (given !== undefined && given !== '') return given;
+  if (platform === 'win32')
+    return join(variables['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'switchboard');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'switchboard');
+  const state = variables['XDG_STATE_HOME'];
+  return join(state === undefined || state === '' ? join(homedir(), '.local', 'state') : state, 'switchboard');
+}
+
+/** The settings that a headless run has, from the environment. @throws SettingsError */
+export function settingsOf(variables: Variables): Settings {
+  const model = variables['SWITCHBOARD_MODEL'];
+  const settings = settingsSchema.parse(model === undefined || model === '' ? {} : { model });
+  if ((variables['ANTHROPIC_API_KEY'] ?? '') === '') {
+    throw new SettingsError('ANTHROPIC_API_KEY is not set: the agent needs a key of the Anthropic API');
+  }
+  return settings;
+}

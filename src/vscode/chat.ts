@@ -1,0 +1,190 @@
+import { EventEmitter } from 'vscode';
+import type { ApprovalRequest } from '../agent/approval.ts';
+import type { RunEvent } from '../agent/events.ts';
+import { holdGrant } from '../agent/grants.ts';
+import type { BoundRunbook } from '../agent/runbook.ts';
+import type { Attachment } from '../agent/system-prompt.ts';
+import type { ChatEvent, ChatState } from '../chat/chat-state.ts';
+import type { HostMessage } from '../chat/messages.ts';
+import { createProjection } from '../chat/projection.ts';
+import { createApprovals, type Approvals } from './approvals.ts';
+import type { EngineHolder } from './engine.ts';
+import type { ShownSession } from './session-state.ts';
+
+export interface Task {
+  readonly prompt: string;
+  readonly attachments: readonly Attachment[];
+  readonly runbook?: BoundRunbook | undefined;
+}
+
+export interface ChatOptions {
+  readonly holder: EngineHolder;
+  readonly shown: ShownSession;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onApproval: (request: ApprovalRequest) => void;
+  readonly report: (error: unknown) => void;
+}
+
+/** Deltas come by the dozen: a view is sent what came within so many milliseconds at once. */
+const batchMs = 25;
+
+/** The conversation that this window shows. It lives here; a webview only mirrors it. */
+export class Chat {
+  readonly approvals: Approvals;
+  readonly #options: ChatOptions;
+  readonly #projection = createProjection();
+  readonly #messages = new EventEmitter<HostMessage>();
+  /** For whichever webview listens. */
+  readonly onMessage = this.#messages.event;
+  #run: AbortController | undefined;
+  #batch: ChatEvent[] = [];
+  #restored: Promise<void> | undefined;
+
+  constructor(options: ChatOptions) {
+    this.#options = options;
+    this.approvals = createApprovals(options.onApproval);
+  }
+
+  get state(): ChatState {
+    return this.#projection.state();
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== undefined;
+  }
+
+  snapshot(): HostMessage {
+    this.#flush();
+    return this.#projection.snapshot();
+  }
+
+  /** Runs the task in the session that is shown. Resolves with the run's end; one run at a time. */
+  async run(task: Task): Promise<void> {
+    if (this.#run !== undefined)
+      return this.notify('error', 'A run is under way. Stop it, or wait until it has ended.');
+    const run = new AbortController();
+    this.#run = run;
+    const release = this.#options.holder.hold();
+    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.attachments.map(({ label }) => label) });
+    try {
+      await this.restore();
+      await this.#follow(task, run.signal);
+    } catch (error) {
+      this.#options.report(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#push({ type: 'prompt-rejected', message: reason });
+    } finally {
+      this.#run = undefined;
+      this.#flush();
+      release();
+    }
+  }
+
+  stop(): void {
+    this.#run?.abort(new Error('stopped by the person'));
+  }
+
+  /** Shows what this window showed before it was reloaded. Once; later calls wait for the first. */
+  restore(): Promise<void> {
+    const session = this.#options.shown.get();
+    this.#restored ??= session === undefined ? Promise.resolve() : this.#show(session, true);
+    return this.#restored;
+  }
+
+  async newSession(): Promise<void> {
+    if (this.#run !== undefined)
+      return this.notify('error', 'A run is under way. Stop it before you begin a new session.');
+    this.#restored = Promise.resolve();
+    await this.#options.shown.set(undefined);
+    this.#messages.fire(this.#projection.reset());
+  }
+
+  async openSession(session: string): Promise<void> {
+    if (this.#run !== undefined)
+      return this.notify('error', 'A run is under way. Stop it before you open another session.');
+    this.#restored = Promise.resolve();
+    await this.#show(session, false);
+    await this.#options.shown.set(session);
+  }
+
+  notify(level: 'info' | 'error', message: string): void {
+    this.#messages.fire({ type: 'notice', level, message });
+  }
+
+  send(message: HostMessage): void {
+    this.#messages.fire(message);
+  }
+
+  async #follow(task: Task, signal: AbortSignal): Promise<void> {
+    const { engine, hasModel } = await this.#options.holder.get();
+    if (!hasModel) {
+      const message = 'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.';
+      this.#push({ type: 'prompt-rejected', message });
+      return;
+    }
+    const { runbook } = task;
+    const accepted =
+      runbook !== undefined && (await engine.grants.isAccepted(runbook.runbook.name, runbook.acceptance));
+    const events = engine.start({
+      session: this.#options.shown.get(),
+      prompt: task.prompt,
+      attachments: task.attachments,
+      runbook,
+      runbookGrants: accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [],
+      ask: this.approvals.ask,
+      signal,
+    });
+    for await (const event of events) {
+      if (event.type === 'run-started') await this.#options.shown.set(event.session);
+      this.#push(event);
+      this.#options.onEvent(event);
+    }
+  }
+
+  async #show(session: string, restored: boolean): Promise<void> {
+    try {
+      const { engine } = await this.#options.holder.get();
+      const { events } = await engine.sessions.read(session);
+      const past = events.map(({ event }) => event);
+      this.#messages.fire(this.#projection.reset(closed(past)));
+      if (restored && isUnfinished(past)) this.#offerToContinue();
+    } catch (error) {
+      this.#options.report(error);
+      await this.#options.shown.set(undefined);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.notify('error', `The earlier session cannot be shown: ${reason}`);
+    }
+  }
+
+  /** The session file has all that was answered: the agent goes on from there, and asks again what it had asked. */
+  #offerToContinue(): void {
+    this.send({ type: 'insert-prompt', text: 'Go on where you left off.' });
+  }
+
+  #push(event: ChatEvent): void {
+    if (this.#batch.length === 0) setTimeout(() => this.#flush(), batchMs);
+    this.#batch.push(event);
+  }
+
+  #flush(): void {
+    const events = this.#batch;
+    this.#batch = [];
+    if (events.length > 0) this.#messages.fire(this.#projection.apply(events));
+  }
+}
+
+function isUnfinished(events: readonly RunEvent[]): boolean {
+  return events.length > 0 && events.findLast(isStartOrEnd)?.type === 'run-started';
+}
+
+function isStartOrEnd(event: RunEvent): boolean {
+  return event.type === 'run-started' || event.type === 'run-finished';
+}
+
+/** A run that the end of its window cut off must not look as if it went on. */
+function closed(events: readonly RunEvent[]): readonly RunEvent[] {
+  if (!isUnfinished(events)) return events;
+  const message =
+    'The window was closed or reloaded during this run. What was not approved has not been done. Send a message to go on.';
+  return [...events, { type: 'run-finished', reason: 'cancelled', message, writeNotGranted: false }];
+}

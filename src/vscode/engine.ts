@@ -1,0 +1,178 @@
+import { EventEmitter, type Disposable } from 'vscode';
+import type { Ask } from '../agent/approval.ts';
+import type { Price } from '../agent/budget.ts';
+import type { RunEvent } from '../agent/events.ts';
+import { grantSchema, holdGrant, type HeldGrant } from '../agent/grants.ts';
+import type { Model } from '../agent/model.ts';
+import type { BoundRunbook } from '../agent/runbook.ts';
+import type { Attachment } from '../agent/system-prompt.ts';
+import type { Hub } from '../mcp/hub.ts';
+import type { GrantStore } from '../sessions/grant-store.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+import { toVariables, type Settings, type Variables } from '../settings.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { readSettings } from './configuration.ts';
+import type { SecretBox, Secrets } from './secrets.ts';
+
+/** What this folder needs of `assemble`, which it may not import; extension.ts hands it over. */
+export interface EngineOptions {
+  readonly variables: Variables;
+  readonly settings: Settings;
+  readonly distFolder: string;
+  readonly stateFolder: string;
+  readonly grants: readonly HeldGrant[];
+  readonly mcpConfig: undefined;
+  readonly workspace: Workspace;
+  /** Undefined: Claude, with the key in `variables`. */
+  readonly model: Model | undefined;
+  readonly price: Price;
+  readonly onServerLine: (server: string, line: string) => void;
+  readonly report: (error: unknown) => void;
+}
+
+export interface EngineRequest {
+  readonly session: string | undefined;
+  readonly prompt: string;
+  readonly attachments: readonly Attachment[];
+  readonly runbook: BoundRunbook | undefined;
+  readonly runbookGrants: readonly HeldGrant[];
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+}
+
+export interface Engine {
+  readonly hub: Hub;
+  readonly model: Model;
+  readonly sessions: SessionStore;
+  readonly grants: GrantStore;
+  readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
+  readonly dispose: () => Promise<void>;
+}
+
+export type Assemble = (options: EngineOptions) => Engine;
+
+/** An engine with what it was made from. */
+export interface LiveEngine {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  /** False: neither an Anthropic key nor a model of VS Code. */
+  readonly hasModel: boolean;
+}
+
+export interface EngineHolderOptions {
+  readonly secrets: SecretBox;
+  readonly assemble: () => Promise<Assemble>;
+  readonly editorModel: () => Promise<Model | undefined>;
+  readonly base: Omit<EngineOptions, 'variables' | 'settings' | 'grants' | 'model'>;
+  /** Of the extension host: what a child process needs to run, and nothing else, is taken from it. */
+  readonly environment: Variables;
+  readonly onProblem: (problem: string) => void;
+}
+
+/**
+ * Makes the engine when it is first needed, and anew after settings or secrets have changed: at once, or after the run
+ * that is under way.
+ */
+export class EngineHolder implements Disposable {
+  readonly #options: EngineHolderOptions;
+  readonly #changed = new EventEmitter<LiveEngine>();
+  /** A new engine stands. */
+  readonly onChanged = this.#changed.event;
+  #live: Promise<LiveEngine> | undefined;
+  #retired: Promise<void> = Promise.resolve();
+  #stale = false;
+  #users = 0;
+
+  constructor(options: EngineHolderOptions) {
+    this.#options = options;
+  }
+
+  get(): Promise<LiveEngine> {
+    if (this.#stale && this.#users === 0) this.#retire();
+    this.#live ??= this.#make();
+    return this.#live;
+  }
+
+  /** Keeps the engine from being replaced until the result is called. */
+  hold(): () => void {
+    this.#users += 1;
+    return () => {
+      this.#users -= 1;
+      if (this.#stale) void this.refresh();
+    };
+  }
+
+  /** Settings or secrets have changed. Resolves when what follows uses them, or when a run keeps that from happening. */
+  async refresh(): Promise<void> {
+    this.#stale = true;
+    if (this.#users > 0 || this.#live === undefined) return;
+    await this.get();
+  }
+
+  /** Resolves when no child process is left. */
+  async end(): Promise<void> {
+    this.#retire();
+    await this.#retired;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+    void this.end();
+  }
+
+  #retire(): void {
+    const live = this.#live;
+    this.#live = undefined;
+    if (live === undefined) return;
+    const ended = live.then(({ engine }) => engine.dispose());
+    this.#retired = Promise.all([this.#retired, ended]).then(
+      () => undefined,
+      (error: unknown) => this.#options.base.report(error),
+    );
+  }
+
+  async #make(): Promise<LiveEngine> {
+    this.#stale = false;
+    const { secrets: box, assemble, editorModel, base, environment, onProblem } = this.#options;
+    const { settings, problems } = readSettings();
+    const { grants, problems: grantProblems } = readGrants(settings);
+    for (const problem of [...problems, ...grantProblems]) onProblem(problem);
+    const [secrets, create] = await Promise.all([box.read(settings.secretsFromEnvironment), assemble()]);
+    const model = secrets.ANTHROPIC_API_KEY === undefined ? await editorModel() : undefined;
+    const variables = { ...inheritable(environment), ...toVariables(settings, secrets) };
+    // Sessions and servers of the engine before must be let go first.
+    await this.#retired;
+    const engine = create({ ...base, settings, variables, grants, model });
+    const live = {
+      engine,
+      settings,
+      secrets,
+      hasModel: model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined,
+    };
+    queueMicrotask(() => this.#changed.fire(live));
+    return live;
+  }
+}
+
+/** Everything of the environment but what could connect to anything: connections come from settings and secrets alone. */
+function inheritable(environment: Variables): Variables {
+  const ours = /^(?:DB_|DATABASE|JIRA_|SLACK_|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
+}
+
+function readGrants(settings: Settings): {
+  readonly grants: readonly HeldGrant[];
+  readonly problems: readonly string[];
+} {
+  const problems: string[] = [];
+  const grants = settings.grants.flatMap((value, index) => {
+    const parsed = grantSchema.safeParse(value);
+    if (parsed.success) return [holdGrant(parsed.data, 'settings')];
+    // A grant that is not understood grants nothing.
+    for (const issue of parsed.error.issues)
+      problems.push(`switchboard.grants[${index}].${issue.path.join('.')}: ${issue.message}`);
+    return [];
+  });
+  return { grants, problems };
+}

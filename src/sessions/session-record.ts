@@ -25,7 +25,9 @@ export type SessionRecord =
   | { readonly type: 'evidence'; readonly record: EvidenceRecord }
   | { readonly type: 'policy'; readonly snapshot: PolicySnapshot }
   /** A line cut short by a crash was taken out here. */
-  | { readonly type: 'recovered'; readonly time: string; readonly lostBytes: number };
+  | { readonly type: 'recovered'; readonly time: string; readonly lostBytes: number }
+  /** The conversation went on from its first so many messages: those behind them stand no longer. */
+  | { readonly type: 'rewound'; readonly messages: number };
 
 const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('session'), version: z.literal(1), id: z.string(), time: z.string(), title: z.string() }),
@@ -34,6 +36,7 @@ const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('evidence'), record: evidenceRecordSchema }),
   z.object({ type: z.literal('policy'), snapshot: policySchema }),
   z.object({ type: z.literal('recovered'), time: z.string(), lostBytes: z.number() }),
+  z.object({ type: z.literal('rewound'), messages: z.int().min(0) }),
 ]) satisfies z.ZodType<SessionRecord>;
 
 /** A session as its file tells it. */
@@ -62,6 +65,8 @@ export interface ParsedFile {
   readonly content: SessionContent;
   /** Where the last whole line ends: what follows was cut short by a crash. */
   readonly wholeBytes: number;
+  /** A damaged line left a gap in the conversation; `content.messages` ends before it. */
+  readonly hasGap: boolean;
 }
 
 /** Reads what can be read; a line that cannot is counted, never a reason to lose the rest. */
@@ -72,19 +77,31 @@ export function parseSessionFile(id: string, bytes: Buffer): ParsedFile {
   const kept = records.filter((record) => record !== undefined);
   const header = kept.find((record) => record.type === 'session');
   const recovered = kept.reduce((sum, record) => sum + (record.type === 'recovered' ? record.lostBytes : 0), 0);
+  const conversation = conversationOf(kept);
+  const messages = sound(conversation);
   return {
     wholeBytes,
+    hasGap: messages.length < conversation.length,
     content: {
       id,
       title: header?.title ?? '',
       created: header?.time ?? '',
       events: kept.flatMap((record) => (record.type === 'event' ? [{ time: record.time, event: record.event }] : [])),
-      messages: sound(kept.flatMap((record) => (record.type === 'message' ? [record.message] : []))),
+      messages,
       evidence: kept.flatMap((record) => (record.type === 'evidence' ? [record.record] : [])),
       policy: kept.findLast((record) => record.type === 'policy')?.snapshot,
       damage: { lines: records.length - kept.length, lostBytes: recovered + bytes.length - wholeBytes },
     },
   };
+}
+
+function conversationOf(records: readonly SessionRecord[]): readonly Message[] {
+  let messages: Message[] = [];
+  for (const record of records) {
+    if (record.type === 'message') messages.push(record.message);
+    if (record.type === 'rewound') messages = messages.slice(0, record.messages);
+  }
+  return messages;
 }
 
 /**

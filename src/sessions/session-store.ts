@@ -104,14 +104,20 @@ async function readBytes(file: string, id: string): Promise<Buffer> {
   }
 }
 
-/** Takes out a last line that a crash cut short, and says so in the file: what is appended next begins a new line. */
+/**
+ * Takes out a last line that a crash cut short, and leaves behind the part of a conversation that a damaged line cut
+ * off. The file says both: what is appended next begins a new line and a sound conversation.
+ */
 async function recover(file: string, bytes: Buffer): Promise<void> {
-  const { wholeBytes } = parseSessionFile('', bytes);
+  const { wholeBytes, hasGap, content } = parseSessionFile('', bytes);
   const lostBytes = bytes.length - wholeBytes;
-  if (lostBytes === 0) return;
-  await truncate(file, wholeBytes);
-  const record: SessionRecord = { type: 'recovered', time: new Date().toISOString(), lostBytes };
-  await appendFile(file, `${JSON.stringify(record)}\n`);
+  const records: SessionRecord[] = [];
+  if (lostBytes > 0) {
+    await truncate(file, wholeBytes);
+    records.push({ type: 'recovered', time: new Date().toISOString(), lostBytes });
+  }
+  if (hasGap) records.push({ type: 'rewound', messages: content.messages.length });
+  if (records.length > 0) await appendFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
 async function listSessions(folder: string): Promise<readonly SessionSummary[]> {

@@ -1,0 +1,116 @@
+import { styleText } from 'node:util';
+import { createAnswerWriter, type AnswerWriter } from './answer-writer.ts';
+import { cutToWidth } from './text-layout.ts';
+
+/** As much of a stream as the front needs; process.stdout and process.stderr are such. */
+export interface Output {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly write: (text: string) => unknown;
+}
+
+export interface ScreenOptions {
+  /** The answer, and nothing else. */
+  readonly stdout: Output;
+  /** Everything else. */
+  readonly stderr: Output;
+  /** For NO_COLOR, FORCE_COLOR and TERM. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+export type Look = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Paint = (look: Look, text: string) => string;
+
+const spinnerFrames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frameMs = 100;
+const eraseLine = '\r\u{1B}[2K';
+const widthWithoutTerminal = 120;
+
+/** NO_COLOR (no-color.org) and FORCE_COLOR decide before the terminal does. */
+export function createPaint(output: Output, variables: ScreenOptions['variables']): Paint {
+  const forced = variables['FORCE_COLOR'];
+  const off = (variables['NO_COLOR'] ?? '') !== '' || forced === '0' || variables['TERM'] === 'dumb';
+  const on = !off && (output.isTTY === true || (forced ?? '') !== '');
+  return (look, text) => (on ? styleText(look, text, { validateStream: false }) : text);
+}
+
+/**
+ * Two streams that are usually one terminal: the answer on stdout, lines about it on stderr, and under them, on a
+ * terminal, one line of status that comes and goes.
+ */
+export class Screen {
+  readonly paint: Paint;
+  readonly #options: ScreenOptions;
+  readonly #answer: AnswerWriter;
+  readonly #sameTerminal: boolean;
+  #status: (() => string) | undefined;
+  #shown = false;
+  #frame = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ScreenOptions) {
+    const { stdout, stderr, variables } = options;
+    this.#options = options;
+    this.paint = createPaint(stderr, variables);
+    this.#answer = createAnswerWriter(stdout, createPaint(stdout, variables));
+    this.#sameTerminal = stdout.isTTY === true && stderr.isTTY === true;
+  }
+
+  /** Columns for lines on stderr. */
+  get width(): number {
+    return this.#options.stderr.isTTY === true ? (this.#options.stderr.columns ?? 80) : widthWithoutTerminal;
+  }
+
+  get isTerminal(): boolean {
+    return this.#options.stderr.isTTY === true;
+  }
+
+  /** A piece of the answer, as it comes. */
+  answer(text: string): void {
+    this.#hideStatus();
+    this.#answer.write(text);
+  }
+
+  /** What follows is another part of the answer, or none. */
+  endAnswer(): void {
+    this.#hideStatus();
+    this.#answer.endBlock();
+  }
+
+  /** Whole lines, each as it is: the caller has made it printable. */
+  note(...lines: readonly string[]): void {
+    this.#hideStatus();
+    if (this.#sameTerminal) this.#answer.endLine();
+    for (const line of lines) this.#options.stderr.write(`${line}\n`);
+    this.#drawStatus();
+  }
+
+  /** Shown until the next call, on a terminal only. The text is asked for anew for each frame. */
+  setStatus(status: (() => string) | undefined): void {
+    this.#status = status;
+    if (!this.isTerminal) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#hideStatus();
+    if (status === undefined) return;
+    this.#drawStatus();
+    this.#timer = setInterval(() => this.#drawStatus(), frameMs);
+    this.#timer.unref();
+  }
+
+  #drawStatus(): void {
+    if (this.#status === undefined || !this.isTerminal) return;
+    // In the middle of a line of the answer there is no room for it.
+    if (this.#sameTerminal && !this.#answer.atLineStart) return;
+    this.#frame = (this.#frame + 1) % spinnerFrames.length;
+    const line = cutToWidth(`${spinnerFrames[this.#frame] ?? ''} ${this.#status()}`, this.width - 1);
+    this.#options.stderr.write(`${eraseLine}${this.paint('dim', line)}`);
+    this.#shown = true;
+  }
+
+  #hideStatus(): void {
+    if (!this.#shown) return;
+    this.#options.stderr.write(eraseLine);
+    this.#shown = false;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ApprovalDecision, ApprovalRequest, Ask } from '../agent/approval.ts';
+import type { RunEvent } from '../agent/events.ts';
+import { askOnTerminal, type Question } from './ask.ts';
+import { renderText } from './render-text.ts';
+import { Screen, type ScreenOptions } from './screen.ts';
+import { createTextEditor } from './text-editor.ts';
+
+export interface TextFrontOptions extends ScreenOptions {
+  /** Where answers come from. Only a terminal can be asked. */
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
+  readonly stderr: NodeJS.WritableStream & ScreenOptions['stderr'];
+  /** Ctrl-C while a question is open. */
+  readonly interrupt: () => void;
+}
+
+export interface TextFront {
+  /** Shows a run. Resolves with its end when the events end. */
+  readonly render: (
+    events: AsyncIterable<RunEvent>,
+  ) => Promise<Extract<RunEvent, { type: 'run-finished' }> | undefined>;
+  /** undefined where nobody can be asked: stdin or stderr is no terminal. */
+  readonly ask: Ask | undefined;
+  readonly screen: Screen;
+}
+
+interface Waiting {
+  readonly request: ApprovalRequest;
+  readonly signal: AbortSignal;
+  readonly settle: (decision: Promise<ApprovalDecision>) => void;
+}
+
+/**
+ * The headless front. Events come through a queue and questions by a call: a question is put when the transcript has
+ * come to it, so that everything before it stands above it, and nothing is written while it is open.
+ */
+export function createTextFront(options: TextFrontOptions): TextFront {
+  const screen = new Screen(options);
+  const question: Question = {
+    input: options.stdin,
+    output: options.stderr,
+    screen,
+    interrupt: options.interrupt,
+    editText: createTextEditor(options.variables, (line) => screen.note(line)),
+  };
+  const waiting = new Map<string, Waiting>();
+  const reached = new Set<string>();
+  const put = async ({ request, signal, settle }: Waiting): Promise<void> => {
+    const decision = askOnTerminal(request, signal, question);
+    settle(decision);
+    await decision.catch(() => {}); // whoever asked is told
+  };
+  const canAsk = options.stdin.isTTY === true && options.stderr.isTTY === true;
+  return {
+    screen,
+    render: (events) =>
+      renderText(events, screen, async ({ id }) => {
+        reached.add(id);
+        const asked = waiting.get(id);
+        if (asked !== undefined) await put(asked);
+      }),
+    ask: canAsk
+      ? (request, signal) =>
+          new Promise((resolve) => {
+            const asked = { request, signal, settle: resolve };
+            waiting.set(request.id, asked);
+            if (reached.has(request.id)) void put(asked);
+          })
+      : undefined,
+  };
+}

@@ -48,6 +48,7 @@ export function createLedger(store: LedgerStore, log: Log): Ledger {
     try {
       return await attempt(store, call, claim, run, log);
     } finally {
+      active.delete(claim.owner.id);
       stopHeartbeat();
     }
   };
@@ -93,14 +94,25 @@ async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: st
         tool: call.tool,
         argumentsSha256,
       };
-      const after = winningClaims(await store.append(call.key, claim));
-      if (after.at(-1)?.owner.id === claim.owner.id) return claim;
+      if (await wins(store, call.key, claim)) return claim;
     } else if (!waited) {
       waited = true;
       call.progress('The same call is already under way; waiting for it.');
     }
     await sleep(poll, undefined, { signal: call.signal });
   }
+}
+
+async function wins(store: LedgerStore, key: string, claim: Claim): Promise<boolean> {
+  const { id } = claim.owner;
+  active.add(id); // before anybody can see the claim
+  let won = false;
+  try {
+    won = winningClaims(await store.append(key, claim)).at(-1)?.owner.id === id;
+  } finally {
+    if (!won) active.delete(id);
+  }
+  return won;
 }
 
 /** Of each generation the first claim. */
@@ -205,6 +217,7 @@ async function guardStore(flight: Promise<WriteResult>): Promise<WriteResult> {
 
 async function lives(store: LedgerStore, key: string, owner: Owner): Promise<boolean> {
   if ((await store.age(key)) > leaseMs) return false;
+  if (owner.host === self.host && owner.pid === self.pid && owner.started === self.started) return active.has(owner.id);
   return owner.host !== self.host || startOf(owner.pid) === owner.started;
 }
 
@@ -224,6 +237,8 @@ function startOf(pid: number): string {
   }
 }
 
+/** Attempts of this process that have not ended. */
+const active = new Set<string>();
 const self = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
 
 /** JSON with the keys of every object sorted. */

@@ -1,0 +1,162 @@
+import type { AuditBody } from '../contract/audit.ts';
+import { sha256Hex } from '../contract/audit.ts';
+import type { AuditWriter } from '../contract/audit-writer.ts';
+import { canonicalJson } from '../contract/canonical-json.ts';
+import type { ErrorCode, ToolErrorData } from '../contract/errors.ts';
+import type { Redact } from '../contract/redact.ts';
+import type { CallInfo, Risk } from './define-tool.ts';
+import { ToolError } from './errors.ts';
+import type { Log } from './log.ts';
+
+/** What is known of a call when it is recorded; less of one that was refused early. */
+export interface AuditedCall {
+  readonly tool: string;
+  readonly risk?: Risk;
+  readonly preview?: boolean;
+  readonly arguments?: unknown;
+  readonly info?: CallInfo;
+}
+
+export interface CallAudit {
+  /**
+   * Records what is about to be done.
+   * @throws ToolError for a write that cannot be recorded: no audit, no write. A read goes on without.
+   */
+  readonly intend: (call: AuditedCall) => RecordedCall;
+  /** Records a call that was refused before there was anything to intend. */
+  readonly refuse: (call: AuditedCall, error: ToolErrorData) => void;
+}
+
+export interface RecordedCall {
+  readonly finish: (structured: Readonly<Record<string, unknown>>) => void;
+  readonly fail: (error: ToolErrorData) => void;
+}
+
+export interface AuditSetup {
+  readonly writer: AuditWriter;
+  /** Id of the server: `postgres`. */
+  readonly server: string;
+  readonly redact: Redact;
+  readonly log: Log;
+  readonly now?: () => Date;
+}
+
+/** Codes that say: it was not let through, as against: it was tried and failed. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'invalid_arguments',
+  'not_configured',
+  'not_allowed',
+  'refused_by_guard',
+  'rate_limited',
+  'idempotency_mismatch',
+]);
+
+export function createCallAudit({ writer, server, redact, log, now = () => new Date() }: AuditSetup): CallAudit {
+  const describe = (call: AuditedCall): Omit<AuditBody, 'phase'> => ({
+    time: now().toISOString(),
+    writer: server,
+    server,
+    ...describeCall(call, redact),
+  });
+  /** @returns false where it could not be written. */
+  const append = (body: AuditBody, durable: boolean): { sequence: number } | undefined => {
+    try {
+      return writer.append(body, durable);
+    } catch (error) {
+      log('error', 'the audit log could not be written', { tool: body.tool, error: String(error) });
+      return undefined;
+    }
+  };
+  const end = (call: AuditedCall, intent: number | undefined, result: Partial<AuditBody>, started: number): void => {
+    const { arguments: _, argumentsSha256: __, ...facts } = describe(call);
+    const durationMs = Math.round(performance.now() - started);
+    append({ ...facts, phase: 'result', intent, durationMs, ...result }, isEffect(call));
+  };
+  return {
+    intend: (call) => {
+      const started = performance.now();
+      const head = append({ ...describe(call), phase: 'intent' }, isEffect(call));
+      if (head === undefined && isEffect(call)) throw notRecorded(call.tool);
+      return {
+        finish: (structured) => end(call, head?.sequence, describeResult(structured), started),
+        fail: (error) => end(call, head?.sequence, describeError(error), started),
+      };
+    },
+    refuse: (call, error) => {
+      append({ ...describe(call), ...describeError(error), phase: 'refused', outcome: 'denied' }, false);
+    },
+  };
+}
+
+function isEffect({ risk, preview }: AuditedCall): boolean {
+  return risk !== undefined && risk !== 'read' && preview !== true;
+}
+
+function notRecorded(tool: string): ToolError {
+  return new ToolError('not_configured', `The audit log cannot be written, and without it ${tool} does nothing.`, {
+    hint: 'SWITCHBOARD_STATE_DIR must name a folder that this process may write to, with space left.',
+  });
+}
+
+function describeCall({ tool, risk, preview, arguments: input, info }: AuditedCall, redact: Redact) {
+  return {
+    tool,
+    ...(risk !== undefined && { risk }),
+    ...(preview === true && { preview }),
+    ...(info?.run !== undefined && {
+      session: info.run.session,
+      run: info.run.run,
+      ...(info.run.actor !== undefined && { actor: info.run.actor }),
+    }),
+    ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
+    ...(info?.approval !== undefined && { approval: info.approval }),
+    ...(input !== undefined && {
+      arguments: { ...readable(input, redact) },
+      argumentsSha256: sha256Hex(canonicalJson(input)),
+    }),
+  };
+}
+
+const longestText = 2000;
+const mostItems = 50;
+
+function readable(input: unknown, redact: Redact): object {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return shorten(redact(value));
+    if (Array.isArray(value)) return value.slice(0, mostItems).map(walk);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redact(key), walk(inner)]));
+  };
+  const walked = walk(input);
+  return walked !== null && typeof walked === 'object' && !Array.isArray(walked) ? walked : { input: walked };
+}
+
+function shorten(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}… (${text.length} characters)`;
+}
+
+function describeResult(structured: Readonly<Record<string, unknown>>): Partial<AuditBody> {
+  const { row_count: rows, issue_key: issue, ts, outcome } = structured;
+  const objectId = typeof issue === 'string' ? issue : typeof ts === 'string' ? ts : undefined;
+  return {
+    outcome: outcome === 'replayed' ? 'replayed' : 'ok',
+    resultSha256: sha256Hex(canonicalJson(structured)),
+    ...(typeof rows === 'number' && Number.isInteger(rows) && { rows }),
+    ...(objectId !== undefined && { objectId }),
+  };
+}
+
+function describeError({ code, details }: ToolErrorData): Partial<AuditBody> {
+  const status = details?.['status'] ?? details?.['sqlstate'];
+  const known = typeof status === 'string' || (typeof status === 'number' && Number.isInteger(status));
+  return {
+    ...(refusals.has(code) ? { phase: 'refused', outcome: 'denied' } : { outcome: outcomes[code] ?? 'failed' }),
+    errorCode: code,
+    ...(known && { upstreamStatus: status }),
+  };
+}
+
+const outcomes: Partial<Record<ErrorCode, 'cancelled' | 'unknown'>> = {
+  cancelled: 'cancelled',
+  outcome_unknown: 'unknown',
+};

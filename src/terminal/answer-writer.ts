@@ -54,6 +54,7 @@ interface Piece {
 class MarkdownWriter implements AnswerWriter {
   readonly #output: Output;
   readonly #paint: Paint;
+  readonly #canShow: boolean;
   #separate = false;
   #column = 0;
   #word = '';
@@ -70,6 +71,7 @@ class MarkdownWriter implements AnswerWriter {
   constructor(output: Output, paint: Paint) {
     this.#output = output;
     this.#paint = paint;
+    this.#canShow = paint('bold', 'x') !== 'x';
   }
 
   get atLineStart(): boolean {
@@ -134,9 +136,8 @@ class MarkdownWriter implements AnswerWriter {
 
   /** @returns true when the word was the mark of the line and has been dealt with. */
   #beginLine(word: string): boolean {
-    if (/^#{1,6}$/.test(word)) {
+    if (this.#canShow && /^#{1,6}$/.test(word)) {
       this.#line = 'heading';
-      this.#gap = '';
       return true;
     }
     this.#line = word.startsWith('|') ? 'verbatim' : 'text';
@@ -159,6 +160,7 @@ class MarkdownWriter implements AnswerWriter {
       this.#column = this.#indent;
       this.#gap = '';
     }
+    if (this.#line === 'heading' && this.#column === 0) this.#gap = '';
     this.#put(this.#gap, this.#gap.length);
     for (const { text, look } of pieces)
       this.#put(look === undefined ? text : this.#paint(look, text), displayWidth(text));
@@ -166,7 +168,6 @@ class MarkdownWriter implements AnswerWriter {
 
   /** Bold loses its asterisks where it can be shown; everything else that was written is shown as written. */
   #inlinePieces(word: string): readonly Piece[] {
-    const canShow = this.#paint('bold', 'x') !== 'x';
     const pieces: Piece[] = [];
     for (const text of word.split(/(\*\*|`)/).filter((part) => part !== '')) {
       const wasCode = this.#code;
@@ -174,7 +175,7 @@ class MarkdownWriter implements AnswerWriter {
       const isCode = wasCode || this.#code;
       // "2**10" is not the beginning of bold text.
       const mayOpen = pieces.every((piece) => !/[\p{L}\p{N}]/u.test(piece.text));
-      if (text === '**' && !isCode && canShow && (this.#bold || mayOpen)) {
+      if (text === '**' && !isCode && this.#canShow && (this.#bold || mayOpen)) {
         this.#bold = !this.#bold;
         continue;
       }

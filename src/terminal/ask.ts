@@ -1,4 +1,4 @@
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
 import type { ApprovalDecision, ApprovalRequest } from '../agent/approval.ts';
 import { approvalCard, rawLines } from './approval-card.ts';
 import { editArguments, type EditText } from './edit-arguments.ts';
@@ -34,10 +34,10 @@ export async function askOnTerminal(
 }
 
 function promptFor({ scopes }: ApprovalRequest, { paint }: Screen): string {
-  const choices = ['y yes, once'];
-  if (scopes.includes('run')) choices.push('r for this run');
-  if (scopes.includes('always')) choices.push('a always, to this destination');
-  choices.push('e edit', 'v exact bytes', 'n [reason] no');
+  const choices = ['y once'];
+  if (scopes.includes('run')) choices.push('r this run');
+  if (scopes.includes('always')) choices.push('a always here');
+  choices.push('e edit', 'v exact bytes', 'n [reason]');
   return `${paint('bold', 'Send it?')} ${paint('dim', choices.join(' · '))} › `;
 }
 
@@ -93,8 +93,9 @@ async function readAnswer(
 ): Promise<string | undefined> {
   const lines = createInterface({ input, output, terminal: true, historySize: 0 });
   const ended = new AbortController();
+  const onClose = (): void => ended.abort(new Error('the input has ended'));
   lines.on('SIGINT', interrupt);
-  lines.on('close', () => ended.abort(new Error('the input has ended')));
+  lines.once('close', onClose);
   try {
     const answer = lines.question(prompt, { signal: AbortSignal.any([signal, ended.signal]) });
     if (initial !== '') lines.write(initial);
@@ -104,11 +105,7 @@ async function readAnswer(
     if (ended.signal.aborted) return undefined;
     throw error;
   } finally {
-    closeQuietly(lines);
+    lines.off('close', onClose);
+    lines.close();
   }
-}
-
-function closeQuietly(lines: Interface): void {
-  lines.removeAllListeners('close');
-  lines.close();
 }

@@ -1,11 +1,14 @@
 import type * as z from 'zod';
+import type { Preview } from '../contract/preview.ts';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
+import type { CallAudit, RecordedCall } from './audit.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
 import { createEffects } from './effects.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
 import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
+import { findPersonalData } from './personal-data.ts';
 import type { Redact } from './redact.ts';
 
 /** A request as the transport hands it over, free of any SDK type. */
@@ -31,6 +34,7 @@ export interface CallEnvironment<Connection> {
   readonly log: Log;
   readonly redact: Redact;
   readonly ledger: Ledger;
+  readonly audit: CallAudit;
 }
 
 /** Runs one tool call from raw request to answer. Contract: never throws; every failure is an answer. */
@@ -38,8 +42,9 @@ export async function callTool<Connection>(
   request: CallRequest,
   environment: CallEnvironment<Connection>,
 ): Promise<CallAnswer> {
-  const { log, redact } = environment;
+  const { audit, log, redact } = environment;
   const started = performance.now();
+  let recorded: RecordedCall | undefined;
   try {
     const tool = findTool(request.name, environment.tools);
     const prepared = prepareCall(tool, request.arguments);
@@ -53,15 +58,19 @@ export async function callTool<Connection>(
       call: info,
       effect: () => Promise.reject(new Error(`${tool.name} ${preview ? 'is only previewed' : 'is a read tool'}`)),
     };
+    recorded = audit.intend({ tool: tool.name, risk: tool.risk, preview, arguments: prepared.input, info });
     const result = preview
       ? await runPreview(tool, prepared, context)
       : tool.risk === 'read'
         ? await prepared.run(context)
         : await runWrite(tool, prepared, context, environment.ledger);
+    recorded.finish(result.structured);
     log('info', 'tool call finished', { tool: tool.name, preview, ms: Math.round(performance.now() - started) });
     return { content: [{ type: 'text', text: result.text }], structuredContent: result.structured };
   } catch (error) {
     const data = toErrorData(error, request.signal);
+    if (recorded === undefined) audit.refuse({ tool: request.name, arguments: request.arguments }, data);
+    else recorded.fail(data);
     const fields = { tool: request.name, code: data.code, ms: Math.round(performance.now() - started) };
     if (data.code === 'internal') log('error', 'tool call failed unexpectedly', { ...fields, error: describe(error) });
     else log('warn', 'tool call failed', { ...fields, error: data.message });
@@ -116,7 +125,7 @@ async function runPreview<Connection>(
   context: ToolContext<Connection>,
 ): Promise<ToolResult<Record<string, unknown>>> {
   if (prepared.preview === undefined) throw new ToolError('invalid_arguments', `${tool.name} has no preview.`);
-  const preview = await prepared.preview(context);
+  const preview = withPersonalData(await prepared.preview(context));
   const text = `Preview, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
   return { structured: { outcome: 'preview', preview }, text };
 }
@@ -136,6 +145,14 @@ async function runWrite<Connection>(
   const key = context.call.idempotencyKey;
   if (key === undefined) return run(createEffects({ key, signal, progress, log }).perform);
   return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress }, run);
+}
+
+/** What goes out is searched here for every tool alike; the host's policy decides what becomes of it. */
+function withPersonalData(preview: Preview): Preview {
+  const outgoing = [preview.title, preview.body, ...preview.fields.map(({ value }) => value)].join('\n');
+  const personalData = [...new Set([...(preview.personalData ?? []), ...findPersonalData(outgoing)])];
+  if (personalData.length === 0) return preview;
+  return { ...preview, personalData, warnings: [...preview.warnings, `Holds ${personalData.join(', ')}.`] };
 }
 
 function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {

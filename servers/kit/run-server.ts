@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { createAuditWriter } from '../contract/audit-writer.ts';
+import { createCallAudit, type CallAudit } from './audit.ts';
 import { callTool } from './call-tool.ts';
 import type { Tool } from './define-tool.ts';
 import { describeTool, type ToolDescription } from './describe-tool.ts';
@@ -52,9 +54,12 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
   const connection = configured.connect({ log, redact });
   const stopping = new AbortController();
-  const directory = join(stateDirectory(process.env), 'ledger', definition.name);
-  const ledger = createLedger(createFileLedgerStore(directory), log);
-  const server = createProtocolServer(definition, connection, { log, redact, ledger, stopping: stopping.signal });
+  const stateFolder = stateDirectory(process.env);
+  const ledger = createLedger(createFileLedgerStore(join(stateFolder, 'ledger', definition.name)), log);
+  const writer = createAuditWriter({ stateFolder, writer: definition.name });
+  const audit = createCallAudit({ writer, server: definition.name, redact, log });
+  const kit: Kit = { log, redact, ledger, audit, stopping: stopping.signal };
+  const server = createProtocolServer(definition, connection, kit);
 
   const stop = onceOnly(async (code: number, reason: string) => {
     log('info', 'stopping', { reason });
@@ -73,11 +78,12 @@ interface Kit {
   readonly log: Log;
   readonly redact: Redact;
   readonly ledger: Ledger;
+  readonly audit: CallAudit;
   readonly stopping: AbortSignal;
 }
 
 function createProtocolServer<Connection>(definition: ServerDefinition<Connection>, connection: Connection, kit: Kit) {
-  const { log, redact, ledger, stopping } = kit;
+  const { log, redact, ledger, audit, stopping } = kit;
   const server = new Server(
     { name: `switchboard-${definition.name}`, title: definition.title, version: definition.version },
     { capabilities: { tools: {} }, instructions: definition.instructions },
@@ -111,7 +117,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
           });
         },
       },
-      { tools, connection, log, redact, ledger },
+      { tools, connection, log, redact, ledger, audit },
     );
   });
   return server;

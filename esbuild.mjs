@@ -1,7 +1,7 @@
 // Bundles the extension, the command line, the three servers and the webview into dist/.
 // CommonJS, because `pg` bundled as ESM fails at start ("Dynamic require of events is not supported").
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -25,7 +25,6 @@ const node = {
   banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
-await rm('dist', { recursive: true, force: true });
 await mkdir('dist/servers', { recursive: true });
 
 const jobs = [

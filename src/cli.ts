@@ -5,7 +5,6 @@ import { Command, CommanderError, Option } from 'commander';
 import { assemble, McpConfigError, version, type StartRequest } from './assemble.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
-import { createFront } from './terminal/front.ts';
 import {
   loadRunbook,
   parseParameters,
@@ -14,6 +13,8 @@ import {
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
+import { renderJson } from './terminal/render-json.ts';
+import { createTextFront, type TextFront } from './terminal/text-front.ts';
 
 interface RunOptions {
   readonly param: readonly string[];
@@ -65,7 +66,9 @@ function withRunOptions(command: Command): Command {
     .option('--mcp-config <file>', 'third-party MCP servers, in the .mcp.json shape')
     .option('--workspace <folder>', 'the code to read', process.cwd())
     .option('--session <id>', 'go on with this session')
-    .addOption(new Option('--output <kind>', 'text, or json: one event a line').choices(['text', 'json']).default('text'));
+    .addOption(
+      new Option('--output <kind>', 'text, or json: one event a line').choices(['text', 'json']).default('text'),
+    );
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
@@ -80,13 +83,15 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
     settings: settingsOf(process.env),
     distFolder,
     stateFolder: stateFolderOf(process.env, process.platform),
-    mcpConfig: mcpConfig === undefined ? undefined : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig) },
+    mcpConfig:
+      mcpConfig === undefined ? undefined : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig) },
     grants,
     workspace: options.workspace,
-    report: (error) => process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    report: (error) =>
+      process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
   });
   const cancel = new AbortController();
-  const front = createFront({ ...process, output: options.output, variables: process.env });
+  const front = frontFor(options.output, () => cancel.abort());
   const release = cancelOnSignals(cancel);
   try {
     const events = switchboard.start({
@@ -102,6 +107,12 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
     await switchboard.dispose();
     release();
   }
+}
+
+function frontFor(output: RunOptions['output'], interrupt: () => void): Pick<TextFront, 'render' | 'ask'> {
+  const { stdin, stdout, stderr, env } = process;
+  if (output === 'json') return { render: (events) => renderJson(events, stdout), ask: undefined };
+  return createTextFront({ stdin, stdout, stderr, variables: env, interrupt });
 }
 
 /** The first signal ends the run in order; a second one does not wait. */
@@ -140,7 +151,11 @@ function fail(error: unknown): void {
   const known = usage || error instanceof SettingsError || (error instanceof Error && error.name === 'SessionError');
   const message = error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error);
   process.stderr.write(`switchboard: ${message}\n`);
-  process.exitCode = usage ? exitCodes.usage : error instanceof SettingsError ? exitCodes.configuration : exitCodes.failed;
+  process.exitCode = usage
+    ? exitCodes.usage
+    : error instanceof SettingsError
+      ? exitCodes.configuration
+      : exitCodes.failed;
 }
 
 void main();

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { version } from '../servers/contract/version.ts';
+
+const run = promisify(execFile);
+
+async function trackedFiles(...patterns: string[]): Promise<string[]> {
+  const { stdout } = await run('git', ['ls-files', '--', ...patterns]);
+  return stdout.split('\n').filter((file) => file !== '');
+}
+
+const manifest = JSON.parse(await readFile('package.json', 'utf8')) as {
+  version: string;
+  devDependencies: Record<string, string>;
+  dependencies?: Record<string, string>;
+};
+
+describe('the project', () => {
+  it('has one version', () => {
+    expect(manifest.version).toBe(version);
+  });
+
+  it('has only the names at its top that it is meant to have', async () => {
+    const meant =
+      /^(?:package\.json|package-lock\.json|tsconfig\.json|esbuild\.mjs|src|servers|media|test|README\.md|CHANGELOG\.md|LICENSE|\..+)$/;
+    const names = new Set((await trackedFiles()).map((file) => file.split('/')[0] ?? ''));
+    expect([...names].filter((name) => !meant.test(name))).toEqual([]);
+  });
+
+  it('imports zod as a namespace: the named import brings every locale along', async () => {
+    const wrong: string[] = [];
+    for (const file of await trackedFiles('*.ts')) {
+      if (/import (?:type )?\{[^}]*\bz\b[^}]*\} from 'zod'/.test(await readFile(file, 'utf8'))) wrong.push(file);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('pins every dependency exactly, and bundles all of them', () => {
+    expect(manifest.dependencies).toBeUndefined();
+    expect(Object.entries(manifest.devDependencies).filter(([, wanted]) => !/^\d+\.\d+\.\d+/.test(wanted))).toEqual([]);
+  });
+
+  it('has a lock file without addresses', async () => {
+    expect(await readFile('package-lock.json', 'utf8')).not.toMatch(/"resolved"/);
+  });
+
+  it('skips, narrows and postpones no test', async () => {
+    const wrong: string[] = [];
+    for (const file of await trackedFiles('test/*.test.ts')) {
+      if (/\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/.test(await readFile(file, 'utf8'))) wrong.push(file);
+    }
+    expect(wrong.filter((file) => file !== 'test/project.test.ts')).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { Ask } from './agent/approval.ts';
@@ -75,6 +76,8 @@ export interface Switchboard {
   readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
+  /** Checks every audit log, of the host and of the servers. */
+  readonly verifyAudit: () => readonly VerifiedLog[];
   /** One run. The session is on disk as it goes. */
   readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
   /** Resolves when no child process is left and every session is written. */
@@ -119,6 +122,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     model: options.model ?? claude(options),
     sessions,
     grants,
+    verifyAudit: () => verifyAudit(options.stateFolder),
     async *start(request) {
       const session = await openSession(request.session);
       yield* runIn(session, request, { options, tools, hub, grants });
@@ -168,7 +172,10 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
   }
 }
 
-async function grantsOfRunbook({ runbook, acceptGrants }: StartRequest, grants: GrantStore): Promise<readonly HeldGrant[]> {
+async function grantsOfRunbook(
+  { runbook, acceptGrants }: StartRequest,
+  grants: GrantStore,
+): Promise<readonly HeldGrant[]> {
   if (runbook === undefined) return [];
   const accepted = acceptGrants || (await grants.isAccepted(runbook.runbook.name, runbook.acceptance));
   return accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [];

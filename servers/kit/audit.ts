@@ -48,6 +48,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not_allowed',
   'refused_by_guard',
   'rate_limited',
+  'quota_exceeded',
   'idempotency_mismatch',
 ]);
 

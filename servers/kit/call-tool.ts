@@ -9,6 +9,7 @@ import { errorText, toErrorData, ToolError } from './errors.ts';
 import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
 import { findPersonalData } from './personal-data.ts';
+import type { ToolLimits } from './rate-limit.ts';
 import type { Redact } from './redact.ts';
 
 /** A request as the transport hands it over, free of any SDK type. */
@@ -34,6 +35,7 @@ export interface CallEnvironment<Connection> {
   readonly log: Log;
   readonly redact: Redact;
   readonly ledger: Ledger;
+  readonly limits: ToolLimits;
   readonly audit: CallAudit;
 }
 
@@ -62,11 +64,11 @@ export async function callTool<Connection>(
     const result = preview
       ? await runPreview(tool, prepared, context)
       : tool.risk === 'read'
-        ? await prepared.run(context)
-        : await runWrite(tool, prepared, context, environment.ledger);
+        ? await runRead(tool, prepared, context, environment)
+        : await runWrite(tool, prepared, context, environment);
     recorded.finish(result.structured);
     log('info', 'tool call finished', { tool: tool.name, preview, ms: Math.round(performance.now() - started) });
-    return { content: [{ type: 'text', text: result.text }], structuredContent: result.structured };
+    return answer(result, redact);
   } catch (error) {
     const data = toErrorData(error, request.signal);
     if (recorded === undefined) audit.refuse({ tool: request.name, arguments: request.arguments }, data);
@@ -130,15 +132,29 @@ async function runPreview<Connection>(
   return { structured: { outcome: 'preview', preview }, text };
 }
 
-/** With an idempotency key through the ledger; without one it runs as it comes and nothing is replayed. */
+async function runRead<Connection>(
+  tool: Tool<Connection>,
+  prepared: PreparedCall<Connection>,
+  context: ToolContext<Connection>,
+  { limits }: CallEnvironment<Connection>,
+): Promise<ToolResult<Record<string, unknown>>> {
+  await limits.take(tool, context);
+  return prepared.run(context);
+}
+
+/**
+ * With an idempotency key through the ledger; without one it runs as it comes and nothing is replayed. A replay costs
+ * nothing of the tool's quota.
+ */
 async function runWrite<Connection>(
   tool: Tool<Connection>,
   prepared: PreparedCall<Connection>,
   context: ToolContext<Connection>,
-  ledger: Ledger,
+  { ledger, limits }: CallEnvironment<Connection>,
 ): Promise<WriteResult> {
   const { signal, progress, log } = context;
   const run = async (effect: ToolContext<Connection>['effect']): Promise<WriteResult> => {
+    await limits.take(tool, context);
     const { structured, text } = await prepared.run({ ...context, effect });
     return { structured, text };
   };
@@ -153,6 +169,11 @@ function withPersonalData(preview: Preview): Preview {
   const personalData = [...new Set([...(preview.personalData ?? []), ...findPersonalData(outgoing)])];
   if (personalData.length === 0) return preview;
   return { ...preview, personalData, warnings: [...preview.warnings, `Holds ${personalData.join(', ')}.`] };
+}
+
+/** What upstream holds may hold a secret: it goes no further. */
+function answer({ text, structured }: ToolResult<Record<string, unknown>>, redact: Redact): CallAnswer {
+  return { content: [{ type: 'text', text: redact(text) }], structuredContent: redactDeep(structured, redact) };
 }
 
 function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { canonicalJson } from '../contract/canonical-json.ts';
 import { createEffects, type EffectJournal } from './effects.ts';
 import type { PerformEffect } from './effect.ts';
 import { ToolError } from './errors.ts';
@@ -240,12 +241,3 @@ function startOf(pid: number): string {
 /** Attempts of this process that have not ended. */
 const active = new Set<string>();
 const self = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
-
-/** JSON with the keys of every object sorted. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}

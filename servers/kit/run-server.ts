@@ -13,6 +13,7 @@ import { ConfigurationError } from './errors.ts';
 import { createFileLedgerStore } from './ledger-store.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
+import { createToolLimits, type ToolLimits } from './rate-limit.ts';
 import { createRedactor, type Redact } from './redact.ts';
 import { stateDirectory } from './state-directory.ts';
 
@@ -49,7 +50,10 @@ const longestFrame = 4 * 1024 * 1024;
 /** Runs a server over stdio until stdin ends, the parent dies or a signal comes. Exits the process by itself. */
 export async function runServer<Connection>(definition: ServerDefinition<Connection>): Promise<void> {
   keepStdoutForFrames();
-  const configured = await configureOrExit(definition);
+  const [configured, limits] = await orExit(definition.name, async () => [
+    await definition.configure(process.env),
+    createToolLimits(definition.tools, process.env['SWITCHBOARD_RATE_LIMITS']),
+  ]);
   const redact = createRedactor(configured.secrets);
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
   const connection = configured.connect({ log, redact });
@@ -58,7 +62,7 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
   const ledger = createLedger(createFileLedgerStore(join(stateFolder, 'ledger', definition.name)), log);
   const writer = createAuditWriter({ stateFolder, writer: definition.name });
   const audit = createCallAudit({ writer, server: definition.name, redact, log });
-  const kit: Kit = { log, redact, ledger, audit, stopping: stopping.signal };
+  const kit: Kit = { log, redact, ledger, limits, audit, stopping: stopping.signal };
   const server = createProtocolServer(definition, connection, kit);
 
   const stop = onceOnly(async (code: number, reason: string) => {
@@ -78,12 +82,14 @@ interface Kit {
   readonly log: Log;
   readonly redact: Redact;
   readonly ledger: Ledger;
+  readonly limits: ToolLimits;
   readonly audit: CallAudit;
   readonly stopping: AbortSignal;
 }
 
 function createProtocolServer<Connection>(definition: ServerDefinition<Connection>, connection: Connection, kit: Kit) {
-  const { log, redact, ledger, audit, stopping } = kit;
+  const { stopping, ...shared } = kit;
+  const { log } = kit;
   const server = new Server(
     { name: `switchboard-${definition.name}`, title: definition.title, version: definition.version },
     { capabilities: { tools: {} }, instructions: definition.instructions },
@@ -117,18 +123,18 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
           });
         },
       },
-      { tools, connection, log, redact, ledger, audit },
+      { tools, connection, ...shared },
     );
   });
   return server;
 }
 
-async function configureOrExit<Connection>(definition: ServerDefinition<Connection>): Promise<Configured<Connection>> {
+async function orExit<Result>(server: string, configure: () => Promise<Result>): Promise<Result> {
   try {
-    return await definition.configure(process.env);
+    return await configure();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`switchboard-${definition.name}: ${error.message}\n`);
+    process.stderr.write(`switchboard-${server}: ${error.message}\n`);
     process.exit(exitConfiguration);
   }
 }

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { ConfigurationError, ToolError } from './errors.ts';
+
+/** At most `points` in each window of `durationMs`, which begins with the first. */
+export interface Rate {
+  readonly points: number;
+  readonly durationMs: number;
+}
+
+interface Waiter {
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** "10/10m": ten in ten minutes; "1/s" is "1/1s". @throws ConfigurationError */
+export function parseRate(text: string): Rate {
+  const match = /^(\d{1,6})\/(\d{0,4})([smhd])$/.exec(text.trim());
+  const points = Number(match?.[1]);
+  const count = match?.[2] === '' ? 1 : Number(match?.[2]);
+  const unit = match?.[3];
+  const unitMs = unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? units[unit] : 0;
+  const durationMs = count * unitMs;
+  if (!(points > 0 && durationMs > 0 && durationMs <= 7 * units.d))
+    throw new ConfigurationError(`'${text}' is not a limit such as 10/10m (ten in ten minutes; s, m, h or d)`);
+  return { points, durationMs };
+}
+
+export interface Limiter {
+  /**
+   * Takes one point of `key`, and waits up to `longestWaitMs` for it.
+   * @returns undefined when it was had, else the milliseconds until it could be.
+   */
+  readonly take: (key: string, waiter: Waiter, longestWaitMs: number) => Promise<number | undefined>;
+}
+
+/** Counts in this process only: a shared limit of several replicas is its share of it. */
+export function createLimiter({ points, durationMs }: Rate): Limiter {
+  let limiter: RateLimiterMemory | undefined;
+  const create = async (): Promise<RateLimiterMemory> => {
+    const { RateLimiterMemory } = await import('rate-limiter-flexible');
+    return new RateLimiterMemory({ points, duration: durationMs / 1000 });
+  };
+  return {
+    take: async (key, { signal, progress }, longestWaitMs) => {
+      limiter ??= await create();
+      const until = performance.now() + longestWaitMs;
+      for (let told = false; ; told = true) {
+        const waitMs = await consume(limiter, key);
+        if (waitMs === undefined) return undefined;
+        if (performance.now() + waitMs > until) return waitMs;
+        if (!told) progress(`Waiting ${Math.ceil(waitMs / 1000)} s for the rate limit`);
+        await sleep(waitMs, undefined, { signal });
+      }
+    },
+  };
+}
+
+/** The library rejects with a result, not an error, when the points are used up. */
+async function consume(limiter: RateLimiterMemory, key: string): Promise<number | undefined> {
+  try {
+    await limiter.consume(key);
+    return undefined;
+  } catch (result) {
+    if (result instanceof Error) throw result;
+    if (result !== null && typeof result === 'object' && 'msBeforeNext' in result)
+      return Math.max(1, Number(result.msBeforeNext));
+    throw new Error('the rate limiter answered something unknown', { cause: result });
+  }
+}
+
+/** The limits of a server's tools. */
+export interface ToolLimits {
+  /** @throws ToolError `rate_limited` for reads, `quota_exceeded` for writes, with the time to wait. */
+  readonly take: (tool: { readonly name: string; readonly risk: string }, waiter: Waiter) => Promise<void>;
+}
+
+/** Within a tool call no longer than this is waited. */
+const longestWaitMs = 5_000;
+
+/**
+ * @param setting SWITCHBOARD_RATE_LIMITS: "create_jira_ticket=10/10m,post_slack_message=off", or "off" for no limits.
+ * Names of other servers' tools pass: one setting serves all servers.
+ * @throws ConfigurationError
+ */
+export function createToolLimits(
+  tools: Iterable<{ readonly name: string; readonly limit: string | undefined }>,
+  setting: string | undefined,
+): ToolLimits {
+  const asked = parseSetting(setting ?? '');
+  const limiters = new Map<string, { rate: string; limiter: Limiter }>();
+  for (const { name, limit } of tools) {
+    const rate = asked === 'off' ? 'off' : (asked.get(name) ?? limit ?? 'off');
+    if (rate !== 'off') limiters.set(name, { rate, limiter: createLimiter(parseRate(rate)) });
+  }
+  return {
+    take: async ({ name, risk }, waiter) => {
+      const found = limiters.get(name);
+      const retryAfterMs = await found?.limiter.take(name, waiter, longestWaitMs);
+      if (found === undefined || retryAfterMs === undefined) return;
+      throw new ToolError(
+        risk === 'read' ? 'rate_limited' : 'quota_exceeded',
+        `${name} may be called ${found.rate.replace('/', ' times in ')}, and was.`,
+        {
+          retryAfterMs: Math.ceil(retryAfterMs),
+          hint: 'If this many calls are meant, SWITCHBOARD_RATE_LIMITS raises the limit. Do not try other ways.',
+        },
+      );
+    },
+  };
+}
+
+function parseSetting(setting: string): 'off' | ReadonlyMap<string, string> {
+  if (setting.trim() === 'off') return 'off';
+  const rates = new Map<string, string>();
+  for (const item of setting.split(',').map((part) => part.trim())) {
+    if (item === '') continue;
+    const [, name, rate] = /^([a-z_]+)\s*=\s*(\S+)$/.exec(item) ?? [];
+    if (name === undefined || rate === undefined)
+      throw new ConfigurationError(
+        `SWITCHBOARD_RATE_LIMITS: '${item}' is not tool=limit, such as create_jira_ticket=10/10m`,
+      );
+    if (rate !== 'off') checkRate(item, rate);
+    rates.set(name, rate);
+  }
+  return rates;
+}
+
+function checkRate(item: string, rate: string): void {
+  try {
+    parseRate(rate);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    throw new ConfigurationError(`SWITCHBOARD_RATE_LIMITS: in '${item}', ${reason}`, { cause: error });
+  }
+}

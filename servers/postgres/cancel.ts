@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Client } from 'pg';
+import * as z from 'zod';
+import type { Route } from './connect.ts';
+
+const keySchema = z.object({ processID: z.number(), secretKey: z.number() });
+const cancelLimitMs = 2000;
+
+/**
+ * CancelRequest on a connection of its own, encrypted where the session is.
+ * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
+ * @throws when the server cannot be reached for it.
+ */
+export async function sendCancel(client: Client, route: Route): Promise<void> {
+  // Properties of pg's client that its types leave out.
+  const { processID, secretKey } = keySchema.parse(Object.fromEntries(Object.entries(client)));
+  const request = Buffer.alloc(16);
+  request.writeInt32BE(16, 0);
+  request.writeInt32BE(80_877_102, 4);
+  request.writeInt32BE(processID, 8);
+  request.writeInt32BE(secretKey, 12);
+  const socket = route.path === undefined ? connectPlain(route.port, route.host) : connectPlain(route.path);
+  const signal = AbortSignal.timeout(cancelLimitMs);
+  try {
+    await once(socket, 'connect', { signal });
+    const line = route.tls === false ? socket : await encrypt(socket, route, signal);
+    // The server closes the line once the signal is on its way to the backend.
+    const closed = once(line, 'close', { signal });
+    line.end(request);
+    line.resume();
+    await closed;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function encrypt(socket: Socket, route: Route, signal: AbortSignal): Promise<Socket> {
+  const ask = Buffer.alloc(8);
+  ask.writeInt32BE(8, 0);
+  ask.writeInt32BE(80_877_103, 4);
+  socket.write(ask);
+  const answer: unknown[] = await once(socket, 'data', { signal });
+  if (!(answer[0] instanceof Buffer) || answer[0].toString() !== 'S' || route.tls === false)
+    throw new Error('the server does not encrypt a cancel request');
+  const secure = connectTls({ ...route.tls, socket, host: route.host });
+  await once(secure, 'secureConnect', { signal });
+  return secure;
+}

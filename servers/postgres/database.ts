@@ -1,0 +1,215 @@
+import type { FieldDef } from 'pg';
+import { ToolError } from '../kit/errors.ts';
+import type { Log } from '../kit/log.ts';
+import { Catalog } from './catalog.ts';
+import type { Settings } from './config.ts';
+import { openSession } from './connect.ts';
+import { judge } from './guard/judge.ts';
+import { parseStatement } from './guard/parse.ts';
+import type { Statement } from './flight.ts';
+import { HeldCursors } from './held-cursors.ts';
+import { longestCell } from './page-text.ts';
+import { SessionPool } from './pool.ts';
+import type { Page, Session } from './session.ts';
+import { toToolError } from './sql-errors.ts';
+import { SshTunnel } from './ssh-tunnel.ts';
+import type { Target } from './targets.ts';
+import { encodeParameter, knownTypeName } from './values.ts';
+
+export interface CallIo {
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+/** A page of a query's rows, as PostgreSQL's text. */
+export interface QueryPage {
+  readonly fields: readonly FieldDef[];
+  readonly typeNames: readonly string[];
+  readonly rows: readonly (string | null)[][];
+  readonly truncated: boolean;
+  readonly nextCursor: string | undefined;
+  /** The planner's guess of all rows, where the page is not all. */
+  readonly estimatedRows: number | undefined;
+  /** Columns whose values were replaced: `customers.email`. */
+  readonly masked: readonly string[];
+  /** Said to whoever reads the answer. */
+  readonly notes: readonly string[];
+}
+
+/** One configured database: its connections, its guard, its open cursors. */
+export class Database {
+  readonly target: Target;
+  readonly settings: Settings;
+  readonly #pool: SessionPool;
+  readonly #catalog: Catalog;
+  readonly #cursors: HeldCursors;
+  readonly #tunnel: SshTunnel | undefined;
+
+  constructor(target: Target, settings: Settings, log: Log) {
+    this.target = target;
+    this.settings = settings;
+    const tunnel = target.ssh === undefined ? undefined : new SshTunnel(target.ssh, target, log);
+    this.#tunnel = tunnel;
+    const { budget, transactionPooling } = settings;
+    this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.#giveBack(session));
+    this.#pool = new SessionPool(budget.maxConcurrent + this.#cursors.most, async () =>
+      openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
+    );
+    this.#catalog = new Catalog(settings.guard);
+  }
+
+  /** "orders at db.example:5432", for messages. */
+  get where(): string {
+    return `${this.target.host}:${this.target.port}/${this.target.database}`;
+  }
+
+  /**
+   * Runs one statement that the guard lets pass and returns its first page.
+   * @throws ToolError
+   */
+  async query(sql: string, parameters: readonly unknown[], limit: number, io: CallIo): Promise<QueryPage> {
+    // Connecting and loading the grammar overlap.
+    const acquiring = this.#acquire(io);
+    const parsing = parseStatement(sql);
+    const [session, parsed] = await Promise.allSettled([acquiring, parsing]);
+    if (session.status === 'rejected') throw parsed.status === 'rejected' ? parsed.reason : session.reason;
+    if (parsed.status === 'rejected') {
+      this.#pool.release(session.value);
+      throw parsed.reason;
+    }
+    return this.#using(session.value, io, sql, async (session) => {
+      const verdict = await judge(parsed.value, this.#catalog, session);
+      const page = await session.read(verdict.sql, parameters.map(encodeParameter), limit + 1);
+      return this.#present(session, page, { sql, limit, masked: verdict.masked });
+    });
+  }
+
+  /** The next page of a query that was cut. @throws ToolError `not_found` when it waited too long. */
+  async next(cursor: string, sql: string, limit: number, io: CallIo): Promise<QueryPage> {
+    const held = this.#cursors.take(cursor, sql);
+    return this.#using(held.session, io, sql, async (session) => {
+      const missing = limit + 1 - held.pending.length;
+      const page: Page =
+        missing <= 0 || held.more === 'none'
+          ? { fields: held.fields, rows: [], more: held.more }
+          : await session.fetch(missing);
+      const rows = [...held.pending, ...page.rows];
+      return this.#present(session, { ...page, fields: held.fields, rows }, { sql, limit, masked: held.masked });
+    });
+  }
+
+  /** Catalog queries of our own, in one round trip: all rows of each as text. @throws ToolError */
+  async inspect(statements: readonly Statement[], io: CallIo): Promise<(string | null)[][][]> {
+    const session = await this.#acquire(io);
+    return this.#using(session, io, undefined, async (session) => {
+      const answers = await session.readAll(statements);
+      return answers.map((answer) => answer.rows);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#pool.dispose();
+    await this.#tunnel?.close();
+  }
+
+  async #acquire(io: CallIo): Promise<Session> {
+    try {
+      return await this.#pool.acquire(io.signal, (place) =>
+        io.progress(`waiting for a free connection, ${place} in line`),
+      );
+    } catch (error) {
+      throw toToolError(error, this.where);
+    }
+  }
+
+  /** Lends a session to `work`, stops it at the backend when the caller gives up, and gives it back unless it is held. */
+  async #using<Result>(
+    session: Session,
+    io: CallIo,
+    sql: string | undefined,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    let cancelling: Promise<void> | undefined;
+    const cancel = (): void => void (cancelling ??= session.cancel());
+    io.signal.addEventListener('abort', cancel, { once: true });
+    try {
+      io.signal.throwIfAborted();
+      return await work(session);
+    } catch (error) {
+      if (io.signal.aborted) throw new ToolError('cancelled', 'The call was cancelled and stopped at the database.');
+      throw toToolError(error, this.where, sql, this.settings.budget.statementTimeoutMs);
+    } finally {
+      io.signal.removeEventListener('abort', cancel);
+      // A cancel request that is still on its way must not meet the session's next user.
+      if (cancelling === undefined) this.#release(session);
+      else void cancelling.then(() => this.#release(session));
+    }
+  }
+
+  #release(session: Session): void {
+    if (!this.#cursors.holds(session)) this.#giveBack(session);
+  }
+
+  /** The answer does not wait for the cleaning. */
+  #giveBack(session: Session): void {
+    void session.finish().then(() => this.#pool.release(session));
+  }
+
+  async #present(
+    session: Session,
+    page: Page,
+    query: { sql: string; limit: number; masked: readonly string[] },
+  ): Promise<QueryPage> {
+    const { maxSocketBytes, maxResultBytes } = this.settings.budget;
+    const fit = rowsThatFit(page.rows, query.limit, maxResultBytes);
+    const shown = page.rows.slice(0, fit);
+    const pending = page.rows.slice(fit);
+    if (page.more === 'cut' && shown.length === 0)
+      throw new ToolError('too_large', `A single row is larger than ${maxSocketBytes} bytes (DB_MAX_BYTES).`, {
+        hint: 'Select fewer columns, or a part of them: left(column, 1000), length(column).',
+      });
+    const truncated = page.more === 'cut' || pending.length > 0;
+    const typeNames = page.more === 'cut' ? page.fields.map(typeLabel) : await this.#typeNames(session, page.fields);
+    const notes: string[] = [];
+    if (page.more === 'cut') notes.push(`cut after ${maxSocketBytes} bytes (DB_MAX_BYTES)`);
+    else if (truncated && fit < query.limit) notes.push(`cut after ${maxResultBytes} bytes (DB_MAX_RESULT_BYTES)`);
+    const nextCursor =
+      truncated && page.more !== 'cut'
+        ? this.#cursors.hold({ ...query, session, fields: page.fields, pending, more: page.more })
+        : undefined;
+    return {
+      fields: page.fields,
+      typeNames,
+      rows: shown,
+      truncated,
+      nextCursor,
+      estimatedRows: undefined,
+      masked: query.masked,
+      notes,
+    };
+  }
+
+  async #typeNames(session: Session, fields: readonly FieldDef[]): Promise<string[]> {
+    const unknown = fields.map((field) => field.dataTypeID).filter((id) => knownTypeName(id) === undefined);
+    if (unknown.length === 0) return fields.map(typeLabel);
+    const names = await this.#catalog.typeNames(unknown, session);
+    return fields.map((field) => names.get(field.dataTypeID) ?? typeLabel(field));
+  }
+}
+
+function typeLabel({ dataTypeID }: FieldDef): string {
+  return knownTypeName(dataTypeID) ?? `type ${dataTypeID}`;
+}
+
+/** At least one row: a long one is cut within its cells. */
+function rowsThatFit(rows: readonly (string | null)[][], limit: number, maxBytes: number): number {
+  let bytes = 0;
+  let count = 0;
+  for (const row of rows) {
+    if (count === limit) break;
+    for (const cell of row) bytes += Math.min(cell?.length ?? 2, longestCell) + 1;
+    if (bytes > maxBytes && count > 0) break;
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,38 @@
+import { ToolError } from '../kit/errors.ts';
+import type { Log } from '../kit/log.ts';
+import type { Settings } from './config.ts';
+import { Database } from './database.ts';
+
+/** All configured databases; the first is the default. Nothing is opened before it is asked for. */
+export class Databases {
+  readonly #byName: ReadonlyMap<string, Database>;
+  readonly #first: Database;
+
+  constructor(settings: Settings, log: Log) {
+    const [first, ...rest] = settings.targets;
+    this.#first = new Database(first, settings, log);
+    this.#byName = new Map(
+      [this.#first, ...rest.map((target) => new Database(target, settings, log))].map((database) => [
+        database.target.name,
+        database,
+      ]),
+    );
+  }
+
+  get names(): string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** @throws ToolError `not_found` naming those there are. */
+  pick(name: string | undefined): Database {
+    const found = name === undefined ? this.#first : this.#byName.get(name);
+    if (found !== undefined) return found;
+    throw new ToolError('not_found', `'database': there is no '${name}'.`, {
+      hint: `Databases: ${this.names.join(', ')}.`,
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#byName.values()].map((database) => database.dispose()));
+  }
+}

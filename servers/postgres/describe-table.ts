@@ -1,0 +1,156 @@
+import * as z from 'zod';
+import type { CallIo, Database } from './database.ts';
+import type { Relation } from './names.ts';
+
+const columnSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  nullable: z.boolean(),
+  default: z.string().optional(),
+  comment: z.string().optional(),
+  /** All labels of an enum, or the distinct values that the statistics know. */
+  values: z.array(z.string()).optional(),
+  masked: z.literal(true).optional(),
+});
+
+export const tableSchema = z.object({
+  schema: z.string(),
+  table: z.string(),
+  kind: z.string(),
+  comment: z.string().optional(),
+  estimated_rows: z.number().optional(),
+  columns: z.array(columnSchema),
+  primary_key: z.array(z.string()),
+  foreign_keys: z.array(z.string()),
+  referenced_by: z.array(z.string()),
+  unique: z.array(z.string()),
+  checks: z.array(z.string()),
+  indexes: z.array(z.string()),
+  partition_key: z.string().optional(),
+  partitions: z.array(z.string()).optional(),
+  definition: z.string().optional(),
+});
+export type TableDescription = z.infer<typeof tableSchema>;
+
+const relation = `
+  select case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
+      when 'm' then 'materialized view' else 'foreign table' end,
+    pg_catalog.obj_description(c.oid, 'pg_class'),
+    case when c.relkind in ('v', 'f') or c.reltuples < 0 then null else c.reltuples::bigint end,
+    case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
+    case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid, true) end
+  from pg_catalog.pg_class c where c.oid = $1::oid`;
+
+/** Distinct values come from pg_stats, which shows only what the role may read; nothing is scanned. */
+const columns = `
+  select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+    case when a.attidentity <> '' then 'generated as identity'
+      when a.attgenerated <> '' then 'generated: ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+      else pg_catalog.pg_get_expr(d.adbin, d.adrelid) end,
+    pg_catalog.col_description(a.attrelid, a.attnum),
+    coalesce(
+      (select pg_catalog.to_json(pg_catalog.array_agg(e.enumlabel order by e.enumsortorder))
+        from pg_catalog.pg_enum e
+        where e.enumtypid in (t.oid, nullif(t.typelem, 0), nullif(t.typbasetype, 0))),
+      (select pg_catalog.to_json(s.most_common_vals::text::text[])
+        from pg_catalog.pg_stats s
+        where s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
+          and s.n_distinct between 1 and 20 and s.most_common_vals is not null
+        order by s.inherited desc limit 1))
+  from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped
+    and pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'select')
+  order by a.attnum`;
+
+const constraints = `
+  select k.contype, pg_catalog.pg_get_constraintdef(k.oid, true)
+  from pg_catalog.pg_constraint k where k.conrelid = $1::oid and k.contype in ('p', 'u', 'f', 'c', 'x')
+  order by k.contype, k.conname`;
+
+const referencedBy = `
+  select k.conrelid::regclass::text || ': ' || pg_catalog.pg_get_constraintdef(k.oid, true)
+  from pg_catalog.pg_constraint k
+  where k.confrelid = $1::oid and k.contype = 'f' and k.conparentid = 0 order by 1 limit 50`;
+
+const indexes = `
+  select pg_catalog.pg_get_indexdef(i.indexrelid)
+  from pg_catalog.pg_index i where i.indrelid = $1::oid and i.indisvalid and not i.indisprimary order by 1`;
+
+const partitions = `
+  select h.inhrelid::regclass::text || ' ' || coalesce(pg_catalog.pg_get_expr(c.relpartbound, c.oid), '')
+  from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid
+  where h.inhparent = $1::oid order by h.inhrelid::regclass::text limit 100`;
+
+/** Everything that helps to write SQL against one table. Masked columns give no values away. */
+export async function describeTable(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
+  const values = [table.id];
+  const statements = [relation, columns, constraints, referencedBy, indexes, partitions].map((text) => ({
+    text,
+    values,
+  }));
+  const [about = [], attributes = [], keys = [], references = [], indexed = [], parts = []] = await database.inspect(
+    statements,
+    io,
+  );
+  const [kind, comment, estimate, partitionKey, definition] = about[0] ?? [];
+  const keysOf = (type: string): string[] => keys.filter(([kind]) => kind === type).map((row) => row[1] ?? '');
+  const masked = database.settings.guard.maskedColumns.filter(
+    (one) => one.table === table.name && (one.schema === undefined || one.schema === table.schema),
+  );
+  return {
+    schema: table.schema,
+    table: table.name,
+    kind: kind ?? 'table',
+    ...present('comment', comment),
+    ...(typeof estimate === 'string' && { estimated_rows: Number(estimate) }),
+    columns: attributes.map((row) =>
+      describeColumn(
+        row,
+        masked.some((one) => one.column === row[0]),
+      ),
+    ),
+    primary_key: keysOf('p').flatMap(columnsOfKey),
+    foreign_keys: keysOf('f'),
+    referenced_by: references.map((row) => row[0] ?? ''),
+    unique: keysOf('u').map((text) => columnsOfKey(text).join(', ')),
+    checks: [...keysOf('c'), ...keysOf('x')],
+    indexes: indexed.map((row) => shortIndex(row[0] ?? '')),
+    ...present('partition_key', partitionKey),
+    ...(parts.length > 0 && { partitions: parts.map((row) => row[0] ?? '') }),
+    ...present('definition', definition),
+  };
+}
+
+function describeColumn(row: readonly (string | null)[], masked: boolean): TableDescription['columns'][number] {
+  const [name, type, notNull, expression, comment, labels] = row;
+  return {
+    name: name ?? '',
+    type: type ?? '',
+    nullable: notNull !== 't',
+    ...present('default', expression),
+    ...present('comment', comment),
+    ...(typeof labels === 'string' && !masked && { values: z.array(z.string()).parse(JSON.parse(labels)) }),
+    ...(masked && { masked: true as const }),
+  };
+}
+
+function present<Key extends string>(key: Key, value: string | null | undefined): { [K in Key]?: string } {
+  const result: { [K in Key]?: string } = {};
+  if (value !== null && value !== undefined && value !== '') Object.assign(result, { [key]: value });
+  return result;
+}
+
+/** `PRIMARY KEY (a, b)` as its columns. */
+function columnsOfKey(definition: string): string[] {
+  return (/\((.*)\)/.exec(definition)?.[1] ?? '').split(', ').filter((part) => part !== '');
+}
+
+/** `CREATE UNIQUE INDEX name ON schema.table USING btree (a)` as `name: unique btree (a)`. */
+function shortIndex(definition: string): string {
+  const match = /^CREATE (UNIQUE )?INDEX (\S+) ON .*? USING (.*)$/s.exec(definition);
+  return match === null ? definition : `${match[2]}: ${match[1] === undefined ? '' : 'unique '}${match[3]}`;
+}

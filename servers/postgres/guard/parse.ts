@@ -1,0 +1,110 @@
+import type * as grammarModule from 'libpg-query';
+import * as z from 'zod';
+import { ToolError } from '../../kit/errors.ts';
+import { locate } from '../sql-errors.ts';
+import { refuse } from './refusal.ts';
+import { isTree, type Tree } from './tree.ts';
+
+/** One statement that may be judged further. */
+export interface Parsed {
+  readonly sql: string;
+  /** What stands inside EXPLAIN counts as the statement too. */
+  readonly kind: 'select' | 'explain' | 'show';
+  /** EXPLAIN ANALYZE runs what it explains. */
+  readonly tree: Tree;
+}
+
+type Grammar = typeof grammarModule;
+
+const longestBytes = 64 * 1024;
+const deepestNesting = 300;
+const parserFailure = z.object({ sqlDetails: z.object({ message: z.string(), cursorPosition: z.number() }) });
+
+let grammar: Promise<Grammar> | undefined;
+
+/** Loads PostgreSQL's grammar (WebAssembly, some 15 ms) once, when it is first needed. */
+export function loadGrammar(): Promise<Grammar> {
+  return (grammar ??= import('libpg-query').then(async (module) => {
+    await module.loadModule();
+    return module;
+  }));
+}
+
+/**
+ * First layer of the guard: what the text is. One statement, of a kind that reads.
+ * @throws ToolError `refused_by_guard` naming the rule, or `invalid_arguments` for a syntax error.
+ */
+export async function parseStatement(sql: string): Promise<Parsed> {
+  checkSize(sql);
+  const tree: unknown = parseText(await loadGrammar(), sql);
+  const statements = isTree(tree) && Array.isArray(tree['stmts']) ? tree['stmts'].filter(isTree) : [];
+  const [first, second] = statements;
+  if (first === undefined) throw new ToolError('invalid_arguments', "'query' holds no statement.");
+  if (second !== undefined) {
+    const byte = typeof second['stmt_location'] === 'number' ? second['stmt_location'] : 0;
+    throw refuse('one-statement', 'One statement a call.', 'Send them one by one.', { sql, byte });
+  }
+  return { sql, ...readKind(first['stmt'], sql) };
+}
+
+/** libpg-query stops reading at NUL, so what follows would go unseen; very deep or long texts exhaust its stack. */
+function checkSize(sql: string): void {
+  if (sql.includes('\0')) throw refuse('size', 'The query contains a NUL character.', 'Remove it.');
+  if (Buffer.byteLength(sql) > longestBytes)
+    throw refuse(
+      'size',
+      `The query is longer than ${longestBytes / 1024} KB.`,
+      'Pass long lists as one array parameter.',
+    );
+  let depth = 0;
+  for (const character of sql) {
+    if (character === '(' || character === '[') depth += 1;
+    else if (character === ')' || character === ']') depth -= 1;
+    if (depth > deepestNesting) throw refuse('size', 'The query is nested too deeply.', 'Write it flatter, with WITH.');
+  }
+}
+
+function parseText(module: Grammar, sql: string): unknown {
+  try {
+    return module.parseSync(sql);
+  } catch (error) {
+    const failure = parserFailure.safeParse(error);
+    if (!failure.success || /memory exhausted|stack depth/.test(failure.data.sqlDetails.message))
+      throw refuse(
+        'size',
+        'The query is too large or too deeply nested to be checked.',
+        'Write it shorter and flatter.',
+      );
+    const { message, cursorPosition } = failure.data.sqlDetails;
+    const place = locate(sql, cursorPosition);
+    throw new ToolError(
+      'invalid_arguments',
+      `PostgreSQL: ${message} at line ${place.line}, column ${place.column}: ${place.near}`,
+      { details: { sqlstate: '42601', position: cursorPosition + 1, line: place.line, column: place.column } },
+    );
+  }
+}
+
+function readKind(statement: unknown, sql: string): Pick<Parsed, 'kind' | 'tree'> {
+  if (!isTree(statement)) throw new ToolError('invalid_arguments', "'query' holds no statement.");
+  const kind = Object.keys(statement)[0] ?? '';
+  if (kind === 'SelectStmt') return { kind: 'select', tree: statement };
+  if (kind === 'VariableShowStmt') return { kind: 'show', tree: statement };
+  const inner = kind === 'ExplainStmt' && isTree(statement[kind]) ? statement[kind]['query'] : undefined;
+  if (isTree(inner) && 'SelectStmt' in inner) return { kind: 'explain', tree: statement };
+  const name = nameOfKind(isTree(inner) ? (Object.keys(inner)[0] ?? kind) : kind);
+  throw refuse(
+    'statement-kind',
+    `${name} is not a statement that reads: this connection only runs SELECT, VALUES, TABLE, SHOW and EXPLAIN of those.`,
+    'Propose the statement to a person instead.',
+    { sql, byte: 0 },
+  );
+}
+
+/** `InsertStmt` as INSERT, `CreateTableAsStmt` as CREATE TABLE AS. */
+function nameOfKind(kind: string): string {
+  return kind
+    .replace(/Stmt$/, '')
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase();
+}

@@ -1,0 +1,37 @@
+import type { Cell } from './values.ts';
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Longer cells are cut in an answer and say how much is missing. */
+export const longestCell = 4000;
+
+/** @returns the cell, cut where it is too long, with a mark that says so. */
+export function shorten(cell: Cell): { cell: Cell; cut: boolean } {
+  if (typeof cell !== 'string' || cell.length <= longestCell) return { cell, cut: false };
+  // Never half of a surrogate pair.
+  const end = /[\uD800-\uDBFF]/.test(cell.charAt(longestCell - 1)) ? longestCell - 1 : longestCell;
+  return { cell: `${cell.slice(0, end)}...[cut, ${cell.length} characters in all]`, cut: true };
+}
+
+/**
+ * Rows as models read them with the fewest tokens: the text form of COPY, with a header of names and types.
+ * NULL is `\N`, tab, newline and backslash are escaped. https://www.postgresql.org/docs/18/sql-copy.html
+ */
+export function tableText(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
+  const header = columns.map((column) => `${escape(column.name)}:${column.type}`).join('\t');
+  return [header, ...rows.map((row) => row.map(cellText).join('\t'))].join('\n');
+}
+
+export function cellText(cell: Cell): string {
+  if (cell === null) return '\\N';
+  return typeof cell === 'string' ? escape(cell) : String(cell);
+}
+
+function escape(text: string): string {
+  return /[\\\t\n\r]/.test(text)
+    ? text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+    : text;
+}

@@ -1,0 +1,123 @@
+import { ToolError } from '../kit/errors.ts';
+import { deferred } from './deferred.ts';
+import type { Session } from './session.ts';
+
+interface Waiter {
+  readonly take: (session: Promise<Session>) => void;
+}
+
+/** How long a session may idle before its connection is given back. */
+const idleMs = 60_000;
+
+/** At most `size` sessions at once; who comes later waits in order. */
+export class SessionPool {
+  readonly #open: () => Promise<Session>;
+  readonly #size: number;
+  readonly #idle: Session[] = [];
+  readonly #busy = new Set<Session>();
+  readonly #waiting: Waiter[] = [];
+  #opening = 0;
+  #closed = false;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(size: number, open: () => Promise<Session>) {
+    this.#size = size;
+    this.#open = open;
+  }
+
+  /**
+   * @param onWait told the place in the queue when all sessions are taken.
+   * @throws ToolError `cancelled` when the signal comes first; what opening throws.
+   */
+  async acquire(signal: AbortSignal, onWait: (place: number) => void = () => undefined): Promise<Session> {
+    signal.throwIfAborted();
+    const ready = this.#idle.pop();
+    if (ready?.alive === true) {
+      this.#busy.add(ready);
+      return ready;
+    }
+    if (ready !== undefined) return this.acquire(signal, onWait);
+    if (this.#busy.size + this.#opening < this.#size) return this.#openUnless(signal);
+    const { promise, resolve, reject } = deferred<Session>();
+    const waiter: Waiter = { take: resolve };
+    const leave = (): void => {
+      const place = this.#waiting.indexOf(waiter);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      reject(new ToolError('cancelled', 'The call was cancelled while it waited for a free connection.'));
+    };
+    this.#waiting.push(waiter);
+    signal.addEventListener('abort', leave, { once: true });
+    onWait(this.#waiting.length);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /** Takes a session back. Its transaction must have ended. */
+  release(session: Session): void {
+    this.#busy.delete(session);
+    const waiter = this.#waiting.shift();
+    if (this.#closed) void session.close();
+    else if (session.alive) {
+      if (waiter === undefined) this.#park(session);
+      else {
+        this.#busy.add(session);
+        waiter.take(Promise.resolve(session));
+      }
+    } else waiter?.take(this.#openOne());
+  }
+
+  /** Stops whatever runs at the backend, then gives all connections back. */
+  async dispose(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#sweep);
+    await Promise.allSettled([...this.#busy].map((session) => session.cancel()));
+    for (const session of this.#busy) session.destroy();
+    await Promise.allSettled(this.#idle.splice(0).map((session) => session.close()));
+  }
+
+  async #openUnless(signal: AbortSignal): Promise<Session> {
+    const opened = this.#openOne();
+    const aborted = deferred<never>();
+    const abort = (): void => aborted.reject(new ToolError('cancelled', 'The call was cancelled.'));
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await Promise.race([opened, aborted.promise]);
+    } catch (error) {
+      // Nobody waits for it any more: keep what may still open for the next call.
+      if (signal.aborted)
+        void opened.then(
+          (session) => this.release(session),
+          () => undefined,
+        );
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async #openOne(): Promise<Session> {
+    this.#opening += 1;
+    try {
+      const session = await this.#open();
+      this.#busy.add(session);
+      return session;
+    } catch (error) {
+      // Those behind would wait for a session that never comes.
+      queueMicrotask(() => this.#waiting.shift()?.take(this.#openOne()));
+      throw error;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  #park(session: Session): void {
+    this.#idle.push(session);
+    clearTimeout(this.#sweep);
+    this.#sweep = setTimeout(() => {
+      for (const idle of this.#idle.splice(0)) void idle.close();
+    }, idleMs).unref();
+  }
+}

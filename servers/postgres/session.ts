@@ -1,0 +1,134 @@
+import type { Client, FieldDef } from 'pg';
+import type { Budget } from './config.ts';
+import { sendCancel } from './cancel.ts';
+import { Flight, type Answer, type Statement } from './flight.ts';
+import type { Route } from './connect.ts';
+
+export interface Page {
+  readonly fields: readonly FieldDef[];
+  readonly rows: (string | null)[][];
+  /** `portal`: `fetch` brings more. `cut`: the byte budget was spent and the session is gone. */
+  readonly more: 'none' | 'portal' | 'cut';
+}
+
+const portal = 'page';
+/** A backend that does not answer a cancel request by then is left to the server's own checks. */
+const cancelGraceMs = 2000;
+
+/** One backend connection, lent to one read at a time. */
+export class Session {
+  readonly #client: Client;
+  readonly #route: Route;
+  readonly #budget: Budget;
+  readonly #perTransaction: readonly Statement[];
+  readonly #pooled: boolean;
+  #flight: Flight | undefined;
+  #received = 0;
+  #cut = false;
+  #alive = true;
+
+  /** @param perTransaction settings that must be made in every transaction, behind a transaction pooler. */
+  constructor(client: Client, route: Route, budget: Budget, perTransaction: readonly Statement[]) {
+    this.#client = client;
+    this.#route = route;
+    this.#budget = budget;
+    this.#perTransaction = perTransaction;
+    this.#pooled = perTransaction.length > 0;
+    client.on('error', () => (this.#alive = false));
+    client.on('end', () => (this.#alive = false));
+    client.connection.stream.on('data', (chunk: Buffer) => this.#count(chunk.length));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Opens a read-only transaction and runs one statement in it. It stays open until `finish`. */
+  async read(text: string, values: readonly (string | null)[], rows: number): Promise<Page> {
+    const statements = [{ text: 'BEGIN READ ONLY' }, ...this.#perTransaction, { text, values, rows, portal }];
+    return this.#page(await this.#run(statements), statements.length);
+  }
+
+  /** The next rows of the statement that `read` left unfinished. */
+  async fetch(rows: number): Promise<Page> {
+    return this.#page(await this.#run([{ text: '', rows, portal, resume: true }]), 1);
+  }
+
+  /** Opens a read-only transaction and runs several statements in it, one round trip for all. */
+  async readAll(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    const before = [{ text: 'BEGIN READ ONLY' }, ...this.#perTransaction];
+    return (await this.#run([...before, ...statements])).slice(before.length);
+  }
+
+  /** A further statement in the open transaction, all its rows. */
+  async also(text: string, values: readonly (string | null)[] = []): Promise<Answer> {
+    const [answer] = await this.#run([{ text, values }]);
+    return answer ?? { fields: [], rows: [], suspended: false };
+  }
+
+  /** Ends the transaction, always by rolling back, and leaves nothing of it in the session. */
+  async finish(): Promise<void> {
+    if (!this.#alive) return;
+    const clean: Statement[] = this.#pooled ? [] : [{ text: 'DISCARD ALL' }];
+    try {
+      await this.#run([{ text: 'ROLLBACK' }, ...clean]);
+    } catch {
+      this.destroy(); // whatever state it is in, nobody gets it again
+    }
+  }
+
+  /** Asks the server to stop what this session runs. Resolves when the request is delivered. */
+  async cancel(): Promise<void> {
+    if (!this.#alive) return;
+    const flight = this.#flight;
+    try {
+      await sendCancel(this.#client, this.#route);
+    } catch {
+      this.destroy(); // then the loss of the connection must tell it
+      return;
+    }
+    setTimeout(() => {
+      if (flight !== undefined && this.#flight === flight) this.destroy();
+    }, cancelGraceMs).unref();
+  }
+
+  /** Drops the connection without a word. */
+  destroy(): void {
+    this.#alive = false;
+    this.#client.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.#alive = false;
+    await this.#client.end();
+  }
+
+  async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    const flight = new Flight(statements);
+    this.#received = 0;
+    this.#cut = false;
+    this.#flight = flight;
+    try {
+      this.#client.query(flight);
+      return await flight.answers;
+    } finally {
+      this.#flight = undefined;
+    }
+  }
+
+  #page(answers: readonly Answer[], expected: number): Page {
+    const answer = answers[expected - 1];
+    if (answer === undefined) return { fields: [], rows: [], more: 'cut' };
+    const more = this.#cut ? 'cut' : answer.suspended ? 'portal' : 'none';
+    return { fields: answer.fields, rows: answer.rows, more };
+  }
+
+  #count(bytes: number): void {
+    this.#received += bytes;
+    if (this.#flight === undefined || this.#received <= this.#budget.maxSocketBytes) return;
+    this.#cut = true;
+    this.#flight.cut();
+    void this.cancel();
+    this.destroy();
+  }
+}

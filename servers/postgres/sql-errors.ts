@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import type { ErrorCode } from '../contract/errors.ts';
+import { ToolError } from '../kit/errors.ts';
+
+const serverErrorSchema = z.object({
+  code: z.string().length(5),
+  message: z.string(),
+  severity: z.string().optional(),
+  position: z.string().optional(),
+  hint: z.string().optional(),
+  detail: z.string().optional(),
+});
+
+/** https://www.postgresql.org/docs/18/errcodes-appendix.html; the longest prefix wins. */
+const codes: readonly (readonly [prefix: string, code: ErrorCode])[] = [
+  ['08', 'unreachable'],
+  ['22', 'invalid_arguments'],
+  ['25006', 'refused_by_guard'],
+  ['28', 'unauthorized'],
+  ['3D000', 'not_found'],
+  ['3F000', 'not_found'],
+  ['40', 'conflict'],
+  ['42', 'invalid_arguments'],
+  ['42501', 'forbidden'],
+  ['42P01', 'not_found'],
+  ['53', 'unreachable'],
+  ['53200', 'too_large'],
+  ['54', 'too_large'],
+  ['55P03', 'timeout'],
+  ['57P', 'unreachable'],
+  ['57014', 'timeout'],
+  ['57P05', 'timeout'],
+  ['25P03', 'timeout'],
+];
+
+const hints: Readonly<Record<string, string>> = {
+  '28P01': 'Check DB_USER and DB_PASSWORD.',
+  '28000': 'The server does not let this user in from here with these settings: check pg_hba.conf, DB_USER and DB_SSL.',
+  '3D000': 'Check DB_NAME.',
+  '42501': 'The role of this connection may not read that. Ask the owner for GRANT SELECT, or read something else.',
+  '53300': 'The server has no connection left. Try again later.',
+  '55P03': 'Another session holds a lock. get_database_health shows who.',
+  '57P03': 'The server is starting or shutting down. Try again shortly.',
+};
+
+/** SQLSTATE of an error that came from a server. */
+export function sqlState(error: unknown): string | undefined {
+  return serverErrorSchema.safeParse(error).data?.code;
+}
+
+/**
+ * Puts a failure of `pg` or of the network into words for the caller.
+ * @param sql the text that the caller wrote, for line and column; undefined where the text was ours.
+ */
+export function toToolError(error: unknown, where: string, sql?: string, timeoutMs?: number): ToolError {
+  if (error instanceof ToolError) return error;
+  const parsed = serverErrorSchema.safeParse(error);
+  if (!parsed.success) return connectionError(error, where);
+  const { code: state, message, position, hint, detail } = parsed.data;
+  if (state === '57014' && timeoutMs !== undefined)
+    return new ToolError('timeout', `The query ran longer than ${timeoutMs / 1000} s and was stopped.`, {
+      hint: 'Narrow it: filter on an indexed column, aggregate, or look at explain_query first.',
+      retryable: false,
+      details: { sqlstate: state },
+    });
+  const code = codes.findLast(([prefix]) => state.startsWith(prefix))?.[1] ?? 'upstream_error';
+  const place = sql === undefined || position === undefined ? undefined : locate(sql, Number(position) - 1);
+  const advice = [hints[state], hint].filter((text) => text !== undefined).join(' ');
+  return new ToolError(
+    code,
+    `PostgreSQL: ${message}${place === undefined ? '' : ` at line ${place.line}, column ${place.column}: ${place.near}`}`,
+    {
+      ...(advice !== '' && { hint: advice }),
+      details: {
+        sqlstate: state,
+        ...(place !== undefined && { position: Number(position), line: place.line, column: place.column }),
+        ...(detail !== undefined && { detail }),
+      },
+    },
+    { cause: error },
+  );
+}
+
+export interface Place {
+  /** Both count from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** The text from there on, some characters, marked. */
+  readonly near: string;
+}
+
+/** @param index in characters (not UTF-16 units) from the start of the text, as PostgreSQL counts. */
+export function locate(sql: string, index: number): Place {
+  const before = Array.from(sql).slice(0, index).join('');
+  const line = before.split('\n').length;
+  const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length + 1;
+  const rest = sql.slice(before.length).split('\n')[0] ?? '';
+  return { line, column, near: `>>>${rest.slice(0, 40)}${rest.length > 40 ? '...' : ''}` };
+}
+
+const networkReasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ETIMEDOUT: 'no answer',
+  ECONNRESET: 'the connection was reset',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ENOENT: 'there is no such socket',
+  EACCES: 'the socket may not be opened',
+};
+
+function connectionError(error: unknown, where: string): ToolError {
+  const text = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof AggregateError && error.errors.length > 0) return connectionError(error.errors[0], where);
+  if (/does not support SSL/.test(text))
+    return new ToolError('unreachable', `The database at ${where} does not speak TLS.`, {
+      hint: 'Set DB_SSL=disable if that is right, or turn ssl on at the server.',
+      retryable: false,
+    });
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code) || /certificate/i.test(text))
+    return new ToolError('unreachable', `The certificate of the database at ${where} is not accepted: ${text}.`, {
+      hint: 'Give the authority as DB_SSL_ROOT_CERT (a file), or choose DB_SSL=require to encrypt without checking.',
+      retryable: false,
+    });
+  if (/terminated unexpectedly|Connection terminated|not queryable|EPIPE/.test(text))
+    return new ToolError('unreachable', `The connection to the database at ${where} was lost.`, {
+      hint: 'The next call connects again.',
+    });
+  if (/timeout expired/.test(text))
+    return new ToolError('unreachable', `The database at ${where} cannot be reached: no answer in time.`);
+  if (/password must be a string|SASL|SCRAM/.test(text))
+    return new ToolError(
+      'unauthorized',
+      `The database at ${where} asks for a password in a way that failed: ${text}.`,
+      {
+        hint: 'Check DB_PASSWORD.',
+      },
+    );
+  const reason = networkReasons[code];
+  if (reason !== undefined)
+    return new ToolError('unreachable', `The database at ${where} cannot be reached: ${reason}.`, {
+      hint: 'Check DB_HOST and DB_PORT, and that the server runs.',
+      details: { cause: code },
+    });
+  return new ToolError('upstream_error', `The database at ${where} could not be used: ${text}`, {}, { cause: error });
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { ConfigurationError } from '../kit/errors.ts';
+
+/** `sslmode` of libpq. https://www.postgresql.org/docs/18/libpq-ssl.html#LIBPQ-SSL-PROTECTION */
+export const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+export type TlsMode = (typeof tlsModes)[number];
+
+export interface Tls {
+  readonly mode: TlsMode;
+  readonly options: ConnectionOptions;
+}
+
+/** What to try, in order: each is plain (`false`) or TLS. */
+export function tlsAttempts({ mode, options }: Tls): readonly (false | ConnectionOptions)[] {
+  if (mode === 'disable') return [false];
+  if (mode === 'allow') return [false, options];
+  if (mode === 'prefer') return [options, false];
+  return [options];
+}
+
+/**
+ * `DB_SSL=true` asks for the strict mode: who does not say which is not served an encrypted line to just anybody.
+ * Unset it is `prefer` as in libpq, without the useless attempt on this machine itself.
+ */
+export async function readTls(parameters: Readonly<Record<string, string | undefined>>, host: string): Promise<Tls> {
+  const mode = readMode(parameters['sslmode'], host);
+  const root = await readPem('DB_SSL_ROOT_CERT', parameters['sslrootcert']);
+  const cert = await readPem('DB_SSL_CERT', parameters['sslcert']);
+  const key = await readPem('DB_SSL_KEY', parameters['sslkey']);
+  // As libpq does: `require` checks the certificate as `verify-ca` where a root certificate is given.
+  const verify = mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && root !== undefined);
+  return {
+    mode,
+    options: {
+      rejectUnauthorized: verify,
+      ...(verify && mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
+      ...(root !== undefined && { ca: root }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(isIP(host) === 0 && !host.startsWith('/') && { servername: host }),
+    },
+  };
+}
+
+function readMode(text: string | undefined, host: string): TlsMode {
+  const word = text?.trim().toLowerCase();
+  if (word === undefined || word === '') return isLocal(host) ? 'disable' : 'prefer';
+  if (['1', 'true', 'yes', 'on'].includes(word)) return 'verify-full';
+  if (['0', 'false', 'no', 'off'].includes(word)) return 'disable';
+  const mode = tlsModes.find((candidate) => candidate === word);
+  if (mode !== undefined) return mode;
+  throw new ConfigurationError(`DB_SSL: must be ${tlsModes.join(', ')}, true or false`);
+}
+
+function isLocal(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+async function readPem(name: string, value: string | undefined): Promise<string | undefined> {
+  if (value === undefined || value === '' || value === 'system') return undefined;
+  if (value.includes('-----BEGIN')) return value;
+  try {
+    return await readFile(value, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new ConfigurationError(`${name} names the file ${value}, which cannot be read (${code})`, { cause: error });
+  }
+}

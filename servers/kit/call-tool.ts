@@ -8,6 +8,7 @@ import { createEffects } from './effects.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
 import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
+import { findInvisible } from './invisible.ts';
 import { findPersonalData } from './personal-data.ts';
 import type { ToolLimits } from './rate-limit.ts';
 import type { Redact } from './redact.ts';
@@ -127,7 +128,7 @@ async function runPreview<Connection>(
   context: ToolContext<Connection>,
 ): Promise<ToolResult<Record<string, unknown>>> {
   if (prepared.preview === undefined) throw new ToolError('invalid_arguments', `${tool.name} has no preview.`);
-  const preview = withPersonalData(await prepared.preview(context));
+  const preview = withFindings(await prepared.preview(context));
   const text = `Preview, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
   return { structured: { outcome: 'preview', preview }, text };
 }
@@ -164,11 +165,17 @@ async function runWrite<Connection>(
 }
 
 /** What goes out is searched here for every tool alike; the host's policy decides what becomes of it. */
-function withPersonalData(preview: Preview): Preview {
+function withFindings(preview: Preview): Preview {
   const outgoing = [preview.title, preview.body, ...preview.fields.map(({ value }) => value)].join('\n');
-  const personalData = [...new Set([...(preview.personalData ?? []), ...findPersonalData(outgoing)])];
-  if (personalData.length === 0) return preview;
-  return { ...preview, personalData, warnings: [...preview.warnings, `Holds ${personalData.join(', ')}.`] };
+  const masked = /\[redacted [\w ]+\]/.test(outgoing) ? ['a secret, masked'] : [];
+  const personalData = [...new Set([...(preview.personalData ?? []), ...findPersonalData(outgoing), ...masked])];
+  const hidden = findInvisible(outgoing);
+  const warnings = [
+    ...preview.warnings,
+    ...(personalData.length === 0 ? [] : [`Holds ${personalData.join(', ')}.`]),
+    ...(hidden.length === 0 ? [] : [`Holds characters that cannot be seen: ${hidden.join(', ')}.`]),
+  ];
+  return { ...preview, warnings, ...(personalData.length > 0 && { personalData }) };
 }
 
 /** What upstream holds may hold a secret: it goes no further. */

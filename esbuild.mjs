@@ -9,6 +9,26 @@ import { build } from 'esbuild';
 const require = createRequire(import.meta.url);
 const servers = ['postgres', 'jira', 'slack'].filter((name) => existsSync(`servers/${name}/main.ts`));
 
+/**
+ * Leaves out what a dependency brings along and we never reach: zod's messages in 50 languages (264 KB, drawn in by
+ * jira.js and others through the named import), and in the servers the JSON Schema compiler with which the MCP SDK
+ * checks answers to forms (125 KB; our servers ask for none).
+ * @type {(options: {forms: boolean}) => import('esbuild').Plugin}
+ */
+const leaveOut = ({ forms }) => ({
+  name: 'leave-out',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+    if (forms) return;
+    onLoad({ filter: /validation[\\/]ajv-provider\.js$/ }, () => ({
+      contents:
+        "export class AjvJsonSchemaValidator { getValidator() { throw new Error('This server asks for no forms.'); } }",
+    }));
+  },
+});
+
 /** @type {import('esbuild').BuildOptions} */
 const node = {
   bundle: true,
@@ -20,6 +40,7 @@ const node = {
   outExtension: { '.js': '.cjs' },
   legalComments: 'none',
   logLevel: 'warning',
+  plugins: [leaveOut({ forms: true })],
   // Answers `import.meta.url` in ESM dependencies that are bundled as CommonJS.
   define: { 'import.meta.url': '__bundleUrl' },
   banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -30,6 +51,7 @@ await mkdir('dist/servers', { recursive: true });
 const jobs = [
   build({
     ...node,
+    plugins: [leaveOut({ forms: false })],
     entryPoints: Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
     outdir: 'dist/servers',
   }),

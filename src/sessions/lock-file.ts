@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
@@ -22,15 +22,14 @@ const waitMs = 20;
 /** @returns undefined while another process, or another part of this one, holds it. */
 export async function tryLock(path: string): Promise<Lock | undefined> {
   const nonce = randomUUID();
+  ours.add(nonce); // before others can see it
   for (;;) {
-    if (await create(path, nonce)) {
-      ours.add(nonce);
-      return { release: () => release(path, nonce) };
-    }
+    if (await create(path, nonce)) return { release: () => release(path, nonce) };
     const holder = await readHolder(path);
     if (holder === 'gone') continue;
-    if (holder === 'filling' || isAlive(holder)) return undefined;
-    await takeAway(path, holder);
+    if (holder !== 'filling' && !isAlive(holder) && (await takeAway(path))) continue;
+    ours.delete(nonce);
+    return undefined;
   }
 }
 
@@ -70,7 +69,8 @@ async function readHolder(path: string): Promise<Holder | 'gone' | 'filling'> {
     const text = await readFile(path, 'utf8');
     const holder = parseHolder(text);
     if (holder !== undefined) return holder;
-    const age = Date.now() - (await stat(path)).mtimeMs;
+    const age = await ageOf(path);
+    if (age === undefined) return 'gone';
     return age < fillingMs ? 'filling' : { pid: 0, host: hostname(), nonce: '' };
   } catch (error) {
     if (isCode(error, 'ENOENT')) return 'gone';
@@ -99,19 +99,34 @@ function isAlive({ pid, host, nonce }: Holder): boolean {
   }
 }
 
-/** Renamed before it is removed, so that of two processes that saw the same dead holder only one removes its lock. */
-async function takeAway(path: string, dead: Holder): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+/**
+ * Removes the lock of a dead holder. Several may have seen the same one: who comes second finds a living holder, and
+ * must not remove its lock. So only one at a time may look and remove.
+ * @returns false when somebody else is at it.
+ */
+async function takeAway(path: string): Promise<boolean> {
+  const turn = `${path}.takeover`;
+  if (!(await create(turn, ''))) {
+    const age = await ageOf(turn);
+    if (age !== undefined && age > fillingMs) await rm(turn, { force: true });
+    return false;
+  }
   try {
-    await rename(path, aside);
+    const holder = await readHolder(path);
+    if (typeof holder === 'object' && !isAlive(holder)) await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+async function ageOf(path: string): Promise<number | undefined> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs;
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
+    if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const moved = await readHolder(aside);
-  const wrongOne = typeof moved === 'object' && moved.nonce !== dead.nonce;
-  if (wrongOne) await rename(aside, path);
-  else await rm(aside, { force: true });
 }
 
 async function release(path: string, nonce: string): Promise<void> {

@@ -1,23 +1,21 @@
 import type { RunEvent } from '../agent/events.ts';
-
-type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
+import { exitCodes } from './exit-codes.ts';
 
 /** What the command line ends with after a run. Undefined: the run was broken off without an end. */
-export function exitCodeOf(end: RunFinished | undefined): number {
-  if (end === undefined) return 1;
-  if (end.reason === 'cancelled') return 130;
-  if (end.writeNotGranted) return 3;
+export function exitCodeOf(end: Extract<RunEvent, { type: 'run-finished' }> | undefined): number {
+  if (end === undefined) return exitCodes.failed;
+  if (end.reason === 'cancelled') return exitCodes.cancelled;
+  if (end.writeNotGranted) return exitCodes.writeNotGranted;
   switch (end.reason) {
     case 'completed':
     case 'inconclusive':
-      return 0;
+      return exitCodes.ok;
     case 'denied':
-      return 3;
+      return exitCodes.writeNotGranted;
     case 'budget':
-      return 4;
+      return exitCodes.budget;
     case 'refused':
-      return 1;
     case 'failed':
-      return end.code === 'not_configured' ? 78 : 1;
+      return exitCodes.failed;
   }
 }

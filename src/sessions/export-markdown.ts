@@ -1,0 +1,178 @@
+import type { ApprovalRequest } from '../agent/approval.ts';
+import type { EvidenceView, PlanStep, RunEvent } from '../agent/events.ts';
+import { showInvisible } from '../agent/untrusted.ts';
+import type { SessionContent, TimedEvent } from './session-record.ts';
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
+
+/** Rows of one result that an export shows; the session file holds more. */
+const mostRows = 50;
+
+/**
+ * A session as a document: prompts, answers, every tool call with its arguments and outcome, every approval with what
+ * was shown and who decided. What others wrote stands in code blocks and table cells: it cannot become markup.
+ */
+export function exportMarkdown(content: SessionContent): string {
+  const blocks = [`# ${oneLine(content.title === '' ? content.id : content.title)}`];
+  blocks.push(`Session \`${content.id}\`, begun ${content.created === '' ? 'at an unknown time' : content.created}.`);
+  const { lines, lostBytes } = content.damage;
+  if (lines + lostBytes > 0) {
+    blocks.push(
+      `**Not whole:** ${lines} records of the session file could not be read, ${lostBytes} bytes were cut off.`,
+    );
+  }
+  const titles = new Map<string, string>();
+  for (const part of inParts(content.events)) {
+    const block = describe(part, titles);
+    if (block !== '') blocks.push(block);
+  }
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** Deltas of one answer as one event. Text of a turn that started again stands no longer. */
+function inParts(events: readonly TimedEvent[]): readonly TimedEvent[] {
+  const parts: TimedEvent[] = [];
+  for (const { time, event } of events) {
+    const last = parts.at(-1);
+    if (event.type === 'turn-restarted') {
+      while (isDelta(parts.at(-1)?.event)) parts.pop();
+    } else if (event.type === 'text-delta' && last?.event.type === 'text-delta') {
+      parts[parts.length - 1] = { time: last.time, event: { type: 'text-delta', text: last.event.text + event.text } };
+    } else {
+      parts.push({ time, event });
+    }
+  }
+  return parts;
+}
+
+function isDelta(event: RunEvent | undefined): boolean {
+  return event?.type === 'text-delta' || event?.type === 'thinking-delta';
+}
+
+/** Empty for what a reader of the export has no use for. */
+function describe({ time, event }: TimedEvent, titles: Map<string, string>): string {
+  switch (event.type) {
+    case 'run-started':
+      return describeStart(event);
+    case 'text-delta':
+      return showInvisible(event.text).trim();
+    case 'plan-changed':
+      return event.steps.map(describeStep).join('\n');
+    case 'condition-evaluated': {
+      const { name, expression, explained, holds } = event.condition;
+      return `Condition **${oneLine(name)}**: ${code(expression)}, that is ${code(explained)}: ${holds ? 'holds' : 'does not hold'}.`;
+    }
+    case 'tool-call-proposed':
+      titles.set(event.callId, event.title);
+      return `### ${oneLine(event.title)}\n\n${code(event.tool)} of ${oneLine(event.server)}, ${event.risk}, ${time}\n\n${describeArguments(event.arguments)}`;
+    case 'approval-requested':
+      return describeRequest(event.request);
+    case 'approval-resolved':
+      return `**${event.decision === 'allowed' ? 'Allowed' : 'Not allowed'}** by ${event.by}: ${oneLine(event.reason)}`;
+    case 'evidence-added':
+      return describeEvidence(event.evidence);
+    case 'tool-call-finished':
+      return describeOutcome(event, titles);
+    case 'retry-scheduled':
+      return `_${oneLine(event.reason)}; tried again._`;
+    case 'context-compacted':
+      return `_${event.shortenedResults} old results were shortened for the model._`;
+    case 'run-finished':
+      return `---\n\n**${event.reason}**, ${time}: ${oneLine(event.message)}`;
+    case 'thinking-delta':
+    case 'turn-restarted':
+    case 'tool-call-started':
+    case 'tool-call-progressed':
+    case 'usage-changed':
+      return '';
+  }
+}
+
+function describeStart({ prompt, model, time, runbook }: EventOf<'run-started'>): string {
+  const parameters = Object.entries(runbook?.parameters ?? {}).map(([name, value]) => `${name}=${String(value)}`);
+  const job = runbook === undefined ? '' : `, runbook ${code(runbook.name)} ${code(parameters.join(' '))}`;
+  return `## ${oneLine(prompt)}\n\n${fenced(prompt, '')}\n\n${time}, model ${code(model)}${job}`;
+}
+
+function describeStep({ status, text }: PlanStep): string {
+  const done = status === 'done' || status === 'skipped';
+  return `- [${done ? 'x' : ' '}] ${oneLine(text)}${status === 'skipped' ? ' (skipped)' : ''}`;
+}
+
+function describeArguments(input: Readonly<Record<string, unknown>>): string {
+  const { query, ...rest } = input;
+  const sql = typeof query === 'string' ? [fenced(query, 'sql')] : [];
+  const others = typeof query === 'string' ? rest : input;
+  const json = Object.keys(others).length === 0 ? [] : [fenced(JSON.stringify(others, undefined, 2), 'json')];
+  return [...sql, ...json].join('\n\n');
+}
+
+function describeRequest({ preview, arguments: input, warnings, reasons, sha256 }: ApprovalRequest): string {
+  const lines = [`#### Approval asked`];
+  if (preview === undefined) lines.push(describeArguments(input));
+  else {
+    const { name, id, audience } = preview.destination;
+    lines.push(
+      `${oneLine(preview.title)} → ${oneLine(name)} (${code(id)})${audience === undefined ? '' : `, ${oneLine(audience)}`}`,
+    );
+    lines.push(preview.fields.map(({ label, value }) => `- ${oneLine(label)}: ${code(value)}`).join('\n'));
+    lines.push(fenced(preview.body, 'markdown'));
+  }
+  const notes = [
+    ...warnings.map((warning) => `- Warning: ${oneLine(warning)}`),
+    ...reasons.map((reason) => `- ${oneLine(reason)}`),
+  ];
+  lines.push(notes.join('\n'), `sha256 of what was shown: ${code(sha256)}`);
+  return lines.filter((line) => line !== '').join('\n\n');
+}
+
+function describeEvidence({ id, columns, rows, rowCount, truncated, sha256 }: EvidenceView): string {
+  const shown = rows.slice(0, mostRows);
+  const more =
+    rowCount > shown.length || truncated ? `, ${shown.length} shown${truncated ? ', more upstream' : ''}` : '';
+  const head = `Evidence **${oneLine(id)}**: ${rowCount} rows${more}, sha256 ${code(sha256)}`;
+  if (columns.length === 0) return head;
+  const table = [
+    `| ${columns.map(({ name }) => cell(name)).join(' | ')} |`,
+    `| ${columns.map(() => '---').join(' | ')} |`,
+    ...shown.map((row) => `| ${row.map(cell).join(' | ')} |`),
+  ];
+  return `${head}\n\n${table.join('\n')}`;
+}
+
+function describeOutcome(event: EventOf<'tool-call-finished'>, titles: ReadonlyMap<string, string>): string {
+  const title = oneLine(titles.get(event.callId) ?? event.callId);
+  const link = event.link === undefined ? '' : ` <${event.link.url.replaceAll(/[\s<>]/g, encodeURIComponent)}>`;
+  const code = event.failure === undefined ? '' : ` (${event.failure.code})`;
+  return `**${title}: ${event.outcome}**${code} after ${event.durationMs} ms: ${oneLine(event.summary)}${link}`;
+}
+
+function oneLine(text: string): string {
+  return escapeMarkup(showInvisible(text).replaceAll(/\s+/g, ' ').trim());
+}
+
+function cell(value: unknown): string {
+  return oneLine(typeof value === 'string' ? value : JSON.stringify(value ?? null));
+}
+
+function escapeMarkup(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|!~&]/g, (character) => `\\${character}`);
+}
+
+/** Inline code that may hold backticks. */
+function code(text: string): string {
+  const line = showInvisible(text).replaceAll(/\s+/g, ' ');
+  const ticks = longestRun(line) + 1;
+  const fence = '`'.repeat(ticks);
+  return ticks > 1 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
+}
+
+/** A block that its content cannot end. */
+function fenced(text: string, language: string): string {
+  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}${language}\n${showInvisible(text)}\n${fence}`;
+}
+
+function longestRun(text: string): number {
+  return [...text.matchAll(/`+/g)].reduce((longest, [run]) => Math.max(longest, run.length), 0);
+}

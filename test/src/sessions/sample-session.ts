@@ -1,0 +1,146 @@
+import type { RunEvent } from '../../../src/agent/events.ts';
+import type { Message } from '../../../src/agent/model.ts';
+
+/** One of every kind of event, with content that tries to break out of where it is put. */
+export const hostile = 'x ``` \n| a | <script>alert(1)</script> \u001B[31m \u202E [link](javascript:1)';
+
+export const sampleEvents: readonly RunEvent[] = [
+  {
+    type: 'run-started',
+    session: 's',
+    run: 'r',
+    time: '2026-11-22T09:00:00.000Z',
+    model: 'claude-sonnet-5-5',
+    prompt: 'Why do orders fail?',
+    runbook: { name: 'failed-orders', parameters: { threshold: 5, table: 'orders', urgent: true } },
+  },
+  { type: 'plan-changed', steps: [{ text: 'Count', status: 'running' }] },
+  { type: 'thinking-delta', text: 'hm' },
+  { type: 'text-delta', text: 'Let me ' },
+  { type: 'text-delta', text: 'look.' },
+  {
+    type: 'tool-call-proposed',
+    callId: 'c1',
+    tool: 'query_database',
+    server: 'postgres',
+    title: 'Query the database',
+    risk: 'read',
+    arguments: { query: 'SELECT 1', limit: 5 },
+  },
+  { type: 'tool-call-started', callId: 'c1' },
+  { type: 'tool-call-progressed', callId: 'c1', message: 'reading', done: 1, total: 2 },
+  {
+    type: 'evidence-added',
+    callId: 'c1',
+    evidence: {
+      id: 'E1',
+      tool: 'query_database',
+      title: 'Query the database',
+      arguments: { query: 'SELECT 1' },
+      time: '2026-11-22T09:00:01.000Z',
+      rowCount: 1,
+      truncated: false,
+      sha256: 'a'.repeat(64),
+      columns: [{ name: 'error|code', type: 'text' }],
+      rows: [[hostile]],
+    },
+  },
+  { type: 'tool-call-finished', callId: 'c1', outcome: 'ok', durationMs: 12, summary: '1 row', rows: 1 },
+  { type: 'condition-evaluated', condition: { name: 'many', expression: 'n > 5', explained: '12 > 5', holds: true } },
+  {
+    type: 'tool-call-proposed',
+    callId: 'c2',
+    tool: 'create_jira_ticket',
+    server: 'jira',
+    title: 'Create a ticket',
+    risk: 'write',
+    arguments: { summary: hostile },
+  },
+  {
+    type: 'approval-requested',
+    request: {
+      id: 'a1',
+      callId: 'c2',
+      tool: {
+        name: 'jira__create_jira_ticket',
+        plainName: 'create_jira_ticket',
+        server: 'jira',
+        title: 'Create a ticket',
+        description: '',
+        inputSchema: { type: 'object' },
+        risk: 'write',
+        trusted: true,
+        preview: true,
+        idempotent: true,
+      },
+      arguments: { summary: hostile },
+      preview: {
+        title: hostile,
+        destination: { id: '10001', name: 'ENG', audience: '3 people' },
+        body: hostile,
+        raw: '{}',
+        fields: [{ label: 'Priority', value: 'High', argument: 'priority' }],
+        warnings: ['a warning'],
+        duplicates: [{ id: 'ENG-1', title: 'same', reason: 'same summary' }],
+        linkHosts: ['example.com'],
+        mentions: ['@here'],
+      },
+      warnings: ['No evidence holds 13.'],
+      reasons: ['Writes ask.'],
+      scopes: ['run', 'always'],
+      sha256: 'b'.repeat(64),
+    },
+  },
+  { type: 'approval-resolved', callId: 'c2', decision: 'allowed', by: 'person', reason: 'Approved once.' },
+  {
+    type: 'tool-call-finished',
+    callId: 'c2',
+    outcome: 'ok',
+    durationMs: 300,
+    summary: 'ENG-42',
+    link: { label: 'ENG-42', url: 'http://127.0.0.1/browse/ENG-42' },
+  },
+  {
+    type: 'tool-call-finished',
+    callId: 'c3',
+    outcome: 'failed',
+    durationMs: 1,
+    summary: 'no',
+    failure: { code: 'timeout', message: 'no', hint: 'wait', retryable: true, retryAfterMs: 5, details: { a: 1 } },
+  },
+  {
+    type: 'usage-changed',
+    usage: { turns: 1, toolCalls: 2, inputTokens: 3, cacheReadTokens: 0, outputTokens: 4, cost: undefined },
+  },
+  { type: 'retry-scheduled', reason: 'overloaded', attempt: 1, delayMs: 100 },
+  { type: 'turn-restarted' },
+  { type: 'context-compacted', shortenedResults: 2, tokensBefore: 100 },
+  { type: 'text-delta', text: '**Done.**' },
+  { type: 'run-finished', reason: 'completed', message: 'Done.', writeNotGranted: false },
+];
+
+export const sampleMessages: readonly Message[] = [
+  { role: 'user', content: [{ type: 'text', text: 'Why do orders fail?' }] },
+  {
+    role: 'assistant',
+    content: [
+      { type: 'opaque', value: { signature: 'abc' } },
+      { type: 'text', text: 'Let me look.' },
+      {
+        type: 'tool-call',
+        id: 'c1',
+        name: 'postgres__query_database',
+        input: { kind: 'complete', value: { query: 'x' } },
+      },
+      { type: 'tool-call', id: 'c2', name: 'jira__search', input: { kind: 'broken', text: '{"a' } },
+    ],
+  },
+  {
+    role: 'user',
+    content: [
+      { type: 'tool-result', callId: 'c1', text: 'E1', isError: false },
+      { type: 'tool-result', callId: 'c2', text: 'no', isError: true },
+    ],
+  },
+  { role: 'assistant', content: [{ type: 'text', text: 'Done.' }] },
+];

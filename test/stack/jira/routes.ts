@@ -1,6 +1,6 @@
 import { isObject } from './adf-schema.ts';
 import { runJql } from './jql.ts';
-import { Refusal, type Answer, type User } from './model.ts';
+import { Refusal, type Answer, type Issue, type User } from './model.ts';
 import { linkTypes, priorities, projects, users } from './seed.ts';
 import { showAttachment, showComment, showField, showIssue, showProject, showUser, type Shower } from './show.ts';
 import { editScreen, type IssueStore } from './store.ts';
@@ -80,11 +80,15 @@ function createIssue(call: Call, { store, shower }: Site): Answer {
 function readIssue(call: Call, { store, shower }: Site, key: string): Record<string, unknown> {
   const issue = store.find(key);
   const wanted = list(call.query.get('fields') ?? '*all');
-  const properties = list(call.query.get('properties') ?? '');
-  const shown = showIssue(issue, wanted, shower);
-  const kept = Object.entries(issue.properties).filter(
-    ([name]) => properties.includes(name) || properties.includes('*all'),
-  );
+  return withProperties(showIssue(issue, wanted, shower), issue, list(call.query.get('properties') ?? ''));
+}
+
+function withProperties(
+  shown: Record<string, unknown>,
+  issue: Issue,
+  wanted: readonly string[],
+): Record<string, unknown> {
+  const kept = Object.entries(issue.properties).filter(([name]) => wanted.includes(name) || wanted.includes('*all'));
   return kept.length === 0 ? shown : { ...shown, properties: Object.fromEntries(kept) };
 }
 
@@ -223,7 +227,7 @@ function newSearch(call: Call, site: Site): Answer {
   const isLast = from + input.maxResults >= found.length;
   const next = Buffer.from(JSON.stringify({ jql: input.jql, from: from + input.maxResults })).toString('base64url');
   return ok({
-    issues: issues.map((issue) => showIssue(issue, input.fields, site.shower)),
+    issues: issues.map((issue) => withProperties(showIssue(issue, input.fields, site.shower), issue, input.properties)),
     isLast,
     ...(!isLast && { nextPageToken: next }),
   });
@@ -255,6 +259,7 @@ function searchInput(call: Call) {
     fields: Array.isArray(fields) ? fields.map(String) : list(typeof fields === 'string' ? fields : ''),
     maxResults: Math.min(Number(given['maxResults'] ?? 50), 5000),
     startAt: Number(given['startAt'] ?? 0),
+    properties: Array.isArray(given['properties']) ? given['properties'].map(String) : [],
     token: typeof given['nextPageToken'] === 'string' ? given['nextPageToken'] : undefined,
   };
 }

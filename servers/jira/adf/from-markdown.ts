@@ -1,0 +1,194 @@
+import MarkdownIt, { type Token } from 'markdown-it';
+import { codeBlock, paragraph, text, type AdfDocument, type Node } from './document.ts';
+import { fitBlocks } from './fit.ts';
+import { inlineNodes } from './inline.ts';
+
+/** Deeper than any text of a person; what lies deeper markdown-it would drop without a word. */
+const deepest = 60;
+
+const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: deepest })
+  // A definition that no link uses would vanish.
+  .disable('reference');
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+
+/**
+ * Markdown (CommonMark, tables, ~~strike~~, task lists, GitHub alerts as panels) as a valid ADF document. Every word of
+ * the text is in the result. Line breaks are kept.
+ * @param mentions account ids that `[~accountid:ID]` may notify.
+ */
+export function markdownToAdf(markdown: string, mentions: readonly string[] = []): AdfDocument {
+  const source = presentable(markdown);
+  const tokens = parser.parse(source, {});
+  if (tokens.some(({ level }) => level >= deepest - 1)) return asDocument(literalBlocks(source));
+  const reader = new BlockReader(tokens, source.split('\n'), new Set(mentions));
+  return asDocument(fitBlocks(reader.readUntil(undefined)));
+}
+
+/** Well-formed Unicode, one kind of line end, and control characters as their visible pictures. */
+function presentable(markdown: string): string {
+  return Buffer.from(markdown, 'utf8')
+    .toString('utf8')
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/\p{Cc}/gu, (character) => {
+      const code = character.charCodeAt(0);
+      if (character === '\n' || character === '\t') return character;
+      if (code === 0x7f) return '\u2421';
+      return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+    });
+}
+
+function asDocument(content: Node[]): AdfDocument {
+  return { type: 'doc', version: 1, content };
+}
+
+function literalBlocks(source: string): Node[] {
+  return source
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => paragraph([text(line)]));
+}
+
+const alerts: ReadonlyMap<string, string> = new Map([
+  ['NOTE', 'info'],
+  ['TIP', 'success'],
+  ['IMPORTANT', 'note'],
+  ['WARNING', 'warning'],
+  ['CAUTION', 'error'],
+]);
+
+/** Reads the flat list of block tokens into a tree that nests as the Markdown did. */
+class BlockReader {
+  readonly #tokens: readonly Token[];
+  readonly #lines: readonly string[];
+  readonly #mentions: ReadonlySet<string>;
+  #position = 0;
+  #tasks = 0;
+
+  constructor(tokens: readonly Token[], lines: readonly string[], mentions: ReadonlySet<string>) {
+    this.#tokens = tokens;
+    this.#lines = lines;
+    this.#mentions = mentions;
+  }
+
+  /** All blocks up to a closing token, which is taken too; undefined reads to the end. */
+  readUntil(close: string | undefined): Node[] {
+    const blocks: Node[] = [];
+    for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take()) {
+      const block = this.#block(token);
+      if (block !== undefined) blocks.push(block);
+    }
+    return blocks;
+  }
+
+  #take(): Token | undefined {
+    const token = this.#tokens[this.#position];
+    this.#position += 1;
+    return token;
+  }
+
+  #block(token: Token): Node | undefined {
+    switch (token.type) {
+      case 'paragraph_open':
+        return paragraph(this.#inlineUntil('paragraph_close'));
+      case 'heading_open':
+        return {
+          type: 'heading',
+          attrs: { level: Number(token.tag.slice(1)) },
+          content: this.#inlineUntil('heading_close'),
+        };
+      case 'fence':
+      case 'code_block':
+        return codeBlock(token.content.replace(/\n$/, ''), token.info.trim().split(/\s+/)[0] ?? '');
+      case 'hr':
+        return { type: 'rule' };
+      case 'blockquote_open':
+        return asPanel(this.readUntil('blockquote_close'));
+      case 'bullet_list_open':
+        return this.#list({ type: 'bulletList' }, 'bullet_list_close');
+      case 'ordered_list_open': {
+        const order = Number(token.attrGet('start') ?? 1);
+        return this.#list({ type: 'orderedList', ...(order !== 1 && { attrs: { order } }) }, 'ordered_list_close');
+      }
+      case 'table_open':
+        return this.#table(token);
+      default:
+        return undefined;
+    }
+  }
+
+  #inlineUntil(close: string): Node[] {
+    const nodes: Node[] = [];
+    for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take())
+      if (token.type === 'inline') nodes.push(...inlineNodes(token.children ?? [], this.#mentions));
+    return nodes;
+  }
+
+  #list(list: Node, close: string): Node {
+    const items: Node[] = [];
+    for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take())
+      if (token.type === 'list_item_open') items.push({ type: 'listItem', content: this.readUntil('list_item_close') });
+    return (list.type === 'bulletList' ? this.#taskList(items) : undefined) ?? { ...list, content: items };
+  }
+
+  /** Only if every item is a task of one paragraph, with at most task lists below it; else the boxes stay text. */
+  #taskList(items: readonly Node[]): Node | undefined {
+    const content: Node[] = [];
+    for (const { content: blocks = [] } of items) {
+      const [first, ...rest] = blocks;
+      const task = first?.type === 'paragraph' ? readTask(first.content ?? []) : undefined;
+      if (task === undefined || rest.some(({ type }) => type !== 'taskList')) return undefined;
+      this.#tasks += 1;
+      const attrs = { localId: `task-${this.#tasks}`, state: task.isDone ? 'DONE' : 'TODO' };
+      content.push({ type: 'taskItem', attrs, content: task.content }, ...rest);
+    }
+    this.#tasks += 1;
+    return { type: 'taskList', attrs: { localId: `tasks-${this.#tasks}` }, content };
+  }
+
+  #table(open: Token): Node {
+    const rows: Node[] = [];
+    let cells: Node[] = [];
+    for (let token = this.#take(); token !== undefined && token.type !== 'table_close'; token = this.#take()) {
+      if (token.type === 'tr_open') cells = [];
+      else if (token.type === 'tr_close') rows.push({ type: 'tableRow', content: cells });
+      else if (token.type === 'th_open' || token.type === 'td_open') {
+        const isHeader = token.type === 'th_open';
+        const content = [paragraph(this.#inlineUntil(isHeader ? 'th_close' : 'td_close'))];
+        cells.push({ type: isHeader ? 'tableHeader' : 'tableCell', content });
+      }
+    }
+    const [from, to] = open.map ?? [0, 0];
+    const lines = this.#lines.slice(from, to);
+    // Cells beyond the header's width are dropped by the parser: such a table is shown as it was written.
+    const width = rows[0]?.content?.length ?? 0;
+    return lines.some((line) => cellsOf(line) > width) ? codeBlock(lines.join('\n')) : { type: 'table', content: rows };
+  }
+}
+
+function cellsOf(line: string): number {
+  const inner = line
+    .trim()
+    .replace(/^(?:>\s*)*\|/, '')
+    .replace(/(?<!\\)\|$/, '');
+  return inner.split(/(?<!\\)\|/).length;
+}
+
+function readTask(nodes: readonly Node[]): { isDone: boolean; content: Node[] } | undefined {
+  const [first, ...rest] = nodes;
+  const match =
+    first?.type === 'text' && first.marks === undefined ? /^\[([ xX])\](?: |$)/.exec(first.text ?? '') : null;
+  if (match === null) return undefined;
+  const left = (first?.text ?? '').slice(match[0].length);
+  return { isDone: match[1] !== ' ', content: left === '' ? rest : [text(left), ...rest] };
+}
+
+/** `> [!WARNING]` on a line of its own makes the quote a panel. */
+function asPanel(blocks: readonly Node[]): Node {
+  const [first, ...rest] = blocks;
+  const [head, breakNode, ...line] = first?.type === 'paragraph' ? (first.content ?? []) : [];
+  const name = head?.type === 'text' ? /^\[!([A-Z]+)\]\s*$/.exec(head.text ?? '')?.[1] : undefined;
+  const panelType = name === undefined ? undefined : alerts.get(name);
+  if (panelType === undefined || (breakNode !== undefined && breakNode.type !== 'hardBreak'))
+    return { type: 'blockquote', content: blocks.length === 0 ? [paragraph([])] : blocks };
+  return { type: 'panel', attrs: { panelType }, content: line.length === 0 ? rest : [paragraph(line), ...rest] };
+}

@@ -1,0 +1,25 @@
+import { inlineText, type Node } from './document.ts';
+
+/** A table as aligned text, a row a line, for where no table may stand. */
+export function alignedTable(table: Node): string {
+  const rows = (table.content ?? []).map((row) => (row.content ?? []).map(cellText));
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join(' | ')
+      .trimEnd(),
+  );
+  const [head = '', ...body] = lines;
+  const isHeaded = table.content?.[0]?.content?.[0]?.type === 'tableHeader';
+  return (isHeaded ? [head, widths.map((width) => '-'.repeat(width)).join('-+-'), ...body] : lines).join('\n');
+}
+
+function cellText(cell: Node): string {
+  return (cell.content ?? [])
+    .map((block) => inlineText(block.content ?? []))
+    .join(' ')
+    .replaceAll('\n', ' ');
+}

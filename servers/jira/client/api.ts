@@ -1,0 +1,202 @@
+import type { Client } from 'jira.js/core';
+import {
+  addAttachment,
+  addComment,
+  createIssue,
+  doTransition,
+  editIssue,
+  findAssignableUsers,
+  findUsers,
+  getComments,
+  getCreateIssueMetaIssueTypeId,
+  getCreateIssueMetaIssueTypes,
+  getCurrentUser,
+  getEditIssueMeta,
+  getIssue,
+  getIssueLinkTypes,
+  getTransitions,
+  linkIssues,
+  searchAndReconsileIssuesUsingJqlPost,
+  searchProjects,
+} from 'jira.js/cloud';
+import * as z from 'zod';
+import { ToolError } from '../../kit/errors.ts';
+import { adfText, wikiText } from './rich-text.ts';
+import type { JiraApi } from './jira-api.ts';
+import {
+  attachmentSchema,
+  commentsPageSchema,
+  createdCommentSchema,
+  createdIssueSchema,
+  editMetaSchema,
+  fieldsPageSchema,
+  issueSchema,
+  issueTypesPageSchema,
+  linkTypesSchema,
+  projectSchema,
+  projectsPageSchema,
+  searchPageSchema,
+  transitionsSchema,
+  userSchema,
+  type Field,
+} from './shapes.ts';
+
+const pageSize = 200;
+
+/** Checks an answer. What we asked for and did not get is the upstream's failure, not the caller's. */
+function read<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new ToolError('upstream_error', `Jira's answer lacks what it should hold (${fields}).`);
+}
+
+/** A created thing whose key cannot be read has been created all the same. */
+function readCreated<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new ToolError('outcome_unknown', 'Jira accepted the request, but its answer does not name what it made.');
+}
+
+/** Jira Cloud, through the typed endpoints of jira.js. */
+export function cloudApi(client: Client): JiraApi {
+  return {
+    ...commonApi(client),
+    text: adfText,
+    userReference: ({ id }) => ({ accountId: id }),
+    findUsers: async (query, limit) => read(z.array(userSchema), await findUsers(client, { query, maxResults: limit })),
+    findAssignable: async (query, where) => {
+      const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
+      return read(z.array(userSchema), await findAssignableUsers(client, { query, maxResults: 50, ...place }));
+    },
+    listProjects: async (search, limit) => {
+      const query = search === undefined ? {} : { query: search };
+      return read(projectsPageSchema, await searchProjects(client, { maxResults: limit, ...query })).values;
+    },
+    search: async ({ jql, fields, limit, pageToken, properties = [] }) => {
+      const token = pageToken === undefined ? {} : { nextPageToken: pageToken };
+      const kept = properties.length === 0 ? {} : { properties: [...properties] };
+      const query = { jql, fields: [...fields], maxResults: limit, ...token, ...kept };
+      const answer = await searchAndReconsileIssuesUsingJqlPost(client, query);
+      const page = read(searchPageSchema, answer);
+      return { issues: page.issues, nextPageToken: page.nextPageToken ?? undefined };
+    },
+    addComment: async (issueKey, body, properties) => {
+      if (typeof body === 'string') throw new Error('Cloud takes documents, not text');
+      const document = { ...body, content: body.content.map((node) => ({ ...node })) };
+      const kept = properties.map((property) => ({ ...property }));
+      const answer = await addComment(client, { issueIdOrKey: issueKey, body: document, properties: kept });
+      return readCreated(createdCommentSchema, answer);
+    },
+  };
+}
+
+/** Data Center speaks version 2: other paths for users, projects and search, wiki markup for text. */
+export function dataCenterApi(client: Client): JiraApi {
+  const versionTwo: Client = {
+    sendRequest: (options) =>
+      client.sendRequest({ ...options, url: options.url.replace('/rest/api/3/', '/rest/api/2/') }),
+  };
+  const users = async (url: string, searchParams: Record<string, unknown>) =>
+    read(z.array(userSchema), await client.sendRequest({ url, searchParams }));
+  return {
+    ...commonApi(versionTwo),
+    text: wikiText,
+    userReference: ({ id }) => ({ name: id }),
+    findUsers: (query, limit) => users('/rest/api/2/user/search', { username: query, maxResults: limit }),
+    findAssignable: (query, where) => {
+      const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
+      return users('/rest/api/2/user/assignable/search', { username: query, maxResults: 50, ...place });
+    },
+    listProjects: async (search, limit) => {
+      const all = read(z.array(projectSchema), await client.sendRequest({ url: '/rest/api/2/project' }));
+      const wanted = (search ?? '').toLowerCase();
+      return all.filter(({ key, name }) => `${key} ${name}`.toLowerCase().includes(wanted)).slice(0, limit);
+    },
+    search: async ({ jql, fields, limit, pageToken, properties }) => {
+      const startAt = readOffset(pageToken);
+      const body = { jql, fields, maxResults: limit, startAt, properties };
+      const page = read(
+        searchPageSchema,
+        await client.sendRequest({ url: '/rest/api/2/search', method: 'POST', body }),
+      );
+      const next = startAt + page.issues.length;
+      const hasMore = page.issues.length > 0 && next < (page.total ?? 0);
+      return { issues: page.issues, nextPageToken: hasMore ? String(next) : undefined };
+    },
+    addComment: async (issueKey, body, properties) => {
+      const url = `/rest/api/2/issue/${issueKey}/comment`;
+      return readCreated(
+        createdCommentSchema,
+        await client.sendRequest({ url, method: 'POST', body: { body, properties } }),
+      );
+    },
+  };
+}
+
+function readOffset(pageToken: string | undefined): number {
+  if (pageToken === undefined) return 0;
+  if (/^\d{1,9}$/.test(pageToken)) return Number(pageToken);
+  throw new ToolError('invalid_arguments', "'page_token' is not one that a search here has returned.");
+}
+
+/** What is the same in both, the version of the path aside. */
+function commonApi(
+  client: Client,
+): Omit<JiraApi, 'text' | 'userReference' | 'findUsers' | 'findAssignable' | 'listProjects' | 'search' | 'addComment'> {
+  return {
+    currentUser: async () => read(userSchema, await getCurrentUser(client)),
+    issueTypes: async (projectKey) => {
+      const page = { projectIdOrKey: projectKey, maxResults: pageSize };
+      const { issueTypes, values } = read(issueTypesPageSchema, await getCreateIssueMetaIssueTypes(client, page));
+      return issueTypes ?? values ?? [];
+    },
+    createFields: async (projectKey, issueTypeId) => {
+      const fields: Field[] = [];
+      for (;;) {
+        const page = { projectIdOrKey: projectKey, issueTypeId, startAt: fields.length, maxResults: pageSize };
+        const answer = read(fieldsPageSchema, await getCreateIssueMetaIssueTypeId(client, page));
+        const more = answer.fields ?? answer.values ?? [];
+        fields.push(...more);
+        if (more.length === 0 || fields.length >= (answer.total ?? 0)) return fields;
+      }
+    },
+    editFields: async (issueKey) => {
+      const { fields } = read(editMetaSchema, await getEditIssueMeta(client, { issueIdOrKey: issueKey }));
+      return Object.entries(fields).map(([id, field]) => ({ ...field, id }));
+    },
+    getIssue: async (issueKey, fields) =>
+      read(issueSchema, await getIssue(client, { issueIdOrKey: issueKey, fields: [...fields] })),
+    createIssue: async (fields, properties) => {
+      const issue = { fields: { ...fields }, properties: properties.map((property) => ({ ...property })) };
+      return readCreated(createdIssueSchema, await createIssue(client, issue));
+    },
+    editIssue: async (issueKey, fields) => {
+      await editIssue(client, { issueIdOrKey: issueKey, fields: { ...fields } });
+    },
+    comments: async (issueKey, limit) => {
+      const page = { issueIdOrKey: issueKey, maxResults: limit, orderBy: '-created', expand: 'properties' };
+      return read(commentsPageSchema, await getComments(client, page));
+    },
+    transitions: async (issueKey) => {
+      const answer = await getTransitions(client, { issueIdOrKey: issueKey, expand: 'transitions.fields' });
+      return read(transitionsSchema, answer).transitions;
+    },
+    transition: async (issueKey, transitionId, comment) => {
+      const update = comment === undefined ? {} : { update: { comment: [{ add: { body: comment } }] } };
+      await doTransition(client, { issueIdOrKey: issueKey, transition: { id: transitionId }, ...update });
+    },
+    linkTypes: async () => read(linkTypesSchema, await getIssueLinkTypes(client)).issueLinkTypes,
+    link: async (type, fromKey, toKey) => {
+      // Jira calls the issue that "blocks" the inward one of the pair, although its description is the outward one.
+      await linkIssues(client, { type: { name: type }, inwardIssue: { key: fromKey }, outwardIssue: { key: toKey } });
+    },
+    attach: async (issueKey, file) => {
+      const answer = await addAttachment(client, {
+        issueIdOrKey: issueKey,
+        attachments: { filename: file.name, content: file },
+      });
+      return readCreated(z.array(attachmentSchema).min(1), answer);
+    },
+  };
+}

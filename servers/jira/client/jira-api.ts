@@ -1,0 +1,70 @@
+import type { AdfDocument, Effects } from '../adf/document.ts';
+import type { Attachment, Comment, Field, Issue, IssueType, LinkType, Project, Transition, User } from './shapes.ts';
+
+/**
+ * Jira as the tools see it, bound to one call: its requests end when the call does. All functions fail with ToolError;
+ * a write whose answer was lost fails with `outcome_unknown`.
+ */
+export interface JiraApi {
+  readonly text: RichText;
+  /** How this Jira wants a person named in a field. */
+  readonly userReference: (user: User) => Record<string, string>;
+  readonly currentUser: () => Promise<User>;
+  readonly findUsers: (query: string, limit: number) => Promise<User[]>;
+  /** @param where the project of an issue to be, or the issue that is. */
+  readonly findAssignable: (query: string, where: { projectKey: string } | { issueKey: string }) => Promise<User[]>;
+  readonly listProjects: (search: string | undefined, limit: number) => Promise<Project[]>;
+  readonly issueTypes: (projectKey: string) => Promise<IssueType[]>;
+  readonly createFields: (projectKey: string, issueTypeId: string) => Promise<Field[]>;
+  readonly editFields: (issueKey: string) => Promise<Field[]>;
+  readonly search: (query: SearchQuery) => Promise<SearchPage>;
+  /** @param fields names to read; nothing else comes. */
+  readonly getIssue: (issueKey: string, fields: readonly string[]) => Promise<Issue>;
+  readonly createIssue: (fields: FieldValues, properties: readonly Property[]) => Promise<{ id: string; key: string }>;
+  readonly editIssue: (issueKey: string, fields: FieldValues) => Promise<void>;
+  /** Newest first. */
+  readonly comments: (issueKey: string, limit: number) => Promise<{ comments: Comment[]; total: number }>;
+  readonly addComment: (issueKey: string, body: RichValue, properties: readonly Property[]) => Promise<{ id: string }>;
+  readonly transitions: (issueKey: string) => Promise<Transition[]>;
+  readonly transition: (issueKey: string, transitionId: string, comment: RichValue | undefined) => Promise<void>;
+  readonly linkTypes: () => Promise<LinkType[]>;
+  /** The type's outward description reads from the first to the second: "ENG-1 blocks ENG-2". */
+  readonly link: (type: string, fromKey: string, toKey: string) => Promise<void>;
+  readonly attach: (issueKey: string, file: File) => Promise<Attachment[]>;
+}
+
+export type FieldValues = Readonly<Record<string, unknown>>;
+
+/** Rich text as this Jira keeps it: a document on Cloud, wiki markup on Data Center. */
+export type RichValue = AdfDocument | string;
+
+export interface Property {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+export interface SearchQuery {
+  readonly jql: string;
+  readonly fields: readonly string[];
+  readonly limit: number;
+  readonly pageToken: string | undefined;
+  /** Names of issue properties to read along. */
+  readonly properties?: readonly string[];
+}
+
+export interface SearchPage {
+  readonly issues: Issue[];
+  readonly nextPageToken: string | undefined;
+}
+
+/** Markdown on our side, what Jira keeps on the other. */
+export interface RichText {
+  /** @throws ToolError `too_large` naming the field, when it is over Jira's limit whatever we do. */
+  readonly fromMarkdown: (markdown: string, field: string, mentions?: readonly string[]) => ConvertedText;
+  readonly toMarkdown: (value: unknown) => string;
+}
+
+export interface ConvertedText extends Effects {
+  readonly value: RichValue;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,226 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Client, SendRequestOptions } from 'jira.js/core';
+import * as z from 'zod';
+import { ToolError } from '../../kit/errors.ts';
+import type { Log } from '../../kit/log.ts';
+import { failureOf, notJson, retryAfterMs, tooLong } from './failures.ts';
+
+export interface TransportSettings {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly authorization: string;
+  readonly log: Log;
+}
+
+/** What one tool call brings along. */
+export interface TransportCall {
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+interface Request {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | undefined;
+  /** Changes something upstream: a lost answer then leaves the outcome unknown. */
+  readonly isWrite: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const deadlineMs = 30_000;
+const longestAnswer = 20 * 1024 * 1024;
+/** A longer wait is the caller's to decide about. */
+const longestPauseMs = 5000;
+const readAttempts = 3;
+/** POST only to carry a long query. */
+const readingPosts = /\/search(?:\/jql)?$/;
+
+/**
+ * A jira.js client over our own HTTP: nothing is followed to another place, nothing that writes is repeated unless Jira
+ * refused it, every request has a deadline and ends with the call. Fails with ToolError only.
+ */
+export function createTransport(settings: TransportSettings): (call: TransportCall) => Client {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true }),
+    'https:': new HttpsAgent({ keepAlive: true }),
+  };
+  return (call) => ({
+    sendRequest: async (options) => {
+      const request = await prepare(options, settings);
+      const answer = await sendPatiently(request, call, agents);
+      return readAnswer(request, answer, options, settings.log);
+    },
+  });
+}
+
+type Agents = Readonly<{ 'http:': HttpAgent; 'https:': HttpsAgent }>;
+
+async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSettings): Promise<Request> {
+  const method = options.method ?? 'GET';
+  const url = addressOf(options.url, settings.baseUrl);
+  for (const [name, value] of Object.entries(options.searchParams ?? {}))
+    if (value !== undefined && value !== null) url.searchParams.set(name, queryText(value));
+  const content = options.body === undefined ? undefined : await encodeBody(options.body);
+  const headers = {
+    accept: 'application/json',
+    authorization: settings.authorization,
+    ...options.headers,
+    ...content?.headers,
+  };
+  const isWrite = !['GET', 'HEAD'].includes(method) && !readingPosts.test(url.pathname);
+  return { method, url, headers, body: content?.bytes, isWrite };
+}
+
+/** jira.js puts path parameters in as they are: an address that does not stay as written is refused. */
+function addressOf(path: string, baseUrl: string): URL {
+  const url = new URL(`${baseUrl}${path}`);
+  const isPlain = /^\/rest\/api\/[23]\/[\w/.~%-]+$/.test(path) && !/\.\.|%2e|%2f|%5c/i.test(path);
+  if (isPlain && url.origin === new URL(baseUrl).origin && url.href === `${baseUrl}${path}`) return url;
+  throw new ToolError('invalid_arguments', 'A key or id in the request is not one: it would lead to another address.');
+}
+
+function queryText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(queryText).join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+async function encodeBody(body: unknown): Promise<{ bytes: Buffer; headers: Record<string, string> }> {
+  if (body instanceof FormData) {
+    const encoded = new Response(body);
+    const type = encoded.headers.get('content-type') ?? 'multipart/form-data';
+    return { bytes: Buffer.from(await encoded.arrayBuffer()), headers: { 'content-type': type } };
+  }
+  return { bytes: Buffer.from(JSON.stringify(body)), headers: { 'content-type': 'application/json' } };
+}
+
+/** Waits out a short 429, which Jira gives before it does anything, and repeats reads that got no answer. */
+async function sendPatiently(request: Request, call: TransportCall, agents: Agents): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = attempt === readAttempts;
+    try {
+      const answer = await send(request, call.signal, agents);
+      const pause = pauseAfter(request, answer, attempt);
+      if (isLast || pause === undefined) return answer;
+      call.progress(`Jira asks to wait ${Math.ceil(pause / 1000)} s`);
+      await wait(pause, undefined, { signal: call.signal });
+    } catch (error) {
+      if (call.signal.aborted && !isSentWrite(error))
+        throw new ToolError('cancelled', 'The call was cancelled.', {}, { cause: error });
+      if (isLast || request.isWrite || !(error instanceof ToolError) || error.code !== 'unreachable') throw error;
+    }
+  }
+}
+
+function isSentWrite(error: unknown): boolean {
+  return error instanceof ToolError && error.code === 'outcome_unknown';
+}
+
+function pauseAfter(request: Request, answer: Answer, attempt: number): number | undefined {
+  if (answer.status === 429) {
+    const pause = retryAfterMs(answer.headers) ?? 1000 * attempt;
+    return pause <= longestPauseMs ? pause : undefined;
+  }
+  return !request.isWrite && [502, 503, 504].includes(answer.status) ? 300 * attempt : undefined;
+}
+
+/**
+ * One request, one answer. A write uses a connection of its own, so that a connection closed while idle is never taken
+ * for a lost answer, and is not given up once it is on its way.
+ */
+function send(request: Request, signal: AbortSignal, agents: Agents): Promise<Answer> {
+  const { method, url, headers, body, isWrite } = request;
+  return new Promise<Answer>((resolve, reject) => {
+    let isConnected = false;
+    const isSecure = url.protocol === 'https:';
+    const agent = isWrite ? false : agents[isSecure ? 'https:' : 'http:'];
+    const length = body === undefined ? {} : { 'content-length': String(body.length) };
+    const outgoing = (isSecure ? httpsRequest : httpRequest)(url, {
+      method,
+      agent,
+      headers: { ...headers, ...length },
+    });
+    const fail = (error: unknown): void => reject(lostAnswer(error, isConnected, request));
+    const cancel = (): void => {
+      if (!isWrite || !isConnected) outgoing.destroy(new Error('cancelled'));
+    };
+    const deadline = setTimeout(() => outgoing.destroy(new Error('deadline')), deadlineMs);
+    outgoing.on('socket', (socket) => {
+      if (!socket.connecting) isConnected = true;
+      else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isConnected = true));
+    });
+    outgoing.on('error', fail);
+    outgoing.on('response', (response) => void readBody(response).then(resolve, fail));
+    outgoing.on('close', () => {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', cancel);
+    });
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    else outgoing.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    length += bytes.length;
+    if (length > longestAnswer) throw tooLong(longestAnswer);
+    chunks.push(bytes);
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** No answer came. Whether anything can have happened depends on whether a connection stood. */
+function lostAnswer(error: unknown, isConnected: boolean, { url, isWrite }: Request): ToolError {
+  if (error instanceof ToolError) return error;
+  const reason =
+    error instanceof Error && 'code' in error
+      ? String(error.code)
+      : String(error instanceof Error ? error.message : error);
+  const cause = { cause: error };
+  if (isWrite && isConnected)
+    return new ToolError(
+      'outcome_unknown',
+      `The connection to Jira broke before its answer came (${reason}).`,
+      {},
+      cause,
+    );
+  if (reason === 'deadline')
+    return new ToolError('timeout', `Jira did not answer within ${deadlineMs / 1000} s.`, {}, cause);
+  const hint = 'Check JIRA_URL, the network and, behind a proxy, its certificate.';
+  return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
+}
+
+function readAnswer<T>(request: Request, answer: Answer, options: SendRequestOptions<T>, log: Log): T {
+  const failure = failureOf(answer, request);
+  if (failure !== undefined) throw failure;
+  const asDeclared = z.custom<T>();
+  if (answer.body === '') return asDeclared.parse(undefined);
+  const data = parseJson(answer, request);
+  const checked = options.schema?.safeParse(data);
+  if (checked?.success === true) return checked.data;
+  // The library's schemas are stricter than Jira's word. What we need of the answer is checked by our own, in api.ts:
+  // an issue that was created must not become an error because a field of the answer is new.
+  if (checked !== undefined)
+    log('debug', 'Jira answered with something jira.js does not describe', { path: request.url.pathname });
+  return asDeclared.parse(data);
+}
+
+function parseJson(answer: Answer, request: Request): unknown {
+  if (answer.headers['content-type']?.includes('json') !== true) throw notJson(answer, request);
+  try {
+    return JSON.parse(answer.body);
+  } catch (error) {
+    throw notJson(answer, request, error);
+  }
+}

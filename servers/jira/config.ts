@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { commaList, readVariables, type Variables } from '../kit/environment.ts';
+import { ConfigurationError } from '../kit/errors.ts';
+
+/** Where Jira is, who we are there, and which projects we may touch. */
+export interface Settings {
+  /** Without a trailing slash; Data Center may have a path: "https://jira.example.com/jira". */
+  readonly baseUrl: string;
+  readonly flavour: 'cloud' | 'data-center';
+  /** Value of the Authorization header. */
+  readonly authorization: string;
+  readonly secrets: readonly string[];
+  /** Upper-case keys; undefined: whatever the account may see. */
+  readonly allowedProjects: ReadonlySet<string> | undefined;
+}
+
+const projectKey = /^[A-Z][A-Z0-9_]{0,254}$/;
+
+const variables = z.object({
+  JIRA_URL: z.string().transform((text, context) => {
+    const wanted = 'must be the address of your Jira, such as https://your-team.atlassian.net';
+    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+    if (url === undefined || !['https:', 'http:'].includes(url.protocol) || url.search !== '' || url.hash !== '')
+      context.addIssue(wanted);
+    else if (url.username !== '' || url.password !== '')
+      context.addIssue(`${wanted}, without a user name or password in it`);
+    else if (/\/(?:rest|browse)\//.test(`${url.pathname}/`)) context.addIssue(`${wanted}, without /rest or /browse`);
+    return url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  }),
+  JIRA_EMAIL: z.string().includes('@', 'must be the e-mail address of the account that JIRA_TOKEN is of').optional(),
+  JIRA_TOKEN: z.string().trim().optional(),
+  JIRA_PAT: z.string().trim().optional(),
+  JIRA_ALLOWED_PROJECTS: commaList
+    .transform((keys) => keys.map((key) => key.toUpperCase()))
+    .refine((keys) => keys.length > 0, 'names no project; leave it unset to allow all')
+    .refine((keys) => keys.every((key) => projectKey.test(key)), 'must be project keys, such as ENG,OPS')
+    .optional(),
+});
+
+/** @throws ConfigurationError naming the variable and what would be right. */
+export async function readSettings(source: Variables): Promise<Settings> {
+  const read = await readVariables(source, variables);
+  const { JIRA_EMAIL: email, JIRA_TOKEN: token, JIRA_PAT: pat } = read;
+  const allowedProjects = read.JIRA_ALLOWED_PROJECTS === undefined ? undefined : new Set(read.JIRA_ALLOWED_PROJECTS);
+  const common = { baseUrl: read.JIRA_URL, allowedProjects };
+  if (pat !== undefined) {
+    if (token !== undefined)
+      throw new ConfigurationError(
+        'JIRA_PAT (Data Center) and JIRA_TOKEN (Cloud) are both set; keep the one that fits',
+      );
+    return { ...common, flavour: 'data-center', authorization: `Bearer ${pat}`, secrets: [pat] };
+  }
+  if (token === undefined)
+    throw new ConfigurationError(
+      'JIRA_TOKEN is not set (Cloud, with JIRA_EMAIL), and neither is JIRA_PAT (Data Center)',
+    );
+  if (email === undefined) throw new ConfigurationError('JIRA_EMAIL is not set: JIRA_TOKEN belongs to an account');
+  const encoded = Buffer.from(`${email}:${token}`).toString('base64');
+  return { ...common, flavour: 'cloud', authorization: `Basic ${encoded}`, secrets: [token, encoded] };
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import type { ToolContext } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
+import type { JiraConnection } from '../connection.ts';
+import { jqlString } from './jql.ts';
+import type { Ticket } from './ticket.ts';
+
+/** The search index shows a new issue after some seconds; a minute is what its makers give as the worst of it. */
+const indexLagMs = 60_000;
+/** Name of the issue property that carries the mark where a project's screen has no labels. */
+const propertyName = 'switchboard';
+
+/** Files the ticket at most once, and finds it again when the answer was lost. */
+export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnection>): Promise<{ key: string }> {
+  const { connection } = context;
+  return context.effect({
+    name: 'create',
+    result: z.object({ key: z.string() }),
+    patienceMs: indexLagMs,
+    send: async (mark) => {
+      try {
+        const { key } = await ticket.api.createIssue(withMark(ticket, mark), [{ key: propertyName, value: { mark } }]);
+        return { key };
+      } catch (error) {
+        if (error instanceof ToolError && error.code === 'invalid_arguments') connection.forgetFields();
+        throw error;
+      }
+    },
+    find: async ({ mark, signal }) => {
+      const api = await connection.open({ signal, progress: context.progress });
+      const place = `project = ${jqlString(ticket.projectKey)}`;
+      const query = ticket.takesLabels
+        ? `${place} AND labels = ${jqlString(labelOf(mark))}`
+        : `${place} AND creator = currentUser() AND created >= -1d ORDER BY created DESC`;
+      const search = { jql: query, fields: ['summary'], limit: 50, pageToken: undefined, properties: [propertyName] };
+      const { issues } = await api.search(search);
+      const found = issues.find(({ properties }) => ticket.takesLabels || markOf(properties) === mark);
+      return found === undefined ? undefined : { key: found.key };
+    },
+    whereToLook: ticket.takesLabels
+      ? `Look in ${ticket.projectKey} for an issue with this summary before asking anew: ${connection.settings.baseUrl}.`
+      : `Look among the newest issues of ${ticket.projectKey} before asking anew: ${connection.settings.baseUrl}.`,
+  });
+}
+
+function withMark(ticket: Ticket, mark: string): Record<string, unknown> {
+  if (!ticket.takesLabels) return ticket.fields;
+  const labels = z.array(z.string()).catch([]).parse(ticket.fields['labels']);
+  return { ...ticket.fields, labels: [...labels, labelOf(mark)] };
+}
+
+function labelOf(mark: string): string {
+  return `swb-${mark}`;
+}
+
+function markOf(properties: Readonly<Record<string, unknown>>): string | undefined {
+  return z.object({ mark: z.string() }).safeParse(properties[propertyName]).data?.mark;
+}

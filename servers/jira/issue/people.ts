@@ -1,0 +1,38 @@
+import type { JiraApi } from '../client/jira-api.ts';
+import type { User } from '../client/shapes.ts';
+import { ToolError } from '../../kit/errors.ts';
+
+/**
+ * A person who may be assigned, by account id, e-mail address, name or "me".
+ * @throws ToolError `invalid_arguments` naming the candidates when it is nobody or more than one.
+ */
+export async function findAssignee(
+  wanted: string,
+  argument: string,
+  where: { projectKey: string } | { issueKey: string },
+  api: JiraApi,
+): Promise<User> {
+  if (wanted.toLowerCase() === 'me') return api.currentUser();
+  const found = await api.findAssignable(wanted, where);
+  const same = (text: string | undefined) => text?.toLowerCase() === wanted.toLowerCase();
+  const exact = found.filter(({ id, displayName, emailAddress }) => [id, displayName, emailAddress].some(same));
+  const [only, ...others] = exact.length > 0 ? exact : found;
+  if (only !== undefined && others.length === 0) return only;
+  const candidates = [only, ...others].filter((user) => user !== undefined).map(describeUser);
+  if (only === undefined)
+    throw new ToolError('invalid_arguments', `'${argument}': nobody who can be assigned here is called “${wanted}”.`, {
+      hint: 'find_jira_users lists people; an e-mail address or account id is exact.',
+    });
+  throw new ToolError(
+    'invalid_arguments',
+    `'${argument}': “${wanted}” could be ${candidates.slice(0, 10).join(', ')}.`,
+    {
+      hint: 'Give the account id or the e-mail address.',
+      details: { candidates: candidates.slice(0, 20) },
+    },
+  );
+}
+
+export function describeUser({ id, displayName, emailAddress }: User): string {
+  return `${displayName} (${emailAddress === undefined ? id : `${emailAddress}, ${id}`})`;
+}

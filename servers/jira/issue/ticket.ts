@@ -1,0 +1,119 @@
+import { ToolError } from '../../kit/errors.ts';
+import type { ToolContext } from '../../kit/define-tool.ts';
+import type { Effects } from '../adf/document.ts';
+import type { JiraApi } from '../client/jira-api.ts';
+import type { Field, IssueType } from '../client/shapes.ts';
+import { requireIssue, type JiraConnection } from '../connection.ts';
+import type { CreateInput } from '../tools/create-jira-ticket.ts';
+import { requireIssueType } from './issue-type.ts';
+import { fitLabels, fitSummary } from './summary.ts';
+import { givenFields, readValues, requireComplete, type GivenField } from './values.ts';
+
+/** A ticket to be filed: checked, converted, with nothing left for Jira to complain about that we could see. */
+export interface Ticket extends Effects {
+  readonly api: JiraApi;
+  readonly connection: JiraConnection;
+  readonly projectKey: string;
+  readonly issueType: IssueType;
+  readonly summary: string;
+  /** Markdown, as it will be read. */
+  readonly description: string;
+  readonly fields: Record<string, unknown>;
+  readonly shown: { label: string; value: string; argument: string }[];
+  readonly warnings: string[];
+  /** Whether the create screen takes labels: they carry the mark by which a ticket is found again. */
+  readonly takesLabels: boolean;
+}
+
+/** @throws ToolError for whatever Jira would refuse: a refused create would burn an issue number. */
+export async function composeTicket(input: CreateInput, context: ToolContext<JiraConnection>): Promise<Ticket> {
+  const { connection, redact } = context;
+  connection.requireProject(input.project_key);
+  const api = await connection.open(context);
+  const issueType = await requireIssueType(input.project_key, input.issue_type, api, connection);
+  const screen = await connection.createFields(api, input.project_key, issueType.id);
+  const { summary, whole } = fitSummary(redact(input.summary));
+  const written = redact(input.description);
+  const description = whole === undefined ? written : `${escapeMarkdown(whole)}\n\n${written}`;
+  const warnings =
+    whole === undefined
+      ? []
+      : ['The summary is over 255 characters: it was cut, the whole of it begins the description.'];
+  const text = api.text.fromMarkdown(description, 'description', input.mentions);
+  const given = [...argumentFields(input, screen, redact), ...givenFields(redactDeep(input.fields, redact), screen)];
+  const values = await readValues(given, screen, { api, where: { projectKey: input.project_key } });
+  const parent = input.parent === undefined ? undefined : await requireParent(input.parent, screen, api, connection);
+  const fields = {
+    project: { key: input.project_key },
+    issuetype: { id: issueType.id },
+    summary,
+    ...(description.trim() !== '' && onScreen('description', screen, text.value)),
+    ...(parent !== undefined && { parent: { key: parent } }),
+    ...values.fields,
+  };
+  requireComplete(fields, screen);
+  return {
+    api,
+    connection,
+    projectKey: input.project_key,
+    issueType,
+    summary,
+    description,
+    fields,
+    shown: [...values.shown, ...(parent === undefined ? [] : [{ label: 'Parent', value: parent, argument: 'parent' }])],
+    warnings: [...warnings, ...text.warnings, ...values.warnings],
+    takesLabels: screen.some(({ id }) => id === 'labels'),
+    linkHosts: text.linkHosts,
+    mentions: text.mentions,
+  };
+}
+
+/** Arguments that are fields by another name. */
+function argumentFields(input: CreateInput, screen: readonly Field[], redact: (text: string) => string): GivenField[] {
+  const labels = fitLabels(input.labels.map(redact));
+  return [
+    ...(input.priority === undefined ? [] : [{ field: 'priority', value: input.priority, argument: 'priority' }]),
+    ...(labels.length === 0 ? [] : [{ field: 'labels', value: labels, argument: 'labels' }]),
+    ...(input.assignee === undefined ? [] : [{ field: 'assignee', value: input.assignee, argument: 'assignee' }]),
+  ].filter(({ field, argument }) => onScreen(field, screen, argument));
+}
+
+/** @throws ToolError when the screen lacks the field: what was asked for must not be dropped. */
+function onScreen(id: string, screen: readonly Field[], value: unknown): Record<string, unknown> {
+  if (screen.some((field) => field.id === id)) return { [id]: value };
+  throw new ToolError(
+    'invalid_arguments',
+    `'${id}' cannot be set: the create screen of this issue type does not have it.`,
+    {
+      hint: `It has: ${screen.map(({ name }) => name).join(', ')}.`,
+    },
+  );
+}
+
+async function requireParent(
+  key: string,
+  screen: readonly Field[],
+  api: JiraApi,
+  connection: JiraConnection,
+): Promise<string> {
+  onScreen('parent', screen, key);
+  return (await requireIssue(key, api, connection)).key;
+}
+
+function redactDeep(
+  fields: Readonly<Record<string, unknown>>,
+  redact: (text: string) => string,
+): Record<string, unknown> {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return redact(value);
+    if (Array.isArray(value)) return value.map(walk);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, walk(value)]));
+}
+
+/** Plain text as Markdown that shows it as it is. */
+function escapeMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#+\-.!|~:&]/g, '\\$&');
+}

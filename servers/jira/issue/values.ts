@@ -1,0 +1,90 @@
+import type { Field } from '../client/shapes.ts';
+import { ToolError } from '../../kit/errors.ts';
+import { listOptions, toFieldValue, type FieldPlace } from './field-values.ts';
+
+/** What is to be set on an issue, by field id, and how to show it. */
+export interface IssueValues {
+  readonly fields: Record<string, unknown>;
+  readonly shown: { label: string; value: string; argument: string }[];
+  readonly warnings: string[];
+}
+
+export interface GivenField {
+  /** Id or name of the field. */
+  readonly field: string;
+  readonly value: unknown;
+  /** The tool's argument that it came from. */
+  readonly argument: string;
+}
+
+/** Set by arguments of their own: in `fields` they would get past the checks of those. */
+const ownArguments: ReadonlyMap<string, string> = new Map([
+  ['project', 'project_key'],
+  ['issuetype', 'issue_type'],
+  ['summary', 'summary'],
+  ['description', 'description'],
+  ['priority', 'priority'],
+  ['labels', 'labels'],
+  ['assignee', 'assignee'],
+  ['parent', 'parent'],
+]);
+
+/** Entries of the `fields` argument, after refusing those that have an argument of their own. */
+export function givenFields(fields: Readonly<Record<string, unknown>>, screen: readonly Field[]): GivenField[] {
+  return Object.entries(fields).map(([name, value]) => {
+    const argument = `fields.${name}`;
+    const { id } = findField(name, argument, screen);
+    const own = ownArguments.get(id);
+    if (own !== undefined) throw new ToolError('invalid_arguments', `'${argument}' is set with the argument '${own}'.`);
+    return { field: id, value, argument };
+  });
+}
+
+/** Converts all given values. @throws ToolError for the first that does not fit its field. */
+export async function readValues(
+  given: readonly GivenField[],
+  screen: readonly Field[],
+  place: FieldPlace,
+): Promise<IssueValues> {
+  const values: IssueValues = { fields: {}, shown: [], warnings: [] };
+  for (const { field: name, value, argument } of given) {
+    const field = findField(name, argument, screen);
+    const converted = await toFieldValue(field, value, argument, place);
+    values.fields[field.id] = converted.value;
+    values.shown.push({ label: field.name, value: converted.shown, argument });
+    values.warnings.push(...converted.warnings);
+  }
+  return values;
+}
+
+function findField(name: string, argument: string, screen: readonly Field[]): Field {
+  const byId = screen.find(({ id }) => id === name);
+  if (byId !== undefined) return byId;
+  const wanted = name.trim().toLowerCase();
+  const [only, ...others] = screen.filter((field) => field.name.toLowerCase() === wanted);
+  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined)
+    throw new ToolError('invalid_arguments', `'${argument}': several fields have this name.`, {
+      hint: `Use the id: ${[only, ...others].map(({ id }) => id).join(' or ')}.`,
+    });
+  throw new ToolError('invalid_arguments', `'${argument}': there is no such field on this screen.`, {
+    hint: `Fields: ${screen.map((field) => field.name).join(', ')}.`,
+  });
+}
+
+/** @throws ToolError naming every required field that has no value and no default, with what it may be. */
+export function requireComplete(fields: Readonly<Record<string, unknown>>, screen: readonly Field[]): void {
+  const missing = screen.filter(
+    ({ id, required, hasDefaultValue }) =>
+      required && !hasDefaultValue && !['project', 'issuetype', 'reporter'].includes(id) && fields[id] === undefined,
+  );
+  if (missing.length === 0) return;
+  const described = missing.map((field) => {
+    const options = listOptions(field);
+    return `${field.name} (${field.id}${options === '' ? `, ${field.schema.type}` : `: ${options}`})`;
+  });
+  throw new ToolError('invalid_arguments', `Required and missing: ${described.join('; ')}.`, {
+    hint: "Give them in 'fields', by name.",
+    details: { missing: missing.map(({ id, name }) => ({ id, name })) },
+  });
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import type { Preview } from '../../contract/preview.ts';
+import { outcomeSchema } from '../../contract/preview.ts';
+import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { issueKeySchema, projectKeySchema } from '../client/keys.ts';
+import type { JiraConnection } from '../connection.ts';
+import { createOnce } from '../issue/create-once.ts';
+import { findDuplicates } from '../issue/duplicates.ts';
+import { composeTicket, type Ticket } from '../issue/ticket.ts';
+
+const input = z.strictObject({
+  project_key: projectKeySchema.describe('e.g. ENG'),
+  summary: z.string().trim().min(1).max(2000).describe('one line'),
+  description: z.string().max(100_000).default('').describe('Markdown'),
+  issue_type: z.string().trim().min(1).max(100).describe('e.g. Bug'),
+  priority: z.string().trim().min(1).max(100).optional().describe('by name, e.g. High'),
+  labels: z.array(z.string().max(255)).max(50).default([]),
+  assignee: z.string().trim().min(1).max(255).optional().describe('e-mail, name, account id or "me"'),
+  parent: issueKeySchema.optional(),
+  fields: z.record(z.string(), z.unknown()).default({}).describe('other fields, by name or id'),
+  mentions: z.array(z.string().max(128)).max(20).default([]).describe('account ids that [~accountid:ID] may notify'),
+});
+
+export type CreateInput = z.infer<typeof input>;
+
+export default defineTool({
+  name: 'create_jira_ticket',
+  title: 'Create Jira ticket',
+  description: 'Files an issue. Names the required fields that are missing.',
+  risk: 'write',
+  limit: '10/10m',
+  input,
+  output: z.object({
+    outcome: outcomeSchema,
+    success: z.boolean(),
+    issue_key: z.string(),
+    issue_url: z.string(),
+    summary: z.string(),
+    warnings: z.array(z.string()),
+  }),
+  preview: async (input, context: ToolContext<JiraConnection>) => {
+    const ticket = await composeTicket(input, context);
+    const { api, connection, projectKey } = ticket;
+    const duplicates = await findDuplicates(projectKey, ticket.summary, api, connection);
+    return showTicket(ticket, duplicates);
+  },
+  run: async (input, context) => {
+    const ticket = await composeTicket(input, context);
+    const { key } = await createOnce(ticket, context);
+    const issueUrl = context.connection.issueUrl(key);
+    return {
+      structured: {
+        outcome: 'done' as const,
+        success: true,
+        issue_key: key,
+        issue_url: issueUrl,
+        summary: ticket.summary,
+        warnings: ticket.warnings,
+      },
+      text: [`Created ${key}: ${issueUrl}`, ...ticket.warnings].join('\n'),
+    };
+  },
+});
+
+function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview {
+  return {
+    title: `Create a ${ticket.issueType.name} in ${ticket.projectKey}`,
+    destination: { id: ticket.projectKey, name: ticket.projectKey },
+    body: ticket.description,
+    raw: JSON.stringify({ fields: ticket.fields }),
+    fields: [{ label: 'Summary', value: ticket.summary, argument: 'summary' }, ...ticket.shown],
+    warnings: ticket.warnings,
+    duplicates,
+    linkHosts: ticket.linkHosts,
+    mentions: ticket.mentions,
+  };
+}

@@ -1,0 +1,75 @@
+const marker = '\u0000';
+
+/** Wiki markup of Jira Data Center as Markdown, for reading: what is not known stays as it is written. */
+export function wikiToMarkdown(wiki: string): string {
+  const kept: string[] = [];
+  const keep = (text: string): string => `${marker}${kept.push(text) - 1}${marker}`;
+  const withoutCode = wiki
+    .replaceAll(marker, '')
+    .replaceAll('\r\n', '\n')
+    .replaceAll(
+      /\{(code|noformat)(?::([^}\n]*))?\}\n?([\s\S]*?)\n?\{\1\}/g,
+      (_, _kind, options: string | undefined, code: string) => keep(`\`\`\`${languageOf(options)}\n${code}\n\`\`\``),
+    )
+    .replaceAll(/\{\{(.+?)\}\}/g, (_, code: string) => keep(`\`${unescapeWiki(code)}\``))
+    .replaceAll(/\\([^\w\s])/g, (_, character: string) => keep(character));
+  const blocks = withoutCode
+    .replaceAll(/\{quote\}\n?([\s\S]*?)\n?\{quote\}/g, (_, quoted: string) => quote(quoted))
+    .replaceAll(
+      /\{(info|tip|note|warning|panel)(?::[^}\n]*)?\}\n?([\s\S]*?)\n?\{\1\}/g,
+      (_, kind: string, inner: string) =>
+        quote(`[!${kind === 'panel' || kind === 'info' ? 'NOTE' : kind.toUpperCase()}]\n${inner}`),
+    )
+    .split('\n')
+    .map(line)
+    .join('\n');
+  return blocks
+    .replaceAll(new RegExp(`${marker}(\\d+)${marker}`, 'g'), (_, index: string) => kept[Number(index)] ?? '')
+    .trim();
+}
+
+function unescapeWiki(text: string): string {
+  return text.replaceAll(/\\([^\w\s])/g, '$1');
+}
+
+function languageOf(options: string | undefined): string {
+  const first = options?.split('|')[0] ?? '';
+  return first.includes('=') ? '' : first;
+}
+
+function quote(text: string): string {
+  return text
+    .split('\n')
+    .map((part) => `> ${part}`)
+    .join('\n');
+}
+
+function line(text: string): string {
+  const heading = /^h([1-6])\.\s*(.*)$/.exec(text);
+  if (heading !== null) return `${'#'.repeat(Number(heading[1]))} ${inline(heading[2] ?? '')}`;
+  const quoted = /^bq\.\s*(.*)$/.exec(text);
+  if (quoted !== null) return `> ${inline(quoted[1] ?? '')}`;
+  const item = /^([*#-]+)\s+(.*)$/.exec(text);
+  if (item !== null && text !== '----') return listLine(item[1] ?? '', item[2] ?? '');
+  if (/^\|\|.*\|\|\s*$/.test(text)) return headerRow(text);
+  return inline(text);
+}
+
+function listLine(marks: string, text: string): string {
+  return `${'   '.repeat(marks.length - 1)}${marks.endsWith('#') ? '1.' : '-'} ${inline(text)}`;
+}
+
+function headerRow(text: string): string {
+  const cells = text.trim().slice(2, -2).split('||');
+  return `| ${cells.map((cell) => inline(cell.trim())).join(' | ')} |\n|${' --- |'.repeat(cells.length)}`;
+}
+
+function inline(text: string): string {
+  return text
+    .replaceAll(/\[~(?:accountid:)?([^\]\s]+)\]/g, '@$1')
+    .replaceAll(/\[([^\]|\n]+)\|([^\]|\n]+)(?:\|[^\]\n]*)?\]/g, '[$1]($2)')
+    .replaceAll(/\[((?:https?:\/\/|mailto:)[^\]|\s]+)\]/g, '<$1>')
+    .replaceAll(/(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\p{L}\p{N}*])/gu, '**$1**')
+    .replaceAll(/(?<![\p{L}\p{N}-])-(?=[^\s-])([^-\n]+?)(?<=\S)-(?![\p{L}\p{N}-])/gu, '~~$1~~')
+    .replaceAll(/\{color(?::[^}]*)?\}/g, '');
+}

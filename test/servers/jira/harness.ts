@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { metaKeys } from '../../../servers/contract/meta.ts';
+import { startJira, type JiraOptions, type JiraStandIn } from '../../stack/jira/index.ts';
+
+const folder = process.env['SWITCHBOARD_SERVERS'] ?? fileURLToPath(new URL('../../../dist/servers', import.meta.url));
+export const bundle = join(folder, 'jira.cjs');
+
+/** An answer of a tool, as far as the tests look at it. */
+export interface ToolAnswer {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly structured: Record<string, any>;
+}
+
+export interface CallOptions {
+  readonly preview?: boolean;
+  readonly key?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (message: string) => void;
+}
+
+export interface Session {
+  readonly client: Client;
+  readonly pid: number;
+  readonly stderr: () => string;
+  readonly call: (name: string, input: Record<string, unknown>, options?: CallOptions) => Promise<ToolAnswer>;
+  readonly close: () => Promise<void>;
+}
+
+/** The built server, spoken to as any MCP client would. Its environment holds what is given and no more. */
+export async function startSession(environment: Record<string, string>): Promise<Session> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [bundle],
+    env: { SWITCHBOARD_RATE_LIMITS: 'off', ...environment },
+    stderr: 'pipe',
+  });
+  let stderr = '';
+  transport.stderr?.on('data', (chunk) => (stderr += String(chunk)));
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(transport);
+  return {
+    client,
+    pid: transport.pid ?? 0,
+    stderr: () => stderr,
+    call: async (name, input, options = {}) => {
+      const meta = {
+        ...(options.preview === true && { [metaKeys.preview]: true }),
+        ...(options.key !== undefined && { [metaKeys.idempotencyKey]: options.key }),
+      };
+      const answer = await client.callTool({ name, arguments: input, _meta: meta }, undefined, {
+        timeout: 120_000,
+        ...(options.signal !== undefined && { signal: options.signal }),
+        ...(options.onProgress !== undefined && {
+          onprogress: ({ message }: { message?: string }) => options.onProgress?.(message ?? ''),
+        }),
+      });
+      const [content] = answer.content as { text: string }[];
+      return {
+        text: content?.text ?? '',
+        isError: answer.isError === true,
+        structured: (answer.structuredContent ?? {}) as Record<string, any>,
+      };
+    },
+    close: () => client.close(),
+  };
+}
+
+export interface Fixture {
+  readonly jira: JiraStandIn;
+  readonly environment: Record<string, string>;
+  /** Another server process over the same Jira and the same ledger. */
+  readonly open: (more?: Record<string, string>) => Promise<Session>;
+  readonly stop: () => Promise<void>;
+}
+
+/** A Jira, a folder for state, and servers over both. */
+export async function startFixture(options: JiraOptions = {}): Promise<Fixture> {
+  const jira = await startJira(options);
+  const state = await mkdtemp(join(tmpdir(), 'switchboard-jira-'));
+  const sessions: Session[] = [];
+  const credentials: Record<string, string> =
+    options.flavour === 'data-center' ? { JIRA_PAT: jira.token } : { JIRA_EMAIL: jira.email, JIRA_TOKEN: jira.token };
+  const environment = { JIRA_URL: jira.url, SWITCHBOARD_STATE_DIR: state, ...credentials };
+  return {
+    jira,
+    environment,
+    open: async (more = {}) => {
+      const session = await startSession({ ...environment, ...more });
+      sessions.push(session);
+      return session;
+    },
+    stop: async () => {
+      await Promise.all(sessions.map((session) => session.close()));
+      await jira.stop();
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
+
+export const bug = { project_key: 'ENG', issue_type: 'Bug', summary: 'Checkout fails for card payments' } as const;

@@ -46,6 +46,23 @@ const node = {
   banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
+/**
+ * Keeps what `import('./<name>.ts')` asks for in a bundle of its own, so that VS Code does not read the agent before
+ * it is needed.
+ * @param {string} name
+ * @returns {import('esbuild').Plugin}
+ */
+function loadLater(name) {
+  return {
+    name: 'load-later',
+    setup(context) {
+      context.onResolve({ filter: new RegExp(`^\\./${name}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined,
+      );
+    },
+  };
+}
+
 await mkdir('dist/servers', { recursive: true });
 
 const jobs = [
@@ -80,7 +97,15 @@ if (existsSync('src/cli.ts')) {
   );
 }
 if (existsSync('src/extension.ts')) {
-  jobs.push(build({ ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] }));
+  jobs.push(
+    build({
+      ...node,
+      plugins: [...(node.plugins ?? []), loadLater('assemble')],
+      entryPoints: { extension: 'src/extension.ts', assemble: 'src/assemble.ts' },
+      outdir: 'dist',
+      external: ['vscode'],
+    }),
+  );
 }
 await Promise.all(jobs);
 

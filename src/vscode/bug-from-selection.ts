@@ -1,13 +1,16 @@
 import { languages, type TextEditor, workspace } from 'vscode';
+import type { Attachment } from '../agent/system-prompt.ts';
 import { describeDiagnostic, describeEditor } from './editor-workspace.ts';
-import { fence } from './editor-context.ts';
+import { clip, describeLines } from './editor-context.ts';
 import { findCodePlace } from './permalink.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** What the agent is told of the selected lines, and what the chat shows of it. */
+/** What the agent is told of the selected lines. */
 export interface SelectedCode {
-  readonly label: string;
-  readonly text: string;
+  readonly path: string;
+  /** `12-20` */
+  readonly lines: string;
+  readonly attachments: readonly Attachment[];
 }
 
 /** Everything the editor and git know about the selection; undefined when nothing is selected. */
@@ -20,25 +23,27 @@ export async function describeSelection(
   const { language, selection, unsaved } = describeEditor(editor);
   if (selection.text.trim() === '') return undefined;
   const path = workspace.asRelativePath(document.uri);
-  const { startLine, endLine } = selection;
+  const range = describeLines(selection);
   const place = await placeOf(editor, code, signal);
   const problems = languages
     .getDiagnostics(document.uri)
-    .filter(({ range }) => range.intersection(editor.selection) !== undefined)
+    .filter((found) => found.range.intersection(editor.selection) !== undefined)
     .map((found) => describeDiagnostic(document.uri, found));
-  const lines = [
+  const facts = [
     `File: ${path}`,
-    `Lines: ${startLine}-${endLine}`,
+    `Lines: ${range.short}`,
     `Language: ${language}`,
     ...(place === undefined ? [] : [`Commit: ${place.commit} (branch ${place.branch})`]),
     ...(place?.permalink === undefined ? [] : [`Permalink: ${place.permalink}`]),
     ...(unsaved || place?.changed === true ? ['The file has changes that are not in that commit.'] : []),
-    ...(problems.length === 0 ? [] : ['Problems on these lines:']),
-    ...problems.map(({ startLine: line, severity, message }) => `- line ${line}: ${severity}: ${message}`),
-    'Selected text:',
-    fence(selection.text),
+    ...(problems.length === 0 ? ['The editor shows no problems on these lines.'] : ['Problems on these lines:']),
+    ...problems.map(({ startLine, severity, message }) => `- line ${startLine}: ${severity}: ${message}`),
   ];
-  return { label: `${path}:${startLine}${endLine === startLine ? '' : `-${endLine}`}`, text: lines.join('\n') };
+  const attachments = [
+    { label: `Selection in ${path}, ${range.long}`, text: clip(selection.text) },
+    { label: 'About the selection', text: facts.join('\n') },
+  ];
+  return { path, lines: range.short, attachments };
 }
 
 async function placeOf(editor: TextEditor, code: Workspace, signal: AbortSignal) {

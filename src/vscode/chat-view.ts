@@ -56,6 +56,7 @@ export class ChatView implements WebviewViewProvider, Disposable {
   }
 
   post(message: HostMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code, not a window
     void this.#view?.webview.postMessage(message);
   }
 

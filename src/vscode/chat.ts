@@ -1,7 +1,6 @@
 import { EventEmitter } from 'vscode';
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import { holdGrant } from '../agent/grants.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';
 import type { Attachment } from '../agent/system-prompt.ts';
 import type { ChatEvent, ChatState } from '../chat/chat-state.ts';
@@ -13,6 +12,8 @@ import type { ShownSession } from './session-state.ts';
 
 export interface Task {
   readonly prompt: string;
+  /** Short names of what goes with it: `orders.ts:12-30`. */
+  readonly context: readonly string[];
   readonly attachments: readonly Attachment[];
   readonly runbook?: BoundRunbook | undefined;
 }
@@ -36,6 +37,9 @@ export class Chat {
   readonly #messages = new EventEmitter<HostMessage>();
   /** For whichever webview listens. */
   readonly onMessage = this.#messages.event;
+  readonly #links = new EventEmitter<{ readonly label: string; readonly url: string }>();
+  /** Something was written, and this leads to it. */
+  readonly onLink = this.#links.event;
   #run: AbortController | undefined;
   #batch: ChatEvent[] = [];
   #restored: Promise<void> | undefined;
@@ -65,7 +69,7 @@ export class Chat {
     const run = new AbortController();
     this.#run = run;
     const release = this.#options.holder.hold();
-    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.attachments.map(({ label }) => label) });
+    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context });
     try {
       await this.restore();
       await this.#follow(task, run.signal);
@@ -122,15 +126,12 @@ export class Chat {
       this.#push({ type: 'prompt-rejected', message });
       return;
     }
-    const { runbook } = task;
-    const accepted =
-      runbook !== undefined && (await engine.grants.isAccepted(runbook.runbook.name, runbook.acceptance));
     const events = engine.start({
       session: this.#options.shown.get(),
       prompt: task.prompt,
       attachments: task.attachments,
-      runbook,
-      runbookGrants: accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [],
+      runbook: task.runbook,
+      acceptGrants: false,
       ask: this.approvals.ask,
       signal,
     });
@@ -138,6 +139,7 @@ export class Chat {
       if (event.type === 'run-started') await this.#options.shown.set(event.session);
       this.#push(event);
       this.#options.onEvent(event);
+      if (event.type === 'tool-call-finished' && event.link !== undefined) this.#links.fire(event.link);
     }
   }
 

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { languages, type TextEditor, window, workspace } from 'vscode';
+import type { Attachment } from '../agent/system-prompt.ts';
 import type { ContextChip } from '../chat/messages.ts';
 import { describeDiagnostic, describeEditor } from './editor-workspace.ts';
 
 /** A chip with what it stands for, as it was when the chip was shown. */
 export interface ContextItem {
   readonly chip: ContextChip;
-  readonly text: string;
+  readonly attachment: Attachment;
 }
 
 const longestText = 32_000;
@@ -23,35 +24,27 @@ export function readEditorContext(): readonly ContextItem[] {
   const path = workspace.asRelativePath(document.uri);
   const items: ContextItem[] = [];
   if (view.selection.text.trim() !== '') {
-    const { startLine, endLine } = view.selection;
-    const lines = startLine === endLine ? `line ${startLine}` : `lines ${startLine} to ${endLine}`;
+    const range = describeLines(view.selection);
     items.push(
-      item(
-        'selection',
-        `${name}:${startLine}${startLine === endLine ? '' : `-${endLine}`}`,
-        `${path}, ${lines}`,
-        true,
-        [`Selection in ${path}, ${lines} (${view.language}):`, fence(view.selection.text)],
-      ),
+      item('selection', `${name}:${range.short}`, true, {
+        label: `Selection in ${path}, ${range.long}`,
+        text: clip(view.selection.text),
+      }),
     );
   }
   const problems = problemsOf(editor);
   if (problems.length > 0) {
     const label = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    items.push(
-      item('diagnostics', label, `${label} that the editor shows in ${path}`, false, [
-        `Problems in ${path}:`,
-        ...problems,
-      ]),
-    );
+    items.push(item('diagnostics', label, false, { label: `Problems in ${path}`, text: problems.join('\n') }));
   }
-  items.push(
-    item('file', name, path, false, [
-      `File ${path} (${view.language}, ${view.lineCount} lines), cursor at line ${view.selection.startLine}:`,
-      fence(document.getText()),
-    ]),
-  );
+  items.push(item('file', name, false, { label: `File ${path} (${view.language})`, text: clip(document.getText()) }));
   return items;
+}
+
+/** `12-20` and `lines 12 to 20`. */
+export function describeLines({ startLine, endLine }: { readonly startLine: number; readonly endLine: number }) {
+  if (startLine === endLine) return { short: String(startLine), long: `line ${startLine}` };
+  return { short: `${startLine}-${endLine}`, long: `lines ${startLine} to ${endLine}` };
 }
 
 function problemsOf({ document }: TextEditor): string[] {
@@ -62,21 +55,11 @@ function problemsOf({ document }: TextEditor): string[] {
     .map(({ startLine, severity, message }) => `line ${startLine}: ${severity}: ${message}`);
 }
 
-function item(
-  kind: ContextChip['kind'],
-  label: string,
-  detail: string,
-  suggested: boolean,
-  lines: readonly string[],
-): ContextItem {
+function item(kind: ContextChip['kind'], label: string, suggested: boolean, attachment: Attachment): ContextItem {
   lastId += 1;
-  return { chip: { id: `${kind}-${lastId}`, kind, label, detail, suggested }, text: lines.join('\n') };
+  return { chip: { id: `${kind}-${lastId}`, kind, label, detail: attachment.label, suggested }, attachment };
 }
 
-/** Long enough that nothing in the text can close it. */
-export function fence(text: string): string {
-  const cut = text.length > longestText ? `${text.slice(0, longestText)}\n(cut, ${text.length} characters)` : text;
-  const longest = Math.max(2, ...[...cut.matchAll(/`+/gu)].map(([run]) => run.length));
-  const marks = '`'.repeat(longest + 1);
-  return `${marks}\n${cut}\n${marks}`;
+export function clip(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}\n(cut, ${text.length} characters)` : text;
 }

@@ -1,13 +1,11 @@
 import { EventEmitter, type Disposable } from 'vscode';
 import type { Ask } from '../agent/approval.ts';
-import type { Price } from '../agent/budget.ts';
 import type { RunEvent } from '../agent/events.ts';
 import { grantSchema, holdGrant, type HeldGrant } from '../agent/grants.ts';
 import type { Model } from '../agent/model.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';
 import type { Attachment } from '../agent/system-prompt.ts';
 import type { Hub } from '../mcp/hub.ts';
-import type { GrantStore } from '../sessions/grant-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { toVariables, type Settings, type Variables } from '../settings.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -25,7 +23,6 @@ export interface EngineOptions {
   readonly workspace: Workspace;
   /** Undefined: Claude, with the key in `variables`. */
   readonly model: Model | undefined;
-  readonly price: Price;
   readonly onServerLine: (server: string, line: string) => void;
   readonly report: (error: unknown) => void;
 }
@@ -35,16 +32,23 @@ export interface EngineRequest {
   readonly prompt: string;
   readonly attachments: readonly Attachment[];
   readonly runbook: BoundRunbook | undefined;
-  readonly runbookGrants: readonly HeldGrant[];
+  readonly acceptGrants: boolean;
   readonly ask: Ask;
   readonly signal: AbortSignal;
+}
+
+export interface AuditResult {
+  readonly name: string;
+  readonly records: number;
+  readonly status: 'whole' | 'broken';
+  readonly problem?: string;
 }
 
 export interface Engine {
   readonly hub: Hub;
   readonly model: Model;
   readonly sessions: SessionStore;
-  readonly grants: GrantStore;
+  readonly verifyAudit: () => readonly AuditResult[];
   readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
   readonly dispose: () => Promise<void>;
 }

@@ -1,0 +1,95 @@
+import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
+import type { EvidenceView } from '../agent/events.ts';
+import { type CallView, findEvidence } from '../chat/chat-state.ts';
+import type { WebviewMessage } from '../chat/messages.ts';
+import { confine } from '../workspace/confine.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { Chat } from './chat.ts';
+import type { ContextItem } from './editor-context.ts';
+import { evidenceAsCsv } from './evidence-csv.ts';
+import type { ReadOnlyDocuments } from './read-only-documents.ts';
+
+export interface ChatActionsParts {
+  readonly chat: Chat;
+  readonly documents: ReadOnlyDocuments;
+  readonly code: Workspace;
+}
+
+/** Does what the webview asks for. */
+export function createChatActions({ chat, documents, code }: ChatActionsParts) {
+  return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
+    switch (message.type) {
+      case 'ready':
+        return;
+      case 'send':
+        return send(chat, message, context);
+      case 'stop':
+        return chat.stop();
+      case 'approve':
+      case 'deny':
+      case 'revise':
+        if (!chat.approvals.answer(message))
+          chat.notify('error', 'This approval is no longer waiting. Nothing was done.');
+        return;
+      case 'open-evidence':
+        return openEvidence(chat, documents, message.id);
+      case 'copy-evidence':
+        return env.clipboard.writeText(evidenceAsCsv(evidenceOf(chat, message.id)));
+      case 'open-query':
+        return openQuery(chat, documents, message.callId);
+      case 'copy-text':
+        return env.clipboard.writeText(message.text);
+      case 'open-link':
+        await env.openExternal(Uri.parse(message.url, true));
+        return;
+      case 'open-file':
+        return openFile(code, message.path, message.line);
+      case 'new-session':
+        return chat.newSession();
+      case 'run-command':
+        await commands.executeCommand(message.command);
+    }
+  };
+}
+
+async function send(
+  chat: Chat,
+  message: Extract<WebviewMessage, { type: 'send' }>,
+  context: readonly ContextItem[],
+): Promise<void> {
+  const items = context.filter(({ chip }) => message.chips.includes(chip.id));
+  await chat.run({
+    prompt: message.text,
+    context: items.map(({ chip }) => chip.label),
+    attachments: items.map(({ attachment }) => attachment),
+  });
+}
+
+function evidenceOf(chat: Chat, id: string): EvidenceView {
+  const evidence = findEvidence(chat.state, id);
+  if (evidence === undefined) throw new Error(`${id} is not in the session that is shown.`);
+  return evidence;
+}
+
+async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, id: string): Promise<void> {
+  const evidence = evidenceOf(chat, id);
+  const kept = evidence.rows.length < evidence.rowCount ? `-first-${evidence.rows.length}-of-${evidence.rowCount}` : '';
+  await documents.show(`${chat.state.session}/${id}${kept}.csv`, evidenceAsCsv(evidence));
+}
+
+async function openQuery(chat: Chat, documents: ReadOnlyDocuments, callId: string): Promise<void> {
+  const call = chat.state.runs
+    .flatMap(({ items }) => items)
+    .find((item): item is CallView => item.kind === 'call' && item.callId === callId);
+  if (call === undefined) throw new Error('This call is not in the session that is shown.');
+  const { query } = call.arguments;
+  if (typeof query === 'string') await documents.show(`${callId}.sql`, query);
+  else await documents.show(`${callId}.json`, JSON.stringify(call.arguments, undefined, 2));
+}
+
+async function openFile(code: Workspace, path: string, line: number | undefined): Promise<void> {
+  const { absolute } = await confine(code, path);
+  const document = await workspace.openTextDocument(Uri.file(absolute));
+  const at = new Position(Math.min(line ?? 1, document.lineCount) - 1, 0);
+  await window.showTextDocument(document, { selection: new Range(at, at), preview: true });
+}

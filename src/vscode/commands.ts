@@ -1,0 +1,37 @@
+import { commands, Disposable, window } from 'vscode';
+import type { Host } from './host.ts';
+
+/** Every command that package.json contributes, without the prefix. */
+const table = {
+  investigateFailedOrders: (host) => host.runRunbook('failed-orders'),
+  fileJiraBugFromSelection: (host) => host.fileBugFromSelection(),
+  openChat: (host) => host.openChat(),
+  newSession: (host) => host.newSession(),
+  sessionHistory: (host) => host.showHistory(),
+  runRunbook: (host) => host.runRunbook(undefined),
+  customizeRunbook: (host) => host.customizeRunbook(),
+  setUpConnections: (host, argument) => host.setUpConnections(argument),
+  testConnections: (host) => host.testConnections(),
+  restartServer: (host, argument) => host.restartServer(argument),
+  showServerLog: (host, argument) => host.showServerLog(argument),
+  openAuditLog: (host) => host.openAuditLog(),
+  verifyAuditLog: (host) => host.verifyAuditLog(),
+  exportSession: (host) => host.exportSession(),
+  cancelRun: (host) => host.cancelRun(),
+} satisfies Record<string, (host: Host, argument: unknown) => Promise<void> | void>;
+
+/** The host is loaded by the first command that is run. */
+export function registerCommands(host: () => Promise<Host>): Disposable {
+  return Disposable.from(
+    ...Object.entries(table).map(([name, run]) =>
+      commands.registerCommand(`switchboard.${name}`, async (argument: unknown) => {
+        try {
+          await run(await host(), argument);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          void window.showErrorMessage(`Switchboard: ${reason}`);
+        }
+      }),
+    ),
+  );
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { Uri, window, workspace } from 'vscode';
+import type { Workspace } from '../workspace/workspace.ts';
+import { describeSelection } from './bug-from-selection.ts';
+import type { Chat } from './chat.ts';
+import type { EngineHolder } from './engine.ts';
+import { notifyWritten } from './notices.ts';
+import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
+import { bindWithPerson, chooseRunbook } from './runbook-runs.ts';
+
+export interface RunCommandParts {
+  readonly holder: EngineHolder;
+  readonly chat: Chat;
+  readonly code: Workspace;
+  readonly dist: string;
+  readonly openChat: () => Promise<void>;
+}
+
+const gitLimitMs = 10_000;
+
+/** The ways into a run that are not the composer. */
+export function createRunCommands({ chat, code, dist, openChat }: RunCommandParts) {
+  const library = () => readLibrary(join(dist, 'runbooks'), code);
+
+  const findRunbook = async (name: string): Promise<LibraryEntry> => {
+    const { entries, problems } = await library();
+    const entry = entries.find(({ runbook }) => runbook.name === name);
+    if (entry === undefined) throw new Error([`There is no runbook '${name}'.`, ...problems].join(' '));
+    return entry;
+  };
+
+  return {
+    /** @param name undefined lets the person choose. */
+    runRunbook: async (name: string | undefined) => {
+      const entry = name === undefined ? await chooseRunbook(await library(), 'Run Runbook') : await findRunbook(name);
+      if (entry === undefined) return;
+      const runbook = await bindWithPerson(entry.runbook);
+      if (runbook === undefined) return;
+      await openChat();
+      await chat.run({ prompt: entry.runbook.title, context: [], attachments: [], runbook });
+    },
+
+    customizeRunbook: async () => {
+      const entry = await chooseRunbook(await library(), 'Customize Runbook');
+      if (entry === undefined) return;
+      const path = entry.origin === 'workspace' ? entry.path : await copyToWorkspace(entry, code);
+      await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)));
+    },
+
+    fileBugFromSelection: async () => {
+      const editor = window.activeTextEditor;
+      const selected =
+        editor === undefined ? undefined : await describeSelection(editor, code, AbortSignal.timeout(gitLimitMs));
+      if (selected === undefined) throw new Error('Select the code that the bug is about first.');
+      const { runbook } = await findRunbook('bug-from-selection');
+      const { path, lines, attachments } = selected;
+      const bound = await bindWithPerson(runbook, { file: path, lines });
+      if (bound === undefined) return;
+      await openChat();
+      const filed = chat.onLink(notifyWritten);
+      try {
+        await chat.run({ prompt: runbook.title, context: [`${path}:${lines}`], attachments, runbook: bound });
+      } finally {
+        filed.dispose();
+      }
+    },
+  };
+}

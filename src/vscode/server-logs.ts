@@ -1,0 +1,27 @@
+import { type Disposable, type OutputChannel, window } from 'vscode';
+
+/** What each server writes to stderr, already redacted, in an output channel of its own. */
+export interface ServerLogs extends Disposable {
+  readonly append: (server: string, line: string) => void;
+  readonly show: (server: string) => void;
+}
+
+const titles: Readonly<Record<string, string>> = { postgres: 'PostgreSQL', jira: 'Jira', slack: 'Slack' };
+
+export function createServerLogs(): ServerLogs {
+  const channels = new Map<string, OutputChannel>();
+  const channelOf = (server: string): OutputChannel => {
+    const known = channels.get(server);
+    if (known !== undefined) return known;
+    const channel = window.createOutputChannel(`Switchboard: ${titles[server] ?? server}`);
+    channels.set(server, channel);
+    return channel;
+  };
+  return {
+    append: (server, line) => channelOf(server).appendLine(line),
+    show: (server) => channelOf(server).show(),
+    dispose: () => {
+      for (const channel of channels.values()) channel.dispose();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { exportMarkdown } from '../sessions/export-markdown.ts';
+import type { SessionSummary } from '../sessions/session-store.ts';
+import type { Chat } from './chat.ts';
+import type { EngineHolder } from './engine.ts';
+import type { ReadOnlyDocuments } from './read-only-documents.ts';
+
+export interface SessionCommandParts {
+  readonly holder: EngineHolder;
+  readonly chat: Chat;
+  readonly documents: ReadOnlyDocuments;
+  readonly openChat: () => Promise<void>;
+}
+
+interface SessionItem extends QuickPickItem {
+  readonly id: string;
+}
+
+export function createSessionCommands({ holder, chat, documents, openChat }: SessionCommandParts) {
+  const choose = async (title: string): Promise<string | undefined> => {
+    const { engine } = await holder.get();
+    const items = (await engine.sessions.list()).map((summary) => sessionItem(summary, chat.state.session));
+    const placeHolder = items.length === 0 ? 'There are no sessions yet' : 'Newest first';
+    return (await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.id;
+  };
+
+  return {
+    showHistory: async () => {
+      const id = await choose('Session History');
+      if (id === undefined) return;
+      await chat.openSession(id);
+      await openChat();
+    },
+
+    /** The session that is shown, or one to choose: as Markdown in an editor, to be saved where the person likes. */
+    exportSession: async () => {
+      const id = chat.state.session === '' ? await choose('Export Session') : chat.state.session;
+      if (id === undefined) return;
+      const { engine } = await holder.get();
+      await documents.show(`session-${id}.md`, exportMarkdown(await engine.sessions.read(id)));
+    },
+  };
+}
+
+function sessionItem({ id, title, changed, lastEnd }: SessionSummary, shown: string): SessionItem {
+  return {
+    id,
+    label: title === '' ? id : title,
+    description: new Date(changed).toLocaleString(),
+    detail: lastEnd ?? 'not finished',
+    ...(id === shown && { iconPath: new ThemeIcon('arrow-right') }),
+  };
+}

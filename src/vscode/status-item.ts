@@ -1,0 +1,71 @@
+import { commands, type Disposable, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import type { RunEvent } from '../agent/events.ts';
+import type { ServerStatus } from '../chat/messages.ts';
+
+export interface StatusItem extends Disposable {
+  readonly onEvent: (event: RunEvent) => void;
+  readonly setServers: (servers: readonly ServerStatus[]) => void;
+}
+
+/** In the status bar only while something runs, waits for the person or is broken. */
+export function createStatusItem(): StatusItem {
+  const item = window.createStatusBarItem('switchboard.status', StatusBarAlignment.Left, 10);
+  item.name = 'Switchboard';
+  let running: string | undefined;
+  let waiting = 0;
+  let broken: readonly ServerStatus[] = [];
+
+  const draw = (): void => {
+    const [failed] = broken;
+    if (waiting > 0) {
+      item.text = '$(bell-dot) Switchboard: approval needed';
+      item.tooltip = 'Shows what waits for your approval';
+      item.command = 'switchboard.openChat';
+    } else if (running !== undefined) {
+      item.text = `$(loading~spin) Switchboard: ${running}`;
+      item.tooltip = 'Shows the run';
+      item.command = 'switchboard.openChat';
+    } else if (failed !== undefined) {
+      item.text = `$(error) Switchboard: ${failed.title}`;
+      item.tooltip = broken.map(({ title, detail }) => `${title}: ${detail}`).join('\n');
+      item.command = 'switchboard.testConnections';
+    }
+    item.backgroundColor = waiting > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    if (waiting > 0 || running !== undefined || failed !== undefined) item.show();
+    else item.hide();
+  };
+
+  return {
+    onEvent: (event) => {
+      switch (event.type) {
+        case 'run-started':
+          running = event.runbook?.name ?? 'working';
+          void commands.executeCommand('setContext', 'switchboard.running', true);
+          break;
+        case 'approval-requested':
+          waiting += 1;
+          break;
+        case 'approval-resolved':
+          // Also said of what a grant allowed, for which nobody was asked.
+          if (event.by === 'person') waiting = Math.max(0, waiting - 1);
+          break;
+        case 'run-finished':
+          running = undefined;
+          waiting = 0;
+          void commands.executeCommand('setContext', 'switchboard.running', false);
+          break;
+        case 'tool-call-proposed':
+          running = event.title;
+          break;
+        default:
+          return;
+      }
+      draw();
+    },
+    setServers: (servers) => {
+      broken = servers.filter(({ state }) => state === 'failed');
+      draw();
+    },
+    dispose: () => item.dispose(),
+  };
+}

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export const distFolder = fileURLToPath(new URL('../../dist/', import.meta.url));
+/** The bundles under test. SWITCHBOARD_DIST names another build of them. */
+export const distFolder = process.env['SWITCHBOARD_DIST'] ?? fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** Nothing of these points Switchboard at a system: everything else of our own environment stays behind. */
 const inherited = [

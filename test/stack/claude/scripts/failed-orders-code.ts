@@ -42,7 +42,7 @@ export function traceCode(conversation: Conversation, code: string): { turn: Tur
   const before =
     settingName === undefined
       ? undefined
-      : new RegExp(`^-\\s+(${settingName}:.*)$`, 'm').exec(answerTo(conversation, show)?.text ?? '')?.[1];
+      : new RegExp(`^-\\s+(${settingName}:.*?),?$`, 'm').exec(answerTo(conversation, show)?.text ?? '')?.[1];
   const turn =
     once(conversation, `Most of them say ${code}. I look for it in the open code.`, [search]) ??
     once(conversation, 'That is where it is raised. I read around it.', [read]) ??
@@ -68,7 +68,7 @@ function placesIn(exchange: Exchange | undefined): Place[] {
     ([, path = '', line = '', text = '']) => ({
       path,
       line: Number(line),
-      text: text.trim(),
+      text: text.trim().replace(/,$/, ''),
     }),
   );
 }

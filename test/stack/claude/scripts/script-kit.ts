@@ -37,31 +37,15 @@ export function complaintOf(exchange: Exchange): string {
   return withoutMarks(exchange.text).split('\n')[0] ?? 'it failed';
 }
 
-/** Names of columns and the rows as text, from JSON or from separated lines; undefined where there is no table. */
+/** A table as our servers write it for the model: `name:type` and cells between tabs. undefined where there is none. */
 export function readTable(exchange: Exchange | undefined): { columns: string[]; rows: string[][] } | undefined {
-  if (exchange === undefined) return undefined;
-  const lines = withoutMarks(exchange.text).split('\n');
-  for (const line of lines) {
-    const parsed = line.startsWith('{') ? parseColumnar(line) : undefined;
-    if (parsed !== undefined) return parsed;
-  }
-  const separator = ['\t', ' | ', '|', ','].find((each) => (lines[0] ?? '').includes(each)) ?? '\t';
-  const [head = [], ...rows] = lines.filter((line) => line.trim() !== '').map((line) => line.split(separator));
-  return rows.length === 0 ? undefined : { columns: head, rows };
-}
-
-function parseColumnar(line: string): { columns: string[]; rows: string[][] } | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const { columns, rows } = value as { columns?: unknown[]; rows?: unknown[][] };
-  if (!Array.isArray(columns) || !Array.isArray(rows)) return undefined;
-  const nameOf = (column: unknown): string =>
-    typeof column === 'object' && column !== null && 'name' in column ? String(column.name) : String(column);
-  return { columns: columns.map(nameOf), rows: rows.map((row) => row.map(String)) };
+  const lines = withoutMarks(exchange?.text ?? '').split('\n');
+  const head = lines.findIndex((line) => line.split('\t').every((cell) => /^\w+:\w+$/.test(cell)));
+  if (head < 0) return undefined;
+  return {
+    columns: (lines[head] ?? '').split('\t').map((cell) => cell.split(':')[0] ?? ''),
+    rows: lines.slice(head + 1).map((line) => line.split('\t')),
+  };
 }
 
 /** Without the evidence line and the marks around text that others wrote. */

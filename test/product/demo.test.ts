@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { finished, type Finished } from '../stack/command-line.ts';
+import { descendantsOf, isAlive, until } from './harness.ts';
+
+const demo = fileURLToPath(new URL('../stack/demo.ts', import.meta.url));
+
+const finalSchema = z.strictObject({
+  type: z.literal('demo-finished'),
+  failedOrders: z.int(),
+  ticket: z.string().nullable(),
+  ticketUrl: z.string().nullable(),
+  message: z.string().nullable(),
+  messageUrl: z.string().nullable(),
+});
+
+const eventSchema = z.looseObject({ type: z.string() });
+
+function startDemo(parameters: readonly string[]) {
+  const { ANTHROPIC_API_KEY: _, ...environment } = process.env;
+  return spawn(process.execPath, [demo, ...parameters], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function runDemo(
+  parameters: readonly string[],
+): Promise<Finished & { events: z.infer<typeof eventSchema>[]; final: z.infer<typeof finalSchema> }> {
+  const ended = await finished(startDemo([...parameters, '--output', 'json']));
+  const lines = ended.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  return { ...ended, events: lines.map((line) => eventSchema.parse(line)), final: finalSchema.parse(lines.at(-1)) };
+}
+
+test('finds the burst, files one ticket and posts one message', async () => {
+  const { code, events, final, stderr } = await runDemo([]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('Error') as unknown });
+  expect(final).toMatchObject({ failedOrders: 47, ticket: expect.stringMatching(/^ENG-\d+$/) as unknown });
+  expect(final.ticketUrl).toMatch(new RegExp(`/browse/${final.ticket}$`));
+  expect(final.message).toMatch(/^#operations\/\d+\.\d+$/);
+  expect(events.at(-2)).toMatchObject({ type: 'run-finished', reason: 'completed' });
+  const writes = events.filter(({ type, link }) => type === 'tool-call-finished' && link !== undefined);
+  expect(writes).toHaveLength(2);
+  const denied = events.filter(({ type, decision }) => type === 'approval-resolved' && decision === 'denied');
+  expect(denied).toEqual([]);
+});
+
+test('five failures are not more than five: nothing is filed, nothing is posted, and the model is not asked', async () => {
+  const { code, events, final } = await runDemo(['--failed', '5']);
+  expect(code).toBe(0);
+  expect(final).toEqual({
+    type: 'demo-finished',
+    failedOrders: 5,
+    ticket: null,
+    ticketUrl: null,
+    message: null,
+    messageUrl: null,
+  });
+  expect(events.some(({ type }) => type === 'usage-changed')).toBe(false);
+});
+
+test('six are', async () => {
+  const { code, events, final } = await runDemo(['--failed', '6']);
+  expect(code).toBe(0);
+  expect(final).toMatchObject({ failedOrders: 6, ticket: expect.stringMatching(/^ENG-/) as unknown });
+  expect(final.message).not.toBeNull();
+  expect(events.filter(({ type, link }) => type === 'tool-call-finished' && link !== undefined)).toHaveLength(2);
+});
+
+test('--keep stays until it is interrupted, and leaves no process behind', async () => {
+  const child = startDemo(['--failed', '6', '--keep']);
+  let output = '';
+  child.stdout.on('data', (part: Buffer) => (output += part.toString()));
+  const ended = finished(child);
+  const page = await until('the address of the ticket', 60_000, () => /http:\S+\/browse\/ENG-\d+/.exec(output)?.[0]);
+  await until('the demo to stay up', 10_000, () => (output.includes('until Ctrl-C') ? true : undefined));
+  const response = await fetch(page);
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('6 orders failed');
+  const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
+  expect(below).not.toEqual([]);
+  child.kill('SIGINT');
+  await ended;
+  await until('every process to end', 5000, () => (below.some(isAlive) ? undefined : true));
+});
+
+test.each([
+  [['--failed', 'many'], /--failed must be a whole number from 0 to 100000, not 'many'/],
+  [['--failed', '-1'], /--failed/],
+  [['--output', 'xml'], /--output must be text or json, not 'xml'/],
+  [['--fast'], /--fast/],
+])('%j is refused with one line and the usage', async (parameters, complaint) => {
+  const { code, stdout, stderr } = await finished(startDemo(parameters));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(complaint);
+  expect(stderr).not.toMatch(/\n\s+at /);
+});

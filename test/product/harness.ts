@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { RunEvent } from '../../src/agent/events.ts';
+import { finished, startCli, type CliOptions, type Finished } from '../stack/command-line.ts';
+import type { Stack } from '../stack/stack.ts';
+
+export interface Run extends Finished {
+  readonly events: readonly RunEvent[];
+}
+
+type Change = Readonly<Record<string, string | undefined>>;
+
+/** Runs the command line against a stack until it ends. `change` overrides variables; undefined takes one away. */
+export async function runCli(stack: Stack, parameters: readonly string[], change: Change = {}): Promise<Run> {
+  const child = startCli(parameters, optionsFor(stack, change));
+  const ended = await finished(child);
+  return { ...ended, events: eventsOf(ended.stdout) };
+}
+
+export function optionsFor(stack: Stack, change: Change = {}): CliOptions {
+  const variables = Object.entries({ ...stack.environment, ...change }).filter(([, value]) => value !== undefined);
+  return { environment: Object.fromEntries(variables), cwd: stack.workspace.folder };
+}
+
+/** Of `--output json`; nothing where the output is text. */
+export function eventsOf(stdout: string): RunEvent[] {
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.every((line) => line.startsWith('{')) ? lines.map((line) => JSON.parse(line) as RunEvent) : [];
+}
+
+export function endOf(run: Run): Extract<RunEvent, { type: 'run-finished' }> {
+  const last = run.events.at(-1);
+  if (last?.type !== 'run-finished') throw new Error(`the run did not finish:\n${run.stdout}\n${run.stderr}`);
+  return last;
+}
+
+/** Polls until `check` gives something; an error that says what was waited for when it does not in time. */
+export async function until<Value>(
+  what: string,
+  milliseconds: number,
+  check: () => Promise<Value | undefined> | Value | undefined,
+): Promise<Value> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    const value = await check();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
+    await wait(20);
+  }
+}
+
+/** A connection that sees what the others do. */
+export async function superuser(stack: Stack): Promise<Client> {
+  const client = new Client({ connectionString: stack.database.url });
+  await client.connect();
+  return client;
+}
+
+/** Backends of the product's role that are at work on something, with their wait. */
+export async function activeBackends(client: Client, stack: Stack): Promise<{ pid: number; wait: string | null }[]> {
+  const result = await client.query<{ pid: number; wait: string | null }>(
+    `select pid, wait_event_type as wait from pg_stat_activity
+     where usename = $1 and state = 'active' and backend_type = 'client backend'`,
+    [stack.database.reader.user],
+  );
+  return result.rows;
+}
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** All processes below this one, from /proc. */
+export function descendantsOf(pid: number): ProcessInfo[] {
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []));
+  const below = (parent: number): ProcessInfo[] =>
+    all.filter((each) => each.parent === parent).flatMap((each) => [each, ...below(each.pid)]);
+  return below(pid);
+}
+
+export function isAlive(pid: number): boolean {
+  return readProcess(pid) !== undefined;
+}
+
+/** undefined where it is gone, or a zombie that only waits to be asked for its exit code. */
+function readProcess(pid: number): ProcessInfo | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z') return undefined;
+    return { pid, parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') };
+  } catch {
+    return undefined;
+  }
+}

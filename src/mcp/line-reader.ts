@@ -41,6 +41,7 @@ export function createLineReader(maxBytes: number, sink: LineSink): LineReader {
     if (sink.onOverflow !== 'cut') {
       state = 'over';
       pieces = [];
+      held = 0;
       sink.onOverflow();
       return;
     }

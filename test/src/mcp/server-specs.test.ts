@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { McpConfigError, parseMcpConfig } from '../../../src/mcp/mcp-config.ts';
+import { ownServerSpecs } from '../../../src/mcp/server-specs.ts';
+import { qualifiedName } from '../../../src/mcp/tool-specs.ts';
+import * as fc from 'fast-check';
+
+const host = {
+  PATH: '/usr/bin',
+  HOME: '/home/jane',
+  NODE_OPTIONS: '--inspect',
+  LD_PRELOAD: '/tmp/evil.so',
+  ANTHROPIC_API_KEY: 'canary-anthropic',
+  GITHUB_TOKEN: 'canary-github',
+  SWITCHBOARD_STATE_DIR: '/state',
+  DB_HOST: 'localhost',
+  DB_PASSWORD: 'canary-db',
+  DB_USER_FILE: '/run/db-user',
+  DATABASE_URL: 'postgres://canary-url',
+  JIRA_TOKEN: 'canary-jira',
+  JIRA_PAT_FILE: '/run/pat',
+  SLACK_BOT_TOKEN: 'canary-slack',
+  HTTPS_PROXY: 'http://proxy:3128',
+  AWS_SECRET_ACCESS_KEY: 'canary-aws',
+  VAULT_TOKEN: 'canary-vault',
+  SHELL: '() { :; }; echo pwned',
+};
+
+describe('our servers', () => {
+  const environments = Object.fromEntries(ownServerSpecs('/dist/servers', host).map(({ id, env }) => [id, env]));
+
+  it('are started in a stable order from where the bundles are', () => {
+    const specs = ownServerSpecs('/dist/servers', host);
+    expect(specs.map(({ id, args, trusted }) => [id, args, trusted])).toEqual([
+      ['postgres', ['/dist/servers/postgres.cjs'], true],
+      ['jira', ['/dist/servers/jira.cjs'], true],
+      ['slack', ['/dist/servers/slack.cjs'], true],
+    ]);
+  });
+
+  it('are each given their own variables, and no other secret', () => {
+    const canaries = (id: string) => Object.values(environments[id] ?? {}).filter((value) => value.includes('canary'));
+    expect(canaries('postgres')).toEqual(['canary-db', 'postgres://canary-url']);
+    expect(canaries('jira')).toEqual(['canary-jira']);
+    expect(canaries('slack')).toEqual(['canary-slack']);
+    expect(environments['postgres']).toMatchObject({ DB_HOST: 'localhost', DB_USER_FILE: '/run/db-user' });
+    expect(environments['jira']).toMatchObject({ JIRA_PAT_FILE: '/run/pat', HTTPS_PROXY: 'http://proxy:3128' });
+    for (const id of ['postgres', 'jira', 'slack']) {
+      expect(environments[id]).toMatchObject({ PATH: '/usr/bin', SWITCHBOARD_STATE_DIR: '/state' });
+      for (const name of ['NODE_OPTIONS', 'LD_PRELOAD', 'GITHUB_TOKEN', 'SHELL']) {
+        expect(environments[id]).not.toHaveProperty(name);
+      }
+    }
+  });
+
+  it('are given what a reference of theirs leads to', () => {
+    const env = (variables: Record<string, string>, id: string) =>
+      ownServerSpecs('/dist', { ...host, ...variables }).find((spec) => spec.id === id)?.env;
+    expect(env({ JIRA_TOKEN: 'env:GITHUB_TOKEN' }, 'jira')).toMatchObject({ GITHUB_TOKEN: 'canary-github' });
+    expect(env({ JIRA_TOKEN: 'env:GITHUB_TOKEN' }, 'slack')).not.toHaveProperty('GITHUB_TOKEN');
+    expect(env({ DB_PASSWORD: 'vault:secret/db#password' }, 'postgres')).toMatchObject({ VAULT_TOKEN: 'canary-vault' });
+    expect(env({ SLACK_BOT_TOKEN: 'aws-sm:slack#token' }, 'slack')).toMatchObject({
+      AWS_SECRET_ACCESS_KEY: 'canary-aws',
+    });
+  });
+});
+
+describe('a file of third-party servers', () => {
+  const parse = (value: unknown, variables = host) => parseMcpConfig(JSON.stringify(value), 'team.mcp.json', variables);
+
+  it('becomes specs that are not trusted, with the environment it names and no more', () => {
+    const [spec] = parse({
+      mcpServers: {
+        github: {
+          type: 'stdio',
+          command: 'npx',
+          args: ['-y', '${PACKAGE:-github-mcp}'],
+          env: { TOKEN: '${GITHUB_TOKEN}', MODE: 'fast' },
+        },
+      },
+    });
+    expect(spec).toEqual({
+      id: 'github',
+      title: 'github',
+      command: 'npx',
+      args: ['-y', 'github-mcp'],
+      env: { PATH: '/usr/bin', HOME: '/home/jane', TOKEN: 'canary-github', MODE: 'fast' },
+      trusted: false,
+    });
+  });
+
+  it.each([
+    ['{', 'team.mcp.json: not valid JSON'],
+    [{}, 'team.mcp.json: mcpServers: is required'],
+    [{ mcpServers: { a: { command: 'x' } }, servers: {} }, "team.mcp.json: unknown key 'servers'"],
+    [{ mcpServers: { a: {} } }, 'team.mcp.json: mcpServers.a.command: is required'],
+    [{ mcpServers: { a: { command: 'x', arg: [] } } }, "mcpServers.a: unknown key 'arg'"],
+    [{ mcpServers: { a: { command: 'x', args: ['ok', 7] } } }, 'mcpServers.a.args.1: '],
+    [{ mcpServers: { a: { command: 'x', env: { PORT: 80 } } } }, 'mcpServers.a.env.PORT: '],
+    [{ mcpServers: { a: { command: '${NOWHERE}' } } }, 'mcpServers.a.command: the variable NOWHERE is not set'],
+    [{ mcpServers: { a: { type: 'http', url: 'http://x' } } }, 'mcpServers.a.type: must be "stdio"'],
+    [{ mcpServers: { postgres: { command: 'x' } } }, "mcpServers.postgres: the name 'postgres' is taken"],
+    [{ mcpServers: { a__b: { command: 'x' } } }, 'mcpServers.a__b: '],
+    [{ mcpServers: { 'a b': { command: 'x' } } }, 'mcpServers.a b: '],
+    [{ mcpServers: { '': { command: 'x' } } }, 'mcpServers.: '],
+    [[], 'team.mcp.json: '],
+    [null, 'team.mcp.json: '],
+  ])('that is %j names file and field', (value, message) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const read = () => parseMcpConfig(text, 'team.mcp.json', host);
+    expect(read).toThrow(McpConfigError);
+    expect(read).toThrow(message);
+  });
+});
+
+describe('the name of a tool', () => {
+  it('is legal for the model, begins with its server, and is no other tool’s', () => {
+    const anyName = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('postgres', 'a-b', 'x_y'),
+        fc.uniqueArray(anyName, { maxLength: 20 }),
+        (server, tools) => {
+          const names = tools.map((tool) => qualifiedName(server, tool));
+          for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+          for (const name of names) expect(name.slice(0, name.indexOf('__'))).toBe(server);
+          expect(new Set(names).size).toBe(tools.length);
+        },
+      ),
+    );
+    expect(qualifiedName('postgres', 'query_database')).toBe('postgres__query_database');
+  });
+});

@@ -20,7 +20,8 @@ import type { Attachment } from './agent/system-prompt.ts';
 import type { ToolSource } from './agent/tools.ts';
 import { Hub } from './mcp/hub.ts';
 import { parseMcpConfig } from './mcp/mcp-config.ts';
-import { ownServerSpecs } from './mcp/server-specs.ts';
+import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
+import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import type { Session } from './sessions/session.ts';
@@ -67,6 +68,8 @@ export interface StartRequest {
 }
 
 export { McpConfigError } from './mcp/mcp-config.ts';
+export type { Probe } from './mcp/probe.ts';
+export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
 export { version };
 
 /** Everything that both entries stand on. */
@@ -78,6 +81,8 @@ export interface Switchboard {
   readonly grants: GrantStore;
   /** Checks every audit log, of the host and of the servers. */
   readonly verifyAudit: () => readonly VerifiedLog[];
+  /** Tries the model and every server of ours for real, all at the same time. */
+  readonly probeAll: (signal: AbortSignal) => Promise<readonly { readonly title: string; readonly probe: Probe }[]>;
   /** One run. The session is on disk as it goes. */
   readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
   /** Resolves when no child process is left and every session is written. */
@@ -87,6 +92,12 @@ export interface Switchboard {
 /** Conversation that a model is given at most, before old results are shortened. Every current Claude takes more. */
 const contextTokens = 150_000;
 const maxOutputTokens = 16_000;
+const noKey: Probe = {
+  kind: 'failed',
+  code: 'not_configured',
+  message: 'ANTHROPIC_API_KEY is not set',
+  hint: undefined,
+};
 const unknownPrice: Price = () => undefined;
 
 /**
@@ -123,6 +134,17 @@ export function assemble(options: AssembleOptions): Switchboard {
     sessions,
     grants,
     verifyAudit: () => verifyAudit(options.stateFolder),
+    probeAll: async (signal) => {
+      const model = await (options.model === undefined && (variables['ANTHROPIC_API_KEY'] ?? '') === ''
+        ? noKey
+        : probeModel(options.model ?? claude(options), signal));
+      const servers = hub.states().filter(({ trusted }) => trusted);
+      const probes = ownServers.map(async (id) => ({
+        title: servers.find((server) => server.id === id)?.title ?? id,
+        probe: await probeServer(hub, id, signal),
+      }));
+      return [{ title: `Claude (${options.settings.model})`, probe: model }, ...(await Promise.all(probes))];
+    },
     async *start(request) {
       const session = await openSession(request.session);
       yield* runIn(session, request, { options, tools, hub, grants });

@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, Option } from 'commander';
-import { assemble, McpConfigError, version, type StartRequest } from './assemble.ts';
+import {
+  assemble,
+  McpConfigError,
+  readAudit,
+  verifyAudit,
+  version,
+  type Probe,
+  type StartRequest,
+} from './assemble.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
 import {
@@ -10,9 +18,11 @@ import {
   parseParameters,
   readNamedFile,
   readPolicyFile,
+  requireKey,
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
+import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
 import { renderJson } from './terminal/render-json.ts';
 import { createTextFront, type TextFront } from './terminal/text-front.ts';
 
@@ -58,6 +68,26 @@ program
     process.exitCode = await serve(server);
   });
 
+program
+  .command('doctor')
+  .description('Tries every connection and says what is wrong.')
+  .action(async () => {
+    process.exitCode = await examine();
+  });
+
+const stateFolder = (): string => stateFolderOf(process.env, process.platform);
+const records: RecordsPorts = {
+  sessionsFolder: () => join(stateFolder(), 'sessions'),
+  verifyAudit: () => verifyAudit(stateFolder()),
+  readAudit: (filter) => readAudit(stateFolder(), filter),
+  print: (text) => process.stdout.write(text),
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+addSessionCommands(program, records);
+addAuditCommands(program, records);
+
 function withRunOptions(command: Command): Command {
   return command
     .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
@@ -76,19 +106,19 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook'>): Promise<void> {
+  requireKey(process.env);
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
   const { mcpConfig } = options;
   const switchboard = assemble({
     variables: process.env,
     settings: settingsOf(process.env),
     distFolder,
-    stateFolder: stateFolderOf(process.env, process.platform),
+    stateFolder: stateFolder(),
     mcpConfig:
       mcpConfig === undefined ? undefined : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig) },
     grants,
     workspace: options.workspace,
-    report: (error) =>
-      process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    report,
   });
   const cancel = new AbortController();
   const front = frontFor(options.output, () => cancel.abort());
@@ -113,6 +143,39 @@ function frontFor(output: RunOptions['output'], interrupt: () => void): Pick<Tex
   const { stdin, stdout, stderr, env } = process;
   if (output === 'json') return { render: (events) => renderJson(events, stdout), ask: undefined };
   return createTextFront({ stdin, stdout, stderr, variables: env, interrupt });
+}
+
+/** 0 when all that is configured answers, 78 when nothing is configured, else 1. */
+async function examine(): Promise<number> {
+  const switchboard = assemble({
+    variables: process.env,
+    settings: settingsOf(process.env),
+    distFolder,
+    stateFolder: stateFolder(),
+    mcpConfig: undefined,
+    grants: [],
+    workspace: undefined,
+    report,
+  });
+  try {
+    const found = await switchboard.probeAll(AbortSignal.timeout(30_000));
+    for (const { title, probe } of found) process.stdout.write(`${describeProbe(title, probe)}\n`);
+    const failed = found.filter(({ probe }) => probe.kind === 'failed' && probe.code !== 'not_configured');
+    if (failed.length > 0) return exitCodes.failed;
+    return found.some(({ probe }) => probe.kind === 'connected') ? exitCodes.ok : exitCodes.configuration;
+  } finally {
+    await switchboard.dispose();
+  }
+}
+
+function describeProbe(title: string, probe: Probe): string {
+  if (probe.kind === 'connected') return `ok      ${title}`;
+  const mark = probe.code === 'not_configured' ? 'not set' : 'failed ';
+  return `${mark} ${title}: ${probe.message}${probe.hint === undefined ? '' : ` ${probe.hint}`}`;
+}
+
+function report(error: unknown): void {
+  process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }
 
 /** The first signal ends the run in order; a second one does not wait. */

@@ -77,12 +77,15 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
   return join(state === undefined || state === '' ? join(homedir(), '.local', 'state') : state, 'switchboard');
 }
 
-/** The settings that a headless run has, from the environment. @throws SettingsError */
+/** The settings that the environment gives a headless run. */
 export function settingsOf(variables: Variables): Settings {
   const model = variables['SWITCHBOARD_MODEL'];
-  const settings = settingsSchema.parse(model === undefined || model === '' ? {} : { model });
+  return settingsSchema.parse(model === undefined || model === '' ? {} : { model });
+}
+
+/** @throws SettingsError */
+export function requireKey(variables: Variables): void {
   if ((variables['ANTHROPIC_API_KEY'] ?? '') === '') {
     throw new SettingsError('ANTHROPIC_API_KEY is not set: the agent needs a key of the Anthropic API');
   }
-  return settings;
 }

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { exportMarkdown } from '../sessions/export-markdown.ts';
+import { createSessionStore } from '../sessions/session-store.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
+import { renderRows } from './lists.ts';
+
+/** What the commands over stored records need; the audit log's own functions come from outside. */
+export interface RecordsPorts {
+  readonly sessionsFolder: () => string;
+  readonly verifyAudit: () => readonly AuditVerdict[];
+  readonly readAudit: (filter: AuditQuery) => readonly AuditLine[];
+  readonly print: (text: string) => void;
+  readonly exit: (code: number) => void;
+}
+
+export interface AuditVerdict {
+  readonly name: string;
+  readonly records: number;
+  readonly status: 'whole' | 'broken';
+  readonly problem?: string;
+  readonly note?: string;
+}
+
+export interface AuditQuery {
+  readonly session?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly since?: string | undefined;
+}
+
+export interface AuditLine {
+  readonly time: string;
+  readonly writer: string;
+  readonly phase: string;
+  readonly tool?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly errorCode?: string | undefined;
+  readonly objectId?: string | undefined;
+  readonly session?: string | undefined;
+}
+
+export function addSessionCommands(program: Command, ports: RecordsPorts): void {
+  const sessions = program.command('sessions').description('Sessions of this machine.');
+  sessions
+    .command('list')
+    .description('Newest first.')
+    .addOption(outputOption(['text', 'json']))
+    .action(async ({ output }: { output: 'text' | 'json' }) => {
+      const list = await createSessionStore(ports.sessionsFolder()).list();
+      const rows = list.map(({ id, changed, lastEnd, title }) => [id, changed, lastEnd ?? 'not ended', title]);
+      ports.print(renderRows(['id', 'changed', 'ended', 'title'], rows, output));
+    });
+  for (const [name, description] of [
+    ['show', 'Shows a session: prompts, answers, calls, approvals.'],
+    ['export', 'The same, as Markdown for a file.'],
+  ] as const) {
+    sessions
+      .command(name)
+      .argument('<id>', 'as sessions list shows it')
+      .description(description)
+      .action(async (id: string) => {
+        ports.print(exportMarkdown(await createSessionStore(ports.sessionsFolder()).read(id)));
+      });
+  }
+}
+
+export function addAuditCommands(program: Command, ports: RecordsPorts): void {
+  const audit = program.command('audit').description('The record of every call, of the host and of each server.');
+  audit
+    .command('verify')
+    .description('Checks every log; ends with 1 at the first break.')
+    .action(() => {
+      const logs = ports.verifyAudit();
+      for (const { name, records, status, problem, note } of logs) {
+        const said = problem ?? note;
+        ports.print(`${status.padEnd(6)}  ${name}  ${records} records${said === undefined ? '' : `  ${said}`}\n`);
+      }
+      if (logs.length === 0) ports.print('There is no audit log yet.\n');
+      if (logs.some(({ status }) => status === 'broken')) ports.exit(exitCodes.failed);
+    });
+  audit
+    .command('show')
+    .description('Records in the order of their time.')
+    .option('--session <id>', 'of one session')
+    .option('--tool <name>', 'of one tool, by its plain name')
+    .option('--since <time>', 'from this time on: 2026-01-31 or 2026-01-31T10:00')
+    .addOption(outputOption(['text', 'json', 'csv']))
+    .action((options: AuditQuery & { output: 'text' | 'json' | 'csv' }) => {
+      const { output, since, ...rest } = options;
+      const records = ports.readAudit({ ...rest, since: since === undefined ? undefined : readTime(since) });
+      if (output === 'json') ports.print(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+      else ports.print(renderRows(auditColumns, records.map(auditRow), output));
+    });
+}
+
+const auditColumns = ['time', 'log', 'phase', 'tool', 'outcome', 'object', 'session'];
+
+function auditRow(record: AuditLine) {
+  const { time, writer, phase, tool, outcome, errorCode, objectId, session } = record;
+  return [time, writer, phase, tool, errorCode ?? outcome, objectId, session];
+}
+
+function outputOption(kinds: readonly string[]): Option {
+  return new Option('--output <kind>').choices(kinds).default('text');
+}
+
+/** @throws UsageError */
+function readTime(text: string): string {
+  const time = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(time.getTime())) {
+    throw new UsageError(`--since ${text}: write a date or time such as 2026-01-31 or 2026-01-31T10:00`);
+  }
+  return time.toISOString();
+}

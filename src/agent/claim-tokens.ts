@@ -1,3 +1,4 @@
+import { numberWords, readNumberWords } from './number-words.ts';
 import { plainDigits } from './plain-digits.ts';
 
 /** Something in a text that can be right or wrong: a number, a point in time, an identifier. */
@@ -25,6 +26,8 @@ export interface NumberToken extends Position {
   readonly bare: number;
   /** It names something rather than counting it: `#1042`, `order 17`, a table's cell, four digits and more, decimals. */
   readonly specific: boolean;
+  /** What the words around it say it is: `12 more`, `12 in total`, `up 12 %`, `12 times`. */
+  readonly said: ReadonlySet<'difference' | 'sum' | 'ratio' | 'average'>;
 }
 
 export interface TimeToken extends Position {
@@ -42,7 +45,7 @@ export interface WordToken extends Position {
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] as const;
 const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?';
 const clock = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?:\\s?[AaPp]\\.?[Mm]\\b\\.?)?';
-const zone = '(?:\\s?(?:Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)(?![\\w:]))?';
+const zone = '(?:\\s?(?:Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)(?!\\w|:\\d))?';
 const units =
   '%|percent\\b|pp\\b|milliseconds?\\b|ms\\b|seconds?\\b|secs?\\b|s\\b|minutes?\\b|mins?\\b|m\\b|hours?\\b|hrs?\\b|h\\b|' +
   'days?\\b|d\\b|weeks?\\b|w\\b|bytes?\\b|[kKMGT]i?B\\b|B\\b|x\\b|×|times\\b|-?fold\\b';
@@ -51,10 +54,11 @@ const patterns = [
   `(?<isoDate>\\d{4}-\\d{2}-\\d{2})(?:(?:[T ]|,? at | )(?<isoTime>${clock})${zone})?`,
   `(?<day>\\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<monthAfter>${month})(?:,? (?<yearAfter>\\d{4}))?`,
   `(?<monthBefore>${month}) (?<dayAfter>\\d{1,2})(?:st|nd|rd|th)?\\b(?![:.\\d])(?:,? (?<yearLast>\\d{4}))?`,
-  `(?<clock>${clock})${zone}(?![\\w:])`,
+  `(?<clock>${clock})${zone}(?!\\w|:\\d)`,
   `(?<currency>[$€£¥])?(?<number>(?:\\d{1,3}(?:[,'’_\\u00A0\\u2009\\u202F]\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?)` +
     `(?:[ \\u00A0\\u202F]?(?<scale>k\\b|K\\b|M\\b|bn\\b|thousand\\b|million\\b|billion\\b))?` +
     `(?:[ \\u00A0\\u202F-]?(?<unit>${units}))?(?![\\p{L}\\p{N}_]|[.:/][\\p{L}\\p{N}])`,
+  `(?<numberWord>(?:${numberWords}))(?![\\p{L}\\p{N}_])`,
   `(?<word>[\\p{L}\\p{N}_]+(?:[-./:@#?&=+~%]+[\\p{L}\\p{N}_]+)*)`,
 ];
 const scanner = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${patterns.join('|')})`, 'gu');
@@ -81,7 +85,29 @@ export function claimTokens(original: string): ClaimToken[] {
     const token = readMatch(match, text, position);
     if (token !== undefined) tokens.push(token);
   }
-  return tokens;
+  return joinDurations(tokens, original);
+}
+
+/** `18 min 39 s` is one duration. */
+function joinDurations(tokens: readonly ClaimToken[], original: string): ClaimToken[] {
+  const joined: ClaimToken[] = [];
+  for (const token of tokens) {
+    const last = joined.at(-1);
+    const together =
+      token.kind === 'number' &&
+      last?.kind === 'number' &&
+      token.unit === 'seconds' &&
+      last.unit === 'seconds' &&
+      token.value < last.slack * 2 &&
+      /^(?:,? |,? and )?$/.test(original.slice(last.end, token.start));
+    if (!together) joined.push(token);
+    else {
+      const { start } = last;
+      const text = original.slice(start, token.end);
+      joined[joined.length - 1] = { ...token, text, start, value: last.value + token.value };
+    }
+  }
+  return joined;
 }
 
 function readMatch(match: RegExpMatchArray, text: string, position: Position): ClaimToken | undefined {
@@ -97,20 +123,66 @@ function readMatch(match: RegExpMatchArray, text: string, position: Position): C
     return { ...position, kind: 'time', parts: [dateParts(day, monthName, groups['yearAfter'] ?? groups['yearLast'])] };
   if (groups['clock'] !== undefined) return { ...position, kind: 'time', parts: [clockParts(groups['clock'])] };
   if (word !== undefined) return readWord(word, position);
+  if (groups['numberWord'] !== undefined) return readWords(groups['numberWord'], text, index, position);
   if (number === undefined) return undefined;
-  const after = text.slice(index + match[0].length, index + match[0].length + 2);
+  const context = contextOf(text, index, match[0].length);
   const bare = groups['unit'] === undefined && groups['currency'] === undefined && !number.includes('.');
-  const before = text.slice(Math.max(0, index - 40), index);
-  if (bare && number.length <= 2 && isNumbering(before, after)) return undefined;
-  const line = text.slice(text.lastIndexOf('\n', index) + 1, index);
-  const specific = digitsOf(number).length >= 4 || naming.test(before) || /^\s*\|/.test(line);
-  return readNumber(number, groups, { hedged: hedge.test(before), specific }, position);
+  if (bare && number.length <= 2 && isNumbering(context)) return undefined;
+  return readNumber(number, groups, context, position);
 }
 
-function isNumbering(before: string, after: string): boolean {
+interface Context {
+  readonly before: string;
+  readonly after: string;
+  readonly inTable: boolean;
+}
+
+function contextOf(text: string, index: number, length: number): Context {
+  const line = text.slice(text.lastIndexOf('\n', index) + 1, index);
+  return {
+    before: text.slice(Math.max(0, index - contextLength), index),
+    after: text.slice(index + length, index + length + contextLength),
+    inTable: /^\s*\|/.test(line),
+  };
+}
+
+const contextLength = 60;
+
+// Within the clause: beyond a full stop or semicolon other figures are spoken of.
+const sayings = [
+  [
+    'difference',
+    /\b(?:more|fewer|less|higher|lower|above|below|over|exceed\w*|up|down|rose|risen|rise\w*|increas\w*|decreas\w*|grew|grow\w*|gain\w*|drop\w*|fell|fall\w*|declin\w*(?! cards?)|jump\w*|spik\w*|change\w*|differ\w*|gap|extra|additional|remain\w*|rest|other\w*|went through|succe\w*|apart|short)\b|\+$/i,
+  ],
+  [
+    'sum',
+    /\b(?:together|total\w*|in all|all|altogether|combined|sum\w*|top|first|since|overall|come to|both|accumulat\w*|cumulative\w*|so far|of)\b/i,
+  ],
+  ['average', /\b(?:average\w*|mean|median|typical\w*|per|each|every|around|about)\b|~\s?$/i],
+  ['ratio', /\b(?:times|fold|twice|double\w*|tripl\w*|ratio|per|each|every|one in|out of)\b|^\s?[x×]/i],
+] as const;
+
+function saidBy({ before, after }: Context): NumberToken['said'] {
+  const clause = `${before.split(/[.;\n]\s/).at(-1) ?? ''}\u0000${after.split(/[.;\n](?:\s|$)/)[0] ?? ''}`;
+  return new Set(sayings.flatMap(([name, pattern]) => (pattern.test(clause) ? [name] : [])));
+}
+
+function isNumbering({ before, after }: Context): boolean {
   if (!numbering.test(before)) return false;
   // A line may begin with a number that counts: "12 orders failed". A marker is followed by a point or bracket.
   return /[a-z][ \u00A0#:-]*$/i.test(before) || /^[.)](?:\s|$)/.test(after);
+}
+
+/** Small numbers in words count nothing: "one of them", "two causes", "these three". */
+const leastInWords = 4;
+
+function readWords(words: string, text: string, index: number, position: Position): NumberToken | undefined {
+  const value = readNumberWords(words);
+  if (value < leastInWords) return undefined;
+  const context = contextOf(text, index, words.length);
+  const hedged = hedge.test(context.before);
+  const said = saidBy(context);
+  return { ...position, kind: 'number', bare: value, value, slack: 0.5, hedged, unit: 'none', specific: false, said };
 }
 
 function readWord(word: string, position: Position): WordToken | undefined {
@@ -132,9 +204,10 @@ const scales: Readonly<Record<string, number>> = {
 function readNumber(
   number: string,
   groups: Readonly<Record<string, string | undefined>>,
-  { hedged, specific }: Pick<NumberToken, 'hedged' | 'specific'>,
+  context: Context,
   position: Position,
 ): NumberToken {
+  const hedged = hedge.test(context.before);
   const digits = digitsOf(number);
   const bare = Number(digits);
   const decimals = digits.split('.')[1]?.length ?? 0;
@@ -150,8 +223,9 @@ function readNumber(
     value: bare * scale * factor,
     slack: (significant * factor) / 2,
     hedged,
-    specific: specific || decimals > 0,
+    specific: digits.length >= 4 || decimals > 0 || context.inTable || naming.test(context.before),
     unit,
+    said: saidBy(context),
   };
 }
 

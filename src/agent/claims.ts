@@ -2,6 +2,7 @@ import { claimTokens, type ClaimToken, type NumberToken } from './claim-tokens.t
 import { derivedValues } from './derived-values.ts';
 import {
   collectHeld as collect,
+  numberOf,
   type HeldNumber,
   type HeldSources,
   type HeldValues,
@@ -26,7 +27,11 @@ export interface CheckableValues extends HeldValues {
 
 /** What may be stated: see held-values.ts for what counts and derived-values.ts for what follows from it. */
 export function collectHeld(sources: HeldSources): CheckableValues {
-  return { ...collect(sources), derived: derivedValues(sources.evidence) };
+  const parameters = sources.texts.flatMap(({ label, text }) => {
+    const value = label.startsWith('the parameter') ? numberOf(text) : undefined;
+    return value === undefined ? [] : [{ value, label }];
+  });
+  return { ...collect(sources), derived: derivedValues(sources.evidence, parameters) };
 }
 
 /** Checks every figure, time and id of a text that is to go out. In order of the text. */
@@ -71,7 +76,8 @@ function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | und
   const { bare, value, slack, unit } = token;
   const bareSlack = value === 0 ? slack : (slack * bare) / value;
   const found = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
-    nearest(held.numbers, target, width, accept) ?? nearest(held.derived, target, width, accept);
+    nearest(held.numbers, target, width, accept) ??
+    nearest(held.derived, target, width, (number) => accept(number) && isSaid(number, token));
   const plain = (number: HeldNumber): boolean => number.unit === 'plain' || (token.specific && number.unit === 'loose');
   switch (unit) {
     case 'percent':
@@ -88,6 +94,10 @@ function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | und
     case 'none':
       return found(value, slack, plain);
   }
+}
+
+function isSaid({ as }: HeldNumber, { said, unit }: NumberToken): boolean {
+  return as === undefined || said.has(as) || (as === 'ratio' && unit === 'times');
 }
 
 /** The source of the number closest to `target` within `width`, in a list that ascends. */

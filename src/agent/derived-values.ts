@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { numberOf, type HeldNumber, type Source } from './held-values.ts';
+import { identifying, numberOf, type HeldNumber, type Source } from './held-values.ts';
 
 /** Larger results are told by their cells and counts: figures derived from thousands of rows would hold anything. */
 const mostRows = 500;
@@ -10,47 +10,54 @@ interface Figure {
   readonly label: string;
 }
 
+/** A value that stands alone, so that it may be compared with others that do: a single row's cell, a parameter. */
+export interface SingleFigure extends Figure {
+  readonly evidence?: string;
+}
+
+/** Every one is paired with every other. */
+const mostSingles = 40;
+
 /**
  * Figures that honest summaries state though no cell holds them: totals, averages, counts of equal values, shares,
- * differences, spans of time. Each names the pair it comes from. Only within one result, or between single values.
+ * differences, spans of time. Each names what it comes from. Only within one result, or between values that stand alone.
  */
-export function derivedValues(evidence: readonly Evidence[]): readonly HeldNumber[] {
+export function derivedValues(evidence: readonly Evidence[], given: readonly SingleFigure[]): readonly HeldNumber[] {
   const found: HeldNumber[] = [];
-  const singles: (Figure & { readonly id: string })[] = [];
+  const singles = [...given];
   for (const item of evidence) {
     if (item.columns.length === 0 || item.rowCount > mostRows) continue;
-    const { id } = item;
-    const rows = item.rows;
-    const add = (value: number, label: string, unit: HeldNumber['unit'] = 'plain'): void => {
+    const { id, rows } = item;
+    const add: Add = (value, label, unit = 'plain', as) => {
       const source: Source = { evidence: id, label };
-      if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source });
+      if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source, ...(as !== undefined && { as }) });
     };
     for (const [position, column] of item.columns.entries()) {
-      const cells = rows.map((row) => row[position]);
-      deriveColumn(add, id, column.name, cells);
+      deriveColumn(
+        add,
+        id,
+        column.name,
+        rows.map((row) => row[position]),
+      );
+      const single = rows.length === 1 && !identifying.test(column.name) ? numberOf(rows[0]?.[position]) : undefined;
+      if (single !== undefined) singles.push({ evidence: id, value: single, label: `${id}[0].${column.name}` });
     }
     deriveRows(add, item);
-    if (rows.length === 1)
-      for (const [position, column] of item.columns.entries()) {
-        const value = numberOf(rows[0]?.[position]);
-        if (value !== undefined) singles.push({ id, value, label: `${id}[0].${column.name}` });
-      }
-    else singles.push({ id, value: item.rowCount, label: `${id}.row_count` });
   }
-  for (const a of singles)
-    for (const b of singles) {
-      if (a === b) continue;
-      const source: Source = { evidence: a.id, label: '' };
-      found.push(...pairs(a, b).map((pair) => ({ ...pair, source: { ...source, label: pair.label } })));
+  for (const a of singles.slice(-mostSingles))
+    for (const b of singles.slice(-mostSingles)) {
+      const evidence = a.evidence ?? b.evidence;
+      if (a === b || evidence === undefined) continue;
+      for (const { label, ...number } of pairs(a, b)) found.push({ ...number, source: { evidence, label } });
     }
   return found.sort((a, b) => a.value - b.value);
 }
 
-type Add = (value: number, label: string, unit?: HeldNumber['unit']) => void;
+type Add = (value: number, label: string, unit?: HeldNumber['unit'], as?: HeldNumber['as']) => void;
 
 function deriveColumn(add: Add, id: string, name: string, cells: readonly unknown[]): void {
   const column = `${id}.${name}`;
-  const numbers = cells.map(numberOf);
+  const numbers = identifying.test(name) ? [] : cells.map(numberOf);
   const known = numbers.filter((value) => value !== undefined);
   if (known.length === cells.length && known.length > 1) deriveNumbers(add, column, known);
   deriveCounts(add, column, cells);
@@ -61,17 +68,27 @@ function deriveColumn(add: Add, id: string, name: string, cells: readonly unknow
 function deriveNumbers(add: Add, column: string, values: readonly number[]): void {
   const total = values.reduce((sum, value) => sum + value, 0);
   add(total, `the total of ${column}`);
-  add(total / values.length, `the average of ${column}`);
+  add(total / values.length, `the average of ${column}`, 'plain', 'average');
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
-  add(((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2, `the median of ${column}`);
+  add(
+    ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2,
+    `the median of ${column}`,
+    'plain',
+    'average',
+  );
   let sum = 0;
   for (const [index, value] of values.entries()) {
     sum += value;
-    if (index > 0) add(sum, `the first ${index + 1} of ${column}`);
+    const some = index > 0 && index < values.length - 1;
+    if (some)
+      for (const part of [sum, total - sum])
+        add(part, `the first ${index + 1} of ${column}, or the rest`, 'plain', 'sum');
     if (total !== 0) {
       add((value / total) * 100, `${column}[${index}] of the total`, 'percent');
-      add((sum / total) * 100, `the first ${index + 1} of ${column} of the total`, 'percent');
+      if (some)
+        for (const part of [sum, total - sum])
+          add((part / total) * 100, `the first ${index + 1} of ${column}, or the rest, of the total`, 'percent', 'sum');
     }
     const before = values[index - 1];
     if (before !== undefined) change(add, column, { value, index }, { value: before, index: index - 1 });
@@ -80,8 +97,8 @@ function deriveNumbers(add: Add, column: string, values: readonly number[]): voi
   }
   const least = sorted[0] ?? 0;
   const most = sorted.at(-1) ?? 0;
-  add(most - least, `the range of ${column}`);
-  if (least !== 0) add(most / least, `the most by the least of ${column}`);
+  add(most - least, `the range of ${column}`, 'plain', 'difference');
+  if (least !== 0) add(most / least, `the most by the least of ${column}`, 'plain', 'ratio');
 }
 
 function change(
@@ -91,26 +108,28 @@ function change(
   then: { value: number; index: number },
 ): void {
   const label = `${column}[${now.index}] against [${then.index}]`;
-  add(now.value - then.value, label);
+  add(now.value - then.value, label, 'plain', 'difference');
   for (const [a, b] of [
     [now.value, then.value],
     [then.value, now.value],
   ] as const) {
     if (b === 0) continue;
-    add(((a - b) / b) * 100, label, 'percent');
-    add(a / b, label);
+    add(((a - b) / b) * 100, label, 'percent', 'difference');
+    add(a / b, label, 'plain', 'ratio');
   }
 }
 
 /** How many rows hold each value, where few values repeat. */
 function deriveCounts(add: Add, column: string, cells: readonly unknown[]): void {
   const counts = new Map<string, number>();
+  let numeric = false;
   for (const cell of cells) {
     const key = typeof cell === 'string' ? cell : JSON.stringify(cell);
+    numeric ||= numberOf(cell) !== undefined;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   add(counts.size, `the different values of ${column}`);
-  if (counts.size > mostKinds || counts.size === cells.length) return;
+  if (numeric || counts.size > mostKinds || counts.size === cells.length) return;
   for (const [key, count] of counts) {
     const label = `rows of ${column} = ${key.slice(0, 40)}`;
     add(count, label);
@@ -125,13 +144,13 @@ function deriveRows(add: Add, item: Evidence): void {
     if (index >= 50) return;
     for (const [a, columnA] of item.columns.entries())
       for (const [b, columnB] of item.columns.entries()) {
-        if (a === b) continue;
+        if (a === b || identifying.test(columnA.name) || identifying.test(columnB.name)) continue;
         const label = `${item.id}[${index}].${columnA.name} and .${columnB.name}`;
         const first = numberOf(row[a]);
         const second = numberOf(row[b]);
         if (first !== undefined && second !== undefined)
-          for (const pair of pairs({ value: first, label }, { value: second, label }))
-            add(pair.value, label, pair.unit);
+          for (const { value, unit, as } of pairs({ value: first, label }, { value: second, label }))
+            add(value, label, unit, as);
         const from = instantOf(row[a]);
         const to = instantOf(row[b]);
         if (from !== undefined && to !== undefined && a < b) add((to - from) / 1000, label, 'seconds');
@@ -139,17 +158,19 @@ function deriveRows(add: Add, item: Evidence): void {
   }
 }
 
-function pairs(a: Figure, b: Figure): { value: number; unit: HeldNumber['unit']; label: string }[] {
+function pairs(a: Figure, b: Figure): (Pick<HeldNumber, 'value' | 'unit' | 'as'> & { label: string })[] {
   const label = a.label === b.label ? a.label : `${a.label} and ${b.label}`;
-  const found: { value: number; unit: HeldNumber['unit']; label: string }[] = [
-    { value: Math.abs(a.value - b.value), unit: 'plain', label },
-    { value: a.value + b.value, unit: 'plain', label },
+  const found: ReturnType<typeof pairs> = [
+    { value: Math.abs(a.value - b.value), unit: 'plain', label, as: 'difference' },
+    { value: a.value + b.value, unit: 'plain', label, as: 'sum' },
   ];
-  if (b.value !== 0) {
-    found.push({ value: Math.abs((a.value / b.value) * 100), unit: 'percent', label });
-    found.push({ value: Math.abs(((a.value - b.value) / b.value) * 100), unit: 'percent', label });
-    found.push({ value: Math.abs(a.value / b.value), unit: 'plain', label });
-  }
+  if (b.value === 0) return found;
+  const share = Math.abs(a.value / b.value);
+  found.push({ value: Math.abs((a.value - b.value) / b.value) * 100, unit: 'percent', label, as: 'difference' });
+  found.push({ value: share, unit: 'plain', label, as: 'ratio' });
+  // A count of a larger count is a share, whatever it is called.
+  const counts = Number.isInteger(a.value) && Number.isInteger(b.value) && share <= 1;
+  found.push({ value: share * 100, unit: 'percent', label, ...(!counts && { as: 'ratio' as const }) });
   return found;
 }
 

@@ -8,6 +8,8 @@ export interface Source {
   readonly label: string;
 }
 
+export type Derivation = 'difference' | 'sum' | 'ratio' | 'average';
+
 export interface HeldNumber {
   readonly value: number;
   /**
@@ -16,6 +18,8 @@ export interface HeldNumber {
    */
   readonly unit: 'plain' | 'percent' | 'seconds' | 'bytes' | 'loose';
   readonly source: Source;
+  /** Figures that follow from two others hold only what the text says they are: `12 more`, `12 in all`. */
+  readonly as?: Derivation;
 }
 
 /** Everything that outgoing text may state without being asked where it has it from. */
@@ -118,7 +122,7 @@ function holdNumber(held: Gathering, signed: number, source: Source, name = ''):
 }
 
 /** Names of columns whose numbers name something. */
-const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone)$|Id$/;
+export const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone)$|Id$/;
 const sharing = /pct|percent|rate|share|ratio|fraction/i;
 
 const durationNames: readonly (readonly [RegExp, number])[] = [

@@ -11,6 +11,8 @@ export const metaKeys = {
   idempotent: 'dev.switchboard/idempotent',
   idempotencyKey: 'dev.switchboard/idempotency-key',
   run: 'dev.switchboard/run',
+  /** A name for the call, by which `stopNotificationSchema` speaks of it. */
+  call: 'dev.switchboard/call',
   approval: 'dev.switchboard/approval',
   traceparent: 'traceparent',
 } as const;
@@ -32,8 +34,18 @@ export const callMetaSchema = z.object({
   [metaKeys.preview]: z.boolean().optional(),
   [metaKeys.idempotencyKey]: z.string().min(8).max(200).optional(),
   [metaKeys.run]: runMetaSchema.optional(),
+  [metaKeys.call]: z.string().max(200).optional(),
   [metaKeys.approval]: approvalMetaSchema.optional(),
   [metaKeys.traceparent]: z.string().optional(),
+});
+
+/**
+ * Asks a server to cancel a call and to answer it all the same. MCP's own `notifications/cancelled` forbids the answer,
+ * and with it the word whether a write under way was done.
+ */
+export const stopNotificationSchema = z.object({
+  method: z.literal('notifications/dev.switchboard/stop'),
+  params: z.object({ call: z.string() }),
 });
 
 export type RunMeta = z.infer<typeof runMetaSchema>;

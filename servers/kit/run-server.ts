@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
 import { createAuditWriter } from '../contract/audit-writer.ts';
 import { createCallAudit, type CallAudit } from './audit.ts';
 import { callTool } from './call-tool.ts';
@@ -100,15 +101,22 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: (described ??= definition.tools.map(describeTool)),
   }));
+  const stoppable = new Map<unknown, AbortController>();
+  server.setNotificationHandler(stopNotificationSchema, ({ params }) => {
+    stoppable.get(params.call)?.abort(new Error('stopped by the client'));
+  });
   server.setRequestHandler(CallToolRequestSchema, (request, extra) => {
     const token = request.params._meta?.progressToken;
+    const call = request.params._meta?.[metaKeys.call];
+    const stopped = new AbortController();
+    if (call !== undefined) stoppable.set(call, stopped);
     let reports = 0;
     return callTool(
       {
         name: request.params.name,
         arguments: request.params.arguments,
         meta: request.params._meta,
-        signal: AbortSignal.any([extra.signal, stopping]),
+        signal: AbortSignal.any([extra.signal, stopped.signal, stopping]),
         progress: (message, done, total) => {
           if (token === undefined) return;
           reports += 1; // the specification wants a number that grows with every report
@@ -124,7 +132,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
         },
       },
       { tools, connection, ...shared },
-    );
+    ).finally(() => stoppable.delete(call));
   });
   return server;
 }

@@ -238,7 +238,7 @@ function workspaceSources(workspace: string | Workspace | undefined): readonly T
 function explainMissing(hub: Hub, plainName: string): { code: string; message: string } {
   const id = /jira/.test(plainName) ? 'jira' : /slack/.test(plainName) ? 'slack' : 'postgres';
   const view = hub.states().find((server) => server.id === id);
-  if (view?.state.status === 'failed') return { code: view.state.code, message: `${view.title}: ${view.state.reason}` };
+  if (view?.state.status === 'failed') return { code: view.state.code, message: view.state.reason };
   return { code: 'not_allowed', message: `it is turned off, or ${view?.title ?? id} does not offer it.` };
 }
 

@@ -171,7 +171,8 @@ async function examine(): Promise<number> {
 function describeProbe(title: string, probe: Probe): string {
   if (probe.kind === 'connected') return `ok      ${title}`;
   const mark = probe.code === 'not_configured' ? 'not set' : 'failed ';
-  return `${mark} ${title}: ${probe.message}${probe.hint === undefined ? '' : ` ${probe.hint}`}`;
+  const said = probe.message.startsWith(`${title}: `) ? probe.message : `${title}: ${probe.message}`;
+  return `${mark} ${said}${probe.hint === undefined ? '' : ` ${probe.hint}`}`;
 }
 
 function report(error: unknown): void {

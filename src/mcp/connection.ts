@@ -102,7 +102,9 @@ async function whyNotOpen(spec: ServerSpec, transport: ChildTransport, symptoms:
   }
   const exit = await transport.exited;
   if (exit.code === exitConfiguration) {
-    const reason = lastLine === '' ? 'A setting is missing or wrong.' : lastLine;
+    // Our servers begin the line with their own name, which whoever reads this knows.
+    const said = lastLine.replace(/^switchboard-[a-z]+: /, '');
+    const reason = `${spec.title}: ${said === '' ? 'a setting is missing or wrong' : said}`;
     return { kind: 'not-open', cause: 'settings', reason };
   }
   const how = refused === undefined ? describeExit(exit) : `refused to start: ${refused}`;

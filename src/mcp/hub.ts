@@ -77,7 +77,7 @@ export class Hub implements ToolSource {
     }
     const { state, spec } = supervisor;
     if (state.status === 'failed') {
-      return failureOutcome({ code: state.code, message: `${spec.title}: ${state.reason}`, retryable: false });
+      return failureOutcome({ code: state.code, message: state.reason, retryable: false });
     }
     return this.#noSuchTool(name, tools);
   };

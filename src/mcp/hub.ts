@@ -75,7 +75,7 @@ export class Hub implements ToolSource {
     if (options.signal.aborted) {
       return failureOutcome({ code: 'cancelled', message: 'Cancelled before the call was sent.', retryable: false });
     }
-    const { state, spec } = supervisor;
+    const { state } = supervisor;
     if (state.status === 'failed') {
       return failureOutcome({ code: state.code, message: state.reason, retryable: false });
     }

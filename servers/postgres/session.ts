@@ -26,6 +26,7 @@ export class Session {
   #received = 0;
   #cut = false;
   #alive = true;
+  #open = false;
 
   /** @param perTransaction settings that must be made in every transaction, behind a transaction pooler. */
   constructor(client: Client, route: Route, budget: Budget, perTransaction: readonly Statement[]) {
@@ -43,10 +44,10 @@ export class Session {
     return this.#alive;
   }
 
-  /** Opens a read-only transaction and runs one statement in it. It stays open until `finish`. */
+  /** Opens a read-only transaction and runs one statement in it. It stays open until `finish` or the next read. */
   async read(text: string, values: readonly (string | null)[], rows: number): Promise<Page> {
-    const statements = [{ text: 'BEGIN READ ONLY' }, ...this.#perTransaction, { text, values, rows, portal }];
-    return this.#page(await this.#run(statements), statements.length);
+    const before = this.#begin();
+    return this.#page(await this.#run([...before, { text, values, rows, portal }]), before.length + 1);
   }
 
   /** The next rows of the statement that `read` left unfinished. */
@@ -56,7 +57,7 @@ export class Session {
 
   /** Opens a read-only transaction and runs several statements in it, one round trip for all. */
   async readAll(statements: readonly Statement[]): Promise<readonly Answer[]> {
-    const before = [{ text: 'BEGIN READ ONLY' }, ...this.#perTransaction];
+    const before = this.#begin();
     return (await this.#run([...before, ...statements])).slice(before.length);
   }
 
@@ -72,6 +73,7 @@ export class Session {
     const clean: Statement[] = this.#pooled ? [] : [{ text: 'DISCARD ALL' }];
     try {
       await this.#run([{ text: 'ROLLBACK' }, ...clean]);
+      this.#open = false;
     } catch {
       this.destroy(); // whatever state it is in, nobody gets it again
     }
@@ -101,6 +103,12 @@ export class Session {
   async close(): Promise<void> {
     this.#alive = false;
     await this.#client.end();
+  }
+
+  #begin(): Statement[] {
+    const previous = this.#open ? [{ text: 'ROLLBACK' }] : [];
+    this.#open = true;
+    return [...previous, { text: 'BEGIN READ ONLY' }, ...this.#perTransaction];
   }
 
   async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {

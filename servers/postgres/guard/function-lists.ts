@@ -1,0 +1,65 @@
+// What volatility does not say. From pg_proc of PostgreSQL 15 to 18: of the functions marked volatile these only read
+// or make a value of their own; all the others write, lock, wait, signal, read files or run SQL given as text.
+
+/** Volatile functions of pg_catalog that pass. https://www.postgresql.org/docs/18/functions-admin.html and neighbours */
+export const harmlessVolatile: ReadonlySet<string> = new Set([
+  // values
+  'random', 'random_normal', 'array_sample', 'array_shuffle', 'clock_timestamp', 'timeofday', 'gen_random_uuid',
+  'uuidv4', 'uuidv7', 'current_query',
+  // sizes
+  'pg_relation_size', 'pg_table_size', 'pg_indexes_size', 'pg_total_relation_size', 'pg_database_size',
+  'pg_tablespace_size', 'pg_partition_tree', 'pg_partition_ancestors',
+  // state of the server
+  'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_lock_status', 'pg_prepared_xact', 'pg_is_in_recovery',
+  'pg_is_wal_replay_paused', 'pg_get_wal_replay_pause_state', 'pg_last_wal_receive_lsn', 'pg_last_wal_replay_lsn',
+  'pg_last_xact_replay_timestamp', 'pg_current_wal_lsn', 'pg_current_wal_insert_lsn', 'pg_current_wal_flush_lsn',
+  'pg_sequence_last_value', 'pg_notification_queue_usage', 'pg_jit_available', 'pg_xact_status', 'txid_status',
+  'pg_xact_commit_timestamp', 'pg_last_committed_xact', 'pg_collation_actual_version',
+  'pg_database_collation_actual_version', 'pg_get_wait_events', 'pg_stat_get_io', 'pg_stat_get_backend_io',
+  'pg_stat_get_recovery_prefetch', 'pg_stat_have_stats', 'pg_show_replication_origin_status',
+  'pg_stat_get_xact_numscans', 'pg_stat_get_xact_tuples_returned', 'pg_stat_get_xact_tuples_fetched',
+  'pg_stat_get_xact_tuples_inserted', 'pg_stat_get_xact_tuples_updated', 'pg_stat_get_xact_tuples_deleted',
+  'pg_stat_get_xact_tuples_hot_updated', 'pg_stat_get_xact_tuples_newpage_updated', 'pg_stat_get_xact_blocks_fetched',
+  'pg_stat_get_xact_blocks_hit', 'pg_stat_get_xact_function_calls', 'pg_stat_get_xact_function_total_time',
+  'pg_stat_get_xact_function_self_time',
+]); // prettier-ignore
+
+/** Volatile functions of well-known extensions that pass. */
+export const harmlessOfExtensions: Readonly<Record<string, readonly string[]>> = {
+  pg_stat_statements: ['pg_stat_statements', 'pg_stat_statements_info'],
+  pgcrypto: ['gen_random_bytes', 'gen_random_uuid', 'gen_salt'],
+  'uuid-ossp': ['uuid_generate_v1', 'uuid_generate_v1mc', 'uuid_generate_v4'],
+  tablefunc: ['normal_rand'],
+  pgstattuple: ['pgstattuple', 'pgstatindex', 'pgstatginindex', 'pgstathashindex', 'pgstattuple_approx'],
+  pg_buffercache: ['pg_buffercache_pages', 'pg_buffercache_summary', 'pg_buffercache_usage_counts'],
+  timescaledb: ['hypertable_size', 'hypertable_detailed_size', 'approximate_row_count', 'show_chunks'],
+};
+
+/** Marked stable or immutable, and refused all the same. */
+export const harmful: ReadonlySet<string> = new Set([
+  // Assign a transaction id, which a read never needs.
+  'txid_current', 'pg_current_xact_id',
+  // Read whole tables by a name or a text given as data, past the parser and past masking.
+  'table_to_xml', 'table_to_xmlschema', 'table_to_xml_and_xmlschema', 'schema_to_xml', 'schema_to_xmlschema',
+  'schema_to_xml_and_xmlschema', 'database_to_xml', 'database_to_xmlschema', 'database_to_xml_and_xmlschema',
+]); // prettier-ignore
+
+/** SQL given as text, in extensions that mark it stable: tablefunc and xml2. */
+export const harmfulOfExtensions: Readonly<Record<string, readonly string[]>> = {
+  tablefunc: ['crosstab', 'crosstab2', 'crosstab3', 'crosstab4', 'connectby'],
+};
+
+/** Extensions of which nothing passes: other servers, files, raw pages, the web, jobs. */
+export const closedExtensions: ReadonlySet<string> = new Set([
+  'dblink', 'xml2', 'adminpack', 'file_fdw', 'pageinspect', 'pg_surgery', 'pg_walinspect', 'pg_logicalinspect', 'http',
+  'pg_net', 'pg_cron', 'pg_background', 'pg_prewarm', 'lo',
+]); // prettier-ignore
+
+/** Languages whose functions do what their label says only if their author was right, and reach outside the database. */
+export const knownLanguages: ReadonlySet<string> = new Set(['internal', 'c', 'sql', 'plpgsql']);
+
+/** Relations of pg_catalog that hold credentials or show the server's files. */
+export const closedRelations: ReadonlySet<string> = new Set([
+  'pg_authid', 'pg_shadow', 'pg_user_mapping', 'pg_user_mappings', 'pg_subscription', 'pg_hba_file_rules',
+  'pg_ident_file_mappings', 'pg_file_settings', 'user_mapping_options', '_pg_user_mappings',
+]); // prettier-ignore

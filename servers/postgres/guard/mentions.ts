@@ -1,0 +1,90 @@
+import { isTree, locationOf, nameParts, text, walk, type Tree } from './tree.ts';
+
+/** A name that a statement uses, with where it stands (byte offset). */
+export interface Mention {
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly byte: number;
+}
+
+export interface FunctionMention extends Mention {
+  /** Undefined where the text does not say. */
+  readonly argumentCount: number | undefined;
+}
+
+export interface RelationMention extends Mention {
+  readonly alias: boolean;
+}
+
+/** Everything in a statement that makes code run besides the grammar itself. */
+export interface Mentions {
+  readonly functions: readonly FunctionMention[];
+  /** `(value).name` and `row.name`: PostgreSQL calls the function `name` if there is no such field. */
+  readonly fields: readonly (Mention & { readonly ofRow: boolean })[];
+  readonly operators: readonly Mention[];
+  readonly types: readonly Mention[];
+  readonly relations: readonly RelationMention[];
+  /** Names that WITH defines, anywhere in the statement. */
+  readonly withNames: ReadonlySet<string>;
+}
+
+export function collectMentions(tree: Tree): Mentions {
+  const functions: FunctionMention[] = [];
+  const fields: (Mention & { ofRow: boolean })[] = [];
+  const operators: Mention[] = [];
+  const types: Mention[] = [];
+  const relations: RelationMention[] = [];
+  const withNames = new Set<string>();
+  // Nodes without a location of their own are reported at the last one seen.
+  let byte = 0;
+  walk(tree, (kind, node) => {
+    if (typeof node['location'] === 'number') byte = node['location'];
+    if (kind === 'FuncCall')
+      functions.push({ ...dotted(node['funcname'], locationOf(node)), argumentCount: countArguments(node) });
+    else if (kind === 'A_Indirection') fields.push(...fieldNames(node['indirection'], byte, false));
+    else if (kind === 'ColumnRef') fields.push(...fieldNames(afterFirst(node['fields']), locationOf(node), true));
+    else if (kind === 'TypeName' || kind === 'typeName') types.push(dotted(node['names'], byte));
+    else if (kind === 'CommonTableExpr') withNames.add(text(node['ctename']) ?? '');
+    else if (kind === 'RangeVar' || kind === 'relation') {
+      const name = text(node['relname']);
+      if (name !== undefined)
+        relations.push({
+          schema: text(node['schemaname']),
+          name,
+          byte: locationOf(node),
+          alias: node['alias'] !== undefined,
+        });
+    }
+    for (const field of ['name', 'operName', 'useOp']) {
+      if (kind !== 'FuncCall' && Array.isArray(node[field]) && nameParts(node[field]).length > 0)
+        operators.push(dotted(node[field], byte));
+    }
+  });
+  return { functions, fields, operators, types, relations, withNames };
+}
+
+function dotted(value: unknown, byte: number): Mention {
+  const [name = '', schema] = nameParts(value).toReversed();
+  return { name, schema, byte };
+}
+
+function fieldNames(value: unknown, byte: number, ofRow: boolean): (Mention & { ofRow: boolean })[] {
+  return nameParts(value).map((name) => ({ schema: undefined, name, byte, ofRow }));
+}
+
+function afterFirst(value: unknown): unknown {
+  return Array.isArray(value) ? value.slice(1) : [];
+}
+
+/** Ordered-set aggregates count what stands in WITHIN GROUP too. */
+function countArguments(call: Tree): number | undefined {
+  if (call['func_variadic'] === true) return undefined;
+  const args = Array.isArray(call['args']) ? call['args'].length : 0;
+  const ordered = call['agg_within_group'] === true && Array.isArray(call['agg_order']) ? call['agg_order'].length : 0;
+  return args + ordered;
+}
+
+/** The strings under a node, for searching literals. */
+export function isNode(value: unknown, kind: string): value is Readonly<Record<string, Tree>> {
+  return isTree(value) && isTree(value[kind]);
+}

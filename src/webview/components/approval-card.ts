@@ -42,8 +42,9 @@ export class ApprovalCard extends Component {
 
   /** Puts the keyboard on the card itself, not on a button: no key that was meant for elsewhere approves. */
   takeFocus(): void {
-    this.find('.approval', HTMLElement)?.focus();
-    this.scrollIntoView({ block: 'nearest' });
+    this.find('.approval', HTMLElement)?.focus({ preventScroll: true });
+    const fits = this.clientHeight <= (this.closest('.transcript')?.clientHeight ?? 0);
+    this.scrollIntoView({ block: fits ? 'nearest' : 'start' });
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -66,7 +67,7 @@ export class ApprovalCard extends Component {
       })}
       <div class="approval-body">${this.content(request)}</div>
       ${request.reasons.length === 0 ? nothing : html`<p class="muted words">${request.reasons.join(' ')}</p>`}
-      ${this.denying ? this.reasonRow() : this.buttons(request)}
+      <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
     </section>`;
   }
 
@@ -216,6 +217,7 @@ export class ApprovalCard extends Component {
   }
 
   private answer(words: string, message: WebviewMessage): void {
+    if (this.answered !== undefined) return;
     this.answered = words;
     post(message);
   }

@@ -36,21 +36,20 @@ function control(field: EditableField, text: string, onText: (text: string) => v
     }
   };
   if (options.length > 0) {
-    return html`<vscode-single-select label=${field.label} .value=${text} @change=${onInput}
+    return html`<vscode-single-select .label=${field.label} .value=${text} @change=${onInput}
       >${options.map(
         (option) => html`<vscode-option value=${option} ?selected=${option === text}>${option}</vscode-option>`,
       )}</vscode-single-select
     >`;
   }
   if (field.kind === 'text' || field.kind === 'json') {
-    return html`<vscode-textarea
-      label=${field.label}
-      rows="8"
-      resize="vertical"
-      ?monospace=${field.kind === 'json'}
+    return html`<textarea
+      class=${field.kind === 'json' ? 'monospace' : ''}
+      aria-label=${field.label}
+      rows="3"
       .value=${text}
       @input=${onInput}
-    ></vscode-textarea>`;
+    ></textarea>`;
   }
-  return html`<vscode-textfield label=${field.label} .value=${text} @input=${onInput}></vscode-textfield>`;
+  return html`<vscode-textfield .label=${field.label} .value=${text} @input=${onInput}></vscode-textfield>`;
 }

@@ -77,16 +77,16 @@ export function duplicateList(
       const name = target?.kind === 'web' ? anchor(target, id, '') : html`<strong>${id}</strong>`;
       return html`<li>
         ${icon('copy', 'warning')}
-        <span class="words"
-          >${name} looks the same: ${showInvisible(title)} <span class="muted">(${reason})</span></span
-        >
-        <vscode-button
-          secondary
-          @click=${() => {
-            useInstead(`${id} is about the same: do not make another one, add to ${id} instead.`);
-          }}
-          >Use ${id} Instead</vscode-button
-        >
+        <div>
+          <p class="words">${name} looks the same: ${showInvisible(title)} <span class="muted">(${reason})</span></p>
+          <vscode-button
+            secondary
+            @click=${() => {
+              useInstead(`${id} is about the same: do not make another one, add to ${id} instead.`);
+            }}
+            >Use ${id} Instead</vscode-button
+          >
+        </div>
       </li>`;
     })}
   </ul>`;

@@ -8,9 +8,9 @@ import { iconButton } from './icons.ts';
 /** Arguments that are code, and in which language. */
 const languages: Readonly<Record<string, string>> = { query: 'sql', sql: 'sql', jql: 'sql' };
 
-/** The arguments of a call: code in colour, the rest as names and values. */
-export function argumentList({ callId, arguments: input }: CallView): TemplateResult {
-  const entries = Object.entries(input);
+/** The arguments of a call, as approved if it was asked about: code in colour, the rest as names and values. */
+export function argumentList({ callId, arguments: proposed, request }: CallView): TemplateResult {
+  const entries = Object.entries(request?.arguments ?? proposed);
   const code = entries.filter(([name]) => languages[name] !== undefined);
   const others = entries.filter(([name]) => languages[name] === undefined);
   return html`

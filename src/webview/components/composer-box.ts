@@ -53,7 +53,7 @@ export class ComposerBox extends Component {
       <textarea
         rows="1"
         aria-label="Ask Switchboard"
-        placeholder="Ask about orders, tickets, messages or this code"
+        placeholder="Ask about data, tickets or code"
         maxlength="200000"
         .value=${this.draft}
         @input=${this.onInput}

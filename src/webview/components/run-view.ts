@@ -61,9 +61,9 @@ export class RunArticle extends Component {
           </span>
         </p>`;
       case 'call':
-        return html`<tool-call .call=${item} .evidence=${this.evidence}></tool-call>${
-            item.status === 'waiting' ? html`<approval-card .request=${item.request}></approval-card>` : nothing
-          }`;
+        return item.status === 'waiting'
+          ? html`<approval-card .request=${item.request}></approval-card>`
+          : html`<tool-call .call=${item} .evidence=${this.evidence}></tool-call>`;
     }
   }
 

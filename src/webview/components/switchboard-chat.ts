@@ -28,6 +28,7 @@ export class SwitchboardChat extends Component {
     servers: { state: true },
     notice: { state: true },
     atEnd: { state: true },
+    cardInView: { state: true },
   };
   declare private held: Extract<HostMessage, { type: 'state' }>;
   declare private chips: readonly ContextChip[];
@@ -36,6 +37,7 @@ export class SwitchboardChat extends Component {
   declare private notice: Notice | undefined;
   /** Follow what is added, as long as the person has not scrolled up to read. */
   declare private atEnd: boolean;
+  declare private cardInView: boolean;
   private known: ReadonlySet<string> = new Set();
   private stopListening: (() => void) | undefined;
 
@@ -47,6 +49,7 @@ export class SwitchboardChat extends Component {
     this.servers = [];
     this.notice = undefined;
     this.atEnd = true;
+    this.cardInView = false;
   }
 
   override connectedCallback(): void {
@@ -117,7 +120,7 @@ export class SwitchboardChat extends Component {
 
   private jumpButton(): TemplateResult | typeof nothing {
     const waiting = waitingApprovals(this.state).length > 0;
-    if (this.atEnd) return nothing;
+    if (this.atEnd || (waiting && this.cardInView)) return nothing;
     return html`<button
       class="jump"
       @click=${() => {
@@ -206,6 +209,9 @@ export class SwitchboardChat extends Component {
     if (!(currentTarget instanceof HTMLElement)) return;
     const { scrollHeight, scrollTop, clientHeight } = currentTarget;
     this.atEnd = scrollHeight - scrollTop - clientHeight < 40;
+    const { top, bottom } = currentTarget.getBoundingClientRect();
+    const card = this.card()?.getBoundingClientRect();
+    this.cardInView = card !== undefined && card.top < bottom - 40 && card.bottom > top + 40;
   };
 
   private scrollToEnd(): void {

@@ -91,8 +91,6 @@ function statusIcon(call: CallView): [name: string, extra: string] {
   switch (call.status) {
     case 'running':
       return ['loading', 'codicon-modifier-spin'];
-    case 'waiting':
-      return ['shield', 'attention'];
     case 'failed':
       return ['error', 'error'];
     case 'denied':
@@ -104,7 +102,7 @@ function statusIcon(call: CallView): [name: string, extra: string] {
 }
 
 /** While it runs its progress; when it went wrong why; else what it was about. */
-function lineSummary({ status, progress, summary, arguments: input, link }: CallView): string {
+function lineSummary({ status, progress, summary, arguments: input, request, link }: CallView): string {
   if (status === 'running' && progress !== undefined) {
     const { message, done, total } = progress;
     return done === undefined ? message : `${message} (${done}${total === undefined ? '' : ` of ${total}`})`;
@@ -112,7 +110,7 @@ function lineSummary({ status, progress, summary, arguments: input, link }: Call
   const wrong = status === 'failed' || status === 'denied' || status === 'cancelled';
   if (wrong && summary !== undefined) return summary;
   if (link !== undefined) return summary?.replace(link.label, '').trim() ?? '';
-  return summariseArguments(input);
+  return summariseArguments(request?.arguments ?? input);
 }
 
 function facts({ rows, durationMs, status }: CallView): string {

@@ -23,6 +23,15 @@ class TreeEmitter implements Emitter {
     if (text !== '') this.open.at(-1)?.push(text);
   }
 
+  /** Called by highlight.js for nested modes, though its type of an emitter does not say so. */
+  openNode(scope: string): void {
+    this.startScope(scope);
+  }
+
+  closeNode(): void {
+    this.endScope();
+  }
+
   startScope(scope: string): void {
     const children: CodeNode[] = [];
     this.open.at(-1)?.push({ scope, children });
@@ -53,6 +62,6 @@ for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(
 /** The code in coloured pieces; one plain piece where the language is not known. */
 export function highlight(code: string, language: string): readonly CodeNode[] {
   if (code.length > longest || hljs.getLanguage(language) === undefined) return [code];
-  const { _emitter: emitter } = hljs.highlight(code, { language, ignoreIllegals: true });
-  return emitter instanceof TreeEmitter ? emitter.root : [code];
+  const { _emitter: emitter, errorRaised } = hljs.highlight(code, { language, ignoreIllegals: true });
+  return emitter instanceof TreeEmitter && errorRaised === undefined ? emitter.root : [code];
 }

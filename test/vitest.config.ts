@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
+          // Property tests on a machine with other work to do.
+          testTimeout: 30_000,
           include: ['test/src/**/*.test.ts', 'test/servers/{contract,kit}/**/*.test.ts', 'test/*.test.ts'],
         },
       },

@@ -13,21 +13,25 @@ const invisible =
 const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
 // Variation selectors choose the look of the emoji before them; anywhere else they can carry hidden text.
 const strayVariation = /(?<!\p{Extended_Pictographic}|[0-9#*])[\u{FE00}-\u{FE0F}]|[\u{E0100}-\u{E01EF}]/gu;
-// Zero-width joiners that spell: inside an emoji, and in scripts that need them. One captured joiner a match.
-const joined = '[\\p{Script=Arabic}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Malayalam}\\p{Script=Sinhala}]';
-const spelling = new RegExp(
-  '(?:(?<=\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\u{FE0F})(?=\\u{200D}\\p{Extended_Pictographic})|' +
-    `(?<=${joined})(?=[\\u{200C}\\u{200D}]${joined}))([\\u{200C}\\u{200D}])`,
-  'gu',
-);
+// Zero-width joiners that spell: inside an emoji, and in scripts that need them.
+const beforeEmojiJoiner = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{FE0F})$/u;
+const emoji = /^\p{Extended_Pictographic}/u;
+const joining = /^[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Malayalam}\p{Script=Sinhala}]$/u;
 
 /** Invisible, control and bidirectional characters as `<U+202E>`: seen by people and by the model for what they are. */
 export function showInvisible(text: string): string {
   return text
-    .split(spelling)
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(invisible, mark).replace(control, mark)))
-    .join('')
+    .replace(invisible, (character, offset: number) => (spells(character, text, offset) ? character : mark(character)))
+    .replace(control, mark)
     .replace(strayVariation, mark);
+}
+
+function spells(character: string, text: string, offset: number): boolean {
+  if (character !== '\u200D' && character !== '\u200C') return false;
+  const before = text.slice(Math.max(0, offset - 2), offset);
+  const after = text.slice(offset + 1, offset + 3);
+  if (character === '\u200D' && beforeEmojiJoiner.test(before) && emoji.test(after)) return true;
+  return joining.test(before.slice(-1)) && joining.test(after.slice(0, 1));
 }
 
 function mark(character: string): string {

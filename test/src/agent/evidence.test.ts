@@ -1,11 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEvidenceStore, EvidenceLostError, type EvidenceShelf } from '../../../src/agent/evidence.ts';
+import * as z from 'zod';
+import {
+  createEvidenceStore,
+  EvidenceLostError,
+  evidenceRecordSchema,
+  type EvidenceRecord,
+  type EvidenceShelf,
+  type EvidenceStore,
+} from '../../../src/agent/evidence.ts';
 import { addObject, addTable, toolSpec } from './evidence-samples.ts';
 
 function shelfOf(): EvidenceShelf & { kept: Map<string, string> } {
   const kept = new Map<string, string>();
   return { kept, put: (id, text) => void kept.set(id, text), take: (id) => kept.get(id) };
+}
+
+/** The snapshot as it comes back from a file. */
+function reread(store: EvidenceStore): EvidenceRecord[] {
+  return z.array(evidenceRecordSchema).parse(JSON.parse(JSON.stringify(store.snapshot())));
 }
 
 function rowsOf(kilobytes: number): unknown[][] {
@@ -76,7 +89,7 @@ describe('a session taken up again', () => {
     const store = createEvidenceStore({ shelf, keepBytes: 3000 });
     addTable(store, { n: 'int4', t: 'text' }, rowsOf(5), { truncated: true });
     addTable(store, { n: 'int4' }, [[7]]);
-    const again = createEvidenceStore({ records: JSON.parse(JSON.stringify(store.snapshot())), shelf });
+    const again = createEvidenceStore({ records: reread(store), shelf });
     expect(again.list().map((item) => item.view())).toEqual(store.list().map((item) => item.view()));
     expect(addTable(again, { n: 'int4' }, [[8]]).id).toBe('E3');
   });
@@ -86,7 +99,7 @@ describe('a session taken up again', () => {
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const store = createEvidenceStore();
         const added = addObject(store, 'x', value);
-        const again = createEvidenceStore({ records: JSON.parse(JSON.stringify(store.snapshot())) });
+        const again = createEvidenceStore({ records: reread(store) });
         expect(again.get('E1')?.sha256).toBe(added.sha256);
         expect(JSON.stringify(again.get('E1')?.value)).toBe(JSON.stringify(added.value));
       }),

@@ -37,7 +37,7 @@ export interface CodeServer {
  * Real VS Code from npm, into the cache folder once. Not a dependency: code-server's own install script compiles native
  * modules; without them only log files on the server side are missing.
  */
-export async function installCodeServer(): Promise<void> {
+async function installCodeServer(): Promise<void> {
   if (existsSync(installed)) return;
   const staging = `${installed}.${process.pid}`;
   await mkdir(staging, { recursive: true });
@@ -52,13 +52,20 @@ export async function installCodeServer(): Promise<void> {
   }
 }
 
+/** The beginning of every command line, with a configuration of its own: never the one in the home folder. */
+export async function codeServerEntry(userData: string): Promise<string[]> {
+  await installCodeServer();
+  await mkdir(join(userData, 'User'), { recursive: true });
+  const config = join(userData, 'config.yaml');
+  await writeFile(config, '{}\n');
+  return [join(root, 'out/node/entry.js'), '--config', config, '--user-data-dir', userData];
+}
+
 /** @throws when it does not listen within a minute, with what it wrote. */
 export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
-  await installCodeServer();
-  await mkdir(join(options.userData, 'User'), { recursive: true });
+  const entry = await codeServerEntry(options.userData);
   await writeFile(join(options.userData, 'User/settings.json'), JSON.stringify(options.settings, undefined, 2));
-  await writeFile(join(options.userData, 'config.yaml'), '');
-  const child = spawn(process.execPath, [join(root, 'out/node/entry.js'), ...commandLine(options)], {
+  const child = spawn(process.execPath, [...entry, ...commandLine(options)], {
     env: { ...inheritedEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -80,8 +87,6 @@ function commandLine(options: CodeServerOptions): string[] {
   const pairs: readonly (readonly string[])[] = [
     ['--auth', 'none'],
     ['--bind-addr', `127.0.0.1:${options.port ?? 0}`],
-    ['--config', join(options.userData, 'config.yaml')],
-    ['--user-data-dir', options.userData],
     ['--extensions-dir', options.extensions],
     // Never the one in the home folder, which a VS Code of the developer's may be using.
     ['--session-socket', join(options.userData, 'session.sock')],

@@ -1,22 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { metaKeys } from '../../servers/contract/meta.ts';
+import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
 import { ChildTransport, type ChildExit } from './child-transport.ts';
 import type { ServerSpec } from './server-specs.ts';
 import { describeListedTool, type ListedTool } from './tool-specs.ts';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends CallTimes {
   readonly version: string;
   readonly onLine: (line: string) => void;
   /** How long the process may take to answer `initialize` and `tools/list`. */
   readonly startMs: number;
-  /** How long a call may go without an answer or progress. */
-  readonly idleMs: number;
-  /** How long a call may take in all. */
-  readonly totalMs: number;
   /** How long a health check may take. */
   readonly pingMs: number;
   /** How long the process may take to end once its stdin has ended. */
@@ -201,36 +199,46 @@ export class Connection {
     }
   }
 
-  /** Contract: never rejects. Cancelling reaches the server; so does running out of time. */
+  /**
+   * Contract: never rejects. Cancelling reaches the server, and so does running out of time. A write of ours that is
+   * cancelled under way still says what became of it, if it can soon.
+   */
   async call(tool: ListedTool, input: Arguments, options: CallOptions): Promise<Answer> {
-    const limit = new CallLimit(options.signal, this.#options);
+    const { title } = tool.spec;
+    if (options.signal.aborted) {
+      return answered({ code: 'cancelled', message: `${title} was cancelled before it was sent.`, retryable: false });
+    }
+    const id = randomUUID();
+    const stop = changesSomething(tool, options) && tool.spec.trusted ? () => this.#stop(id) : undefined;
+    const limit = new CallLimit({ ...this.#options, signal: options.signal, stop });
+    const params = { name: tool.upstreamName, arguments: { ...input }, _meta: callMeta(id, options) };
     try {
-      const result = await this.#client.request(
-        {
-          method: 'tools/call',
-          params: { name: tool.upstreamName, arguments: { ...input }, _meta: callMeta(options) },
+      const result = await this.#client.request({ method: 'tools/call', params }, callResultSchema, {
+        signal: limit.signal,
+        timeout: this.#options.totalMs * 2, // our own limits tell a person which of them was met
+        onprogress: ({ progress, total, message }) => {
+          limit.touch();
+          options.onProgress?.({ message: message ?? '', done: progress, ...(total !== undefined && { total }) });
         },
-        callResultSchema,
-        {
-          signal: limit.signal,
-          timeout: this.#options.totalMs * 2, // our own limits tell a person which of them was met
-          onprogress: ({ progress, total, message }) => {
-            limit.touch();
-            options.onProgress?.({ message: message ?? '', done: progress, ...(total !== undefined && { total }) });
-          },
-        },
-      );
+      });
       return { kind: 'answered', outcome: toOutcome(result) };
     } catch (error) {
-      return await this.#explain(error, limit, tool, options);
+      if (limit.met !== undefined) return answered(limit.describe(title, changesSomething(tool, options)));
+      return await this.#explain(error, tool, options);
     } finally {
       limit.dispose();
     }
   }
 
-  async #explain(error: unknown, limit: CallLimit, tool: ListedTool, options: CallOptions): Promise<Answer> {
-    const { title, risk } = tool.spec;
-    if (limit.met !== undefined) return answered(limitFailure(limit.met, tool, options, this.#options));
+  #stop(call: string): void {
+    const method = stopNotificationSchema.shape.method.value;
+    this.#client.notification({ method, params: { call } }).catch((error: unknown) => {
+      this.#options.onLine(`[protocol] a call could not be stopped: ${String(error)}`);
+    });
+  }
+
+  async #explain(error: unknown, tool: ListedTool, options: CallOptions): Promise<Answer> {
+    const { title } = tool.spec;
     if (this.#transport.ended) {
       const exit = await this.#transport.exited;
       return { kind: 'lost', reason: `${this.#spec.title} ${describeExit(exit)}` };
@@ -241,7 +249,7 @@ export class Connection {
     }
     if (error instanceof z.core.$ZodError) {
       const message = `${title} answered in a form that is not a tool result.`;
-      const code = risk === 'read' ? 'upstream_error' : 'outcome_unknown';
+      const code = changesSomething(tool, options) ? 'outcome_unknown' : 'upstream_error';
       return answered({ code, message, retryable: false });
     }
     // The request could not be written: the process has ended or its stdin is closed.
@@ -253,28 +261,13 @@ function answered(failure: ToolFailure): Answer {
   return { kind: 'answered', outcome: failureOutcome(failure) };
 }
 
-function limitFailure(met: LimitMet, tool: ListedTool, options: CallOptions, limits: ConnectionOptions): ToolFailure {
-  const { title, risk } = tool.spec;
-  const sentAWrite = risk !== 'read' && options.preview !== true;
-  if (met === 'cancelled') {
-    const message = sentAWrite
-      ? `${title} was cancelled while under way: it may have been done.`
-      : `${title} was cancelled.`;
-    return { code: 'cancelled', message, retryable: false };
-  }
-  const seconds = (met === 'idle' ? limits.idleMs : limits.totalMs) / 1000;
-  const what = met === 'idle' ? `gave no sign for ${seconds} s` : `took more than ${seconds} s`;
-  if (!sentAWrite) return { code: 'timeout', message: `${title} ${what}.`, retryable: true };
-  return {
-    code: 'outcome_unknown',
-    message: `${title} ${what}. It may have been done.`,
-    hint: 'Look at the destination before doing it again.',
-    retryable: false,
-  };
+export function changesSomething({ spec }: ListedTool, options: CallOptions): boolean {
+  return spec.risk !== 'read' && options.preview !== true;
 }
 
-function callMeta(options: CallOptions): Record<string, unknown> {
+function callMeta(call: string, options: CallOptions): Record<string, unknown> {
   return {
+    [metaKeys.call]: call,
     [metaKeys.run]: options.run,
     ...(options.preview === true && { [metaKeys.preview]: true }),
     ...(options.idempotencyKey !== undefined && { [metaKeys.idempotencyKey]: options.idempotencyKey }),
@@ -286,46 +279,4 @@ function inKnownOrder(tools: readonly ListedTool[], known: readonly ListedTool[]
   const byName = new Map(tools.map((tool) => [tool.upstreamName, tool]));
   const kept = known.flatMap(({ upstreamName }) => byName.get(upstreamName) ?? []);
   return [...kept, ...tools.filter((tool) => !kept.includes(tool))];
-}
-
-type LimitMet = 'cancelled' | 'idle' | 'total';
-
-/**
- * When a call ends without an answer. A signal of its own: the SDK never takes its listener off the signal it is given,
- * and would send a cancellation for every finished call of a run that is cancelled later.
- */
-class CallLimit {
-  met: LimitMet | undefined;
-  readonly #controller = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #cancel = (): void => this.#meet('cancelled');
-  readonly #idle: NodeJS.Timeout;
-  readonly #total: NodeJS.Timeout;
-
-  constructor(outer: AbortSignal, limits: { readonly idleMs: number; readonly totalMs: number }) {
-    this.#outer = outer;
-    this.#idle = setTimeout(() => this.#meet('idle'), limits.idleMs);
-    this.#total = setTimeout(() => this.#meet('total'), limits.totalMs);
-    if (outer.aborted) this.#meet('cancelled');
-    else outer.addEventListener('abort', this.#cancel, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  touch(): void {
-    this.#idle.refresh();
-  }
-
-  dispose(): void {
-    clearTimeout(this.#idle);
-    clearTimeout(this.#total);
-    this.#outer.removeEventListener('abort', this.#cancel);
-  }
-
-  #meet(met: LimitMet): void {
-    this.met ??= met;
-    this.#controller.abort(new Error(met));
-  }
 }

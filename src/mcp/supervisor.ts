@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import type { CallTimes } from './call-limit.ts';
 import { failureOutcome } from './call-result.ts';
-import { describeExit, openConnection, type Connection, type ConnectionOptions } from './connection.ts';
+import {
+  changesSomething,
+  describeExit,
+  openConnection,
+  type Connection,
+  type ConnectionOptions,
+} from './connection.ts';
 import type { ServerSpec } from './server-specs.ts';
 import type { ListedTool } from './tool-specs.ts';
 
@@ -25,10 +32,8 @@ export type ServerState =
       readonly code: 'not_configured' | 'unreachable';
     };
 
-export interface SupervisorTimings {
+export interface SupervisorTimings extends CallTimes {
   readonly startMs: number;
-  readonly idleMs: number;
-  readonly totalMs: number;
   readonly healthMs: number;
   readonly pingMs: number;
   readonly endMs: number;
@@ -43,6 +48,7 @@ export const defaultTimings: SupervisorTimings = {
   startMs: 30_000,
   idleMs: 90_000,
   totalMs: 600_000,
+  settleMs: 2500,
   healthMs: 15_000,
   pingMs: 3000,
   endMs: 2500, // our servers take up to 2 s to close their connections
@@ -260,13 +266,13 @@ export class Supervisor {
 /** A read of ours may be repeated; a write only under a key that the server knows a repetition by. */
 function maySendAgain(tool: ListedTool, options: CallOptions): boolean {
   if (options.signal.aborted || !tool.spec.trusted) return false;
-  if (tool.spec.risk === 'read' || options.preview === true) return true;
+  if (!changesSomething(tool, options)) return true;
   return tool.spec.idempotent && options.idempotencyKey !== undefined;
 }
 
 function lostOutcome(tool: ListedTool, options: CallOptions, reason: string): ToolOutcome {
-  const { title, risk } = tool.spec;
-  if (risk === 'read' || options.preview === true) {
+  const { title } = tool.spec;
+  if (!changesSomething(tool, options)) {
     return failureOutcome({ code: 'unreachable', message: `${title} got no answer: ${reason}.`, retryable: true });
   }
   return failureOutcome({

@@ -160,7 +160,7 @@ describe('starting', () => {
     expect(hub.states()[0]?.state).toEqual({
       status: 'failed',
       code: 'not_configured',
-      reason: 'FIXTURE_TOKEN is not set',
+      reason: 'Bad server: FIXTURE_TOKEN is not set',
     });
     expect(await hub.call('bad__echo', {}, callOptions())).toMatchObject({
       failure: { code: 'not_configured', message: 'Bad server: FIXTURE_TOKEN is not set' },

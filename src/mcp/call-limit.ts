@@ -1,0 +1,82 @@
+import type { ToolFailure } from '../agent/tools.ts';
+
+export interface CallTimes {
+  /** How long a call may go without an answer or progress. */
+  readonly idleMs: number;
+  /** How long a call may take in all. */
+  readonly totalMs: number;
+  /** How long a write that is cancelled may take to say what became of it. */
+  readonly settleMs: number;
+}
+
+export interface CallLimitOptions extends CallTimes {
+  /** The caller's wish to cancel. */
+  readonly signal: AbortSignal;
+  /** Asks the server to stop and still to answer. Without it a cancelled call gets no answer. */
+  readonly stop: (() => void) | undefined;
+}
+
+/**
+ * When a call ends without an answer. A signal of its own: the SDK never takes its listener off the signal it is given,
+ * and would send a cancellation for every finished call of a run that is cancelled later.
+ */
+export class CallLimit {
+  /** Why `signal` was aborted. */
+  met: 'cancelled' | 'idle' | 'total' | undefined;
+  readonly #controller = new AbortController();
+  readonly #options: CallLimitOptions;
+  readonly #timers: NodeJS.Timeout[];
+  readonly #cancel = (): void => {
+    if (this.#options.stop === undefined) return this.#meet('cancelled');
+    this.#options.stop();
+    this.#timers.push(setTimeout(() => this.#meet('cancelled'), this.#options.settleMs));
+  };
+
+  constructor(options: CallLimitOptions) {
+    this.#options = options;
+    this.#timers = [
+      setTimeout(() => this.#meet('idle'), options.idleMs),
+      setTimeout(() => this.#meet('total'), options.totalMs),
+    ];
+    options.signal.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The server has shown a sign of life. */
+  touch(): void {
+    this.#timers[0]?.refresh();
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#options.signal.removeEventListener('abort', this.#cancel);
+  }
+
+  /** @param changes whether the call may have changed something upstream. */
+  describe(title: string, changes: boolean): ToolFailure {
+    const { idleMs, totalMs } = this.#options;
+    const what = {
+      cancelled: 'was cancelled while under way',
+      idle: `gave no sign for ${idleMs / 1000} s`,
+      total: `took more than ${totalMs / 1000} s`,
+    }[this.met ?? 'cancelled'];
+    if (changes) {
+      return {
+        code: 'outcome_unknown',
+        message: `${title} ${what}. It may have been done.`,
+        hint: 'Look at the destination before doing it again.',
+        retryable: false,
+      };
+    }
+    const cancelled = this.met === 'cancelled';
+    return { code: cancelled ? 'cancelled' : 'timeout', message: `${title} ${what}.`, retryable: !cancelled };
+  }
+
+  #meet(met: 'cancelled' | 'idle' | 'total'): void {
+    this.met ??= met;
+    this.#controller.abort(new Error(met));
+  }
+}

@@ -54,11 +54,11 @@ describe.each(serverNames)('%s, from a client that knows nothing of Switchboard'
   test('mcp-inspector --cli', async () => {
     const { command, args, env } = serverCommand(name, stack);
     const call = Object.entries(reads[name].input).flatMap(([key, value]) => ['--tool-arg', `${key}=${value}`]);
-    const inspect = (method: readonly string[]) =>
-      run(process.execPath, [inspector, '--cli', command, ...args, '--format', 'json', ...method], {
-        env,
-        timeout: 30_000,
-      });
+    const variables = Object.entries(env).flatMap(([variable, value]) => ['-e', `${variable}=${value}`]);
+    const inspect = (method: readonly string[]) => {
+      const parameters = [inspector, '--cli', ...variables, command, ...args, '--format', 'json', ...method];
+      return run(process.execPath, parameters, { timeout: 30_000 });
+    };
     const listed = await inspect(['--method', 'tools/list']);
     expect(listed.stdout).toContain(reads[name].tool);
     const called = await inspect(['--method', 'tools/call', '--tool-name', reads[name].tool, ...call]);

@@ -61,28 +61,25 @@ test('five failures are not more than five: nothing is filed, nothing is posted,
   expect(events.some(({ type }) => type === 'usage-changed')).toBe(false);
 });
 
-test('six are', async () => {
-  const { code, events, final } = await runDemo(['--failed', '6']);
-  expect(code).toBe(0);
-  expect(final).toMatchObject({ failedOrders: 6, ticket: expect.stringMatching(/^ENG-/) as unknown });
-  expect(final.message).not.toBeNull();
-  expect(events.filter(({ type, link }) => type === 'tool-call-finished' && link !== undefined)).toHaveLength(2);
-});
-
-test('--keep stays until it is interrupted, and leaves no process behind', async () => {
-  const child = startDemo(['--failed', '6', '--keep']);
+test('six are; --keep stays until it is interrupted, and leaves no process behind', async () => {
+  const child = startDemo(['--failed', '6', '--keep', '--output', 'json']);
   let output = '';
   child.stdout.on('data', (part: Buffer) => (output += part.toString()));
   const ended = finished(child);
-  const page = await until('the address of the ticket', 60_000, () => /http:\S+\/browse\/ENG-\d+/.exec(output)?.[0]);
-  await until('the demo to stay up', 10_000, () => (output.includes('until Ctrl-C') ? true : undefined));
-  const response = await fetch(page);
-  expect(response.status).toBe(200);
-  expect(await response.text()).toContain('6 orders failed');
+  const last = await until('the last line', 90_000, () => /^\{"type":"demo-finished".*$/m.exec(output)?.[0]);
+  const final = finalSchema.parse(JSON.parse(last));
+  expect(final).toMatchObject({ failedOrders: 6, ticket: expect.stringMatching(/^ENG-/) as unknown });
+  expect(output.match(/"link":/g)).toHaveLength(2);
+  const ticket = await fetch(final.ticketUrl ?? '');
+  expect(await ticket.text()).toContain('6 orders failed');
+  const channel = await fetch(final.messageUrl ?? '');
+  expect(await channel.text()).toContain(final.ticket);
+
   const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   expect(below).not.toEqual([]);
   child.kill('SIGINT');
-  await ended;
+  const { code } = await ended;
+  expect(code).toBe(0);
   await until('every process to end', 5000, () => (below.some(isAlive) ? undefined : true));
 });
 

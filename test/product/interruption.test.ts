@@ -56,8 +56,8 @@ test('SIGKILL of the command line leaves neither a running query nor a process',
   const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   child.kill('SIGKILL');
   await ended;
-  await until('every child to end', 5000, () => (below.some(isAlive) ? undefined : true));
-  await until('the backend to stop', 2000, async () =>
+  await until('every child to end', 15_000, () => (below.some(isAlive) ? undefined : true));
+  await until('the backend to stop', 15_000, async () =>
     (await activeBackends(observer, stack)).length === 0 ? true : undefined,
   );
 });

@@ -21,7 +21,11 @@ export interface Place {
 }
 
 /** From the error code to the line that raises it, to the setting that it reads, to the commit that changed the setting. */
-export function traceCode(conversation: Conversation, code: string): { turn: Turn | undefined; cause: Cause } {
+export function traceCode(
+  conversation: Conversation,
+  code: string,
+  plan: TurnCall | undefined,
+): { turn: Turn | undefined; cause: Cause } {
   const search = callTo(conversation, 'search_workspace', { query: code });
   const raised = placesIn(answerTo(conversation, search)).find(({ text }) => /\bnew \w*Error\(/.test(text));
   const read = reading(conversation, raised);
@@ -44,7 +48,10 @@ export function traceCode(conversation: Conversation, code: string): { turn: Tur
       ? undefined
       : new RegExp(`^-\\s+(${settingName}:.*?),?$`, 'm').exec(answerTo(conversation, show)?.text ?? '')?.[1];
   const turn =
-    once(conversation, `Most of them say ${code}. I look for it in the open code.`, [search]) ??
+    once(conversation, `Most of them say ${code}. I look for it in the open code.`, [
+      search === undefined ? undefined : plan,
+      search,
+    ]) ??
     once(conversation, 'That is where it is raised. I read around it.', [read]) ??
     once(conversation, `What decides is \`${settingName}\`. Where is it set?`, [find]) ??
     once(conversation, 'Who changed that line last, and when?', [blame]) ??

@@ -58,7 +58,8 @@ export function planReads(conversation: Conversation, job: Job): Reads {
 
   const code = errorColumns.find(has);
   const customers = has('customer_id') ? ', count(DISTINCT customer_id) AS customers' : '';
-  const span = `min(${job.timeColumn}) AS first_failure, max(${job.timeColumn}) AS last_failure`;
+  const minute = `'YYYY-MM-DD HH24:MI TZ'`;
+  const span = `to_char(min(${job.timeColumn}), ${minute}) AS first_failure, to_char(max(${job.timeColumn}), ${minute}) AS last_failure`;
   const paymentSchema = /\bpayments\b/.test(answerTo(conversation, tables)?.text ?? '')
     ? callTo(conversation, 'get_table_schema', { table_name: 'payments' })
     : undefined;
@@ -73,7 +74,7 @@ export function planReads(conversation: Conversation, job: Job): Reads {
             `SELECT ${code}, count(*) AS failed_orders${customers}, ${span}\nFROM ${job.table} WHERE ${failed}\nGROUP BY 1 ORDER BY 2 DESC`,
           ),
     byHour: query(
-      `SELECT date_trunc('hour', ${job.timeColumn}) AS hour, count(*) AS failed_orders\nFROM ${job.table} WHERE ${failed}\nGROUP BY 1 ORDER BY 1`,
+      `SELECT to_char(date_trunc('hour', ${job.timeColumn}), ${minute}) AS hour, count(*) AS failed_orders\nFROM ${job.table} WHERE ${failed}\nGROUP BY 1 ORDER BY 1`,
     ),
     byRelease: has('release')
       ? query(

@@ -1,4 +1,4 @@
-import type { Conversation, Exchange, Script, Turn } from '../conversation.ts';
+import type { Conversation, Exchange, Script, Turn, TurnCall } from '../conversation.ts';
 import { traceCode, type Cause } from './failed-orders-code.ts';
 import { planReads, readJob, type Job, type Reads } from './failed-orders-job.ts';
 import { answerTo, callTo, complaintOf, once, readTable } from './script-kit.ts';
@@ -24,7 +24,7 @@ export const investigateFailedOrders: Script = (conversation) => {
     reads.payments,
   ]);
   if (compared !== undefined) return compared;
-  const { turn, cause } = traceCode(conversation, code);
+  const { turn, cause } = traceCode(conversation, code, plan(conversation, 2));
   return turn ?? report(conversation, job, { reads, cause, found: answerTo(conversation, search) });
 };
 
@@ -54,6 +54,10 @@ function plan(conversation: Conversation, running: number) {
       status: index < running ? 'done' : index === running ? 'running' : 'pending',
     })),
   });
+}
+
+function only(call: TurnCall | undefined): TurnCall[] {
+  return call === undefined ? [] : [call];
 }
 
 function topCode(conversation: Conversation, reads: Reads): string | undefined {
@@ -109,7 +113,7 @@ function fileTicket(conversation: Conversation, job: Job, findings: Findings): T
   });
   if (call === undefined)
     return { text: `Jira is not connected, so nothing was filed.\n\n${summary(conversation, job, findings)}` };
-  return { text: 'The cause is clear enough to file.', calls: [call] };
+  return { text: 'The cause is clear enough to file.', calls: [...only(plan(conversation, 3)), call] };
 }
 
 function postMessage(conversation: Conversation, job: Job, findings: Findings, link: string): Turn {
@@ -125,7 +129,7 @@ function postMessage(conversation: Conversation, job: Job, findings: Findings, l
   ];
   const call = callTo(conversation, 'post_slack_message', { channel: job.channel, text: lines.join('\n') });
   if (call === undefined) return { text: `Filed ${link}. Slack is not connected, so nobody was told.` };
-  return { text: `Filed ${link}. Now the team.`, calls: [call] };
+  return { text: `Filed ${link}. Now the team.`, calls: [call, ...only(plan(conversation, 4))] };
 }
 
 function description(conversation: Conversation, job: Job, findings: Findings): string {

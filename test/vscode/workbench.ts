@@ -4,21 +4,6 @@ import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playw
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
 
-/** What VS Code itself would show around us. None of it is ours to test. */
-export const quietSettings = {
-  'workbench.startupEditor': 'none',
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.tips.enabled': false,
-  'workbench.enableExperiments': false,
-  'chat.disableAIFeatures': true,
-  'extensions.ignoreRecommendations': true,
-  'git.openRepositoryInParentFolders': 'never',
-  'telemetry.telemetryLevel': 'off',
-  'security.workspace.trust.enabled': false,
-  'window.commandCenter': false,
-  'editor.minimap.enabled': false,
-};
-
 /** One window of VS Code in the browser, driven the way a person would: keys, clicks, and what is on the screen. */
 export class Workbench {
   readonly page: Page;

@@ -51,10 +51,13 @@ function readSelection(prompt: string): Selection {
 }
 
 function describe(conversation: Conversation, { path, code, subject }: Selection): string {
+  const permalink = /^Permalink: (\S+)$/m.exec(conversation.prompt)?.[1];
+  const lines = /^Lines: ([\d-]+)$/m.exec(conversation.prompt)?.[1];
   const history = conversation.of('get_git_history').at(-1);
   const fence = '```';
   return [
-    `Somebody pointed at \`${subject}\`${path === undefined ? '' : ` in \`${path}\``}.`,
+    `Somebody pointed at \`${subject}\`${path === undefined ? '' : ` in \`${path}\``}${lines === undefined ? '' : `, lines ${lines}`}.`,
+    permalink === undefined ? '' : `[The code at that commit](${permalink})`,
     code === '' ? '' : `${fence}\n${code}\n${fence}`,
     history?.isError === false && history.evidence !== undefined
       ? `### Last changes\n\n{{${history.evidence} rows=5}}`

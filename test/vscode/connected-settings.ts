@@ -1,0 +1,33 @@
+import type { Stack } from '../stack/stack.ts';
+
+/**
+ * User settings that connect the extension to a stack. They hold no secret: those stand in the environment of VS Code,
+ * and the person's own settings say that they may be taken from there.
+ */
+export function connectedSettings({ environment }: Stack): Readonly<Record<string, unknown>> {
+  return {
+    ...addressSettings(environment),
+    'switchboard.secretsFromEnvironment': true,
+    'switchboard.postgres.host': environment['DB_HOST'],
+    'switchboard.postgres.port': Number(environment['DB_PORT']),
+    'switchboard.postgres.database': environment['DB_NAME'],
+    'switchboard.postgres.user': environment['DB_USER'],
+    'switchboard.postgres.ssl': environment['DB_SSL'],
+    'switchboard.jira.url': environment['JIRA_URL'],
+    'switchboard.jira.email': environment['JIRA_EMAIL'],
+    'switchboard.jira.allowedProjects': ['ENG'],
+    'switchboard.slack.allowedChannels': ['#operations'],
+    'switchboard.runbooks.parameters': {
+      'failed-orders': { project: 'ENG', channel: '#operations' },
+      'bug-from-selection': { project: 'ENG' },
+    },
+  };
+}
+
+/** Where the stand-ins are that have an address of their own in real life, and are never asked for. */
+export function addressSettings(environment: Stack['environment']): Readonly<Record<string, unknown>> {
+  return {
+    'switchboard.anthropic.baseUrl': environment['ANTHROPIC_BASE_URL'] ?? '',
+    'switchboard.slack.apiUrl': environment['SLACK_API_URL'],
+  };
+}

@@ -12,11 +12,8 @@ export interface ToolDescription {
   inputSchema: { type: 'object'; [key: string]: unknown };
   outputSchema: { type: 'object'; [key: string]: unknown };
   annotations: {
-    title: string;
     readOnlyHint: boolean;
-    destructiveHint: boolean;
-    idempotentHint: boolean;
-    openWorldHint: boolean;
+    destructiveHint?: boolean;
   };
   _meta?: Record<string, unknown>;
 }
@@ -26,22 +23,19 @@ export function describeTool<Connection>(tool: Tool<Connection>): ToolDescriptio
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: objectSchema(tool.input, 'input'),
-    outputSchema: objectSchema(tool.risk === 'read' ? tool.output : withPreview(tool.output), 'output'),
-    annotations: annotationsOf(tool.title, tool.risk),
+    inputSchema: inputSchema(tool.input),
+    outputSchema: outputSchema(tool.risk === 'read' ? tool.output : withPreview(tool.output)),
+    annotations: annotationsOf(tool.risk),
     ...(tool.risk !== 'read' && { _meta: { [metaKeys.preview]: true, [metaKeys.idempotent]: true } }),
   };
 }
 
-/** The one place where a risk becomes the hints of the MCP specification. */
-function annotationsOf(title: string, risk: Risk): ToolDescription['annotations'] {
-  return {
-    title,
-    readOnlyHint: risk === 'read',
-    destructiveHint: risk === 'destructive',
-    idempotentHint: risk === 'read',
-    openWorldHint: true,
-  };
+/**
+ * The one place where a risk becomes the hints of the MCP specification. The others have the right defaults: open
+ * world, not idempotent; of a read they mean nothing.
+ */
+function annotationsOf(risk: Risk): ToolDescription['annotations'] {
+  return risk === 'read' ? { readOnlyHint: true } : { readOnlyHint: false, destructiveHint: risk === 'destructive' };
 }
 
 /** A preview answers with none of the tool's own fields. */
@@ -50,18 +44,35 @@ function withPreview(output: z.ZodObject): z.ZodObject {
 }
 
 /**
- * JSON Schema without what costs tokens and says nothing. Of an output nothing is required: clients hold errors and
- * previews against the same schema (the SDK's own client refuses an error that does not match).
+ * JSON Schema of what to give and not of every limit: each client pays for it on every turn, and what breaks a limit is
+ * told which (unknown arguments are refused by name, too).
  */
-function objectSchema(schema: z.ZodObject, io: 'input' | 'output'): { type: 'object'; [key: string]: unknown } {
+function inputSchema(schema: z.ZodObject): ToolDescription['inputSchema'] {
   const json = z.toJSONSchema(schema, {
-    io,
+    io: 'input',
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (io === 'output') delete jsonSchema.additionalProperties;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER || jsonSchema.minimum === 1) delete jsonSchema.minimum;
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      delete jsonSchema.minLength;
+      delete jsonSchema.maxLength;
+      delete jsonSchema.maxItems;
+      delete jsonSchema.pattern;
     },
   });
-  const { $schema: _, type: __, required, ...rest } = json;
-  return { type: 'object', ...rest, ...(io === 'input' && required !== undefined && { required }) };
+  const { $schema: _, type: __, ...rest } = json;
+  return { type: 'object', ...rest };
+}
+
+/**
+ * The fields of a result with their types and no deeper. None is required: clients hold errors and previews against the
+ * same schema (the SDK's own client refuses an error that does not match).
+ */
+function outputSchema(schema: z.ZodObject): ToolDescription['outputSchema'] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'output' });
+  const fields = Object.entries(properties).map(([name, property]) => {
+    const type = typeof property === 'boolean' ? undefined : property.type;
+    return [name, type === undefined ? {} : { type }];
+  });
+  return { type: 'object', properties: Object.fromEntries(fields) };
 }

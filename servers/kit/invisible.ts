@@ -1,6 +1,5 @@
-// Joiners (U+200C, U+200D) and variation selectors are left out: scripts and emoji need them.
-const pattern =
-  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu;
+// Format characters but for those that scripts and emoji need (joiners) or that are seen (Arabic signs), and fillers.
+const pattern = /(?![\u0600-\u0605\u06dd\u070f\u08e2\u200c\u200d])\p{Cf}|[\u115f\u1160\u3164\uffa0]/gu;
 
 /** Characters that a reader cannot see but that change what is read, each as "U+202E (2 times)". */
 export function findInvisible(text: string): string[] {

@@ -1,11 +1,13 @@
+import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
+import { createLimiter } from '../kit/rate-limit.ts';
 import { type Channel, ChannelDirectory } from './channels.ts';
 import { type CallOptions, createSlackClient, type SlackClient } from './client.ts';
 import type { SlackConfiguration } from './config.ts';
 import { PeopleDirectory } from './people.ts';
 
-/** What every tool of this server works with. */
+/** What every tool of this server works with. Nothing is asked of Slack before the first call. */
 export interface SlackConnection {
   readonly client: SlackClient;
   readonly directory: ChannelDirectory;
@@ -13,26 +15,64 @@ export interface SlackConnection {
   /** @throws ToolError `not_allowed` for a channel that the settings leave out. */
   readonly channelToWrite: (nameOrId: string, options: CallOptions) => Promise<Channel>;
   readonly channelToRead: (nameOrId: string, options: CallOptions) => Promise<Channel>;
+  readonly mayRead: (channelId: string, options: CallOptions) => Promise<boolean>;
+  /** Waits its turn to post: Slack takes about one message a second in a channel. */
+  readonly pace: (channelId: string, options: CallOptions) => Promise<void>;
+  /** Scopes of the bot token; undefined when Slack does not say. */
+  readonly scopes: (options: CallOptions) => Promise<ReadonlySet<string> | undefined>;
+  readonly botUserId: (options: CallOptions) => Promise<string>;
+  readonly botName: (options: CallOptions) => Promise<string>;
+  /** "https://shop.slack.com/" */
+  readonly workspaceUrl: (options: CallOptions) => Promise<string>;
 }
+
+const identitySchema = z.object({
+  url: z.string(),
+  user: z.string(),
+  user_id: z.string(),
+  response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
+});
+type Identity = z.infer<typeof identitySchema>;
+
+const longestTurnMs = 30_000;
 
 export function connect(configuration: SlackConfiguration, log: Log): SlackConnection {
   const client = createSlackClient(configuration, log);
   const directory = new ChannelDirectory(client, log);
-  const mayWrite = createAllowList('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, directory);
-  const mayRead = createAllowList('SLACK_READ_CHANNELS', configuration.readChannels, directory);
+  const mayWrite = createAllowList(configuration.allowedChannels, directory);
+  const mayRead = createAllowList(configuration.readChannels, directory);
+  const turns = createLimiter({ points: 1, durationMs: 1_000 });
+  let identity: Identity | undefined;
+  const whoAmI = async (options: CallOptions): Promise<Identity> =>
+    (identity ??= await client.call('auth.test', {}, identitySchema, options));
   const guarded =
-    (check: (channel: Channel, options: CallOptions) => Promise<void>) =>
+    (variable: string, entries: readonly string[] | undefined, isAllowed: typeof mayRead) =>
     async (nameOrId: string, options: CallOptions): Promise<Channel> => {
       const channel = await directory.resolve(nameOrId, options);
-      await check(channel, options);
-      return channel;
+      if (await isAllowed(channel.id, options)) return channel;
+      throw new ToolError('not_allowed', `#${channel.name} is not among the channels that ${variable} names.`, {
+        hint: entries?.length === 0 ? 'It names none.' : `It names: ${entries?.join(', ')}.`,
+      });
     };
   return {
     client,
     directory,
     people: new PeopleDirectory(client),
-    channelToWrite: guarded(mayWrite),
-    channelToRead: guarded(mayRead),
+    channelToWrite: guarded('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, mayWrite),
+    channelToRead: guarded('SLACK_READ_CHANNELS', configuration.readChannels, mayRead),
+    mayRead,
+    pace: async (channelId, { signal, progress = () => undefined }) => {
+      const retryAfterMs = await turns.take(channelId, { signal, progress }, longestTurnMs);
+      if (retryAfterMs !== undefined)
+        throw new ToolError('rate_limited', 'Too many messages wait for this channel.', { retryAfterMs });
+    },
+    scopes: async (options) => {
+      const { response_metadata: metadata } = await whoAmI(options);
+      return metadata?.scopes === undefined ? undefined : new Set(metadata.scopes);
+    },
+    botUserId: async (options) => (await whoAmI(options)).user_id,
+    botName: async (options) => (await whoAmI(options)).user,
+    workspaceUrl: async (options) => (await whoAmI(options)).url,
   };
 }
 
@@ -40,7 +80,7 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
  * Names are resolved once and then held by id, so that a channel renamed to an allowed name stays out. What cannot be
  * resolved allows nothing.
  */
-function createAllowList(variable: string, entries: readonly string[] | undefined, directory: ChannelDirectory) {
+function createAllowList(entries: readonly string[] | undefined, directory: ChannelDirectory) {
   const pinned = new Map<string, string>();
   const idOf = async (entry: string, options: CallOptions): Promise<string | undefined> => {
     const known = pinned.get(entry);
@@ -51,15 +91,13 @@ function createAllowList(variable: string, entries: readonly string[] | undefine
       pinned.set(entry, id);
       return id;
     } catch (error) {
-      if (error instanceof ToolError && error.code === 'not_found') return undefined;
+      if (error instanceof ToolError && ['not_found', 'invalid_arguments'].includes(error.code)) return undefined;
       throw error;
     }
   };
-  return async (channel: Channel, options: CallOptions): Promise<void> => {
-    if (entries === undefined) return;
-    for (const entry of entries) if ((await idOf(entry, options)) === channel.id) return;
-    throw new ToolError('not_allowed', `#${channel.name} is not among the channels that ${variable} names.`, {
-      hint: entries.length === 0 ? 'It names none.' : `It names: ${entries.join(', ')}.`,
-    });
+  return async (channelId: string, options: CallOptions): Promise<boolean> => {
+    if (entries === undefined || entries.includes(channelId)) return true;
+    for (const entry of entries) if ((await idOf(entry, options)) === channelId) return true;
+    return false;
   };
 }

@@ -47,6 +47,7 @@ const known: Readonly<Record<string, Told>> = {
     "'name': Slack has no such emoji.",
     'Give a name such as eyes or white_check_mark.',
   ],
+  already_reacted: ['conflict', 'The reaction is there already.'],
   too_many_emoji: ['conflict', 'The message has as many reactions as Slack allows.'],
   msg_too_long: ['too_large', 'Slack found the message too long.'],
   msg_blocks_too_long: ['too_large', 'Slack found the message too long.'],
@@ -113,7 +114,11 @@ function platformFailure(error: WebAPIPlatformError, { method, write }: Circumst
       hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
     });
   const told = known[name];
-  if (told !== undefined) return new ToolError(told[0], told[1], told[2] === undefined ? {} : { hint: told[2] });
+  if (told !== undefined)
+    return new ToolError(told[0], told[1], {
+      details: { slack: name },
+      ...(told[2] !== undefined && { hint: told[2] }),
+    });
   if (transient.has(name)) return unknownOr(write, 'upstream_error', `Slack failed in ${method} (${name}).`);
   const reasons = errors ?? metadata?.messages;
   return new ToolError('upstream_error', `Slack refused ${method}: ${name}.`, {

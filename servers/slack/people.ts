@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { CallOptions, SlackClient } from './client.ts';
 
-const userSchema = z.object({
+const personSchema = z.object({
   id: z.string(),
   name: z.string().default(''),
   real_name: z.string().optional(),
@@ -12,31 +12,35 @@ const userSchema = z.object({
     .object({ display_name: z.string().optional(), email: z.string().optional(), title: z.string().optional() })
     .optional(),
 });
-export type Person = z.infer<typeof userSchema>;
-export const personSchema = userSchema;
+export type Person = z.infer<typeof personSchema>;
 
-/** Names of people by id, each asked once. A name that cannot be had is the id: reading goes on. */
+const pageSchema = z.object({
+  members: z.array(personSchema),
+  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
+});
+
+const freshMs = 10 * 60_000;
+const pageSize = 500;
+
+/** People by id, name and e-mail address. What was once learned is kept. */
 export class PeopleDirectory {
   readonly #client: SlackClient;
   readonly #names = new Map<string, string>();
+  #everybody = new Map<string, Person>();
+  #cursor: string | undefined = '';
+  #begun = 0;
   #blocked = false;
 
   constructor(client: SlackClient) {
     this.#client = client;
   }
 
-  /** @throws ToolError when there is no such person or Slack cannot be asked. */
-  async person(id: string, options: CallOptions): Promise<Person> {
-    const answer = await this.#client.call('users.info', { user: id }, z.object({ user: userSchema }), options);
-    this.#names.set(id, displayName(answer.user));
-    return answer.user;
-  }
-
+  /** Names for reading: one that cannot be had stays an id, and reading goes on. */
   async namesOf(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
     for (const id of new Set(ids)) {
-      if (this.#names.has(id) || this.#blocked) continue;
+      if (id === '' || this.#names.has(id) || this.#blocked) continue;
       try {
-        await this.person(id, options);
+        await this.#learn(id, options);
       } catch (error) {
         if (!(error instanceof ToolError) || error.code === 'cancelled') throw error;
         // Without the scope, or limited: no use in asking for the others now.
@@ -47,8 +51,55 @@ export class PeopleDirectory {
     }
     return this.#names;
   }
+
+  /** Names for mentions: @throws ToolError for an id that is nobody's. */
+  async require(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
+    for (const id of new Set(ids)) if (!this.#names.has(id)) await this.#learn(id, options);
+    return this.#names;
+  }
+
+  /** Active people whose name or handle holds every word of the query, or whose e-mail address it is. */
+  async search(query: string, options: CallOptions): Promise<Person[]> {
+    if (/^[^\s@]+@[^\s@]+$/.test(query)) return this.#byEmail(query, options);
+    if (this.#cursor === undefined && Date.now() - this.#begun > freshMs) {
+      this.#everybody = new Map();
+      this.#cursor = '';
+    }
+    while (this.#cursor !== undefined) await this.#readPage(options);
+    const words = query.toLowerCase().replace(/^@/, '').split(/\s+/);
+    return [...this.#everybody.values()].filter((person) => {
+      const text = [person.name, person.real_name, person.profile?.display_name].join('\n').toLowerCase();
+      return !person.deleted && words.every((word) => text.includes(word));
+    });
+  }
+
+  async #learn(id: string, options: CallOptions): Promise<void> {
+    const schema = z.object({ user: personSchema });
+    const { user } = await this.#client.call('users.info', { user: id }, schema, options);
+    this.#names.set(id, displayName(user));
+  }
+
+  async #byEmail(email: string, options: CallOptions): Promise<Person[]> {
+    const schema = z.object({ user: personSchema });
+    try {
+      return [(await this.#client.call('users.lookupByEmail', { email }, schema, options)).user];
+    } catch (error) {
+      if (error instanceof ToolError && error.code === 'not_found') return [];
+      throw error;
+    }
+  }
+
+  async #readPage(options: CallOptions): Promise<void> {
+    const cursor = this.#cursor ?? '';
+    if (cursor === '') this.#begun = Date.now();
+    const input = { limit: pageSize, ...(cursor !== '' && { cursor }) };
+    const page = await this.#client.call('users.list', input, pageSchema, options);
+    for (const person of page.members) this.#everybody.set(person.id, person);
+    const next = page.response_metadata?.next_cursor ?? '';
+    this.#cursor = next === '' ? undefined : next;
+  }
 }
 
 export function displayName(person: Person): string {
-  return person.real_name ?? person.profile?.display_name ?? (person.name || person.id);
+  return person.real_name || person.profile?.display_name || person.name || person.id;
 }

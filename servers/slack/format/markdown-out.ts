@@ -1,22 +1,31 @@
 import type { Block, Element, Inline } from './blocks.ts';
 
+type Names = ReadonlyMap<string, string>;
+
 /** Blocks as Markdown again: what an approval card draws, made from what will be sent and not from what was asked. */
-export function toMarkdown(blocks: readonly Block[]): string {
-  return blocks.map(blockMarkdown).join('\n\n');
+export function toMarkdown(blocks: readonly Block[], names: Names = new Map()): string {
+  return blocks.map((block) => blockMarkdown(block, names)).join('\n\n');
 }
 
-function blockMarkdown(block: Block): string {
+function blockMarkdown(block: Block, names: Names): string {
   switch (block.type) {
     case 'header':
       return `## ${escapeText(block.text.text)}`;
     case 'divider':
       return '---';
     case 'rich_text':
-      return block.elements.map(elementMarkdown).join('\n');
+      return block.elements.map((element) => elementMarkdown(element, names)).join('\n');
     case 'table': {
       const rows = block.rows.map(
         (row) =>
-          `| ${row.map((cell) => cell.elements.map(elementMarkdown).join(' ').replace(/[|\n]/g, tableEscape)).join(' | ')} |`,
+          `| ${row
+            .map((cell) =>
+              cell.elements
+                .map((element) => elementMarkdown(element, names))
+                .join(' ')
+                .replace(/[|\n]/g, tableEscape),
+            )
+            .join(' | ')} |`,
       );
       const marks = { left: '---', center: ':-:', right: '--:' } as const;
       const rule = `| ${block.column_settings.map(({ align }) => marks[align]).join(' | ')} |`;
@@ -27,12 +36,12 @@ function blockMarkdown(block: Block): string {
 
 const tableEscape = (character: string): string => (character === '|' ? '\\|' : ' ');
 
-function elementMarkdown(element: Element): string {
+function elementMarkdown(element: Element, names: Names): string {
   switch (element.type) {
     case 'rich_text_section':
-      return inlinesMarkdown(element.elements);
+      return inlinesMarkdown(element.elements, names);
     case 'rich_text_quote':
-      return inlinesMarkdown(element.elements).replace(/^/gm, '> ');
+      return inlinesMarkdown(element.elements, names).replace(/^/gm, '> ');
     case 'rich_text_preformatted': {
       const text = element.elements[0].text;
       const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
@@ -42,17 +51,17 @@ function elementMarkdown(element: Element): string {
       return element.elements
         .map((item, index) => {
           const mark = element.style === 'ordered' ? `${(element.offset ?? 0) + index + 1}.` : '-';
-          return `${'   '.repeat(element.indent)}${mark} ${inlinesMarkdown(item.elements)}`;
+          return `${'   '.repeat(element.indent)}${mark} ${inlinesMarkdown(item.elements, names)}`;
         })
         .join('\n');
   }
 }
 
-function inlinesMarkdown(inlines: readonly Inline[]): string {
-  return inlines.map(inlineMarkdown).join('');
+function inlinesMarkdown(inlines: readonly Inline[], names: Names): string {
+  return inlines.map((inline) => inlineMarkdown(inline, names)).join('');
 }
 
-function inlineMarkdown(inline: Inline): string {
+function inlineMarkdown(inline: Inline, names: Names): string {
   switch (inline.type) {
     case 'text':
       return styled(inline.text, inline.style);
@@ -61,7 +70,7 @@ function inlineMarkdown(inline: Inline): string {
     case 'emoji':
       return `:${inline.name}:`;
     case 'user':
-      return `**@${inline.user_id}**`;
+      return `**@${escapeText(names.get(inline.user_id) ?? inline.user_id)}**`;
     case 'usergroup':
       return `**@${inline.usergroup_id}**`;
     case 'broadcast':

@@ -1,5 +1,21 @@
+import addSlackReaction from './add-slack-reaction.ts';
+import findSlackUsers from './find-slack-users.ts';
 import listSlackChannels from './list-slack-channels.ts';
 import postSlackMessage from './post-slack-message.ts';
 import readSlackChannel from './read-slack-channel.ts';
+import readSlackThread from './read-slack-thread.ts';
+import searchSlackMessages from './search-slack-messages.ts';
+import updateSlackMessage from './update-slack-message.ts';
+import uploadSlackFile from './upload-slack-file.ts';
 
-export const tools = [listSlackChannels, readSlackChannel, postSlackMessage];
+export const tools = [
+  listSlackChannels,
+  readSlackChannel,
+  readSlackThread,
+  searchSlackMessages,
+  findSlackUsers,
+  postSlackMessage,
+  updateSlackMessage,
+  addSlackReaction,
+  uploadSlackFile,
+];

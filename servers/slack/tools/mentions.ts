@@ -29,8 +29,8 @@ export function toMentionInlines(mentions: z.infer<typeof mentionsInput>): Menti
 }
 
 /** As people will see them. */
-export function describeMention(mention: MentionInline, nameOf: (userId: string) => string | undefined): string {
+export function describeMention(mention: MentionInline, names: ReadonlyMap<string, string>): string {
   if (mention.type === 'broadcast') return `@${mention.range}`;
   if (mention.type === 'usergroup') return `@group ${mention.usergroup_id}`;
-  return `@${nameOf(mention.user_id) ?? mention.user_id}`;
+  return `@${names.get(mention.user_id) ?? mention.user_id}`;
 }

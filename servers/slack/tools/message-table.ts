@@ -1,84 +1,120 @@
 import * as z from 'zod';
-import type { ToolContext, ToolResult } from '../../kit/define-tool.ts';
-import type { SlackConnection } from '../connection.ts';
-import { mentionedIds, type ReadMessage, readableText } from '../format/reading.ts';
-import { callOptions } from './posting.ts';
-import type { tableOutput } from './table-output.ts';
+import type { ToolResult } from '../../kit/define-tool.ts';
+import type { Channel } from '../channels.ts';
+import { mentionedIds, messageText, type ReadMessage } from '../format/reading.ts';
+import { callOptions, type Context } from './posting.ts';
+import { table, type tableOutput } from './table-output.ts';
 
 /** A point in time as Slack wants it: seconds since the epoch with six decimals. */
 export const timeInput = z.string().transform((text, context) => {
   if (/^\d{10}(?:\.\d{1,6})?$/.test(text)) return text;
-  const time = Date.parse(text);
-  if (!Number.isNaN(time) && /^\d{4}-\d{2}-\d{2}/.test(text)) return (time / 1000).toFixed(6);
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return (time / 1000).toFixed(6);
   context.addIssue('must be a time such as 2026-01-31T09:00:00Z or a message ts such as 1700000000.000100');
   return z.NEVER;
 });
 
-/** Messages as a table and as compact lines; joins, renames and the like are folded into one count. */
+export function toTime(ts: string): string {
+  return `${new Date(Number(ts) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+const columns = {
+  ts: 'text',
+  time: 'timestamptz',
+  author: 'text',
+  text: 'text',
+  replies: 'integer',
+  reactions: 'text',
+  permalink: 'text',
+} as const;
+
+type Row = {
+  readonly ts: string;
+  readonly time: string;
+  readonly author: string;
+  readonly text: string;
+  readonly replies: number;
+  readonly reactions: string;
+  readonly permalink: string;
+};
+
+/**
+ * Messages as a table, and as compact lines for the model: joins, renames and the like are counted, what a bot repeats
+ * is folded into its first line (the table has every message).
+ */
 export async function messageTable(
-  title: string,
+  { channel, title }: { channel: Channel; title: string },
   messages: readonly ReadMessage[],
   nextCursor: string,
-  context: ToolContext<SlackConnection>,
+  context: Context,
 ): Promise<ToolResult<z.infer<typeof tableOutput>>> {
+  const options = callOptions(context);
   const spoken = messages.filter((message) => !noise.has(message.subtype ?? ''));
-  const ids = spoken
-    .flatMap((message) => [message.user ?? '', ...mentionedIds(message.text)])
-    .filter((id) => id !== '');
-  const names = await context.connection.people.namesOf(ids, callOptions(context));
-  const rows = spoken.map((message) => ({
+  const ids = spoken.flatMap((message) => [message.user ?? '', ...mentionedIds(message)]);
+  const names = await context.connection.people.namesOf(ids, options);
+  const base = `${await context.connection.workspaceUrl(options)}archives/${channel.id}/p`;
+  const rows = spoken.map((message): Row => ({
     ts: message.ts,
-    time: `${new Date(Number(message.ts) * 1000).toISOString().slice(0, 19)}Z`,
+    time: toTime(message.ts),
     author: authorOf(message, names),
-    text: readableText(message.text, names) + fileList(message),
+    text: messageText(message, names),
     replies: message.reply_count,
     reactions: message.reactions.map(({ name, count }) => `${name} ${count}`).join(', '),
-    thread_ts: message.thread_ts ?? null,
+    permalink: `${base}${message.ts.replace('.', '')}`,
   }));
-  const folded = messages.length - spoken.length;
-  const lines = rows.map((row) => {
-    const notes = [row.replies > 0 ? `${row.replies} replies` : '', row.reactions].filter((note) => note !== '');
-    return `[${row.ts}] ${row.time} ${row.author}: ${row.text}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
-  });
-  if (folded > 0) lines.push(`(${folded} joins and notices left out)`);
-  if (nextCursor !== '') lines.push(`There is more: cursor ${nextCursor}`);
+  const bots = new Set(spoken.filter((message) => message.bot_id !== undefined).map(({ ts }) => ts));
+  const left = messages.length - spoken.length;
+  const lines = [
+    `${title}#${channel.name}: ${rows.length} messages (link to one: ${base} and its ts without the dot)`,
+    ...foldRepeats(rows, bots),
+    ...(left > 0 ? [`(${left} joins and notices left out)`] : []),
+    ...(nextCursor === '' ? [] : [`There is more: cursor ${nextCursor}`]),
+  ];
   return {
-    structured: {
-      columns: ['ts', 'time', 'author', 'text', 'replies', 'reactions', 'thread_ts'].map((name) => ({
-        name,
-        type: name === 'replies' ? 'integer' : name === 'time' ? 'timestamptz' : 'text',
-      })),
-      rows: rows.map((row) => Object.values(row)),
-      row_count: rows.length,
-      truncated: nextCursor !== '',
-      ...(nextCursor !== '' && { next_cursor: nextCursor }),
-    },
-    text: [`${title}: ${rows.length} messages`, ...lines].join('\n'),
+    structured: table(
+      columns,
+      rows.map((row) => Object.values(row)),
+      nextCursor,
+    ),
+    text: lines.join('\n'),
   };
 }
 
-const noise = new Set([
-  'channel_join',
-  'channel_leave',
-  'channel_topic',
-  'channel_purpose',
-  'channel_name',
-  'channel_archive',
-  'channel_unarchive',
-  'group_join',
-  'group_leave',
-  'pinned_item',
-  'bot_add',
-  'bot_remove',
-  'reminder_add',
-]);
-
-function authorOf(message: ReadMessage, names: ReadonlyMap<string, string>): string {
-  if (message.user !== undefined) return names.get(message.user) ?? message.user;
-  return message.username ?? message.bot_id ?? 'unknown';
+function foldRepeats(rows: readonly Row[], bots: ReadonlySet<string>): string[] {
+  const lines: string[] = [];
+  let last = '';
+  let repeats = 0;
+  const close = (): void => {
+    if (repeats > 0) lines.push(`  (and ${repeats} more like it)`);
+    repeats = 0;
+  };
+  for (const row of rows) {
+    // Alike: the same words by the same bot, whatever the numbers and hashes.
+    const shape =
+      bots.has(row.ts) && row.replies === 0 ? `${row.author} ${row.text.replaceAll(/[\da-f]{4,}|\d+/g, '#')}` : '';
+    if (shape !== '' && shape === last) {
+      repeats += 1;
+      continue;
+    }
+    close();
+    last = shape;
+    const notes = [row.replies > 0 ? `${row.replies} replies` : '', row.reactions].filter((note) => note !== '');
+    lines.push(
+      `[${row.ts}] ${row.time} ${row.author}: ${row.text}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`,
+    );
+  }
+  close();
+  return lines;
 }
 
-function fileList(message: ReadMessage): string {
-  const files = message.files.map((file) => `[file: ${file.title ?? file.name ?? 'untitled'}]`);
-  return files.length === 0 ? '' : ` ${files.join(' ')}`;
+/** Subtypes that say nothing: docs.slack.dev/reference/events/message. */
+const noise = new Set(
+  `channel_join channel_leave channel_topic channel_purpose channel_name channel_archive channel_unarchive
+  channel_convert_to_private group_join group_leave group_topic group_purpose group_name pinned_item unpinned_item
+  bot_add bot_remove reminder_add channel_posting_permissions`.split(/\s+/),
+);
+
+function authorOf(message: ReadMessage, names: ReadonlyMap<string, string>): string {
+  const named = message.user === undefined ? undefined : names.get(message.user);
+  return named ?? message.username ?? message.user ?? message.bot_id ?? 'unknown';
 }

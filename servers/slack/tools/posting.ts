@@ -1,16 +1,58 @@
 import * as z from 'zod';
-import type { CallOptions } from '../client.ts';
-import type { Channel } from '../channels.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Trace } from '../../kit/effect.ts';
+import { ToolError } from '../../kit/errors.ts';
+import type { Channel } from '../channels.ts';
+import type { CallOptions } from '../client.ts';
 import type { SlackConnection } from '../connection.ts';
-import { messageSchema } from '../format/reading.ts';
-import type { OutgoingMessage, OutgoingPart } from '../format/message.ts';
+import { composeMessage, type OutgoingMessage, type OutgoingPart } from '../format/message.ts';
+import { plainText } from '../format/plain.ts';
+import type { MentionInline } from '../format/blocks.ts';
+import { messageSchema, type ReadMessage } from '../format/reading.ts';
+
+export type Context = ToolContext<SlackConnection>;
 
 export const messageTs = z.string().regex(/^\d{10}\.\d{6}$/, 'must be a message ts such as 1700000000.000100');
+export const channelInput = z.string().trim().min(1).max(100).describe('#name or id');
 
-export function callOptions(context: ToolContext<SlackConnection>): CallOptions {
-  return { signal: context.signal, progress: context.progress };
+export function callOptions({ signal, progress }: Context): CallOptions {
+  return { signal, progress: (message) => progress(message) };
+}
+
+export interface Composed {
+  readonly message: OutgoingMessage;
+  readonly warnings: string[];
+}
+
+/** Markdown as it will leave: secrets masked, mentions and links under control, with a word on what was changed. */
+export function compose(markdown: string, mentions: readonly MentionInline[], context: Context): Composed {
+  const message = composeMessage(context.redact(markdown), mentions);
+  const seen = message.parts.map((part) => plainText(part.blocks)).join('\n');
+  // Formatting between the characters of a secret hides it from the first look.
+  if (context.redact(seen) !== seen)
+    throw new ToolError('not_allowed', "'text' holds a secret in pieces; it is not sent.", {
+      hint: 'Leave the secret out.',
+    });
+  const warnings: string[] = [];
+  if (message.parts.length > 1) warnings.push(`Goes out as ${message.parts.length} messages in one thread.`);
+  const literal = [...markdown.matchAll(/<[@!#][^>\s]{1,80}>|(?<![\w.])@(?:here|channel|everyone)\b/g)].map(
+    ([found]) => found,
+  );
+  if (literal.length > 0)
+    warnings.push(`Stands as plain text and notifies nobody: ${[...new Set(literal)].slice(0, 5).join(' ')}`);
+  return { message, warnings };
+}
+
+/** What Slack would refuse later is refused now: an archived channel, one that the app is not in. */
+export async function requirePostable(channel: Channel, context: Context): Promise<void> {
+  if (channel.is_archived) throw new ToolError('conflict', `#${channel.name} is archived.`);
+  if (channel.is_member) return;
+  const scopes = await context.connection.scopes(callOptions(context));
+  if (scopes?.has('chat:write.public') === true && !channel.is_private) return;
+  if (scopes !== undefined)
+    throw new ToolError('forbidden', `The Slack app is not in #${channel.name}.`, {
+      hint: `Invite it there: /invite @${await context.connection.botName(callOptions(context))}`,
+    });
 }
 
 /** Slack decides for a whole message: unfurled only if every link goes to a host that was named. */
@@ -20,7 +62,7 @@ export function mayUnfurl(message: OutgoingMessage, hosts: readonly string[]): b
 }
 
 /** The bytes of one message, but for what the ledger adds to find it again. */
-export function payload(channel: string, part: OutgoingPart, unfurl: boolean, threadTs: string | undefined) {
+export function payload(channel: string, part: OutgoingPart, unfurl: boolean, threadTs?: string) {
   return {
     channel,
     text: part.text,
@@ -39,34 +81,28 @@ export function audienceOf(channel: Channel): string {
   return `${members}${channel.is_private ? ', private' : ''}${channel.is_ext_shared ? ', and people of another company' : ''}`;
 }
 
+export const sentSchema = z.object({ ts: z.string() });
 const eventType = 'switchboard_message';
 
 /** Sends one message with the mark in its metadata, which people do not see and the history gives back. */
-export async function postPart(
-  message: ReturnType<typeof payload>,
-  mark: string,
-  context: ToolContext<SlackConnection>,
-): Promise<{ ts: string }> {
+export async function postPart(message: ReturnType<typeof payload>, mark: string, context: Context) {
   const metadata = { event_type: eventType, event_payload: { key: mark } };
   const options = { ...callOptions(context), write: true };
-  return context.connection.client.call(
-    'chat.postMessage',
-    { ...message, metadata },
-    z.object({ ts: z.string() }),
-    options,
-  );
+  await context.connection.pace(message.channel, options);
+  return context.connection.client.call('chat.postMessage', { ...message, metadata }, sentSchema, options);
 }
 
 /** This machine's clock and Slack's may differ by so much. */
 const clockSlackSeconds = 120;
 const mostPages = 20;
 
-/** Looks for a message that carries the mark among those since the send began. */
-export async function findMarked(
+/** Looks for a message of this app that `matches`, among those since the send began. */
+export async function findSent(
   channel: string,
   threadTs: string | undefined,
   trace: Trace,
-  context: ToolContext<SlackConnection>,
+  context: Context,
+  matches: (message: ReadMessage) => boolean = carries(trace.mark),
 ): Promise<{ ts: string } | undefined> {
   const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies';
   const oldest = (trace.since.getTime() / 1000 - clockSlackSeconds).toFixed(6);
@@ -76,11 +112,9 @@ export async function findMarked(
       method,
       { channel, ts: threadTs, oldest, include_all_metadata: true, limit: 200, ...(cursor !== '' && { cursor }) },
       historySchema,
-      { signal: trace.signal, progress: context.progress },
+      { ...callOptions(context), signal: trace.signal },
     );
-    const found = answer.messages.find(
-      ({ metadata }) => metadata?.event_type === eventType && metadata.event_payload['key'] === trace.mark,
-    );
+    const found = answer.messages.find(matches);
     if (found !== undefined) return { ts: found.ts };
     cursor = answer.response_metadata?.next_cursor ?? '';
     if (cursor === '') return undefined;
@@ -88,7 +122,42 @@ export async function findMarked(
   return undefined;
 }
 
+function carries(mark: string) {
+  return ({ metadata }: ReadMessage): boolean =>
+    metadata?.event_type === eventType && metadata.event_payload['key'] === mark;
+}
+
 export const historySchema = z.object({
   messages: z.array(messageSchema),
   response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
 });
+
+/** One message by its ts, wherever it stands: in the channel or in a thread. @throws ToolError `not_found` */
+export async function messageAt(channel: Channel, ts: string, context: Context): Promise<ReadMessage> {
+  const input = { channel: channel.id, ts, latest: ts, oldest: ts, inclusive: true, limit: 1 };
+  const options = callOptions(context);
+  for (const method of ['conversations.history', 'conversations.replies']) {
+    try {
+      const { messages } = await context.connection.client.call(method, input, historySchema, options);
+      const found = messages.find((message) => message.ts === ts);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'not_found') throw error;
+    }
+  }
+  throw new ToolError('not_found', `There is no message ${ts} in #${channel.name}.`, {
+    hint: 'read_slack_channel and read_slack_thread show the ts of each message.',
+  });
+}
+
+/** The message stands whether or not its link can be had. */
+export async function permalinkOf(channel: string, ts: string, context: Context): Promise<string> {
+  const input = { channel, message_ts: ts };
+  try {
+    const schema = z.object({ permalink: z.string() });
+    return (await context.connection.client.call('chat.getPermalink', input, schema, callOptions(context))).permalink;
+  } catch (error) {
+    context.log('warn', 'no permalink', { error: error instanceof Error ? error.message : String(error) });
+    return '';
+  }
+}

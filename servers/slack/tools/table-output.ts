@@ -8,3 +8,20 @@ export const tableOutput = z.object({
   truncated: z.boolean(),
   next_cursor: z.string().optional(),
 });
+
+/** Of a tool without pages. */
+export const wholeTableOutput = tableOutput.omit({ next_cursor: true });
+
+export function table(
+  columns: Readonly<Record<string, string>>,
+  rows: unknown[][],
+  nextCursor: string,
+): z.infer<typeof tableOutput> {
+  return {
+    columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+    rows,
+    row_count: rows.length,
+    truncated: nextCursor !== '',
+    ...(nextCursor !== '' && { next_cursor: nextCursor }),
+  };
+}

@@ -114,6 +114,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     const fault = takeFault(request.method);
     if (fault !== undefined && failBefore(fault, incoming, response)) return tellWaiting(request);
     const answer = upload ? storeUpload(workspace, path, incoming, body) : answerCall(request);
+    response.setHeader('x-oauth-scopes', [...scopes].join(','));
     if (fault === undefined || !failAfter(fault, answer, incoming, response)) send(response, 200, answer);
     tellWaiting(request);
   };

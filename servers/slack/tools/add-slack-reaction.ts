@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { outcomeSchema } from '../../contract/preview.ts';
+import { defineTool } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
+import { messageText } from '../format/reading.ts';
+import { audienceOf, callOptions, channelInput, type Context, messageAt, messageTs } from './posting.ts';
+
+export default defineTool({
+  name: 'add_slack_reaction',
+  title: 'Add Slack reaction',
+  description: 'Adds an emoji to a message.',
+  risk: 'write',
+  limit: '30/10m',
+  input: z.strictObject({
+    channel: channelInput,
+    ts: messageTs,
+    name: z
+      .string()
+      .trim()
+      .regex(/^:?[\p{L}\p{N}_+'-]{1,100}(?:::skin-tone-[2-6])?:?$/u, "must be an emoji's name such as eyes")
+      .transform((name) => name.replaceAll(/^:|:$/g, ''))
+      .describe('eyes, white_check_mark, ...'),
+  }),
+  output: z.object({ outcome: outcomeSchema, channel: z.string(), ts: z.string(), name: z.string() }),
+  preview: async (input, context: Context) => {
+    const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
+    const message = await messageAt(channel, input.ts, context);
+    const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));
+    return {
+      title: 'React in Slack',
+      destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
+      body: `:${input.name}:`,
+      raw: JSON.stringify({ channel: channel.id, timestamp: input.ts, name: input.name }),
+      fields: [
+        { label: 'Emoji', value: input.name, argument: 'name' },
+        { label: 'To the message', value: messageText(message, names).slice(0, 500) },
+      ],
+      warnings: [],
+      duplicates: [],
+      linkHosts: [],
+      mentions: [],
+    };
+  },
+  run: async (input, context) => {
+    const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
+    const call = { channel: channel.id, timestamp: input.ts, name: input.name };
+    await context.effect({
+      name: 'react',
+      result: z.object({}),
+      send: async () => {
+        try {
+          return await context.connection.client.call('reactions.add', call, z.object({}), {
+            ...callOptions(context),
+            write: true,
+          });
+        } catch (error) {
+          // It is there: what was wanted.
+          if (error instanceof ToolError && error.details?.['slack'] === 'already_reacted') return {};
+          throw error;
+        }
+      },
+      find: 'repeatable',
+      whereToLook: `Look at the message in #${channel.name}.`,
+    });
+    return {
+      structured: { outcome: 'done' as const, channel: channel.id, ts: input.ts, name: input.name },
+      text: `Reacted with :${input.name}: in #${channel.name}.`,
+    };
+  },
+});

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { outcomeSchema } from '../../contract/preview.ts';
+import { defineTool } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
+import { escapeMarkup } from '../format/plain.ts';
+import {
+  audienceOf,
+  callOptions,
+  channelInput,
+  compose,
+  type Context,
+  findSent,
+  messageAt,
+  messageTs,
+  requirePostable,
+} from './posting.ts';
+
+const input = z.strictObject({
+  channel: channelInput,
+  filename: z
+    .string()
+    .trim()
+    .regex(/^[^/\\\p{C}]{1,200}$/u, 'must be a plain file name such as orders.csv, without a path'),
+  content: z.string().min(1).max(1_000_000).describe('the text of the file, not a path'),
+  title: z.string().trim().min(1).max(200).optional(),
+  comment: z.string().trim().min(1).max(2_000).optional().describe('plain text beside it, no links'),
+  thread_ts: messageTs.optional(),
+});
+type Input = z.infer<typeof input>;
+
+export default defineTool({
+  name: 'upload_slack_file',
+  title: 'Upload Slack file',
+  description: 'Shares a text file (CSV, log, JSON) in a channel.',
+  risk: 'write',
+  limit: '10/10m',
+  input,
+  output: z.object({ outcome: outcomeSchema, channel: z.string(), file_id: z.string(), bytes: z.int() }),
+  preview: async (input, context: Context) => {
+    const { channel, share, content } = await prepare(input, context);
+    return {
+      title: 'Share a file in Slack',
+      destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
+      body: `${input.comment === undefined ? '' : `${share.initial_comment}\n\n`}${fenced(content)}`,
+      raw: JSON.stringify({ ...share, content }),
+      fields: [
+        { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
+        { label: 'File', value: `${input.filename}, ${Buffer.byteLength(content)} bytes`, argument: 'filename' },
+        ...(input.title === undefined ? [] : [{ label: 'Title', value: input.title, argument: 'title' }]),
+        ...(input.thread_ts === undefined ? [] : [{ label: 'Thread', value: input.thread_ts, argument: 'thread_ts' }]),
+      ],
+      warnings: [],
+      duplicates: [],
+      linkHosts: [],
+      mentions: [],
+    };
+  },
+  run: async (input, context) => {
+    const { channel, share, content, title } = await prepare(input, context);
+    const bytes = Buffer.from(content);
+    const { client } = context.connection;
+    const { file_id: id } = await context.effect({
+      name: 'upload',
+      result: z.object({ file_id: z.string() }),
+      // Until it is shared nobody sees it: a second upload of the same bytes does no harm.
+      send: async () => {
+        const address = z.object({ file_id: z.string(), upload_url: z.string() });
+        const wanted = { filename: input.filename, length: bytes.length };
+        const target = await client.call('files.getUploadURLExternal', wanted, address, callOptions(context));
+        await client.upload(target.upload_url, bytes, callOptions(context));
+        return { file_id: target.file_id };
+      },
+      find: 'repeatable',
+      whereToLook: 'It was not shared.',
+    });
+    await context.effect({
+      name: 'share',
+      result: z.object({}),
+      send: async () => {
+        const options = { ...callOptions(context), write: true };
+        await context.connection.pace(channel.id, options);
+        const shared = { ...share, files: [{ id, title }] };
+        return client.call('files.completeUploadExternal', shared, z.object({}), options);
+      },
+      find: async (trace) => {
+        const { thread_ts: thread } = input;
+        const found = await findSent(channel.id, thread, trace, context, ({ files }) =>
+          files.some((file) => file.id === id),
+        );
+        return found === undefined ? undefined : {};
+      },
+      whereToLook: `Look into #${channel.name} whether the file is there.`,
+    });
+    return {
+      structured: { outcome: 'done' as const, channel: channel.id, file_id: id, bytes: bytes.length },
+      text: `Shared ${input.filename} (${bytes.length} bytes) in #${channel.name}.`,
+    };
+  },
+});
+
+async function prepare(input: Input, context: Context) {
+  const content = context.redact(input.content);
+  const comment = context.redact(input.comment ?? '');
+  // Slack fetches the links of a file's comment, and nothing turns that off.
+  const linked =
+    /\w+:\/\/|\bwww\./i.test(comment) || (comment !== '' && compose(comment, [], context).message.linkHosts.length > 0);
+  if (linked)
+    throw new ToolError('invalid_arguments', "'comment' must hold no links: Slack would fetch them.", {
+      hint: 'Post the links with post_slack_message.',
+    });
+  const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
+  await requirePostable(channel, context);
+  if (input.thread_ts !== undefined) await messageAt(channel, input.thread_ts, context);
+  const share = {
+    channel_id: channel.id,
+    ...(comment !== '' && { initial_comment: escapeMarkup(comment) }),
+    ...(input.thread_ts !== undefined && { thread_ts: input.thread_ts }),
+  };
+  return { channel, share, content, title: context.redact(input.title ?? input.filename) };
+}
+
+function fenced(content: string): string {
+  const fence = '`'.repeat(Math.max(3, ...[...content.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  return `${fence}\n${content}\n${fence}`;
+}

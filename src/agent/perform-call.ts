@@ -4,7 +4,7 @@ import { failure } from './host-tools.ts';
 import { expandPlaceholders } from './placeholders.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { summarize } from './summary.ts';
-import type { Arguments, CallOptions, ToolCall, ToolOutcome, ToolSpec } from './tools.ts';
+import type { Arguments, CallOptions, ToolCall, ToolFailure, ToolOutcome, ToolSpec } from './tools.ts';
 import { clearWrite } from './clear-write.ts';
 
 /** What goes back to the model. */
@@ -48,14 +48,17 @@ export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts
     arguments: call.arguments,
   });
   const refused = refuse(call, spec, state, ports);
-  if (refused !== undefined) return finishUncalled(call.id, refused, 'failed', state);
+  if (refused !== undefined) return finishUncalled({ callId: call.id, spec, outcome: refused }, 'failed', state);
   const expansion = expandPlaceholders(call.arguments, ports.evidence, spec.plainName);
   if (expansion.kind === 'unknown') {
-    return finishUncalled(call.id, failure('invalid_arguments', expansion.message), 'failed', state);
+    const unknown = failure('invalid_arguments', expansion.message);
+    return finishUncalled({ callId: call.id, spec, outcome: unknown }, 'failed', state);
   }
   if (spec.risk === 'read' && spec.trusted) return ready(call.id, spec, expansion.arguments, {}, state, ports);
   const cleared = await clearWrite({ callId: call.id, spec, arguments: expansion.arguments }, state, ports);
-  if (cleared.kind === 'refused') return finishUncalled(call.id, cleared.failure, cleared.outcome, state);
+  if (cleared.kind === 'refused') {
+    return finishUncalled({ callId: call.id, spec, outcome: cleared.failure }, cleared.outcome, state);
+  }
   return ready(call.id, spec, cleared.arguments, { approval: cleared.approval }, state, ports);
 }
 
@@ -138,11 +141,17 @@ function settle(
   state: RunState,
   ports: RunPorts,
 ): CallResult {
-  if (outcome.kind === 'failure') return failedResult(callId, outcome);
+  if (outcome.kind === 'failure') {
+    noteFailedWrite(spec, outcome.failure, state);
+    return failedResult(callId, outcome);
+  }
   const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
   state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
   ports.policy.noteResult(spec, evidence);
-  if (spec.risk !== 'read') state.notGranted.delete(spec.plainName);
+  if (spec.risk !== 'read') {
+    state.notGranted.delete(spec.plainName);
+    state.failedWrites.delete(spec.plainName);
+  }
   return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false, evidence };
 }
 
@@ -156,12 +165,16 @@ function failedResult(callId: string, { text, failure }: Extract<ToolOutcome, { 
   return { callId, text, isError: true, code: failure.code };
 }
 
+function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): void {
+  if (spec.risk !== 'read') state.failedWrites.set(spec.plainName, failed);
+}
+
 function finishUncalled(
-  callId: string,
-  outcome: ToolOutcome,
+  { callId, spec, outcome }: Pick<Finished, 'callId' | 'spec' | 'outcome'>,
   how: 'failed' | 'denied' | 'cancelled',
   state: RunState,
 ): Cleared {
+  if (how === 'failed' && outcome.kind === 'failure') noteFailedWrite(spec, outcome.failure, state);
   state.emit({
     type: 'tool-call-finished',
     callId,

@@ -7,7 +7,7 @@ import type { HeldSources } from './held-values.ts';
 import type { HostTool } from './host-tools.ts';
 import type { Message, Model } from './model.ts';
 import type { PolicyState } from './policy-state.ts';
-import type { ToolSource, ToolSpec } from './tools.ts';
+import type { ToolFailure, ToolSource, ToolSpec } from './tools.ts';
 
 /** Everything a run needs, all of it given. */
 export interface RunPorts {
@@ -55,4 +55,6 @@ export interface RunState {
   readonly repeats: Map<string, number>;
   /** Plain names of writes that were needed and not allowed; a later allowed one takes its name out. */
   readonly notGranted: Set<string>;
+  /** What each write that was tried failed with last, by plain name; one that succeeds later takes its name out. */
+  readonly failedWrites: Map<string, ToolFailure>;
 }

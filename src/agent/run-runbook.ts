@@ -39,11 +39,43 @@ export async function prepareRunbook(bound: BoundRunbook, state: RunState, ports
     state.emit({ type: 'text-delta', text });
     return { kind: 'ended', ending: { reason: 'completed', message: text } };
   }
-  return { kind: 'ready', attachments: attachmentsOf(bound, conditions, measured) };
+  const refused = await previewWrites(bound, state, ports);
+  return refused ?? { kind: 'ready', attachments: attachmentsOf(bound, conditions, measured) };
+}
+
+/** Asks of each write that the job will need whether it could be done; the first refusal ends the run. */
+async function previewWrites(
+  bound: BoundRunbook,
+  state: RunState,
+  ports: RunPorts,
+): Promise<Extract<PreparedRunbook, { kind: 'ended' }> | undefined> {
+  const outcomes = await Promise.all(
+    bound.previews.map(async ({ tool, arguments: input }) => ({
+      tool,
+      outcome: await ports.tools.call(specOf(tool, state)?.name ?? tool, input, {
+        signal: ports.signal,
+        preview: true,
+        run: { session: state.session, run: state.run, actor: state.actor },
+      }),
+    })),
+  );
+  if (ports.signal.aborted) return { kind: 'ended', ending: { reason: 'cancelled', message: 'Cancelled.' } };
+  for (const { tool, outcome } of outcomes) {
+    if (outcome.kind === 'failure')
+      return failed(
+        `${bound.runbook.name} needs ${tool}, which would be refused. ${outcome.text}`,
+        outcome.failure.code,
+      );
+  }
+  return undefined;
 }
 
 function missingTool(bound: BoundRunbook, state: RunState): string | undefined {
-  const needed = [...bound.measures.map(({ tool }) => tool), ...bound.conditions.flatMap(({ requires }) => requires)];
+  const needed = [
+    ...bound.measures.map(({ tool }) => tool),
+    ...bound.conditions.flatMap(({ requires }) => requires),
+    ...bound.previews.map(({ tool }) => tool),
+  ];
   return needed.find((tool) => specOf(tool, state) === undefined);
 }
 

@@ -80,6 +80,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     heldTexts: heldTextsOf(request),
     repeats: new Map(),
     notGranted: new Set(),
+    failedWrites: new Map(),
   };
   const attachments = [...request.attachments];
   if (request.runbook !== undefined) {
@@ -111,7 +112,7 @@ function heldTextsOf({ prompt, attachments, history, runbook }: RunRequest): Run
 
 /** A run that needed a write and was not given it has not completed, whatever the model says. */
 function endingAfterWrites(ending: Ending, state: RunState): Ending {
-  if (state.notGranted.size === 0) return ending;
+  if (state.notGranted.size === 0) return endingAfterFailures(ending, state);
   const names = [...state.notGranted].join(', ');
   const denied = ending.reason === 'completed' || ending.reason === 'inconclusive';
   return {
@@ -120,6 +121,14 @@ function endingAfterWrites(ending: Ending, state: RunState): Ending {
     message: denied ? `Not allowed: ${names}. Nothing was sent by it.` : ending.message,
     writeNotGranted: true,
   };
+}
+
+/** A write that was tried and did not succeed is not done, however well the model explains it. */
+function endingAfterFailures(ending: Ending, state: RunState): Ending {
+  const [first] = state.failedWrites;
+  if (first === undefined || (ending.reason !== 'completed' && ending.reason !== 'inconclusive')) return ending;
+  const [tool, { code, message }] = first;
+  return { reason: 'failed', message: `${tool} failed. ${message}`, code };
 }
 
 interface Conversation {

@@ -44,6 +44,11 @@ const conditionSchema = z.strictObject({
     .describe('The run ends with this text, without asking the model, when the condition is false.'),
 });
 
+const previewSchema = z.strictObject({
+  tool: tool.describe('A writing tool of ours, by its plain name.'),
+  arguments: z.record(z.string(), z.unknown()).default({}).describe('`${parameter}` stands for its value.'),
+});
+
 const budgetSchema = z.strictObject({
   turns: z.int().min(1).optional(),
   tool_calls: z.int().min(1).optional(),
@@ -61,6 +66,13 @@ const shape = z.strictObject({
   parameters: z.record(name, parameterSchema).default({}),
   measures: z.record(name, measureSchema).default({}),
   conditions: z.array(conditionSchema).default([]),
+  previews: z
+    .array(previewSchema)
+    .default([])
+    .describe(
+      'Previewed before the model is asked, which changes nothing. Where one is refused the run ends: ' +
+        'a job that could only be half done is not begun.',
+    ),
   grants: z.array(grantSchema.extend({ tool })).default([]),
   model: z.string().min(1).optional(),
   budget: budgetSchema.optional(),
@@ -86,6 +98,11 @@ export const frontMatterSchema = shape.superRefine((runbook, context) => {
   for (const [index, condition] of runbook.conditions.entries()) {
     const problem = problemOfExpression(condition.expression, [...parameters, ...Object.keys(runbook.measures)]);
     if (problem !== undefined) report(['conditions', index, 'expression'], problem);
+  }
+  for (const [index, preview] of runbook.previews.entries()) {
+    if (reads.has(preview.tool)) report(['previews', index, 'tool'], 'must be a tool of ours that writes');
+    for (const unknown of unknownReferences(preview.arguments, parameters))
+      report(['previews', index, 'arguments'], `there is no parameter '${unknown}'`);
   }
   for (const [index, grant] of runbook.grants.entries()) {
     for (const unknown of unknownReferences(grant.where, parameters))

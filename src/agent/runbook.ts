@@ -31,6 +31,8 @@ export interface BoundRunbook {
   readonly parameters: ParameterValues;
   readonly measures: readonly { readonly name: string; readonly tool: string; readonly arguments: Arguments }[];
   readonly conditions: readonly BoundCondition[];
+  /** Writes that must be possible before the model is asked. */
+  readonly previews: readonly { readonly tool: string; readonly arguments: Arguments }[];
   /** They count only once a person has accepted the runbook, see `acceptance`. */
   readonly grants: readonly Grant[];
   /** Hex, over the source and the grants with their values: another file or another destination asks again. */
@@ -118,6 +120,10 @@ export function bindRunbook(runbook: Runbook, given: Readonly<Record<string, unk
       ...condition,
       expression: parseExpression(condition.expression),
       otherwise: condition.otherwise,
+    })),
+    previews: runbook.previews.map((preview) => ({
+      tool: preview.tool,
+      arguments: bindMeasure(preview, runbook.parameters, parameters),
     })),
     grants,
     acceptance: sha256Hex(canonicalJson({ source: runbook.sha256, grants })),

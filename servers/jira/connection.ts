@@ -1,9 +1,9 @@
 import { ToolError } from '../kit/errors.ts';
-import type { Log } from '../kit/log.ts';
+import { createLimiter, parseRate } from '../kit/rate-limit.ts';
 import type { Settings } from './config.ts';
 import type { JiraApi } from './client/jira-api.ts';
 import { projectOfKey } from './client/keys.ts';
-import { projectSchema, type Field, type IssueType } from './client/shapes.ts';
+import { systemFieldsSchema, type Field, type IssueType, type SystemFields } from './client/shapes.ts';
 import type { TransportCall } from './client/transport.ts';
 import { MetadataCache } from './issue/metadata-cache.ts';
 
@@ -20,17 +20,22 @@ export interface JiraConnection {
   /** @throws ToolError `not_allowed` for a project outside JIRA_ALLOWED_PROJECTS. */
   readonly requireProject: (projectKey: string) => void;
   readonly issueUrl: (issueKey: string) => string;
+  /** Waits until Jira takes another write to the same issue; it takes 20 in 2 s and 100 in 30 s. */
+  readonly paceWrites: (issueKey: string, call: TransportCall) => Promise<void>;
 }
 
-export function connect(settings: Settings, log: Log): JiraConnection {
+const longestWaitMs = 10_000;
+
+export function connect(settings: Settings): JiraConnection {
   const cache = new MetadataCache();
+  const issueWrites = ['20/2s', '100/30s'].map((rate) => createLimiter(parseRate(rate)));
   const load = once(async () => {
     // Loaded when first needed: the server answers `tools/list` without it.
     const [{ createTransport }, { cloudApi, dataCenterApi }] = await Promise.all([
       import('./client/transport.ts'),
       import('./client/api.ts'),
     ]);
-    const transport = createTransport({ baseUrl: settings.baseUrl, authorization: settings.authorization, log });
+    const transport = createTransport({ baseUrl: settings.baseUrl, authorization: settings.authorization });
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
     return (call: TransportCall) => api(transport(call));
   });
@@ -50,6 +55,15 @@ export function connect(settings: Settings, log: Log): JiraConnection {
       });
     },
     issueUrl: (issueKey) => `${settings.baseUrl}/browse/${issueKey}`,
+    paceWrites: async (issueKey, call) => {
+      for (const limiter of issueWrites) {
+        const waitMs = await limiter.take(issueKey, call, longestWaitMs);
+        if (waitMs === undefined) continue;
+        throw new ToolError('rate_limited', `Jira takes no more writes to ${issueKey} for now.`, {
+          retryAfterMs: waitMs,
+        });
+      }
+    },
   };
 }
 
@@ -59,19 +73,35 @@ function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
 }
 
 /**
- * An issue by its key, allowed by the project that it is in now: a moved issue still answers to its old key.
- * @returns the project's key and the key the issue has now.
- * @throws ToolError `not_allowed` or `not_found`.
+ * Reads an issue and checks the project that it is in now: a moved issue still answers to its old key.
+ * @param fields besides `project`.
+ * @throws ToolError `not_allowed`, worded alike for issues of other projects and for those that are not there:
+ * which of the two it is would tell about projects that must not be seen.
  */
 export async function requireIssue(
   issueKey: string,
+  fields: readonly string[],
   api: JiraApi,
   connection: JiraConnection,
-): Promise<{ key: string; projectKey: string; summary: string }> {
-  // An old key of an allowed project is asked for first of all: what it names may be anywhere.
-  const { key, fields } = await api.getIssue(issueKey, ['project', 'summary']);
-  const project = projectSchema.safeParse(fields['project']);
-  const projectKey = project.success ? project.data.key : projectOfKey(key);
-  connection.requireProject(projectKey);
-  return { key, projectKey, summary: typeof fields['summary'] === 'string' ? fields['summary'] : '' };
+): Promise<{ key: string; projectKey: string; fields: SystemFields }> {
+  const outside = new ToolError('not_allowed', `${issueKey} is in no project that this server may use.`, {
+    hint: `JIRA_ALLOWED_PROJECTS names ${[...(connection.settings.allowedProjects ?? [])].join(', ')}.`,
+  });
+  try {
+    const issue = await api.getIssue(issueKey, ['project', ...fields]);
+    const read = systemFieldsSchema.parse(issue.fields);
+    const projectKey = read.project?.key ?? projectOfKey(issue.key);
+    if (!connection.isAllowed(projectKey)) throw outside;
+    return { key: issue.key, projectKey, fields: read };
+  } catch (error) {
+    const isMissing = error instanceof ToolError && error.code === 'not_found';
+    if (!isMissing) throw error;
+    if (!connection.isAllowed(projectOfKey(issueKey))) throw outside;
+    throw new ToolError(
+      'not_found',
+      `There is no issue ${issueKey}, or the account may not see it.`,
+      {},
+      { cause: error },
+    );
+  }
 }

@@ -18,7 +18,7 @@ void runServer({
       connect: ({ log }) => {
         if (settings.baseUrl.startsWith('http://') && !/^http:\/\/(?:127\.|localhost|\[::1\])/.test(settings.baseUrl))
           log('warn', 'JIRA_URL is not https: the token travels in the clear');
-        return connect(settings, log);
+        return connect(settings);
       },
       dispose: () => Promise.resolve(),
     };

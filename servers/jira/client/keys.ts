@@ -5,7 +5,7 @@ export const projectKeySchema = z
   .string()
   .trim()
   .toUpperCase()
-  .regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'must be a project key, such as ENG');
+  .refine((key) => /^[A-Z][A-Z0-9_]{0,99}$/.test(key), 'must be a project key, such as ENG');
 
 /** "ENG-42". A browse link of Jira is understood as well. */
 export const issueKeySchema = z

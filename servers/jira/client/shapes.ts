@@ -1,6 +1,12 @@
 // What we read of Jira's answers. Everything else in them is ignored, and what is missing must not break a call.
 import * as z from 'zod';
 
+/** Jira writes "2026-11-22T09:20:10.349+0000"; we show ISO 8601 in UTC. */
+const time = z.string().transform((text) => {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+});
+
 export const userSchema = z
   .object({
     accountId: z.string().optional(),
@@ -77,7 +83,7 @@ const commentSchema = z.object({
   id: z.coerce.string(),
   author: userSchema.optional(),
   body: z.unknown().optional(),
-  created: z.string().optional(),
+  created: time.optional(),
   properties: z.array(z.object({ key: z.string(), value: z.unknown().optional() })).catch([]),
 });
 
@@ -125,7 +131,7 @@ export const attachmentSchema = z.object({
   filename: z.string(),
   size: z.number().catch(0),
   mimeType: z.string().catch(''),
-  created: z.string().optional(),
+  created: time.optional(),
   author: userSchema.optional(),
 });
 
@@ -152,8 +158,8 @@ export const systemFieldsSchema = z.object({
   fixVersions: z.array(namedSchema).catch([]),
   assignee: userSchema.nullish().catch(undefined),
   reporter: userSchema.nullish().catch(undefined),
-  created: z.string().catch(''),
-  updated: z.string().catch(''),
+  created: time.catch(''),
+  updated: time.catch(''),
   project: projectSchema.optional().catch(undefined),
   parent: linkedIssueSchema.nullish().catch(undefined),
   issuelinks: issueLinksSchema,

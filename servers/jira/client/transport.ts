@@ -4,14 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
-import type { Log } from '../../kit/log.ts';
 import { failureOf, notJson, retryAfterMs, tooLong } from './failures.ts';
 
 export interface TransportSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authorization: string;
-  readonly log: Log;
 }
 
 /** What one tool call brings along. */
@@ -56,7 +54,7 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     sendRequest: async (options) => {
       const request = await prepare(options, settings);
       const answer = await sendPatiently(request, call, agents);
-      return readAnswer(request, answer, options, settings.log);
+      return readAnswer(request, answer);
     },
   });
 }
@@ -201,19 +199,12 @@ function lostAnswer(error: unknown, isConnected: boolean, { url, isWrite }: Requ
   return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
 }
 
-function readAnswer<T>(request: Request, answer: Answer, options: SendRequestOptions<T>, log: Log): T {
+function readAnswer<T>(request: Request, answer: Answer): T {
   const failure = failureOf(answer, request);
   if (failure !== undefined) throw failure;
-  const asDeclared = z.custom<T>();
-  if (answer.body === '') return asDeclared.parse(undefined);
-  const data = parseJson(answer, request);
-  const checked = options.schema?.safeParse(data);
-  if (checked?.success === true) return checked.data;
-  // The library's schemas are stricter than Jira's word. What we need of the answer is checked by our own, in api.ts:
-  // an issue that was created must not become an error because a field of the answer is new.
-  if (checked !== undefined)
-    log('debug', 'Jira answered with something jira.js does not describe', { path: request.url.pathname });
-  return asDeclared.parse(data);
+  // Not through the library's schema: it is stricter than Jira's word, and an issue that was created must not become an
+  // error because a field of the answer is new. What we need of an answer is checked by our own, in api.ts.
+  return z.custom<T>().parse(answer.body === '' ? undefined : parseJson(answer, request));
 }
 
 function parseJson(answer: Answer, request: Request): unknown {

@@ -3,12 +3,11 @@ import type { ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { JiraConnection } from '../connection.ts';
 import { jqlString } from './jql.ts';
+import { markOf, markProperty, propertyName } from './mark.ts';
 import type { Ticket } from './ticket.ts';
 
 /** The search index shows a new issue after some seconds; a minute is what its makers give as the worst of it. */
 const indexLagMs = 60_000;
-/** Name of the issue property that carries the mark where a project's screen has no labels. */
-const propertyName = 'switchboard';
 
 /** Files the ticket at most once, and finds it again when the answer was lost. */
 export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnection>): Promise<{ key: string }> {
@@ -19,7 +18,7 @@ export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnec
     patienceMs: indexLagMs,
     send: async (mark) => {
       try {
-        const { key } = await ticket.api.createIssue(withMark(ticket, mark), [{ key: propertyName, value: { mark } }]);
+        const { key } = await ticket.api.createIssue(withMark(ticket, mark), [markProperty(mark)]);
         return { key };
       } catch (error) {
         if (error instanceof ToolError && error.code === 'invalid_arguments') connection.forgetFields();
@@ -34,7 +33,7 @@ export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnec
         : `${place} AND creator = currentUser() AND created >= -1d ORDER BY created DESC`;
       const search = { jql: query, fields: ['summary'], limit: 50, pageToken: undefined, properties: [propertyName] };
       const { issues } = await api.search(search);
-      const found = issues.find(({ properties }) => ticket.takesLabels || markOf(properties) === mark);
+      const found = issues.find(({ properties }) => ticket.takesLabels || markOf(properties[propertyName]) === mark);
       return found === undefined ? undefined : { key: found.key };
     },
     whereToLook: ticket.takesLabels
@@ -51,8 +50,4 @@ function withMark(ticket: Ticket, mark: string): Record<string, unknown> {
 
 function labelOf(mark: string): string {
   return `swb-${mark}`;
-}
-
-function markOf(properties: Readonly<Record<string, unknown>>): string | undefined {
-  return z.object({ mark: z.string() }).safeParse(properties[propertyName]).data?.mark;
 }

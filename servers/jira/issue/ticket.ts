@@ -6,6 +6,7 @@ import type { Field, IssueType } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import type { CreateInput } from '../tools/create-jira-ticket.ts';
 import { requireIssueType } from './issue-type.ts';
+import { redactDeep } from './redact-deep.ts';
 import { fitLabels, fitSummary } from './summary.ts';
 import { givenFields, readValues, requireComplete, type GivenField } from './values.ts';
 
@@ -33,14 +34,17 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
   const issueType = await requireIssueType(input.project_key, input.issue_type, api, connection);
   const screen = await connection.createFields(api, input.project_key, issueType.id);
   const { summary, whole } = fitSummary(redact(input.summary));
-  const written = redact(input.description);
+  const written = redact(input.description ?? '');
   const description = whole === undefined ? written : `${escapeMarkdown(whole)}\n\n${written}`;
   const warnings =
     whole === undefined
       ? []
       : ['The summary is over 255 characters: it was cut, the whole of it begins the description.'];
   const text = api.text.fromMarkdown(description, 'description', input.mentions);
-  const given = [...argumentFields(input, screen, redact), ...givenFields(redactDeep(input.fields, redact), screen)];
+  const given = [
+    ...argumentFields(input, screen, redact),
+    ...givenFields(redactDeep(input.fields ?? {}, redact), screen),
+  ];
   const values = await readValues(given, screen, { api, where: { projectKey: input.project_key } });
   const parent = input.parent === undefined ? undefined : await requireParent(input.parent, screen, api, connection);
   const fields = {
@@ -70,7 +74,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
 
 /** Arguments that are fields by another name. */
 function argumentFields(input: CreateInput, screen: readonly Field[], redact: (text: string) => string): GivenField[] {
-  const labels = fitLabels(input.labels.map(redact));
+  const labels = fitLabels((input.labels ?? []).map(redact));
   return [
     ...(input.priority === undefined ? [] : [{ field: 'priority', value: input.priority, argument: 'priority' }]),
     ...(labels.length === 0 ? [] : [{ field: 'labels', value: labels, argument: 'labels' }]),
@@ -97,20 +101,7 @@ async function requireParent(
   connection: JiraConnection,
 ): Promise<string> {
   onScreen('parent', screen, key);
-  return (await requireIssue(key, api, connection)).key;
-}
-
-function redactDeep(
-  fields: Readonly<Record<string, unknown>>,
-  redact: (text: string) => string,
-): Record<string, unknown> {
-  const walk = (value: unknown): unknown => {
-    if (typeof value === 'string') return redact(value);
-    if (Array.isArray(value)) return value.map(walk);
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, walk(value)]));
+  return (await requireIssue(key, [], api, connection)).key;
 }
 
 /** Plain text as Markdown that shows it as it is. */

@@ -4,21 +4,22 @@ import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema, projectKeySchema } from '../client/keys.ts';
 import type { JiraConnection } from '../connection.ts';
+import { fieldMap, labelList, markdownText, mentionList, shortText } from './arguments.ts';
 import { createOnce } from '../issue/create-once.ts';
 import { findDuplicates } from '../issue/duplicates.ts';
 import { composeTicket, type Ticket } from '../issue/ticket.ts';
 
 const input = z.strictObject({
   project_key: projectKeySchema.describe('e.g. ENG'),
-  summary: z.string().trim().min(1).max(2000).describe('one line'),
-  description: z.string().max(100_000).default('').describe('Markdown'),
-  issue_type: z.string().trim().min(1).max(100).describe('e.g. Bug'),
-  priority: z.string().trim().min(1).max(100).optional().describe('by name, e.g. High'),
-  labels: z.array(z.string().max(255)).max(50).default([]),
-  assignee: z.string().trim().min(1).max(255).optional().describe('e-mail, name, account id or "me"'),
+  summary: z.string().trim().min(1).describe('one line'),
+  description: markdownText.optional().describe('Markdown'),
+  issue_type: shortText.describe('e.g. Bug'),
+  priority: shortText.optional().describe('e.g. High'),
+  labels: labelList,
+  assignee: shortText.optional().describe('e-mail, name, account id or "me"'),
   parent: issueKeySchema.optional(),
-  fields: z.record(z.string(), z.unknown()).default({}).describe('other fields, by name or id'),
-  mentions: z.array(z.string().max(128)).max(20).default([]).describe('account ids that [~accountid:ID] may notify'),
+  fields: fieldMap.describe('others, by name or id'),
+  mentions: mentionList.describe('account ids that [~accountid:ID] in the text notifies'),
 });
 
 export type CreateInput = z.infer<typeof input>;

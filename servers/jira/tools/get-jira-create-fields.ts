@@ -4,6 +4,7 @@ import { projectKeySchema } from '../client/keys.ts';
 import type { JiraConnection } from '../connection.ts';
 import { listOptions } from '../issue/field-values.ts';
 import { requireIssueType } from '../issue/issue-type.ts';
+import { shortText } from './arguments.ts';
 import { tableOutput, tableText } from './table-output.ts';
 
 const columns = ['field', 'id', 'type', 'required', 'allowed'] as const;
@@ -13,7 +14,7 @@ export default defineTool({
   title: 'Get Jira create fields',
   description: 'Lists what an issue of a project and type needs and may have, with allowed values.',
   risk: 'read',
-  input: z.strictObject({ project_key: projectKeySchema, issue_type: z.string().trim().min(1).max(100) }),
+  input: z.strictObject({ project_key: projectKeySchema, issue_type: shortText }),
   output: tableOutput,
   run: async (input, context: ToolContext<JiraConnection>) => {
     const { connection } = context;

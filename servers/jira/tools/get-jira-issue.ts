@@ -3,7 +3,7 @@ import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema, projectOfKey } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import { systemFieldsSchema, type Comment, type SystemFields } from '../client/shapes.ts';
-import type { JiraConnection } from '../connection.ts';
+import { requireIssue, type JiraConnection } from '../connection.ts';
 
 const wantedFields = Object.keys(systemFieldsSchema.shape);
 
@@ -20,15 +20,9 @@ export default defineTool({
   run: async (input, context: ToolContext<JiraConnection>) => {
     const { connection } = context;
     const api = await connection.open(context);
-    const issue = await api.getIssue(input.issue_key, wantedFields);
-    const fields = systemFieldsSchema.parse(issue.fields);
-    connection.requireProject(fields.project?.key ?? projectOfKey(issue.key));
-    const page = input.comments === 0 ? { comments: [], total: 0 } : await api.comments(issue.key, input.comments);
-    const shown = {
-      key: issue.key,
-      url: connection.issueUrl(issue.key),
-      ...showFields(fields, api, connection),
-    };
+    const { key, fields } = await requireIssue(input.issue_key, wantedFields, api, connection);
+    const page = input.comments === 0 ? { comments: [], total: 0 } : await api.comments(key, input.comments);
+    const shown = { key, url: connection.issueUrl(key), ...showFields(fields, api, connection) };
     const comments = page.comments.toReversed().map((comment) => showComment(comment, api));
     return {
       structured: { issue: shown, comments },

@@ -11,12 +11,12 @@ const wantedFields = ['project', 'issuetype', 'status', 'priority', 'assignee', 
 export default defineTool({
   name: 'search_jira_issues',
   title: 'Search Jira issues',
-  description: 'Finds issues by JQL. An issue may be missing for some seconds after it was created or changed.',
+  description: 'Finds issues by JQL. Changes of the last seconds may not show.',
   risk: 'read',
   input: z.strictObject({
-    jql: z.string().trim().min(1).max(10_000).describe('e.g. project = ENG AND status != Done ORDER BY created DESC'),
+    jql: z.string().trim().min(1).describe('e.g. project = ENG AND status != Done ORDER BY created DESC'),
     max_results: z.int().min(1).max(100).default(10),
-    page_token: z.string().max(10_000).optional().describe('next_page_token of the page before'),
+    page_token: z.string().optional().describe('next_page_token of the page before'),
   }),
   output: tableOutput.extend({ next_page_token: z.string().optional() }),
   run: async (input, context: ToolContext<JiraConnection>) => {

@@ -57,7 +57,7 @@ export async function startSession(environment: Record<string, string>): Promise
         timeout: 120_000,
         ...(options.signal !== undefined && { signal: options.signal }),
         ...(options.onProgress !== undefined && {
-          onprogress: ({ message }: { message?: string }) => options.onProgress?.(message ?? ''),
+          onprogress: ({ message }: { message?: string | undefined }) => options.onProgress?.(message ?? ''),
         }),
       });
       const [content] = answer.content as { text: string }[];

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { issueKeySchema } from '../client/keys.ts';
+import type { ConvertedText, JiraApi } from '../client/jira-api.ts';
+import type { Comment } from '../client/shapes.ts';
+import { requireIssue, type JiraConnection } from '../connection.ts';
+import { markOf, markProperty, propertyName } from '../issue/mark.ts';
+import { markdownText, mentionList } from './arguments.ts';
+import { isSince, writeOutput } from './write-output.ts';
+
+const input = z.strictObject({
+  issue_key: issueKeySchema,
+  body: markdownText.trim().min(1).describe('Markdown'),
+  mentions: mentionList,
+});
+
+type Input = z.infer<typeof input>;
+type Context = ToolContext<JiraConnection>;
+
+export default defineTool({
+  name: 'add_jira_comment',
+  title: 'Add Jira comment',
+  description: 'Comments on an issue.',
+  risk: 'write',
+  limit: '20/10m',
+  input,
+  output: writeOutput.extend({ comment_id: z.string() }),
+  preview: async (input, context: Context) => {
+    const { api, key, summary, markdown, text } = await compose(input, context);
+    return {
+      title: `Comment on ${key}`,
+      destination: { id: key, name: `${key} ${summary}` },
+      body: api.text.toMarkdown(text.value),
+      raw: JSON.stringify({ body: text.value }),
+      fields: [],
+      warnings: [...text.warnings],
+      duplicates: await sameComments(key, markdown, api, context.connection),
+      linkHosts: text.linkHosts,
+      mentions: text.mentions,
+    };
+  },
+  run: async (input, context) => {
+    const { connection } = context;
+    const { api, key, text } = await compose(input, context);
+    await connection.paceWrites(key, context);
+    const { id } = await context.effect({
+      name: 'comment',
+      result: z.object({ id: z.string() }),
+      send: (mark) => api.addComment(key, text.value, [markProperty(mark)]),
+      find: async ({ mark, since, signal }) => {
+        const { comments } = await (await connection.open({ signal, progress: context.progress })).comments(key, 50);
+        const sent = api.text.toMarkdown(text.value);
+        // Where Jira does not show properties of comments, the same words at the time of the call are it.
+        const found = comments.find((comment) => markIn(comment) === mark || isSame(comment, sent, since, api));
+        return found === undefined ? undefined : { id: found.id };
+      },
+      whereToLook: `Look at the newest comments of ${connection.issueUrl(key)} before asking anew.`,
+    });
+    const issueUrl = connection.issueUrl(key);
+    return {
+      structured: {
+        outcome: 'done' as const,
+        issue_key: key,
+        issue_url: issueUrl,
+        warnings: [...text.warnings],
+        comment_id: id,
+      },
+      text: [`Commented on ${key}: ${issueUrl}?focusedCommentId=${id}`, ...text.warnings].join('\n'),
+    };
+  },
+});
+
+async function compose(
+  input: Input,
+  context: Context,
+): Promise<{ api: JiraApi; key: string; summary: string; markdown: string; text: ConvertedText }> {
+  const api = await context.connection.open(context);
+  const { key, fields } = await requireIssue(input.issue_key, ['summary'], api, context.connection);
+  const markdown = context.redact(input.body);
+  return { api, key, summary: fields.summary, markdown, text: api.text.fromMarkdown(markdown, 'body', input.mentions) };
+}
+
+function markIn({ properties }: Comment): string | undefined {
+  return markOf(properties.find(({ key }) => key === propertyName)?.value);
+}
+
+function isSame(comment: Comment, sent: string, since: Date, api: JiraApi): boolean {
+  return (
+    comment.properties.length === 0 && isSince(comment.created, since) && api.text.toMarkdown(comment.body) === sent
+  );
+}
+
+/** The same words among the newest comments. */
+async function sameComments(key: string, markdown: string, api: JiraApi, connection: JiraConnection) {
+  const { comments } = await api.comments(key, 20);
+  const wanted = api.text.toMarkdown(api.text.fromMarkdown(markdown, 'body').value);
+  return comments
+    .filter(({ body }) => api.text.toMarkdown(body) === wanted)
+    .map(({ id, author, created }) => ({
+      id,
+      title: `Comment of ${author?.displayName ?? 'somebody'}`,
+      url: `${connection.issueUrl(key)}?focusedCommentId=${id}`,
+      reason: `The same words, ${created ?? 'earlier'}`,
+    }));
+}

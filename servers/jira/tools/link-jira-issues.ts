@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
+import { issueKeySchema } from '../client/keys.ts';
+import type { JiraApi } from '../client/jira-api.ts';
+import { requireIssue, type JiraConnection } from '../connection.ts';
+import { shortText } from './arguments.ts';
+import { writeOutput } from './write-output.ts';
+
+const input = z.strictObject({
+  from_key: issueKeySchema,
+  to_key: issueKeySchema,
+  link_type: shortText.describe('from_key ... to_key: "blocks", "is blocked by", "relates to"'),
+});
+
+type Input = z.infer<typeof input>;
+type Context = ToolContext<JiraConnection>;
+
+/** "first relation second", in the outward words of the type. */
+interface Link {
+  readonly type: string;
+  readonly relation: string;
+  readonly first: string;
+  readonly second: string;
+}
+
+export default defineTool({
+  name: 'link_jira_issues',
+  title: 'Link Jira issues',
+  description: 'Links two issues.',
+  risk: 'write',
+  limit: '20/10m',
+  input,
+  output: writeOutput,
+  preview: async (input, context: Context) => {
+    const { link, summaries, exists } = await compose(input, context);
+    const sentence = `${link.first} ${link.relation} ${link.second}`;
+    return {
+      title: 'Link two issues',
+      destination: { id: input.from_key, name: sentence },
+      body: sentence,
+      raw: JSON.stringify(link),
+      fields: summaries,
+      warnings: exists ? ['They are linked so already.'] : [],
+      duplicates: [],
+      linkHosts: [],
+      mentions: [],
+    };
+  },
+  run: async (input, context) => {
+    const { connection } = context;
+    const { api, link, exists } = await compose(input, context);
+    await connection.paceWrites(link.first, context);
+    if (!exists) {
+      await context.effect({
+        name: 'link',
+        result: z.object({}),
+        send: async () => {
+          await api.link(link.type, link.first, link.second);
+          return {};
+        },
+        find: async ({ signal }) =>
+          (await isLinked(link, await connection.open({ signal, progress: context.progress }), connection))
+            ? {}
+            : undefined,
+        whereToLook: `Look at the links of ${connection.issueUrl(link.first)}.`,
+      });
+    }
+    const issueUrl = connection.issueUrl(input.from_key);
+    const warnings = exists ? ['They were linked so already.'] : [];
+    return {
+      structured: { outcome: 'done' as const, issue_key: input.from_key, issue_url: issueUrl, warnings },
+      text: [`${link.first} ${link.relation} ${link.second}`, ...warnings].join('\n'),
+    };
+  },
+});
+
+async function compose(input: Input, context: Context) {
+  const { connection } = context;
+  if (input.from_key === input.to_key)
+    throw new ToolError('invalid_arguments', "'to_key' is the same issue as 'from_key'.");
+  const api = await connection.open(context);
+  const from = await requireIssue(input.from_key, ['summary'], api, connection);
+  const to = await requireIssue(input.to_key, ['summary'], api, connection);
+  const link = await findType(input.link_type, from.key, to.key, api);
+  const summaries = [from, to].map(({ key, fields }) => ({ label: key, value: fields.summary }));
+  return { api, link, summaries, exists: await isLinked(link, api, connection) };
+}
+
+/** By name, or by either description; the inward one turns the link round. */
+async function findType(wanted: string, from: string, to: string, api: JiraApi): Promise<Link> {
+  const types = await api.linkTypes();
+  const same = (text: string) => text.toLowerCase() === wanted.toLowerCase();
+  const forward = types.find(({ name, outward }) => same(name) || same(outward));
+  if (forward !== undefined) return { type: forward.name, relation: forward.outward, first: from, second: to };
+  const backward = types.find(({ inward }) => same(inward));
+  if (backward !== undefined) return { type: backward.name, relation: backward.outward, first: to, second: from };
+  throw new ToolError('invalid_arguments', `'link_type': there is no “${wanted}”.`, {
+    hint: `Types: ${types.map(({ outward, inward }) => (outward === inward ? outward : `${outward} / ${inward}`)).join(', ')}.`,
+  });
+}
+
+async function isLinked(link: Link, api: JiraApi, connection: JiraConnection): Promise<boolean> {
+  const { fields } = await requireIssue(link.first, ['issuelinks'], api, connection);
+  return fields.issuelinks.some(({ type, outwardIssue, inwardIssue }) => {
+    if (type.name !== link.type) return false;
+    return outwardIssue?.key === link.second || (type.inward === type.outward && inwardIssue?.key === link.second);
+  });
+}

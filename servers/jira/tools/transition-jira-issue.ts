@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
+import { issueKeySchema } from '../client/keys.ts';
+import type { JiraApi } from '../client/jira-api.ts';
+import type { Transition } from '../client/shapes.ts';
+import { requireIssue, type JiraConnection } from '../connection.ts';
+import { markdownText, shortText } from './arguments.ts';
+import { writeOutput } from './write-output.ts';
+
+const input = z.strictObject({
+  issue_key: issueKeySchema,
+  transition: shortText.describe('its name or the status it leads to'),
+  comment: markdownText.trim().min(1).optional().describe('Markdown'),
+});
+
+type Input = z.infer<typeof input>;
+type Context = ToolContext<JiraConnection>;
+
+export default defineTool({
+  name: 'transition_jira_issue',
+  title: 'Transition Jira issue',
+  description: 'Moves an issue to another status.',
+  risk: 'write',
+  limit: '20/10m',
+  input,
+  output: writeOutput.extend({ status: z.string() }),
+  preview: async (input, context: Context) => {
+    const { api, key, status, summary } = await open(input, context);
+    const transition = await findTransition(key, status, input.transition, api);
+    const comment = convertComment(input, api, context);
+    return {
+      title: `Move ${key} to ${statusAfter(transition)}`,
+      destination: { id: key, name: `${key} ${summary}` },
+      body: comment === undefined ? '' : api.text.toMarkdown(comment.value),
+      raw: JSON.stringify({
+        transition: { id: transition.id },
+        ...(comment !== undefined && { comment: comment.value }),
+      }),
+      fields: [
+        { label: 'Status now', value: status },
+        { label: 'Transition', value: transition.name, argument: 'transition' },
+      ],
+      warnings: [...(comment?.warnings ?? [])],
+      duplicates: [],
+      linkHosts: comment?.linkHosts ?? [],
+      mentions: [],
+    };
+  },
+  run: async (input, context) => {
+    const { connection } = context;
+    const { api, key, status } = await open(input, context);
+    const comment = convertComment(input, api, context);
+    // Kept in the ledger: after the transition it would not be offered any more.
+    const chosen = await context.effect({
+      name: 'choose',
+      result: z.object({ id: z.string(), to: z.string() }),
+      send: async () => {
+        const transition = await findTransition(key, status, input.transition, api);
+        return { id: transition.id, to: statusAfter(transition) };
+      },
+      find: 'repeatable',
+      whereToLook: '',
+    });
+    await connection.paceWrites(key, context);
+    await context.effect({
+      name: 'transition',
+      result: z.object({}),
+      send: async () => {
+        await api.transition(key, chosen.id, comment?.value);
+        return {};
+      },
+      find: async ({ signal }) => {
+        const again = await connection.open({ signal, progress: context.progress });
+        const { fields } = await requireIssue(key, ['status'], again, connection);
+        return fields.status?.name === chosen.to ? {} : undefined;
+      },
+      whereToLook: `Look at the status of ${connection.issueUrl(key)}.`,
+    });
+    const issueUrl = connection.issueUrl(key);
+    const warnings = [...(comment?.warnings ?? [])];
+    return {
+      structured: {
+        outcome: 'done' as const,
+        issue_key: key,
+        issue_url: issueUrl,
+        warnings,
+        status: chosen.to,
+      },
+      text: [`${key} is ${chosen.to}: ${issueUrl}`, ...warnings].join('\n'),
+    };
+  },
+});
+
+async function open(input: Input, context: Context) {
+  const api = await context.connection.open(context);
+  const { key, fields } = await requireIssue(input.issue_key, ['status', 'summary'], api, context.connection);
+  return { api, key, status: fields.status?.name ?? 'unknown', summary: fields.summary };
+}
+
+function convertComment(input: Input, api: JiraApi, context: Context) {
+  return input.comment === undefined ? undefined : api.text.fromMarkdown(context.redact(input.comment), 'comment');
+}
+
+function statusAfter(transition: Transition): string {
+  return transition.to?.name ?? transition.name;
+}
+
+/** By name of the transition or of its target, or by id. @throws ToolError listing what is possible from here. */
+async function findTransition(key: string, status: string, wanted: string, api: JiraApi): Promise<Transition> {
+  const transitions = await api.transitions(key);
+  const same = (text: string | undefined) => text?.toLowerCase() === wanted.toLowerCase();
+  const byName = transitions.filter(({ id, name }) => id === wanted || same(name));
+  const [only, ...others] = byName.length > 0 ? byName : transitions.filter(({ to }) => same(to?.name));
+  const possible = transitions.map((transition) => `${transition.name} (to ${statusAfter(transition)})`).join(', ');
+  if (only === undefined)
+    throw new ToolError(
+      'invalid_arguments',
+      `'transition': ${key} is ${status} and has no transition “${wanted}” from there.`,
+      {
+        hint: possible === '' ? 'The account may not move this issue.' : `Possible: ${possible}.`,
+      },
+    );
+  if (others.length > 0)
+    throw new ToolError('invalid_arguments', `'transition': several transitions lead to “${wanted}”.`, {
+      hint: `Possible: ${possible}.`,
+    });
+  const missing = Object.values(only.fields).filter(({ required, hasDefaultValue }) => required && !hasDefaultValue);
+  if (missing.length > 0)
+    throw new ToolError(
+      'invalid_arguments',
+      `The transition “${only.name}” asks for ${missing.map(({ name }) => name).join(', ')}, which can only be given in Jira.`,
+    );
+  return only;
+}

@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
+import { issueKeySchema } from '../client/keys.ts';
+import type { SystemFields } from '../client/shapes.ts';
+import { requireIssue, type JiraConnection } from '../connection.ts';
+import { redactDeep } from '../issue/redact-deep.ts';
+import { fitLabels, fitSummary } from '../issue/summary.ts';
+import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
+import { fieldMap, labelList, markdownText, mentionList, shortText } from './arguments.ts';
+import { writeOutput } from './write-output.ts';
+
+const input = z.strictObject({
+  issue_key: issueKeySchema,
+  summary: z.string().trim().min(1).optional(),
+  description: markdownText.optional().describe('Markdown, replaces the whole'),
+  priority: shortText.optional(),
+  labels: labelList.describe('replaces all'),
+  assignee: shortText.optional().describe('"none": nobody'),
+  fields: fieldMap,
+  mentions: mentionList,
+});
+
+type Input = z.infer<typeof input>;
+type Context = ToolContext<JiraConnection>;
+
+export default defineTool({
+  name: 'update_jira_issue',
+  title: 'Update Jira issue',
+  description: 'Sets fields of an issue; what is not given stays.',
+  risk: 'destructive',
+  limit: '30/10m',
+  input,
+  output: writeOutput,
+  preview: async (input, context: Context) => {
+    const change = await compose(input, context);
+    return {
+      title: `Update ${change.key}`,
+      destination: { id: change.key, name: `${change.key} ${change.before.summary}` },
+      body: change.description,
+      raw: JSON.stringify({ fields: change.values.fields }),
+      fields: [...change.values.shown, ...change.replaced],
+      warnings: change.values.warnings,
+      duplicates: [],
+      linkHosts: change.linkHosts,
+      mentions: change.mentions,
+    };
+  },
+  run: async (input, context) => {
+    const { connection } = context;
+    const { api, key, values } = await compose(input, context);
+    await connection.paceWrites(key, context);
+    await context.effect({
+      name: 'update',
+      result: z.object({}),
+      send: async () => {
+        await api.editIssue(key, values.fields);
+        return {};
+      },
+      // Setting the same values twice is the same as once.
+      find: 'repeatable',
+      whereToLook: `Look at ${connection.issueUrl(key)}.`,
+    });
+    const issueUrl = connection.issueUrl(key);
+    const { warnings } = values;
+    return {
+      structured: { outcome: 'done' as const, issue_key: key, issue_url: issueUrl, warnings },
+      text: [`Updated ${Object.keys(values.fields).join(', ')} of ${key}: ${issueUrl}`, ...warnings].join('\n'),
+    };
+  },
+});
+
+async function compose(input: Input, context: Context) {
+  const { connection, redact } = context;
+  const api = await connection.open(context);
+  const current = ['summary', 'description', 'priority', 'labels', 'assignee'];
+  const { key, fields: before } = await requireIssue(input.issue_key, current, api, connection);
+  const screen = await api.editFields(key);
+  const description = redact(input.description ?? '');
+  const text = api.text.fromMarkdown(description, 'description', input.mentions);
+  const given = [
+    ...argumentFields(input, before, redact),
+    ...givenFields(redactDeep(input.fields ?? {}, redact), screen),
+  ];
+  const values = await readValues(given, screen, { api, where: { issueKey: key } });
+  if (input.description !== undefined) values.fields['description'] = description.trim() === '' ? null : text.value;
+  values.warnings.push(...text.warnings);
+  if (Object.keys(values.fields).length === 0)
+    throw new ToolError(
+      'invalid_arguments',
+      'Nothing to set: give summary, description, priority, labels, assignee or fields.',
+    );
+  const replaced = describeBefore(values, before, api.text.toMarkdown(before.description));
+  const { linkHosts, mentions } = text;
+  return { api, key, before, description, values, replaced, linkHosts, mentions };
+}
+
+/** Arguments that are fields by another name. */
+function argumentFields(input: Input, before: SystemFields, redact: (text: string) => string): GivenField[] {
+  const { priority, labels, assignee } = input;
+  const { summary, whole } = fitSummary(redact(input.summary ?? ''));
+  if (whole !== undefined) throw new ToolError('invalid_arguments', "'summary' must be at most 255 characters.");
+  // The marks of tickets that we filed are not the caller's to drop.
+  const marks = before.labels.filter((label) => /^swb-[0-9a-f]{16}$/.test(label));
+  const list: GivenField[] = [];
+  if (input.summary !== undefined) list.push({ field: 'summary', value: summary, argument: 'summary' });
+  if (priority !== undefined) list.push({ field: 'priority', value: priority, argument: 'priority' });
+  if (labels !== undefined)
+    list.push({ field: 'labels', value: [...fitLabels(labels.map(redact)), ...marks], argument: 'labels' });
+  if (assignee !== undefined)
+    list.push({ field: 'assignee', value: assignee.toLowerCase() === 'none' ? null : assignee, argument: 'assignee' });
+  return list;
+}
+
+const longestBefore = 500;
+
+/** What the new values take the place of. */
+function describeBefore(values: IssueValues, before: SystemFields, description: string) {
+  const now: Readonly<Record<string, string>> = {
+    summary: before.summary,
+    description: description.length > longestBefore ? `${description.slice(0, longestBefore)}…` : description,
+    priority: before.priority?.name ?? 'none',
+    labels: before.labels.join(', ') || 'none',
+    assignee: before.assignee?.displayName ?? 'nobody',
+  };
+  return Object.keys(values.fields).flatMap((id) => {
+    const value = now[id];
+    return value === undefined || value === '' ? [] : [{ label: `${id} now`, value }];
+  });
+}

@@ -1,9 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ApprovalRequest } from '../../src/agent/approval.ts';
 import type { ChatEvent } from '../../src/chat/chat-state.ts';
 import type { ContextChip, HostMessage, WebviewMessage } from '../../src/chat/messages.ts';
 import {
+  messagePreview,
   messageRequest,
   ticketRequest,
   troubled,
@@ -300,11 +302,8 @@ describe('an approval', () => {
   });
 
   test('shows who is reached, and characters that hide', async () => {
-    const hiding = { ...messageRequest.preview, body: 'Pay \u202Eevil\u202C now\u{E0041}' };
-    const request = {
-      ...messageRequest,
-      preview: { ...hiding, title: 'T', destination: messageRequest.preview?.destination },
-    };
+    const preview = { ...messagePreview, body: 'Pay \u202Eevil\u202C now\u{E0041}' };
+    const request = { ...messageRequest, preview };
     const { page } = await after(...untilTicket, ...untilMessage.slice(0, -1), approval(request));
     const text = await page.locator('approval-card').innerText();
     expect(text).toContain('214 members, 3 from outside the company');
@@ -392,7 +391,7 @@ describe('what strangers wrote', () => {
     page.on('request', (request) => requests.push(request.url()));
     const request = {
       ...ticketRequest,
-      preview: { ...messageRequest.preview, title: hostile, body: hostile, raw: hostile, warnings: [hostile] },
+      preview: { ...messagePreview, title: hostile, body: hostile, raw: hostile, warnings: [hostile] },
     };
     await panel.post(panel.projection.apply([...untilTicket, ...saying(hostile), approval(request)]));
     expect(await page.evaluate('window.hacked')).toBeUndefined();
@@ -465,8 +464,8 @@ describe('the projection', () => {
   });
 });
 
-function approval(request: unknown): ChatEvent {
-  return JSON.parse(JSON.stringify({ type: 'approval-requested', request }));
+function approval(request: ApprovalRequest): ChatEvent {
+  return { type: 'approval-requested', request };
 }
 
 async function addressesOf(links: Locator): Promise<readonly (string | null)[]> {

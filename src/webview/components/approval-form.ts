@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { EditableField } from '../format/edit-arguments.ts';
+import { icon } from './icons.ts';
 
 export interface FormState {
   readonly fields: readonly EditableField[];
@@ -21,7 +22,7 @@ export function approvalForm({ fields, edits, problem, onEdit }: FormState): Tem
         ${control(field, edits.get(argument) ?? field.text, (text) => {
           onEdit(argument, text);
         })}
-        ${wrong === undefined ? nothing : html`<p class="error words" role="alert">${wrong}</p>`}
+        ${wrong === undefined ? nothing : html`<p class="line-notice" role="alert">${icon('error', 'error')}<span class="words">${wrong}</span></p>`}
         ${description === undefined ? nothing : html`<p class="muted words">${description}</p>`}
       </div>`;
     })}

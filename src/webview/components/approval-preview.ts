@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ApprovalRequest } from '../../chat/vocabulary.ts';
 import type { Preview } from '../../chat/vocabulary.ts';
 import { showInvisible } from '../format/invisible.ts';
-import { valueText } from '../format/value.ts';
+import { argumentText } from '../format/value.ts';
 import { anchor } from '../markdown/render.ts';
 import { linkTarget } from '../markdown/targets.ts';
 import { icon } from './icons.ts';
@@ -110,7 +110,7 @@ function plainArguments({ arguments: input }: ApprovalRequest): TemplateResult {
     ${Object.entries(input).map(
       ([name, value]) =>
         html`<dt>${name}</dt>
-          <dd>${showInvisible(valueText(value) ?? 'null')}</dd>`,
+          <dd>${showInvisible(argumentText(value) ?? 'null')}</dd>`,
     )}
   </dl>`;
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CallView } from '../../chat/chat-state.ts';
-import { valueText } from '../format/value.ts';
+import { argumentText } from '../format/value.ts';
 import { post } from '../host.ts';
 import { codeBlock } from './code-block.ts';
 import { iconButton } from './icons.ts';
@@ -15,7 +15,7 @@ export function argumentList({ callId, arguments: proposed, request }: CallView)
   const others = entries.filter(([name]) => languages[name] === undefined);
   return html`
     ${code.map(([name, value]) =>
-      codeBlock(valueText(value) ?? '', languages[name] ?? '', name === 'jql' ? undefined : openQuery(callId)),
+      codeBlock(argumentText(value) ?? '', languages[name] ?? '', name === 'jql' ? undefined : openQuery(callId)),
     )}
     ${
       others.length === 0
@@ -24,7 +24,7 @@ export function argumentList({ callId, arguments: proposed, request }: CallView)
             ${others.map(
               ([name, value]) =>
                 html`<dt>${name}</dt>
-                  <dd>${valueText(value) ?? html`<i class="muted">null</i>`}</dd>`,
+                  <dd>${argumentText(value) ?? html`<i class="muted">null</i>`}</dd>`,
             )}
           </dl>`
     }

@@ -10,9 +10,9 @@ export function conditionList(conditions: readonly ConditionState[]): TemplateRe
       ({ name, expression, explained, holds }) =>
         html`<li title=${expression}>
           ${icon(holds ? 'check' : 'close', holds ? 'good' : 'muted')}
-          <span class="words">${name}</span>
-          <code>${explained}</code>
-          <span class="muted">${holds ? 'holds' : 'does not hold'}</span>
+          <span class="words">
+            ${name} <code>${explained}</code> <span class="muted">${holds ? 'holds' : 'does not hold'}</span>
+          </span>
         </li>`,
     )}
   </ul>`;

@@ -48,7 +48,7 @@ export function connectionList(model: ModelStatus | undefined, servers: readonly
 export function brokenServers(servers: readonly ServerStatus[]): TemplateResult | typeof nothing {
   const failed = servers.filter(({ state }) => state === 'failed');
   if (failed.length === 0) return nothing;
-  return html`<div class="bar error-bar">
+  return html`<div class="bar">
     ${icon('error', 'error')}
     <span class="words">${failed.map(({ title, detail }) => `${title}: ${detail}`).join(' ')}</span>
     ${link('Test', 'switchboard.testConnections')} ${link('Log', 'switchboard.showServerLog')}

@@ -6,6 +6,7 @@ import { duration, plural } from '../format/quantity.ts';
 import { summariseArguments } from '../format/value.ts';
 import { anchor } from '../markdown/render.ts';
 import { linkTarget } from '../markdown/targets.ts';
+import { destinationLine, previewBody } from './approval-preview.ts';
 import { argumentList } from './argument-list.ts';
 import { EvidenceTable } from './evidence-table.ts';
 import { failureBox } from './failure-box.ts';
@@ -75,8 +76,8 @@ export class ToolCallLine extends Component {
   private details(call: CallView): TemplateResult {
     const evidence = call.evidence.flatMap((id) => this.evidence.findLast((held) => held.id === id) ?? []);
     return html`
-      ${argumentList(call)} ${call.resolution === undefined ? nothing : approvalLine(call)}
-      ${call.failure === undefined ? nothing : failureBox(call.failure)}
+      ${asked(call)} ${call.resolution === undefined ? nothing : approvalLine(call)}
+      ${call.failure === undefined || call.status === 'denied' ? nothing : failureBox(call.failure)}
       ${
         call.failure === undefined && evidence.length === 0 && call.summary !== undefined
           ? html`<p class="words">${call.summary}</p>`
@@ -85,6 +86,13 @@ export class ToolCallLine extends Component {
       ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
     `;
   }
+}
+
+/** Of a write that a person was asked about, what they saw; of all others the arguments. */
+function asked(call: CallView): TemplateResult {
+  const { request } = call;
+  if (request?.preview === undefined) return argumentList(call);
+  return html`${destinationLine(request)}${previewBody(request)}`;
 }
 
 function statusIcon(call: CallView): [name: string, extra: string] {

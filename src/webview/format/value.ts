@@ -7,6 +7,12 @@ export function valueText(value: unknown): string | undefined {
   return JSON.stringify(value);
 }
 
+/** As `valueText`, with a list of texts as people write one. */
+export function argumentText(value: unknown): string | undefined {
+  const texts = Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+  return texts ? value.join(', ') : valueText(value);
+}
+
 /** Arguments that say what a call is about, the most telling first. */
 const telling = [
   'query',

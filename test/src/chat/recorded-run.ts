@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../../../src/agent/approval.ts';
 import type { EvidenceView } from '../../../src/agent/events.ts';
-import type { ToolSpec } from '../../../src/agent/tools.ts';
+import type { Preview, ToolSpec } from '../../../src/agent/tools.ts';
 import type { ChatEvent } from '../../../src/chat/chat-state.ts';
 
 const query = `SELECT error_code, COUNT(*) AS failed_count, MAX(created_at) AS last_seen
@@ -94,6 +94,18 @@ export const ticketRequest: ApprovalRequest = {
 const messageText = `:rotating_light: **14 orders failed** in the last 24 hours. 12 of them with \`TAX_REGION_MISSING\`, since the deploy at 06:02.
 Ticket: [ENG-57](https://shop.atlassian.net/browse/ENG-57)`;
 
+export const messagePreview: Preview = {
+  title: 'Message to #orders-oncall',
+  destination: { id: 'C024BE91L', name: '#orders-oncall', audience: '214 members, 3 from outside the company' },
+  body: messageText,
+  raw: '{"channel":"C024BE91L"}',
+  fields: [{ label: 'Text', value: messageText, argument: 'text' }],
+  warnings: [],
+  duplicates: [],
+  linkHosts: ['shop.atlassian.net'],
+  mentions: ['@here'],
+};
+
 export const messageRequest: ApprovalRequest = {
   id: 'approval-2',
   callId: 'call-4',
@@ -106,17 +118,7 @@ export const messageRequest: ApprovalRequest = {
     inputSchema: { type: 'object', properties: { channel: { type: 'string' }, text: { type: 'string' } } },
   },
   arguments: { channel: '#orders-oncall', text: messageText, mentions: [{ type: 'here' }] },
-  preview: {
-    title: 'Message to #orders-oncall',
-    destination: { id: 'C024BE91L', name: '#orders-oncall', audience: '214 members, 3 from outside the company' },
-    body: messageText,
-    raw: '{"channel":"C024BE91L"}',
-    fields: [{ label: 'Text', value: messageText, argument: 'text' }],
-    warnings: [],
-    duplicates: [],
-    linkHosts: ['shop.atlassian.net'],
-    mentions: ['@here'],
-  },
+  preview: messagePreview,
   warnings: [],
   reasons: ['This mentions everybody who is online in the channel.'],
   scopes: ['run'],

@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import themes from '../../vscode/themes.json' with { type: 'json' };
+
+const folder = new URL('../../../src/webview/styles/', import.meta.url);
+const sheets = readdirSync(folder).map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }));
+
+test.each(sheets)('$name uses colours of VS Code only, and only such as it has', ({ text }) => {
+  expect(text.match(/#[\da-f]{3,8}\b|\brgba?\(|\bhsla?\(/giu) ?? []).toEqual([]);
+  const known = new Set(Object.values(themes).flatMap(({ variables }) => Object.keys(variables)));
+  const used = text.match(/--vscode-[\w-]+/gu) ?? [];
+  expect(used.filter((variable) => !known.has(variable))).toEqual([]);
+});

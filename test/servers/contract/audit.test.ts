@@ -83,7 +83,7 @@ describe('a log as it was written', () => {
     );
     for (let i = 0; i < 5; i += 1) for (const writer of writers) writer.append(record(), false);
     for (const writer of writers) writer.close();
-    expect(verifyAudit(state).map(({ records, status }) => [records, status])).toEqual(Array(4).fill([5, 'whole']));
+    expect(verifyAudit(state).map(({ records, status }) => `${records} ${status}`)).toEqual(Array(4).fill('5 whole'));
   });
 
   it('is not made before there is something to record', () => {
@@ -246,9 +246,9 @@ describe('a process that dies', () => {
     unlinkSync(log);
     unlinkSync(head);
     appendFileSync(dead, '{"arguments":{"text":"half a rec');
-    expect(verifyAudit(state)).toMatchObject([
-      { status: 'whole', records: 5, note: expect.stringMatching(/line 6: the process died while it wrote this line/) },
-    ]);
+    const [cut] = verifyAudit(state);
+    expect(cut).toMatchObject({ status: 'whole', records: 5 });
+    expect(cut?.note).toMatch(/line 6: the process died while it wrote this line/);
     write(1);
     const verified = verifyAudit(state);
     expect(verified.map(({ status, records, note }) => [status, records, note])).toEqual(

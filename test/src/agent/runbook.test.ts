@@ -115,10 +115,8 @@ describe('the threshold', () => {
     const results = new Map([['failed_count', addTable(store, { failed_count: 'int8' }, [[1], [9]])]]);
     const [condition] = bound.conditions;
     if (condition === undefined) throw new Error('no condition');
-    expect(evaluateCondition(condition, bound.parameters, results)).toMatchObject({
-      kind: 'failed',
-      message: expect.stringContaining('failed_count has 2 rows, and one is wanted'),
-    });
+    const twice = evaluateCondition(condition, bound.parameters, results);
+    expect(twice.kind === 'failed' ? twice.message : '').toContain('failed_count has 2 rows, and one is wanted');
     expect(evaluateCondition(condition, bound.parameters, new Map())).toMatchObject({ kind: 'failed' });
   });
 

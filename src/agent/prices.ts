@@ -1,0 +1,53 @@
+import type { Price } from './budget.ts';
+import type { TurnUsage } from './model.ts';
+
+/** US dollars for a million tokens. */
+interface Rates {
+  readonly input: number;
+  readonly output: number;
+  /** A tenth of `input` unless given. */
+  readonly cacheRead?: number;
+  /** Five quarters of `input` unless given: a write kept for five minutes. */
+  readonly cacheWrite?: number;
+}
+
+interface ModelPrice extends Rates {
+  /** Rates of a prompt beyond so many tokens. */
+  readonly long?: Rates & { readonly above: number };
+}
+
+/** When the table below was last compared with the list prices of the Anthropic API. */
+export const pricesAsOf = '2026-11-22';
+
+const table: Readonly<Record<string, ModelPrice>> = {
+  'claude-fable-5-1': { input: 10, output: 50 },
+  'claude-opus-5-5': { input: 4, output: 20 },
+  'claude-opus-5': { input: 5, output: 25 },
+  'claude-sonnet-5-5': { input: 2, output: 10, cacheRead: 0.1, cacheWrite: 2.5 },
+  'claude-haiku-5-5': {
+    input: 0.1,
+    output: 0.5,
+    cacheRead: 0.01,
+    long: { above: 100_000, input: 0.5, output: 2.5 },
+  },
+  'claude-haiku-4-5': { input: 1, output: 5 },
+};
+
+// A map: a model may be called `constructor`.
+const prices: ReadonlyMap<string, ModelPrice> = new Map(Object.entries(table));
+
+/** What a turn of the model costs. Of a model that is not in the table: unknown, never a guess. */
+export function priceOf(model: string): Price {
+  const price = prices.get(model) ?? prices.get(model.replace(/-\d{8}$/, ''));
+  return price === undefined ? () => undefined : (usage) => costOf(price, usage);
+}
+
+function costOf(price: ModelPrice, usage: TurnUsage): number {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
+  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
+  const rates: Rates = price.long !== undefined && prompt > price.long.above ? price.long : price;
+  const { input, output, cacheRead = input / 10, cacheWrite = (input * 5) / 4 } = rates;
+  const dollars =
+    inputTokens * input + outputTokens * output + cacheReadTokens * cacheRead + cacheWriteTokens * cacheWrite;
+  return dollars / 1_000_000;
+}

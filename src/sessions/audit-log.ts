@@ -1,0 +1,157 @@
+import { sha256Hex, type AuditBody, type AuditRecord } from '../../servers/contract/audit.ts';
+import { createAuditWriter } from '../../servers/contract/audit-writer.ts';
+import { canonicalJson } from '../../servers/contract/canonical-json.ts';
+import type { Redact } from '../../servers/contract/redact.ts';
+import type { CallToRecord, RunAudit } from '../agent/run-audit.ts';
+import type { ToolOutcome } from '../agent/tools.ts';
+
+export interface HostAudit extends RunAudit {
+  readonly dispose: () => void;
+}
+
+export interface HostAuditOptions {
+  readonly stateFolder: string;
+  readonly redact: Redact;
+  /** That the log cannot be written. */
+  readonly report: (error: unknown) => void;
+  readonly now?: () => Date;
+}
+
+/** The host's own log: everything the agent does on any server, with the reasons for which it was let through. */
+export function createHostAudit({ stateFolder, redact, report, now = () => new Date() }: HostAuditOptions): HostAudit {
+  const writer = createAuditWriter({ stateFolder, writer: 'host' });
+  const append = (body: Omit<AuditBody, 'time' | 'writer'>, durable: boolean): number | undefined => {
+    try {
+      return writer.append({ time: now().toISOString(), writer: 'host', ...body }, durable).sequence;
+    } catch (error) {
+      report(error);
+      return undefined;
+    }
+  };
+  return {
+    intend: (call) => {
+      const durable = call.tool.risk !== 'read';
+      const intent = append({ phase: 'intent', ...describe(call), ...argumentsOf(call, redact) }, durable);
+      if (intent === undefined && durable)
+        return {
+          kind: 'unrecorded',
+          message: `The audit log in ${stateFolder} cannot be written, and without it nothing is sent.`,
+        };
+      return {
+        kind: 'recorded',
+        finish: (outcome, durationMs) => {
+          const { policy: _, approval: __, taint: ___, ...facts } = describe(call);
+          const result = { ...facts, ...resultOf(outcome), durationMs: Math.round(durationMs) };
+          append({ phase: 'result', ...(intent !== undefined && { intent }), ...result }, durable);
+        },
+      };
+    },
+    refuse: (call, errorCode) => {
+      const outcome = errorCode === 'cancelled' ? 'cancelled' : 'denied';
+      append({ phase: 'refused', ...describe(call), ...argumentsOf(call, redact), outcome, errorCode }, true);
+    },
+    dispose: writer.close,
+  };
+}
+
+function describe(call: CallToRecord): Pick<AuditBody, 'server' | 'tool' | 'policy' | 'approval' | 'taint'> {
+  const { tool, verdict, taint } = call;
+  return {
+    server: tool.server,
+    tool: tool.plainName,
+    ...{ risk: tool.risk, actor: call.actor, session: call.session, run: call.run, callId: call.callId },
+    ...(call.idempotencyKey !== undefined && { idempotencyKey: call.idempotencyKey }),
+    ...(verdict !== undefined && {
+      policy: { decision: verdict.decision, by: verdict.by, rule: verdict.rule, reasons: [...verdict.reasons] },
+    }),
+    ...(verdict?.approval !== undefined && { approval: verdict.approval }),
+    ...(tool.risk !== 'read' && taint.length > 0 && { taint: [...taint] }),
+  };
+}
+
+const longestText = 2000;
+
+function argumentsOf(
+  { arguments: input }: CallToRecord,
+  redact: Redact,
+): Pick<AuditBody, 'arguments' | 'argumentsSha256'> {
+  const readable = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      const text = redact(value);
+      return text.length <= longestText ? text : `${text.slice(0, longestText)}… (${text.length} characters)`;
+    }
+    if (Array.isArray(value)) return value.map(readable);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
+  };
+  const shown = Object.fromEntries(Object.entries(input).map(([name, value]) => [name, readable(value)]));
+  return { arguments: shown, argumentsSha256: sha256Hex(canonicalJson(input)) };
+}
+
+function resultOf(outcome: ToolOutcome): Partial<AuditBody> {
+  if (outcome.kind === 'failure') {
+    const { code } = outcome.failure;
+    const known = { cancelled: 'cancelled', outcome_unknown: 'unknown' } as const;
+    return { outcome: code === 'cancelled' || code === 'outcome_unknown' ? known[code] : 'failed', errorCode: code };
+  }
+  const { structured, text } = outcome;
+  const { row_count: rows, issue_key: issue, ts } = structured ?? {};
+  const objectId = typeof issue === 'string' ? issue : typeof ts === 'string' ? ts : undefined;
+  return {
+    outcome: structured?.['outcome'] === 'replayed' ? 'replayed' : 'ok',
+    resultSha256: sha256Hex(structured === undefined ? text : canonicalJson(structured)),
+    ...(typeof rows === 'number' && Number.isInteger(rows) && { rows }),
+    ...(objectId !== undefined && { objectId }),
+  };
+}
+
+const csvColumns = [
+  'time',
+  'writer',
+  'sequence',
+  'phase',
+  'server',
+  'tool',
+  'actor',
+  'session',
+  'run',
+  'outcome',
+  'errorCode',
+  'objectId',
+  'rows',
+  'durationMs',
+  'argumentsSha256',
+  'resultSha256',
+  'hash',
+] as const satisfies readonly (keyof AuditRecord)[];
+
+/** RFC 4180, one line a record. */
+export function auditCsv(records: readonly AuditRecord[]): string {
+  const cell = (value: string | number | undefined): string => {
+    const text = value === undefined ? '' : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = records.map((record) => csvColumns.map((column) => cell(record[column])).join(','));
+  return `${[csvColumns.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+/** As people read it: a line a record, and under a write why it was let through or not. */
+export function auditText(records: readonly AuditRecord[]): string {
+  return records.map(lineOf).join('\n');
+}
+
+function lineOf(record: AuditRecord): string {
+  const { time, writer, phase, tool = '', actor, outcome, errorCode, objectId, rows, durationMs, policy } = record;
+  const facts = [
+    ...(outcome === undefined ? [] : [errorCode === undefined ? outcome : `${outcome} (${errorCode})`]),
+    ...(objectId === undefined ? [] : [objectId]),
+    ...(rows === undefined ? [] : [`${rows} rows`]),
+    ...(durationMs === undefined ? [] : [`${durationMs} ms`]),
+    ...(actor === undefined || phase !== 'intent' ? [] : [`for ${actor}`]),
+  ];
+  const where = `${time}  ${writer.padEnd(8)}  ${phase.padEnd(7)}  ${tool.padEnd(22)}`;
+  const reasons = (policy?.reasons ?? []).map(
+    (reason) => `\n${' '.repeat(26)}${policy?.decision} by ${policy?.by}: ${reason}`,
+  );
+  return `${where}  ${facts.join(', ')}${record.risk === 'read' ? '' : reasons.join('')}`.trimEnd();
+}

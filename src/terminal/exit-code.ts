@@ -15,7 +15,8 @@ export function exitCodeOf(end: Extract<RunEvent, { type: 'run-finished' }> | un
     case 'budget':
       return exitCodes.budget;
     case 'refused':
-    case 'failed':
       return exitCodes.failed;
+    case 'failed':
+      return end.code === 'not_configured' ? exitCodes.configuration : exitCodes.failed;
   }
 }

@@ -29,13 +29,27 @@ type CallResult = z.infer<typeof callResultSchema>;
 /** More would crowd everything else out of the model's context. */
 const longestText = 200_000;
 
-export function toOutcome(result: CallResult): ToolOutcome {
+/** Structure that is nested deeper would exhaust the stack of whoever walks it. */
+const deepest = 64;
+
+/** @param trusted a server of ours, whose results are known to be no deeper than they need be. */
+export function toOutcome(result: CallResult, trusted: boolean): ToolOutcome {
+  if (!trusted && isDeeper(result.structuredContent, deepest)) {
+    const text = textOf({ ...result, structuredContent: undefined });
+    const note = `[its structured content is nested deeper than ${deepest} levels: left out]`;
+    return toOutcome({ content: [{ type: 'text', text: `${text}\n${note}` }], isError: result.isError }, true);
+  }
   const text = textOf(result);
   if (result.isError !== true) return { kind: 'result', text, structured: result.structuredContent };
   const described = toolErrorSchema.safeParse(result.structuredContent?.['error']);
   if (described.success) return { kind: 'failure', text, failure: described.data };
   const message = text === '' ? 'The tool failed and did not say why.' : text.slice(0, 2000);
   return failureOutcome({ code: 'upstream_error', message, retryable: false });
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 export function failureOutcome(failure: ToolFailure): ToolOutcome {

@@ -42,8 +42,10 @@ const exitConfiguration = 78;
 // Of JSON-RPC.
 const methodNotFound = -32_601;
 const invalidParams = -32_602;
-/** A server that never ends its list must not keep the host busy for ever. */
+/** A server that never ends its list must not keep the host busy for ever, nor fill the model's context with tools. */
 const mostPages = 50;
+const mostTools = 300;
+const longestProgress = 300;
 
 const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
@@ -96,7 +98,8 @@ async function whyNotOpen(spec: ServerSpec, transport: ChildTransport, symptoms:
   if (transport.pid === undefined) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const reason = code === 'ENOENT' ? `'${spec.command}' was not found` : code;
-    return { kind: 'not-open', cause: 'start', reason: `${spec.title} cannot be started: ${reason}` };
+    const hint = process.platform === 'win32' ? ' (on Windows npx is started as "cmd" with "/c", "npx")' : '';
+    return { kind: 'not-open', cause: 'start', reason: `${spec.title} cannot be started: ${reason}${hint}` };
   }
   const exit = await transport.exited;
   if (exit.code === exitConfiguration) {
@@ -166,20 +169,21 @@ export class Connection {
   }
 
   async refreshTools(signal: AbortSignal): Promise<void> {
-    const listed: ListedTool[] = [];
+    const listed = new Map<string, ListedTool>();
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
       const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
       const { tools, nextCursor } = await this.#client.request(request, toolPageSchema, { signal });
       for (const raw of tools) {
         const tool = describeListedTool(this.#spec, raw);
-        if (tool === undefined)
-          this.#options.onLine(`[protocol] a tool was left out: ${JSON.stringify(raw).slice(0, 300)}`);
-        else if (!listed.some((known) => known.upstreamName === tool.upstreamName)) listed.push(tool);
+        if (typeof tool === 'string') this.#options.onLine(`[protocol] a tool was left out: ${tool}`);
+        else if (listed.size < mostTools && !listed.has(tool.upstreamName)) listed.set(tool.upstreamName, tool);
       }
-      if (nextCursor === undefined) break;
-      if (page === mostPages - 1) this.#options.onLine(`[protocol] the list of tools was cut after ${mostPages} pages`);
       cursor = nextCursor;
+      if (cursor === undefined || listed.size === mostTools) break;
+    }
+    if (cursor !== undefined || listed.size === mostTools) {
+      this.#options.onLine(`[protocol] the list of tools was cut after ${listed.size} tools`);
     }
     this.#tools = inKnownOrder(listed, this.#tools);
   }
@@ -218,10 +222,14 @@ export class Connection {
         timeout: this.#options.totalMs * 2, // our own limits tell a person which of them was met
         onprogress: ({ progress, total, message }) => {
           limit.touch();
-          options.onProgress?.({ message: message ?? '', done: progress, ...(total !== undefined && { total }) });
+          options.onProgress?.({
+            message: (message ?? '').slice(0, longestProgress),
+            done: progress,
+            ...(total !== undefined && { total }),
+          });
         },
       });
-      return { kind: 'answered', outcome: toOutcome(result) };
+      return { kind: 'answered', outcome: toOutcome(result, this.#spec.trusted) };
     } catch (error) {
       if (limit.met !== undefined) return answered(limit.describe(title, changesSomething(tool, options)));
       return await this.#explain(error, tool, options);
@@ -275,8 +283,7 @@ function callMeta(call: string, options: CallOptions): Record<string, unknown> {
   };
 }
 
-function inKnownOrder(tools: readonly ListedTool[], known: readonly ListedTool[]): readonly ListedTool[] {
-  const byName = new Map(tools.map((tool) => [tool.upstreamName, tool]));
-  const kept = known.flatMap(({ upstreamName }) => byName.get(upstreamName) ?? []);
-  return [...kept, ...tools.filter((tool) => !kept.includes(tool))];
+function inKnownOrder(tools: ReadonlyMap<string, ListedTool>, known: readonly ListedTool[]): readonly ListedTool[] {
+  const kept = known.flatMap(({ upstreamName }) => tools.get(upstreamName) ?? []);
+  return [...new Set([...kept, ...tools.values()])];
 }

@@ -9,7 +9,14 @@ const listedToolSchema = z.object({
   name: z.string().min(1).max(256),
   title: z.string().optional(),
   description: z.string().optional(),
-  inputSchema: z.looseObject({ type: z.literal('object') }),
+  inputSchema: z.looseObject({
+    type: z.literal('object'),
+    // As the Anthropic API demands: one bad tool would make it refuse every request.
+    properties: z
+      .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.union([z.looseObject({}), z.boolean()]))
+      .optional(),
+    required: z.array(z.string()).optional(),
+  }),
   annotations: z
     .object({ title: z.string(), readOnlyHint: z.boolean(), destructiveHint: z.boolean() })
     .partial()
@@ -28,12 +35,17 @@ export interface ListedTool {
 const longestName = 64;
 /** A third party's description is paid for on every turn, and is a way to talk to the model. */
 const longestDescription = 2000;
+const longestSchema = 32_000;
 
-/** Undefined when it is not a tool that can be offered. */
-export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool | undefined {
+/** @returns what is wrong with it when it is not a tool that can be offered. */
+export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool | string {
   const parsed = listedToolSchema.safeParse(raw);
-  if (!parsed.success) return undefined;
+  if (!parsed.success) return `${nameOf(raw)}: ${describeIssue(parsed.error.issues[0])}`;
   const tool = parsed.data;
+  const inputSchema = forModel(tool.inputSchema);
+  const size = JSON.stringify(inputSchema).length;
+  if (size > longestSchema)
+    return `${nameOf(raw)}: its input schema has ${size} characters, more than ${longestSchema}`;
   const plainName = server.trusted ? tool.name : legal(tool.name);
   const description = tool.description ?? '';
   return {
@@ -44,13 +56,28 @@ export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool
       server: server.id,
       title: tool.title ?? tool.annotations?.title ?? tool.name,
       description: server.trusted ? description : description.slice(0, longestDescription),
-      inputSchema: tool.inputSchema,
+      inputSchema,
       risk: riskOf(tool.annotations),
       trusted: server.trusted,
       preview: server.trusted && tool._meta?.[metaKeys.preview] === true,
       idempotent: server.trusted && tool._meta?.[metaKeys.idempotent] === true,
     },
   };
+}
+
+/** The model's API takes no alternatives at the top: the server, which knows them, still checks. */
+function forModel(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { $schema: _, oneOf: __, anyOf: ___, allOf: ____, ...rest } = schema;
+  return rest;
+}
+
+function nameOf(raw: unknown): string {
+  const named = z.object({ name: z.string() }).safeParse(raw);
+  return named.success ? `'${named.data.name.slice(0, 100)}'` : 'one without a name';
+}
+
+function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  return `${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`.trim();
 }
 
 /** By the specification a tool that says nothing of itself writes, and destroys. */

@@ -52,8 +52,9 @@ export class Session {
     this.#hasHeader = content.created !== '';
   }
 
-  /** Never throws: what goes wrong is thrown by the next `addMessage`, `flush` or `close`. */
+  /** Progress is not kept. Never throws: what goes wrong is thrown by the next `addMessage`, `flush` or `close`. */
   addEvent(event: RunEvent): void {
+    if (event.type === 'tool-call-progressed') return; // means nothing once the call has finished
     if (event.type === 'text-delta' || event.type === 'thinking-delta') {
       const joins = this.#delta?.type === event.type && this.#delta.text.length < longestDelta;
       if (!joins) this.#endDelta();

@@ -60,6 +60,15 @@ describe('calls', () => {
     });
   });
 
+  it('survive results nested too deep to walk', async () => {
+    const hub = openHub([misbehaving([], { trusted: false }).spec]);
+    expect(await hub.call('bad__deep', {}, callOptions())).toEqual({
+      kind: 'result',
+      text: 'look down\n[its structured content is nested deeper than 64 levels: left out]',
+      structured: undefined,
+    });
+  });
+
   it('run side by side, a hundred at once', async () => {
     const hub = openHub([misbehaving().spec]);
     const outcomes = await Promise.all(
@@ -221,6 +230,15 @@ describe('the list of tools', () => {
     expect(paged).toEqual(whole);
     expect(flawed).toEqual(whole);
     expect(await openHub([misbehaving(['endless-list']).spec]).list(never)).toEqual([]);
+    expect(await openHub([misbehaving(['many-tools']).spec]).list(never)).toHaveLength(300);
+  });
+
+  it('leaves out tools that would make the model’s API refuse all, and says which', async () => {
+    const hub = openHub([misbehaving(['bad-tools']).spec]);
+    expect((await hub.list(never)).map(({ name }) => name).filter((name) => name.includes('flawed'))).toEqual([]);
+    const lines = hub.log('bad').filter((line) => line.includes('a tool was left out'));
+    expect(lines).toHaveLength(8);
+    expect(lines.at(-1)).toMatch(/'flawed_5': its input schema has \d+ characters/);
   });
 
   it('holds names that are legal for the model and lead back to the tool', async () => {

@@ -65,7 +65,9 @@ describe('a session', () => {
     expect(content.evidence).toEqual([evidence]);
     expect(content.policy).toEqual(policy);
     expect(content.damage).toEqual({ lines: 0, lostBytes: 0 });
-    const joined = sampleEvents.filter((event) => !(event.type === 'text-delta' && event.text === 'look.'));
+    const joined = sampleEvents.filter(
+      (event) => event.type !== 'tool-call-progressed' && !(event.type === 'text-delta' && event.text === 'look.'),
+    );
     expect(content.events.map(({ event }) => event)).toEqual(
       joined.map((event) =>
         event.type === 'text-delta' && event.text === 'Let me ' ? { ...event, text: 'Let me look.' } : event,

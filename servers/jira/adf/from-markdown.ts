@@ -1,15 +1,8 @@
-import MarkdownIt, { type Token } from 'markdown-it';
+import type { Token } from 'markdown-it';
 import { codeBlock, paragraph, text, type AdfDocument, type Node } from './document.ts';
 import { fitBlocks } from './fit.ts';
 import { inlineNodes } from './inline.ts';
-
-/** Deeper than any text of a person; what lies deeper markdown-it would drop without a word. */
-const deepest = 60;
-
-const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: deepest })
-  // A definition that no link uses would vanish.
-  .disable('reference');
-parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+import { parseMarkdown } from './parser.ts';
 
 /**
  * Markdown (CommonMark, tables, ~~strike~~, task lists, GitHub alerts as panels) as a valid ADF document. Every word of
@@ -18,9 +11,9 @@ parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
  */
 export function markdownToAdf(markdown: string, mentions: readonly string[] = []): AdfDocument {
   const source = presentable(markdown);
-  const tokens = parser.parse(source, {});
-  if (tokens.some(({ level }) => level >= deepest - 1)) return asDocument(literalBlocks(source));
-  const reader = new BlockReader(tokens, source.split('\n'), new Set(mentions));
+  const tokens = parseMarkdown(source, mentions);
+  if (tokens === undefined) return asDocument(literalBlocks(source));
+  const reader = new BlockReader(tokens, source.split('\n'));
   return asDocument(fitBlocks(reader.readUntil(undefined)));
 }
 
@@ -60,14 +53,12 @@ const alerts: ReadonlyMap<string, string> = new Map([
 class BlockReader {
   readonly #tokens: readonly Token[];
   readonly #lines: readonly string[];
-  readonly #mentions: ReadonlySet<string>;
   #position = 0;
   #tasks = 0;
 
-  constructor(tokens: readonly Token[], lines: readonly string[], mentions: ReadonlySet<string>) {
+  constructor(tokens: readonly Token[], lines: readonly string[]) {
     this.#tokens = tokens;
     this.#lines = lines;
-    this.#mentions = mentions;
   }
 
   /** All blocks up to a closing token, which is taken too; undefined reads to the end. */
@@ -98,11 +89,11 @@ class BlockReader {
         };
       case 'fence':
       case 'code_block':
-        return codeBlock(token.content.replace(/\n$/, ''), token.info.trim().split(/\s+/)[0] ?? '');
+        return codeBlock(token.content.replace(/\n$/, ''), token.info.trim());
       case 'hr':
         return { type: 'rule' };
       case 'blockquote_open':
-        return asPanel(this.readUntil('blockquote_close'));
+        return this.#quote();
       case 'bullet_list_open':
         return this.#list({ type: 'bulletList' }, 'bullet_list_close');
       case 'ordered_list_open': {
@@ -119,8 +110,22 @@ class BlockReader {
   #inlineUntil(close: string): Node[] {
     const nodes: Node[] = [];
     for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take())
-      if (token.type === 'inline') nodes.push(...inlineNodes(token.children ?? [], this.#mentions));
+      if (token.type === 'inline') nodes.push(...inlineNodes(token.children ?? []));
     return nodes;
+  }
+
+  /** `> [!WARNING]` on a line of its own makes the quote a panel. */
+  #quote(): Node {
+    // The source, not the text: an escaped bracket is none.
+    const source = this.#tokens[this.#position + 1];
+    const name = source?.type === 'inline' ? /^\[!([A-Z]+)\][ \t]*(?:\n|$)/.exec(source.content)?.[1] : undefined;
+    const panelType = name === undefined ? undefined : alerts.get(name);
+    const blocks = this.readUntil('blockquote_close');
+    const [first, ...rest] = blocks;
+    if (panelType === undefined || first?.type !== 'paragraph')
+      return { type: 'blockquote', content: blocks.length === 0 ? [paragraph([])] : blocks };
+    const line = (first.content ?? []).slice(2);
+    return { type: 'panel', attrs: { panelType }, content: line.length === 0 ? rest : [paragraph(line), ...rest] };
   }
 
   #list(list: Node, close: string): Node {
@@ -180,15 +185,4 @@ function readTask(nodes: readonly Node[]): { isDone: boolean; content: Node[] } 
   if (match === null) return undefined;
   const left = (first?.text ?? '').slice(match[0].length);
   return { isDone: match[1] !== ' ', content: left === '' ? rest : [text(left), ...rest] };
-}
-
-/** `> [!WARNING]` on a line of its own makes the quote a panel. */
-function asPanel(blocks: readonly Node[]): Node {
-  const [first, ...rest] = blocks;
-  const [head, breakNode, ...line] = first?.type === 'paragraph' ? (first.content ?? []) : [];
-  const name = head?.type === 'text' ? /^\[!([A-Z]+)\]\s*$/.exec(head.text ?? '')?.[1] : undefined;
-  const panelType = name === undefined ? undefined : alerts.get(name);
-  if (panelType === undefined || (breakNode !== undefined && breakNode.type !== 'hardBreak'))
-    return { type: 'blockquote', content: blocks.length === 0 ? [paragraph([])] : blocks };
-  return { type: 'panel', attrs: { panelType }, content: line.length === 0 ? rest : [paragraph(line), ...rest] };
 }

@@ -1,4 +1,4 @@
-import { inlineText, type Node } from './document.ts';
+import { hrefOf, inlineText, type Node } from './document.ts';
 
 /** A table as aligned text, a row a line, for where no table may stand. */
 export function alignedTable(table: Node): string {
@@ -19,7 +19,14 @@ export function alignedTable(table: Node): string {
 
 function cellText(cell: Node): string {
   return (cell.content ?? [])
-    .map((block) => inlineText(block.content ?? []))
+    .map((block) => (block.content ?? []).map(withAddress).join(''))
     .join(' ')
     .replaceAll('\n', ' ');
+}
+
+/** In plain text a link is its address. */
+function withAddress(node: Node): string {
+  const shown = inlineText([node]);
+  const href = hrefOf(node);
+  return href === '' || href === shown ? shown : `${shown} (${href})`;
 }

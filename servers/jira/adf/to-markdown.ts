@@ -73,7 +73,7 @@ function block(node: Node): string {
     case 'blockquote':
       return quote(blocks(content).join('\n\n'));
     case 'panel':
-      return quote(`[!${alerts[attribute(node, 'panelType')] ?? 'NOTE'}]\n${blocks(content).join('\n\n')}`);
+      return quote(`[!${alerts[attribute(node, 'panelType')] ?? 'NOTE'}]\n\n${blocks(content).join('\n\n')}`);
     case 'bulletList':
       return list(content, () => '- ');
     case 'orderedList': {
@@ -224,8 +224,21 @@ function encodeAddress(href: string): string {
   return /[\s()<>]/.test(href) ? `<${href.replaceAll(/[\s<>]/g, (character) => encodeURIComponent(character))}>` : href;
 }
 
-/** Only what Markdown would take for something: an underscore inside a word stays as it is. */
+/** An address in plain text reads as one; its marks need no escape in angle brackets. */
+const address = /https?:\/\/[^\s<>]*[^\s<>.,;:!?()'"*_~`[\]\\]/g;
+
 function escapeText(value: string): string {
+  let escaped = '';
+  let from = 0;
+  for (const match of value.matchAll(address)) {
+    escaped += `${escapeMarks(value.slice(from, match.index))}<${match[0]}>`;
+    from = match.index + match[0].length;
+  }
+  return escaped + escapeMarks(value.slice(from));
+}
+
+/** Only what Markdown would take for something: an underscore inside a word stays as it is. */
+function escapeMarks(value: string): string {
   return value
     .replaceAll(/[\\`*[\]<]/g, '\\$&')
     .replaceAll('~~', '\\~\\~')

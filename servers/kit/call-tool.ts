@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { approvedBytes } from '../contract/approved-bytes.ts';
 import type { Preview } from '../contract/preview.ts';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
@@ -155,6 +156,7 @@ async function runWrite<Connection>(
 ): Promise<WriteResult> {
   const { signal, progress, log } = context;
   const run = async (effect: ToolContext<Connection>['effect']): Promise<WriteResult> => {
+    await requireApprovedBytes(tool, prepared, context);
     await limits.take(tool, context);
     const { structured, text } = await prepared.run({ ...context, effect });
     return { structured, text };
@@ -162,6 +164,25 @@ async function runWrite<Connection>(
   const key = context.call.idempotencyKey;
   if (key === undefined) return run(createEffects({ key, signal, progress, log }).perform);
   return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress }, run);
+}
+
+/**
+ * An approval holds for what was shown: a channel renamed, an issue moved, a workflow changed since then is refused.
+ * The key is left out, because the preview that was shown knew none.
+ */
+async function requireApprovedBytes<Connection>(
+  tool: Tool<Connection>,
+  prepared: PreparedCall<Connection>,
+  context: ToolContext<Connection>,
+): Promise<void> {
+  const approved = context.call.approval?.sha256;
+  if (approved === undefined || prepared.preview === undefined) return;
+  const now = await prepared.preview({ ...context, call: { ...context.call, idempotencyKey: undefined } });
+  // The host saw the preview after the redactor.
+  if (approvedBytes({ ...now, raw: context.redact(now.raw) }) === approved) return;
+  throw new ToolError('conflict', `What ${tool.name} would send now is not what was approved. Nothing was sent.`, {
+    hint: 'Ask again: the approval will show what has changed.',
+  });
 }
 
 /** What goes out is searched here for every tool alike; the host's policy decides what becomes of it. */

@@ -1,6 +1,6 @@
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import { unverifiedClaims } from './claims-of-call.ts';
-import { approvalDigest } from './digest.ts';
+import { approvalDigest, approvedBytes } from './digest.ts';
 import { grantFromApproval } from './grants.ts';
 import { failure } from './host-tools.ts';
 import { decide, type PolicyCall, type PolicyDecision } from './policy.ts';
@@ -45,7 +45,8 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     if (decision.decision === 'allow') {
       resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
       ports.policy.noteWrite(policyCall, decision);
-      return { kind: 'cleared', arguments: input, approval: { id: ports.newId(), decision: decision.by, sha256 } };
+      const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
+      return { kind: 'cleared', arguments: input, approval };
     }
     const asked = await askPerson({ call, policyCall, decision, sha256 }, state, ports);
     if (asked.kind === 'revise') {
@@ -115,7 +116,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   }
   resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
   ports.policy.noteWrite(policyCall, decision);
-  const approval = { id, decision: answer.scope, sha256 };
+  const approval = { id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
   return { kind: 'settled', cleared: { kind: 'cleared', arguments: policyCall.arguments, approval } };
 }
 
@@ -134,6 +135,11 @@ async function ask(request: ApprovalRequest, ports: RunPorts): Promise<ApprovalD
     if (ports.signal.aborted) return undefined;
     throw error;
   }
+}
+
+/** With a preview the server compares; without one the host's own digest is all there is to record. */
+function boundBytes({ preview }: PolicyCall, digest: string): string {
+  return preview === undefined ? digest : approvedBytes(preview);
 }
 
 function warningsOf({ preview, unverified }: PolicyCall): string[] {

@@ -24,3 +24,8 @@ export function sha256Hex(text: string): string {
 export function approvalDigest(tool: string, input: Arguments, preview: Preview | undefined): string {
   return sha256Hex(canonicalJson({ tool, arguments: input, preview: preview ?? null }));
 }
+
+/** What the server checks again when the call comes: where it goes and its bytes. servers/contract/approved-bytes.ts is its twin. */
+export function approvedBytes({ destination, raw }: Preview): string {
+  return sha256Hex(canonicalJson({ destination: destination.id, raw }));
+}

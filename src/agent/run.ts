@@ -142,7 +142,8 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
   let cutAnswers = 0;
   for (;;) {
     const limit = ports.budget.exhausted();
-    if (limit !== undefined) return { reason: 'budget', message: `The run reached its limit: ${limit}.` };
+    if (limit !== undefined)
+      return { reason: 'budget', message: `The run reached its limit: ${limit}. ${foundSoFar(ports)}` };
     const turn = await takeTurn(messages, start.tools, state, ports);
     if (turn.type === 'turn-failed') {
       const { kind, message } = turn.failure;
@@ -179,6 +180,12 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     }
     return conclude(turn.content);
   }
+}
+
+/** A run that is broken off must not take what it found along. */
+function foundSoFar({ evidence }: RunPorts): string {
+  const found = evidence.list().map(({ id, title }) => `${id} (${title})`);
+  return found.length === 0 ? 'Nothing was found by then.' : `Found so far: ${found.join(', ')}.`;
 }
 
 const mostCutAnswers = 2;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { approvedBytes } from '../../../src/agent/digest.ts';
 import { holdGrant } from '../../../src/agent/grants.ts';
 import { lastResults, playRun, readTool, writeTool, type Play, type ScriptedTool } from './scripted.ts';
 
@@ -68,7 +69,7 @@ describe('a run', () => {
       play: file(),
       tools,
       ask: (request) => {
-        shown = request.sha256;
+        shown = approvedBytes(request.preview!);
         expect(request.arguments['description']).toContain('37');
         return { kind: 'approve', scope: 'once' };
       },

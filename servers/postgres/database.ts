@@ -6,9 +6,12 @@ import type { Settings } from './config.ts';
 import { openSession } from './connect.ts';
 import { judge } from './guard/judge.ts';
 import { parseStatement } from './guard/parse.ts';
+import { refuse } from './guard/refusal.ts';
+import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import type { Statement } from './flight.ts';
 import { HeldCursors } from './held-cursors.ts';
 import { longestCell } from './page-text.ts';
+import { readPlan } from './plan.ts';
 import { SessionPool } from './pool.ts';
 import type { Page, Session } from './session.ts';
 import { toToolError } from './sql-errors.ts';
@@ -44,10 +47,13 @@ export class Database {
   readonly #catalog: Catalog;
   readonly #cursors: HeldCursors;
   readonly #tunnel: SshTunnel | undefined;
+  readonly #log: Log;
+  #role: RoleReport | undefined;
 
   constructor(target: Target, settings: Settings, log: Log) {
     this.target = target;
     this.settings = settings;
+    this.#log = log;
     const tunnel = target.ssh === undefined ? undefined : new SshTunnel(target.ssh, target, log);
     this.#tunnel = tunnel;
     const { budget, transactionPooling } = settings;
@@ -78,7 +84,9 @@ export class Database {
       throw parsed.reason;
     }
     return this.#using(session.value, io, sql, async (session) => {
+      await this.role(session);
       const verdict = await judge(parsed.value, this.#catalog, session);
+      await this.#checkCost(parsed.value.kind, verdict.sql, parameters, session);
       const page = await session.read(verdict.sql, parameters.map(encodeParameter), limit + 1);
       return this.#present(session, page, { sql, limit, masked: verdict.masked });
     });
@@ -102,14 +110,68 @@ export class Database {
   async inspect(statements: readonly Statement[], io: CallIo): Promise<(string | null)[][][]> {
     const session = await this.#acquire(io);
     return this.#using(session, io, undefined, async (session) => {
+      await this.role(session);
       const answers = await session.readAll(statements);
       return answers.map((answer) => answer.rows);
     });
   }
 
+  /** The same with what the connection's role may do. @throws ToolError */
+  async examine(
+    statements: readonly Statement[],
+    io: CallIo,
+  ): Promise<{ answers: (string | null)[][][]; role: RoleReport }> {
+    const session = await this.#acquire(io);
+    return this.#using(session, io, undefined, async (session) => {
+      const role = await this.role(session);
+      const answers = await session.readAll(statements);
+      return { answers: answers.map((answer) => answer.rows), role };
+    });
+  }
+
+  /** The plan of a query as JSON text; with `analyze` it is run, and its rows thrown away at the server. @throws ToolError */
+  async explain(sql: string, parameters: readonly unknown[], analyze: boolean, io: CallIo): Promise<string> {
+    const parsed = await parseStatement(sql);
+    if (parsed.kind !== 'select')
+      throw new ToolError('invalid_arguments', "'query' must be a SELECT, without EXPLAIN before it.");
+    const session = await this.#acquire(io);
+    return this.#using(session, io, undefined, async (session) => {
+      await this.role(session);
+      const verdict = await judge(parsed, this.#catalog, session);
+      const text = `EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE, BUFFERS' : ''}) ${verdict.sql}`;
+      const page = await session.read(text, parameters.map(encodeParameter), 0);
+      return page.rows[0]?.[0] ?? '[]';
+    });
+  }
+
+  /** What the role may do, asked once. @throws ToolError `refused_by_guard` for a role that must not be used. */
+  async role(session: Session): Promise<RoleReport> {
+    const { allowSuperuser } = this.settings.guard;
+    if (this.#role === undefined) {
+      const report = await inspectRole(session);
+      checkRole(report, allowSuperuser, this.target.database, this.#log);
+      this.#role = report;
+    }
+    return this.#role;
+  }
+
   async dispose(): Promise<void> {
     await this.#pool.dispose();
     await this.#tunnel?.close();
+  }
+
+  /** Off by default. The planner guesses, so this stops the absurd, not the merely slow. */
+  async #checkCost(kind: string, sql: string, parameters: readonly unknown[], session: Session): Promise<void> {
+    const { maxCost } = this.settings.budget;
+    if (maxCost === undefined || kind !== 'select') return;
+    const { rows } = await session.read(`EXPLAIN (FORMAT JSON) ${sql}`, parameters.map(encodeParameter), 0);
+    const cost = Math.round(readPlan(rows[0]?.[0] ?? '[]').root['Total Cost']);
+    if (cost > maxCost)
+      throw refuse(
+        'cost',
+        `The planner expects this query to cost ${cost}; at most ${maxCost} is allowed (DB_MAX_COST).`,
+        'Filter on an indexed column, or aggregate less. explain_query shows where the cost lies.',
+      );
   }
 
   async #acquire(io: CallIo): Promise<Session> {

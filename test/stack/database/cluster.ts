@@ -155,7 +155,7 @@ async function initialise(binaries: string, folder: string, data: string, identi
   );
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code]: unknown[] = await once(child, 'close');
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0) throw new Error(`initdb failed: ${output}`);
   await rm(passwordFile);
 }

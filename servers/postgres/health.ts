@@ -1,0 +1,121 @@
+type Row = readonly (string | null)[];
+
+/** One look at the server: a query that everybody may run, and what in its rows deserves attention. */
+export interface HealthSection {
+  readonly name: string;
+  readonly columns: readonly (readonly [name: string, type: 'text' | 'int8' | 'float8'])[];
+  readonly text: string;
+  readonly findings: (rows: readonly Row[]) => string[];
+}
+
+const connections: HealthSection = {
+  name: 'connections',
+  columns: [['used', 'int8'], ['active', 'int8'], ['idle_in_transaction', 'int8'], ['most', 'int8']],
+  text: `select count(*), count(*) filter (where state = 'active'), count(*) filter (where state like 'idle in transaction%'),
+      pg_catalog.current_setting('max_connections')
+    from pg_catalog.pg_stat_activity where backend_type = 'client backend'`,
+  findings: ([row]) => {
+    const [used, , , most] = (row ?? []).map(Number);
+    return used !== undefined && most !== undefined && used > most * 0.8 ? [`${used} of ${most} connections are in use`] : [];
+  },
+}; // prettier-ignore
+
+const longQueries: HealthSection = {
+  name: 'long_queries',
+  columns: [['pid', 'int8'], ['user', 'text'], ['state', 'text'], ['wait', 'text'], ['seconds', 'float8'], ['query', 'text']],
+  text: `select pid, usename, state, wait_event_type || ':' || wait_event,
+      pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - case when state = 'active' then query_start else state_change end), 1),
+      pg_catalog.left(pg_catalog.regexp_replace(query, '\\s+', ' ', 'g'), 200)
+    from pg_catalog.pg_stat_activity
+    where pid <> pg_catalog.pg_backend_pid() and backend_type = 'client backend' and state <> 'idle'
+      and application_name <> 'switchboard'
+      and pg_catalog.clock_timestamp() - case when state = 'active' then query_start else state_change end > interval '5 s'
+    order by 5 desc limit 10`,
+  findings: (rows) =>
+    rows.map(([pid, , state, , seconds]) =>
+      state === 'active' ? `process ${pid} has run a query for ${seconds} s` : `process ${pid} has been ${state} for ${seconds} s`,
+    ),
+}; // prettier-ignore
+
+const blocking: HealthSection = {
+  name: 'blocked',
+  columns: [['pid', 'int8'], ['blocked_by', 'text'], ['seconds', 'float8'], ['query', 'text'], ['blocking_query', 'text']],
+  text: `select a.pid, pg_catalog.array_to_string(pg_catalog.pg_blocking_pids(a.pid), ','),
+      pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - a.query_start), 1), pg_catalog.left(a.query, 200),
+      (select pg_catalog.left(b.query, 200) from pg_catalog.pg_stat_activity b where b.pid = (pg_catalog.pg_blocking_pids(a.pid))[1])
+    from pg_catalog.pg_stat_activity a
+    where a.wait_event_type = 'Lock' and pg_catalog.cardinality(pg_catalog.pg_blocking_pids(a.pid)) > 0
+    order by 3 desc limit 20`,
+  findings: (rows) => rows.map(([pid, by, seconds]) => `process ${pid} has waited ${seconds} s for a lock of process ${by}`),
+}; // prettier-ignore
+
+const bloat: HealthSection = {
+  name: 'dead_rows',
+  columns: [['table', 'text'], ['live', 'int8'], ['dead', 'int8'], ['last_vacuum', 'text'], ['last_analyze', 'text']],
+  text: `select schemaname || '.' || relname, n_live_tup, n_dead_tup, pg_catalog.greatest(last_vacuum, last_autovacuum)::text,
+      pg_catalog.greatest(last_analyze, last_autoanalyze)::text
+    from pg_catalog.pg_stat_user_tables where n_dead_tup > 1000 and n_dead_tup > 0.2 * n_live_tup
+    order by n_dead_tup desc limit 10`.replaceAll('pg_catalog.greatest', 'greatest'),
+  findings: (rows) => rows.map(([table, live, dead]) => `${table} has ${dead} dead rows to ${live} live ones: vacuum falls behind`),
+}; // prettier-ignore
+
+const cache: HealthSection = {
+  name: 'database',
+  columns: [['cache_hit_percent', 'float8'], ['rollbacks', 'int8'], ['commits', 'int8'], ['deadlocks', 'int8'], ['temp_bytes', 'int8'], ['size_bytes', 'int8'], ['xid_age', 'int8']],
+  text: `select pg_catalog.round(100.0 * s.blks_hit / nullif(s.blks_hit + s.blks_read, 0), 2), s.xact_rollback, s.xact_commit,
+      s.deadlocks, s.temp_bytes, pg_catalog.pg_database_size(s.datid), pg_catalog.age(d.datfrozenxid)
+    from pg_catalog.pg_stat_database s join pg_catalog.pg_database d on d.oid = s.datid
+    where s.datname = pg_catalog.current_database()`,
+  findings: ([row]) => {
+    const [hit, , commits, deadlocks, , , age] = (row ?? []).map(Number);
+    const found: string[] = [];
+    if (hit !== undefined && hit > 0 && hit < 90 && (commits ?? 0) > 1000) found.push(`only ${hit} % of reads come from memory`);
+    if (deadlocks !== undefined && deadlocks > 0) found.push(`${deadlocks} deadlocks since the statistics were reset`);
+    if (age !== undefined && age > 1_000_000_000) found.push(`transaction ids are ${age} old: wraparound comes near`);
+    return found;
+  },
+}; // prettier-ignore
+
+const replication: HealthSection = {
+  name: 'replication',
+  columns: [['who', 'text'], ['state', 'text'], ['lag_bytes', 'int8'], ['lag_seconds', 'float8']],
+  text: `select coalesce(application_name, client_addr::text), state,
+      case when pg_catalog.pg_is_in_recovery() then null else pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn) end,
+      pg_catalog.round(extract(epoch from replay_lag), 1)
+    from pg_catalog.pg_stat_replication
+    union all
+    select 'this replica', 'behind', null, pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()), 1)
+    where pg_catalog.pg_is_in_recovery()
+    union all
+    select 'slot ' || slot_name, case when active then 'active' else 'inactive' end,
+      case when pg_catalog.pg_is_in_recovery() then null else pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn) end, null
+    from pg_catalog.pg_replication_slots`,
+  findings: (rows) =>
+    rows.flatMap(([who, state, bytes, seconds]) => [
+      ...(Number(seconds ?? 0) > 60 ? [`${who} is ${seconds} s behind`] : []),
+      ...(state === 'inactive' && Number(bytes ?? 0) > 1_000_000_000 ? [`${who} is inactive and keeps ${bytes} bytes of WAL`] : []),
+    ]),
+}; // prettier-ignore
+
+const indexes: HealthSection = {
+  name: 'indexes',
+  columns: [['index', 'text'], ['problem', 'text'], ['bytes', 'int8']],
+  text: `select i.indexrelid::regclass::text, 'invalid', pg_catalog.pg_relation_size(i.indexrelid)
+    from pg_catalog.pg_index i where not i.indisvalid
+    union all
+    select s.indexrelid::regclass::text, 'never used', pg_catalog.pg_relation_size(s.indexrelid)
+    from pg_catalog.pg_stat_user_indexes s join pg_catalog.pg_index i on i.indexrelid = s.indexrelid
+    where s.idx_scan = 0 and not i.indisunique and pg_catalog.pg_relation_size(s.indexrelid) > 10000000
+    order by 3 desc limit 20`,
+  findings: (rows) => rows.filter(([, problem]) => problem === 'invalid').map(([index]) => `index ${index} is invalid: it costs writes and helps no query`),
+}; // prettier-ignore
+
+export const sections: readonly HealthSection[] = [
+  connections,
+  longQueries,
+  blocking,
+  bloat,
+  cache,
+  replication,
+  indexes,
+];

@@ -1,0 +1,161 @@
+import * as z from 'zod';
+import { ToolError } from '../kit/errors.ts';
+
+/** The fields of EXPLAIN (FORMAT JSON) that the summary reads. https://www.postgresql.org/docs/18/using-explain.html */
+const fields = z.looseObject({
+  'Node Type': z.string(),
+  'Join Type': z.string().optional(),
+  'Relation Name': z.string().optional(),
+  Alias: z.string().optional(),
+  'Index Name': z.string().optional(),
+  'CTE Name': z.string().optional(),
+  'Function Name': z.string().optional(),
+  'Total Cost': z.number(),
+  'Plan Rows': z.number(),
+  'Actual Rows': z.number().optional(),
+  'Actual Loops': z.number().optional(),
+  'Actual Total Time': z.number().optional(),
+  'Rows Removed by Filter': z.number().optional(),
+  Filter: z.string().optional(),
+  'Index Cond': z.string().optional(),
+  'Hash Cond': z.string().optional(),
+  'Sort Key': z.array(z.string()).optional(),
+  'Sort Space Type': z.string().optional(),
+  'Sort Space Used': z.number().optional(),
+  'Hash Batches': z.number().optional(),
+  'Lossy Heap Blocks': z.number().optional(),
+});
+
+export type PlanNode = z.infer<typeof fields> & { readonly children: readonly PlanNode[] };
+
+const nodeSchema: z.ZodType<PlanNode> = z.lazy(() =>
+  z.intersection(fields, z.looseObject({ Plans: z.array(nodeSchema).default([]) })).transform(({ Plans, ...node }) => ({
+    ...node,
+    children: Plans,
+  })),
+);
+const explainSchema = z.tuple([z.looseObject({ Plan: nodeSchema, 'Execution Time': z.number().optional() })]);
+
+export interface Plan {
+  readonly root: PlanNode;
+  readonly executionMs: number | undefined;
+}
+
+export function readPlan(json: string): Plan {
+  const parsed = explainSchema.safeParse(JSON.parse(json));
+  if (!parsed.success)
+    throw new ToolError('upstream_error', 'PostgreSQL explained the query in a form that is not known.');
+  const [{ Plan: root, 'Execution Time': executionMs }] = parsed.data;
+  return { root, executionMs };
+}
+
+export interface PlanSummary {
+  /** One line a step, indented; with what it is expected to cost, and what it really took. */
+  plan: string[];
+  total_cost: number;
+  estimated_rows: number;
+  execution_ms?: number;
+  actual_rows?: number;
+  hints: string[];
+}
+
+export function summarize({ root, executionMs }: Plan): PlanSummary {
+  const steps = flatten(root, 0);
+  const actual = root['Actual Rows'];
+  return {
+    plan: steps.map(({ node, depth }) => describeStep(node, depth, executionMs)),
+    total_cost: Math.round(root['Total Cost']),
+    estimated_rows: root['Plan Rows'],
+    ...(executionMs !== undefined && { execution_ms: round(executionMs) }),
+    ...(actual !== undefined && { actual_rows: Math.round(actual) }),
+    hints: [...new Set(steps.flatMap(({ node, parent }) => hintsOf(node, parent)))],
+  };
+}
+
+interface Step {
+  readonly node: PlanNode;
+  readonly depth: number;
+  readonly parent: PlanNode | undefined;
+}
+
+function flatten(node: PlanNode, depth: number, parent?: PlanNode): Step[] {
+  return [{ node, depth, parent }, ...node.children.flatMap((child) => flatten(child, depth + 1, node))];
+}
+
+function describeStep(node: PlanNode, depth: number, executionMs: number | undefined): string {
+  const target = node['Relation Name'] ?? node['CTE Name'] ?? node['Function Name'];
+  const parts = [node['Node Type']];
+  if (node['Join Type'] !== undefined && node['Join Type'] !== 'Inner') parts.push(`(${node['Join Type']})`);
+  if (node['Index Name'] !== undefined) parts.push(`using ${node['Index Name']}`);
+  if (target !== undefined) parts.push(`on ${target}`);
+  const condition = node['Index Cond'] ?? node['Hash Cond'] ?? node.Filter ?? node['Sort Key']?.join(', ');
+  if (condition !== undefined) parts.push(shortCondition(condition));
+  const numbers = [`rows ${node['Plan Rows']}`, `cost ${Math.round(node['Total Cost'])}`];
+  const loops = node['Actual Loops'];
+  if (node['Actual Rows'] !== undefined && loops !== undefined) {
+    numbers[0] = `rows ${node['Plan Rows']} -> ${round(node['Actual Rows'])}${loops > 1 ? ` x ${loops} loops` : ''}`;
+    const own = ownTime(node);
+    const share = executionMs === undefined || executionMs === 0 ? 0 : Math.round((own / executionMs) * 100);
+    numbers.push(`${round(own)} ms of its own${share >= 20 ? ` (${share} %)` : ''}`);
+  }
+  return `${'  '.repeat(depth)}${parts.join(' ')} [${numbers.join(', ')}]`;
+}
+
+function shortCondition(text: string): string {
+  const plain = text.replaceAll(/::[a-z_ ]+(\[\])?/g, '');
+  return plain.length > 80 ? `${plain.slice(0, 80)}...` : plain;
+}
+
+/** Times are per loop and include the children. */
+function ownTime(node: PlanNode): number {
+  const total = (step: PlanNode): number => (step['Actual Total Time'] ?? 0) * (step['Actual Loops'] ?? 1);
+  return Math.max(0, total(node) - node.children.reduce((sum, child) => sum + total(child), 0));
+}
+
+/** A scan that reads this much more than it keeps would rather use an index. */
+const wasteful = 9;
+
+function hintsOf(node: PlanNode, parent: PlanNode | undefined): string[] {
+  const hints: string[] = [];
+  const loops = node['Actual Loops'] ?? 1;
+  const actual = node['Actual Rows'];
+  const removed = (node['Rows Removed by Filter'] ?? 0) * loops;
+  const table = node['Relation Name'];
+  if (/^(Parallel )?Seq Scan$/.test(node['Node Type']) && node.Filter !== undefined && table !== undefined) {
+    const measured = actual !== undefined && removed >= 1000 && removed >= wasteful * actual * loops;
+    const guessed = actual === undefined && node['Total Cost'] >= 1000 && node['Plan Rows'] * 20 < node['Total Cost'];
+    const columns = conditionColumns(node.Filter);
+    if ((measured || guessed) && columns.length > 0)
+      hints.push(
+        `${table} is read whole${measured ? ` and ${removed} rows are thrown away` : ''}: an index on (${columns.join(', ')}) could help`,
+      );
+  }
+  if (actual !== undefined && parent?.['Node Type'] !== 'Limit' && node['Node Type'] !== 'Limit') {
+    const factor = Math.max(actual, 1) / Math.max(node['Plan Rows'], 1);
+    if ((factor >= 10 || factor <= 0.1) && Math.max(actual, node['Plan Rows']) >= 100)
+      hints.push(
+        `${node['Node Type']}${table === undefined ? '' : ` on ${table}`} was expected to give ${node['Plan Rows']} rows and gave ${round(actual)}: statistics may be old (ANALYZE) or columns correlated`,
+      );
+  }
+  if (node['Sort Space Type'] === 'Disk')
+    hints.push(`a sort went to disk (${node['Sort Space Used']} kB): sort fewer rows or columns`);
+  if ((node['Hash Batches'] ?? 1) > 1) hints.push(`a hash did not fit in memory (${node['Hash Batches']} batches)`);
+  if ((node['Lossy Heap Blocks'] ?? 0) > 0) hints.push('a bitmap became lossy: work_mem is small for it');
+  if (parent?.['Node Type'] === 'Nested Loop' && /Seq Scan/.test(node['Node Type']) && loops >= 100)
+    hints.push(`${table ?? 'a table'} is read whole ${loops} times: an index on its join column could help`);
+  return hints;
+}
+
+/** `((status = 'failed') AND (total > 5))` names status and total. */
+function conditionColumns(condition: string): string[] {
+  const names = [
+    ...condition.matchAll(
+      /(?<![\w'.])\(*"?([a-z_]\w*)"?\)?(?:::[a-z_ ]+)? (?:=|<|>|<=|>=|~~|@>|&&|= ANY|IS NOT DISTINCT) /gi,
+    ),
+  ];
+  return [...new Set(names.map((match) => match[1] ?? ''))].slice(0, 3);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { defineTool } from '../../kit/define-tool.ts';
+import type { Databases } from '../databases.ts';
+import { readPlan, summarize } from '../plan.ts';
+
+const input = z.strictObject({
+  query: z.string().trim().min(1, 'must be one SELECT').describe('One SELECT'),
+  params: z.array(z.unknown()).max(1000).optional(),
+  analyze: z.boolean().default(false).describe('Also run it, for real times and rows'),
+  database: z.string().optional(),
+});
+const output = z.object({
+  plan: z.array(z.string()),
+  total_cost: z.number(),
+  estimated_rows: z.number(),
+  execution_ms: z.number().optional(),
+  actual_rows: z.number().optional(),
+  hints: z.array(z.string()),
+});
+
+export default defineTool<typeof input, typeof output, Databases>({
+  name: 'explain_query',
+  title: 'Explain a query',
+  description: 'How PostgreSQL would run a SELECT: where time and rows go, missing indexes, wrong estimates.',
+  risk: 'read',
+  input,
+  output,
+  run: async ({ query, params, analyze, database }, { connection, signal, progress }) => {
+    const io = { signal, progress: (message: string) => progress(message) };
+    const json = await connection.pick(database).explain(query, params ?? [], analyze, io);
+    const summary = summarize(readPlan(json));
+    const facts = [`cost ${summary.total_cost}, about ${summary.estimated_rows} rows`];
+    if (summary.execution_ms !== undefined) facts.push(`ran ${summary.execution_ms} ms, ${summary.actual_rows} rows`);
+    const hints = summary.hints.map((hint) => `hint: ${hint}`);
+    return { structured: summary, text: [facts.join('; '), ...summary.plan, ...hints].join('\n') };
+  },
+});

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { defineTool } from '../../kit/define-tool.ts';
+import type { Databases } from '../databases.ts';
+import { sections } from '../health.ts';
+import { tableText } from '../page-text.ts';
+import { cellSchema, columnSchema } from '../table-schema.ts';
+
+const input = z.strictObject({ database: z.string().optional() });
+const output = z.object({
+  status: z.enum(['ok', 'attention']),
+  findings: z.array(z.string()),
+  sections: z.record(z.string(), z.object({ columns: z.array(columnSchema), rows: z.array(z.array(cellSchema)) })),
+});
+
+export default defineTool<typeof input, typeof output, Databases>({
+  name: 'get_database_health',
+  title: 'Check database health',
+  description: 'Connections, long queries, who blocks whom, bloat, cache, replication; as far as the role may see.',
+  risk: 'read',
+  input,
+  output,
+  run: async ({ database }, { connection, signal, progress }) => {
+    const chosen = connection.pick(database);
+    const io = { signal, progress: (message: string) => progress(message) };
+    const { answers, role } = await chosen.examine(
+      sections.map(({ text }) => ({ text })),
+      io,
+    );
+    const findings = sections.flatMap((section, index) => section.findings(answers[index] ?? []));
+    if (role.findings.length > 0) findings.push(`this connection's role ${role.user} ${role.findings.join(', ')}`);
+    const shown = sections.map((section, index) => {
+      const columns = section.columns.map(([name, type]) => ({ name, type }));
+      const rows = (answers[index] ?? []).map((row) =>
+        row.map((cell, column) => (cell !== null && section.columns[column]?.[1] !== 'text' ? Number(cell) : cell)),
+      );
+      return { name: section.name, columns, rows };
+    });
+    const tables = shown
+      .filter(({ rows }) => rows.length > 0)
+      .map(({ name, columns, rows }) => `\n${name}\n${tableText(columns, rows)}`);
+    const heading =
+      findings.length === 0 ? 'ok: nothing stands out' : findings.map((finding) => `! ${finding}`).join('\n');
+    return {
+      structured: {
+        status: findings.length === 0 ? ('ok' as const) : ('attention' as const),
+        findings,
+        sections: Object.fromEntries(shown.map(({ name, columns, rows }) => [name, { columns, rows }])),
+      },
+      text: [heading, ...tables].join('\n'),
+    };
+  },
+});

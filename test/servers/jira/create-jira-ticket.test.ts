@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { adfFaults, adfText } from '../../stack/jira/adf-schema.ts';
+import { bug, startFixture, type Fixture, type Session } from './harness.ts';
+
+let fixture: Fixture;
+let session: Session;
+
+beforeAll(async () => {
+  fixture = await startFixture();
+  session = await fixture.open();
+});
+beforeEach(() => fixture.jira.behave());
+afterAll(() => fixture.stop());
+
+const create = (input: Record<string, unknown>) => session.call('create_jira_ticket', { ...bug, ...input });
+const newest = () => fixture.jira.issues().at(-1);
+const errorOf = async (input: Record<string, unknown>) => (await create(input)).structured['error'];
+
+test('files what it is given and says where', async () => {
+  const answer = await create({
+    description: '# Seen\n\n- **50** orders\n\n| code | count |\n| --- | --- |\n| CARD_DECLINED | 50 |',
+    priority: 'high',
+    labels: ['card payments', 'card payments', 'checkout'],
+    assignee: 'mara.novak@example.com',
+    fields: {
+      'Customer tier': 'pro',
+      Components: 'checkout, Payments',
+      'Story points': '3',
+      'Root cause': '*why*',
+      duedate: '2026-12-01',
+    },
+  });
+  const issue = newest();
+  const url = `${fixture.jira.url}/browse/${issue?.key}`;
+  expect(answer.structured).toEqual({
+    outcome: 'done',
+    success: true,
+    issue_key: issue?.key,
+    issue_url: url,
+    summary: bug.summary,
+    warnings: [],
+  });
+  expect(answer.text).toBe(`Created ${issue?.key}: ${url}`);
+  expect(adfFaults(issue?.fields['description'])).toEqual([]);
+  expect(adfText(issue?.fields['description'])).toContain('CARD_DECLINED');
+  expect(issue?.fields).toMatchObject({
+    priority: { name: 'High' },
+    labels: ['card-payments', 'checkout', expect.stringMatching(/^swb-[0-9a-f]{16}$/)],
+    assignee: { displayName: 'Mara Novak' },
+    components: [{ name: 'Checkout' }, { name: 'Payments' }],
+    customfield_10020: 3,
+    customfield_10022: { value: 'Pro' },
+    duedate: '2026-12-01',
+  });
+  expect(adfText(issue?.fields['customfield_10021'])).toBe('why');
+});
+
+test('a preview changes nothing, and holds what will be sent, what is alike and where links lead', async () => {
+  await create({
+    project_key: 'OPS',
+    issue_type: 'Task',
+    summary: 'Orders fail at checkout with CARD_DECLINED: 12 in 24 h',
+  });
+  const before = fixture.jira.issues().length;
+  const writes = () =>
+    fixture.jira.requests().filter(({ method, path }) => method !== 'GET' && !path.includes('/search')).length;
+  const sent = writes();
+  const preview = await session.call(
+    'create_jira_ticket',
+    {
+      project_key: 'OPS',
+      issue_type: 'Task',
+      summary: 'Orders fail at checkout with CARD_DECLINED: 57 in 24 h',
+      description: 'See [log](https://logs.example/1), ask jane@example.com',
+      priority: 'Low',
+    },
+    { preview: true },
+  );
+  expect(preview.structured['outcome']).toBe('preview');
+  expect(preview.structured['preview']).toMatchObject({
+    destination: { id: 'OPS' },
+    body: 'See [log](https://logs.example/1), ask jane@example.com',
+    fields: [
+      { label: 'Summary', argument: 'summary' },
+      { label: 'Priority', value: 'Low', argument: 'priority' },
+    ],
+    duplicates: [
+      { title: 'Orders fail at checkout with CARD_DECLINED: 12 in 24 h', reason: 'The same summary, To Do' },
+    ],
+    linkHosts: ['logs.example'],
+    warnings: [expect.stringContaining('j…@example.com')],
+  });
+  expect(JSON.parse(String(preview.structured['preview'].raw)).fields.priority).toEqual({ id: '4' });
+  expect(fixture.jira.issues().length).toBe(before);
+  expect(writes()).toBe(sent);
+});
+
+test('closed and unlike issues are no duplicates', async () => {
+  const { structured } = await create({ summary: 'Nightly export is late' });
+  await session.call('transition_jira_issue', { issue_key: structured['issue_key'], transition: 'Done' });
+  await create({ summary: 'Nightly import of prices is late again' });
+  const preview = await session.call(
+    'create_jira_ticket',
+    { ...bug, summary: 'Nightly export is late' },
+    { preview: true },
+  );
+  expect(preview.structured['preview'].duplicates).toEqual([]);
+});
+
+test('no number is burned by what could be seen beforehand', async () => {
+  const first = (await create({})).structured['issue_key'];
+  const refused: [Record<string, unknown>, string][] = [
+    [{ issue_type: 'Epic' }, "'issue_type': ENG has no issue type “Epic”."],
+    [{ priority: 'P1' }, "'priority' must be one of: Highest, High, Medium, Low, Lowest."],
+    [{ assignee: 'nobody@example.com' }, "'assignee': nobody who can be assigned here is called “nobody@example.com”."],
+    [{ assignee: 'gone@example.com' }, "'assignee': nobody who can be assigned here is called “gone@example.com”."],
+    [{ parent: 'ENG-99999' }, 'There is no issue ENG-99999, or the account may not see it.'],
+    [{ fields: { Colour: 'red' } }, "'fields.Colour': there is no such field on this screen."],
+    [{ fields: { project: { key: 'OPS' } } }, "'fields.project' is set with the argument 'project_key'."],
+    [{ fields: { Summary: 'x' } }, "'fields.Summary' is set with the argument 'summary'."],
+    [{ fields: { 'Story points': 'many' } }, "'fields.Story points' must be a number."],
+    [{ fields: { Regions: ['EU', 'Mars'] } }, "'fields.Regions[1]' must be one of: EU, US, APAC."],
+    [{ fields: { duedate: 'tomorrow' } }, "'fields.duedate' must be a date such as 2026-11-30."],
+    [{ fields: { 'Ticket reference': { a: 1 } } }, "'fields.Ticket reference' must be text."],
+    [{ labels: [`${'x'.repeat(300)}`] }, "'labels.0': must be at most 255 characters"],
+    [{ description: 'word '.repeat(9000) }, "'description' is too long for Jira"],
+    [{ summary: '   ' }, "'summary'"],
+    [{ issue_typo: 'Bug' }, "unknown argument 'issue_typo'"],
+  ];
+  for (const [input, message] of refused)
+    expect(await errorOf(input), JSON.stringify(input).slice(0, 80)).toMatchObject({
+      message: expect.stringContaining(message),
+    });
+  const next = (await create({})).structured['issue_key'];
+  expect(Number(next.split('-')[1])).toBe(Number(first.split('-')[1]) + 1);
+});
+
+test('a required field is named with its allowed values, and taken by name', async () => {
+  expect(await errorOf({ project_key: 'OPS' })).toMatchObject({
+    code: 'invalid_arguments',
+    message: 'Required and missing: Severity (customfield_10010: SEV1, SEV2, SEV3).',
+    hint: "Give them in 'fields', by name.",
+  });
+  expect((await create({ project_key: 'OPS', fields: { severity: 'sev2' } })).isError).toBe(false);
+  expect(newest()?.fields['customfield_10010']).toMatchObject({ value: 'SEV2' });
+});
+
+test('a project that is not there, or not to be seen, is named', async () => {
+  for (const project of ['NOPE', 'VAULT'])
+    expect(await errorOf({ project_key: project })).toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining(`there is no project ${project}`),
+    });
+  expect(await errorOf({ project_key: 'EN G' })).toMatchObject({
+    message: expect.stringContaining('must be a project key'),
+  });
+});
+
+test('a long summary is cut at a grapheme, and nothing of it is lost', async () => {
+  const family = '👩‍👩‍👧';
+  const answer = await create({ summary: `Line one\nline two ${family.repeat(60)} *end*`, description: 'Rest' });
+  expect(answer.structured['warnings']).toEqual([expect.stringContaining('over 255 characters')]);
+  const { summary, description } = newest()?.fields ?? {};
+  expect(String(summary).length).toBeLessThanOrEqual(255);
+  expect(summary).toMatch(/^Line one line two (?:👩‍👩‍👧)+…$/u);
+  expect(adfText(description)).toBe(`Line one line two ${family.repeat(60)} *end*\nRest`);
+});
+
+test('tables over the limit become text before anything is refused', async () => {
+  const rows = Array.from({ length: 120 }, (_, row) => `| ${row} | CARD_DECLINED | 2026-11-21 |`).join('\n');
+  const answer = await create({ description: `| id | code | day |\n| --- | --- | --- |\n${rows}` });
+  expect(answer.structured['warnings']).toEqual([expect.stringContaining('shown as text')]);
+  expect(adfText(newest()?.fields['description'])).toContain('119 | CARD_DECLINED');
+});
+
+test('a screen without labels or priority still files, and says what it cannot set', async () => {
+  expect((await create({ project_key: 'LEAN', issue_type: 'Task' })).isError).toBe(false);
+  expect(newest()?.fields['labels']).toEqual([]);
+  expect(await errorOf({ project_key: 'LEAN', issue_type: 'Task', priority: 'High' })).toMatchObject({
+    message: expect.stringContaining("'priority' cannot be set"),
+  });
+});
+
+test('a parent makes a sub-task', async () => {
+  const { structured } = await create({});
+  await create({ issue_type: 'Sub-task', parent: structured['issue_key'].toLowerCase() });
+  expect(newest()?.fields['parent']).toEqual({ key: structured['issue_key'] });
+});
+
+test('people are notified only by account id and only when asked for', async () => {
+  const id = '5b10a2844c20165700ede21b';
+  const text = `Ask [~accountid:${id}]`;
+  await create({ description: text });
+  expect(JSON.stringify(newest()?.fields['description'])).not.toContain('mention');
+  const asked = { ...bug, description: text, mentions: [id] };
+  const preview = await session.call('create_jira_ticket', asked, { preview: true });
+  expect(preview.structured['preview'].mentions).toEqual([id]);
+  await session.call('create_jira_ticket', asked);
+  expect(JSON.stringify(newest()?.fields['description'])).toContain(`"mention","attrs":{"id":"${id}"`);
+});
+
+test('secrets do not leave, wherever they stand', async () => {
+  const token = 'xoxb-1234567890-abcdefghij';
+  const answer = await create({
+    summary: `Leak ${token}`,
+    description: `${fixture.jira.token} ${token}`,
+    labels: [token],
+    fields: { 'Ticket reference': token },
+  });
+  expect(answer.isError).toBe(false);
+  const sent = fixture.jira.requests().at(-1)?.body ?? '';
+  expect(sent).not.toContain(token);
+  expect(sent).not.toContain(fixture.jira.token);
+  expect(sent).toContain('[redacted Slack token]');
+});
+
+test('new screens of a project are noticed after a refusal', async () => {
+  fixture.jira.misbehave({
+    on: /^POST .*\/issue$/,
+    does: { kind: 'answer', status: 400, body: { errorMessages: [], errors: { customfield_1: 'Team is required.' } } },
+  });
+  const refused = await create({});
+  expect(refused.structured['error']).toMatchObject({
+    code: 'invalid_arguments',
+    message: 'Jira did not accept the request: “customfield_1: Team is required.”',
+  });
+  const asked = () => fixture.jira.requests().filter(({ path }) => path.includes('createmeta')).length;
+  const before = asked();
+  await create({});
+  expect(asked()).toBeGreaterThan(before);
+});

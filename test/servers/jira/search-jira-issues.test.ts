@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bug, startFixture, type Fixture, type Session } from './harness.ts';
+
+let fixture: Fixture;
+let session: Session;
+
+beforeAll(async () => {
+  fixture = await startFixture();
+  session = await fixture.open();
+  for (const number of [1, 2, 3])
+    await session.call('create_jira_ticket', { ...bug, summary: `Order ${number} fails`, labels: ['shop'] });
+});
+afterAll(() => fixture.stop());
+
+test('answers a table, and pages to the end', async () => {
+  const jql = 'project = ENG AND labels = shop ORDER BY created ASC';
+  const first = await session.call('search_jira_issues', { jql, max_results: 2 });
+  expect(first.structured).toMatchObject({
+    columns: [
+      { name: 'key', type: 'text' },
+      { name: 'type' },
+      { name: 'status' },
+      { name: 'priority' },
+      { name: 'assignee' },
+      { name: 'labels' },
+      { name: 'updated' },
+      { name: 'summary' },
+    ],
+    row_count: 2,
+    truncated: true,
+  });
+  expect(first.structured['rows'][0]).toEqual([
+    'ENG-1',
+    'Bug',
+    'To Do',
+    'Medium',
+    null,
+    expect.stringMatching(/^shop swb-/),
+    expect.stringMatching(/Z$/),
+    'Order 1 fails',
+  ]);
+  const token = first.structured['next_page_token'];
+  expect(first.text).toContain(`page_token=${token}`);
+  const rest = await session.call('search_jira_issues', { jql, max_results: 2, page_token: token });
+  expect(rest.structured).toMatchObject({ row_count: 1, truncated: false });
+  expect(rest.structured).not.toHaveProperty('next_page_token');
+});
+
+test('asks for ten unless told', async () => {
+  await session.call('search_jira_issues', { jql: 'project = ENG' });
+  expect(JSON.parse(fixture.jira.requests().at(-1)?.body ?? '')).toMatchObject({ maxResults: 10 });
+});
+
+test('nothing found is said', async () => {
+  const answer = await session.call('search_jira_issues', { jql: 'project = ENG AND summary ~ "nothing"' });
+  expect(answer.text).toBe('No issues found.');
+  expect(answer.structured).toMatchObject({ row_count: 0, rows: [], truncated: false });
+});
+
+test('a refused query is explained', async () => {
+  const errorOf = async (input: Record<string, unknown>) =>
+    (await session.call('search_jira_issues', input)).structured['error'];
+  expect(await errorOf({ jql: 'project = ENG AND' })).toMatchObject({
+    code: 'invalid_arguments',
+    message: expect.stringContaining("'jql' is not accepted by Jira"),
+    hint: expect.stringContaining('project = ENG AND'),
+  });
+  expect(await errorOf({ jql: 'ORDER BY created' })).toMatchObject({
+    hint: expect.stringContaining('Add a restriction'),
+  });
+  expect(await errorOf({ jql: 'project = NOPE' })).toMatchObject({
+    hint: expect.stringContaining('list_jira_projects'),
+  });
+  expect(await errorOf({ jql: 'severity = high' })).toMatchObject({ hint: expect.stringContaining('cf[10010]') });
+  expect(await errorOf({ jql: 'project = ENG', page_token: 'stale' })).toMatchObject({
+    hint: expect.stringContaining('same jql'),
+  });
+  expect(await errorOf({ jql: 'project = ENG', max_results: 5000 })).toMatchObject({ code: 'invalid_arguments' });
+  expect(await errorOf({})).toMatchObject({ message: "'jql' is required (string)" });
+});

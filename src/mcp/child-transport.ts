@@ -31,6 +31,13 @@ export interface ChildExit {
   readonly violation: string | undefined;
 }
 
+/** "was ended by SIGKILL": continues a sentence that begins with the server's title. */
+export function describeExit(exit: ChildExit): string {
+  if (exit.violation !== undefined) return exit.violation;
+  if (exit.signal !== null) return `was ended by ${exit.signal}`;
+  return `ended with exit code ${exit.code ?? 'unknown'}`;
+}
+
 const defaultMaxFrameBytes = 10 * 1024 * 1024;
 const longestLogLine = 8 * 1024;
 /** After the exit: how long output still on its way may take. A grandchild may hold the pipe open for ever. */

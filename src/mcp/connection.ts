@@ -1,24 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
-import { ChildTransport, type ChildExit } from './child-transport.ts';
+import { describeExit, type ChildExit, type ChildTransport } from './child-transport.ts';
 import type { ServerSpec } from './server-specs.ts';
-import { describeListedTool, type ListedTool } from './tool-specs.ts';
+import { changesSomething, describeListedTool, type ListedTool } from './tool-specs.ts';
 
 export interface ConnectionOptions extends CallTimes {
-  readonly version: string;
   readonly onLine: (line: string) => void;
   /** How long the process may take to answer `initialize` and `tools/list`. */
   readonly startMs: number;
   /** How long a health check may take. */
   readonly pingMs: number;
-  /** How long the process may take to end once its stdin has ended. */
-  readonly endMs: number;
   readonly onToolsChanged: () => void;
 }
 
@@ -27,18 +24,6 @@ export type Answer =
   | { readonly kind: 'answered'; readonly outcome: ToolOutcome }
   | { readonly kind: 'lost'; readonly reason: string };
 
-export type Opened =
-  | { readonly kind: 'open'; readonly connection: Connection }
-  | {
-      readonly kind: 'not-open';
-      /** For a person, one line. */
-      readonly reason: string;
-      /** `settings`: another try with the same settings ends the same. `start`: the command cannot be run or does not answer. */
-      readonly cause: 'settings' | 'start' | 'crash' | 'cancelled';
-    };
-
-/** EX_CONFIG of sysexits.h: what our servers exit with when a setting is missing or wrong. */
-const exitConfiguration = 78;
 // Of JSON-RPC.
 const methodNotFound = -32_601;
 const invalidParams = -32_602;
@@ -48,76 +33,6 @@ const mostTools = 300;
 const longestProgress = 300;
 
 const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
-
-/** Starts a server and reads its tools. Contract: never rejects; when it does not open, no process is left. */
-export async function openConnection(
-  spec: ServerSpec,
-  options: ConnectionOptions,
-  signal: AbortSignal,
-): Promise<Opened> {
-  if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
-  let lastLine = '';
-  const transport = new ChildTransport(spec, {
-    endMs: options.endMs,
-    onLine: (line) => {
-      if (line.trim() !== '') lastLine = line;
-      options.onLine(line);
-    },
-  });
-  const client = new Client({ name: 'switchboard', title: 'Switchboard', version: options.version });
-  client.onerror = (error) => options.onLine(`[protocol] ${error.message}`);
-  const connection = new Connection(spec, client, transport, options);
-  const late = AbortSignal.timeout(options.startMs);
-  const starting = AbortSignal.any([signal, late]);
-  try {
-    await client.connect(transport, { signal: starting, timeout: options.startMs * 2 });
-    await connection.refreshTools(starting);
-    return { kind: 'open', connection };
-  } catch (error) {
-    const endedByItself = transport.ended;
-    await transport.close();
-    if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
-    if (late.aborted) {
-      const reason = `${spec.title} did not answer within ${options.startMs / 1000} s of its start`;
-      return { kind: 'not-open', cause: 'start', reason };
-    }
-    const refused = !endedByItself && error instanceof McpError ? error.message : undefined;
-    return whyNotOpen(spec, transport, { error, refused, lastLine });
-  }
-}
-
-interface Symptoms {
-  readonly error: unknown;
-  /** The server's own error to our first requests; the process was then ended by us. */
-  readonly refused: string | undefined;
-  readonly lastLine: string;
-}
-
-async function whyNotOpen(spec: ServerSpec, transport: ChildTransport, symptoms: Symptoms): Promise<Opened> {
-  const { error, refused, lastLine } = symptoms;
-  if (transport.pid === undefined) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const reason = code === 'ENOENT' ? `'${spec.command}' was not found` : code;
-    const hint = process.platform === 'win32' ? ' (on Windows npx is started as "cmd" with "/c", "npx")' : '';
-    return { kind: 'not-open', cause: 'start', reason: `${spec.title} cannot be started: ${reason}${hint}` };
-  }
-  const exit = await transport.exited;
-  if (exit.code === exitConfiguration) {
-    // Our servers begin the line with their own name, which whoever reads this knows.
-    const said = lastLine.replace(/^switchboard-[a-z]+: /, '');
-    const reason = `${spec.title}: ${said === '' ? 'a setting is missing or wrong' : said}`;
-    return { kind: 'not-open', cause: 'settings', reason };
-  }
-  const how = refused === undefined ? describeExit(exit) : `refused to start: ${refused}`;
-  const said = lastLine === '' ? '' : `; its last words: ${lastLine.slice(0, 500)}`;
-  return { kind: 'not-open', cause: 'crash', reason: `${spec.title} ${how}${said}` };
-}
-
-export function describeExit(exit: ChildExit): string {
-  if (exit.violation !== undefined) return exit.violation;
-  if (exit.signal !== null) return `was ended by ${exit.signal}`;
-  return `ended with exit code ${exit.code ?? 'unknown'}`;
-}
 
 /** One live MCP client and its process. Made by `openConnection`; never restarted: the supervisor makes a new one. */
 export class Connection {
@@ -267,10 +182,6 @@ export class Connection {
 
 function answered(failure: ToolFailure): Answer {
   return { kind: 'answered', outcome: failureOutcome(failure) };
-}
-
-export function changesSomething({ spec }: ListedTool, options: CallOptions): boolean {
-  return spec.risk !== 'read' && options.preview !== true;
 }
 
 function callMeta(call: string, options: CallOptions): Record<string, unknown> {

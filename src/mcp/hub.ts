@@ -3,7 +3,8 @@ import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '
 import { failureOutcome } from './call-result.ts';
 import { createRingLog, type RingLog } from './ring-log.ts';
 import type { ServerSpec } from './server-specs.ts';
-import { defaultTimings, Supervisor, type ServerState, type SupervisorTimings } from './supervisor.ts';
+import { defaultTimings, type ServerState, type SupervisorTimings } from './server-state.ts';
+import { Supervisor } from './supervisor.ts';
 import type { ListedTool } from './tool-specs.ts';
 
 export interface HubOptions {

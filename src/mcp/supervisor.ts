@@ -1,62 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
-import type { CallTimes } from './call-limit.ts';
 import { failureOutcome } from './call-result.ts';
-import {
-  changesSomething,
-  describeExit,
-  openConnection,
-  type Connection,
-  type ConnectionOptions,
-} from './connection.ts';
+import { describeExit } from './child-transport.ts';
+import type { Connection } from './connection.ts';
+import { lostOutcome, maySendAgain } from './lost-call.ts';
+import { openConnection, type OpeningOptions } from './open-connection.ts';
 import type { ServerSpec } from './server-specs.ts';
+import type { ServerState, SupervisorTimings } from './server-state.ts';
 import type { ListedTool } from './tool-specs.ts';
-
-export type ServerState =
-  | { readonly status: 'stopped' }
-  | { readonly status: 'starting' }
-  | {
-      readonly status: 'ready';
-      readonly pid: number;
-      readonly tools: number;
-      /** Of the last health check, in milliseconds; undefined before the first. */
-      readonly latencyMs: number | undefined;
-      readonly restarts: number;
-    }
-  | { readonly status: 'restarting'; readonly reason: string; readonly restarts: number; readonly delayMs: number }
-  | {
-      readonly status: 'failed';
-      /** One line for a person. */
-      readonly reason: string;
-      /** `not_configured`: settings are missing or wrong. `unreachable`: it does not start, or does not stay up. */
-      readonly code: 'not_configured' | 'unreachable';
-    };
-
-export interface SupervisorTimings extends CallTimes {
-  readonly startMs: number;
-  readonly healthMs: number;
-  readonly pingMs: number;
-  readonly endMs: number;
-  readonly firstDelayMs: number;
-  readonly longestDelayMs: number;
-  /** So many ends within the window are a crash loop: the server is left alone until a person restarts it. */
-  readonly crashLimit: number;
-  readonly crashWindowMs: number;
-}
-
-export const defaultTimings: SupervisorTimings = {
-  startMs: 30_000,
-  idleMs: 90_000,
-  totalMs: 600_000,
-  settleMs: 2500,
-  healthMs: 15_000,
-  pingMs: 3000,
-  endMs: 2500, // our servers take up to 2 s to close their connections
-  firstDelayMs: 500,
-  longestDelayMs: 30_000,
-  crashLimit: 5,
-  crashWindowMs: 60_000,
-};
 
 export interface SupervisorOptions {
   readonly version: string;
@@ -87,6 +38,7 @@ export class Supervisor {
   #starting: Promise<Ready> | undefined;
   #ends: number[] = [];
   #restarts = 0;
+  #latencyMs: number | undefined;
 
   constructor(spec: ServerSpec, options: SupervisorOptions) {
     this.spec = spec;
@@ -169,7 +121,7 @@ export class Supervisor {
     for (;;) {
       if (!(await this.#pause(reason, life))) return this.#stopped();
       this.#enter({ status: 'starting' });
-      const opened = await openConnection(this.spec, this.#connectionOptions(), life);
+      const opened = await openConnection(this.spec, this.#openingOptions(), life);
       if (opened.kind === 'open' && life.aborted) await opened.connection.close();
       if (life.aborted) return this.#stopped();
       if (opened.kind === 'open') return { kind: 'ready', connection: this.#adopt(opened.connection, life) };
@@ -183,9 +135,9 @@ export class Supervisor {
     return unavailable('unreachable', `${this.spec.title} has been stopped.`);
   }
 
-  #connectionOptions(): ConnectionOptions {
+  #openingOptions(): OpeningOptions {
     const { version, onLine, timings } = this.#options;
-    return { version, onLine, ...timings, onToolsChanged: () => this.#enterReady(undefined) };
+    return { version, onLine, ...timings, onToolsChanged: () => this.#enterReady(this.#latencyMs) };
   }
 
   /** Waits as long as the recent ends call for: full jitter under a bound that doubles. False when stopped meanwhile. */
@@ -248,6 +200,7 @@ export class Supervisor {
   #enterReady(latencyMs: number | undefined): void {
     const connection = this.#connection;
     if (connection?.pid === undefined) return;
+    this.#latencyMs = latencyMs;
     this.#enter({
       status: 'ready',
       pid: connection.pid,
@@ -261,26 +214,6 @@ export class Supervisor {
     this.#state = state;
     this.#options.onState(state);
   }
-}
-
-/** A read of ours may be repeated; a write only under a key that the server knows a repetition by. */
-function maySendAgain(tool: ListedTool, options: CallOptions): boolean {
-  if (options.signal.aborted || !tool.spec.trusted) return false;
-  if (!changesSomething(tool, options)) return true;
-  return tool.spec.idempotent && options.idempotencyKey !== undefined;
-}
-
-function lostOutcome(tool: ListedTool, options: CallOptions, reason: string): ToolOutcome {
-  const { title } = tool.spec;
-  if (!changesSomething(tool, options)) {
-    return failureOutcome({ code: 'unreachable', message: `${title} got no answer: ${reason}.`, retryable: true });
-  }
-  return failureOutcome({
-    code: 'outcome_unknown',
-    message: `${title} got no answer: ${reason}. It may have been done.`,
-    hint: 'Look at the destination before doing it again.',
-    retryable: false,
-  });
 }
 
 function unavailable(code: 'not_configured' | 'unreachable' | 'cancelled', message: string): Ready {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { metaKeys } from '../../servers/contract/meta.ts';
-import type { ToolSpec } from '../agent/tools.ts';
+import type { CallOptions, ToolSpec } from '../agent/tools.ts';
 import type { ServerSpec } from './server-specs.ts';
 
 /** One entry of `tools/list`, as far as the host uses it. Everything else a server says is let pass and ignored. */
@@ -100,4 +100,9 @@ export function qualifiedName(server: string, tool: string): string {
 
 function legal(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+}
+
+/** A preview of a write changes nothing. */
+export function changesSomething({ spec }: ListedTool, options: CallOptions): boolean {
+  return spec.risk !== 'read' && options.preview !== true;
 }

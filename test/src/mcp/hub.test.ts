@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerState } from '../../../src/mcp/supervisor.ts';
+import type { ServerState } from '../../../src/mcp/server-state.ts';
 import { callOptions, isAlive, misbehaving, never, openHub, until } from './fixtures/servers.ts';
 
 const timings = { firstDelayMs: 1, longestDelayMs: 2 };

@@ -1,0 +1,23 @@
+import type { CallOptions, ToolOutcome } from '../agent/tools.ts';
+import { failureOutcome } from './call-result.ts';
+import { changesSomething, type ListedTool } from './tool-specs.ts';
+
+/** A read of ours may be repeated; a write only under a key that the server knows a repetition by. */
+export function maySendAgain(tool: ListedTool, options: CallOptions): boolean {
+  if (options.signal.aborted || !tool.spec.trusted) return false;
+  if (!changesSomething(tool, options)) return true;
+  return tool.spec.idempotent && options.idempotencyKey !== undefined;
+}
+
+export function lostOutcome(tool: ListedTool, options: CallOptions, reason: string): ToolOutcome {
+  const { title } = tool.spec;
+  if (!changesSomething(tool, options)) {
+    return failureOutcome({ code: 'unreachable', message: `${title} got no answer: ${reason}.`, retryable: true });
+  }
+  return failureOutcome({
+    code: 'outcome_unknown',
+    message: `${title} got no answer: ${reason}. It may have been done.`,
+    hint: 'Look at the destination before doing it again.',
+    retryable: false,
+  });
+}

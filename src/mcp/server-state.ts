@@ -1,0 +1,47 @@
+import type { CallTimes } from './call-limit.ts';
+
+export type ServerState =
+  | { readonly status: 'stopped' }
+  | { readonly status: 'starting' }
+  | {
+      readonly status: 'ready';
+      readonly pid: number;
+      readonly tools: number;
+      /** Of the last health check, in milliseconds; undefined before the first. */
+      readonly latencyMs: number | undefined;
+      readonly restarts: number;
+    }
+  | { readonly status: 'restarting'; readonly reason: string; readonly restarts: number; readonly delayMs: number }
+  | {
+      readonly status: 'failed';
+      /** One line for a person. */
+      readonly reason: string;
+      /** `not_configured`: settings are missing or wrong. `unreachable`: it does not start, or does not stay up. */
+      readonly code: 'not_configured' | 'unreachable';
+    };
+
+export interface SupervisorTimings extends CallTimes {
+  readonly startMs: number;
+  readonly healthMs: number;
+  readonly pingMs: number;
+  readonly endMs: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+  /** So many ends within the window are a crash loop: the server is left alone until a person restarts it. */
+  readonly crashLimit: number;
+  readonly crashWindowMs: number;
+}
+
+export const defaultTimings: SupervisorTimings = {
+  startMs: 30_000,
+  idleMs: 90_000,
+  totalMs: 600_000,
+  settleMs: 2500,
+  healthMs: 15_000,
+  pingMs: 3000,
+  endMs: 2500, // our servers take up to 2 s to close their connections
+  firstDelayMs: 500,
+  longestDelayMs: 30_000,
+  crashLimit: 5,
+  crashWindowMs: 60_000,
+};

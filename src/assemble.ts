@@ -5,13 +5,14 @@ import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { Ask } from './agent/approval.ts';
-import { createBudget, type BudgetLimits, type Price } from './agent/budget.ts';
+import { createBudget, type BudgetLimits } from './agent/budget.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
 import type { RunEvent } from './agent/events.ts';
 import { createEvidenceStore, type EvidenceStore } from './agent/evidence.ts';
 import { holdGrant, type HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Message, Model } from './agent/model.ts';
+import { priceOf } from './agent/prices.ts';
 import { createPolicyState, type PolicySnapshot, type PolicyState } from './agent/policy-state.ts';
 import type { RunPorts } from './agent/run-ports.ts';
 import type { BoundRunbook } from './agent/runbook.ts';
@@ -22,6 +23,7 @@ import { Hub } from './mcp/hub.ts';
 import { parseMcpConfig } from './mcp/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
 import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
+import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import type { Session } from './sessions/session.ts';
@@ -98,7 +100,6 @@ const noKey: Probe = {
   message: 'ANTHROPIC_API_KEY is not set',
   hint: undefined,
 };
-const unknownPrice: Price = () => undefined;
 
 /**
  * Settings and secrets become agent and hub. Starts nothing yet: servers start when their tools are first needed.
@@ -108,11 +109,13 @@ export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
   const { mcpConfig } = options;
   const thirdParty = mcpConfig === undefined ? [] : parseMcpConfig(mcpConfig.text, mcpConfig.file, variables);
+  const redact = createRedactor(secretsOf(variables));
+  const audit = createHostAudit({ stateFolder: options.stateFolder, redact, report: options.report });
   const hub = new Hub({
     version,
     servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...thirdParty],
     disabledTools: options.settings.disabledTools,
-    redact: createRedactor(secretsOf(variables)),
+    redact,
     ...(options.onServerLine !== undefined && { onLine: options.onServerLine }),
   });
   const tools = combineSources([hub, ...workspaceSources(options.workspace)]);
@@ -147,11 +150,12 @@ export function assemble(options: AssembleOptions): Switchboard {
     },
     async *start(request) {
       const session = await openSession(request.session);
-      yield* runIn(session, request, { options, tools, hub, grants });
+      yield* runIn(session, request, { options, tools, hub, grants, audit });
     },
     dispose: async () => {
       await hub.dispose();
       await Promise.all([...live.values()].map(({ file }) => file.close()));
+      audit.dispose();
     },
   };
 }
@@ -161,6 +165,7 @@ interface Wiring {
   readonly tools: ToolSource;
   readonly hub: Hub;
   readonly grants: GrantStore;
+  readonly audit: HostAudit;
 }
 
 async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
@@ -204,16 +209,17 @@ async function grantsOfRunbook(
 }
 
 function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: Wiring): RunPorts {
-  const { options, tools, hub, grants } = wiring;
+  const { options, tools, hub, grants, audit } = wiring;
   return {
     model: options.model ?? claude(options),
     tools,
     hostTools: [],
     evidence: session.evidence,
     policy,
+    audit,
     keepGrant: grants.addGrant,
     ask: request.ask,
-    budget: createBudget(limitsOf(options.settings), unknownPrice),
+    budget: createBudget(limitsOf(options.settings), priceOf(options.model?.id ?? options.settings.model)),
     now: () => new Date(),
     newId: randomUUID,
     signal: request.signal,

@@ -4,10 +4,11 @@ import { approvalDigest, approvedBytes } from './digest.ts';
 import { grantFromApproval } from './grants.ts';
 import { failure } from './host-tools.ts';
 import { decide, type PolicyCall, type PolicyDecision } from './policy.ts';
-import { expandPlaceholders } from './placeholders.ts';
+import { expandRevision } from './placeholders.ts';
 import { readPreview } from './preview.ts';
+import type { Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
-import type { Arguments, CallOptions, Preview, ToolOutcome, ToolSpec } from './tools.ts';
+import type { Arguments, Preview, ToolOutcome, ToolSpec } from './tools.ts';
 
 export interface WriteCall {
   readonly callId: string;
@@ -20,9 +21,14 @@ export type ClearedWrite =
   | {
       readonly kind: 'cleared';
       readonly arguments: Arguments;
-      readonly approval: NonNullable<CallOptions['approval']>;
+      readonly verdict: Verdict;
     }
-  | { readonly kind: 'refused'; readonly outcome: 'failed' | 'denied' | 'cancelled'; readonly failure: ToolOutcome };
+  | {
+      readonly kind: 'refused';
+      readonly outcome: 'failed' | 'denied' | 'cancelled';
+      readonly failure: ToolOutcome;
+      readonly verdict?: Verdict;
+    };
 
 /**
  * Takes a write from proposal to permission: preview, claims, policy, and where the policy asks, the person. A
@@ -46,11 +52,11 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
       ports.policy.noteWrite(policyCall, decision);
       const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
-      return { kind: 'cleared', arguments: input, approval };
+      return { kind: 'cleared', arguments: input, verdict: { ...decision, approval } };
     }
     const asked = await askPerson({ call, policyCall, decision, sha256 }, state, ports);
     if (asked.kind === 'revise') {
-      const expansion = expandPlaceholders(asked.arguments, ports.evidence, call.spec.plainName);
+      const expansion = expandRevision(input, asked.arguments, ports.evidence, call.spec.plainName);
       // A person's own text may hold a reference as well; a wrong one must not lose the card.
       input = expansion.kind === 'expanded' ? expansion.arguments : asked.arguments;
       continue;
@@ -106,7 +112,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
     return { kind: 'settled', cleared: { kind: 'refused', outcome: 'cancelled', failure: cancelled } };
   }
   if (answer.kind === 'revise') return { kind: 'revise', arguments: answer.arguments };
-  if (answer.kind === 'deny') return { kind: 'settled', cleared: denyByPerson(call, answer.reason, state) };
+  if (answer.kind === 'deny') return { kind: 'settled', cleared: denyByPerson(call, decision, answer.reason, state) };
   if (answer.scope !== 'once') {
     const grant = grantFromApproval(call.spec, policyCall.arguments, answer.scope);
     if (grant !== undefined) {
@@ -117,7 +123,8 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
   ports.policy.noteWrite(policyCall, decision);
   const approval = { id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
-  return { kind: 'settled', cleared: { kind: 'cleared', arguments: policyCall.arguments, approval } };
+  const verdict: Verdict = { ...decision, by: 'person', approval };
+  return { kind: 'settled', cleared: { kind: 'cleared', arguments: policyCall.arguments, verdict } };
 }
 
 const approvedWords = {
@@ -160,10 +167,15 @@ function deny(call: WriteCall, decision: PolicyDecision, state: RunState): Clear
   if (decision.rule !== 'condition' && decision.rule !== 'limit') state.notGranted.add(call.spec.plainName);
   resolve(call.callId, 'denied', decision.by, reason, state);
   const denied = failure('not_allowed', reason, 'This is decided. Go on without it and say so in your answer.');
-  return { kind: 'refused', outcome: 'denied', failure: denied };
+  return { kind: 'refused', outcome: 'denied', failure: denied, verdict: decision };
 }
 
-function denyByPerson(call: WriteCall, reason: string | undefined, state: RunState): ClearedWrite {
+function denyByPerson(
+  call: WriteCall,
+  decision: PolicyDecision,
+  reason: string | undefined,
+  state: RunState,
+): ClearedWrite {
   state.notGranted.add(call.spec.plainName);
   const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `The reason: ${reason.trim()}`;
   resolve(call.callId, 'denied', 'person', why, state);
@@ -172,7 +184,8 @@ function denyByPerson(call: WriteCall, reason: string | undefined, state: RunSta
     `The person denied this. ${why}`,
     'Do as the reason says, or go on without it.',
   );
-  return { kind: 'refused', outcome: 'denied', failure: denied };
+  const verdict: Verdict = { ...decision, decision: 'deny', by: 'person', reasons: [why, ...decision.reasons] };
+  return { kind: 'refused', outcome: 'denied', failure: denied, verdict };
 }
 
 function resolve(

@@ -2,9 +2,10 @@ import { canonicalJson, sha256Hex } from './digest.ts';
 import type { Evidence } from './evidence.ts';
 import { failure } from './host-tools.ts';
 import { expandPlaceholders } from './placeholders.ts';
+import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { summarize } from './summary.ts';
-import type { Arguments, CallOptions, ToolCall, ToolFailure, ToolOutcome, ToolSpec } from './tools.ts';
+import type { Arguments, ToolCall, ToolFailure, ToolOutcome, ToolSpec } from './tools.ts';
 import { clearWrite } from './clear-write.ts';
 
 /** What goes back to the model. */
@@ -48,19 +49,25 @@ export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts
     arguments: call.arguments,
   });
   const refused = refuse(call, spec, state, ports);
-  if (refused !== undefined) return finishUncalled({ callId: call.id, spec, outcome: refused }, 'failed', state);
+  const uncalled = { callId: call.id, spec, input: call.arguments };
+  if (refused !== undefined) return finishUncalled({ ...uncalled, outcome: refused }, 'failed', state, ports);
   const expansion = expandPlaceholders(call.arguments, ports.evidence, spec.plainName);
   if (expansion.kind === 'unknown') {
     const unknown = failure('invalid_arguments', expansion.message);
-    return finishUncalled({ callId: call.id, spec, outcome: unknown }, 'failed', state);
+    return finishUncalled({ ...uncalled, outcome: unknown }, 'failed', state, ports);
   }
-  if (spec.risk === 'read' && spec.trusted) return ready(call.id, spec, expansion.arguments, {}, state, ports);
+  if (spec.risk === 'read' && spec.trusted)
+    return ready({ callId: call.id, spec, input: expansion.arguments, verdict: readVerdict }, state, ports);
   const cleared = await clearWrite({ callId: call.id, spec, arguments: expansion.arguments }, state, ports);
   if (cleared.kind === 'refused') {
-    return finishUncalled({ callId: call.id, spec, outcome: cleared.failure }, cleared.outcome, state);
+    const { failure: outcome, verdict } = cleared;
+    const refusal = { callId: call.id, spec, input: expansion.arguments, outcome, verdict };
+    return finishUncalled(refusal, cleared.outcome, state, ports);
   }
-  return ready(call.id, spec, cleared.arguments, { approval: cleared.approval }, state, ports);
+  return ready({ callId: call.id, spec, input: cleared.arguments, verdict: cleared.verdict }, state, ports);
 }
+
+const readVerdict: Verdict = { decision: 'allow', by: 'policy', rule: 'read', reasons: [] };
 
 function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts): ToolOutcome | undefined {
   if (ports.signal.aborted) return failure('cancelled', 'The run was cancelled before this call.');
@@ -78,34 +85,58 @@ function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts
   );
 }
 
-function ready(
-  callId: string,
-  spec: ToolSpec,
-  input: Arguments,
-  extra: Pick<CallOptions, 'approval'> | { approval?: undefined },
-  state: RunState,
-  ports: RunPorts,
-): Cleared {
-  const { approval } = extra;
+interface ReadyCall {
+  readonly callId: string;
+  readonly spec: ToolSpec;
+  readonly input: Arguments;
+  readonly verdict: Verdict;
+}
+
+function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
   return {
     kind: 'ready',
     run: async () => {
       const started = performance.now();
-      state.emit({ type: 'tool-call-started', callId });
-      const outcome = await ports.tools.call(spec.name, input, {
-        signal: ports.signal,
-        onProgress: (progress) => state.emit({ type: 'tool-call-progressed', callId, ...progress }),
-        run: { session: state.session, run: state.run, actor: state.actor },
-        ...(spec.risk !== 'read' && { idempotencyKey: idempotencyKey(state.session, callId, spec, input) }),
-        ...(approval !== undefined && { approval }),
-      });
-      return finish({ callId, spec, input, outcome, durationMs: performance.now() - started }, state, ports);
+      state.emit({ type: 'tool-call-started', callId: call.callId });
+      const outcome = await send(call, state, ports);
+      return finish({ ...call, outcome, durationMs: performance.now() - started }, state, ports);
     },
   };
 }
 
+/** The audit log has the intent before the call leaves, and what became of it after. */
+async function send(
+  { callId, spec, input, verdict }: ReadyCall,
+  state: RunState,
+  ports: RunPorts,
+): Promise<ToolOutcome> {
+  const { approval } = verdict;
+  const idempotencyKey = spec.risk === 'read' ? undefined : keyOf(state.session, callId, spec, input);
+  const started = performance.now();
+  const recorded = ports.audit?.intend({ ...toRecord({ callId, spec, input, verdict }, state, ports), idempotencyKey });
+  if (recorded?.kind === 'unrecorded') return failure('not_configured', recorded.message);
+  const outcome = await ports.tools.call(spec.name, input, {
+    signal: ports.signal,
+    onProgress: (progress) => state.emit({ type: 'tool-call-progressed', callId, ...progress }),
+    run: { session: state.session, run: state.run, actor: state.actor },
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(approval !== undefined && { approval }),
+  });
+  recorded?.finish(outcome, performance.now() - started);
+  return outcome;
+}
+
+function toRecord(
+  { callId, spec, input, verdict }: Omit<ReadyCall, 'verdict'> & { readonly verdict?: Verdict | undefined },
+  { session, run, actor }: RunState,
+  ports: RunPorts,
+): CallToRecord {
+  const { taint } = ports.policy.context(ports.ask !== undefined);
+  return { callId, tool: spec, arguments: input, session, run, actor, verdict, taint };
+}
+
 /** The same call of the same session with the same approved arguments, however often it is sent. */
-function idempotencyKey(session: string, callId: string, spec: ToolSpec, input: Arguments): string {
+function keyOf(session: string, callId: string, spec: ToolSpec, input: Arguments): string {
   return sha256Hex(canonicalJson({ session, callId, tool: spec.name, arguments: input }));
 }
 
@@ -170,10 +201,13 @@ function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): 
 }
 
 function finishUncalled(
-  { callId, spec, outcome }: Pick<Finished, 'callId' | 'spec' | 'outcome'>,
+  call: Omit<Finished, 'durationMs'> & { readonly verdict?: Verdict | undefined },
   how: 'failed' | 'denied' | 'cancelled',
   state: RunState,
+  ports: RunPorts,
 ): Cleared {
+  const { callId, spec, outcome } = call;
+  if (outcome.kind === 'failure') ports.audit?.refuse(toRecord(call, state, ports), outcome.failure.code);
   if (how === 'failed' && outcome.kind === 'failure') noteFailedWrite(spec, outcome.failure, state);
   state.emit({
     type: 'tool-call-finished',

@@ -53,6 +53,19 @@ export function expandPlaceholders(input: Arguments, store: EvidenceStore, tool?
   }
 }
 
+/**
+ * A person's edit of arguments that were expanded before. What they typed may refer to evidence; an argument in which
+ * the data itself held double braces before is left as it is, so that data never becomes a reference.
+ */
+export function expandRevision(before: Arguments, revised: Arguments, store: EvidenceStore, tool: string): Expansion {
+  const [typed, kept] = [new Map<string, unknown>(), new Map<string, unknown>()];
+  for (const [name, value] of Object.entries(revised))
+    (JSON.stringify(before[name] ?? '').includes('{{') ? kept : typed).set(name, value);
+  const expansion = expandPlaceholders(Object.fromEntries(typed), store, tool);
+  if (expansion.kind === 'unknown') return expansion;
+  return { ...expansion, arguments: { ...expansion.arguments, ...Object.fromEntries(kept) } };
+}
+
 type ArgumentKind = 'markdown' | 'line' | 'free';
 
 function kindOf(argument: string, facts: ReturnType<typeof factsOfWrite>): ArgumentKind {

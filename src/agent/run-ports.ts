@@ -7,6 +7,7 @@ import type { HeldSources } from './held-values.ts';
 import type { HostTool } from './host-tools.ts';
 import type { Message, Model } from './model.ts';
 import type { PolicyState } from './policy-state.ts';
+import type { RunAudit } from './run-audit.ts';
 import type { ToolFailure, ToolSource, ToolSpec } from './tools.ts';
 
 /** Everything a run needs, all of it given. */
@@ -18,6 +19,8 @@ export interface RunPorts {
   readonly evidence: EvidenceStore;
   /** Made anew for each run, from the session's snapshot. */
   readonly policy: PolicyState;
+  /** Where there is none, nothing is recorded. */
+  readonly audit?: RunAudit | undefined;
   /** A person allowed this for always: kept beyond the session. */
   readonly keepGrant: (grant: Grant) => Promise<void>;
   /** undefined: nobody can be asked, and a write without a grant is denied. */

@@ -54,12 +54,16 @@ export function createHostAudit({ stateFolder, redact, report, now = () => new D
   };
 }
 
-function describe(call: CallToRecord): Pick<AuditBody, 'server' | 'tool' | 'policy' | 'approval' | 'taint'> {
-  const { tool, verdict, taint } = call;
+function describe(call: CallToRecord): Omit<AuditBody, 'time' | 'writer' | 'phase'> {
+  const { tool, verdict, taint, session, run, actor, callId } = call;
   return {
     server: tool.server,
     tool: tool.plainName,
-    ...{ risk: tool.risk, actor: call.actor, session: call.session, run: call.run, callId: call.callId },
+    risk: tool.risk,
+    actor,
+    session,
+    run,
+    callId,
     ...(call.idempotencyKey !== undefined && { idempotencyKey: call.idempotencyKey }),
     ...(verdict !== undefined && {
       policy: { decision: verdict.decision, by: verdict.by, rule: verdict.rule, reasons: [...verdict.reasons] },

@@ -31,7 +31,7 @@ const inline = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('broadcast'), range: z.enum(['here', 'channel', 'everyone']), style }),
   z.strictObject({ type: z.literal('channel'), channel_id: z.string().regex(/^[CG][A-Z0-9]+$/), style }),
 ]);
-const section = z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(inline) });
+const section = z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(inline).min(1) });
 const border = z.union([z.literal(0), z.literal(1)]).optional();
 const richText = z.strictObject({
   type: z.literal('rich_text'),

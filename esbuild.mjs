@@ -47,21 +47,36 @@ const node = {
 };
 
 /**
- * Keeps what `import('./<name>.ts')` asks for in a bundle of its own, so that VS Code does not read the agent before
- * it is needed.
+ * Keeps what `import('./<name>.ts')` asks for in a bundle of its own, so that VS Code does not read the agent, nor the
+ * webview its charts, before they are needed.
  * @param {string} name
+ * @param {'cjs' | 'js'} extension
  * @returns {import('esbuild').Plugin}
  */
-function loadLater(name) {
+function loadLater(name, extension) {
   return {
     name: 'load-later',
     setup(context) {
       context.onResolve({ filter: new RegExp(`^\\./${name}\\.ts$`) }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined,
+        kind === 'dynamic-import' ? { path: `./${name}.${extension}`, external: true } : undefined,
       );
     },
   };
 }
+
+/** @type {import('esbuild').BuildOptions} */
+const browser = {
+  bundle: true,
+  minify: true,
+  platform: 'browser',
+  target: 'es2022',
+  outdir: 'dist',
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [loadLater('chart', 'js')],
+};
 
 await mkdir('dist/servers', { recursive: true });
 
@@ -72,19 +87,8 @@ const jobs = [
     entryPoints: Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
     outdir: 'dist/servers',
   }),
-  build({
-    bundle: true,
-    minify: true,
-    platform: 'browser',
-    target: 'es2022',
-    format: 'iife',
-    entryPoints: { webview: 'src/webview/main.ts' },
-    outdir: 'dist',
-    loader: { '.ttf': 'file' },
-    assetNames: '[name]',
-    legalComments: 'none',
-    logLevel: 'warning',
-  }),
+  build({ ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } }),
+  build({ ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts' } }),
 ];
 if (existsSync('src/cli.ts')) {
   jobs.push(
@@ -100,7 +104,7 @@ if (existsSync('src/extension.ts')) {
   jobs.push(
     build({
       ...node,
-      plugins: [...(node.plugins ?? []), loadLater('assemble')],
+      plugins: [...(node.plugins ?? []), loadLater('assemble', 'cjs')],
       entryPoints: { extension: 'src/extension.ts', assemble: 'src/assemble.ts' },
       outdir: 'dist',
       external: ['vscode'],

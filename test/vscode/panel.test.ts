@@ -315,7 +315,7 @@ describe('an approval', () => {
 describe('what was read and written', () => {
   test('an evidence id in the answer opens its table and puts the keyboard there', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
-    await button(panel, 'E2').click();
+    await button(panel, 'E2').first().click();
     await expect
       .poll(() => panel.page.evaluate('document.activeElement.getAttribute("aria-label")'))
       .toBe('Evidence E2');
@@ -323,7 +323,7 @@ describe('what was read and written', () => {
 
   test('a table sorts up, down and back, numbers as numbers', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
-    await button(panel, 'E2').click();
+    await button(panel, 'E2').first().click();
     const table = panel.page.getByRole('region', { name: 'Evidence E2' });
     const first = async (): Promise<string> => table.locator('tbody tr').first().locator('td').nth(1).innerText();
     const heading = table.getByRole('button', { name: 'orders', exact: true });
@@ -335,9 +335,25 @@ describe('what was read and written', () => {
     expect(seen).toEqual(['40', '40', '97', '40']);
   });
 
+  test('a chart is loaded and drawn when it is asked for, under the same content policy', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    const requests: string[] = [];
+    panel.page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+    await button(panel, 'E2').first().click();
+    expect(await panel.page.locator('evidence-chart').count()).toBe(0);
+    await button(panel, 'Chart of E2').click();
+    await panel.page.locator('.chart svg').waitFor();
+    expect(requests).toEqual(['/chart.js']);
+    expect(await panel.page.locator('.legend li').allInnerTexts()).toEqual(['orders', 'failed']);
+    await panel.picture('chart-dark-400');
+    await panel.post();
+    await button(panel, 'Chart of E2').click();
+    await expect.poll(() => panel.page.locator('.chart').count()).toBe(0);
+  });
+
   test('queries and tables are opened and copied by the host', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
-    await button(panel, 'E1').click();
+    await button(panel, 'E1').first().click();
     for (const name of ['Open E1 in editor', 'Copy E1 as CSV', 'Open query in editor']) {
       await panel.page.getByLabel(name).first().click();
     }

@@ -32,7 +32,8 @@ export interface PanelSite {
 /** Serves the real page, with its real content security policy, from dist. */
 export async function startPanelSite(): Promise<PanelSite> {
   const files = new Map<string, Buffer>();
-  for (const name of ['webview.js', 'webview.css', 'codicon.ttf']) files.set(name, await readFile(new URL(name, dist)));
+  for (const name of ['webview.js', 'webview.css', 'chart.js', 'codicon.ttf'])
+    files.set(name, await readFile(new URL(name, dist)));
   let origin = '';
   const server = createServer((request, response) => {
     const name = (request.url ?? '').replace(/^\/|\?.*$/gu, '');

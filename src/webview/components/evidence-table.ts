@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
+import { chartShape } from '../format/chart-shape.ts';
 import { count, plural } from '../format/quantity.ts';
 import { compareCells, valueText } from '../format/value.ts';
 import { post } from '../host.ts';
@@ -26,14 +27,16 @@ const empty: EvidenceView = {
 
 /** A result as a table that sorts by any column. Copying and opening are done by the host, which holds all rows. */
 export class EvidenceTable extends Component {
-  static override properties = { evidence: { attribute: false }, sorting: { state: true } };
+  static override properties = { evidence: { attribute: false }, sorting: { state: true }, charted: { state: true } };
   declare evidence: EvidenceView;
   declare private sorting: Sorting | undefined;
+  declare private charted: boolean;
 
   constructor() {
     super();
     this.evidence = empty;
     this.sorting = undefined;
+    this.charted = false;
   }
 
   takeFocus(): void {
@@ -45,9 +48,11 @@ export class EvidenceTable extends Component {
   override render(): TemplateResult {
     const { id, columns } = this.evidence;
     const rows = this.sortedRows();
+    const shape = chartShape(this.evidence);
     return html`<section class="evidence" tabindex="-1" aria-label="Evidence ${id}">
       <header>
         <span class="badge">${id}</span><span class="muted words">${this.extent(rows.length)}</span>
+        ${shape === undefined ? nothing : this.chartButton()}
         ${iconButton('copy', `Copy ${id} as CSV`, () => {
           post({ type: 'copy-evidence', id });
         })}
@@ -55,8 +60,24 @@ export class EvidenceTable extends Component {
           post({ type: 'open-evidence', id });
         })}
       </header>
+      ${this.charted && shape !== undefined ? html`<evidence-chart .shape=${shape}></evidence-chart>` : nothing}
       ${columns.length === 0 || rows.length === 0 ? nothing : this.table(rows)}
     </section>`;
+  }
+
+  private chartButton(): TemplateResult {
+    const label = `Chart of ${this.evidence.id}`;
+    return html`<button
+      class="icon-button"
+      title=${label}
+      aria-label=${label}
+      aria-pressed=${this.charted}
+      @click=${() => {
+        this.charted = !this.charted;
+      }}
+    >
+      ${icon('graph-line')}
+    </button>`;
   }
 
   private table(rows: readonly (readonly unknown[])[]): TemplateResult {

@@ -3,7 +3,7 @@ import type { RunEnd } from '../../chat/vocabulary.ts';
 import type { RunEndView, RunView } from '../../chat/chat-state.ts';
 import { count, dollars, tokens } from '../format/quantity.ts';
 import { post } from '../host.ts';
-import { icon } from './icons.ts';
+import { icon, iconButton } from './icons.ts';
 
 const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: string; readonly tone: string }>> = {
   completed: { icon: 'pass', title: 'Done', tone: 'muted' },
@@ -19,8 +19,10 @@ const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: st
 export function runEnd(run: RunView, end: RunEndView, last: boolean): TemplateResult {
   const { icon: name, title, tone } = looks[end.reason];
   if (end.reason === 'completed') {
+    const answer = run.items.findLast((item) => item.kind === 'text')?.text ?? '';
     return html`<footer class="run-end muted" title=${end.message}>
       ${icon(name)}<span>${title}${spent(run)}</span>
+      ${answer === '' ? nothing : iconButton('copy', 'Copy answer', () => post({ type: 'copy-text', text: answer }))}
     </footer>`;
   }
   return html`<footer class="run-end card ${tone}">

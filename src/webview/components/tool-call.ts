@@ -121,8 +121,9 @@ function lineSummary({ status, progress, summary, arguments: input, request, lin
   return summariseArguments(request?.arguments ?? input);
 }
 
-function facts({ rows, durationMs, status }: CallView): string {
+function facts({ evidence, rows, durationMs, status }: CallView): string {
   const parts = [
+    ...evidence,
     ...(rows === undefined ? [] : [plural(rows, 'row')]),
     ...(durationMs === undefined || status === 'denied' ? [] : [duration(durationMs)]),
   ];

@@ -1,0 +1,56 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { Component } from '../component.ts';
+import type { ChartShape } from '../format/chart-shape.ts';
+import { loadChart } from '../load-chart.ts';
+
+/** A chart of evidence, as wide as there is room. Not for screen readers: the table beside it says the same. */
+export class EvidenceChart extends Component {
+  static override properties = { shape: { attribute: false } };
+  declare shape: ChartShape | undefined;
+  private readonly resizing = new ResizeObserver(() => void this.draw());
+  private drawnAt = 0;
+
+  constructor() {
+    super();
+    this.shape = undefined;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { shape } = this;
+    if (shape === undefined) return nothing;
+    return html`
+      ${
+        shape.series.length < 2 && shape.kind === 'category'
+          ? nothing
+          : html`<ul class="legend" aria-hidden="true">
+              ${shape.series.map((name) => html`<li>${name}</li>`)}
+            </ul>`
+      }
+      <div class="chart" aria-hidden="true"></div>
+    `;
+  }
+
+  override firstUpdated(): void {
+    this.resizing.observe(this);
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    if (changed.has('shape')) this.drawnAt = 0;
+  }
+
+  override disconnectedCallback(): void {
+    this.resizing.disconnect();
+    super.disconnectedCallback();
+  }
+
+  private async draw(): Promise<void> {
+    const { shape } = this;
+    const width = Math.floor(this.clientWidth);
+    if (shape === undefined || width === 0 || width === this.drawnAt) return;
+    this.drawnAt = width;
+    const { drawChart } = await loadChart();
+    if (width === this.drawnAt) this.find('.chart', HTMLElement)?.replaceChildren(drawChart(shape, width));
+  }
+}
+
+customElements.define('evidence-chart', EvidenceChart);

@@ -1,0 +1,66 @@
+import type { EvidenceView } from '../../chat/vocabulary.ts';
+import { asNumber, oneLine, valueText } from './value.ts';
+
+/** Evidence as a chart: one figure for each series at each place. */
+export interface ChartShape {
+  readonly x: string;
+  /** `time`: a line over moments; `category`: a bar for each. */
+  readonly kind: 'time' | 'category';
+  readonly points: readonly ChartPoint[];
+  readonly series: readonly string[];
+}
+
+export interface ChartPoint {
+  readonly x: Date | string;
+  readonly y: number;
+  readonly series: string;
+}
+
+/** More bars than these nobody reads, and more lines nobody tells apart. */
+const most = { categories: 30, series: 4 } as const;
+
+/**
+ * How to draw these rows, or undefined where a chart would say less than the table: it takes a first column of moments
+ * or names, each once, and beside it a column of numbers.
+ */
+export function chartShape({ columns, rows }: EvidenceView): ChartShape | undefined {
+  const names = columns.map(({ name }) => name);
+  const axis = columns.findIndex((column, index) => isMoment(column.type) || !isNumeric(rows, index));
+  const x = names[axis];
+  if (x === undefined || rows.length < 2) return undefined;
+  const series = names.filter((_, index) => index !== axis && isNumeric(rows, index)).slice(0, most.series);
+  const places = rows.map((row) => valueText(row[axis]));
+  if (series.length === 0 || places.includes(undefined) || new Set(places).size < rows.length) return undefined;
+  const moments = places.map((place) => momentOf(place ?? ''));
+  const inTime = moments.every((moment) => moment !== undefined);
+  if (!inTime && rows.length > most.categories) return undefined;
+  const points = rows.flatMap((row, index) =>
+    series.flatMap((name) => {
+      const y = asNumber(valueText(row[names.indexOf(name)]) ?? '');
+      const place = inTime ? moments[index] : shorten(places[index] ?? '');
+      return y === undefined || place === undefined ? [] : [{ x: place, y, series: name }];
+    }),
+  );
+  return { x, kind: inTime ? 'time' : 'category', points, series };
+}
+
+function isNumeric(rows: EvidenceView['rows'], column: number): boolean {
+  const texts = rows.map((row) => valueText(row[column])).filter((text) => text !== undefined);
+  return texts.length > 0 && texts.every((text) => asNumber(text) !== undefined);
+}
+
+function isMoment(type: string): boolean {
+  return /^(?:date|timestamp|timestamptz)/iu.test(type);
+}
+
+/** ISO 8601, as our servers write moments. */
+function momentOf(text: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/u.test(text)) return undefined;
+  const moment = new Date(text.replace(' ', 'T'));
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
+function shorten(text: string): string {
+  const line = oneLine(text);
+  return line.length > 24 ? `${line.slice(0, 23)}…` : line;
+}

@@ -1,0 +1,105 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EvidenceView } from '../../../src/agent/events.ts';
+import { chartShape } from '../../../src/webview/format/chart-shape.ts';
+import { failures, hourly } from '../chat/recorded-run.ts';
+
+function table(names: readonly string[], rows: readonly (readonly unknown[])[], type = 'text'): EvidenceView {
+  return { ...failures, columns: names.map((name) => ({ name, type })), rows };
+}
+
+describe('the shape of a chart', () => {
+  test('moments and numbers make lines', () => {
+    const shape = chartShape(hourly);
+    expect(shape).toMatchObject({ kind: 'time', x: 'hour', series: ['orders', 'failed'] });
+    expect(shape?.points).toHaveLength(48);
+    expect(shape?.points[0]).toEqual({ x: new Date('2026-11-21T00:00:00Z'), y: 40, series: 'orders' });
+  });
+
+  test('names and numbers make bars, also where numbers come as text and names are long', () => {
+    const shape = chartShape(
+      table(
+        ['code', 'orders'],
+        [
+          ['A', '12'],
+          [`B ${'x'.repeat(50)}`, '2.5'],
+        ],
+      ),
+    );
+    expect(shape).toMatchObject({ kind: 'category', x: 'code', series: ['orders'] });
+    expect(shape?.points.map(({ x, y }) => [x, y])).toEqual([
+      ['A', 12],
+      [`B ${'x'.repeat(21)}…`, 2.5],
+    ]);
+  });
+
+  test.each([
+    ['a single row', table(['code', 'orders'], [['A', 1]])],
+    [
+      'no numbers',
+      table(
+        ['code', 'note'],
+        [
+          ['A', 'x'],
+          ['B', 'y'],
+        ],
+      ),
+    ],
+    [
+      'only numbers',
+      table(
+        ['id', 'orders'],
+        [
+          [1, 5],
+          [2, 6],
+        ],
+      ),
+    ],
+    [
+      'names that repeat',
+      table(
+        ['code', 'orders'],
+        [
+          ['A', 1],
+          ['A', 2],
+        ],
+      ),
+    ],
+    [
+      'a missing name',
+      table(
+        ['code', 'orders'],
+        [
+          ['A', 1],
+          [null, 2],
+        ],
+      ),
+    ],
+    [
+      'too many names',
+      table(
+        ['code', 'orders'],
+        Array.from({ length: 31 }, (_, index) => [`n${index}`, index]),
+      ),
+    ],
+    ['nothing', table([], [])],
+  ])('%s is no chart', (_, evidence) => {
+    expect(chartShape(evidence)).toBeUndefined();
+  });
+
+  test('whatever the table, its points are finite and of its series', () => {
+    const cell = fc.oneof(fc.jsonValue(), fc.constantFrom('2026-11-22', '2026-99-99T00:00', '1e999', '5'));
+    const rows = fc.array(fc.array(cell, { maxLength: 4 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(rows, fc.constantFrom('text', 'timestamptz', 'int8'), (values, type) => {
+        const shape = chartShape(table(['a', 'b', 'c'], values, type));
+        for (const { x, y, series } of shape?.points ?? []) {
+          expect(Number.isFinite(y)).toBe(true);
+          expect(x instanceof Date ? Number.isFinite(x.getTime()) : x.length <= 24).toBe(true);
+          expect(shape?.series).toContain(series);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -4,8 +4,9 @@ import type { Log } from '../kit/log.ts';
 import { Catalog } from './catalog.ts';
 import type { Settings } from './config.ts';
 import { openSession } from './connect.ts';
-import { judge } from './guard/judge.ts';
-import { parseStatement } from './guard/parse.ts';
+import { judge, type Verdict } from './guard/judge.ts';
+import { VerdictCache } from './guard/verdict-cache.ts';
+import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
 import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import type { Statement } from './flight.ts';
@@ -48,6 +49,7 @@ export class Database {
   readonly #cursors: HeldCursors;
   readonly #tunnel: SshTunnel | undefined;
   readonly #log: Log;
+  readonly #judged = new VerdictCache();
   #role: RoleReport | undefined;
 
   constructor(target: Target, settings: Settings, log: Log) {
@@ -75,18 +77,18 @@ export class Database {
    */
   async query(sql: string, parameters: readonly unknown[], limit: number, io: CallIo): Promise<QueryPage> {
     // Connecting and loading the grammar overlap.
-    const acquiring = this.#acquire(io);
-    const parsing = parseStatement(sql);
-    const [session, parsed] = await Promise.allSettled([acquiring, parsing]);
-    if (session.status === 'rejected') throw parsed.status === 'rejected' ? parsed.reason : session.reason;
+    const parsing = this.#judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
+    const [opened, parsed] = await Promise.allSettled([this.#acquire(io), parsing]);
     if (parsed.status === 'rejected') {
-      this.#pool.release(session.value);
+      if (opened.status === 'fulfilled') this.#pool.release(opened.value);
       throw parsed.reason;
     }
-    return this.#using(session.value, io, sql, async (session) => {
+    if (opened.status === 'rejected') throw opened.reason;
+    return this.#using(opened.value, io, sql, async (session) => {
       await this.role(session);
-      const verdict = await judge(parsed.value, this.#catalog, session);
-      await this.#checkCost(parsed.value.kind, verdict.sql, parameters, session);
+      const verdict =
+        this.#judged.get(sql) ?? (await this.#judge(parsed.value ?? (await parseStatement(sql)), session));
+      await this.#checkCost(verdict, parameters, session);
       const page = await session.read(verdict.sql, parameters.map(encodeParameter), limit + 1);
       return this.#present(session, page, { sql, limit, masked: verdict.masked });
     });
@@ -137,7 +139,7 @@ export class Database {
     const session = await this.#acquire(io);
     return this.#using(session, io, undefined, async (session) => {
       await this.role(session);
-      const verdict = await judge(parsed, this.#catalog, session);
+      const verdict = await this.#judge(parsed, session);
       const text = `EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE, BUFFERS' : ''}) ${verdict.sql}`;
       const page = await session.read(text, parameters.map(encodeParameter), 0);
       return page.rows[0]?.[0] ?? '[]';
@@ -160,11 +162,17 @@ export class Database {
     await this.#tunnel?.close();
   }
 
+  async #judge(parsed: Parsed, session: Session): Promise<Verdict> {
+    const verdict = await judge(parsed, this.#catalog, session);
+    this.#judged.set(parsed.sql, verdict);
+    return verdict;
+  }
+
   /** Off by default. The planner guesses, so this stops the absurd, not the merely slow. */
-  async #checkCost(kind: string, sql: string, parameters: readonly unknown[], session: Session): Promise<void> {
+  async #checkCost(verdict: Verdict, parameters: readonly unknown[], session: Session): Promise<void> {
     const { maxCost } = this.settings.budget;
-    if (maxCost === undefined || kind !== 'select') return;
-    const { rows } = await session.read(`EXPLAIN (FORMAT JSON) ${sql}`, parameters.map(encodeParameter), 0);
+    if (maxCost === undefined || verdict.kind !== 'select') return;
+    const { rows } = await session.read(`EXPLAIN (FORMAT JSON) ${verdict.sql}`, parameters.map(encodeParameter), 0);
     const cost = Math.round(readPlan(rows[0]?.[0] ?? '[]').root['Total Cost']);
     if (cost > maxCost)
       throw refuse(

@@ -11,6 +11,7 @@ import { refuse, type Rule } from './refusal.ts';
 import { checkShape } from './shape.ts';
 
 export interface Verdict {
+  readonly kind: Parsed['kind'];
   /** What to run: the caller's text, with masked tables replaced. */
   readonly sql: string;
   readonly masked: readonly string[];
@@ -38,7 +39,7 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   await checkOperators(mentions, judging);
   await checkTypes(mentions, judging);
   const relations = await checkRelations(mentions, judging);
-  return maskTables(mentions, relations, judging);
+  return { kind: parsed.kind, ...(await maskTables(mentions, relations, judging)) };
 }
 
 async function checkFunctions(mentions: Mentions, judging: Judging): Promise<void> {

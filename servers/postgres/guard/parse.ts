@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type * as grammarModule from 'libpg-query';
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
@@ -22,9 +23,14 @@ const parserFailure = z.object({ sqlDetails: z.object({ message: z.string(), cur
 
 let grammar: Promise<Grammar> | undefined;
 
-/** Loads PostgreSQL's grammar (WebAssembly, some 15 ms) once, when it is first needed. */
+/**
+ * Loads PostgreSQL's grammar (WebAssembly, some 15 ms) once, when it is first needed. Measured with Node 24: optimising
+ * its one huge parse function takes V8 half a gigabyte and seconds of a processor, and makes nothing faster.
+ */
 export function loadGrammar(): Promise<Grammar> {
   return (grammar ??= import('libpg-query').then(async (module) => {
+    setFlagsFromString('--no-wasm-tier-up');
+    setFlagsFromString('--no-wasm-dynamic-tiering');
     await module.loadModule();
     return module;
   }));

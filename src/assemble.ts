@@ -16,6 +16,7 @@ import { priceOf } from './agent/prices.ts';
 import { createPolicyState, type PolicySnapshot, type PolicyState } from './agent/policy-state.ts';
 import type { RunPorts } from './agent/run-ports.ts';
 import type { BoundRunbook } from './agent/runbook.ts';
+import { createReadEvidenceTool } from './agent/read-evidence.ts';
 import { runAgent } from './agent/run.ts';
 import type { Attachment } from './agent/system-prompt.ts';
 import type { ToolSource } from './agent/tools.ts';
@@ -213,7 +214,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
   return {
     model: options.model ?? claude(options),
     tools,
-    hostTools: [],
+    hostTools: [createReadEvidenceTool(session.evidence)],
     evidence: session.evidence,
     policy,
     audit,

@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import { identifying, numberOf, type HeldNumber, type Source } from './held-values.ts';
 
-/** Larger results are told by their cells and counts: figures derived from thousands of rows would hold anything. */
+/** Larger results are told by counts, totals and ends alone: figures of pairs among thousands of rows would hold anything. */
 const mostRows = 500;
 const mostKinds = 40;
 
@@ -26,23 +26,21 @@ export function derivedValues(evidence: readonly Evidence[], given: readonly Sin
   const found: HeldNumber[] = [];
   const singles = [...given];
   for (const item of evidence) {
-    if (item.columns.length === 0 || item.rowCount > mostRows) continue;
+    if (item.columns.length === 0) continue;
     const { id, rows } = item;
+    const large = item.rowCount > mostRows;
     const add: Add = (value, label, unit = 'plain', as) => {
       const source: Source = { evidence: id, label };
       if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source, ...(as !== undefined && { as }) });
     };
     for (const [position, column] of item.columns.entries()) {
-      deriveColumn(
-        add,
-        id,
-        column.name,
-        rows.map((row) => row[position]),
-      );
+      const cells = rows.map((row) => row[position]);
+      if (large) deriveLargeColumn(add, id, column.name, cells);
+      else deriveColumn(add, id, column.name, cells);
       const single = rows.length === 1 && !identifying.test(column.name) ? numberOf(rows[0]?.[position]) : undefined;
       if (single !== undefined) singles.push({ evidence: id, value: single, label: `${id}[0].${column.name}` });
     }
-    deriveRows(add, item);
+    if (!large) deriveRows(add, item);
   }
   for (const a of singles.slice(-mostSingles))
     for (const b of singles.slice(-mostSingles)) {
@@ -63,6 +61,25 @@ function deriveColumn(add: Add, id: string, name: string, cells: readonly unknow
   deriveCounts(add, column, cells);
   const instants = cells.map(instantOf).filter((value) => value !== undefined);
   if (instants.length > 1) add(spanOf(instants) / 1000, `the span of ${column}`, 'seconds');
+}
+
+/** What is told of it in a line: counts of common values, total, average, ends. */
+function deriveLargeColumn(add: Add, id: string, name: string, cells: readonly unknown[]): void {
+  const column = `${id}.${name}`;
+  deriveCounts(add, column, cells);
+  const known = cells.map(numberOf).filter((value) => value !== undefined);
+  if (known.length === 0 || identifying.test(name)) return;
+  const total = known.reduce((sum, value) => sum + value, 0);
+  add(total, `the total of ${column}`);
+  add(total / known.length, `the average of ${column}`, 'plain', 'average');
+  add(
+    known.reduce((a, b) => Math.min(a, b)),
+    `the least of ${column}`,
+  );
+  add(
+    known.reduce((a, b) => Math.max(a, b)),
+    `the most of ${column}`,
+  );
 }
 
 function deriveNumbers(add: Add, column: string, values: readonly number[]): void {

@@ -7,7 +7,7 @@ import type { ChatEvent, ChatState } from '../chat/chat-state.ts';
 import type { HostMessage } from '../chat/messages.ts';
 import { createProjection } from '../chat/projection.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
-import type { EngineHolder } from './engine.ts';
+import type { EngineHolder, LiveEngine } from './engine.ts';
 import type { ShownSession } from './session-state.ts';
 
 export interface Task {
@@ -68,11 +68,10 @@ export class Chat {
       return this.notify('error', 'A run is under way. Stop it, or wait until it has ended.');
     const run = new AbortController();
     this.#run = run;
-    const release = this.#options.holder.hold();
     this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context });
     try {
       await this.restore();
-      await this.#follow(task, run.signal);
+      await this.#options.holder.use((live) => this.#follow(task, live, run.signal));
     } catch (error) {
       this.#options.report(error);
       const reason = error instanceof Error ? error.message : String(error);
@@ -80,7 +79,6 @@ export class Chat {
     } finally {
       this.#run = undefined;
       this.#flush();
-      release();
     }
   }
 
@@ -119,8 +117,7 @@ export class Chat {
     this.#messages.fire(message);
   }
 
-  async #follow(task: Task, signal: AbortSignal): Promise<void> {
-    const { engine, hasModel } = await this.#options.holder.get();
+  async #follow(task: Task, { engine, hasModel }: LiveEngine, signal: AbortSignal): Promise<void> {
     if (!hasModel) {
       const message = 'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.';
       this.#push({ type: 'prompt-rejected', message });

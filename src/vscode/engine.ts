@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, type Disposable } from 'vscode';
 import type { Ask } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
@@ -74,43 +75,54 @@ export interface EngineHolderOptions {
   readonly onProblem: (problem: string) => void;
 }
 
+/** What an engine is made from. Where it is the same, the engine stays. */
+interface Inputs {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly editorModel: string | undefined;
+}
+
 /**
- * Makes the engine when it is first needed, and anew after settings or secrets have changed: at once, or after the run
- * that is under way.
+ * Makes the engine when it is first needed, and anew after settings or secrets have changed: at once, or when nobody
+ * uses it any more.
  */
 export class EngineHolder implements Disposable {
   readonly #options: EngineHolderOptions;
   readonly #changed = new EventEmitter<LiveEngine>();
   /** A new engine stands. */
   readonly onChanged = this.#changed.event;
-  #live: Promise<LiveEngine> | undefined;
+  #live: Promise<LiveEngine & { readonly inputs: Inputs }> | undefined;
   #retired: Promise<void> = Promise.resolve();
-  #stale = false;
   #users = 0;
 
   constructor(options: EngineHolderOptions) {
     this.#options = options;
   }
 
+  /** As it stands, to look at. */
   get(): Promise<LiveEngine> {
-    if (this.#stale && this.#users === 0) this.#retire();
     this.#live ??= this.#make();
     return this.#live;
   }
 
-  /** Keeps the engine from being replaced until the result is called. */
-  hold(): () => void {
+  /** Keeps the engine from being replaced until the work is done. */
+  async use<Result>(work: (live: LiveEngine) => Promise<Result>): Promise<Result> {
     this.#users += 1;
-    return () => {
+    try {
+      return await work(await this.get());
+    } finally {
       this.#users -= 1;
-      if (this.#stale) void this.refresh();
-    };
+      if (this.#users === 0) await this.refresh();
+    }
   }
 
-  /** Settings or secrets have changed. Resolves when what follows uses them, or when a run keeps that from happening. */
+  /** Settings or secrets may have changed. Resolves when what follows uses them, or when a user keeps that off. */
   async refresh(): Promise<void> {
-    this.#stale = true;
-    if (this.#users > 0 || this.#live === undefined) return;
+    const standing = this.#live;
+    if (standing === undefined || this.#users > 0) return;
+    const [live, inputs] = await Promise.all([standing, this.#read()]);
+    if (this.#live !== standing || this.#users > 0 || isDeepStrictEqual(live.inputs, inputs)) return;
+    this.#retire();
     await this.get();
   }
 
@@ -136,24 +148,27 @@ export class EngineHolder implements Disposable {
     );
   }
 
-  async #make(): Promise<LiveEngine> {
-    this.#stale = false;
-    const { secrets: box, assemble, editorModel, base, environment, onProblem } = this.#options;
+  async #read(): Promise<Inputs> {
     const { settings, problems } = readSettings();
-    const { grants, problems: grantProblems } = readGrants(settings);
-    for (const problem of [...problems, ...grantProblems]) onProblem(problem);
-    const [secrets, create] = await Promise.all([box.read(settings.secretsFromEnvironment), assemble()]);
-    const model = secrets.ANTHROPIC_API_KEY === undefined ? await editorModel() : undefined;
+    for (const problem of problems) this.#options.onProblem(problem);
+    const secrets = await this.#options.secrets.read(settings.secretsFromEnvironment);
+    const model = secrets.ANTHROPIC_API_KEY === undefined ? await this.#options.editorModel() : undefined;
+    return { settings, secrets, editorModel: model?.id };
+  }
+
+  async #make(): Promise<LiveEngine & { readonly inputs: Inputs }> {
+    const { assemble, editorModel, base, environment, onProblem } = this.#options;
+    const [inputs, create] = await Promise.all([this.#read(), assemble()]);
+    const { settings, secrets } = inputs;
+    const { grants, problems } = readGrants(settings);
+    for (const problem of problems) onProblem(problem);
+    const model = inputs.editorModel === undefined ? undefined : await editorModel();
     const variables = { ...inheritable(environment), ...toVariables(settings, secrets) };
     // Sessions and servers of the engine before must be let go first.
     await this.#retired;
     const engine = create({ ...base, settings, variables, grants, model });
-    const live = {
-      engine,
-      settings,
-      secrets,
-      hasModel: model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined,
-    };
+    const hasModel = model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined;
+    const live = { engine, settings, secrets, hasModel, inputs };
     queueMicrotask(() => this.#changed.fire(live));
     return live;
   }

@@ -1,4 +1,4 @@
-import { commands, Disposable, type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
+import { commands, Disposable, type ExtensionContext, lm, type LogOutputChannel, Uri } from 'vscode';
 import type { HostMessage } from '../chat/messages.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { offerServers } from './offered-servers.ts';
@@ -74,6 +74,7 @@ export function createHost(parts: HostParts) {
     followStates(holder, show, base.report),
     onSettingsChanged(changed),
     base.secrets.onChanged(changed),
+    lm.onDidChangeChatModels(changed),
   );
   const deps = { ...base, holder, chat, openChat };
   return {
@@ -169,8 +170,12 @@ function followStates(
   show: (live: LiveEngine) => void,
   report: (error: unknown) => void,
 ): Disposable {
+  let current: LiveEngine | undefined;
   return holder.onChanged((live) => {
-    live.engine.hub.onState(() => show(live));
+    current = live;
+    live.engine.hub.onState(() => {
+      if (live === current) show(live);
+    });
     show(live);
     void live.engine.hub.list(AbortSignal.timeout(60_000)).catch(report);
   });

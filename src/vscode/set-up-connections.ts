@@ -23,8 +23,8 @@ export function createConnector(
   const results = new Map<string, ProbeResult>();
 
   const testOne = async (system: System): Promise<ProbeResult> => {
-    const result = await withProgress(`Testing ${system.title}…`, async (signal) =>
-      probe(system, await holder.get(), signal),
+    const result = await withProgress(`Testing ${system.title}…`, (signal) =>
+      holder.use((live) => probe(system, live, signal)),
     );
     results.set(system.id, result);
     return result;
@@ -36,8 +36,7 @@ export function createConnector(
       const title = `Connect ${system.title}`;
       const answers = await askInSteps(title, system.questions(settings, stored));
       if (answers === undefined) return;
-      await save(system.normalise?.(answers) ?? answers, settings, secrets);
-      await holder.refresh();
+      await holder.use(() => save(system.normalise?.(answers) ?? answers, settings, secrets));
       const result = await testOne(system);
       if (result.kind === 'connected') {
         void window.showInformationMessage(`${system.title} is connected: ${result.message}.`);
@@ -62,7 +61,9 @@ export function createConnector(
       }
     },
     testAll: async () => {
-      const tested = await withProgress('Testing connections…', async (signal) => probeAll(await holder.get(), signal));
+      const tested = await withProgress('Testing connections…', (signal) =>
+        holder.use((live) => probeAll(live, signal)),
+      );
       for (const [system, result] of tested) results.set(system.id, result);
       await report(tested, connect, showLog);
     },
@@ -125,8 +126,9 @@ function isSetting(key: string): key is SettingName {
   return Object.hasOwn(settingsSchema.shape, key);
 }
 
-function sentence(result: Extract<ProbeResult, { kind: 'failed' }>): string {
-  return result.hint === undefined ? result.message : `${result.message} ${result.hint}`;
+function sentence({ message, hint }: Extract<ProbeResult, { kind: 'failed' }>): string {
+  const said = /[.!?]$/u.test(message) ? message : `${message}.`;
+  return hint === undefined ? said : `${said} ${hint}`;
 }
 
 async function report(

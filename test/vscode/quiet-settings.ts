@@ -10,5 +10,6 @@ export const quietSettings = {
   'telemetry.telemetryLevel': 'off',
   'security.workspace.trust.enabled': false,
   'window.commandCenter': false,
+  'remote.autoForwardPorts': false,
   'editor.minimap.enabled': false,
 };

@@ -14,6 +14,7 @@ import { ConfigurationError } from './errors.ts';
 import { createFileLedgerStore } from './ledger-store.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
+import { handleOffers, offerCapabilities, type Offers } from './offers.ts';
 import { createToolLimits, type ToolLimits } from './rate-limit.ts';
 import { createRedactor, type Redact } from './redact.ts';
 import { stateDirectory } from './state-directory.ts';
@@ -27,6 +28,8 @@ export interface ServerDefinition<Connection> {
   /** How to use the server, for the model: a few lines. */
   readonly instructions: string;
   readonly tools: readonly Tool<Connection>[];
+  /** Resources, prompts and completions, where the server has any. */
+  readonly offers?: Offers<Connection>;
   /**
    * Reads and checks the settings; opens nothing yet.
    * @throws ConfigurationError with one line that names the variable and what would be right.
@@ -93,8 +96,12 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
   const { log } = kit;
   const server = new Server(
     { name: `switchboard-${definition.name}`, title: definition.title, version: definition.version },
-    { capabilities: { tools: {} }, instructions: definition.instructions },
+    {
+      capabilities: { tools: {}, ...(definition.offers !== undefined && offerCapabilities(definition.offers)) },
+      instructions: definition.instructions,
+    },
   );
+  if (definition.offers !== undefined) handleOffers(server, definition.offers, connection, kit.redact);
   server.onerror = (error) => log('warn', 'protocol error', { error: error.message });
   const tools = new Map(definition.tools.map((tool) => [tool.name, tool]));
   let described: ToolDescription[] | undefined;

@@ -1,6 +1,7 @@
 import { runServer } from '../kit/run-server.ts';
 import { readSettings } from './config.ts';
 import { Databases } from './databases.ts';
+import { offers } from './offers.ts';
 import { tools } from './tools/index.ts';
 
 void runServer({
@@ -10,6 +11,7 @@ void runServer({
   instructions:
     'Read-only access to PostgreSQL. Look at list_tables and get_table_schema before writing SQL; aggregate in SQL; quote names with capitals.',
   tools,
+  offers,
   configure: async (variables) => {
     const settings = await readSettings(variables);
     const secrets = await Promise.all(settings.targets.map((target) => target.password()));

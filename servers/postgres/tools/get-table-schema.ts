@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
 import { describeTable, tableSchema, type TableDescription } from '../describe-table.ts';
+import { describeInWords } from '../table-words.ts';
 import { findRelation } from '../names.ts';
 
 const input = z.strictObject({
@@ -23,40 +24,11 @@ export default defineTool<typeof input, typeof tableSchema, Databases>({
     const table = await findRelation(chosen, table_name, io);
     const description = await describeTable(chosen, table, io);
     const structured = detail ? description : withoutDetail(description);
-    return { structured, text: toText(structured) };
+    return { structured, text: describeInWords(structured) };
   },
 });
 
 function withoutDetail(table: TableDescription): TableDescription {
   const { definition: _, partitions, ...rest } = table;
   return { ...rest, checks: [], ...(partitions !== undefined && { partitions: [`${partitions.length} in all`] }) };
-}
-
-/** As DDL-like lines: what models have read most of. */
-function toText(table: TableDescription): string {
-  const rows = table.estimated_rows === undefined ? '' : `, about ${table.estimated_rows} rows`;
-  const lines = [`${table.kind} ${table.schema}.${table.table}${rows}${remark(table.comment)}`];
-  for (const column of table.columns) {
-    const parts = [`  ${column.name} ${column.type}`];
-    if (!column.nullable) parts.push('not null');
-    if (column.default !== undefined) parts.push(`default ${column.default}`);
-    if (column.values !== undefined)
-      parts.push(`values: ${column.values.map((value) => JSON.stringify(value)).join(', ')}`);
-    if (column.masked === true) parts.push('masked');
-    lines.push(parts.join(' ') + remark(column.comment));
-  }
-  if (table.primary_key.length > 0) lines.push(`primary key (${table.primary_key.join(', ')})`);
-  lines.push(...table.foreign_keys.map((key) => key.replace(/^FOREIGN KEY/, 'foreign key')));
-  lines.push(...table.unique.map((columns) => `unique (${columns})`));
-  lines.push(...table.checks);
-  lines.push(...table.referenced_by.map((key) => `referenced by ${key}`));
-  lines.push(...table.indexes.map((index) => `index ${index}`));
-  if (table.partition_key !== undefined) lines.push(`partitioned by ${table.partition_key}`);
-  if (table.partitions !== undefined) lines.push(`partitions: ${table.partitions.join('; ')}`);
-  if (table.definition !== undefined) lines.push(`defined as:\n${table.definition}`);
-  return lines.join('\n');
-}
-
-function remark(comment: string | undefined): string {
-  return comment === undefined ? '' : ` -- ${comment.replaceAll(/\s+/g, ' ')}`;
 }

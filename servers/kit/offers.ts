@@ -1,0 +1,153 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CompleteRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { toErrorData, ToolError } from './errors.ts';
+import type { Redact } from './redact.ts';
+
+/** What a server may offer besides tools: all of it only reads. Each part is announced only where it is given. */
+export interface Offers<Connection> {
+  readonly resources?: ResourceOffer<Connection>;
+  readonly prompts?: readonly PromptOffer<Connection>[];
+  /** Values that begin like `value`, best first. `given` holds the arguments already chosen. */
+  readonly complete?: (
+    ask: { readonly argument: string; readonly value: string; readonly given: Readonly<Record<string, string>> },
+    io: OfferIo<Connection>,
+  ) => Promise<readonly string[]>;
+}
+
+export interface OfferIo<Connection> {
+  readonly connection: Connection;
+  readonly signal: AbortSignal;
+}
+
+export interface ResourceOffer<Connection> {
+  readonly template: { readonly uriTemplate: string; readonly name: string; readonly description: string };
+  readonly list: (
+    io: OfferIo<Connection>,
+  ) => Promise<readonly { readonly uri: string; readonly name: string; readonly description?: string }[]>;
+  /** @throws ToolError for a URI that names nothing. */
+  readonly read: (
+    uri: string,
+    io: OfferIo<Connection>,
+  ) => Promise<{ readonly mimeType: string; readonly text: string }>;
+}
+
+export interface PromptOffer<Connection> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly { readonly name: string; readonly description: string; readonly required: boolean }[];
+  /** The message that stands in for the person's. @throws ToolError */
+  readonly write: (values: Readonly<Record<string, string>>, io: OfferIo<Connection>) => Promise<string>;
+}
+
+/** Most values that a completion may hold, by the specification. */
+const mostCompletions = 100;
+
+export function offerCapabilities<Connection>(offers: Offers<Connection>): Record<string, object> {
+  return {
+    ...(offers.resources !== undefined && { resources: {} }),
+    ...(offers.prompts !== undefined && { prompts: {} }),
+    ...(offers.complete !== undefined && { completions: {} }),
+  };
+}
+
+/** Answers what `offerCapabilities` announced. Failures become protocol errors with our words. */
+export function handleOffers<Connection>(
+  server: Server,
+  offers: Offers<Connection>,
+  connection: Connection,
+  redact: Redact,
+): void {
+  const answer = async <Result>(
+    signal: AbortSignal,
+    work: (io: OfferIo<Connection>) => Promise<Result>,
+  ): Promise<Result> => {
+    try {
+      return await work({ connection, signal });
+    } catch (error) {
+      const { code, message, hint } = toErrorData(error, signal);
+      const wrong = code === 'not_found' || code === 'invalid_arguments';
+      throw new McpError(
+        wrong ? ErrorCode.InvalidParams : ErrorCode.InternalError,
+        redact(hint === undefined ? message : `${message} ${hint}`),
+        { code },
+      );
+    }
+  };
+  const { resources, prompts, complete } = offers;
+  if (resources !== undefined) handleResources(server, resources, redact, answer);
+  if (prompts !== undefined) handlePrompts(server, prompts, redact, answer);
+  if (complete !== undefined)
+    server.setRequestHandler(CompleteRequestSchema, ({ params }, { signal }) =>
+      answer(signal, async (io) => {
+        const given = params.context?.arguments ?? {};
+        const found = await complete({ argument: params.argument.name, value: params.argument.value, given }, io);
+        return {
+          completion: {
+            values: found.slice(0, mostCompletions),
+            total: found.length,
+            hasMore: found.length > mostCompletions,
+          },
+        };
+      }),
+    );
+}
+
+type Answer<Connection> = <Result>(
+  signal: AbortSignal,
+  work: (io: OfferIo<Connection>) => Promise<Result>,
+) => Promise<Result>;
+
+function handleResources<Connection>(
+  server: Server,
+  offer: ResourceOffer<Connection>,
+  redact: Redact,
+  answer: Answer<Connection>,
+): void {
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: [{ ...offer.template, mimeType: 'text/plain' }],
+  }));
+  server.setRequestHandler(ListResourcesRequestSchema, (_request, { signal }) =>
+    answer(signal, async (io) => ({ resources: [...(await offer.list(io))] })),
+  );
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }, { signal }) =>
+    answer(signal, async (io) => {
+      const { mimeType, text } = await offer.read(uri, io);
+      return { contents: [{ uri, mimeType, text: redact(text) }] };
+    }),
+  );
+}
+
+function handlePrompts<Connection>(
+  server: Server,
+  prompts: readonly PromptOffer<Connection>[],
+  redact: Redact,
+  answer: Answer<Connection>,
+): void {
+  server.setRequestHandler(ListPromptsRequestSchema, () => ({
+    prompts: prompts.map(({ write: _, ...prompt }) => ({ ...prompt, arguments: [...prompt.arguments] })),
+  }));
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }, { signal }) =>
+    answer(signal, async (io) => {
+      const prompt = prompts.find(({ name }) => name === params.name);
+      const values = params.arguments ?? {};
+      if (prompt === undefined) throw new ToolError('not_found', `There is no prompt '${params.name}'.`);
+      const missing = prompt.arguments.find((argument) => argument.required && (values[argument.name] ?? '') === '');
+      if (missing !== undefined) throw new ToolError('invalid_arguments', `'${missing.name}' is required.`);
+      const text = redact(await prompt.write(values, io));
+      return {
+        description: prompt.description,
+        messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
+      };
+    }),
+  );
+}

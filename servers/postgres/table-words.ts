@@ -1,0 +1,30 @@
+import type { TableDescription } from './describe-table.ts';
+
+/** As DDL-like lines: what models have read most of. */
+export function describeInWords(table: TableDescription): string {
+  const rows = table.estimated_rows === undefined ? '' : `, about ${table.estimated_rows} rows`;
+  const lines = [`${table.kind} ${table.schema}.${table.table}${rows}${remark(table.comment)}`];
+  for (const column of table.columns) {
+    const parts = [`  ${column.name} ${column.type}`];
+    if (!column.nullable) parts.push('not null');
+    if (column.default !== undefined) parts.push(`default ${column.default}`);
+    if (column.values !== undefined)
+      parts.push(`values: ${column.values.map((value) => JSON.stringify(value)).join(', ')}`);
+    if (column.masked === true) parts.push('masked');
+    lines.push(parts.join(' ') + remark(column.comment));
+  }
+  if (table.primary_key.length > 0) lines.push(`primary key (${table.primary_key.join(', ')})`);
+  lines.push(...table.foreign_keys.map((key) => key.replace(/^FOREIGN KEY/, 'foreign key')));
+  lines.push(...table.unique.map((columns) => `unique (${columns})`));
+  lines.push(...table.checks);
+  lines.push(...table.referenced_by.map((key) => `referenced by ${key}`));
+  lines.push(...table.indexes.map((index) => `index ${index}`));
+  if (table.partition_key !== undefined) lines.push(`partitioned by ${table.partition_key}`);
+  if (table.partitions !== undefined) lines.push(`partitions: ${table.partitions.join('; ')}`);
+  if (table.definition !== undefined) lines.push(`defined as:\n${table.definition}`);
+  return lines.join('\n');
+}
+
+function remark(comment: string | undefined): string {
+  return comment === undefined ? '' : ` -- ${comment.replaceAll(/\s+/g, ' ')}`;
+}

@@ -86,7 +86,7 @@ function report(conversation: Conversation, job: Job, findings: Findings): Turn 
     return {
       text: `${known} is open about the same failure already, so I file nothing.\n\n${summary(conversation, job, findings)}`,
     };
-  const [ticket] = conversation.of('create_jira_ticket').slice(-1);
+  const ticket = lastSent(conversation, 'create_jira_ticket');
   if (ticket === undefined) return fileTicket(conversation, job, findings);
   if (ticket.isError)
     return {
@@ -95,12 +95,17 @@ function report(conversation: Conversation, job: Job, findings: Findings): Turn 
   const key = /\b[A-Z][A-Z0-9_]*-\d+\b/.exec(ticket.text)?.[0] ?? 'the ticket';
   const url = /https?:\/\/[^\s)"']+\/browse\/[A-Z0-9_-]+/.exec(ticket.text)?.[0];
   const link = url === undefined ? key : `[${key}](${url})`;
-  const [message] = conversation.of('post_slack_message').slice(-1);
+  const message = lastSent(conversation, 'post_slack_message');
   if (message === undefined) return postMessage(conversation, job, findings, link);
   const told = message.isError
     ? `The message to ${job.channel} was not posted. ${complaintOf(message)}`
     : `${job.channel} knows.`;
   return { text: `Filed ${link}. ${told}\n\n${summary(conversation, job, findings)}` };
+}
+
+/** A call whose input was cut was never made: it is made again. */
+function lastSent(conversation: Conversation, plainName: string): Exchange | undefined {
+  return conversation.of(plainName).findLast(({ input }) => Object.keys(input).length > 0);
 }
 
 function fileTicket(conversation: Conversation, job: Job, findings: Findings): Turn {

@@ -38,6 +38,11 @@ export function describeExit(exit: ChildExit): string {
   return `ended with exit code ${exit.code ?? 'unknown'}`;
 }
 
+/** A message did not reach the child, and never will. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+}
+
 const defaultMaxFrameBytes = 10 * 1024 * 1024;
 const longestLogLine = 8 * 1024;
 /** After the exit: how long output still on its way may take. A grandchild may hold the pipe open for ever. */
@@ -108,6 +113,11 @@ export class ChildTransport implements Transport {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** False as soon as the end is known; what the child has said may still be on its way. */
+  get running(): boolean {
+    return this.#child?.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   /** True once `exited` has resolved. */
@@ -192,12 +202,15 @@ export class ChildTransport implements Transport {
     this.onclose?.();
   }
 
-  /** Resolves when the bytes are with the operating system. */
+  /** Resolves when the bytes are with the operating system. @throws NotSentError when nobody is there to read them. */
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
-    if (stdin?.writable !== true) return Promise.reject(new Error('The server is not running.'));
+    if (stdin?.writable !== true || !this.running) return Promise.reject(new NotSentError('it is not running'));
     return new Promise((resolve, reject) => {
-      stdin.write(`${JSON.stringify(message)}\n`, (error) => (error instanceof Error ? reject(error) : resolve()));
+      stdin.write(`${JSON.stringify(message)}\n`, (error) => {
+        if (error instanceof Error) reject(new NotSentError(error.message, { cause: error }));
+        else resolve();
+      });
     });
   }
 

@@ -6,7 +6,7 @@ import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
-import { describeExit, type ChildExit, type ChildTransport } from './child-transport.ts';
+import { describeExit, NotSentError, type ChildExit, type ChildTransport } from './child-transport.ts';
 import type { ServerSpec } from './server-specs.ts';
 import { changesSomething, describeListedTool, type ListedTool } from './tool-specs.ts';
 
@@ -22,7 +22,12 @@ export interface ConnectionOptions extends CallTimes {
 /** `lost`: the server went away before it answered, and nobody knows what it did. */
 export type Answer =
   | { readonly kind: 'answered'; readonly outcome: ToolOutcome }
-  | { readonly kind: 'lost'; readonly reason: string };
+  | {
+      readonly kind: 'lost';
+      readonly reason: string;
+      /** False when the call certainly never reached the server. */
+      readonly sent: boolean;
+    };
 
 // Of JSON-RPC.
 const methodNotFound = -32_601;
@@ -58,6 +63,11 @@ export class Connection {
 
   get pid(): number | undefined {
     return this.#transport.pid;
+  }
+
+  /** False as soon as the process is known to have ended; `exited` follows. */
+  get running(): boolean {
+    return this.#transport.running;
   }
 
   /** Resolves when the process has ended, for whatever reason. Never rejects. */
@@ -162,9 +172,10 @@ export class Connection {
 
   async #explain(error: unknown, tool: ListedTool, options: CallOptions): Promise<Answer> {
     const { title } = tool.spec;
-    if (this.#transport.ended) {
-      const exit = await this.#transport.exited;
-      return { kind: 'lost', reason: `${this.#spec.title} ${describeExit(exit)}` };
+    if (error instanceof NotSentError || this.#transport.ended) {
+      const exit = this.#transport.running ? undefined : await this.#transport.exited;
+      const how = exit === undefined ? 'does not take its input' : describeExit(exit);
+      return { kind: 'lost', reason: `${this.#spec.title} ${how}`, sent: !(error instanceof NotSentError) };
     }
     if (error instanceof McpError) {
       const code = error.code === invalidParams ? 'invalid_arguments' : 'upstream_error';
@@ -175,8 +186,7 @@ export class Connection {
       const code = changesSomething(tool, options) ? 'outcome_unknown' : 'upstream_error';
       return answered({ code, message, retryable: false });
     }
-    // The request could not be written: the process has ended or its stdin is closed.
-    return { kind: 'lost', reason: `${this.#spec.title}: ${error instanceof Error ? error.message : String(error)}` };
+    return { kind: 'lost', reason: `${this.#spec.title}: ${String(error)}`, sent: true };
   }
 }
 

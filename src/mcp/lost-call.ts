@@ -2,16 +2,22 @@ import type { CallOptions, ToolOutcome } from '../agent/tools.ts';
 import { failureOutcome } from './call-result.ts';
 import { changesSomething, type ListedTool } from './tool-specs.ts';
 
-/** A read of ours may be repeated; a write only under a key that the server knows a repetition by. */
-export function maySendAgain(tool: ListedTool, options: CallOptions): boolean {
-  if (options.signal.aborted || !tool.spec.trusted) return false;
+/**
+ * What never reached the server may be sent again; else a read of ours, and a write only under a key that the server
+ * knows a repetition by.
+ */
+export function maySendAgain(tool: ListedTool, options: CallOptions, sent: boolean): boolean {
+  if (options.signal.aborted) return false;
+  if (!sent) return true;
+  if (!tool.spec.trusted) return false;
   if (!changesSomething(tool, options)) return true;
   return tool.spec.idempotent && options.idempotencyKey !== undefined;
 }
 
-export function lostOutcome(tool: ListedTool, options: CallOptions, reason: string): ToolOutcome {
+/** @param sent whether any attempt may have reached the server. */
+export function lostOutcome(tool: ListedTool, options: CallOptions, reason: string, sent: boolean): ToolOutcome {
   const { title } = tool.spec;
-  if (!changesSomething(tool, options)) {
+  if (!sent || !changesSomething(tool, options)) {
     return failureOutcome({ code: 'unreachable', message: `${title} got no answer: ${reason}.`, retryable: true });
   }
   return failureOutcome({

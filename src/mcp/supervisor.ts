@@ -59,12 +59,13 @@ export class Supervisor {
   async call(tool: ListedTool, input: Arguments, options: CallOptions): Promise<ToolOutcome> {
     const first = await this.#attempt(tool, input, options);
     if (first.kind !== 'lost') return first.outcome;
-    if (!maySendAgain(tool, options)) return lostOutcome(tool, options, first.reason);
+    if (!maySendAgain(tool, options, first.sent)) return lostOutcome(tool, options, first.reason, first.sent);
     options.onProgress?.({ message: `${first.reason}; sending the call again` });
     const second = await this.#attempt(tool, input, options);
-    if (second.kind === 'lost') return lostOutcome(tool, options, second.reason);
+    if (second.kind === 'lost') return lostOutcome(tool, options, second.reason, first.sent || second.sent);
     // The first attempt may have done the write: that the second could not be made does not undo it.
-    return second.kind === 'unavailable' ? lostOutcome(tool, options, first.reason) : second.outcome;
+    if (second.kind === 'unavailable' && first.sent) return lostOutcome(tool, options, first.reason, true);
+    return second.outcome;
   }
 
   async #attempt(tool: ListedTool, input: Arguments, options: CallOptions) {
@@ -99,7 +100,13 @@ export class Supervisor {
   }
 
   async #ready(signal: AbortSignal): Promise<Ready> {
-    if (this.#connection !== undefined) return { kind: 'ready', connection: this.#connection };
+    const connection = this.#connection;
+    if (connection?.running === true) return { kind: 'ready', connection };
+    if (connection !== undefined)
+      return orCancelled(
+        connection.exited.then(() => this.#ready(signal)),
+        signal,
+      );
     if (this.#disposed) return this.#stopped();
     if (this.#starting === undefined && this.#state.status === 'failed') {
       return unavailable(this.#state.code, this.#state.reason);

@@ -135,6 +135,16 @@ describe('a server that dies under a call', () => {
     expect(trace().filter((line) => line === 'keyed key-12345')).toHaveLength(2);
   });
 
+  it('leaves no doubt about a write that never reached it', async () => {
+    const { spec, trace } = misbehaving([], { trusted: false });
+    const hub = openHub([spec], { timings: { ...timings, endMs: 50 } });
+    await hub.call('bad__close_stdin', {}, callOptions());
+    expect(await hub.call('bad__write_then_crash', {}, callOptions())).toMatchObject({
+      failure: { code: 'unreachable', message: 'write_then_crash got no answer: Bad server does not take its input.' },
+    });
+    expect(trace()).not.toContain('written');
+  });
+
   it('of a third party gets nothing twice, whatever it says of itself', async () => {
     const hub = openHub([misbehaving([], { trusted: false }).spec], { timings });
     expect(await hub.call('bad__crash_once', {}, callOptions())).toMatchObject({ failure: { code: 'unreachable' } });

@@ -26,6 +26,8 @@ export interface NumberToken extends Position {
   readonly bare: number;
   /** It names something rather than counting it: `#1042`, `order 17`, a table's cell, four digits and more, decimals. */
   readonly specific: boolean;
+  /** After a word that makes it a name, or within a quotation: code, or a line that begins with `>`. */
+  readonly quoted: boolean;
   /** What the words around it say it is: `12 more`, `12 in total`, `up 12 %`, `12 times`. */
   readonly said: ReadonlySet<'difference' | 'sum' | 'ratio' | 'average'>;
 }
@@ -135,6 +137,7 @@ interface Context {
   readonly before: string;
   readonly after: string;
   readonly inTable: boolean;
+  readonly quoted: boolean;
 }
 
 function contextOf(text: string, index: number, length: number): Context {
@@ -143,10 +146,15 @@ function contextOf(text: string, index: number, length: number): Context {
     before: text.slice(Math.max(0, index - contextLength), index),
     after: text.slice(index + length, index + length + contextLength),
     inTable: /^\s*\|/.test(line),
+    quoted: /^\s*>/.test(line) || (line.match(/`/g)?.length ?? 0) % 2 === 1 || inFence(text, index),
   };
 }
 
 const contextLength = 60;
+
+function inFence(text: string, index: number): boolean {
+  return (text.slice(0, index).match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0) % 2 === 1;
+}
 
 // Within the clause: beyond a full stop or semicolon other figures are spoken of.
 const sayings = [
@@ -182,7 +190,18 @@ function readWords(words: string, text: string, index: number, position: Positio
   const context = contextOf(text, index, words.length);
   const hedged = hedge.test(context.before);
   const said = saidBy(context);
-  return { ...position, kind: 'number', bare: value, value, slack: 0.5, hedged, unit: 'none', specific: false, said };
+  return {
+    ...position,
+    kind: 'number',
+    bare: value,
+    value,
+    slack: 0.5,
+    hedged,
+    unit: 'none',
+    specific: false,
+    quoted: false,
+    said,
+  };
 }
 
 function readWord(word: string, position: Position): WordToken | undefined {
@@ -223,6 +242,7 @@ function readNumber(
     value: bare * scale * factor,
     slack: (significant * factor) / 2,
     hedged,
+    quoted: context.quoted || naming.test(context.before),
     specific: digits.length >= 4 || decimals > 0 || context.inTable || naming.test(context.before),
     unit,
     said: saidBy(context),

@@ -36,11 +36,26 @@ export function collectHeld(sources: HeldSources): CheckableValues {
 
 /** Checks every figure, time and id of a text that is to go out. In order of the text. */
 export function checkClaims(text: string, held: CheckableValues): Claim[] {
+  const cells = quotedCells(text, held);
   return claimTokens(text).map((token) => {
-    const source = sourceOf(token, held);
+    const cell = cells.find(({ start, end }) => start <= token.start && token.end <= end);
+    const source = cell?.source ?? sourceOf(token, held);
     const position = { text: token.text, start: token.start, end: token.end };
     return source === undefined ? { ...position, status: 'unverified' } : { ...position, status: 'verified', source };
   });
+}
+
+/** Cells of Markdown tables that hold exactly what a cell of evidence holds. */
+function quotedCells(text: string, held: CheckableValues): { start: number; end: number; source: Source }[] {
+  if (held.cells.size === 0) return [];
+  const found: { start: number; end: number; source: Source }[] = [];
+  for (const line of text.matchAll(/^\|.*\|$/gm))
+    for (const cell of line[0].matchAll(/ ((?:[^|\\]|\\.)*) (?=\|)/g)) {
+      const source = held.cells.get(cell[1] ?? '');
+      const start = line.index + cell.index + 1;
+      if (source !== undefined) found.push({ start, end: start + (cell[1] ?? '').length, source });
+    }
+  return found;
 }
 
 function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined {
@@ -61,7 +76,7 @@ function sourceOfPart(part: string, held: CheckableValues): Source | undefined {
   const word = held.words.get(part);
   if (word !== undefined || !/^\d+$/.test(part)) return word;
   const value = Number(part);
-  return nearest(held.numbers, value, 0, (number) => number.unit === 'plain' || number.unit === 'loose');
+  return nearest(held.numbers, value, 0, (number) => ['plain', 'loose', 'prose'].includes(number.unit));
 }
 
 function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
@@ -78,7 +93,8 @@ function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | und
   const found = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
     nearest(held.numbers, target, width, accept) ??
     nearest(held.derived, target, width, (number) => accept(number) && isSaid(number, token));
-  const plain = (number: HeldNumber): boolean => number.unit === 'plain' || (token.specific && number.unit === 'loose');
+  const plain = ({ unit: held }: HeldNumber): boolean =>
+    held === 'plain' || (token.specific && held === 'loose') || (token.quoted && held === 'prose');
   switch (unit) {
     case 'percent':
       return found(value, slack, (number) => number.unit === 'percent');

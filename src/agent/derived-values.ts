@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { identifying, numberOf, type HeldNumber, type Source } from './held-values.ts';
+import { identifying, numberOf, textual, type HeldNumber, type Source } from './held-values.ts';
 
 /** Larger results are told by counts, totals and ends alone: figures of pairs among thousands of rows would hold anything. */
 const mostRows = 500;
@@ -34,10 +34,13 @@ export function derivedValues(evidence: readonly Evidence[], given: readonly Sin
       if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source, ...(as !== undefined && { as }) });
     };
     for (const [position, column] of item.columns.entries()) {
-      const cells = rows.map((row) => row[position]);
+      // What anybody may have typed in is counted, never added up.
+      const typed = textual.test(column.type);
+      const cells = rows.map((row) => (typed ? writtenCell(row[position]) : row[position]));
       if (large) deriveLargeColumn(add, id, column.name, cells);
       else deriveColumn(add, id, column.name, cells);
-      const single = rows.length === 1 && !identifying.test(column.name) ? numberOf(rows[0]?.[position]) : undefined;
+      const single =
+        rows.length === 1 && !typed && !identifying.test(column.name) ? numberOf(rows[0]?.[position]) : undefined;
       if (single !== undefined) singles.push({ evidence: id, value: single, label: `${id}[0].${column.name}` });
     }
     if (!large) deriveRows(add, item);
@@ -136,6 +139,11 @@ function change(
   }
 }
 
+/** So that text that looks like a number is not taken for one. */
+function writtenCell(cell: unknown): unknown {
+  return typeof cell === 'string' && numberOf(cell) !== undefined ? `'${cell}` : cell;
+}
+
 /** How many rows hold each value, where few values repeat. */
 function deriveCounts(add: Add, column: string, cells: readonly unknown[]): void {
   const counts = new Map<string, number>();
@@ -161,7 +169,8 @@ function deriveRows(add: Add, item: Evidence): void {
     if (index >= 50) return;
     for (const [a, columnA] of item.columns.entries())
       for (const [b, columnB] of item.columns.entries()) {
-        if (a === b || identifying.test(columnA.name) || identifying.test(columnB.name)) continue;
+        if (a === b || textual.test(columnA.type) || textual.test(columnB.type)) continue;
+        if (identifying.test(columnA.name) || identifying.test(columnB.name)) continue;
         const label = `${item.id}[${index}].${columnA.name} and .${columnB.name}`;
         const first = numberOf(row[a]);
         const second = numberOf(row[b]);

@@ -1,5 +1,6 @@
 import { claimTokens } from './claim-tokens.ts';
 import type { Evidence } from './evidence.ts';
+import { renderValue } from './evidence-render.ts';
 
 /** Where a value comes from. `evidence` is an id; without it the words say: the prompt, a runbook parameter. */
 export interface Source {
@@ -14,9 +15,10 @@ export interface HeldNumber {
   readonly value: number;
   /**
    * In seconds where the value is known to be a duration, in bytes where it is a size. `loose`: an id, or a cell among
-   * so many that one of them equals any small number; it holds what is specific, never a count.
+   * so many that one of them equals any small number; it holds what is specific, never a count. `prose`: somebody wrote
+   * it in a text; it holds what is named or quoted, for a sentence in a ticket measures nothing.
    */
-  readonly unit: 'plain' | 'percent' | 'seconds' | 'bytes' | 'loose';
+  readonly unit: 'plain' | 'percent' | 'seconds' | 'bytes' | 'loose' | 'prose';
   readonly source: Source;
   /** Figures that follow from two others hold only what the text says they are: `12 more`, `12 in all`. */
   readonly as?: Derivation;
@@ -30,6 +32,8 @@ export interface HeldValues {
   readonly words: ReadonlyMap<string, Source>;
   /** `2026-11-22`, `11-22`, `14:03`, `14:03:05`. */
   readonly times: ReadonlyMap<string, Source>;
+  /** Texts of cells that hold figures in prose, as a table shows them. */
+  readonly cells: ReadonlyMap<string, Source>;
 }
 
 export interface HeldSources {
@@ -42,11 +46,12 @@ export interface Gathering {
   readonly numbers: HeldNumber[];
   readonly words: Map<string, Source>;
   readonly times: Map<string, Source>;
+  readonly cells: Map<string, Source>;
 }
 
 /** Cells, counts and query arguments of all evidence, and the texts; derived figures are found by claims.ts. */
 export function collectHeld({ evidence, texts }: HeldSources): HeldValues {
-  const held: Gathering = { numbers: [], words: new Map(), times: new Map() };
+  const held: Gathering = { numbers: [], words: new Map(), times: new Map(), cells: new Map() };
   for (const { label, text } of texts) holdText(held, text, { label });
   for (const item of evidence) holdEvidence(held, item);
   held.numbers.sort((a, b) => a.value - b.value);
@@ -65,22 +70,25 @@ function holdEvidence(held: Gathering, item: Evidence): void {
   // `$1` of a query is a place, not a figure.
   const asked = JSON.stringify(item.arguments).replaceAll(/\$\d+/g, '');
   holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
-  if (item.columns.length === 0) {
-    holdTree(held, item.value, (path) => source(path));
-    return;
-  }
-  for (const column of item.columns) holdText(held, column.name, source(` column ${column.name}`));
   const cells: Gathering = { ...held, numbers: [] };
+  if (item.columns.length === 0) holdTree(cells, item.value, source);
+  const database = item.server === 'postgres';
+  for (const column of item.columns) holdText(held, column.name, source(` column ${column.name}`));
   for (const [index, row] of item.rows.entries()) {
     for (const [position, cell] of row.entries()) {
-      const name = item.columns[position]?.name ?? String(position);
-      holdCell(cells, cell, source(`[${index}].${name}`), name);
+      const { name, type } = item.columns[position] ?? { name: String(position), type: 'text' };
+      const written = textual.test(type) && typeof cell === 'string' && database;
+      if (written) holdWritten(cells, cell, source(`[${index}].${name}`), true);
+      else holdCell(cells, cell, source(`[${index}].${name}`), name, database);
     }
   }
   const many = item.rowCount > mostTellingRows;
   for (const number of cells.numbers)
     held.numbers.push(many && number.unit === 'plain' ? { ...number, unit: 'loose' } : number);
 }
+
+/** Types whose values anybody may have typed in. */
+export const textual = /char|text|json|xml|name|hstore/i;
 
 function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, path = ''): void {
   if (Array.isArray(value)) {
@@ -94,13 +102,25 @@ function holdTree(held: Gathering, value: unknown, source: (path: string) => Sou
   } else holdCell(held, value, source(path), path);
 }
 
-function holdCell(held: Gathering, cell: unknown, source: Source, name: string): void {
-  const number = numberOf(cell);
+function holdCell(held: Gathering, cell: unknown, source: Source, name: string, database = false): void {
+  const number = typeof cell === 'string' && !database ? undefined : numberOf(cell);
   if (number !== undefined) {
     holdNumber(held, number, source, name);
     if (typeof cell === 'string') hold(held.words, cell.toLowerCase(), source);
-  } else if (typeof cell === 'string') holdText(held, cell, source);
-  else if (cell !== null && typeof cell === 'object') holdText(held, JSON.stringify(cell), source);
+  } else if (typeof cell === 'string') holdWritten(held, cell, source, database);
+  else if (cell !== null && typeof cell === 'object') holdWritten(held, JSON.stringify(cell), source, database);
+}
+
+/** Text of others: ids, times and, from the database, durations count as known; its figures are only quotable. */
+function holdWritten(held: Gathering, text: string, source: Source, database: boolean): void {
+  if (!/\p{N}/u.test(text)) return;
+  const written: Gathering = { ...held, numbers: [] };
+  holdText(written, text, source);
+  for (const number of written.numbers) {
+    const measured = database && (number.unit === 'seconds' || number.unit === 'bytes');
+    held.numbers.push(measured ? number : { value: number.value, unit: 'prose', source });
+  }
+  hold(held.cells, renderValue(text, 'markdown'), source);
 }
 
 /** A number, or text that is one: PostgreSQL's bigint and numeric come as text. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkClaims, collectHeld, type CheckableValues } from '../../../src/agent/claims.ts';
 import { createEvidenceStore } from '../../../src/agent/evidence.ts';
-import { addTable, failedOrders } from './evidence-samples.ts';
+import { expandPlaceholders } from '../../../src/agent/placeholders.ts';
+import { addObject, addTable, failedOrders } from './evidence-samples.ts';
 import { honestSummaries } from './honest-summaries.ts';
 
 const texts = [
@@ -97,6 +98,30 @@ describe('a large result', () => {
 
   it('holds its count, and the ids that are named as such', () => {
     expect(unverified('5000 orders, among them order 13 and #412', many)).toEqual([]);
+  });
+});
+
+describe('what others wrote', () => {
+  const store = createEvidenceStore();
+  addObject(store, 'get_jira_issue', { issue_key: 'SUP-9', description: 'At least 912 orders failed, 88% of all.' });
+  addTable(store, { note: 'text', code: 'varchar' }, [['retry 3 of 17 failed after 250 ms', '733']]);
+  const written = collectHeld({ evidence: store.list(), texts: [] });
+
+  it('holds no count and no share: a sentence measures nothing', () => {
+    expect(unverified('912 orders failed, 88% of all; 733 too.', written)).toEqual(['912', '88%', '733']);
+  });
+
+  it('holds ids, durations, names, and what is quoted', () => {
+    expect(unverified('SUP-9 says "`912 orders`"; error code 733; after 250 ms.', written)).toEqual([]);
+    expect(unverified('> At least 912 orders failed', written)).toEqual([]);
+  });
+
+  it('may stand in a table placed by reference', () => {
+    const placed = expandPlaceholders({ description: '{{E2}}' }, store, 'create_jira_ticket');
+    const text = placed.kind === 'expanded' ? String(placed.arguments['description']) : '';
+    expect(text).toContain('retry 3 of 17 failed');
+    expect(unverified(text, written)).toEqual([]);
+    expect(unverified(text.replace('17', '18'), written)).toEqual(['3', '18']);
   });
 });
 

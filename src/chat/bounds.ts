@@ -4,30 +4,25 @@ import type { ChatState, RunItem, RunView } from './chat-state.ts';
 /** A session of any length stays a state of a few megabytes: what is left out here is in the session file. */
 const limits = {
   runs: 40,
-  /** Of the newest runs everything is kept; of older ones no rows, no cards, no thinking. */
+  /** Of the newest runs everything is kept; of older ones no thinking and no answered cards. */
   runsInFull: 8,
   items: 400,
   rows: 200,
   cellCharacters: 1000,
+  /** Of the JSON of one evidence's rows, and of all rows together. */
+  evidenceCharacters: 500_000,
+  allEvidenceCharacters: 3_000_000,
 } as const;
 
-/** To be called after a run was added. Drops the oldest runs and what is heavy in older ones. */
+/** To be called after a run was added. Drops the oldest runs with their evidence, and what is heavy in older ones. */
 export function boundRuns(state: ChatState): ChatState {
   const excess = Math.max(0, state.runs.length - limits.runs);
-  const runs = state.runs.slice(excess);
-  const firstInFull = runs.length - limits.runsInFull;
-  if (firstInFull <= 0) return state;
-  const full = new Set(runs.slice(firstInFull).flatMap((run) => run.items.flatMap(evidenceOf)));
+  const kept = state.runs.slice(excess);
+  const runs = kept.map((run, index) => (index < kept.length - limits.runsInFull ? lighten(run) : run));
+  if (excess === 0) return { ...state, runs };
   const named = new Set(runs.flatMap((run) => run.items.flatMap(evidenceOf)));
-  return {
-    ...state,
-    runs: runs.map((run, index) => (index < firstInFull ? lighten(run) : run)),
-    droppedRuns: state.droppedRuns + excess,
-    evidence: state.evidence.flatMap((evidence) => {
-      if (full.has(evidence.id)) return [evidence];
-      return named.has(evidence.id) ? [{ ...evidence, rows: [] }] : [];
-    }),
-  };
+  const evidence = state.evidence.filter(({ id }) => named.has(id));
+  return { ...state, runs, evidence, droppedRuns: state.droppedRuns + excess };
 }
 
 /** To be called after an item was added. */
@@ -37,9 +32,27 @@ export function boundItems(run: RunView): RunView {
   return { ...run, items: run.items.slice(excess), droppedItems: run.droppedItems + excess };
 }
 
-export function boundEvidence(evidence: EvidenceView): EvidenceView {
-  const rows = evidence.rows.slice(0, limits.rows).map((row) => row.map(boundCell));
-  return { ...evidence, rows };
+/** The evidence with one more, its rows cut to size; the oldest lose their rows where all together are too many. */
+export function addBounded(evidence: readonly EvidenceView[], added: EvidenceView): readonly EvidenceView[] {
+  const all = [...evidence.filter(({ id }) => id !== added.id), { ...added, rows: boundRows(added.rows) }];
+  let left: number = limits.allEvidenceCharacters;
+  return all
+    .toReversed()
+    .map((view) => {
+      left -= sizeOf(view.rows);
+      return left >= 0 || view.rows.length === 0 ? view : { ...view, rows: [] };
+    })
+    .toReversed();
+}
+
+function boundRows(rows: EvidenceView['rows']): EvidenceView['rows'] {
+  const short = rows.slice(0, limits.rows).map((row) => row.map(boundCell));
+  let left: number = limits.evidenceCharacters;
+  const end = short.findIndex((row) => {
+    left -= JSON.stringify(row).length;
+    return left < 0;
+  });
+  return end === -1 ? short : short.slice(0, end);
 }
 
 function boundCell(cell: unknown): unknown {
@@ -48,7 +61,20 @@ function boundCell(cell: unknown): unknown {
   return text.length > limits.cellCharacters ? `${text.slice(0, limits.cellCharacters)}…` : cell;
 }
 
+const sizes = new WeakMap<EvidenceView['rows'], number>();
+
+/** Remembered, as the same rows are weighed again with every evidence that comes. */
+function sizeOf(rows: EvidenceView['rows']): number {
+  const size = sizes.get(rows) ?? JSON.stringify(rows).length;
+  sizes.set(rows, size);
+  return size;
+}
+
+/** The same object where there is nothing to take away, so that it is not drawn again. */
 function lighten(run: RunView): RunView {
+  if (!run.items.some((item) => item.kind === 'thinking' || (item.kind === 'call' && item.request !== undefined))) {
+    return run;
+  }
   const items = run.items.filter(({ kind }) => kind !== 'thinking').map(lightenItem);
   return { ...run, items };
 }

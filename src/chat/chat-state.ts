@@ -15,7 +15,7 @@ export interface ChatState {
   readonly runs: readonly RunView[];
   /** Older runs that are no longer held; the session file still has them. */
   readonly droppedRuns: number;
-  /** Oldest first. Of older runs, without rows. */
+  /** Oldest first. The oldest lose their rows where all together are too large. */
   readonly evidence: readonly EvidenceView[];
 }
 

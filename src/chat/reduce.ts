@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import { boundEvidence, boundItems, boundRuns } from './bounds.ts';
+import { addBounded, boundItems, boundRuns } from './bounds.ts';
 import { currentRun, emptyChat } from './chat-state.ts';
 import type { CallView, ChatEvent, ChatState, RunItem, RunView } from './chat-state.ts';
 
@@ -68,7 +68,7 @@ function addEvidence(state: ChatState, event: EventOf<'evidence-added'>): ChatSt
   return {
     ...state,
     runs: [...state.runs.slice(0, -1), next],
-    evidence: [...state.evidence.filter((held) => held.id !== id), boundEvidence(event.evidence)],
+    evidence: addBounded(state.evidence, event.evidence),
   };
 }
 

@@ -291,6 +291,22 @@ describe('an approval', () => {
     expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: { retries: 4, note: 'x' } }]);
   });
 
+  test('keeps what was edited when the state comes anew, and leaves the keyboard to the composer when it is gone', async () => {
+    const panel = await after(...untilTicket);
+    const { page, projection } = panel;
+    await button(panel, 'Edit').click();
+    await page.getByRole('textbox', { name: 'Priority' }).fill('Low');
+    await panel.post(projection.snapshot());
+    await page.keyboard.press('Escape');
+    expect(await panel.sent()).toEqual([]);
+    expect(await page.getByRole('textbox', { name: 'Priority' }).inputValue()).toBe('Low');
+    await page.keyboard.press('Control+Enter');
+    expect(await panel.sent()).toMatchObject([{ type: 'revise', arguments: { priority: 'Low' } }]);
+    await panel.post(projection.apply(untilMessage.slice(0, -2)));
+    await page.keyboard.type('Next');
+    expect(await composer(panel).inputValue()).toBe('Next');
+  });
+
   test('still waits after the page was reloaded', async () => {
     const panel = await after(...untilTicket);
     await panel.page.reload();

@@ -100,11 +100,14 @@ const settled = `new Promise((done) => setTimeout(() => requestAnimationFrame(()
 /** Runs in the page before anything else: what VS Code puts there. */
 const installHost = `({ bodyClass, variables }) => {
   window.sent = [];
-  let state = sessionStorage.getItem('state');
   globalThis.acquireVsCodeApi = () => ({
     postMessage: (message) => window.sent.push(structuredClone(message)),
     getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
     setState: (value) => sessionStorage.setItem('state', JSON.stringify(value)),
+  });
+  addEventListener('click', (event) => {
+    const link = event.composedPath().find((node) => node.tagName === 'A' && node.href);
+    if (link) window.sent.push({ type: 'opened-by-vscode', href: link.href });
   });
   addEventListener('DOMContentLoaded', () => {
     document.body.className = bodyClass;

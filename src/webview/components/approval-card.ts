@@ -48,7 +48,10 @@ export class ApprovalCard extends Component {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('request')) this.reset();
+    if (!changed.has('request')) return;
+    // The same card in a new copy of the state keeps what was edited, but may be answered again.
+    if (changed.get('request')?.sha256 === this.request?.sha256) this.answered = undefined;
+    else this.reset();
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -180,6 +183,12 @@ export class ApprovalCard extends Component {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    const { target } = event;
+    if (event.key === 'Escape' && target instanceof HTMLElement && target.closest('.form') !== null) {
+      // Of an input: it must not stop the run and lose the card.
+      event.stopPropagation();
+      this.takeFocus();
+    }
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || this.answered !== undefined) return;
     event.preventDefault();
     event.stopPropagation();

@@ -136,6 +136,7 @@ export class EvidenceTable extends Component {
     const { rowCount, truncated, columns } = this.evidence;
     if (columns.length === 0) return 'Open it in the editor to see it whole.';
     const all = `${truncated ? 'at least ' : ''}${plural(rowCount, 'row')}`;
+    if (shown === 0 && rowCount > 0) return `${all}, no longer held here`;
     return shown < rowCount ? `first ${count(shown)} of ${all}` : all;
   }
 }

@@ -165,22 +165,24 @@ export class SwitchboardChat extends Component {
         break;
       case 'notice':
         this.notice = message;
+        this.announcer()?.say([{ text: message.message, urgent: message.level === 'error' }]);
     }
   };
 
   private project(message: Extract<HostMessage, { type: 'state' | 'events' }>): void {
-    const before = waitingApprovals(this.state);
+    const before = waitingApprovals(this.state).map(({ id }) => id);
     const next = follow(this.held, message);
     if (next === undefined) {
       post({ type: 'ready' });
       return;
     }
+    const onCard = this.card()?.contains(document.activeElement) === true;
     this.held = next;
-    const known = new Set(before.map(({ id }) => id));
-    const asked = waitingApprovals(next.state).some(({ id }) => !known.has(id));
     if (message.type === 'events')
       this.announcer()?.say(message.events.flatMap((event) => announcementOf(event) ?? []));
-    if (asked) void this.offerFocus();
+    const waiting = waitingApprovals(next.state).map(({ id }) => id);
+    if (waiting.some((id) => !before.includes(id))) void this.offerFocus();
+    else if (onCard && waiting.length === 0) this.composer()?.takeFocus();
   }
 
   /** A card takes the keyboard unless the person is writing, or is in another part of VS Code. */

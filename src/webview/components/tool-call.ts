@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import type { CallView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
@@ -35,6 +35,11 @@ export class ToolCallLine extends Component {
     this.call = undefined;
     this.evidence = [];
     this.open = false;
+  }
+
+  /** Other calls' evidence is no reason to draw a closed line again. */
+  override shouldUpdate(changed: PropertyValues<this>): boolean {
+    return this.open || changed.size > 1 || !changed.has('evidence');
   }
 
   /** Opens, and puts the keyboard on the rows of one piece of evidence. */

@@ -134,6 +134,8 @@ export function anchor(target: Target, content: TemplateResult | string, words: 
   const host = disguisedHost(words, target);
   const open = (event: Event): void => {
     event.preventDefault();
+    // VS Code listens on the window and would open the address a second time.
+    event.stopPropagation();
     if (target.kind === 'web') post({ type: 'open-link', url: target.url });
     else post({ type: 'open-file', path: target.path, ...(target.line === undefined ? {} : { line: target.line }) });
   };

@@ -197,10 +197,21 @@ describe('a long session', () => {
     expect(state.runs).toHaveLength(40);
     expect(state.droppedRuns).toBe(80);
     expect(state.evidence.map(({ id }) => id)).toEqual(Array.from({ length: 40 }, (_, index) => `E${index + 81}`));
-    expect(state.evidence.at(-1)?.rows).toHaveLength(10);
-    expect(state.evidence[0]).toMatchObject({ id: 'E81', rowCount: 500, rows: [] });
     expect(state.runs[0]?.items).toMatchObject([{ kind: 'call', request: undefined }]);
-    expect(JSON.stringify(state).length).toBeLessThan(1_000_000);
+    expect(JSON.stringify(state).length).toBeLessThan(1_500_000);
+  });
+
+  test('all evidence together is capped: the newest keeps its rows, the oldest its count', () => {
+    const rows = Array.from({ length: 200 }, () => Array.from({ length: 50 }, () => 'x'.repeat(900)));
+    const events = Array.from({ length: 30 }, (_, index): ChatEvent => {
+      const evidence = { ...failures, id: `E${index + 1}`, rowCount: 200, rows };
+      return { type: 'evidence-added', callId: 'c', evidence };
+    });
+    const { evidence } = replay([started('r'), ...events]);
+    expect(evidence).toHaveLength(30);
+    expect(evidence[0]).toMatchObject({ id: 'E1', rowCount: 200, rows: [] });
+    expect(evidence.at(-1)?.rows.length).toBeGreaterThan(5);
+    expect(JSON.stringify(evidence).length).toBeLessThan(3_100_000);
   });
 
   test('evidence is capped by rows and by cell', () => {

@@ -134,7 +134,12 @@ function handlePrompts<Connection>(
   answer: Answer<Connection>,
 ): void {
   server.setRequestHandler(ListPromptsRequestSchema, () => ({
-    prompts: prompts.map(({ write: _, ...prompt }) => ({ ...prompt, arguments: [...prompt.arguments] })),
+    prompts: prompts.map(({ name, title, description, arguments: inputs }) => ({
+      name,
+      title,
+      description,
+      arguments: [...inputs],
+    })),
   }));
   server.setRequestHandler(GetPromptRequestSchema, ({ params }, { signal }) =>
     answer(signal, async (io) => {

@@ -4,6 +4,7 @@ import type { Log } from '../kit/log.ts';
 import { Catalog } from './catalog.ts';
 import type { Settings } from './config.ts';
 import { openSession } from './connect.ts';
+import { withSuggestion } from './suggest.ts';
 import { judge, type Verdict } from './guard/judge.ts';
 import { VerdictCache } from './guard/verdict-cache.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
@@ -89,8 +90,10 @@ export class Database {
       const verdict =
         this.#judged.get(sql) ?? (await this.#judge(parsed.value ?? (await parseStatement(sql)), session));
       await this.#checkCost(verdict, parameters, session);
-      const page = await session.read(verdict.sql, parameters.map(encodeParameter), limit + 1);
-      return this.#present(session, page, { sql, limit, masked: verdict.masked });
+      const values = parameters.map(encodeParameter);
+      const page = await withSuggestion(session, sql, () => session.read(verdict.sql, values, limit + 1));
+      const estimatedRows = page.more === 'portal' ? await estimate(session, verdict, values) : undefined;
+      return this.#present(session, page, { sql, limit, masked: verdict.masked }, estimatedRows);
     });
   }
 
@@ -229,6 +232,7 @@ export class Database {
     session: Session,
     page: Page,
     query: { sql: string; limit: number; masked: readonly string[] },
+    estimatedRows?: number,
   ): Promise<QueryPage> {
     const { maxSocketBytes, maxResultBytes } = this.settings.budget;
     const fit = rowsThatFit(page.rows, query.limit, maxResultBytes);
@@ -253,7 +257,7 @@ export class Database {
       rows: shown,
       truncated,
       nextCursor,
-      estimatedRows: undefined,
+      estimatedRows: truncated ? estimatedRows : undefined,
       masked: query.masked,
       notes,
     };
@@ -265,6 +269,13 @@ export class Database {
     const names = await this.#catalog.typeNames(unknown, session);
     return fields.map((field) => names.get(field.dataTypeID) ?? typeLabel(field));
   }
+}
+
+/** The planner's guess of all rows, beside the open portal: planning only. */
+async function estimate(session: Session, verdict: Verdict, values: (string | null)[]): Promise<number | undefined> {
+  if (verdict.kind !== 'select') return undefined;
+  const { rows } = await session.also(`EXPLAIN (FORMAT JSON) ${verdict.sql}`, values);
+  return readPlan(rows[0]?.[0] ?? '[]').root['Plan Rows'];
 }
 
 function typeLabel({ dataTypeID }: FieldDef): string {

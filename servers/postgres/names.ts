@@ -49,16 +49,17 @@ export async function findRelation(database: Database, given: string, io: CallIo
 }
 
 /** All tables and views that may be read, the system's own left out; at most 1000. */
+export const relationNames = `
+  select c.oid, n.nspname, c.relname
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
+    and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
+    and pg_catalog.has_schema_privilege(n.oid, 'usage')
+    and (pg_catalog.has_table_privilege(c.oid, 'select') or pg_catalog.has_any_column_privilege(c.oid, 'select'))
+  order by 2, 3 limit 1000`;
+
 export async function listRelations(database: Database, io: CallIo): Promise<Relation[]> {
-  const text = `
-    select c.oid, n.nspname, c.relname
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
-      and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
-      and pg_catalog.has_schema_privilege(n.oid, 'usage')
-      and (pg_catalog.has_table_privilege(c.oid, 'select') or pg_catalog.has_any_column_privilege(c.oid, 'select'))
-    order by 2, 3 limit 1000`;
-  const [rows = []] = await database.inspect([{ text }], io);
+  const [rows = []] = await database.inspect([{ text: relationNames }], io);
   return rows.map(([id, schema, name]) => ({ id: id ?? '', schema: schema ?? '', name: name ?? '' }));
 }
 

@@ -43,9 +43,13 @@ const hints: Readonly<Record<string, string>> = {
   '57P03': 'The server is starting or shutting down. Try again shortly.',
 };
 
-/** SQLSTATE of an error that came from a server. */
+/** The fields of an error that came from a server, not from the network or from us. */
+export function serverError(error: unknown): z.infer<typeof serverErrorSchema> | undefined {
+  return serverErrorSchema.safeParse(error).data;
+}
+
 export function sqlState(error: unknown): string | undefined {
-  return serverErrorSchema.safeParse(error).data?.code;
+  return serverError(error)?.code;
 }
 
 /**

@@ -2,12 +2,50 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { Client } from 'pg';
 
-/** A shop with everything in it that a guard has to think of. Extensions are those that come with PostgreSQL. */
-const schema = `
+const extensions = `
   create extension dblink; create extension tablefunc; create extension pgcrypto; create extension pg_trgm;
   create extension hstore; create extension citext; create extension "uuid-ossp"; create extension lo;
   create extension file_fdw; create extension pg_stat_statements; create extension cube; create extension earthdistance;
+`;
 
+/** What a guard has to think of: functions, operators, casts, views, policies that do more than they say. */
+const traps = `
+  create function touch() returns int language sql volatile as 'update customers set country = country; select 1';
+  create function touch_row(o orders) returns int language sql volatile as 'select 1';
+  create function sneaky_notify() returns int language plpgsql stable as
+    $$ begin perform pg_notify('canary', 'x'); return 1; end $$;
+  create function sneaky_lock(n int) returns bool language sql stable as 'select pg_try_advisory_lock(n)';
+  create function sneaky_text(q text) returns int language plpgsql stable as $$ declare r int; begin execute q into r; return r; end $$;
+  create function sneaky_twice() returns int language sql stable as 'select sneaky_notify()';
+  create function sneaky_dblink() returns text language sql stable security definer as
+    $$ select dblink_exec('dbname=postgres', 'select 1') $$;
+  create function sneaky_atomic() returns int language sql stable begin atomic select nextval('counter')::int; end;
+  create function sneaky_plus(a int, b int) returns int language plpgsql immutable as
+    $$ begin perform pg_notify('canary', 'op'); return a + b; end $$;
+  create operator @+ (leftarg = int, rightarg = int, function = sneaky_plus);
+  create operator @- (leftarg = int, rightarg = int, function = plain_sum);
+  create aggregate sneaky_sum (int) (sfunc = sneaky_plus, stype = int, initcond = '0');
+  create aggregate honest_sum (int) (sfunc = plain_sum, stype = int, initcond = '0');
+  create domain sneaky_domain as int check (sneaky_plus(value, 1) > 0);
+  create type pair as (a int, b int);
+  create function pair_of(int) returns pair language plpgsql immutable as
+    $$ begin perform pg_notify('canary', 'cast'); return row($1, $1)::pair; end $$;
+  create cast (int as pair) with function pair_of(int);
+  create view sneaky_view as select pg_notify('canary', 'view')::text as a, 1 as b;
+  create view sneaky_view_above as select b from sneaky_view;
+  create view sneaky_operator_view as select id @+ 1 as x from employees;
+  create view sneaky_sleep_view as select pg_sleep(0)::text as a;
+  create table guarded (id int, owner text);
+  alter table guarded enable row level security;
+  create policy sneaky_policy on guarded for select using (sneaky_notify() = 1);
+  create server files foreign data wrapper file_fdw;
+  create foreign table passwd (line text) server files options (filename '/etc/hostname');
+  create view passwd_view as select line from passwd;
+  insert into guarded values (1, 'x');
+`;
+
+/** A shop: tables with comments, keys both ways, an enum, a domain, partitions, views, odd names. */
+const schema = `
   create type order_status as enum ('new', 'paid', 'failed', 'refunded');
   create domain positive as numeric check (value > 0);
   create table customers (
@@ -40,37 +78,6 @@ const schema = `
 
   create function plain_sum(a int, b int) returns int language sql immutable as 'select a + b';
   create function order_total(o orders) returns numeric language sql stable as 'select o.total';
-  create function touch() returns int language sql volatile as 'update customers set country = country; select 1';
-  create function touch_row(o orders) returns int language sql volatile as 'select 1';
-  create function sneaky_notify() returns int language plpgsql stable as
-    $$ begin perform pg_notify('canary', 'x'); return 1; end $$;
-  create function sneaky_lock(n int) returns bool language sql stable as 'select pg_try_advisory_lock(n)';
-  create function sneaky_text(q text) returns int language plpgsql stable as $$ declare r int; begin execute q into r; return r; end $$;
-  create function sneaky_twice() returns int language sql stable as 'select sneaky_notify()';
-  create function sneaky_dblink() returns text language sql stable security definer as
-    $$ select dblink_exec('dbname=postgres', 'select 1') $$;
-  create function sneaky_atomic() returns int language sql stable begin atomic select nextval('counter')::int; end;
-  create function sneaky_plus(a int, b int) returns int language plpgsql immutable as
-    $$ begin perform pg_notify('canary', 'op'); return a + b; end $$;
-  create operator @+ (leftarg = int, rightarg = int, function = sneaky_plus);
-  create operator @- (leftarg = int, rightarg = int, function = plain_sum);
-  create aggregate sneaky_sum (int) (sfunc = sneaky_plus, stype = int, initcond = '0');
-  create aggregate honest_sum (int) (sfunc = plain_sum, stype = int, initcond = '0');
-  create domain sneaky_domain as int check (sneaky_plus(value, 1) > 0);
-  create type pair as (a int, b int);
-  create function pair_of(int) returns pair language plpgsql immutable as
-    $$ begin perform pg_notify('canary', 'cast'); return row($1, $1)::pair; end $$;
-  create cast (int as pair) with function pair_of(int);
-  create view sneaky_view as select pg_notify('canary', 'view')::text as a, 1 as b;
-  create view sneaky_view_above as select b from sneaky_view;
-  create view sneaky_operator_view as select id @+ 1 as x from employees;
-  create view sneaky_sleep_view as select pg_sleep(0)::text as a;
-  create table guarded (id int, owner text);
-  alter table guarded enable row level security;
-  create policy sneaky_policy on guarded for select using (sneaky_notify() = 1);
-  create server files foreign data wrapper file_fdw;
-  create foreign table passwd (line text) server files options (filename '/etc/hostname');
-  create view passwd_view as select line from passwd;
   create function trigger_fn() returns trigger language plpgsql as $$ begin return new; end $$;
 
   insert into customers (email, full_name, country, tags, profile)
@@ -86,8 +93,7 @@ const schema = `
   insert into events select i, 'click', timestamptz '2026-10-15 00:00+00' + i * interval '1 hour', '{"n": 1}' from generate_series(1, 700) i;
   insert into "Order Lines" values (1, 'a', 'b', 3);
   insert into employees select i, 'E' || i, nullif(i / 2, 0) from generate_series(1, 15) i;
-  insert into guarded values (1, 'x');
-  select lo_from_bytea(4242, 'canary');
+  select lo_from_bytea(4242, 'canary') where not exists (select from pg_largeobject_metadata where oid = 4242);
   refresh materialized view daily;
   analyze;
 `;
@@ -99,10 +105,12 @@ export async function connect(url: string): Promise<Client> {
   return client;
 }
 
-export async function createShop(url: string): Promise<void> {
+export async function createShop(url: string, include: { extensions: boolean } = { extensions: true }): Promise<void> {
   const client = await connect(url);
   try {
+    if (include.extensions) await client.query(extensions);
     await client.query(schema);
+    if (include.extensions) await client.query(traps);
   } finally {
     await client.end();
   }

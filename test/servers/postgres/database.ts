@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { connect, createReader, createShop } from './fixture.ts';
+
+export interface TestDatabase {
+  readonly name: string;
+  /** For the superuser, who sets things up and looks at what happened. */
+  readonly adminUrl: string;
+  /** For a role that may only read. */
+  readonly readerUrl: string;
+  readonly reader: { readonly user: string; readonly password: string };
+}
+
+/** An URL into the cluster that all files of a run share. */
+export function clusterUrl(database: string, account?: { user: string; password: string }): string {
+  const { host, port, superuser } = inject('postgres');
+  const { user, password } = account ?? superuser;
+  return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+}
+
+/** A database of the test file's own. `shop` fills it. */
+export async function createTestDatabase(content: 'shop' | 'empty'): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const admin = await connect(clusterUrl('postgres'));
+  try {
+    await admin.query(`create database ${name} strategy file_copy`);
+  } finally {
+    await admin.end();
+  }
+  const adminUrl = clusterUrl(name);
+  if (content === 'shop') await createShop(adminUrl, { extensions: false });
+  else {
+    const client = await connect(adminUrl);
+    await client.query('create schema audit');
+    await client.end();
+  }
+  const reader = await createReader(adminUrl, `reader_${name}`);
+  return { name, adminUrl, readerUrl: clusterUrl(name, reader), reader };
+}

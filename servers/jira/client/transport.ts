@@ -51,10 +51,14 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     'https:': new HttpsAgent({ keepAlive: true }),
   };
   return (call) => ({
-    sendRequest: async (options) => {
+    sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
       const request = await prepare(options, settings);
       const answer = await sendPatiently(request, call, agents);
-      return readAnswer(request, answer);
+      const failure = failureOf(answer, request);
+      if (failure !== undefined) throw failure;
+      // Not through the library's schema: it is stricter than Jira's word, and an issue that was created must not become
+      // an error because a field of the answer is new. What we need of an answer is checked by our own, in api.ts.
+      return z.custom<T>().parse(answer.body === '' ? undefined : parseJson(answer, request));
     },
   });
 }
@@ -197,14 +201,6 @@ function lostAnswer(error: unknown, isConnected: boolean, { url, isWrite }: Requ
     return new ToolError('timeout', `Jira did not answer within ${deadlineMs / 1000} s.`, {}, cause);
   const hint = 'Check JIRA_URL, the network and, behind a proxy, its certificate.';
   return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
-}
-
-function readAnswer<T>(request: Request, answer: Answer): T {
-  const failure = failureOf(answer, request);
-  if (failure !== undefined) throw failure;
-  // Not through the library's schema: it is stricter than Jira's word, and an issue that was created must not become an
-  // error because a field of the answer is new. What we need of an answer is checked by our own, in api.ts.
-  return z.custom<T>().parse(answer.body === '' ? undefined : parseJson(answer, request));
 }
 
 function parseJson(answer: Answer, request: Request): unknown {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { ToolErrorData } from '../../../servers/contract/errors.ts';
+import type { Preview } from '../../../servers/contract/preview.ts';
+import { expect } from 'vitest';
 import { metaKeys } from '../../../servers/contract/meta.ts';
 import { startJira, type JiraOptions, type JiraStandIn } from '../../stack/jira/index.ts';
 
@@ -14,7 +17,18 @@ export const bundle = join(folder, 'jira.cjs');
 export interface ToolAnswer {
   readonly text: string;
   readonly isError: boolean;
-  readonly structured: Record<string, any>;
+  readonly structured: Structured;
+}
+
+/** The parts of structured content that tests take further; a test that reads an absent one fails there. */
+export interface Structured {
+  readonly [name: string]: unknown;
+  readonly issue_key: string;
+  readonly error: ToolErrorData;
+  readonly preview: Preview;
+  readonly rows: unknown[][];
+  readonly comments: { body: string }[];
+  readonly next_page_token: string;
 }
 
 export interface CallOptions {
@@ -64,7 +78,7 @@ export async function startSession(environment: Record<string, string>): Promise
       return {
         text: content?.text ?? '',
         isError: answer.isError === true,
-        structured: (answer.structuredContent ?? {}) as Record<string, any>,
+        structured: (answer.structuredContent ?? {}) as Structured,
       };
     },
     close: () => client.close(),
@@ -104,3 +118,13 @@ export async function startFixture(options: JiraOptions = {}): Promise<Fixture> 
 }
 
 export const bug = { project_key: 'ENG', issue_type: 'Bug', summary: 'Checkout fails for card payments' } as const;
+
+/** `expect.stringContaining`, which is typed `any`. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
+/** `expect.stringMatching`, which is typed `any`. */
+export function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
+}

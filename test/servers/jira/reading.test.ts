@@ -33,7 +33,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
     attachments: [{ filename: 'orders.csv', size: 4 }],
     description: '# Seen\n\n> [!WARNING]\n>\n> mind *this*\n\n```sql\nselect 1\n```',
   });
-  expect(answer.structured['comments'].map(({ body }: { body: string }) => body)).toEqual(['**two**', '**three**']);
+  expect(answer.structured.comments.map(({ body }) => body)).toEqual(['**two**', '**three**']);
   expect(
     answer.text
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
@@ -66,7 +66,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
 
 test('get_jira_issue says what is not there', async () => {
   const answer = await session.call('get_jira_issue', { issue_key: 'ENG-404' });
-  expect(answer.structured['error']).toMatchObject({
+  expect(answer.structured.error).toMatchObject({
     code: 'not_found',
     message: 'There is no issue ENG-404, or the account may not see it.',
   });
@@ -102,7 +102,7 @@ test('what is known of screens is asked once', async () => {
 
 test('find_jira_users finds the active ones', async () => {
   const answer = await session.call('find_jira_users', { query: 'jordan' });
-  expect(answer.structured['rows']).toEqual([
+  expect(answer.structured.rows).toEqual([
     ['Jordan Lee', 'jordan.lee@example.com', '5b10a2844c20165700ede21c'],
     ['Jordan Leeds', 'jordan.leeds@example.com', '5b10a2844c20165700ede21d'],
   ]);
@@ -110,12 +110,12 @@ test('find_jira_users finds the active ones', async () => {
 });
 
 test('list_jira_projects lists what can be seen', async () => {
-  expect((await session.call('list_jira_projects', {})).structured['rows']).toEqual([
+  expect((await session.call('list_jira_projects', {})).structured.rows).toEqual([
     ['ENG', 'Engineering'],
     ['OPS', 'Operations'],
     ['LEAN', 'Lean team'],
   ]);
-  expect((await session.call('list_jira_projects', { search: 'oper' })).structured['rows']).toEqual([
+  expect((await session.call('list_jira_projects', { search: 'oper' })).structured.rows).toEqual([
     ['OPS', 'Operations'],
   ]);
 });

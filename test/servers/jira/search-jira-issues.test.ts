@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bug, startFixture, type Fixture, type Session } from './harness.ts';
+import { bug, containing, matching, startFixture, type Fixture, type Session } from './harness.ts';
 
 let fixture: Fixture;
 let session: Session;
@@ -29,17 +29,17 @@ test('answers a table, and pages to the end', async () => {
     row_count: 2,
     truncated: true,
   });
-  expect(first.structured['rows'][0]).toEqual([
+  expect(first.structured.rows[0]).toEqual([
     'ENG-1',
     'Bug',
     'To Do',
     'Medium',
     null,
-    expect.stringMatching(/^shop swb-/),
-    expect.stringMatching(/Z$/),
+    matching(/^shop swb-/),
+    matching(/Z$/),
     'Order 1 fails',
   ]);
-  const token = first.structured['next_page_token'];
+  const token = first.structured.next_page_token;
   expect(first.text).toContain(`page_token=${token}`);
   const rest = await session.call('search_jira_issues', { jql, max_results: 2, page_token: token });
   expect(rest.structured).toMatchObject({ row_count: 1, truncated: false });
@@ -59,21 +59,21 @@ test('nothing found is said', async () => {
 
 test('a refused query is explained', async () => {
   const errorOf = async (input: Record<string, unknown>) =>
-    (await session.call('search_jira_issues', input)).structured['error'];
+    (await session.call('search_jira_issues', input)).structured.error;
   expect(await errorOf({ jql: 'project = ENG AND' })).toMatchObject({
     code: 'invalid_arguments',
-    message: expect.stringContaining("'jql' is not accepted by Jira"),
-    hint: expect.stringContaining('project = ENG AND'),
+    message: containing("'jql' is not accepted by Jira"),
+    hint: containing('project = ENG AND'),
   });
   expect(await errorOf({ jql: 'ORDER BY created' })).toMatchObject({
-    hint: expect.stringContaining('Add a restriction'),
+    hint: containing('Add a restriction'),
   });
   expect(await errorOf({ jql: 'project = NOPE' })).toMatchObject({
-    hint: expect.stringContaining('list_jira_projects'),
+    hint: containing('list_jira_projects'),
   });
-  expect(await errorOf({ jql: 'severity = high' })).toMatchObject({ hint: expect.stringContaining('cf[10010]') });
+  expect(await errorOf({ jql: 'severity = high' })).toMatchObject({ hint: containing('cf[10010]') });
   expect(await errorOf({ jql: 'project = ENG', page_token: 'stale' })).toMatchObject({
-    hint: expect.stringContaining('same jql'),
+    hint: containing('same jql'),
   });
   expect(await errorOf({ jql: 'project = ENG', max_results: 5000 })).toMatchObject({ code: 'invalid_arguments' });
   expect(await errorOf({})).toMatchObject({ message: "'jql' is required (string)" });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { adfText } from '../../stack/jira/adf-schema.ts';
-import { bug, startFixture, type Fixture, type Session } from './harness.ts';
+import { bug, containing, matching, startFixture, type Fixture, type Session } from './harness.ts';
 
 // add_jira_comment, update_jira_issue, transition_jira_issue, link_jira_issues and attach_to_jira_issue.
 let fixture: Fixture;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   fixture.jira.behave();
   const answer = await session.call('create_jira_ticket', { ...bug, labels: ['old'], description: 'Before' });
-  key = answer.structured['issue_key'];
+  key = answer.structured.issue_key;
 });
 afterAll(() => fixture.stop());
 
@@ -29,7 +29,7 @@ test('add_jira_comment comments, and its preview names the same words', async ()
   expect(preview).toMatchObject({
     destination: { id: key },
     body: 'Seen **again**',
-    duplicates: [{ reason: expect.stringContaining('The same words') }],
+    duplicates: [{ reason: containing('The same words') }],
   });
   expect(issue()?.comments).toHaveLength(1);
 });
@@ -52,7 +52,7 @@ test('update_jira_issue sets what is given and leaves the rest', async () => {
   expect(issue()?.fields).toMatchObject({
     summary: 'After',
     priority: { name: 'Low' },
-    labels: ['new-one', expect.stringMatching(/^swb-/)],
+    labels: ['new-one', matching(/^swb-/)],
     assignee: { displayName: 'Switchboard Bot' },
   });
   expect(adfText(issue()?.fields['description'])).toBe('Before');
@@ -62,8 +62,8 @@ test('update_jira_issue sets what is given and leaves the rest', async () => {
 
 test('update_jira_issue refuses what means nothing or gets past another argument', async () => {
   const errorOf = async (input: Record<string, unknown>) =>
-    (await session.call('update_jira_issue', { issue_key: key, ...input })).structured['error'];
-  expect(await errorOf({})).toMatchObject({ message: expect.stringContaining('Nothing to set') });
+    (await session.call('update_jira_issue', { issue_key: key, ...input })).structured.error;
+  expect(await errorOf({})).toMatchObject({ message: containing('Nothing to set') });
   expect(await errorOf({ summary: 'x'.repeat(256) })).toMatchObject({
     message: "'summary' must be at most 255 characters.",
   });
@@ -71,7 +71,7 @@ test('update_jira_issue refuses what means nothing or gets past another argument
     message: "'fields.labels' is set with the argument 'labels'.",
   });
   expect(await errorOf({ assignee: 'jordan' })).toMatchObject({
-    details: { candidates: [expect.stringContaining('Jordan Lee '), expect.stringContaining('Jordan Leeds')] },
+    details: { candidates: [containing('Jordan Lee '), containing('Jordan Leeds')] },
   });
 });
 
@@ -92,14 +92,14 @@ test('transition_jira_issue goes by the name of the transition or of the status'
   await session.call('transition_jira_issue', { issue_key: key, transition: '31' });
   expect(issue()?.fields['status']).toMatchObject({ name: 'Done' });
   const refused = await session.call('transition_jira_issue', { issue_key: key, transition: 'Start Progress' });
-  expect(refused.structured['error']).toMatchObject({
+  expect(refused.structured.error).toMatchObject({
     message: `'transition': ${key} is Done and has no transition “Start Progress” from there.`,
     hint: 'Possible: To Do (to To Do).',
   });
 });
 
 test('link_jira_issues reads as a sentence, either way round', async () => {
-  const other = (await session.call('create_jira_ticket', { ...bug, summary: 'Other' })).structured['issue_key'];
+  const other = (await session.call('create_jira_ticket', { ...bug, summary: 'Other' })).structured.issue_key;
   const answer = await session.call('link_jira_issues', { from_key: key, to_key: other, link_type: 'is blocked by' });
   expect(answer.text).toBe(`${other} blocks ${key}`);
   const again = await session.call('link_jira_issues', { from_key: other, to_key: key, link_type: 'Blocks' });
@@ -110,12 +110,12 @@ test('link_jira_issues reads as a sentence, either way round', async () => {
   ).structured;
   expect(preview.body).toBe(`${key} relates to ${other}`);
   const errorOf = async (input: Record<string, unknown>) =>
-    (await session.call('link_jira_issues', input)).structured['error'];
+    (await session.call('link_jira_issues', input)).structured.error;
   expect(await errorOf({ from_key: key, to_key: key, link_type: 'blocks' })).toMatchObject({
     code: 'invalid_arguments',
   });
   expect(await errorOf({ from_key: key, to_key: other, link_type: 'haunts' })).toMatchObject({
-    hint: expect.stringContaining('blocks / is blocked by'),
+    hint: containing('blocks / is blocked by'),
   });
 });
 
@@ -131,7 +131,7 @@ test('attach_to_jira_issue attaches content, never a path', async () => {
     { issue_key: key, filename: 'x.csv', content: 'a\n=cmd()' },
     { preview: true },
   );
-  expect(formulas.structured['preview'].warnings).toEqual([expect.stringContaining('formulas')]);
+  expect(formulas.structured.preview.warnings).toEqual([containing('formulas')]);
   for (const filename of ['../../etc/passwd', '/etc/passwd', 'a\\b.csv', '..', 'evil\u202evsc.exe', 'a\nb'])
     expect(
       (await session.call('attach_to_jira_issue', { issue_key: key, filename, content: 'x' })).isError,

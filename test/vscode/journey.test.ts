@@ -1,11 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { Client } from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { standInScript } from '../stack/claude/scripts/stand-in.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { launchBrowser } from './browser.ts';
 import { addressSettings } from './connected-settings.ts';
 import { startEditor, type Editor } from './editor.ts';
+import { descendants, filesHolding } from './processes.ts';
 import { quietSettings } from './quiet-settings.ts';
 import { Workbench } from './workbench.ts';
 
@@ -48,7 +53,55 @@ async function settingsText(): Promise<string> {
   return (await Promise.all(files.map((file) => readFile(join(editor.folder, file), 'utf8')))).join('\n');
 }
 
-const approve = { name: 'Approve', exact: true } as const;
+function button(name: string) {
+  return window.chat.getByRole('button', { name, exact: true });
+}
+
+async function ask(text: string): Promise<void> {
+  await window.run('Switchboard: Open Chat');
+  await window.chat.getByLabel('Ask Switchboard').fill(text);
+  await window.chat.getByLabel('Ask Switchboard').press('Enter');
+}
+
+/** The composer can be sent again once the run is over. */
+async function runEnd(): Promise<void> {
+  await button('Send').waitFor();
+}
+
+/** Presses Tab until the button has the focus, as somebody without a mouse does. */
+async function tabTo(name: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await window.page.keyboard.press('Tab');
+    if (await button(name).evaluate((element) => element.matches(':focus'))) return;
+  }
+  throw new Error(`Tab does not reach '${name}'.`);
+}
+
+async function runningQueries(query: string): Promise<number> {
+  const client = new Client({ connectionString: stack.database.url });
+  await client.connect();
+  try {
+    const text = `SELECT count(*)::int AS running FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 || '%' AND pid <> pg_backend_pid()`;
+    const { rows } = await client.query<{ running: number }>(text, [query]);
+    return rows[0]!.running;
+  } finally {
+    await client.end();
+  }
+}
+
+function serverProcesses(server: string) {
+  return descendants(editor.server.pid).filter(({ commandLine }) => commandLine.includes(`servers/${server}.cjs`));
+}
+
+/** Of the chat alone: the rest of the window is VS Code's. */
+async function seriousFaults(): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page: window.page })
+    .include(['iframe.webview', '#active-frame', 'body'])
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
 
 describe('first run', () => {
   it('shows what is not connected', async () => {
@@ -67,6 +120,7 @@ describe('first run', () => {
     await window.chat.getByText('No language model is connected.').first().waitFor();
     await window.screenshot('no-model');
     await window.run('Switchboard: New Session');
+    await window.chat.getByText('What needs looking into?').waitFor();
   });
 });
 
@@ -115,7 +169,8 @@ describe('setting up connections by hand', () => {
     await window.input.fill('not-a-token');
     await window.page.keyboard.press('Enter');
     await window.quickInput.getByText('It begins with xoxb-').waitFor();
-    await window.answer('Bot token', variable('SLACK_BOT_TOKEN'));
+    await window.input.fill(variable('SLACK_BOT_TOKEN'));
+    await window.page.keyboard.press('Enter');
     await window.answer('User token', variable('SLACK_USER_TOKEN'));
     await window.answer('The only channels', '#operations');
     await window.notification('Slack is connected').waitFor();
@@ -140,15 +195,230 @@ describe('setting up connections by hand', () => {
 });
 
 describe('investigating failed orders from the palette', () => {
-  it('asks where things go, then files and posts what was approved', async () => {
+  it('asks where things go, and files nothing that was denied', async () => {
     keepScreen();
+    const before = stack.jira.issues().length;
     await window.run('Switchboard: Investigate Failed Orders');
     await window.answer('Key of the Jira project', 'ENG');
     await window.answer('Slack channel', '#operations');
-    await window.chat.getByRole('button', approve).click();
-    await window.chat.getByText('Post Slack message').first().waitFor();
+    await button('Deny…').click();
+    await window.chat.getByLabel('Reason for denying').fill('We know already');
+    await button('Deny').click();
+    await window.chat.getByText('We know already').first().waitFor();
+    await runEnd();
+    await window.screenshot('denied');
+    expect(stack.jira.issues()).toHaveLength(before);
+    expect(stack.slack.messages('#operations').filter(({ text }) => text.includes('failed'))).toHaveLength(0);
+  });
+
+  it('files the ticket as the person has edited it, and posts once', async () => {
+    keepScreen();
+    const issues = stack.jira.issues().length;
+    const messages = stack.slack.messages('#operations').length;
+    await window.run('Switchboard: New Session');
+    // The destinations are known now: nothing is asked.
+    await window.run('Switchboard: Investigate Failed Orders');
+    await button('Edit').click();
+    await window.chat.getByLabel('Summary').fill('Orders fail since 2.14.0: payment timeout too short');
+    await button('Update Preview').click();
+    await button('Approve').waitFor();
+    await window.screenshot('approve-ticket');
+    await button('Approve').click();
+    await window.chat.getByRole('heading', { name: /Post Slack message needs your approval/u }).waitFor();
     await window.screenshot('approve-message');
-    expect(stack.jira.issues().filter(({ key }) => key.startsWith('ENG'))).not.toHaveLength(0);
-    await window.chat.getByRole('button', approve).click();
+    await button('Approve').click();
+    await runEnd();
+    await window.screenshot('investigated');
+    const filed = stack.jira.issues().slice(issues);
+    expect(filed.map(({ fields }) => fields['summary'])).toEqual([
+      'Orders fail since 2.14.0: payment timeout too short',
+    ]);
+    const posted = stack.slack.messages('#operations').slice(messages);
+    expect(posted).toHaveLength(1);
+    expect(JSON.stringify(posted)).toContain(filed[0]!.key);
+  });
+
+  it('shows rows behind an answer, sorted as the person likes', async () => {
+    keepScreen();
+    await window.chat.getByRole('button', { name: /E\d+/u }).first().click();
+    await window.chat.getByRole('table').first().waitFor();
+    await window.screenshot('evidence');
+  });
+});
+
+describe('filing a bug from a selection', () => {
+  it('drafts it with a link to the code, and a notification opens the issue', async () => {
+    keepScreen();
+    execFileSync('git', ['remote', 'add', 'origin', 'git@github.com:acme/shop-orders.git'], {
+      cwd: stack.workspace.folder,
+    });
+    const issues = stack.jira.issues().length;
+    await window.run('Switchboard: New Session');
+    await window.openFile('gateway.ts');
+    await window.selectLines(4, 6);
+    await window.page.keyboard.press('Shift+F10');
+    await window.page.getByRole('menuitem', { name: 'File Jira Bug from Selection' }).click();
+    await window.answer('Key of the Jira project', 'ENG');
+    await button('Approve').waitFor();
+    await window.screenshot('bug-from-selection');
+    await button('Approve').click();
+    await window.notification(/ENG-\d+/u).waitFor();
+    const [bug] = stack.jira.issues().slice(issues);
+    const link = `https://github.com/acme/shop-orders/blob/${stack.workspace.commit}/src/payments/gateway.ts#L4-L6`;
+    expect(JSON.stringify(bug?.fields)).toContain(link);
+    await runEnd();
+    await window.closeNotifications();
+  });
+});
+
+describe('what goes wrong', () => {
+  it('asks again after the window was reloaded while an approval waited, and files once', async () => {
+    keepScreen();
+    const issues = stack.jira.issues().length;
+    await window.run('Switchboard: New Session');
+    await window.openFile('checkout.ts');
+    await window.selectLines(8, 9);
+    await window.run('Switchboard: File Jira Bug from Selection');
+    await button('Approve').waitFor();
+    await window.reload();
+    await window.run('Switchboard: Open Chat');
+    await window.chat.getByText('The window was closed or reloaded during this run').waitFor();
+    await window.screenshot('reloaded');
+    expect(await button('Approve').count()).toBe(0);
+    await window.chat.getByLabel('Ask Switchboard').press('Enter');
+    await button('Approve').click();
+    await runEnd();
+    expect(stack.jira.issues()).toHaveLength(issues + 1);
+  });
+
+  it('stops a query in the database when the person cancels', async () => {
+    keepScreen();
+    const query =
+      'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT count(*) FROM numbers';
+    stack.claude?.play((conversation) =>
+      conversation.exchanges.length > 0
+        ? { text: 'Done.' }
+        : { text: 'I count.', calls: [{ name: conversation.find('query_database')!, input: { query } }] },
+    );
+    await window.run('Switchboard: New Session');
+    await ask('Count without end');
+    await expect.poll(() => runningQueries(query), { timeout: 20_000 }).toBe(1);
+    await window.screenshot('running');
+    await window.run('Switchboard: Cancel Run');
+    await expect.poll(() => runningQueries(query), { timeout: 20_000 }).toBe(0);
+    await window.chat
+      .getByText(/cancelled/iu)
+      .first()
+      .waitFor();
+    stack.claude?.play(standInScript);
+  });
+
+  it('starts a server again that was killed', async () => {
+    keepScreen();
+    const [killed] = serverProcesses('postgres');
+    process.kill(killed!.pid, 'SIGKILL');
+    await expect
+      .poll(() => serverProcesses('postgres').map(({ pid }) => pid), { timeout: 20_000 })
+      .not.toContain(killed!.pid);
+    await expect.poll(() => serverProcesses('postgres').length, { timeout: 20_000 }).toBe(1);
+    await window.run('Switchboard: Focus on Connections View');
+    await window.page.getByRole('treeitem', { name: /PostgreSQL, ready.*1 restart/u }).waitFor();
+    await window.screenshot('connections');
+    await ask('How many customers are there?');
+    await window.chat.getByText(/The count is in E\d+/u).waitFor();
+  });
+});
+
+describe('the Connections view', () => {
+  it('turns a tool off for the agent', async () => {
+    keepScreen();
+    await window.run('Switchboard: Focus on Connections View');
+    await window.page.getByRole('treeitem', { name: /^Slack/u }).click();
+    const tool = window.page.getByRole('treeitem', { name: /add_slack_reaction/u });
+    await tool.getByRole('checkbox').click();
+    await expect.poll(settingsText).toContain('slack__add_slack_reaction');
+    await window.screenshot('tools');
+    await ask('What can you do?');
+    await runEnd();
+    const offered = stack.claude?.requests().findLast(({ conversation }) => conversation !== undefined)
+      ?.conversation?.tools;
+    expect(offered).toContain('slack__post_slack_message');
+    expect(offered).not.toContain('slack__add_slack_reaction');
+  });
+});
+
+describe('without a mouse', () => {
+  it('asks, reaches the card, and approves', async () => {
+    keepScreen();
+    const issues = stack.jira.issues().length;
+    await window.run('Switchboard: New Session');
+    await window.openFile('address.ts');
+    await window.selectLines(3, 5);
+    await window.run('Switchboard: File Jira Bug from Selection');
+    await window.chat.locator('.approval.card:focus').waitFor();
+    await tabTo('Approve');
+    await window.page.keyboard.press('Enter');
+    await runEnd();
+    expect(stack.jira.issues()).toHaveLength(issues + 1);
+    await window.page.keyboard.press('F1');
+    await window.page.keyboard.type('>Switchboard: Open Chat');
+    await window.quickInput.locator('.monaco-list-row', { hasText: 'Switchboard: Open Chat' }).waitFor();
+    await window.page.keyboard.press('Enter');
+    await window.chat.locator('textarea:focus').waitFor();
+  });
+});
+
+describe('for everybody', () => {
+  it.each([
+    ['dark', 'Default Dark Modern'],
+    ['high-contrast', 'Default High Contrast'],
+    ['light', 'Default Light Modern'],
+  ])('axe finds nothing serious in %s', async (name, theme) => {
+    keepScreen();
+    await editor.changeSettings({ 'workbench.colorTheme': theme });
+    await window.chat.locator(`body[data-vscode-theme-name="${theme}"]`).waitFor();
+    await window.screenshot(`panel-in-${name}`);
+    expect(await seriousFaults()).toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  it('are in no file, no command line, and in no environment but that of their own server', async () => {
+    keepScreen();
+    const secrets = Object.entries({ ...stack.secrets, WRONG_PASSWORD: 'canary-wrong-password' });
+    const leaks = await filesHolding(editor.folder, secrets);
+    expect(leaks).toEqual([]);
+    const found = new Set<string>();
+    for (const { pid, commandLine, environment } of descendants(editor.server.pid)) {
+      for (const [name, secret] of secrets) {
+        expect(commandLine, `${name} in the command line of ${pid}`).not.toContain(secret);
+        if (!environment.includes(secret)) continue;
+        found.add(name);
+        const owner = {
+          DB_PASSWORD: 'postgres',
+          JIRA_TOKEN: 'jira',
+          SLACK_BOT_TOKEN: 'slack',
+          SLACK_USER_TOKEN: 'slack',
+        }[name];
+        expect(commandLine, `${name} in the environment of ${pid}`).toContain(`${owner}.cjs`);
+      }
+    }
+    // The search works: where they belong, they are.
+    expect([...found].sort()).toEqual(['DB_PASSWORD', 'JIRA_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN']);
+  });
+});
+
+describe('activation', () => {
+  it('takes a few milliseconds', async ({ annotate }) => {
+    keepScreen();
+    await window.reload();
+    await window.run('Switchboard: Open Chat');
+    await window.chat.getByLabel('Ask Switchboard').waitFor();
+    await window.run('Developer: Show Running Extensions');
+    const row = window.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Switchboard' });
+    const text = await row.locator('.activation-time').innerText();
+    await annotate(text);
+    await window.screenshot('running-extensions');
+    expect(text).toMatch(/Activation.*\d+ ?ms/su);
   });
 });

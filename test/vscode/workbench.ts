@@ -47,19 +47,20 @@ export class Workbench {
     return this.page.locator('iframe.webview').last().contentFrame().locator('#active-frame').contentFrame();
   }
 
-  /** Commands of an extension are known some time after the window is there: asks until it is. */
+  /**
+   * Commands of an extension are known some time after the window is there, and a webview that takes the focus closes
+   * the palette: asks until it is answered.
+   */
   async run(command: string): Promise<void> {
     const row = this.quickInput.locator('.monaco-list-row', { hasText: command }).first();
     for (let attempt = 1; ; attempt += 1) {
-      await this.page.keyboard.press('F1');
-      await this.input.waitFor();
-      await this.input.fill(`>${command}`);
       try {
-        await row.waitFor({ timeout: 5000 });
-        await row.click();
+        await this.page.keyboard.press('F1');
+        await this.input.fill(`>${command}`, { timeout: 4000 });
+        await row.click({ timeout: 4000 });
         return;
       } catch (error) {
-        if (attempt === 4) throw error;
+        if (attempt === 6) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
@@ -89,6 +90,27 @@ export class Workbench {
     await this.input.fill(name);
     await this.quickInput.locator('.monaco-list-row', { hasText: name }).first().click();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  }
+
+  /** Whole lines of the active editor, from 1, by keyboard. */
+  async selectLines(first: number, last: number): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    await this.input.fill(`:${first}:1`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.monaco-editor.focused').waitFor();
+    for (let line = first; line < last; line += 1) await this.page.keyboard.press('Shift+ArrowDown');
+    await this.page.keyboard.press('Shift+End');
+  }
+
+  /** Drags the edge of the side bar. */
+  async setSideBarWidth(width: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (box === null) throw new Error('The side bar is hidden.');
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(box.x + box.width, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, y, { steps: 4 });
+    await this.page.mouse.up();
   }
 
   async screenshot(name: string): Promise<void> {

@@ -188,7 +188,8 @@ async function requireApprovedBytes<Connection>(
 /** What goes out is searched here for every tool alike; the host's policy decides what becomes of it. */
 function withFindings(preview: Preview): Preview {
   const outgoing = [preview.title, preview.body, ...preview.fields.map(({ value }) => value)].join('\n');
-  const masked = /\[redacted [\w ]+\]/.test(outgoing) ? ['a secret, masked'] : [];
+  // In the raw form: the body may have the brackets escaped.
+  const masked = /\[redacted [\w ]+\]/.test(preview.raw) ? ['a secret, masked'] : [];
   const personalData = [...new Set([...(preview.personalData ?? []), ...findPersonalData(outgoing), ...masked])];
   const hidden = findInvisible(outgoing);
   const warnings = [

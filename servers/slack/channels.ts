@@ -44,6 +44,12 @@ export class ChannelDirectory {
     this.#log = log;
   }
 
+  /** As Slack knows the channel at this moment, for what is written. @throws as `resolve` */
+  async resolveNow(nameOrId: string, options: CallOptions): Promise<Channel> {
+    const channel = await this.resolve(nameOrId, options);
+    return channelId.test(nameOrId.trim()) ? channel : this.details(channel.id, options);
+  }
+
   /** @throws ToolError naming the argument for anything that is not a channel. */
   async resolve(nameOrId: string, options: CallOptions): Promise<Channel> {
     const asked = /^<#([CG][A-Z0-9]+)(?:\|[^>]*)?>$/.exec(nameOrId)?.[1] ?? nameOrId.trim();

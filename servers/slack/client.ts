@@ -108,7 +108,8 @@ async function upload(url: string, content: Buffer, apiUrl: string, options: Cal
       'upstream_error',
       `Slack named an upload address of another host (${target.host}); nothing was sent.`,
     );
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs * 4), options.signal]);
+  const limit = AbortSignal.timeout(timeoutMs * 4);
+  const signal = options.write === true ? limit : AbortSignal.any([limit, options.signal]);
   let response: Response;
   try {
     response = await fetch(target, {
@@ -119,10 +120,18 @@ async function upload(url: string, content: Buffer, apiUrl: string, options: Cal
       signal,
     });
   } catch (error) {
-    throw failureOf(error, { method: 'the file upload', write: false, status: undefined, signal: options.signal });
+    throw failureOf(error, {
+      method: 'the file upload',
+      write: options.write === true,
+      status: undefined,
+      signal: options.signal,
+    });
   }
   if (!response.ok)
-    throw new ToolError('upstream_error', `Slack answered ${response.status} to the file upload.`, { retryable: true });
+    throw new ToolError(
+      options.write === true && response.status >= 500 ? 'outcome_unknown' : 'upstream_error',
+      `Slack answered ${response.status} to the file upload.`,
+    );
 }
 
 /** The library's own logger writes to stdout, which belongs to the protocol. */

@@ -34,6 +34,8 @@ const identitySchema = z.object({
 });
 type Identity = z.infer<typeof identitySchema>;
 
+type Resolve = (nameOrId: string, options: CallOptions) => Promise<Channel>;
+
 const longestTurnMs = 30_000;
 
 export function connect(configuration: SlackConfiguration, log: Log): SlackConnection {
@@ -46,9 +48,9 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
   const whoAmI = async (options: CallOptions): Promise<Identity> =>
     (identity ??= await client.call('auth.test', {}, identitySchema, options));
   const guarded =
-    (variable: string, entries: readonly string[] | undefined, isAllowed: typeof mayRead) =>
+    (variable: string, entries: readonly string[] | undefined, isAllowed: typeof mayRead, resolve: Resolve) =>
     async (nameOrId: string, options: CallOptions): Promise<Channel> => {
-      const channel = await directory.resolve(nameOrId, options);
+      const channel = await resolve(nameOrId, options);
       if (await isAllowed(channel.id, options)) return channel;
       throw new ToolError('not_allowed', `#${channel.name} is not among the channels that ${variable} names.`, {
         hint: entries?.length === 0 ? 'It names none.' : `It names: ${entries?.join(', ')}.`,
@@ -58,8 +60,12 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     client,
     directory,
     people: new PeopleDirectory(client),
-    channelToWrite: guarded('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, mayWrite),
-    channelToRead: guarded('SLACK_READ_CHANNELS', configuration.readChannels, mayRead),
+    channelToWrite: guarded('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, mayWrite, (nameOrId, options) =>
+      directory.resolveNow(nameOrId, options),
+    ),
+    channelToRead: guarded('SLACK_READ_CHANNELS', configuration.readChannels, mayRead, (nameOrId, options) =>
+      directory.resolve(nameOrId, options),
+    ),
     mayRead,
     pace: async (channelId, { signal, progress = () => undefined }) => {
       const retryAfterMs = await turns.take(channelId, { signal, progress }, longestTurnMs);

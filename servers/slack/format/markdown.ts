@@ -1,6 +1,7 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 import { type Block, type Element, type Inline, limits, type RichText, type Section } from './blocks.ts';
 import { attribute, mergeText, toInlines } from './inline.ts';
+import { inlineText } from './plain.ts';
 import { tableBlocks, type TableRow } from './table.ts';
 
 // html off: tags are text. Addresses become links only when written out with their scheme.
@@ -12,6 +13,9 @@ parser.normalizeLinkText = (url) => url;
 /** markdown-it drops what is nested deeper than its limit (100) without a word; well before that we take it as text. */
 const deepest = 60;
 
+/** Paragraphs are put together up to here, so that a long text is cut between paragraphs. */
+const longestParagraphs = 1_500;
+
 /**
  * Markdown (CommonMark and GitHub tables) as Slack blocks, one for each top-level block of the text. Everything that a
  * reader of the Markdown would see is there; what Slack cannot draw nested is drawn flat.
@@ -21,8 +25,22 @@ export function toBlocks(markdown: string): Block[] {
   if (tokens.some((token) => token.level > deepest)) return [literal(markdown)];
   const walk = new Walk(tokens);
   const blocks: Block[] = [];
-  while (!walk.done) blocks.push(...topLevel(walk));
+  while (!walk.done) for (const block of topLevel(walk)) append(block, blocks);
   return blocks;
+}
+
+/** Paragraphs in a row share a block, as when a person writes them: a message has only so many blocks. */
+function append(block: Block, blocks: Block[]): void {
+  const last = blocks.at(-1);
+  const before = last === undefined ? undefined : paragraphOf(last);
+  const added = paragraphOf(block);
+  if (before === undefined || added === undefined || inlineText(before).length > longestParagraphs) blocks.push(block);
+  else blocks[blocks.length - 1] = richText([section(joinInlines([before, added], '\n\n'))]);
+}
+
+function paragraphOf(block: Block): readonly Inline[] | undefined {
+  const [only, ...rest] = block.type === 'rich_text' ? block.elements : [];
+  return only?.type === 'rich_text_section' && rest.length === 0 ? only.elements : undefined;
 }
 
 /** The text as it is, nothing read into it. */

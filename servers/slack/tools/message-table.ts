@@ -90,8 +90,11 @@ function foldRepeats(rows: readonly Row[], bots: ReadonlySet<string>): string[] 
   };
   for (const row of rows) {
     // Alike: the same words by the same bot, whatever the numbers and hashes.
+    const short = row.text.length < 300 && !row.text.includes('\n');
     const shape =
-      bots.has(row.ts) && row.replies === 0 ? `${row.author} ${row.text.replaceAll(/[\da-f]{4,}|\d+/g, '#')}` : '';
+      bots.has(row.ts) && short && row.replies === 0
+        ? `${row.author} ${row.text.replaceAll(/[\da-f]{4,}|\d+/g, '#')}`
+        : '';
     if (shape !== '' && shape === last) {
       repeats += 1;
       continue;

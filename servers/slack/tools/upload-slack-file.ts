@@ -66,8 +66,9 @@ export default defineTool({
       send: async () => {
         const address = z.object({ file_id: z.string(), upload_url: z.string() });
         const wanted = { filename: input.filename, length: bytes.length };
-        const target = await client.call('files.getUploadURLExternal', wanted, address, callOptions(context));
-        await client.upload(target.upload_url, bytes, callOptions(context));
+        const options = { ...callOptions(context), write: true };
+        const target = await client.call('files.getUploadURLExternal', wanted, address, options);
+        await client.upload(target.upload_url, bytes, options);
         return { file_id: target.file_id };
       },
       find: 'repeatable',

@@ -1,5 +1,6 @@
 import type { ConditionState } from './events.ts';
 import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
+import type { ToolChange } from './tool-pins.ts';
 import type { Arguments, Preview, ToolSpec } from './tools.ts';
 
 /** One proposed call after expansion and, for a write of ours, after its preview. */
@@ -17,6 +18,8 @@ export interface PolicyContext {
   readonly history: PolicyHistory;
   /** What untrusted text this run has read, in words: `query_database (E1)`. Only ever grows. */
   readonly taint: readonly string[];
+  /** Tools of other servers that are not what they were when they were first used, by full name. */
+  readonly changed?: ReadonlyMap<string, ToolChange>;
   /** Whether a person can be asked. */
   readonly attended: boolean;
 }
@@ -78,8 +81,10 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
       reasons: ['Reading on our own servers needs no approval.'],
     };
 
-  const misses: Miss[] = [];
-  for (const held of context.grants) {
+  const change = context.changed?.get(call.tool.name);
+  const misses: Miss[] = change === undefined ? [] : [{ rule: 'changed', reasons: reasonsOf(change) }];
+  // What was granted was another tool.
+  for (const held of change === undefined ? context.grants : []) {
     if (!isForTool(held.grant, call.tool)) continue;
     const miss = missOf(held, call, context);
     if (miss === undefined)
@@ -93,6 +98,10 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
     misses.push(miss);
   }
   return withoutGrant(call, context, misses);
+}
+
+function reasonsOf({ differences }: ToolChange): readonly string[] {
+  return ['The tool is not what it was when it was first used.', ...differences.map((each) => `Changed: ${each}.`)];
 }
 
 const originNames: Readonly<Record<HeldGrant['origin'], string>> = {
@@ -153,7 +162,7 @@ function withoutGrant(call: PolicyCall, context: PolicyContext, misses: readonly
 
 /** The rule of the grant that came closest: one that only its limit keeps from covering says more than a mismatch. */
 function nearest(misses: readonly Miss[]): PolicyRule | undefined {
-  const order: readonly PolicyRule[] = ['limit', 'sensitive', 'requirement', 'no-grant'];
+  const order: readonly PolicyRule[] = ['changed', 'limit', 'sensitive', 'requirement', 'no-grant'];
   return order.find((rule) => misses.some((miss) => miss.rule === rule));
 }
 

@@ -6,28 +6,30 @@ import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { Ask } from './agent/approval.ts';
 import { createBudget, type BudgetLimits } from './agent/budget.ts';
+import { countCleared } from './agent/cleared-calls.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
 import type { RunEvent } from './agent/events.ts';
-import { createEvidenceStore, type EvidenceStore } from './agent/evidence.ts';
 import { holdGrant, type HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
-import type { Message, Model } from './agent/model.ts';
+import type { Model } from './agent/model.ts';
 import { priceOf } from './agent/prices.ts';
-import { createPolicyState, type PolicySnapshot, type PolicyState } from './agent/policy-state.ts';
+import { createPolicyState, type PolicyState } from './agent/policy-state.ts';
 import type { RunPorts } from './agent/run-ports.ts';
 import type { BoundRunbook } from './agent/runbook.ts';
 import { createReadEvidenceTool } from './agent/read-evidence.ts';
 import { runAgent } from './agent/run.ts';
 import type { Attachment } from './agent/system-prompt.ts';
 import type { ToolSource } from './agent/tools.ts';
+import { explainMissing } from './mcp/explain-missing.ts';
 import { Hub } from './mcp/hub.ts';
 import { parseMcpConfig } from './mcp/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
 import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
+import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
-import type { Session } from './sessions/session.ts';
+import type { InterruptedRun } from './sessions/session-record.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
 import { createWorkspaceSource } from './workspace/workspace-source.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -62,6 +64,8 @@ export interface StartRequest {
   /** Goes on with this session; a new one unless given. */
   readonly session?: string | undefined;
   readonly prompt: string;
+  /** Goes on where the session's last run was interrupted; prompt and attachments are those of that run. */
+  readonly resume?: boolean;
   readonly attachments: readonly Attachment[];
   readonly runbook: BoundRunbook | undefined;
   /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
@@ -171,20 +175,23 @@ interface Wiring {
 
 async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
   const { options, grants } = wiring;
+  const resumed = resumedRun(session, request);
   const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
   const policy = createPolicyState({
     grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
     snapshot: session.policy,
+    done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });
   const run = runAgent(
     {
       session: session.file.id,
       run: randomUUID(),
       actor: userInfo().username,
-      prompt: request.prompt,
+      prompt: resumed?.started.prompt ?? request.prompt,
       attachments: request.attachments,
       history: [...session.messages],
       runbook: request.runbook,
+      resumed,
     },
     portsOf(session, request, policy, wiring),
   );
@@ -198,6 +205,12 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
     await session.file.saveEvidence(session.evidence.snapshot());
     await session.file.savePolicy(session.policy);
   }
+}
+
+/** undefined: a run begins anew, also where the interrupted one had not come as far as the model. */
+function resumedRun({ file }: LiveSession, { resume }: StartRequest): InterruptedRun | undefined {
+  const { interrupted } = file.content;
+  return resume === true && interrupted?.begun === true ? interrupted : undefined;
 }
 
 async function grantsOfRunbook(
@@ -218,6 +231,13 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     evidence: session.evidence,
     policy,
     audit,
+    cleared: {
+      find: (callId) => session.cleared.get(callId),
+      keep: async (call) => {
+        session.cleared.set(call.callId, call);
+        await session.file.addCleared(call);
+      },
+    },
     keepGrant: grants.addGrant,
     ask: request.ask,
     budget: createBudget(limitsOf(options.settings), priceOf(options.model?.id ?? options.settings.model)),
@@ -226,6 +246,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     signal: request.signal,
     keep: async (message) => {
       await session.file.saveEvidence(session.evidence.snapshot());
+      await session.file.savePolicy(policy.snapshot());
       await session.file.addMessage(message);
       session.messages.push(message);
     },
@@ -239,31 +260,6 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
 function workspaceSources(workspace: string | Workspace | undefined): readonly ToolSource[] {
   if (workspace === undefined) return [];
   return [createWorkspaceSource(typeof workspace === 'string' ? createPlainWorkspace(workspace) : workspace)];
-}
-
-/** The servers' own reasons, for the person who has to mend it. */
-function explainMissing(hub: Hub, plainName: string): { code: string; message: string } {
-  const id = /jira/.test(plainName) ? 'jira' : /slack/.test(plainName) ? 'slack' : 'postgres';
-  const view = hub.states().find((server) => server.id === id);
-  if (view?.state.status === 'failed') return { code: view.state.code, message: view.state.reason };
-  return { code: 'not_allowed', message: `it is turned off, or ${view?.title ?? id} does not offer it.` };
-}
-
-interface LiveSession {
-  readonly file: Session;
-  readonly messages: Message[];
-  readonly evidence: EvidenceStore;
-  policy: PolicySnapshot | undefined;
-}
-
-function goOnWith(file: Session): LiveSession {
-  const { messages, evidence, policy } = file.content;
-  return {
-    file,
-    messages: [...messages],
-    evidence: createEvidenceStore({ records: evidence, shelf: file.shelf }),
-    policy,
-  };
 }
 
 function claude({ variables, settings }: AssembleOptions): Model {

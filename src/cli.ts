@@ -16,6 +16,7 @@ import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
 import {
   loadRunbook,
   parseParameters,
+  readInterrupted,
   readNamedFile,
   readPolicyFile,
   requireKey,
@@ -37,6 +38,7 @@ interface RunOptions {
 }
 
 const distFolder = __dirname;
+const builtInRunbooks = join(distFolder, 'runbooks');
 const servers = ['postgres', 'jira', 'slack'];
 
 const program = new Command('switchboard')
@@ -48,7 +50,7 @@ const program = new Command('switchboard')
 withRunOptions(program.command('run').argument('<runbook>', 'name of a built-in runbook, or a Markdown file'))
   .description('Runs a runbook.')
   .action(async (name: string, options: RunOptions) => {
-    const runbook = await loadRunbook(name, join(distFolder, 'runbooks'), parseParameters(options.param));
+    const runbook = await loadRunbook(name, builtInRunbooks, parseParameters(options.param));
     await run(options, { prompt: runbook.runbook.title, runbook });
   });
 
@@ -57,6 +59,18 @@ withRunOptions(program.command('ask').argument('<question...>', 'in your own wor
   .action(async (words: string[], options: RunOptions) => {
     if (options.param.length > 0) throw new UsageError('--param belongs to a runbook: switchboard run <runbook>');
     await run(options, { prompt: words.join(' '), runbook: undefined });
+  });
+
+withRunOptions(program.command('resume').argument('<session>', 'id of a session whose run was interrupted'))
+  .description('Goes on with a run that did not come to its end; nothing is sent twice.')
+  .option('--runbook <file>', 'the Markdown file of its runbook, where that is no built-in one')
+  .action(async (id: string, options: RunOptions & { readonly runbook?: string }) => {
+    const { prompt, runbook } = await readInterrupted(records.sessionsFolder(), id);
+    const bound =
+      runbook === undefined
+        ? undefined
+        : await loadRunbook(options.runbook ?? runbook.name, builtInRunbooks, runbook.parameters);
+    await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
   });
 
 program
@@ -105,7 +119,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook'>): Promise<void> {
+async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {
   requireKey(process.env);
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
   const { mcpConfig } = options;

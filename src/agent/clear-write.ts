@@ -35,6 +35,12 @@ export type ClearedWrite =
  * revision goes round again, so that what is approved is always what was previewed last.
  */
 export async function clearWrite(call: WriteCall, state: RunState, ports: RunPorts): Promise<ClearedWrite> {
+  const earlier = ports.cleared.find(call.callId);
+  if (earlier?.tool === call.spec.name) {
+    const { arguments: allowed, verdict } = earlier;
+    resolve(call.callId, 'allowed', verdict.by, 'Allowed before the run was interrupted.', state);
+    return { kind: 'cleared', arguments: allowed, verdict };
+  }
   let { arguments: input } = call;
   for (;;) {
     const previewed = await preview(call.spec, input, state, ports);
@@ -52,7 +58,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
       ports.policy.noteWrite(policyCall, decision);
       const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
-      return { kind: 'cleared', arguments: input, verdict: { ...decision, approval } };
+      return letGo(call, input, { ...verdictOf(decision), approval }, decision.grant?.id, ports);
     }
     const asked = await askPerson({ call, policyCall, decision, sha256 }, state, ports);
     if (asked.kind === 'revise') {
@@ -63,6 +69,22 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     }
     return asked.cleared;
   }
+}
+
+/** The permission is kept before the call can leave: an interruption from here on ends in this same call. */
+async function letGo(
+  { callId, spec }: WriteCall,
+  input: Arguments,
+  verdict: Verdict,
+  grantId: string | undefined,
+  ports: RunPorts,
+): Promise<ClearedWrite> {
+  await ports.cleared.keep({ callId, tool: spec.name, plainName: spec.plainName, arguments: input, verdict, grantId });
+  return { kind: 'cleared', arguments: input, verdict };
+}
+
+function verdictOf({ decision, by, rule, reasons }: PolicyDecision): Verdict {
+  return { decision, by, rule, reasons };
 }
 
 type Previewed =
@@ -123,8 +145,8 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
   ports.policy.noteWrite(policyCall, decision);
   const approval = { id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
-  const verdict: Verdict = { ...decision, by: 'person', approval };
-  return { kind: 'settled', cleared: { kind: 'cleared', arguments: policyCall.arguments, verdict } };
+  const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
+  return { kind: 'settled', cleared: await letGo(call, policyCall.arguments, verdict, undefined, ports) };
 }
 
 const approvedWords = {

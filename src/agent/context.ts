@@ -21,10 +21,15 @@ export function compact(messages: readonly Message[]): Compacted {
     if (block.type !== 'tool-result' || block.text.length <= longestKeptText) return block;
     shortened += 1;
     const [firstLine = ''] = block.text.split('\n', 1);
-    return { ...block, text: `${firstLine.slice(0, longestKeptText)}\n[The rest was removed to save space. Its evidence still holds it.]` };
+    return {
+      ...block,
+      text: `${firstLine.slice(0, longestKeptText)}\n[The rest was removed to save space. Its evidence still holds it.]`,
+    };
   };
   const compacted = messages.map((message, index): Message =>
-    index >= boundary || message.role === 'assistant' ? message : { role: 'user', content: message.content.map(shorten) },
+    index >= boundary || message.role === 'assistant'
+      ? message
+      : { role: 'user', content: message.content.map(shorten) },
   );
   return { messages: compacted, shortened };
 }

@@ -24,6 +24,8 @@ export interface PolicyStateOptions {
   readonly grants: readonly HeldGrant[];
   readonly conditions?: readonly GatingCondition[];
   readonly snapshot?: PolicySnapshot | undefined;
+  /** Of the part of this run that came before an interruption. */
+  readonly done?: Pick<PolicyHistory, 'granted' | 'writes'> | undefined;
 }
 
 /** The one place where a run's permissions change. Only a person's answer adds a grant: nothing that was read can. */
@@ -44,7 +46,7 @@ export function createPolicyState(options: PolicyStateOptions): PolicyState {
   const grants = [...options.grants];
   let conditions = options.conditions ?? [];
   const taint = new Set(options.snapshot?.taint);
-  let history: PolicyHistory = historyOfNextRun({ ...noHistory, ...options.snapshot });
+  let history: PolicyHistory = { ...historyOfNextRun({ ...noHistory, ...options.snapshot }), ...options.done };
   return {
     context: (attended) => ({ grants, conditions, history, taint: [...taint], attended }),
     noteWrite: (call, decision) => {

@@ -52,6 +52,7 @@ export type PolicyRule =
   | 'requirement'
   | 'sensitive'
   | 'foreign'
+  | 'changed'
   | 'no-grant';
 
 export interface PolicyDecision {

@@ -25,7 +25,9 @@ const previewedSchema = z.object({
 export function readPreview(
   spec: ToolSpec,
   outcome: ToolOutcome,
-): { readonly kind: 'previewed'; readonly preview: Preview } | { readonly kind: 'failed'; readonly failure: ToolOutcome } {
+):
+  | { readonly kind: 'previewed'; readonly preview: Preview }
+  | { readonly kind: 'failed'; readonly failure: ToolOutcome } {
   if (outcome.kind === 'failure') return { kind: 'failed', failure: outcome };
   const parsed = previewedSchema.safeParse(outcome.structured);
   if (parsed.success) return { kind: 'previewed', preview: parsed.data.preview };

@@ -1,5 +1,6 @@
 import type { Ask } from './approval.ts';
 import type { Budget } from './budget.ts';
+import type { ClearedCalls } from './cleared-calls.ts';
 import type { RunEvent } from './events.ts';
 import type { EvidenceStore } from './evidence.ts';
 import type { Grant } from './grants.ts';
@@ -21,6 +22,8 @@ export interface RunPorts {
   readonly policy: PolicyState;
   /** Where there is none, nothing is recorded. */
   readonly audit?: RunAudit | undefined;
+  /** Writes that were let go in this session. */
+  readonly cleared: ClearedCalls;
   /** A person allowed this for always: kept beyond the session. */
   readonly keepGrant: (grant: Grant) => Promise<void>;
   /** undefined: nobody can be asked, and a write without a grant is denied. */

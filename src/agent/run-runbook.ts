@@ -1,7 +1,8 @@
+import type { ConditionState } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { GatingCondition } from './policy.ts';
 import { clearCall } from './perform-call.ts';
-import type { Ending } from './run.ts';
+import type { Ending } from './endings.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { evaluateCondition, fillInstructions, type BoundRunbook, type MeasureResults } from './runbook.ts';
 import type { Attachment } from './system-prompt.ts';
@@ -68,6 +69,20 @@ async function previewWrites(
       );
   }
   return undefined;
+}
+
+/** As they were decided before the interruption. One that was not decided by then does not hold. */
+export function restoreConditions(bound: BoundRunbook, decided: readonly ConditionState[]): readonly GatingCondition[] {
+  return bound.conditions.map(({ name, expression, requires }) => {
+    const before = decided.find((state) => state.name === name && state.expression === expression.source);
+    const open = {
+      name,
+      expression: expression.source,
+      explained: 'not decided before the interruption',
+      holds: false,
+    };
+    return { ...(before ?? open), requires };
+  });
 }
 
 function missingTool(bound: BoundRunbook, state: RunState): string | undefined {

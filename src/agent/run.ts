@@ -1,11 +1,12 @@
 import { createChannel } from './channel.ts';
 import { compact } from './context.ts';
-import type { RunEnd, RunEvent } from './events.ts';
+import { conclude, contextFull, endingAfterWrites, foundSoFar, type Ending } from './endings.ts';
+import type { ConditionState, RunEvent } from './events.ts';
 import { createPlanTool } from './host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from './model.ts';
 import { clearCall, type CallResult } from './perform-call.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
-import { prepareRunbook } from './run-runbook.ts';
+import { prepareRunbook, restoreConditions } from './run-runbook.ts';
 import type { BoundRunbook } from './runbook.ts';
 import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
 import type { ToolSpec } from './tools.ts';
@@ -20,6 +21,8 @@ export interface RunRequest {
   /** The conversation so far. Where it ends in unanswered tool calls, these are answered first. */
   readonly history: readonly Message[];
   readonly runbook: BoundRunbook | undefined;
+  /** Goes on where the last run of the session was interrupted, instead of beginning with the prompt. */
+  readonly resumed?: { readonly conditions: readonly ConditionState[] } | undefined;
 }
 
 /**
@@ -49,13 +52,6 @@ export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGene
   }
 }
 
-export interface Ending {
-  readonly reason: RunEnd;
-  readonly message: string;
-  readonly code?: string;
-  readonly writeNotGranted?: boolean;
-}
-
 async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<Ending> {
   emit({
     type: 'run-started',
@@ -82,16 +78,32 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     notGranted: new Set(),
     failedWrites: new Map(),
   };
+  const opened = await openRun(request, state, ports);
+  if (opened.kind === 'ended') return opened.ending;
+  const tools = [...specs, ...hostTools.map((tool) => tool.spec)].map(toModelTool);
+  const ending = await converse({ history: request.history, opening: opened.opening, tools }, state, ports);
+  return endingAfterWrites(ending, state);
+}
+
+type Opened =
+  | { readonly kind: 'opened'; readonly opening: string | undefined }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+async function openRun(request: RunRequest, state: RunState, ports: RunPorts): Promise<Opened> {
+  const { runbook, resumed } = request;
+  if (resumed !== undefined) {
+    if (runbook !== undefined) ports.policy.setConditions(restoreConditions(runbook, resumed.conditions));
+    const last = request.history.at(-1);
+    const over = last?.role === 'assistant' && last.content.every((block) => block.type !== 'tool-call');
+    return over ? { kind: 'ended', ending: conclude(last.content) } : { kind: 'opened', opening: undefined };
+  }
   const attachments = [...request.attachments];
-  if (request.runbook !== undefined) {
-    const prepared = await prepareRunbook(request.runbook, state, ports);
-    if (prepared.kind === 'ended') return prepared.ending;
+  if (runbook !== undefined) {
+    const prepared = await prepareRunbook(runbook, state, ports);
+    if (prepared.kind === 'ended') return prepared;
     attachments.push(...prepared.attachments);
   }
-  const opening = openingText(request.prompt, ports.now().toISOString(), attachments);
-  const tools = [...specs, ...hostTools.map((tool) => tool.spec)].map(toModelTool);
-  const ending = await converse({ history: request.history, opening, tools }, state, ports);
-  return endingAfterWrites(ending, state);
+  return { kind: 'opened', opening: openingText(request.prompt, ports.now().toISOString(), attachments) };
 }
 
 function heldTextsOf({ prompt, attachments, history, runbook }: RunRequest): RunState['heldTexts'] {
@@ -110,30 +122,10 @@ function heldTextsOf({ prompt, attachments, history, runbook }: RunRequest): Run
   return texts;
 }
 
-/** A run that needed a write and was not given it has not completed, whatever the model says. */
-function endingAfterWrites(ending: Ending, state: RunState): Ending {
-  if (state.notGranted.size === 0) return endingAfterFailures(ending, state);
-  const names = [...state.notGranted].join(', ');
-  const denied = ending.reason === 'completed' || ending.reason === 'inconclusive';
-  return {
-    ...ending,
-    reason: denied ? 'denied' : ending.reason,
-    message: denied ? `Not allowed: ${names}. Nothing was sent by it.` : ending.message,
-    writeNotGranted: true,
-  };
-}
-
-/** A write that was tried and did not succeed is not done, however well the model explains it. */
-function endingAfterFailures(ending: Ending, state: RunState): Ending {
-  const [first] = state.failedWrites;
-  if (first === undefined || (ending.reason !== 'completed' && ending.reason !== 'inconclusive')) return ending;
-  const [tool, { code, message }] = first;
-  return { reason: 'failed', message: `${tool} failed. ${message}`, code };
-}
-
 interface Conversation {
   readonly history: readonly Message[];
-  readonly opening: string;
+  /** undefined: the conversation goes on as it stands. */
+  readonly opening: string | undefined;
   readonly tools: readonly ModelTool[];
 }
 
@@ -182,24 +174,15 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
   }
 }
 
-/** A run that is broken off must not take what it found along. */
-function foundSoFar({ evidence }: RunPorts): string {
-  const found = evidence.list().map(({ id, title }) => `${id} (${title})`);
-  return found.length === 0 ? 'Nothing was found by then.' : `Found so far: ${found.join(', ')}.`;
-}
-
 const mostCutAnswers = 2;
-const contextFull: Ending = {
-  reason: 'budget',
-  message: "The conversation no longer fits the model's context, and nothing is left to shorten. Start a new session.",
-};
 
 /** Answers calls that an earlier process left open, so that the model sees a valid conversation. */
 async function begin(start: Conversation, state: RunState, ports: RunPorts): Promise<readonly Message[]> {
   const last = start.history.at(-1);
   const open = last?.role === 'assistant' ? last.content.filter((block) => block.type === 'tool-call') : [];
   const content: UserBlock[] = open.length > 0 ? await answerCalls(open, state, ports) : [];
-  content.push({ type: 'text', text: start.opening });
+  if (start.opening !== undefined) content.push({ type: 'text', text: start.opening });
+  if (content.length === 0) return start.history;
   return append(start.history, { role: 'user', content }, ports);
 }
 
@@ -269,14 +252,6 @@ function shorten(
   const tokensBefore = turn.usage.inputTokens + turn.usage.cacheReadTokens + turn.usage.cacheWriteTokens;
   state.emit({ type: 'context-compacted', shortenedResults: compacted.shortened, tokensBefore });
   return compacted.messages;
-}
-
-function conclude(content: readonly AssistantBlock[]): Ending {
-  const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
-  const inconclusive = /^[\s*_#]*inconclusive\b/i.test(text);
-  return inconclusive
-    ? { reason: 'inconclusive', message: 'The cause could not be established.' }
-    : { reason: 'completed', message: 'Done.' };
 }
 
 async function append(messages: readonly Message[], message: Message, ports: RunPorts): Promise<readonly Message[]> {

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence.ts';
-import type { RunEvent } from '../agent/events.ts';
+import type { ClearedCall } from '../agent/cleared-calls.ts';
+import type { ConditionState, RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model.ts';
+import type { PolicyRule } from '../agent/policy.ts';
 import type { PolicySnapshot } from '../agent/policy-state.ts';
 import { messageSchema, runEventSchema } from './event-schema.ts';
 
@@ -10,6 +12,24 @@ const policySchema = z.object({
   linkHosts: z.array(z.string()),
   taint: z.array(z.string()),
 }) satisfies z.ZodType<PolicySnapshot>;
+
+const clearedSchema = z.object({
+  callId: z.string(),
+  tool: z.string(),
+  plainName: z.string(),
+  arguments: z.record(z.string(), z.unknown()),
+  verdict: z.object({
+    decision: z.enum(['allow', 'ask', 'deny']),
+    by: z.enum(['grant', 'policy', 'person']),
+    rule: z.custom<PolicyRule>((rule) => typeof rule === 'string'),
+    reasons: z.array(z.string()),
+    approval: z.object({ id: z.string(), decision: z.string(), sha256: z.string() }).optional(),
+  }),
+  grantId: z
+    .string()
+    .optional()
+    .transform((id) => id),
+}) satisfies z.ZodType<ClearedCall>;
 
 /** One line of a session file. The first is the header. */
 export type SessionRecord =
@@ -24,6 +44,8 @@ export type SessionRecord =
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'evidence'; readonly record: EvidenceRecord }
   | { readonly type: 'policy'; readonly snapshot: PolicySnapshot }
+  /** A write was let go; on disk before it is sent. */
+  | { readonly type: 'cleared'; readonly call: ClearedCall }
   /** A line cut short by a crash was taken out here. */
   | { readonly type: 'recovered'; readonly time: string; readonly lostBytes: number }
   /** The conversation went on from its first so many messages: those behind them stand no longer. */
@@ -35,6 +57,7 @@ const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message'), message: messageSchema }),
   z.object({ type: z.literal('evidence'), record: evidenceRecordSchema }),
   z.object({ type: z.literal('policy'), snapshot: policySchema }),
+  z.object({ type: z.literal('cleared'), call: clearedSchema }),
   z.object({ type: z.literal('recovered'), time: z.string(), lostBytes: z.number() }),
   z.object({ type: z.literal('rewound'), messages: z.int().min(0) }),
 ]) satisfies z.ZodType<SessionRecord>;
@@ -51,8 +74,21 @@ export interface SessionContent {
   readonly messages: readonly Message[];
   readonly evidence: readonly EvidenceRecord[];
   readonly policy: PolicySnapshot | undefined;
+  /** Writes that were let go, in all runs. */
+  readonly cleared: readonly ClearedCall[];
+  /** The last run, if it did not come to its end. */
+  readonly interrupted: InterruptedRun | undefined;
   /** Lines that could not be read, and bytes that a crash cut off: 0 and 0 for a whole file. */
   readonly damage: { readonly lines: number; readonly lostBytes: number };
+}
+
+export interface InterruptedRun {
+  readonly started: Extract<RunEvent, { type: 'run-started' }>;
+  /** The model was already asked: the run goes on from the conversation instead of beginning again. */
+  readonly begun: boolean;
+  readonly conditions: readonly ConditionState[];
+  /** What it had been allowed to send. */
+  readonly cleared: readonly ClearedCall[];
 }
 
 export interface TimedEvent {
@@ -89,9 +125,32 @@ export function parseSessionFile(id: string, bytes: Buffer): ParsedFile {
       events: kept.flatMap((record) => (record.type === 'event' ? [{ time: record.time, event: record.event }] : [])),
       messages,
       evidence: kept.flatMap((record) => (record.type === 'evidence' ? [record.record] : [])),
+      cleared: clearedIn(kept),
+      interrupted: interruptedRun(kept),
       policy: kept.findLast((record) => record.type === 'policy')?.snapshot,
       damage: { lines: records.length - kept.length, lostBytes: recovered + bytes.length - wholeBytes },
     },
+  };
+}
+
+function clearedIn(records: readonly SessionRecord[]): readonly ClearedCall[] {
+  return records.flatMap((record) => (record.type === 'cleared' ? [record.call] : []));
+}
+
+/** A run that was resumed and interrupted again began with its first start. */
+function interruptedRun(records: readonly SessionRecord[]): InterruptedRun | undefined {
+  const isEvent = (record: SessionRecord, type: RunEvent['type']) =>
+    record.type === 'event' && record.event.type === type;
+  const ended = records.findLastIndex((record) => isEvent(record, 'run-finished'));
+  const ofRun = records.slice(ended + 1);
+  const started = ofRun.find((record) => isEvent(record, 'run-started'));
+  if (started?.type !== 'event' || started.event.type !== 'run-started') return undefined;
+  const events = ofRun.flatMap((record) => (record.type === 'event' ? [record.event] : []));
+  return {
+    started: started.event,
+    begun: ofRun.some(({ type }) => type === 'message'),
+    conditions: events.flatMap((event) => (event.type === 'condition-evaluated' ? [event.condition] : [])),
+    cleared: clearedIn(ofRun),
   };
 }
 

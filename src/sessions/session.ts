@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence.ts';
+import type { ClearedCall } from '../agent/cleared-calls.ts';
 import type { RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model.ts';
 import type { PolicySnapshot } from '../agent/policy-state.ts';
@@ -81,6 +82,13 @@ export class Session {
       this.#add({ type: 'evidence', record });
     }
     await this.flush();
+  }
+
+  /** Resolves once it is on disk. @throws SessionWriteError */
+  async addCleared(call: ClearedCall): Promise<void> {
+    this.#add({ type: 'cleared', call });
+    await this.flush();
+    await this.#handle?.datasync();
   }
 
   /** The last one kept counts. @throws SessionWriteError */

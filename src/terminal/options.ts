@@ -5,6 +5,7 @@ import { describeIssues } from '../agent/checked-yaml.ts';
 import { holdGrant, type HeldGrant } from '../agent/grants.ts';
 import { parsePolicy } from '../agent/policy-file.ts';
 import { bindRunbook, parseRunbook, type BoundRunbook } from '../agent/runbook.ts';
+import { createSessionStore } from '../sessions/session-store.ts';
 import { settingsSchema, type Settings, type Variables } from '../settings.ts';
 import { SettingsError, UsageError } from './exit-codes.ts';
 
@@ -35,7 +36,7 @@ export async function readPolicyFile(file: string): Promise<readonly HeldGrant[]
 export async function loadRunbook(
   nameOrFile: string,
   builtIn: string,
-  given: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string | number | boolean>>,
 ): Promise<BoundRunbook> {
   const isFile = /[\\/]/.test(nameOrFile) || extname(nameOrFile) === '.md';
   const file = isFile ? nameOrFile : join(builtIn, `${nameOrFile}.md`);
@@ -64,6 +65,15 @@ export async function readNamedFile(option: string, file: string): Promise<strin
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UsageError(`${option} ${file}: the file cannot be read (${reason})`, { cause: error });
   }
+}
+
+/** What a session's interrupted run was about. @throws UsageError where none was interrupted; SessionError where there is none */
+export async function readInterrupted(folder: string, id: string) {
+  const { interrupted } = await createSessionStore(folder).read(id);
+  if (interrupted !== undefined) return interrupted.started;
+  throw new UsageError(
+    `The last run of session ${id} came to its end. Go on with: switchboard ask --session ${id} "..."`,
+  );
 }
 
 /** `SWITCHBOARD_STATE_DIR`, else where the system keeps the state of programs. */

@@ -89,6 +89,7 @@ async function runOnce(claude: ClaudeStandIn): Promise<void> {
       hostTools: [],
       evidence: createEvidenceStore(),
       policy: createPolicyState({ grants: [], snapshot: undefined }),
+      cleared: { find: () => undefined, keep: () => Promise.resolve() },
       keepGrant: () => Promise.resolve(),
       ask: undefined,
       budget: createBudget({ maxTurns: turns + 1, maxToolCalls: turns + 1, maxTokens: 0, maxCost: 0 }, () => undefined),

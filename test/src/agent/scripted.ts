@@ -147,6 +147,7 @@ export interface PlayOptions {
   readonly signal?: AbortSignal;
   readonly request?: Partial<RunRequest>;
   readonly onEvent?: (event: RunEvent) => void;
+  readonly cleared?: RunPorts['cleared'];
 }
 
 /** One run of the real loop with a scripted model and tools in memory. */
@@ -162,6 +163,7 @@ export async function playRun(options: PlayOptions) {
     hostTools: [],
     evidence: createEvidenceStore(),
     policy: createPolicyState({ grants: options.grants ?? [] }),
+    cleared: options.cleared ?? { find: () => undefined, keep: () => Promise.resolve() },
     keepGrant: () => Promise.resolve(),
     ask: ask === undefined ? undefined : (request) => Promise.resolve(ask(request)),
     budget: createBudget({ ...defaultLimits, ...options.limits }, () => undefined),

@@ -12,6 +12,8 @@ const content: SessionContent = {
   messages: [],
   evidence: [],
   policy: undefined,
+  cleared: [],
+  interrupted: undefined,
   damage: { lines: 0, lostBytes: 0 },
 };
 

@@ -97,6 +97,8 @@ export interface RunEndView {
   readonly reason: RunEnd;
   readonly message: string;
   readonly writeNotGranted: boolean;
+  /** Of the failure that ended it: one of servers/contract/errors.ts. */
+  readonly code: string | undefined;
 }
 
 /** What changes a ChatState: the events of runs, and what the host adds around them. */
@@ -105,7 +107,7 @@ export type ChatEvent =
   /** The person sent this; shown at once, before the run has started. */
   | { readonly type: 'prompt-sent'; readonly text: string; readonly context: readonly string[] }
   /** No run came of the prompt; says why and what to do. */
-  | { readonly type: 'prompt-rejected'; readonly message: string };
+  | { readonly type: 'prompt-rejected'; readonly message: string; readonly code?: string | undefined };
 
 export const emptyChat: ChatState = {
   session: '',

@@ -15,7 +15,7 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
     case 'prompt-sent':
       return { ...state, pending: { text: event.text, context: event.context } };
     case 'prompt-rejected':
-      return rejectPrompt(state, event.message);
+      return rejectPrompt(state, event);
     case 'run-started':
       return startRun(state, event);
     case 'evidence-added':
@@ -50,10 +50,10 @@ function startRun(state: ChatState, event: EventOf<'run-started'>): ChatState {
   return boundRuns({ ...base, session: event.session, pending: undefined, runs: [...runs, run] });
 }
 
-function rejectPrompt(state: ChatState, message: string): ChatState {
+function rejectPrompt(state: ChatState, { message, code }: EventOf<'prompt-rejected'>): ChatState {
   if (state.pending === undefined || currentRun(state) !== undefined) return state;
   const run = newRun(state.pending.text, state.pending.context);
-  const end = { reason: 'failed', message, writeNotGranted: false } as const;
+  const end = { reason: 'failed', message, writeNotGranted: false, code } as const;
   return boundRuns({ ...state, pending: undefined, runs: [...state.runs, { ...run, end }] });
 }
 
@@ -147,13 +147,13 @@ function requestApproval(run: RunView, request: ApprovalRequest): RunView {
 }
 
 function finishRun(run: RunView, event: EventOf<'run-finished'>): RunView {
-  const { reason, message, writeNotGranted } = event;
-  return closeRun(run, { reason, message, writeNotGranted });
+  const { reason, message, writeNotGranted, code } = event;
+  return closeRun(run, { reason, message, writeNotGranted, code });
 }
 
 function interrupt(run: RunView): RunView {
   const message = 'This run was interrupted before it ended. What it had done by then is shown above.';
-  return closeRun(run, { reason: 'failed', message, writeNotGranted: false });
+  return closeRun(run, { reason: 'failed', message, writeNotGranted: false, code: undefined });
 }
 
 /** No card stays answerable and no call stays running in a run that has ended. */

@@ -120,7 +120,7 @@ export class Chat {
   async #follow(task: Task, { engine, hasModel }: LiveEngine, signal: AbortSignal): Promise<void> {
     if (!hasModel) {
       const message = 'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.';
-      this.#push({ type: 'prompt-rejected', message });
+      this.#push({ type: 'prompt-rejected', message, code: 'not_configured' });
       return;
     }
     const events = engine.start({

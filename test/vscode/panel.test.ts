@@ -403,6 +403,15 @@ describe('what was read and written', () => {
     ]);
   });
 
+  test('a prompt that nothing could answer leads to what is missing', async () => {
+    const message = 'No language model is connected.';
+    const rejected = { type: 'prompt-rejected', message, code: 'not_configured' } as const;
+    const panel = await after({ type: 'prompt-sent', text: 'Why?', context: [] }, rejected);
+    expect(await panel.page.locator('.run-end').innerText()).toContain(message);
+    await button(panel, 'Set Up Connections').click();
+    expect(await panel.sent()).toEqual([{ type: 'run-command', command: 'switchboard.setUpConnections' }]);
+  });
+
   test('a retry counts down from the delay that was given', async () => {
     const { page } = await after(...troubled);
     expect(await page.locator('retry-notice').innerText()).toMatch(/overloaded \(529\)\. Trying again in 1[2-4] s\./u);
@@ -438,6 +447,33 @@ describe('what strangers wrote', () => {
     );
     expect(requests).toEqual([]);
     expect(await page.locator('markdown-text').first().innerText()).toContain('https://bank.example (evil.example)');
+  });
+
+  test('may be named like a part of JavaScript itself', async () => {
+    const name = 'constructor';
+    const panel = await after(
+      ...saying('Calling'),
+      {
+        type: 'tool-call-proposed',
+        callId: name,
+        tool: name,
+        server: name,
+        title: name,
+        risk: 'read',
+        arguments: { [name]: name },
+      },
+      {
+        type: 'tool-call-finished',
+        callId: name,
+        outcome: 'failed',
+        durationMs: 1,
+        summary: name,
+        failure: { code: name, message: name, retryable: false },
+      },
+    );
+    await panel.page.locator('.call-toggle').click();
+    expect(await panel.page.locator('.failure').innerText()).toContain(name);
+    await panel.post();
   });
 
   test('cannot widen the view: endless words and wide tables stay inside', async () => {

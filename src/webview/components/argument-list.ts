@@ -6,16 +6,20 @@ import { codeBlock } from './code-block.ts';
 import { iconButton } from './icons.ts';
 
 /** Arguments that are code, and in which language. */
-const languages: Readonly<Record<string, string>> = { query: 'sql', sql: 'sql', jql: 'sql' };
+const languages: ReadonlyMap<string, string> = new Map([
+  ['query', 'sql'],
+  ['sql', 'sql'],
+  ['jql', 'sql'],
+]);
 
 /** The arguments of a call, as approved if it was asked about: code in colour, the rest as names and values. */
 export function argumentList({ callId, arguments: proposed, request }: CallView): TemplateResult {
   const entries = Object.entries(request?.arguments ?? proposed);
-  const code = entries.filter(([name]) => languages[name] !== undefined);
-  const others = entries.filter(([name]) => languages[name] === undefined);
+  const code = entries.filter(([name]) => languages.has(name));
+  const others = entries.filter(([name]) => !languages.has(name));
   return html`
     ${code.map(([name, value]) =>
-      codeBlock(argumentText(value) ?? '', languages[name] ?? '', name === 'jql' ? undefined : openQuery(callId)),
+      codeBlock(argumentText(value) ?? '', languages.get(name) ?? '', name === 'jql' ? undefined : openQuery(callId)),
     )}
     ${
       others.length === 0

@@ -1,40 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ToolFailure } from '../../chat/vocabulary.ts';
-import type { ChatCommand } from '../../chat/messages.ts';
-import { post } from '../host.ts';
-
-const setUp = { command: 'switchboard.setUpConnections', label: 'Set Up Connections' } as const;
-const test = { command: 'switchboard.testConnections', label: 'Test Connections' } as const;
-const log = { command: 'switchboard.showServerLog', label: 'Show Log' } as const;
-const restart = { command: 'switchboard.restartServer', label: 'Restart Server' } as const;
-
-type Step = { readonly command: ChatCommand; readonly label: string };
-
-/** What a person can do about a failure; nothing where it is the agent's to mend. */
-const steps: Readonly<Record<string, readonly Step[]>> = {
-  not_configured: [setUp],
-  unauthorized: [setUp, test],
-  forbidden: [test],
-  unreachable: [test, restart, log],
-  timeout: [test, log],
-  internal: [restart, log],
-};
+import { commandButtons } from './command-buttons.ts';
 
 export function failureBox({ code, message, hint }: ToolFailure): TemplateResult {
   return html`<div class="failure">
     <p class="words">${message} <code>${code}</code></p>
     ${hint === undefined ? nothing : html`<p class="words muted">${hint}</p>`}
-    <div class="buttons">
-      ${(steps[code] ?? []).map(
-        ({ command, label }) =>
-          html`<vscode-button
-            secondary
-            @click=${() => {
-              post({ type: 'run-command', command });
-            }}
-            >${label}</vscode-button
-          >`,
-      )}
-    </div>
+    <div class="buttons">${commandButtons(code)}</div>
   </div>`;
 }

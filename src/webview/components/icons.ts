@@ -9,14 +9,14 @@ export function iconButton(name: string, label: string, onClick: (event: Event) 
   return html`<button class="icon-button" title=${label} aria-label=${label} @click=${onClick}>${icon(name)}</button>`;
 }
 
-const serverIcons: Readonly<Record<string, string>> = {
-  postgres: 'database',
-  jira: 'issues',
-  slack: 'comment-discussion',
-  workspace: 'files',
-  host: 'tools',
-};
+const serverIcons: ReadonlyMap<string, string> = new Map([
+  ['postgres', 'database'],
+  ['jira', 'issues'],
+  ['slack', 'comment-discussion'],
+  ['workspace', 'files'],
+  ['host', 'tools'],
+]);
 
 export function serverIcon(server: string): string {
-  return serverIcons[server] ?? 'plug';
+  return serverIcons.get(server) ?? 'plug';
 }

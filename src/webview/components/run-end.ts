@@ -3,6 +3,7 @@ import type { RunEnd } from '../../chat/vocabulary.ts';
 import type { RunEndView, RunView } from '../../chat/chat-state.ts';
 import { count, dollars, tokens } from '../format/quantity.ts';
 import { post } from '../host.ts';
+import { commandButtons } from './command-buttons.ts';
 import { icon, iconButton } from './icons.ts';
 
 const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: string; readonly tone: string }>> = {
@@ -30,7 +31,7 @@ export function runEnd(run: RunView, end: RunEndView, last: boolean): TemplateRe
       ${icon(name)}<span class="words"><strong>${title}.</strong> ${end.message}</span>
     </p>
     <p class="muted">${spent(run).replace(/^ · /u, '')}</p>
-    ${last ? html`<div class="buttons">${nextSteps(end.reason, run.prompt)}</div>` : nothing}
+    ${last ? html`<div class="buttons">${nextSteps(end, run.prompt)}</div>` : nothing}
   </footer>`;
 }
 
@@ -40,10 +41,10 @@ function spent({ usage }: RunView): string {
   return ` · ${count(usage.turns)} turn${usage.turns === 1 ? '' : 's'} · ${tokens(usage.inputTokens + usage.outputTokens)} tokens${cost}`;
 }
 
-function nextSteps(reason: RunEnd, prompt: string): readonly TemplateResult[] {
+function nextSteps({ reason, code }: RunEndView, prompt: string): readonly TemplateResult[] {
   switch (reason) {
     case 'failed':
-      return [sendButton('Try Again', prompt), testButton()];
+      return [sendButton('Try Again', prompt), ...commandButtons(code ?? 'timeout')];
     case 'budget':
     case 'inconclusive':
     case 'cancelled':
@@ -58,11 +59,4 @@ function sendButton(label: string, text: string): TemplateResult {
     post({ type: 'send', text, chips: [] });
   };
   return html`<vscode-button secondary @click=${send}>${label}</vscode-button>`;
-}
-
-function testButton(): TemplateResult {
-  const test = (): void => {
-    post({ type: 'run-command', command: 'switchboard.testConnections' });
-  };
-  return html`<vscode-button secondary @click=${test}>Test Connections</vscode-button>`;
 }

@@ -1,0 +1,33 @@
+import { html, type TemplateResult } from 'lit';
+import type { ChatCommand } from '../../chat/messages.ts';
+import { post } from '../host.ts';
+
+const setUp = { command: 'switchboard.setUpConnections', label: 'Set Up Connections' } as const;
+const test = { command: 'switchboard.testConnections', label: 'Test Connections' } as const;
+const log = { command: 'switchboard.showServerLog', label: 'Show Log' } as const;
+const restart = { command: 'switchboard.restartServer', label: 'Restart Server' } as const;
+
+type Step = { readonly command: ChatCommand; readonly label: string };
+
+/** What a person can do about a failure; nothing where it is the agent's to mend. */
+const steps: ReadonlyMap<string, readonly Step[]> = new Map([
+  ['not_configured', [setUp]],
+  ['unauthorized', [setUp, test]],
+  ['forbidden', [test]],
+  ['unreachable', [test, restart, log]],
+  ['timeout', [test, log]],
+  ['internal', [restart, log]],
+]);
+
+export function commandButtons(code: string): readonly TemplateResult[] {
+  return (steps.get(code) ?? []).map(
+    ({ command, label }) =>
+      html`<vscode-button
+        secondary
+        @click=${() => {
+          post({ type: 'run-command', command });
+        }}
+        >${label}</vscode-button
+      >`,
+  );
+}

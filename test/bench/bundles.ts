@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { distFolder } from '../stack/command-line.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { ServerCommand } from './raw-client.ts';
@@ -13,14 +10,13 @@ const prefixes: Record<ServerName, string> = { postgres: 'DB_', jira: 'JIRA_', s
 /** A server's bundle with its own variables and no others, as the host starts it. */
 export function serverCommand(name: ServerName, stack: Stack): ServerCommand {
   const own = Object.entries(stack.environment).filter(([variable]) => variable.startsWith(prefixes[name]));
-  const state = mkdtempSync(join(tmpdir(), 'switchboard-bench-'));
   return {
     command: process.execPath,
     args: [`${distFolder}servers/${name}.cjs`],
     env: {
       PATH: process.env['PATH'] ?? '',
       ...Object.fromEntries(own),
-      SWITCHBOARD_STATE_DIR: state,
+      SWITCHBOARD_STATE_DIR: stack.stateFolder,
       SWITCHBOARD_RATE_LIMITS: 'off',
     },
   };

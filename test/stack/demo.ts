@@ -170,6 +170,8 @@ if (typeof options === 'string') {
   process.exitCode = help ? 0 : 2;
 } else {
   const stopping = new AbortController();
+  // Whoever read our output has gone, as `| head` does.
+  process.stdout.on('error', () => stopping.abort());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The first ends everything in order; the cluster's own watchdog cleans up after the second.

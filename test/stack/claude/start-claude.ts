@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type * as z from 'zod';
+import { listen } from '../listen.ts';
 import { readConversation, type Conversation, type Script, type Turn } from './conversation.ts';
 import { encodeFrame, framesOf, messageOf, signatureOf, type Frame } from './frames.ts';
 import { createFaults, errorTypeOf, type Fault, type Misbehaviour } from './misbehaviour.ts';
@@ -67,8 +67,7 @@ export async function startClaude(options: ClaudeOptions = {}): Promise<ClaudeSt
       else sendError(response, { status: 500, message: `The stand-in failed: ${String(error)}` });
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0] ?? '/';

@@ -4,7 +4,7 @@
  * for public channels, people's ids that open direct messages, text cut at 40,000, mentions and unfurling by default.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../listen.ts';
 import { type Answer, allScopes, callMethod, type Form } from './methods.ts';
 import { indexPage, channelPage } from './page.ts';
 import { type Message, Workspace } from './workspace.ts';
@@ -35,6 +35,7 @@ export type Fault =
   | { readonly kind: 'rate-limited'; readonly retryAfter?: number }
   | { readonly kind: 'refuse'; readonly error: string; readonly more?: Readonly<Record<string, unknown>> }
   | { readonly kind: 'redirect'; readonly to: string }
+  | { readonly kind: 'answer'; readonly answer: Answer }
   /** Stored, and then: the connection dies, the answer is a 500, is cut in the middle, or never comes. */
   | { readonly kind: 'lost-answer' | 'error-after-store' | 'cut-answer' | 'hang-after-store' };
 
@@ -62,6 +63,8 @@ export interface SlackStandIn {
   misbehave(rule: Misbehaviour): () => void;
   /** Resolves when the next call of the method has been dealt with, whatever its client got to hear. */
   handled(method: string): Promise<SlackRequest>;
+  /** Resolves when a client breaks off a call of the method that it has sent. */
+  broken(method: string): Promise<void>;
   readonly workspace: Workspace;
   stop(): Promise<void>;
 }
@@ -76,6 +79,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   const requests: SlackRequest[] = [];
   const rules: { method: string; fault: Fault; left: number; skip: number }[] = [];
   const waiting: { method: string; resolve: (request: SlackRequest) => void }[] = [];
+  const breaking: { method: string; resolve: () => void }[] = [];
   let url = '';
 
   const takeFault = (method: string): Fault | undefined => {
@@ -111,6 +115,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
       form: upload ? {} : readForm(incoming, body),
     };
     requests.push(request);
+    response.on('close', () => {
+      if (response.writableFinished) return;
+      for (const item of breaking.filter(({ method }) => method === request.method)) item.resolve();
+    });
     const fault = takeFault(request.method);
     if (fault !== undefined && failBefore(fault, incoming, response)) return tellWaiting(request);
     const answer = upload ? storeUpload(workspace, path, incoming, body) : answerCall(request);
@@ -127,8 +135,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
       response.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = `http://127.0.0.1:${await listen(server, options.port)}`;
 
   const channelNamed = (name: string) => {
     const channel = workspace.channel(name);
@@ -151,6 +158,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
         rule.left = 0;
       };
     },
+    broken: (method) => new Promise((resolve) => breaking.push({ method, resolve })),
     handled: (method) => new Promise((resolve) => waiting.push({ method, resolve })),
     stop: () =>
       new Promise((resolve) => {
@@ -183,6 +191,9 @@ function failBefore(fault: Fault, incoming: IncomingMessage, response: ServerRes
       return true;
     case 'refuse':
       send(response, 200, { ok: false, error: fault.error, ...fault.more });
+      return true;
+    case 'answer':
+      send(response, 200, fault.answer);
       return true;
     case 'redirect':
       response.writeHead(307, { location: fault.to }).end();

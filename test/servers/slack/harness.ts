@@ -11,7 +11,8 @@ import { previewSchema, type Preview } from '../../../servers/contract/preview.t
 import { toolErrorSchema, type ToolErrorData } from '../../../servers/contract/errors.ts';
 import { type SlackOptions, type SlackStandIn, startSlack } from '../../stack/slack/slack.ts';
 
-const bundle =
+/** What the tests run: built by `npm run build`. */
+export const bundle =
   process.env['SLACK_BUNDLE'] ?? fileURLToPath(new URL('../../../dist/servers/slack.cjs', import.meta.url));
 
 const answerSchema = z.object({

@@ -78,7 +78,9 @@ function argumentFields(input: CreateInput, screen: readonly Field[], redact: (t
   return [
     ...(input.priority === undefined ? [] : [{ field: 'priority', value: input.priority, argument: 'priority' }]),
     ...(labels.length === 0 ? [] : [{ field: 'labels', value: labels, argument: 'labels' }]),
-    ...(input.assignee === undefined ? [] : [{ field: 'assignee', value: input.assignee, argument: 'assignee' }]),
+    ...(input.assignee === undefined
+      ? []
+      : [{ field: 'assignee', value: redact(input.assignee), argument: 'assignee' }]),
   ].filter(({ field, argument }) => onScreen(field, screen, argument));
 }
 

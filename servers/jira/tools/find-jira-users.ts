@@ -16,7 +16,7 @@ export default defineTool({
   output: tableOutput,
   run: async ({ query }, context: ToolContext<JiraConnection>) => {
     const api = await context.connection.open(context);
-    const found = (await api.findUsers(query, most + 1)).filter(({ active }) => active);
+    const found = (await api.findUsers(context.redact(query), most + 1)).filter(({ active }) => active);
     const rows = found
       .slice(0, most)
       .map(({ displayName, emailAddress, id }) => [displayName, emailAddress ?? null, id]);

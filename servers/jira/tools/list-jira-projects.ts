@@ -17,7 +17,7 @@ export default defineTool({
   run: async ({ search }, context: ToolContext<JiraConnection>) => {
     const { connection } = context;
     const api = await connection.open(context);
-    const found = await api.listProjects(search, most + 1);
+    const found = await api.listProjects(search === undefined ? undefined : context.redact(search), most + 1);
     const rows = found
       .slice(0, most)
       .filter(({ key }) => connection.isAllowed(key))

@@ -23,7 +23,12 @@ export default defineTool({
     const { connection } = context;
     const api = await connection.open(context);
     const page = await explainJql(
-      api.search({ jql: input.jql, fields: wantedFields, limit: input.max_results, pageToken: input.page_token }),
+      api.search({
+        jql: context.redact(input.jql),
+        fields: wantedFields,
+        limit: input.max_results,
+        pageToken: input.page_token,
+      }),
     );
     const rows = page.issues.flatMap((issue) => toRow(issue, connection));
     const token = page.nextPageToken;

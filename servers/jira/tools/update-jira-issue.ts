@@ -108,7 +108,11 @@ function argumentFields(input: Input, before: SystemFields, redact: (text: strin
   if (labels !== undefined)
     list.push({ field: 'labels', value: [...fitLabels(labels.map(redact)), ...marks], argument: 'labels' });
   if (assignee !== undefined)
-    list.push({ field: 'assignee', value: assignee.toLowerCase() === 'none' ? null : assignee, argument: 'assignee' });
+    list.push({
+      field: 'assignee',
+      value: assignee.toLowerCase() === 'none' ? null : redact(assignee),
+      argument: 'assignee',
+    });
   return list;
 }
 

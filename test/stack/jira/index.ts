@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { listen } from '../listen.ts';
 import {
   answerHalf,
   ConnectionReset,
@@ -47,6 +48,8 @@ export interface JiraStandIn {
   readonly browseUrl: (key: string) => string;
   readonly issues: () => readonly Issue[];
   readonly requests: () => readonly RecordedRequest[];
+  /** How many requests have come and not been answered. */
+  readonly openRequests: () => number;
   readonly misbehave: (rule: Misbehaviour) => void;
   readonly behave: () => void;
   readonly setLag: (ms: number) => void;
@@ -65,9 +68,8 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
   const rules = new Misbehaviours();
   const recorded: RecordedRequest[] = [];
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const contextPath = options.contextPath ?? '';
-  const url = `http://127.0.0.1:${portOf(server)}${contextPath}`;
+  const url = `http://127.0.0.1:${await listen(server, options.port)}${contextPath}`;
   const shower: Shower = {
     url,
     flavour,
@@ -87,7 +89,12 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     socket.on('error', () => socket.destroy());
     if (rules.takeAccept()) socket.resetAndDestroy();
   });
-  server.on('request', (request, response) => void serve(request, response, desk));
+  const open = new Set<ServerResponse>();
+  server.on('request', (request, response) => {
+    open.add(response);
+    response.on('close', () => open.delete(response));
+    void serve(request, response, desk);
+  });
   return {
     url,
     email,
@@ -95,6 +102,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     browseUrl: (key) => `${url}/browse/${key}`,
     issues: () => store.all(),
     requests: () => recorded,
+    openRequests: () => open.size,
     misbehave: (rule) => rules.add(rule),
     behave: () => rules.clear(),
     setLag: (ms) => void (store.lagMs = ms),
@@ -212,12 +220,6 @@ function write(response: ServerResponse, answer: Answer): string {
   response.writeHead(answer.status, { 'content-type': type, 'x-arequestid': 'stand-in', ...answer.headers });
   if (answer.body === undefined) return '';
   return typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the stand-in has no port');
-  return address.port;
 }
 
 async function stopServer(server: Server): Promise<void> {

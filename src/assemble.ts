@@ -28,6 +28,7 @@ import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
+import { createPinStore, type PinStore } from './sessions/pin-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import type { InterruptedRun } from './sessions/session-record.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
@@ -126,6 +127,7 @@ export function assemble(options: AssembleOptions): Switchboard {
   const tools = combineSources([hub, ...workspaceSources(options.workspace)]);
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
+  const pins = createPinStore(join(options.stateFolder, 'tool-pins.json'));
   const live = new Map<string, LiveSession>();
 
   const openSession = async (id: string | undefined): Promise<LiveSession> => {
@@ -155,7 +157,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     },
     async *start(request) {
       const session = await openSession(request.session);
-      yield* runIn(session, request, { options, tools, hub, grants, audit });
+      yield* runIn(session, request, { options, tools, hub, grants, audit, pins });
     },
     dispose: async () => {
       await hub.dispose();
@@ -171,13 +173,16 @@ interface Wiring {
   readonly hub: Hub;
   readonly grants: GrantStore;
   readonly audit: HostAudit;
+  readonly pins: PinStore;
 }
 
 async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
-  const { options, grants } = wiring;
+  const { options, grants, pins, tools } = wiring;
   const resumed = resumedRun(session, request);
   const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
   const policy = createPolicyState({
+    changed: await pins.compare(await tools.list(request.signal)),
+    onChangeAccepted: (change) => void pins.accept(change).catch(options.report),
     grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),

@@ -10,6 +10,7 @@ import {
   type PolicyDecision,
   type PolicyHistory,
 } from './policy.ts';
+import type { ToolChange } from './tool-pins.ts';
 import type { ToolSpec } from './tools.ts';
 
 /** What a session remembers between runs, as JSON. */
@@ -26,6 +27,10 @@ export interface PolicyStateOptions {
   readonly snapshot?: PolicySnapshot | undefined;
   /** Of the part of this run that came before an interruption. */
   readonly done?: Pick<PolicyHistory, 'granted' | 'writes'> | undefined;
+  /** Of comparePins. */
+  readonly changed?: ReadonlyMap<string, ToolChange>;
+  /** A person saw what has changed of a tool, and let the call go. */
+  readonly onChangeAccepted?: (change: ToolChange) => void;
 }
 
 /** The one place where a run's permissions change. Only a person's answer adds a grant: nothing that was read can. */
@@ -45,12 +50,17 @@ export interface PolicyState {
 export function createPolicyState(options: PolicyStateOptions): PolicyState {
   const grants = [...options.grants];
   let conditions = options.conditions ?? [];
+  const changed = new Map(options.changed);
   const taint = new Set(options.snapshot?.taint);
   let history: PolicyHistory = { ...historyOfNextRun({ ...noHistory, ...options.snapshot }), ...options.done };
   return {
-    context: (attended) => ({ grants, conditions, history, taint: [...taint], attended }),
+    context: (attended) => ({ grants, conditions, history, taint: [...taint], changed, attended }),
     noteWrite: (call, decision) => {
       history = afterWrite(history, call, decision);
+      const change = changed.get(call.tool.name);
+      if (change === undefined) return;
+      changed.delete(call.tool.name);
+      options.onChangeAccepted?.(change);
     },
     noteResult: (tool, evidence) => {
       if (tool.risk === 'read' && tool.server !== 'host') taint.add(`${tool.plainName} (${evidence.id})`);

@@ -29,7 +29,8 @@ export function boundRuns(state: ChatState): ChatState {
 export function boundItems(run: RunView): RunView {
   const excess = run.items.length - limits.items;
   if (excess <= 0) return run;
-  return { ...run, items: run.items.slice(excess), droppedItems: run.droppedItems + excess };
+  const turnStart = Math.max(0, run.turnStart - excess);
+  return { ...run, items: run.items.slice(excess), turnStart, droppedItems: run.droppedItems + excess };
 }
 
 /** The evidence with one more, its rows cut to size; the oldest lose their rows where all together are too many. */

@@ -35,6 +35,8 @@ export interface RunView {
   readonly runbook: string | undefined;
   /** In the order in which they came. */
   readonly items: readonly RunItem[];
+  /** Where in `items` the current turn may begin: what stands before it is final. */
+  readonly turnStart: number;
   /** Items left out at the front, because the run became too long to show whole. */
   readonly droppedItems: number;
   readonly plan: readonly PlanStep[];

@@ -81,13 +81,14 @@ function reduceRun(run: RunView, event: EventOfRun): RunView {
     case 'thinking-delta':
       return append({ ...run, retry: undefined }, 'thinking', event.text);
     case 'turn-restarted':
-      return { ...run, items: run.items.slice(0, run.items.findLastIndex(endsTurn) + 1) };
+      return { ...run, items: run.items.slice(0, Math.max(run.turnStart, run.items.findLastIndex(endsTurn) + 1)) };
     case 'plan-changed':
       return { ...run, plan: event.steps };
     case 'condition-evaluated':
       return { ...run, conditions: withCondition(run.conditions, event.condition) };
     case 'usage-changed':
-      return { ...run, usage: event.usage };
+      // Counted at the end of every turn.
+      return { ...run, usage: event.usage, turnStart: run.items.length };
     case 'retry-scheduled':
       return { ...run, retry: { reason: event.reason, attempt: event.attempt, delayMs: event.delayMs } };
     case 'context-compacted':
@@ -175,7 +176,7 @@ function endsTurn(item: RunItem): boolean {
 function append(run: RunView, kind: 'text' | 'thinking', text: string): RunView {
   if (text === '') return run;
   const last = run.items.at(-1);
-  if (last?.kind !== kind) return add(run, { kind, text });
+  if (last?.kind !== kind || run.items.length === run.turnStart) return add(run, { kind, text });
   return { ...run, items: [...run.items.slice(0, -1), { kind, text: last.text + text }] };
 }
 
@@ -210,6 +211,7 @@ function newRun(prompt: string, context: readonly string[]): RunView {
     context,
     runbook: undefined,
     items: [],
+    turnStart: 0,
     droppedItems: 0,
     plan: [],
     conditions: [],

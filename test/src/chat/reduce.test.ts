@@ -78,10 +78,24 @@ describe('a run', () => {
     expect(call(state, 'call-3')).toMatchObject({ tool: 'jira__create_jira_ticket', server: 'jira' });
   });
 
-  test('a turn that starts again takes its text back, and nothing before it', () => {
-    const state = replay([...untilTicket.slice(0, -2), { type: 'turn-restarted' }]);
-    const kinds = state.runs[0]?.items.map(({ kind }) => kind);
-    expect(kinds).toEqual(['thinking', 'text', 'call', 'call']);
+  test('a turn that starts again takes its text back, and nothing of the turns before', () => {
+    const usage = { turns: 1, toolCalls: 0, inputTokens: 1, cacheReadTokens: 0, outputTokens: 1, cost: 0 };
+    const state = replay([
+      started('r'),
+      { type: 'text-delta', text: 'One.' },
+      { type: 'usage-changed', usage },
+      { type: 'plan-changed', steps: [] },
+      { type: 'thinking-delta', text: 'Hm' },
+      { type: 'text-delta', text: 'Tw' },
+      { type: 'turn-restarted' },
+      { type: 'text-delta', text: 'Two.' },
+    ]);
+    expect(state.runs[0]?.items).toEqual([
+      { kind: 'text', text: 'One.' },
+      { kind: 'text', text: 'Two.' },
+    ]);
+    const again = replay([...untilTicket.slice(0, -3), { type: 'turn-restarted' }]);
+    expect(again.runs[0]?.items.map(({ kind }) => kind)).toEqual(['thinking', 'text', 'call', 'call']);
   });
 
   test('a retry is shown until anything comes of it', () => {

@@ -177,11 +177,11 @@ interface Wiring {
 }
 
 async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
-  const { options, grants, pins, tools } = wiring;
+  const { options, grants, pins } = wiring;
   const resumed = resumedRun(session, request);
   const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
   const policy = createPolicyState({
-    changed: await pins.compare(await tools.list(request.signal)),
+    changed: await changesOfOthers(wiring, request.signal),
     onChangeAccepted: (change) => void pins.accept(change).catch(options.report),
     grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
     snapshot: session.policy,
@@ -216,6 +216,11 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
 function resumedRun({ file }: LiveSession, { resume }: StartRequest): InterruptedRun | undefined {
   const { interrupted } = file.content;
   return resume === true && interrupted?.begun === true ? interrupted : undefined;
+}
+
+/** Our own tools are not pinned: without others nothing has to be listed before the run begins. */
+async function changesOfOthers({ hub, tools, pins }: Wiring, signal: AbortSignal) {
+  return hub.states().every(({ trusted }) => trusted) ? undefined : pins.compare(await tools.list(signal));
 }
 
 async function grantsOfRunbook(

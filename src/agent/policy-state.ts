@@ -28,7 +28,7 @@ export interface PolicyStateOptions {
   /** Of the part of this run that came before an interruption. */
   readonly done?: Pick<PolicyHistory, 'granted' | 'writes'> | undefined;
   /** Of comparePins. */
-  readonly changed?: ReadonlyMap<string, ToolChange>;
+  readonly changed?: ReadonlyMap<string, ToolChange> | undefined;
   /** A person saw what has changed of a tool, and let the call go. */
   readonly onChangeAccepted?: (change: ToolChange) => void;
 }

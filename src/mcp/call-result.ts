@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { toolErrorSchema } from '../../servers/contract/errors.ts';
 import type { ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import { isDeeper } from './nesting.ts';
 
 const contentSchema = z.union([
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -29,7 +30,6 @@ type CallResult = z.infer<typeof callResultSchema>;
 /** More would crowd everything else out of the model's context. */
 const longestText = 200_000;
 
-/** Structure that is nested deeper would exhaust the stack of whoever walks it. */
 const deepest = 64;
 
 /** @param trusted a server of ours, whose results are known to be no deeper than they need be. */
@@ -45,11 +45,6 @@ export function toOutcome(result: CallResult, trusted: boolean): ToolOutcome {
   if (described.success) return { kind: 'failure', text, failure: described.data };
   const message = text === '' ? 'The tool failed and did not say why.' : text.slice(0, 2000);
   return failureOutcome({ code: 'upstream_error', message, retryable: false });
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 export function failureOutcome(failure: ToolFailure): ToolOutcome {

@@ -8,7 +8,7 @@ import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
 import { describeExit, NotSentError, type ChildExit, type ChildTransport } from './child-transport.ts';
 import type { ServerSpec } from './server-specs.ts';
-import { changesSomething, describeListedTool, type ListedTool } from './tool-specs.ts';
+import { changesSomething, describeListedTool, flawOfTools, type ListedTool } from './tool-specs.ts';
 
 export interface ConnectionOptions extends CallTimes {
   readonly onLine: (line: string) => void;
@@ -17,6 +17,11 @@ export interface ConnectionOptions extends CallTimes {
   /** How long a health check may take. */
   readonly pingMs: number;
   readonly onToolsChanged: () => void;
+}
+
+/** What a server says of itself cannot be worked with safely. The message is for a person. */
+export class RefusedServerError extends Error {
+  override readonly name = 'RefusedServerError';
 }
 
 /** `lost`: the server went away before it answered, and nobody knows what it did. */
@@ -102,7 +107,8 @@ export class Connection {
       for (const raw of tools) {
         const tool = describeListedTool(this.#spec, raw);
         if (typeof tool === 'string') this.#options.onLine(`[protocol] a tool was left out: ${tool}`);
-        else if (listed.size < mostTools && !listed.has(tool.upstreamName)) listed.set(tool.upstreamName, tool);
+        else if (listed.has(tool.upstreamName)) this.#options.onLine(`[protocol] listed twice: ${tool.upstreamName}`);
+        else if (listed.size < mostTools) listed.set(tool.upstreamName, tool);
       }
       cursor = nextCursor;
       if (cursor === undefined || listed.size === mostTools) break;
@@ -110,7 +116,9 @@ export class Connection {
     if (cursor !== undefined || listed.size === mostTools) {
       this.#options.onLine(`[protocol] the list of tools was cut after ${listed.size} tools`);
     }
-    this.#tools = inKnownOrder(listed, this.#tools);
+    const flaw = flawOfTools(this.#spec, [...listed.values()]);
+    this.#tools = flaw === undefined ? inKnownOrder(listed, this.#tools) : [];
+    if (flaw !== undefined) throw new RefusedServerError(`${this.#spec.title} is not used: ${flaw}`);
   }
 
   #toolsChanged(): void {

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { ChildTransport, describeExit } from './child-transport.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
 import type { ServerSpec } from './server-specs.ts';
 
 export interface OpeningOptions extends ConnectionOptions {
@@ -17,7 +17,7 @@ export type Opened =
       readonly kind: 'not-open';
       /** For a person, one line. */
       readonly reason: string;
-      /** `settings`: another try with the same settings ends the same. `start`: the command cannot be run or does not answer. */
+      /** `settings`: another try with the same settings ends the same. `start`: the command cannot be run, does not answer, or offers what cannot be used. */
       readonly cause: 'settings' | 'start' | 'crash' | 'cancelled';
     };
 
@@ -48,6 +48,7 @@ export async function openConnection(spec: ServerSpec, options: OpeningOptions, 
     const endedByItself = transport.ended;
     await transport.close();
     if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
+    if (error instanceof RefusedServerError) return { kind: 'not-open', cause: 'start', reason: error.message };
     if (late.aborted) {
       const reason = `${spec.title} did not answer within ${options.startMs / 1000} s of its start`;
       return { kind: 'not-open', cause: 'start', reason };

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { metaKeys } from '../../servers/contract/meta.ts';
-import type { CallOptions, ToolSpec } from '../agent/tools.ts';
+import type { CallOptions, JsonSchema, ToolSpec } from '../agent/tools.ts';
+import { showInvisible } from '../agent/untrusted.ts';
+import { isDeeper } from './nesting.ts';
 import type { ServerSpec } from './server-specs.ts';
 
 /** One entry of `tools/list`, as far as the host uses it. Everything else a server says is let pass and ignored. */
@@ -35,34 +37,92 @@ export interface ListedTool {
 const longestName = 64;
 /** A third party's description is paid for on every turn, and is a way to talk to the model. */
 const longestDescription = 2000;
+const longestTitle = 100;
 const longestSchema = 32_000;
+const deepestSchema = 64;
 
 /** @returns what is wrong with it when it is not a tool that can be offered. */
 export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool | string {
   const parsed = listedToolSchema.safeParse(raw);
   if (!parsed.success) return `${nameOf(raw)}: ${describeIssue(parsed.error.issues[0])}`;
   const tool = parsed.data;
+  const wrong = flawOfSchema(tool.inputSchema);
+  if (wrong !== undefined) return `${nameOf(raw)}: ${wrong}`;
+  const shown = { title: tool.title ?? tool.annotations?.title ?? tool.name, description: tool.description ?? '' };
   const inputSchema = forModel(tool.inputSchema);
-  const size = JSON.stringify(inputSchema).length;
-  if (size > longestSchema)
-    return `${nameOf(raw)}: its input schema has ${size} characters, more than ${longestSchema}`;
-  const plainName = server.trusted ? tool.name : legal(tool.name);
-  const description = tool.description ?? '';
+  const words = server.trusted ? { ...shown, inputSchema } : madeVisible({ ...shown, inputSchema });
   return {
     upstreamName: tool.name,
     spec: {
       name: qualifiedName(server.id, tool.name),
-      plainName,
+      plainName: server.trusted ? tool.name : legal(tool.name),
       server: server.id,
-      title: tool.title ?? tool.annotations?.title ?? tool.name,
-      description: server.trusted ? description : description.slice(0, longestDescription),
-      inputSchema,
+      ...words,
       risk: riskOf(tool.annotations),
       trusted: server.trusted,
       preview: server.trusted && tool._meta?.[metaKeys.preview] === true,
       idempotent: server.trusted && tool._meta?.[metaKeys.idempotent] === true,
     },
   };
+}
+
+function flawOfSchema(schema: JsonSchema): string | undefined {
+  if (isDeeper(schema, deepestSchema)) return `its input schema is nested deeper than ${deepestSchema} levels`;
+  const size = JSON.stringify(schema).length;
+  return size > longestSchema ? `its input schema has ${size} characters, more than ${longestSchema}` : undefined;
+}
+
+type Words = Pick<ToolSpec, 'title' | 'description' | 'inputSchema'>;
+
+/** What a third party says of its tool, short, and with nothing in it that only the model would see. */
+function madeVisible({ title, description, inputSchema }: Words): Words {
+  return {
+    title: cut(visible(title).replaceAll(/\s+/g, ' ').trim(), longestTitle),
+    description: cut(visible(description), longestDescription),
+    inputSchema: mapStrings(inputSchema),
+  };
+}
+
+function visible(text: string): string {
+  // Half a character, which the model's API refuses.
+  return showInvisible(text).replaceAll(/\p{Surrogate}/gu, '\u{FFFD}');
+}
+
+function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest).replace(/\p{Surrogate}$/u, '')}… [cut here: ${text.length - longest} more characters]`;
+}
+
+function mapStrings(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [visible(key), mapValue(value)]));
+}
+
+function mapValue(value: unknown): unknown {
+  if (typeof value === 'string') return visible(value);
+  if (Array.isArray(value)) return value.map(mapValue);
+  const object = jsonObject.safeParse(value);
+  return object.success ? mapStrings(object.data) : value;
+}
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+/**
+ * @returns what is wrong with a third party's tools as a whole: two that people or the model could not tell apart, so
+ * that one would be approved and the other called.
+ */
+export function flawOfTools(server: ServerSpec, tools: readonly ListedTool[]): string | undefined {
+  if (server.trusted) return undefined;
+  const taken = new Map<string, string>();
+  for (const { spec, upstreamName } of tools) {
+    for (const name of new Set([spec.name, spec.plainName])) {
+      const other = taken.get(name);
+      if (other !== undefined && other !== upstreamName) {
+        return `its tools ${JSON.stringify(other)} and ${JSON.stringify(upstreamName)} would both be called ${name}`;
+      }
+      taken.set(name, upstreamName);
+    }
+  }
+  return undefined;
 }
 
 /** The model's API takes no alternatives at the top: the server, which knows them, still checks. */

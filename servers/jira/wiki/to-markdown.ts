@@ -8,7 +8,7 @@ export function wikiToMarkdown(wiki: string): string {
     .replaceAll(marker, '')
     .replaceAll('\r\n', '\n')
     .replaceAll(
-      /\{(code|noformat)(?::([^}\n]*))?\}\n?([\s\S]*?)\n?\{\1\}/g,
+      /(?<!\{)\{(code|noformat)(?::([^}\n]*))?\}(?!\})\n?([\s\S]*?)\n?\{\1\}/g,
       (_, _kind, options: string | undefined, code: string) => keep(`\`\`\`${languageOf(options)}\n${code}\n\`\`\``),
     )
     .replaceAll(/\{\{(.+?)\}\}/g, (_, code: string) => keep(`\`${unescapeWiki(code)}\``))
@@ -23,9 +23,13 @@ export function wikiToMarkdown(wiki: string): string {
     .split('\n')
     .map(line)
     .join('\n');
-  return blocks
-    .replaceAll(new RegExp(`${marker}(\\d+)${marker}`, 'g'), (_, index: string) => kept[Number(index)] ?? '')
-    .trim();
+  // What was kept stands for itself again; a bar inside a table's cell stays escaped.
+  const restore = (row: string): string =>
+    row.replaceAll(new RegExp(`${marker}(\\d+)${marker}`, 'g'), (_, index: string) => {
+      const text = kept[Number(index)] ?? '';
+      return text === '|' && row.startsWith('|') ? '\\|' : text;
+    });
+  return blocks.split('\n').map(restore).join('\n').trim();
 }
 
 function unescapeWiki(text: string): string {

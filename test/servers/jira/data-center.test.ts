@@ -47,13 +47,13 @@ test('a ticket arrives as wiki markup and reads back as Markdown', async () => {
     "## Seen
 
     - **50** orders
-       - nested {\`\`\`
-    }
+       - nested \`code\`
 
-    ||code||count||
+    | code | count |
+    | --- | --- |
     |A\\|B|5|
 
-    {code:sql}
+    \`\`\`sql
     select 1
     \`\`\`
 

@@ -77,8 +77,14 @@ function enabledGlobs(section: 'files' | 'search', folder: string): string[] {
   return Object.entries(globs).flatMap(([glob, enabled]) => (enabled === true ? [glob] : []));
 }
 
-const callable = z.custom<(...input: readonly unknown[]) => unknown>((value) => typeof value === 'function');
-const gitExtensionSchema = z.object({ getAPI: callable });
+interface GitExtension {
+  readonly getAPI: (version: 1) => unknown;
+}
+
+/** The object itself, not a copy: its methods need their `this`. */
+const gitExtensionSchema = z.custom<GitExtension>(
+  (value) => typeof value === 'object' && value !== null && 'getAPI' in value && typeof value.getAPI === 'function',
+);
 const gitApiSchema = z.object({ git: z.object({ path: z.string() }) });
 
 /** The one that VS Code's own git extension found, by its settings; none in a workspace that is not trusted. */

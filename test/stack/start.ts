@@ -1,4 +1,4 @@
-import { connectedSettings } from '../vscode/connected-settings.ts';
+import { connectedSettings, runbookSettings } from '../vscode/connected-settings.ts';
 import { startEditor } from '../vscode/editor.ts';
 import { quietSettings } from '../vscode/quiet-settings.ts';
 import { startStack } from './stack.ts';
@@ -13,7 +13,8 @@ async function main(): Promise<void> {
   const stack = await startStack({ claude: { paceMs }, ...(anthropic !== undefined && { anthropic }) });
   try {
     const editor = await startEditor({
-      settings: { ...quietSettings, ...connectedSettings(stack) },
+      settings: { ...quietSettings, ...runbookSettings },
+      machineSettings: connectedSettings(stack),
       environment: stack.secrets,
       port: Number(process.env['PORT'] ?? 0),
     });
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
       console.log(`
   VS Code    ${editor.server.url}/?folder=${encodeURIComponent(stack.workspace.folder)}
   Jira       ${stack.jira.url}/browse/ENG-1
-  Slack      ${stack.slack.url}
+  Slack      ${stack.slack.channelUrl('#operations')}
 
 Open the first in a browser. In its palette (F1), run "Switchboard: Investigate Failed Orders".
 ${stack.claude === undefined ? 'Claude is the real one.' : 'Claude is a stand-in, a script: set ANTHROPIC_API_KEY to use Claude itself.'}

@@ -16,8 +16,10 @@ export interface CodeServerOptions {
   readonly userData: string;
   /** Folder of unpacked extensions. */
   readonly extensions: string;
-  /** User settings. */
+  /** The person's settings. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Those of scope `machine`: VS Code in a browser takes them from the machine that the extensions run on. */
+  readonly machineSettings: Readonly<Record<string, unknown>>;
   /** Of the extension host; nothing else of our own environment but PATH, HOME and the like reaches it. */
   readonly environment?: Readonly<Record<string, string>>;
   /** 0, the default: a free one. */
@@ -64,7 +66,12 @@ export async function codeServerEntry(userData: string): Promise<string[]> {
 /** @throws when it does not listen within a minute, with what it wrote. */
 export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
   const entry = await codeServerEntry(options.userData);
+  await mkdir(join(options.userData, 'Machine'), { recursive: true });
   await writeFile(join(options.userData, 'User/settings.json'), JSON.stringify(options.settings, undefined, 2));
+  await writeFile(
+    join(options.userData, 'Machine/settings.json'),
+    JSON.stringify(options.machineSettings, undefined, 2),
+  );
   const child = spawn(process.execPath, [...entry, ...commandLine(options)], {
     env: { ...inheritedEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import type { Stack } from '../stack/stack.ts';
 
 /**
- * User settings that connect the extension to a stack. They hold no secret: those stand in the environment of VS Code,
+ * Machine settings that connect the extension to a stack. They hold no secret: those stand in the environment of VS Code,
  * and the person's own settings say that they may be taken from there.
  */
 export function connectedSettings({ environment }: Stack): Readonly<Record<string, unknown>> {
@@ -17,12 +17,16 @@ export function connectedSettings({ environment }: Stack): Readonly<Record<strin
     'switchboard.jira.email': environment['JIRA_EMAIL'],
     'switchboard.jira.allowedProjects': ['ENG'],
     'switchboard.slack.allowedChannels': ['#operations'],
-    'switchboard.runbooks.parameters': {
-      'failed-orders': { project: 'ENG', channel: '#operations' },
-      'bug-from-selection': { project: 'ENG' },
-    },
   };
 }
+
+/** Where runbooks write to, so that nothing is asked. */
+export const runbookSettings = {
+  'switchboard.runbooks.parameters': {
+    'failed-orders': { project: 'ENG', channel: '#operations' },
+    'bug-from-selection': { project: 'ENG' },
+  },
+} as const;
 
 /** Where the stand-ins are that have an address of their own in real life, and are never asked for. */
 export function addressSettings(environment: Stack['environment']): Readonly<Record<string, unknown>> {

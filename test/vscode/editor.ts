@@ -21,6 +21,7 @@ export interface Editor {
 
 export interface EditorOptions {
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly machineSettings: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly port?: number;
 }

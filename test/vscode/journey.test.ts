@@ -23,7 +23,7 @@ let window: Workbench;
 
 beforeAll(async () => {
   stack = await startStack();
-  editor = await startEditor({ settings: { ...quietSettings, ...addressSettings(stack.environment) } });
+  editor = await startEditor({ settings: quietSettings, machineSettings: addressSettings(stack.environment) });
   browser = await launchBrowser();
   window = await Workbench.open(browser, editor.server.url, stack.workspace.folder);
 });
@@ -55,6 +55,12 @@ async function settingsText(): Promise<string> {
 
 function button(name: string) {
   return window.chat.getByRole('button', { name, exact: true });
+}
+
+async function newSession(): Promise<void> {
+  await window.run('Switchboard: New Session');
+  await window.chat.getByText('What needs looking into?').waitFor();
+  await window.chat.locator('textarea:focus').waitFor();
 }
 
 async function ask(text: string): Promise<void> {
@@ -119,8 +125,7 @@ describe('first run', () => {
     await window.page.keyboard.press('Enter');
     await window.chat.getByText('No language model is connected.').first().waitFor();
     await window.screenshot('no-model');
-    await window.run('Switchboard: New Session');
-    await window.chat.getByText('What needs looking into?').waitFor();
+    await newSession();
   });
 });
 
@@ -215,7 +220,7 @@ describe('investigating failed orders from the palette', () => {
     keepScreen();
     const issues = stack.jira.issues().length;
     const messages = stack.slack.messages('#operations').length;
-    await window.run('Switchboard: New Session');
+    await newSession();
     // The destinations are known now: nothing is asked.
     await window.run('Switchboard: Investigate Failed Orders');
     await button('Edit').click();
@@ -253,7 +258,7 @@ describe('filing a bug from a selection', () => {
       cwd: stack.workspace.folder,
     });
     const issues = stack.jira.issues().length;
-    await window.run('Switchboard: New Session');
+    await newSession();
     await window.openFile('gateway.ts');
     await window.selectLines(4, 6);
     await window.page.keyboard.press('Shift+F10');
@@ -275,7 +280,7 @@ describe('what goes wrong', () => {
   it('asks again after the window was reloaded while an approval waited, and files once', async () => {
     keepScreen();
     const issues = stack.jira.issues().length;
-    await window.run('Switchboard: New Session');
+    await newSession();
     await window.openFile('checkout.ts');
     await window.selectLines(8, 9);
     await window.run('Switchboard: File Jira Bug from Selection');
@@ -300,7 +305,7 @@ describe('what goes wrong', () => {
         ? { text: 'Done.' }
         : { text: 'I count.', calls: [{ name: conversation.find('query_database')!, input: { query } }] },
     );
-    await window.run('Switchboard: New Session');
+    await newSession();
     await ask('Count without end');
     await expect.poll(() => runningQueries(query), { timeout: 20_000 }).toBe(1);
     await window.screenshot('running');
@@ -351,7 +356,7 @@ describe('without a mouse', () => {
   it('asks, reaches the card, and approves', async () => {
     keepScreen();
     const issues = stack.jira.issues().length;
-    await window.run('Switchboard: New Session');
+    await newSession();
     await window.openFile('address.ts');
     await window.selectLines(3, 5);
     await window.run('Switchboard: File Jira Bug from Selection');

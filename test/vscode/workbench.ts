@@ -47,16 +47,26 @@ export class Workbench {
     return this.page.locator('iframe.webview').last().contentFrame().locator('#active-frame').contentFrame();
   }
 
+  async run(command: string): Promise<void> {
+    await this.#quickOpen('F1', `>${command}`, command);
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.#quickOpen('Control+P', name, name);
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.monaco-editor.focused').waitFor();
+  }
+
   /**
    * Commands of an extension are known some time after the window is there, and a webview that takes the focus closes
    * the palette: asks until it is answered.
    */
-  async run(command: string): Promise<void> {
-    const row = this.quickInput.locator('.monaco-list-row', { hasText: command }).first();
+  async #quickOpen(key: string, text: string, wanted: string): Promise<void> {
+    const row = this.quickInput.locator('.monaco-list-row', { hasText: wanted }).first();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.page.keyboard.press('F1');
-        await this.input.fill(`>${command}`, { timeout: 4000 });
+        await this.page.keyboard.press(key);
+        await this.input.fill(text, { timeout: 4000 });
         await row.click({ timeout: 4000 });
         return;
       } catch (error) {
@@ -83,13 +93,6 @@ export class Workbench {
 
   async closeNotifications(): Promise<void> {
     await this.run('Notifications: Clear All Notifications');
-  }
-
-  async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.input.fill(name);
-    await this.quickInput.locator('.monaco-list-row', { hasText: name }).first().click();
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
 
   /** Whole lines of the active editor, from 1, by keyboard. */

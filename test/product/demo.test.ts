@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { startClaude } from '../stack/claude/start-claude.ts';
 import { finished, type Finished } from '../stack/command-line.ts';
 import { descendantsOf, isAlive, until } from './harness.ts';
 
@@ -18,9 +19,10 @@ const finalSchema = z.strictObject({
 
 const eventSchema = z.looseObject({ type: z.string() });
 
-function startDemo(parameters: readonly string[]) {
-  const { ANTHROPIC_API_KEY: _, ...environment } = process.env;
-  return spawn(process.execPath, [demo, ...parameters], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+function startDemo(parameters: readonly string[], anthropic: Readonly<Record<string, string>> = {}) {
+  const { ANTHROPIC_API_KEY: _, ANTHROPIC_BASE_URL: __, ...environment } = process.env;
+  const env = { ...environment, ...anthropic };
+  return spawn(process.execPath, [demo, ...parameters], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function runDemo(
@@ -81,6 +83,34 @@ test('six are; --keep stays until it is interrupted, and leaves no process behin
   const { code } = await ended;
   expect(code).toBe(0);
   await until('every process to end', 5000, () => (below.some(isAlive) ? undefined : true));
+});
+
+test('with ANTHROPIC_API_KEY set, that API does the work', async () => {
+  const apiKey = 'sk-ant-of-somebody';
+  const api = await startClaude({ apiKey, script: () => ({ text: 'Inconclusive: I have not looked.' }) });
+  try {
+    const anthropic = { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: api.url, SWITCHBOARD_MODEL: 'claude-opus-5-5' };
+    const { code, stdout } = await finished(startDemo(['--failed', '6'], anthropic));
+    expect(code).toBe(0);
+    expect(stdout).toContain('Inconclusive: I have not looked.');
+    expect(stdout).not.toContain('stand-in for Claude');
+    expect(stdout).toContain('Nothing was filed or posted.');
+    expect(api.requests().map(({ body }) => body)).toMatchObject([{ model: 'claude-opus-5-5' }]);
+  } finally {
+    await api.stop();
+  }
+});
+
+test('an interrupted demo says so and ends everything', async () => {
+  const child = startDemo(['--output', 'json']);
+  let output = '';
+  child.stdout.on('data', (part: Buffer) => (output += part.toString()));
+  const ended = finished(child);
+  await until('the run to begin', 60_000, () => (output.includes('"type":"evidence-added"') ? true : undefined));
+  const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  await until('every process to end', 15_000, () => (below.some(isAlive) ? undefined : true));
 });
 
 test.each([

@@ -109,7 +109,8 @@ async function runCli(
   stopping.addEventListener('abort', passOn, { once: true });
   const { code } = await finished(child);
   stopping.removeEventListener('abort', passOn);
-  return code ?? 1;
+  // Interrupted before it could listen for it, it dies of the signal and has no code.
+  return code ?? (stopping.aborted ? 130 : 1);
 }
 
 function interrupt(child: ChildProcess): void {

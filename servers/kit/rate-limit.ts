@@ -52,10 +52,19 @@ export function createLimiter({ points, durationMs }: Rate): Limiter {
         if (waitMs === undefined) return undefined;
         if (performance.now() + waitMs > until) return waitMs;
         if (!told) progress(`Waiting ${Math.ceil(waitMs / 1000)} s for the rate limit`);
-        await sleep(waitMs, undefined, { signal });
+        await pause(waitMs, signal);
       }
     },
   };
+}
+
+/** An error of ours, not the abort itself: it says that nothing was done. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    throw new ToolError('cancelled', 'The call was cancelled while it waited for its turn.', {}, { cause: error });
+  }
 }
 
 /** The library rejects with a result, not an error, when the points are used up. */

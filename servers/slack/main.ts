@@ -1,7 +1,8 @@
-import { runServer } from '../kit/run-server.ts';
+// Before the kit: what is loaded lazily makes esbuild defer zod, and only our own modules wake it, not the MCP SDK's.
 import { readConfiguration } from './config.ts';
 import { connect } from './connection.ts';
 import { tools } from './tools/index.ts';
+import { runServer } from '../kit/run-server.ts';
 
 void runServer({
   name: 'slack',

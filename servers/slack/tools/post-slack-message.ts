@@ -92,7 +92,7 @@ export default defineTool({
 });
 
 async function prepare(input: Input, context: Context) {
-  const composed = compose(input.text, toMentionInlines(input.mentions ?? []), context);
+  const composed = await compose(input.text, toMentionInlines(input.mentions ?? []), context);
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   await requirePostable(channel, context);
   if (input.thread_ts !== undefined) await messageAt(channel, input.thread_ts, context);

@@ -5,7 +5,7 @@ import { ToolError } from '../../kit/errors.ts';
 import type { Channel } from '../channels.ts';
 import type { CallOptions } from '../client.ts';
 import type { SlackConnection } from '../connection.ts';
-import { composeMessage, type OutgoingMessage, type OutgoingPart } from '../format/message.ts';
+import type { OutgoingMessage, OutgoingPart } from '../format/message.ts';
 import { plainText } from '../format/plain.ts';
 import type { MentionInline } from '../format/blocks.ts';
 import { messageSchema, type ReadMessage } from '../format/reading.ts';
@@ -25,7 +25,14 @@ export interface Composed {
 }
 
 /** Markdown as it will leave: secrets masked, mentions and links under control, with a word on what was changed. */
-export function compose(markdown: string, mentions: readonly MentionInline[], context: Context): Composed {
+export async function compose(
+  markdown: string,
+  mentions: readonly MentionInline[],
+  context: Context,
+): Promise<Composed> {
+  // Loaded when first needed: the Markdown parser is half of what this server is made of.
+  const { composeMessage } = await import('../format/message.ts');
+
   const message = composeMessage(context.redact(markdown), mentions);
   const seen = message.parts.map((part) => plainText(part.blocks)).join('\n');
   // Formatting between the characters of a secret hides it from the first look.

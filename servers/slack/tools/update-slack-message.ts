@@ -80,7 +80,7 @@ export default defineTool({
 });
 
 async function prepare(input: { channel: string; ts: string; text: string }, context: Context) {
-  const { message, warnings } = compose(input.text, [], context);
+  const { message, warnings } = await compose(input.text, [], context);
   const [part, ...rest] = message.parts;
   if (part === undefined || rest.length > 0)
     throw new ToolError('too_large', "'text' does not fit one Slack message, and an edit cannot become a thread.", {

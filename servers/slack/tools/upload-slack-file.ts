@@ -104,7 +104,8 @@ async function prepare(input: Input, context: Context) {
   const comment = context.redact(input.comment ?? '');
   // Slack fetches the links of a file's comment, and nothing turns that off.
   const linked =
-    /\w+:\/\/|\bwww\./i.test(comment) || (comment !== '' && compose(comment, [], context).message.linkHosts.length > 0);
+    /\w+:\/\/|\bwww\./i.test(comment) ||
+    (comment !== '' && (await compose(comment, [], context)).message.linkHosts.length > 0);
   if (linked)
     throw new ToolError('invalid_arguments', "'comment' must hold no links: Slack would fetch them.", {
       hint: 'Post the links with post_slack_message.',

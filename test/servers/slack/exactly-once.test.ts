@@ -182,6 +182,21 @@ describe('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(2);
   });
 
+  it('sends nothing when cancelled while it waits for Slack, and may be asked again', async () => {
+    const slack = await startStandIn();
+    const server = await startServer(slack);
+    slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'rate-limited', retryAfter: 9 } });
+    const limited = slack.handled('chat.postMessage');
+    const leaving = new AbortController();
+    const waiting = server.call('post_slack_message', message, { signal: leaving.signal, key: 'cancel-waiting' });
+    await limited;
+    leaving.abort();
+    await expect(waiting).rejects.toThrow();
+    const { structured } = await server.call('post_slack_message', message, { key: 'cancel-waiting' });
+    expect(structured['outcome']).toBe('done');
+    expect(slack.messages(operations)).toHaveLength(1);
+  });
+
   it('refuses another text under the same key', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);

@@ -1,0 +1,96 @@
+import { WebClient, type Logger, LogLevel } from '@slack/web-api';
+import { ToolError } from '../kit/errors.ts';
+import type { Log } from '../kit/log.ts';
+import type { CallOptions, ClientSettings } from './client.ts';
+import { failureOf } from './failures.ts';
+
+const timeoutMs = 15_000;
+
+interface Call {
+  readonly method: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly options: CallOptions;
+  readonly settings: ClientSettings;
+  readonly log: Log;
+}
+
+/** One request to one method, never repeated. @throws ToolError */
+export async function callOnce({ method, input, options, settings, log }: Call): Promise<unknown> {
+  const token = options.as === 'person' ? settings.userToken : settings.botToken;
+  if (token === undefined)
+    throw new ToolError('not_configured', 'Slack lets only people search, and SLACK_USER_TOKEN is not set.', {
+      hint: 'Read the channel with read_slack_channel instead.',
+    });
+  let status: number | undefined;
+  // One client a call: the library takes no abort signal, but it takes the function that sends.
+  const client = new WebClient(token, {
+    slackApiUrl: settings.apiUrl,
+    timeout: timeoutMs,
+    retryConfig: { retries: 0 }, // its retries post twice
+    rejectRateLimitedCalls: true,
+    allowAbsoluteUrls: false, // would send the token anywhere
+    logger: quietLogger(log),
+    fetch: async (url, init) => {
+      const limit = init?.signal ?? undefined;
+      // A write that has begun is waited for, whoever still listens: its outcome must be known.
+      const signals = [limit, options.write === true ? undefined : options.signal].filter((one) => one !== undefined);
+      const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+      status = response.status;
+      return response;
+    },
+  });
+  try {
+    return await client.apiCall(method, input);
+  } catch (error) {
+    throw failureOf(error, { method, write: options.write === true, status, signal: options.signal });
+  }
+}
+
+/** Where files go: Slack's own hosts, or the stand-in that the API address names. */
+export async function upload(url: string, content: Buffer, apiUrl: string, options: CallOptions): Promise<void> {
+  const target = new URL(url);
+  const own = target.protocol === 'https:' && /(?:^|\.)slack(?:-files)?\.com$/.test(target.hostname);
+  if (!own && target.origin !== new URL(apiUrl).origin)
+    throw new ToolError(
+      'upstream_error',
+      `Slack named an upload address of another host (${target.host}); nothing was sent.`,
+    );
+  const limit = AbortSignal.timeout(timeoutMs * 4);
+  const signal = options.write === true ? limit : AbortSignal.any([limit, options.signal]);
+  let response: Response;
+  try {
+    response = await fetch(target, {
+      method: 'POST',
+      body: new Uint8Array(content),
+      headers: { 'content-type': 'application/octet-stream' },
+      redirect: 'error',
+      signal,
+    });
+  } catch (error) {
+    throw failureOf(error, {
+      method: 'the file upload',
+      write: options.write === true,
+      status: undefined,
+      signal: options.signal,
+    });
+  }
+  if (!response.ok)
+    throw new ToolError(
+      options.write === true && response.status >= 500 ? 'outcome_unknown' : 'upstream_error',
+      `Slack answered ${response.status} to the file upload.`,
+    );
+}
+
+/** The library's own logger writes to stdout, which belongs to the protocol. */
+function quietLogger(log: Log): Logger {
+  const write = (...message: unknown[]): void => log('debug', 'web-api', { text: message.map(String).join(' ') });
+  return {
+    debug: () => undefined, // would hold message texts
+    info: write,
+    warn: write,
+    error: write,
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.WARN,
+    setName: () => undefined,
+  };
+}

@@ -30,7 +30,8 @@ export type RunEvent =
       readonly by: 'person' | 'grant' | 'policy';
       readonly reason: string;
     }
-  | { readonly type: 'tool-call-started'; readonly callId: string }
+  /** `arguments`, of a write: as sent, with every `{{E1}}` expanded and the person's edits in place. */
+  | { readonly type: 'tool-call-started'; readonly callId: string; readonly arguments?: Arguments | undefined }
   | {
       readonly type: 'tool-call-progressed';
       readonly callId: string;

@@ -97,7 +97,8 @@ function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
     kind: 'ready',
     run: async () => {
       const started = performance.now();
-      state.emit({ type: 'tool-call-started', callId: call.callId });
+      const sent = call.spec.risk === 'read' ? {} : { arguments: call.input };
+      state.emit({ type: 'tool-call-started', callId: call.callId, ...sent });
       const outcome = await send(call, state, ports);
       return finish({ ...call, outcome, durationMs: performance.now() - started }, state, ports);
     },

@@ -119,7 +119,11 @@ function reduceCall(run: RunView, event: EventOfCall): RunView {
         resolution: { decision: event.decision, by: event.by, reason: event.reason },
       }));
     case 'tool-call-started':
-      return updateCall(run, event.callId, (call) => ({ ...call, status: 'running' }));
+      return updateCall(run, event.callId, (call) => ({
+        ...call,
+        status: 'running',
+        arguments: event.arguments ?? call.arguments,
+      }));
     case 'tool-call-progressed':
       return updateCall(run, event.callId, (call) => ({
         ...call,

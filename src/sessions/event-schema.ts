@@ -20,6 +20,17 @@ const toolSchema = z.object({
   trusted: z.boolean(),
   preview: z.boolean(),
   idempotent: z.boolean(),
+  change: z.exactOptional(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('new'), sha256: z.string() }),
+      z.object({
+        kind: z.literal('changed'),
+        sha256: z.string(),
+        parts: z.array(z.string()),
+        diff: z.array(z.string()),
+      }),
+    ]),
+  ),
 });
 
 const approvalRequestSchema = z
@@ -109,6 +120,7 @@ const runSchemas = [
     reason: z.enum(['completed', 'inconclusive', 'cancelled', 'denied', 'budget', 'refused', 'failed']),
     message: z.string(),
     writeNotGranted: z.boolean(),
+    code: z.string().optional(),
   }),
 ] as const;
 
@@ -130,7 +142,7 @@ const callSchemas = [
     by: z.enum(['person', 'grant', 'policy']),
     reason: z.string(),
   }),
-  z.object({ type: z.literal('tool-call-started'), callId: z.string() }),
+  z.object({ type: z.literal('tool-call-started'), callId: z.string(), arguments: json.optional() }),
   z.object({
     type: z.literal('tool-call-progressed'),
     callId: z.string(),

@@ -3,7 +3,7 @@ import type { PlotOptions } from '@observablehq/plot';
 import type { ChartShape } from './format/chart-shape.ts';
 
 /** In the order of tables.css, which colours the legend. */
-const colours = ['blue', 'orange', 'green', 'purple'].map((name) => `var(--vscode-charts-${name})`);
+const colours = ['blue', 'yellow', 'green', 'purple'].map((name) => `var(--vscode-charts-${name})`);
 
 /** Draws into an SVG of that width. A bundle of its own, loaded when the first chart is shown. */
 export function drawChart(shape: ChartShape, width: number): Element {

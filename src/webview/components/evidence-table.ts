@@ -3,7 +3,7 @@ import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
 import { chartShape } from '../format/chart-shape.ts';
 import { count, plural } from '../format/quantity.ts';
-import { compareCells, valueText } from '../format/value.ts';
+import { asNumber, compareCells, valueText } from '../format/value.ts';
 import { post } from '../host.ts';
 import { icon, iconButton } from './icons.ts';
 
@@ -82,7 +82,7 @@ export class EvidenceTable extends Component {
 
   private table(rows: readonly (readonly unknown[])[]): TemplateResult {
     const { id, columns } = this.evidence;
-    const numeric = columns.map((_, index) => isNumeric(rows, index));
+    const numeric = columns.map((_, index) => isNumeric(this.evidence, index));
     return html`<div class="scroll" tabindex="0" role="group" aria-label="Rows of ${id}">
       <table>
         <thead>
@@ -147,9 +147,15 @@ function cell(value: unknown, numeric: boolean): TemplateResult {
   return html`<td class=${numeric ? 'right' : ''} title=${text.length > 40 ? text : nothing}>${text}</td>`;
 }
 
-function isNumeric(rows: readonly (readonly unknown[])[], column: number): boolean {
+/** Exact numbers come as text: their column's type tells them from a text of digits. */
+function isNumeric({ columns, rows }: EvidenceView, column: number): boolean {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);
-  return values.length > 0 && values.every((value) => typeof value === 'number');
+  const exact = /^(?:numeric|decimal|int8|bigint|money)/iu.test(columns[column]?.type ?? '');
+  return values.length > 0 && values.every((value) => typeof value === 'number' || (exact && isNumberText(value)));
+}
+
+function isNumberText(value: unknown): boolean {
+  return typeof value === 'string' && asNumber(value) !== undefined;
 }
 
 customElements.define('evidence-table', EvidenceTable);

@@ -66,6 +66,12 @@ describe('a run', () => {
     expect(isBusy(denied)).toBe(false);
   });
 
+  test('a write shows what was sent, not what was proposed', () => {
+    const sent = { project_key: 'ENG', summary: '2 orders failed' };
+    const state = replay([...untilTicket, { type: 'tool-call-started', callId: 'call-3', arguments: sent }]);
+    expect(call(state, 'call-3')).toMatchObject({ status: 'running', arguments: sent });
+  });
+
   test('a revised card replaces the one before', () => {
     const revised = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64) };
     const state = replay([...untilTicket, { type: 'approval-requested', request: revised }]);

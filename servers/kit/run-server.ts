@@ -73,7 +73,9 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     log('info', 'stopping', { reason });
     stopping.abort(new Error(reason));
     // A write that has been sent gets the time to be recorded.
-    await Promise.race([ledger.settled().then(() => configured.dispose(connection)), delay(disposeLimitMs)]);
+    const ending = ledger.settled().then(() => configured.dispose(connection));
+    const failed = ending.catch((error: unknown) => log('warn', 'not ended cleanly', { error: String(error) }));
+    await Promise.race([failed, delay(disposeLimitMs)]);
     process.exit(code);
   });
   watchForTheEnd(stop, log);
@@ -163,6 +165,8 @@ function watchForTheEnd(stop: (code: number, reason: string) => void, log: Log):
   process.stdin.on('end', () => stop(0, 'stdin ended'));
   process.stdin.on('close', () => stop(0, 'stdin closed'));
   process.stdout.on('error', () => stop(0, 'stdout is gone'));
+  // Unheard, this would come back as an uncaught exception, be logged to the same broken pipe, and so on for ever.
+  process.stderr.on('error', () => stop(0, 'stderr is gone'));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0, signal));
   const parent = process.ppid;
   setInterval(() => {
@@ -189,6 +193,6 @@ function onceOnly(run: (code: number, reason: string) => Promise<void>): (code: 
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    setTimeout(resolve, ms);
   });
 }

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { distFolder } from '../stack/command-line.ts';
+
+/** Nobody listens at port 1: every call fails, and is logged. */
+const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  postgres: { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_NAME: 'shop', DB_USER: 'reader', DB_PASSWORD: 'secret-word' },
+  jira: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'secret-word' },
+  slack: { SLACK_API_URL: 'http://127.0.0.1:1/api', SLACK_BOT_TOKEN: 'xoxb-secret-word' },
+};
+
+let stateFolder: string;
+beforeEach(async () => {
+  stateFolder = await mkdtemp(join(tmpdir(), 'broken-pipes-'));
+});
+afterEach(() => rm(stateFolder, { recursive: true, force: true }));
+
+const frame = (message: object): string => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
+
+describe.each(Object.keys(settings))('the %s server', (name) => {
+  it.each(['stderr', 'stdout'] as const)(
+    'ends when whoever read its %s is gone, instead of running on for ever',
+    async (pipe) => {
+      const child = spawn(process.execPath, [join(distFolder, 'servers', `${name}.cjs`)], {
+        env: {
+          PATH: process.env['PATH'],
+          SWITCHBOARD_STATE_DIR: stateFolder,
+          SWITCHBOARD_LOG: 'debug',
+          ...settings[name],
+        },
+        stdio: 'pipe',
+      });
+      const ended = new Promise<string>((resolve) => {
+        child.once('exit', (code, signal) => resolve(`${code ?? signal}`));
+      });
+      child.stdin.on('error', () => undefined); // it may be gone before we have written all
+      child.stdout.resume();
+      child.stderr.resume();
+      const clientInfo = { name: 'test', version: '1' };
+      child.stdin.write(
+        frame({ id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo } }),
+      );
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      child[pipe].destroy();
+      // Each answer and each line of the log meets the broken pipe.
+      for (let id = 2; id < 6; id += 1)
+        child.stdin.write(frame({ id, method: 'tools/call', params: { name: 'no_such_tool' } }));
+      expect(await ended).toBe('0');
+    },
+  );
+});

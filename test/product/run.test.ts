@@ -145,6 +145,26 @@ describe('trouble on the way: one ticket, one message', () => {
   });
 });
 
+test('a question: the figure, and the evidence that holds it', async () => {
+  const run = await runCli(stack, ['ask', 'How many orders failed today?']);
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain('There are **6** (E3).');
+});
+
+test('a bug from lines of a file: their code and history in one ticket', async () => {
+  const policy = join(stack.stateFolder, 'policy.json');
+  await writeFile(
+    policy,
+    JSON.stringify({ grants: [{ tool: 'create_jira_ticket', where: { project_key: ['ENG'] } }] }),
+  );
+  const parameters = ['--param', 'file=src/config.ts', '--param', 'lines=6-8', '--policy', policy];
+  const run = await runCli(stack, ['run', 'bug-from-selection', '--output', 'json', ...parameters]);
+  expect(outcome(run)).toEqual({ ...allDone, messages: 0 });
+  const description = JSON.stringify(stack.jira.issues()[0]?.fields['description']);
+  expect(description).toContain('timeoutMs: 3_000');
+  expect(description).toContain('Release 2.14.0: Fail fast on slow payments');
+});
+
 test('runs against tables that are named otherwise', async () => {
   const client = await superuser(stack);
   await client.query(`create schema travel;

@@ -28,7 +28,7 @@ import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
-import { createPinStore, type PinStore } from './sessions/pin-store.ts';
+import { createPinStore } from './sessions/pin-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import type { InterruptedRun } from './sessions/session-record.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
@@ -122,12 +122,12 @@ export function assemble(options: AssembleOptions): Switchboard {
     servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...thirdParty],
     disabledTools: options.settings.disabledTools,
     redact,
+    pins: createPinStore(join(options.stateFolder, 'tool-pins')),
     ...(options.onServerLine !== undefined && { onLine: options.onServerLine }),
   });
   const tools = combineSources([hub, ...workspaceSources(options.workspace)]);
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
-  const pins = createPinStore(join(options.stateFolder, 'tool-pins.json'));
   const live = new Map<string, LiveSession>();
 
   const openSession = async (id: string | undefined): Promise<LiveSession> => {
@@ -157,7 +157,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     },
     async *start(request) {
       const session = await openSession(request.session);
-      yield* runIn(session, request, { options, tools, hub, grants, audit, pins });
+      yield* runIn(session, request, { options, tools, hub, grants, audit });
     },
     dispose: async () => {
       await hub.dispose();
@@ -173,16 +173,13 @@ interface Wiring {
   readonly hub: Hub;
   readonly grants: GrantStore;
   readonly audit: HostAudit;
-  readonly pins: PinStore;
 }
 
 async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
-  const { options, grants, pins } = wiring;
+  const { options, grants } = wiring;
   const resumed = resumedRun(session, request);
   const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
   const policy = createPolicyState({
-    changed: await changesOfOthers(wiring, request.signal),
-    onChangeAccepted: (change) => void pins.accept(change).catch(options.report),
     grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
@@ -218,11 +215,6 @@ function resumedRun({ file }: LiveSession, { resume }: StartRequest): Interrupte
   return resume === true && interrupted?.begun === true ? interrupted : undefined;
 }
 
-/** Our own tools are not pinned: without others nothing has to be listed before the run begins. */
-async function changesOfOthers({ hub, tools, pins }: Wiring, signal: AbortSignal) {
-  return hub.states().every(({ trusted }) => trusted) ? undefined : pins.compare(await tools.list(signal));
-}
-
 async function grantsOfRunbook(
   { runbook, acceptGrants }: StartRequest,
   grants: GrantStore,
@@ -248,6 +240,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
         await session.file.addCleared(call);
       },
     },
+    acceptChange: hub.acceptChange,
     keepGrant: grants.addGrant,
     ask: request.ask,
     budget: createBudget(limitsOf(options.settings), priceOf(options.model?.id ?? options.settings.model)),

@@ -142,11 +142,19 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
       if (answer.scope === 'always') await ports.keepGrant(grant);
     }
   }
+  await acceptChange(call.spec, state, ports);
   resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
   ports.policy.noteWrite(policyCall, decision);
   const approval = { id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
   const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
   return { kind: 'settled', cleared: await letGo(call, policyCall.arguments, verdict, undefined, ports) };
+}
+
+/** What a person has seen is no longer a change, in this run and after it. */
+async function acceptChange({ change, ...spec }: ToolSpec, state: RunState, ports: RunPorts): Promise<void> {
+  if (change === undefined) return;
+  await ports.acceptChange?.({ ...spec, change }, ports.signal);
+  state.specs.set(spec.name, spec);
 }
 
 const approvedWords = {

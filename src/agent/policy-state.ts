@@ -10,7 +10,6 @@ import {
   type PolicyDecision,
   type PolicyHistory,
 } from './policy.ts';
-import type { ToolChange } from './tool-pins.ts';
 import type { ToolSpec } from './tools.ts';
 
 /** What a session remembers between runs, as JSON. */
@@ -27,10 +26,6 @@ export interface PolicyStateOptions {
   readonly snapshot?: PolicySnapshot | undefined;
   /** Of the part of this run that came before an interruption. */
   readonly done?: Pick<PolicyHistory, 'granted' | 'writes'> | undefined;
-  /** Of comparePins. */
-  readonly changed?: ReadonlyMap<string, ToolChange> | undefined;
-  /** A person saw what has changed of a tool, and let the call go. */
-  readonly onChangeAccepted?: (change: ToolChange) => void;
 }
 
 /** The one place where a run's permissions change. Only a person's answer adds a grant: nothing that was read can. */
@@ -50,17 +45,12 @@ export interface PolicyState {
 export function createPolicyState(options: PolicyStateOptions): PolicyState {
   const grants = [...options.grants];
   let conditions = options.conditions ?? [];
-  const changed = new Map(options.changed);
   const taint = new Set(options.snapshot?.taint);
   let history: PolicyHistory = { ...historyOfNextRun({ ...noHistory, ...options.snapshot }), ...options.done };
   return {
-    context: (attended) => ({ grants, conditions, history, taint: [...taint], changed, attended }),
+    context: (attended) => ({ grants, conditions, history, taint: [...taint], attended }),
     noteWrite: (call, decision) => {
       history = afterWrite(history, call, decision);
-      const change = changed.get(call.tool.name);
-      if (change === undefined) return;
-      changed.delete(call.tool.name);
-      options.onChangeAccepted?.(change);
     },
     noteResult: (tool, evidence) => {
       if (tool.risk === 'read' && tool.server !== 'host') taint.add(`${tool.plainName} (${evidence.id})`);

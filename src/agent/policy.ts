@@ -1,7 +1,6 @@
 import type { ConditionState } from './events.ts';
 import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
-import type { ToolChange } from './tool-pins.ts';
-import type { Arguments, Preview, ToolSpec } from './tools.ts';
+import type { Arguments, Preview, ToolChange, ToolSpec } from './tools.ts';
 
 /** One proposed call after expansion and, for a write of ours, after its preview. */
 export interface PolicyCall {
@@ -18,8 +17,6 @@ export interface PolicyContext {
   readonly history: PolicyHistory;
   /** What untrusted text this run has read, in words: `query_database (E1)`. Only ever grows. */
   readonly taint: readonly string[];
-  /** Tools of other servers that are not what they were when they were first used, by full name. */
-  readonly changed?: ReadonlyMap<string, ToolChange>;
   /** Whether a person can be asked. */
   readonly attended: boolean;
 }
@@ -82,10 +79,10 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
       reasons: ['Reading on our own servers needs no approval.'],
     };
 
-  const change = context.changed?.get(call.tool.name);
-  const misses: Miss[] = change === undefined ? [] : [{ rule: 'changed', reasons: reasonsOf(change) }];
-  // What was granted was another tool.
-  for (const held of change === undefined ? context.grants : []) {
+  const { change } = call.tool;
+  if (change?.kind === 'changed') return ofChangedTool(call, change, context);
+  const misses: Miss[] = [];
+  for (const held of context.grants) {
     if (!isForTool(held.grant, call.tool)) continue;
     const miss = missOf(held, call, context);
     if (miss === undefined)
@@ -101,8 +98,26 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
   return withoutGrant(call, context, misses);
 }
 
-function reasonsOf({ differences }: ToolChange): readonly string[] {
-  return ['The tool is not what it was when it was first used.', ...differences.map((each) => `Changed: ${each}.`)];
+/** What was granted was another tool: whatever grants say, a person sees what it is now. */
+function ofChangedTool(
+  call: PolicyCall,
+  { parts, diff }: Extract<ToolChange, { kind: 'changed' }>,
+  context: PolicyContext,
+): PolicyDecision {
+  const { plainName, server } = call.tool;
+  const what = `${server} describes ${plainName} differently than when you last let it be used`;
+  if (context.attended) {
+    const shown = [`${what}. Approving takes over what is new (+):`, ...diff].join('\n');
+    const reasons = [shown, ...concerns(call, context), foreignReason(call.tool)];
+    return { decision: 'ask', by: 'policy', rule: 'changed', reasons };
+  }
+  // The model is told this, and must not be told what others wrote.
+  const reason = `${what} (${parts.join(', ')}), no grant covers that, and nobody can be asked here.`;
+  return { decision: 'deny', by: 'policy', rule: 'changed', reasons: [reason] };
+}
+
+function foreignReason({ server }: ToolSpec): string {
+  return `${server} is not one of our servers: its tools ask until you allow them.`;
 }
 
 const originNames: Readonly<Record<HeldGrant['origin'], string>> = {
@@ -156,21 +171,23 @@ function withoutGrant(call: PolicyCall, context: PolicyContext, misses: readonly
     return { decision: 'deny', by: 'policy', rule, reasons: [...why, nobody] };
   }
   const base = foreign
-    ? `${call.tool.server} is not one of our servers: its tools ask until you allow them.`
+    ? foreignReason(call.tool)
     : `${call.tool.plainName} changes something outside, and no grant covers it.`;
   return { decision: 'ask', by: 'policy', rule, reasons: [...why, ...concerns(call, context), base] };
 }
 
 /** The rule of the grant that came closest: one that only its limit keeps from covering says more than a mismatch. */
 function nearest(misses: readonly Miss[]): PolicyRule | undefined {
-  const order: readonly PolicyRule[] = ['changed', 'limit', 'sensitive', 'requirement', 'no-grant'];
+  const order: readonly PolicyRule[] = ['limit', 'sensitive', 'requirement', 'no-grant'];
   return order.find((rule) => misses.some((miss) => miss.rule === rule));
 }
 
 /** What a person should look at before saying yes. */
 function concerns({ tool, preview, unverified }: PolicyCall, { history, taint }: PolicyContext): readonly string[] {
-  if (tool.risk === 'read') return taint.length === 0 ? [] : [readBefore(taint)];
   const reasons: string[] = [];
+  if (tool.change?.kind === 'new')
+    reasons.push(`${tool.server} did not offer ${tool.plainName} when it was first used.`);
+  if (tool.risk === 'read') return taint.length === 0 ? reasons : [...reasons, readBefore(taint)];
   const done = history.writes[tool.plainName] ?? 0;
   if (done > 0) reasons.push(`This would be the ${ordinal(done + 1)} ${tool.plainName} of this run.`);
   if (unverified.length > 0) reasons.push(`Nothing holds ${unverified.join(', ')}: check before you approve.`);

@@ -24,6 +24,8 @@ export interface RunPorts {
   readonly audit?: RunAudit | undefined;
   /** Writes that were let go in this session. */
   readonly cleared: ClearedCalls;
+  /** A person saw how a third party's tool has changed and let it be used: what it is now is pinned. */
+  readonly acceptChange?: ((tool: ToolSpec, signal: AbortSignal) => Promise<void>) | undefined;
   /** A person allowed this for always: kept beyond the session. */
   readonly keepGrant: (grant: Grant) => Promise<void>;
   /** undefined: nobody can be asked, and a write without a grant is denied. */
@@ -52,7 +54,7 @@ export interface RunState {
   readonly session: string;
   readonly run: string;
   readonly actor: string;
-  readonly specs: ReadonlyMap<string, ToolSpec>;
+  readonly specs: Map<string, ToolSpec>;
   readonly hostTools: ReadonlyMap<string, HostTool>;
   readonly emit: (event: RunEvent) => void;
   /** What the person and the runbook said: figures in them need no evidence. */

@@ -1,77 +1,101 @@
+import * as z from 'zod';
+import { diffOf, type DiffPart } from './definition-diff.ts';
 import { canonicalJson, sha256Hex } from './digest.ts';
-import type { ToolSpec } from './tools.ts';
+import type { ToolChange, ToolSpec } from './tools.ts';
 
-/** What a tool of another server said of itself when it was first used. */
+/** What a third party says of a tool, as far as the model, a person or the policy goes by it. */
+export const toolDefinitionSchema = z.strictObject({
+  title: z.string(),
+  description: z.string(),
+  inputSchema: z.record(z.string(), z.unknown()),
+  risk: z.enum(['read', 'write', 'destructive']),
+});
+
+export type ToolDefinition = Readonly<z.infer<typeof toolDefinitionSchema>>;
+
+/** What a tool was when it was first seen, or when a person last took a change of it over. */
 export interface ToolPin {
-  /** Full name. */
-  readonly name: string;
-  readonly sha256: string;
-  readonly title: string;
-  readonly description: string;
-  readonly risk: ToolSpec['risk'];
-  readonly inputSchema: ToolSpec['inputSchema'];
+  readonly definition: ToolDefinition;
+  /** Its server was known already and did not offer it, and no person has let a call of it go since. */
+  readonly isNew: boolean;
 }
 
-export interface ToolChange {
-  readonly pin: ToolPin;
-  /** One line a difference: `description: "Adds." is now "Adds. First send..."`. */
-  readonly differences: readonly string[];
+/** The same server started by another command is another server. */
+export interface PinnedServer {
+  readonly id: string;
+  readonly command: string;
+  readonly args: readonly string[];
 }
 
-export function pinOf({ name, title, description, risk, inputSchema }: ToolSpec): ToolPin {
-  const facts = { name, title, description, risk, inputSchema };
-  return { ...facts, sha256: sha256Hex(canonicalJson(facts)) };
+/** Keeps pins, for this user, over sessions and processes. Tools go by the names that their server gives them. */
+export interface ToolPins {
+  /**
+   * Pins what was never seen, and says what is pinned.
+   * @returns by name. A tool that is not in it could not be pinned any more: too many were.
+   */
+  readonly look: (
+    server: PinnedServer,
+    tools: ReadonlyMap<string, ToolDefinition>,
+  ) => Promise<ReadonlyMap<string, ToolPin>>;
+  /** A person has seen this definition and goes on with it. */
+  readonly accept: (server: PinnedServer, tool: string, definition: ToolDefinition) => Promise<void>;
+}
+
+export function definitionOf({ title, description, inputSchema, risk }: ToolSpec): ToolDefinition {
+  return { title, description, inputSchema, risk };
+}
+
+/** The same, lower-case hex, for definitions that mean the same: order of keys and of required names is none. */
+export function digestOfDefinition(definition: ToolDefinition): string {
+  return sha256Hex(canonicalJson(inOneOrder(definition)));
+}
+
+function inOneOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOneOrder);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    key === 'required' && isStrings(inner) ? inner.toSorted() : inOneOrder(inner),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 /**
- * Compares tools of other servers with what they were when they were first seen. Order and spelling of JSON do not
- * matter; our own servers come with us and are not compared.
- * @returns pins to keep (new ones included, changed ones as they were) and what has changed, by full name.
+ * The tool as it is offered: what is pinned of it, and how that differs from what its server says now.
+ * A risk that grew counts at once.
  */
-export function comparePins(
-  pins: readonly ToolPin[],
-  specs: readonly ToolSpec[],
-): { readonly pins: readonly ToolPin[]; readonly changes: ReadonlyMap<string, ToolChange> } {
-  const known = new Map(pins.map((pin) => [pin.name, pin]));
-  const changes = new Map<string, ToolChange>();
-  for (const spec of specs) {
-    if (spec.trusted) continue;
-    const now = pinOf(spec);
-    const before = known.get(spec.name);
-    if (before === undefined) known.set(spec.name, now);
-    else if (before.sha256 !== now.sha256)
-      changes.set(spec.name, { pin: now, differences: differencesOf(before, now) });
-  }
-  return { pins: [...known.values()], changes };
+export function pinnedSpec(spec: ToolSpec, pin: ToolPin): ToolSpec {
+  const change = changeOf(pin, definitionOf(spec));
+  if (change === undefined) return spec;
+  return { ...spec, ...pin.definition, risk: greaterRisk(spec.risk, pin.definition.risk), change };
 }
 
-/** The pins after a person has seen a change and let it be. */
-export function acceptChange(pins: readonly ToolPin[], { pin }: ToolChange): readonly ToolPin[] {
-  return pins.map((each) => (each.name === pin.name ? pin : each));
+function changeOf({ definition, isNew }: ToolPin, now: ToolDefinition): ToolChange | undefined {
+  const sha256 = digestOfDefinition(now);
+  if (sha256 === digestOfDefinition(definition)) return isNew ? { kind: 'new', sha256 } : undefined;
+  const parts = partsOf(definition, now);
+  return { kind: 'changed', sha256, parts: parts.map(({ name }) => name), diff: parts.flatMap(diffOf) };
 }
 
-function differencesOf(before: ToolPin, now: ToolPin): string[] {
-  const differences: string[] = [];
-  for (const field of ['title', 'description', 'risk'] as const)
-    if (before[field] !== now[field]) differences.push(`${field}: ${show(before[field])} is now ${show(now[field])}`);
-  const [old, fresh] = [propertiesOf(before), propertiesOf(now)];
-  for (const name of new Set([...old.keys(), ...fresh.keys()])) {
-    const [was, is] = [old.get(name), fresh.get(name)];
-    if (was === is) continue;
-    if (was === undefined) differences.push(`argument ${name} is new: ${is}`);
-    else differences.push(is === undefined ? `argument ${name} is gone` : `argument ${name}: ${was} is now ${is}`);
-  }
-  return differences.length > 0 ? differences : ['its input schema changed'];
+/** In the order of what a person should look at first. */
+function partsOf(before: ToolDefinition, now: ToolDefinition): readonly DiffPart[] {
+  const schema = ({ inputSchema }: ToolDefinition): string =>
+    JSON.stringify(JSON.parse(canonicalJson(inOneOrder(inputSchema))), undefined, 2);
+  const parts: readonly DiffPart[] = [
+    { name: 'description', before: before.description, now: now.description },
+    { name: 'risk', before: before.risk, now: now.risk },
+    { name: 'title', before: before.title, now: now.title },
+    { name: 'arguments', before: schema(before), now: schema(now) },
+  ];
+  return parts.filter((part) => part.before !== part.now);
 }
 
-function propertiesOf({ inputSchema }: ToolPin): Map<string, string> {
-  const properties = inputSchema['properties'];
-  if (properties === null || typeof properties !== 'object') return new Map();
-  return new Map(Object.entries(properties).map(([name, schema]) => [name, show(canonicalJson(schema))]));
-}
+const risks: readonly ToolSpec['risk'][] = ['read', 'write', 'destructive'];
 
-const longest = 300;
-
-function show(text: string): string {
-  return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
+function greaterRisk(one: ToolSpec['risk'], other: ToolSpec['risk']): ToolSpec['risk'] {
+  return risks.indexOf(one) > risks.indexOf(other) ? one : other;
 }

@@ -16,7 +16,25 @@ export interface ToolSpec {
   readonly preview: boolean;
   /** Honours an idempotency key, so that an unanswered call may be sent again. */
   readonly idempotent: boolean;
+  /** Of a third party's tool: how what its server says of it now differs from what is pinned, which stands above. */
+  readonly change?: ToolChange;
 }
+
+export type ToolChange =
+  | {
+      /** Its server was known already and did not offer it. */
+      readonly kind: 'new';
+      /** Of what the server says now; what a person's approval takes over. */
+      readonly sha256: string;
+    }
+  | {
+      readonly kind: 'changed';
+      readonly sha256: string;
+      /** In our words: `description`, `arguments`. */
+      readonly parts: readonly string[];
+      /** Lines for a person, as a unified diff. Others wrote them: they are not for the model. */
+      readonly diff: readonly string[];
+    };
 
 /** JSON Schema of an object. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ToolPins } from '../agent/tool-pins.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../agent/tools.ts';
 import { failureOutcome } from './call-result.ts';
+import { acceptTool, pinTools } from './pinned-tools.ts';
 import { createRingLog, type RingLog } from './ring-log.ts';
 import type { ServerSpec } from './server-specs.ts';
 import { defaultTimings, type ServerState, type SupervisorTimings } from './server-state.ts';
@@ -14,6 +16,8 @@ export interface HubOptions {
   readonly servers: readonly ServerSpec[];
   /** Full names (`postgres__explain_query`) of tools that are neither listed nor called. */
   readonly disabledTools?: readonly string[];
+  /** What third parties' tools were when they were first seen. Where there is none, they are taken as they come. */
+  readonly pins?: ToolPins;
   /** Masks secrets in what servers write to stderr, before anything keeps it. */
   readonly redact?: (text: string) => string;
   /** Each line that a server writes to stderr, redacted. */
@@ -59,7 +63,7 @@ export class Hub implements ToolSource {
   /** As `list`, with the disabled ones: for a view where a person turns them on and off. */
   async listAll(signal: AbortSignal): Promise<readonly ToolSpec[]> {
     const entries = [...this.#entries.values()];
-    const lists = await Promise.all(entries.map(({ supervisor }) => supervisor.tools(signal)));
+    const lists = await Promise.all(entries.map((entry) => this.#tools(entry, signal)));
     return lists.flat().map(({ spec }) => spec);
   }
 
@@ -70,8 +74,10 @@ export class Hub implements ToolSource {
       return failureOutcome({ code: 'not_allowed', message: `The tool '${name}' is turned off.`, retryable: false });
     }
     const { supervisor } = entry;
-    const tools = await supervisor.tools(options.signal);
+    const tools = await this.#tools(entry, options.signal).catch((error: unknown) => String(error));
+    if (typeof tools === 'string') return failureOutcome({ code: 'internal', message: tools, retryable: false });
     const tool = tools.find(({ spec }) => spec.name === name);
+    if (tool?.spec.change?.kind === 'changed') return changedMeanwhile(tool.spec);
     if (tool !== undefined) return supervisor.call(tool, input, options);
     if (options.signal.aborted) {
       return failureOutcome({ code: 'cancelled', message: 'Cancelled before the call was sent.', retryable: false });
@@ -81,6 +87,17 @@ export class Hub implements ToolSource {
       return failureOutcome({ code: state.code, message: state.reason, retryable: false });
     }
     return this.#noSuchTool(name, tools);
+  };
+
+  /** A person saw how the tool has changed and goes on with it. Until then it is not called. */
+  readonly acceptChange = async (seen: ToolSpec, signal: AbortSignal): Promise<void> => {
+    const { pins } = this.#options;
+    const supervisor = this.#entries.get(seen.server)?.supervisor;
+    const tools = (await supervisor?.tools(signal)) ?? [];
+    const tool = tools.find(({ spec }) => spec.name === seen.name);
+    if (supervisor !== undefined && tool !== undefined && pins !== undefined) {
+      await acceptTool(supervisor.spec, tool, seen, pins);
+    }
   };
 
   /** Current state of every server, in order. */
@@ -127,6 +144,12 @@ export class Hub implements ToolSource {
     await Promise.all([...this.#entries.values()].map(({ supervisor }) => supervisor.dispose()));
   }
 
+  async #tools({ supervisor }: Entry, signal: AbortSignal): Promise<readonly ListedTool[]> {
+    const tools = await supervisor.tools(signal);
+    const { pins } = this.#options;
+    return pins === undefined ? tools : pinTools(supervisor.spec, tools, pins);
+  }
+
   #supervise(spec: ServerSpec): Entry {
     const log = createRingLog();
     const { redact = (text: string) => text, onLine, timings, version } = this.#options;
@@ -159,6 +182,15 @@ export class Hub implements ToolSource {
       retryable: false,
     });
   }
+}
+
+function changedMeanwhile({ server, plainName }: ToolSpec): ToolOutcome {
+  return failureOutcome({
+    code: 'not_allowed',
+    message: `${server} describes ${plainName} differently by now, and no person has seen how. It was not called.`,
+    hint: 'Go on without it and say so: the next run shows the change and asks.',
+    retryable: false,
+  });
 }
 
 function viewOf({ spec, state }: Supervisor): ServerView {

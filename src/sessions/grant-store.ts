@@ -1,9 +1,10 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { grantSchema, type Grant } from '../agent/grants.ts';
 import { isCode, withLock } from './lock-file.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** The file of grants is damaged. Nothing is granted then; the message names file and field. */
 export class GrantStoreError extends Error {
@@ -37,7 +38,7 @@ export interface GrantStore {
 export function createGrantStore(file: string): GrantStore {
   const change = async (edit: (content: GrantFile) => GrantFile): Promise<void> => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await withLock(`${file}.lock`, async () => replace(file, edit(await load(file))));
+    await withLock(`${file}.lock`, async () => replaceFile(file, edit(await load(file))));
   };
   return {
     grants: async () => (await load(file)).grants,
@@ -76,23 +77,5 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new GrantStoreError(`${file}: not valid JSON`, { cause: error });
-  }
-}
-
-/** The whole new file, or the old one: never half of either. */
-async function replace(file: string, content: GrantFile): Promise<void> {
-  const next = `${file}.${process.pid}.next`;
-  try {
-    const handle = await open(next, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, file);
-  } catch (error) {
-    await rm(next, { force: true });
-    throw error;
   }
 }

@@ -1,67 +1,88 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as z from 'zod';
-import { acceptChange, comparePins, type ToolChange, type ToolPin } from '../agent/tool-pins.ts';
-import type { ToolSpec } from '../agent/tools.ts';
+import { canonicalJson, sha256Hex } from '../agent/digest.ts';
+import {
+  toolDefinitionSchema,
+  type PinnedServer,
+  type ToolDefinition,
+  type ToolPin,
+  type ToolPins,
+} from '../agent/tool-pins.ts';
 import { isCode, withLock } from './lock-file.ts';
+import { replaceFile } from './replace-file.ts';
 
-const fileSchema = z.strictObject({
-  version: z.literal(1),
-  pins: z.array(
-    z.strictObject({
-      name: z.string(),
-      sha256: z.string(),
-      title: z.string(),
-      description: z.string(),
-      risk: z.enum(['read', 'write', 'destructive']),
-      inputSchema: z.record(z.string(), z.unknown()),
-    }),
-  ),
-});
-
-/** What tools of other servers said of themselves when they were first used, for this user. */
-export interface PinStore {
-  /** Pins what is new and tells what has changed, by full name. */
-  readonly compare: (specs: readonly ToolSpec[]) => Promise<ReadonlyMap<string, ToolChange>>;
-  /** A person saw the change and let it be. */
-  readonly accept: (change: ToolChange) => Promise<void>;
+/** A file of pins is damaged. To forget them would hide a change: the message names the file and the way out. */
+export class PinStoreError extends Error {
+  override readonly name = 'PinStoreError';
 }
 
-/** @param path of a JSON file; an unreadable one is an error that names it: forgetting pins would hide a change. */
-export function createPinStore(path: string): PinStore {
-  const change = (work: (pins: readonly ToolPin[]) => readonly ToolPin[]): Promise<void> =>
-    withLock(`${path}.lock`, async () => {
-      const before = await readPins(path);
-      const after = work(before);
-      if (after.length !== before.length || after.some((pin, index) => pin !== before[index])) await write(path, after);
+const pinSchema = z.strictObject({ tool: z.string(), isNew: z.boolean(), definition: toolDefinitionSchema });
+const fileSchema = z.strictObject({ version: z.literal(1), server: z.string(), pins: z.array(pinSchema) });
+
+type Pins = ReadonlyMap<string, ToolPin>;
+
+/** A server that offers other names every day must not fill the disk, nor push its old pins out. */
+const mostPins = 1000;
+
+/**
+ * Pins in one file a server. A tool that its server no longer offers stays pinned: it may come back as another.
+ * Everything rejects with PinStoreError while the server's file is damaged.
+ * @param folder made when the first pin is kept.
+ */
+export function createPinStore(folder: string): ToolPins {
+  const change = async (server: PinnedServer, edit: (pins: Pins | undefined) => Pins): Promise<Pins> => {
+    const file = fileOf(folder, server);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return withLock(`${file}.lock`, async () => {
+      const pins = edit(await load(file));
+      await replaceFile(file, { version: 1, server: server.id, pins: [...pins].map(toEntry) });
+      return pins;
     });
+  };
   return {
-    compare: async (specs) => {
-      if (specs.every(({ trusted }) => trusted)) return new Map();
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      let changes: ReadonlyMap<string, ToolChange> = new Map();
-      await change((pins) => {
-        const compared = comparePins(pins, specs);
-        changes = compared.changes;
-        return compared.pins;
-      });
-      return changes;
+    look: async (server, tools) => {
+      const pins = await load(fileOf(folder, server));
+      const known = pins !== undefined && [...tools.keys()].every((name) => pins.has(name));
+      const pinned = known || pins?.size === mostPins ? pins : await change(server, (before) => withNew(before, tools));
+      return new Map([...pinned].filter(([name]) => tools.has(name)));
     },
-    accept: (accepted) => change((pins) => acceptChange(pins, accepted)),
+    accept: async (server, tool, definition) => {
+      await change(server, (pins) => new Map(pins).set(tool, { definition, isNew: false }));
+    },
   };
 }
 
-async function readPins(path: string): Promise<readonly ToolPin[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
+/** What is there when a server is first seen is what a person chose it for; what comes later is new. */
+function withNew(before: Pins | undefined, tools: ReadonlyMap<string, ToolDefinition>): Pins {
+  const pins = new Map(before);
+  for (const [name, definition] of tools) {
+    if (!pins.has(name) && pins.size < mostPins) pins.set(name, { definition, isNew: before !== undefined });
   }
+  return pins;
+}
+
+/** The command line may hold secrets, so only its digest is kept. */
+function fileOf(folder: string, { id, command, args }: PinnedServer): string {
+  return join(folder, `${id}-${sha256Hex(canonicalJson([id, command, args])).slice(0, 16)}.json`);
+}
+
+function toEntry([tool, pin]: readonly [string, ToolPin]): z.infer<typeof pinSchema> {
+  return { tool, isNew: pin.isNew, definition: pin.definition };
+}
+
+/** undefined: the server was never seen. */
+async function load(file: string): Promise<Pins | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
   const parsed = fileSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data.pins;
-  throw new Error(`${path} is damaged. Move it away to pin the tools of your other servers anew.`);
+  if (parsed.success) return new Map(parsed.data.pins.map(({ tool, ...pin }) => [tool, pin]));
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  throw new PinStoreError(`${file} is damaged${where}. Move it away to have the tools of this server pinned anew.`);
 }
 
 function parseJson(text: string): unknown {
@@ -70,10 +91,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function write(path: string, pins: readonly ToolPin[]): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ version: 1, pins }, null, 2)}\n`, { mode: 0o600, flush: true });
-  await rename(temporary, path);
 }

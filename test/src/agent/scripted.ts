@@ -142,6 +142,7 @@ export interface PlayOptions {
   readonly tools: readonly ScriptedTool[];
   readonly grants?: readonly HeldGrant[];
   readonly ask?: (request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>;
+  readonly acceptChange?: RunPorts['acceptChange'];
   readonly limits?: Partial<BudgetLimits>;
   readonly contextTokens?: number;
   readonly signal?: AbortSignal;
@@ -164,6 +165,7 @@ export async function playRun(options: PlayOptions) {
     evidence: createEvidenceStore(),
     policy: createPolicyState({ grants: options.grants ?? [] }),
     cleared: options.cleared ?? { find: () => undefined, keep: () => Promise.resolve() },
+    acceptChange: options.acceptChange,
     keepGrant: () => Promise.resolve(),
     ask: ask === undefined ? undefined : (request) => Promise.resolve(ask(request)),
     budget: createBudget({ ...defaultLimits, ...options.limits }, () => undefined),

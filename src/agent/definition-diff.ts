@@ -1,0 +1,97 @@
+/** One part of a definition, in two states. */
+export interface DiffPart {
+  readonly name: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+type Line = { readonly mark: ' ' | '-' | '+'; readonly text: string };
+
+/** A sentence may be long; a line of the card is not. Nothing of it is left out: it goes on in the next line. */
+const longestLine = 160;
+/** Of each part, so that a flood in one hides nothing of another. */
+const mostLines = 60;
+const contextLines = 2;
+/** Larger texts are compared as wholes: the table of a line-by-line comparison would take too long. */
+const mostCells = 4_000_000;
+
+/** `@ description`, then lines in the unified manner, with two lines of context. Says how many changed lines it leaves out. */
+export function diffOf({ name, before, now }: DiffPart): readonly string[] {
+  const lines = withContext(compare(linesOf(before), linesOf(now)));
+  const shown = lines.slice(0, mostLines).map(({ mark, text }) => `${mark} ${text}`.trimEnd());
+  const left = lines.slice(mostLines).filter(({ mark }) => mark !== ' ').length;
+  return [`@ ${name}`, ...shown, ...(left > 0 ? [`… and ${left} more changed lines`] : [])];
+}
+
+/** Sentences stand alone, so that a sentence more is a line more. */
+function linesOf(text: string): readonly string[] {
+  return text.split(/\n|(?<=[.!?;]) +/).flatMap((line) => {
+    const pieces: string[] = [];
+    for (let start = 0; start < line.length; start += longestLine) pieces.push(line.slice(start, start + longestLine));
+    return pieces.length === 0 ? [''] : pieces;
+  });
+}
+
+function compare(before: readonly string[], now: readonly string[]): readonly Line[] {
+  let start = 0;
+  while (start < before.length && start < now.length && before[start] === now[start]) start += 1;
+  let end = 0;
+  while (end < before.length - start && end < now.length - start && before.at(-1 - end) === now.at(-1 - end)) end += 1;
+  const middle = compareMiddle(before.slice(start, before.length - end), now.slice(start, now.length - end));
+  return [...kept(before.slice(0, start)), ...middle, ...kept(end === 0 ? [] : before.slice(-end))];
+}
+
+/** By the longest common subsequence. */
+function compareMiddle(before: readonly string[], now: readonly string[]): readonly Line[] {
+  const width = now.length + 1;
+  if ((before.length + 1) * width > mostCells) return [...removed(before), ...added(now)];
+  const common = new Uint16Array((before.length + 1) * width);
+  const at = (row: number, column: number): number => common[row * width + column] ?? 0;
+  for (let row = before.length - 1; row >= 0; row -= 1) {
+    for (let column = now.length - 1; column >= 0; column -= 1) {
+      common[row * width + column] =
+        before[row] === now[column] ? at(row + 1, column + 1) + 1 : Math.max(at(row + 1, column), at(row, column + 1));
+    }
+  }
+  const lines: Line[] = [];
+  let row = 0;
+  let column = 0;
+  while (row < before.length && column < now.length) {
+    if (before[row] === now[column]) {
+      lines.push(...kept(before.slice(row, row + 1)));
+      row += 1;
+      column += 1;
+    } else if (at(row + 1, column) >= at(row, column + 1)) {
+      lines.push(...removed(before.slice(row, row + 1)));
+      row += 1;
+    } else {
+      lines.push(...added(now.slice(column, column + 1)));
+      column += 1;
+    }
+  }
+  return [...lines, ...removed(before.slice(row)), ...added(now.slice(column))];
+}
+
+function withContext(lines: readonly Line[]): readonly Line[] {
+  const near = new Set<number>();
+  lines.forEach(({ mark }, index) => {
+    if (mark === ' ') return;
+    for (let line = index - contextLines; line <= index + contextLines; line += 1) near.add(line);
+  });
+  return lines.flatMap((line, index) => {
+    if (near.has(index)) return [line];
+    return near.has(index - 1) && index > 0 ? [{ mark: ' ' as const, text: '…' }] : [];
+  });
+}
+
+function kept(texts: readonly string[]): readonly Line[] {
+  return texts.map((text) => ({ mark: ' ', text }));
+}
+
+function removed(texts: readonly string[]): readonly Line[] {
+  return texts.map((text) => ({ mark: '-', text }));
+}
+
+function added(texts: readonly string[]): readonly Line[] {
+  return texts.map((text) => ({ mark: '+', text }));
+}

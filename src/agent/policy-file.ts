@@ -3,10 +3,19 @@ import { parseCheckedYaml, type SourceIssue } from './checked-yaml.ts';
 import { grantSchema, type Grant } from './grants.ts';
 import { ownToolNames } from './own-tools.ts';
 
+const foreignTool = /^[A-Za-z0-9-]+__[A-Za-z0-9_-]+$/;
+
+/** The name of a tool in a file that people write: what editors complete, and what is refused. */
+export const toolNameSchema = z
+  .string()
+  .min(1)
+  .refine(isKnownTool, { error: unknownTool })
+  .meta({ anyOf: [{ enum: [...ownToolNames] }, { pattern: foreignTool.source }] });
+
 /** A policy file: YAML or JSON. Unknown keys, tools and requirements are errors: a typing mistake must not widen or narrow. */
 export const policyFileSchema = z.strictObject({
   $schema: z.string().optional(),
-  grants: z.array(grantSchema.extend({ tool: z.string().min(1).refine(isKnownTool, { error: unknownTool }) })),
+  grants: z.array(grantSchema.extend({ tool: toolNameSchema })),
 });
 
 export type PolicyFile =
@@ -20,10 +29,10 @@ export function parsePolicy(text: string): PolicyFile {
 }
 
 /** A tool of ours, or the full name of one of another server, which is not known before that server runs. */
-export function isKnownTool(name: string): boolean {
-  return ownToolNames.includes(name) || /^[A-Za-z0-9-]+__[A-Za-z0-9_-]+$/.test(name);
+function isKnownTool(name: string): boolean {
+  return ownToolNames.includes(name) || foreignTool.test(name);
 }
 
-export function unknownTool(issue: { readonly input?: unknown }): string {
+function unknownTool(issue: { readonly input?: unknown }): string {
   return `there is no tool '${String(issue.input)}'; ours are ${ownToolNames.join(', ')}; of other servers write server__tool`;
 }

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { ExpressionError, parseExpression } from './expression.ts';
 import { grantSchema } from './grants.ts';
 import { ownToolNames } from './own-tools.ts';
-import { isKnownTool, unknownTool } from './policy-file.ts';
+import { toolNameSchema } from './policy-file.ts';
 
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and _, beginning with a letter');
-const tool = z.string().refine(isKnownTool, { error: unknownTool });
+const tool = toolNameSchema;
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 export const parameterTypes = ['string', 'integer', 'number', 'boolean', 'identifier'] as const;

@@ -24,9 +24,12 @@ export class Workbench {
   }
 
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
-    // The explorer is there once the window talks to the server.
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    await this.page.locator('.monaco-workbench').waitFor();
+    // Extensions run once that of git has said which branch it is.
+    await this.page
+      .locator('.part.statusbar .statusbar-item', { hasText: 'main' })
+      .first()
+      .waitFor({ timeout: 60_000 });
   }
 
   async reload(): Promise<void> {

@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { chatCommands } from '../../../src/chat/messages.ts';
+import { secretNames, settingsSchema, toVariables } from '../../../src/settings.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+const command = z.object({ command: z.string(), title: z.string(), category: z.literal('Switchboard') });
+const item = z.object({ command: z.string(), when: z.string().optional() });
+const view = z.object({ id: z.string(), type: z.string().optional(), icon: z.string() });
+const property = z.looseObject({ default: z.unknown(), description: z.string(), scope: z.string() });
+const step = z.object({
+  description: z.string(),
+  media: z.object({ svg: z.string() }),
+  completionEvents: z.array(z.string()),
+});
+
+const manifestSchema = z.object({
+  icon: z.string(),
+  main: z.string(),
+  activationEvents: z.array(z.string()),
+  capabilities: z.object({
+    untrustedWorkspaces: z.object({ supported: z.literal('limited'), restrictedConfigurations: z.array(z.string()) }),
+  }),
+  contributes: z.object({
+    commands: z.array(command),
+    menus: z.record(z.string(), z.array(item)),
+    keybindings: z.array(z.object({ command: z.string() })),
+    views: z.record(z.string(), z.array(view)),
+    walkthroughs: z.array(z.object({ steps: z.array(step) })),
+    configuration: z.array(z.object({ title: z.string(), properties: z.record(z.string(), property) })),
+    mcpServerDefinitionProviders: z.array(z.object({ id: z.string() })),
+  }),
+});
+
+interface Registered {
+  readonly commands: string[];
+  readonly webviews: string[];
+  readonly trees: string[];
+  readonly mcpProviders: string[];
+}
+
+let manifest: z.infer<typeof manifestSchema>;
+let registered: Registered;
+let commands: readonly string[];
+
+beforeAll(async () => {
+  manifest = manifestSchema.parse(JSON.parse(await readFile(`${root}package.json`, 'utf8')));
+  commands = manifest.contributes.commands.map((contributed) => contributed.command);
+  registered = await activate();
+});
+
+/** Runs the real activate() against a `vscode` that only notes what is registered. */
+async function activate(): Promise<Registered> {
+  const bundle = await build({
+    entryPoints: [`${root}src/extension.ts`],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    write: false,
+    external: ['vscode'],
+    plugins: [
+      {
+        name: 'heavy-half',
+        setup: (context) => {
+          context.onResolve({ filter: /(?:assemble|host)\.ts$/ }, () => ({ path: 'heavy-half', external: true }));
+        },
+      },
+    ],
+  });
+  const noted: Registered = { commands: [], webviews: [], trees: [], mcpProviders: [] };
+  const nothing = { dispose: () => undefined };
+  const note =
+    (list: string[], extra = {}) =>
+    (id: string) => {
+      list.push(id);
+      return { ...nothing, ...extra };
+    };
+  const vscode = {
+    Disposable: { from: () => nothing },
+    EventEmitter: class {
+      readonly event = () => nothing;
+    },
+    McpStdioServerDefinition: class {},
+    commands: { registerCommand: note(noted.commands) },
+    lm: { registerMcpServerDefinitionProvider: note(noted.mcpProviders) },
+    window: {
+      createOutputChannel: () => nothing,
+      registerWebviewViewProvider: note(noted.webviews),
+      createTreeView: note(noted.trees, { onDidChangeCheckboxState: () => nothing }),
+    },
+  };
+  const module = { exports: {} as { activate: (context: unknown) => void } };
+  const require = (name: string): unknown => {
+    if (name === 'vscode') return vscode;
+    throw new Error(`activate() must not load '${name}'`);
+  };
+  // oxlint-disable-next-line typescript/no-implied-eval -- our own bundle, made a moment ago
+  const run = new Function('module', 'exports', 'require', bundle.outputFiles[0]!.text);
+  run(module, module.exports, require);
+  module.exports.activate({ subscriptions: [], extension: { packageJSON: { version: '1.0.0' } } });
+  return noted;
+}
+
+describe('what package.json contributes', () => {
+  it('has a command behind every entry, and an entry for every command', () => {
+    expect(registered.commands.toSorted()).toEqual(commands.toSorted());
+    for (const name of chatCommands) expect(commands).toContain(name);
+  });
+
+  it('has a view behind every view', () => {
+    const views = Object.values(manifest.contributes.views).flat();
+    const ids = (type: string | undefined): string[] => views.filter((each) => each.type === type).map(({ id }) => id);
+    expect(registered.webviews).toEqual(ids('webview'));
+    expect(registered.trees).toEqual(ids(undefined));
+    expect(registered.mcpProviders).toEqual(manifest.contributes.mcpServerDefinitionProviders.map(({ id }) => id));
+  });
+
+  it('names only commands that there are', () => {
+    const used = [...Object.values(manifest.contributes.menus).flat(), ...manifest.contributes.keybindings].map(
+      (each) => each.command,
+    );
+    const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    for (const { description, completionEvents } of steps) {
+      used.push(...[...description.matchAll(/\(command:([\w.]+)\)/gu)].map(([, name]) => name!));
+      used.push(...completionEvents.map((event) => event.replace('onCommand:', '')));
+    }
+    expect(used.filter((name) => !commands.includes(name))).toEqual([]);
+  });
+
+  it('names only files that there are', () => {
+    const views = Object.values(manifest.contributes.views).flat();
+    const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    const files = [manifest.icon, ...views.map(({ icon }) => icon), ...steps.map(({ media }) => media.svg)];
+    expect(files.filter((file) => !existsSync(`${root}${file}`))).toEqual([]);
+  });
+
+  it('activates by nothing but its own commands and views', () => {
+    expect(manifest.activationEvents).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  const contributed = (): Record<string, z.infer<typeof property>> =>
+    Object.assign({}, ...manifest.contributes.configuration.map(({ properties }) => properties)) as never;
+
+  it('are those of settings.ts, with their types, defaults and descriptions', () => {
+    const schema = z.toJSONSchema(settingsSchema, { io: 'input' }).properties ?? {};
+    const declared = Object.entries(contributed()).map(([name, { scope: _scope, ...rest }]) => [name, rest]);
+    const wanted = Object.entries(schema).map(([name, rest]) => [`switchboard.${name}`, withoutPropertyNames(rest)]);
+    expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(wanted));
+  });
+
+  it('hold no secret: without the secret storage, none reaches a server', () => {
+    const connected = { 'postgres.host': 'db', 'jira.url': 'https://a.test', 'jira.email': 'a@b.test' };
+    const variables = Object.keys(toVariables(settingsSchema.parse(connected), {}));
+    expect(variables).toContain('JIRA_URL');
+    expect(variables.filter((name) => Object.hasOwn(secretNames, name))).toEqual([]);
+  });
+
+  it('cannot be made by a workspace, but for one that is ignored where the workspace is not trusted', () => {
+    const free = Object.entries(contributed()).filter(([, { scope }]) => scope !== 'machine');
+    expect(free.map(([name]) => name)).toEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations);
+  });
+});
+
+/** VS Code has no use for it: names of properties are always strings. */
+function withoutPropertyNames(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutPropertyNames);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const entries = Object.entries(schema).filter(([key]) => key !== 'propertyNames');
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutPropertyNames(value)]));
+}

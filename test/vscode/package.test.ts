@@ -1,0 +1,41 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listFiles, PackageManager } from '@vscode/vsce';
+import { packageExtension } from '../stack/package.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+let folder: string;
+let vsix: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchboard-package-'));
+  vsix = join(folder, 'switchboard.vsix');
+  await packageExtension(vsix);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('holds what is needed to run, and nothing else', async () => {
+  const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  const odd = files.filter(
+    (file) =>
+      !/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(file) &&
+      !/^dist\/(?:extension|assemble|cli)\.cjs$/u.test(file) &&
+      !/^dist\/(?:webview|chart)[\w-]*\.(?:js|css)$/u.test(file) &&
+      !/^dist\/codicon\.ttf$/u.test(file) &&
+      !/^dist\/servers\/(?:(?:postgres|jira|slack)\.cjs|libpg-query\.wasm)$/u.test(file) &&
+      !/^dist\/runbooks\/[\w-]+\.md$/u.test(file) &&
+      !/^media\/[\w-]+\.(?:svg|png|json|yaml)$/u.test(file),
+  );
+  expect(odd).toEqual([]);
+  for (const server of ['postgres', 'jira', 'slack']) expect(files).toContain(`dist/servers/${server}.cjs`);
+});
+
+it('is small', async () => {
+  const { size } = await stat(vsix);
+  expect(size).toBeLessThan(4 * 1024 * 1024);
+});

@@ -148,7 +148,7 @@ describe('trouble on the way: one ticket, one message', () => {
 test('a question: the figure, and the evidence that holds it', async () => {
   const run = await runCli(stack, ['ask', 'How many orders failed today?']);
   expect(run.code).toBe(0);
-  expect(run.stdout).toContain('There are **6** (E3).');
+  expect(run.stdout).toContain('There are **6**. The count is in E3.');
 });
 
 test('a bug from lines of a file: their code and history in one ticket', async () => {

@@ -73,6 +73,6 @@ function answer(conversation: Conversation, query: TurnCall | undefined): Turn {
   if (exchange.isError) return { text: `I could not count: ${complaintOf(exchange)}` };
   const { rows = [] } = readTable(exchange) ?? {};
   const [first] = rows;
-  const found = first?.length === 1 ? `There are **${first[0]}**` : `${rows.length} groups, as in the table`;
-  return { text: `${found} (${exchange.evidence}). This is the stand-in for Claude speaking.` };
+  const found = first?.length === 1 ? `There are **${first[0]}**.` : `These are ${rows.length} groups.`;
+  return { text: `${found} The count is in ${exchange.evidence}. (From the stand-in for Claude.)` };
 }

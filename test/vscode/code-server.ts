@@ -47,6 +47,8 @@ async function installCodeServer(): Promise<void> {
     await writeFile(join(staging, 'package.json'), '{"private":true}');
     await npmInstall(staging, [`code-server@${version}`]);
     await npmInstall(join(staging, 'node_modules/code-server/lib/vscode'), []);
+    // TypeScript, for the language service.
+    await npmInstall(join(staging, 'node_modules/code-server/lib/vscode/extensions'), []);
     await rename(staging, installed);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import type { RequestOptions } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import * as z from 'zod';
 
-const bundle =
+export const bundle =
   process.env['POSTGRES_BUNDLE'] ?? fileURLToPath(new URL('../../../dist/servers/postgres.cjs', import.meta.url));
 
 const answerSchema = z.object({

@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownToolNames } from '../../src/agent/own-tools.ts';
+import { distFolder } from '../stack/command-line.ts';
+
+/** Complete settings of systems that need not be there to say what they offer. */
+const servers = {
+  postgres: {
+    settings: { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_NAME: 'shop', DB_USER: 'reader', DB_PASSWORD: 'word' },
+    largest: 6 * 1024,
+  },
+  jira: {
+    settings: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'word' },
+    largest: 8 * 1024,
+  },
+  slack: {
+    settings: {
+      SLACK_API_URL: 'http://127.0.0.1:1/api',
+      SLACK_BOT_TOKEN: 'xoxb-1-word-for-tests',
+      SLACK_USER_TOKEN: 'xoxp-1-word-for-tests',
+    },
+    largest: 6 * 1024,
+  },
+} as const;
+
+const readme = await readFile('README.md', 'utf8');
+const offered: string[] = [];
+
+describe.each(Object.entries(servers))('the tools of the %s server', (name, { settings, largest }) => {
+  let tools: Awaited<ReturnType<Client['listTools']>>['tools'];
+  let stateFolder: string;
+  beforeAll(async () => {
+    stateFolder = await mkdtemp(join(tmpdir(), 'catalogue-'));
+    const client = new Client({ name: 'catalogue', version: '1' });
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [join(distFolder, 'servers', `${name}.cjs`)],
+        env: { SWITCHBOARD_STATE_DIR: stateFolder, ...settings },
+        stderr: 'ignore',
+      }),
+    );
+    ({ tools } = await client.listTools());
+    await client.close();
+    offered.push(...tools.map((tool) => tool.name));
+  });
+  afterAll(() => rm(stateFolder, { recursive: true, force: true }));
+
+  it('are each in a file of their own, named after the tool', async () => {
+    const sources = await Promise.all(
+      (await readdir(`servers/${name}/tools`)).map(
+        async (file) => [file, await readFile(`servers/${name}/tools/${file}`, 'utf8')] as const,
+      ),
+    );
+    for (const tool of tools) {
+      const file = `${tool.name.replaceAll('_', '-')}.ts`;
+      const source = sources.find(([candidate]) => candidate === file)?.[1];
+      expect(source, file).toContain(`name: '${tool.name}'`);
+      expect(source, file).toMatch(/export default /);
+    }
+  });
+
+  it('say what they do in few words, and what each argument means', () => {
+    for (const tool of tools) {
+      expect(tool.name).toMatch(/^[a-z]+(?:_[a-z]+)+$/);
+      expect(tool.description?.length, tool.name).toBeGreaterThan(10);
+      expect(tool.description?.length, tool.name).toBeLessThan(500);
+      expect(tool.outputSchema, tool.name).toMatchObject({ type: 'object' });
+    }
+  });
+
+  it('say of each whether it reads, changes or replaces', () => {
+    for (const { name: tool, annotations, _meta: meta } of tools) {
+      // What the specification assumes where a hint is absent is left out; of a write, that would be the worst.
+      expect(annotations?.readOnlyHint, tool).toBeTypeOf('boolean');
+      if (annotations?.readOnlyHint === false) expect(annotations.destructiveHint, tool).toBeTypeOf('boolean');
+      const previews = meta?.['dev.switchboard/preview'] === true;
+      expect(previews, `${tool} has a preview`).toBe(annotations?.readOnlyHint === false);
+    }
+  });
+
+  it('stand in README, and are tested', async () => {
+    const files = await readdir(`test/servers/${name}`, { recursive: true });
+    const tests = await Promise.all(
+      files.filter((file) => file.endsWith('.ts')).map((file) => readFile(`test/servers/${name}/${file}`, 'utf8')),
+    );
+    for (const tool of tools) {
+      expect(readme, tool.name).toContain(`\`${tool.name}\``);
+      expect(
+        tests.some((text) => text.includes(tool.name)),
+        `a test that calls ${tool.name}`,
+      ).toBe(true);
+    }
+  });
+
+  it(`cost less than ${largest / 1024} KB on every turn`, () => {
+    expect(JSON.stringify({ tools }).length).toBeLessThan(largest);
+  });
+});
+
+it('the host knows each tool of ours, and no other', () => {
+  expect(offered.toSorted()).toEqual([...ownToolNames].toSorted());
+});

@@ -26,6 +26,7 @@ import {
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
 import { renderJson } from './terminal/render-json.ts';
 import { createTextFront, type TextFront } from './terminal/text-front.ts';
+import { printableLine } from './terminal/text-layout.ts';
 
 interface RunOptions {
   readonly param: readonly string[];
@@ -137,6 +138,10 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   const cancel = new AbortController();
   const front = frontFor(options.output, () => cancel.abort());
   const release = cancelOnSignals(cancel);
+  // A run that needs a server of ours says itself that it is not there; of others only their tools would be missing.
+  switchboard.hub.onState(({ trusted, state }) => {
+    if (!trusted && state.status === 'failed') front.note(printableLine(state.reason));
+  });
   try {
     const events = switchboard.start({
       ...job,
@@ -153,10 +158,19 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   }
 }
 
-function frontFor(output: RunOptions['output'], interrupt: () => void): Pick<TextFront, 'render' | 'ask'> {
+interface Front extends Pick<TextFront, 'render' | 'ask'> {
+  /** A printable line that is no event of the run. */
+  readonly note: (line: string) => void;
+}
+
+function frontFor(output: RunOptions['output'], interrupt: () => void): Front {
   const { stdin, stdout, stderr, env } = process;
-  if (output === 'json') return { render: (events) => renderJson(events, stdout), ask: undefined };
-  return createTextFront({ stdin, stdout, stderr, variables: env, interrupt });
+  if (output === 'json') {
+    const note = (line: string): void => void stderr.write(`switchboard: ${line}\n`);
+    return { render: (events) => renderJson(events, stdout), ask: undefined, note };
+  }
+  const front = createTextFront({ stdin, stdout, stderr, variables: env, interrupt });
+  return { ...front, note: (line) => front.screen.note(`! ${line}`) };
 }
 
 /** 0 when all that is configured answers, 78 when nothing is configured, else 1. */

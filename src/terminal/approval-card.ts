@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { Preview } from '../agent/tools.ts';
-import type { Paint } from './screen.ts';
+import type { Look, Paint } from './screen.ts';
 import { printable, printableLine, wrapText } from './text-layout.ts';
 
 /** What would be done, whole: nothing is approved that was not shown. */
@@ -11,9 +11,7 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
   const warnings = request.warnings.flatMap((warning) =>
     hanging('! ', warning, room).map((line) => paint('yellow', line)),
   );
-  const reasons = request.reasons.flatMap((reason) =>
-    hanging('asked because: ', reason, room).map((line) => paint('dim', line)),
-  );
+  const reasons = request.reasons.flatMap((reason) => reasonLines(reason, room, paint));
   const title = printableLine(preview?.title ?? tool.title);
   const destructive = tool.risk === 'destructive' ? paint('red', '  destructive') : '';
   return [
@@ -51,6 +49,21 @@ function argumentLines({ tool, arguments: input }: ApprovalRequest): readonly st
   const from = tool.trusted ? tool.server : `${tool.server}, a third-party server`;
   return [`${tool.plainName} of ${from}`, '', ...printable(JSON.stringify(input, undefined, 2)).split('\n')];
 }
+
+/** A reason may go on in the lines of a diff. */
+function reasonLines(reason: string, room: number, paint: Paint): readonly string[] {
+  const [words = '', ...diff] = reason.split('\n');
+  return [
+    ...hanging('asked because: ', words, room).map((line) => paint('dim', line)),
+    ...diff.flatMap((line) => {
+      const look = looks[line.slice(0, 1)] ?? 'dim';
+      // What is wrapped hangs under its mark, so that it does not pass for a line of its own.
+      return hanging(`  ${line.slice(0, 2)}`, line.slice(2), room).map((part) => paint(look, part));
+    }),
+  ];
+}
+
+const looks: Readonly<Record<string, Look>> = { '@': 'bold', '+': 'green', '-': 'red' };
 
 /** A label and a text, its further lines under its first. */
 function hanging(label: string, text: string, room: number): readonly string[] {

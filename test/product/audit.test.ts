@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { auditRecordSchema, type AuditRecord } from '../../servers/contract/audit.ts';
+import { startCluster, type Cluster } from '../stack/database/cluster.ts';
+import { startStack, type Stack } from '../stack/stack.ts';
+import { endOf, runCli } from './harness.ts';
+
+let cluster: Cluster;
+let stack: Stack;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  stack = await startStack({ cluster, failed: 6 });
+  await runCli(stack, ['run', 'failed-orders', '--accept-grants', '--output', 'json']);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await cluster?.stop();
+});
+
+const stateOf = (): string => z.string().parse(stack.environment['SWITCHBOARD_STATE_DIR']);
+
+async function show(...filter: string[]): Promise<AuditRecord[]> {
+  const { stdout } = await runCli(stack, ['audit', 'show', '--output', 'json', ...filter]);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => auditRecordSchema.parse(JSON.parse(line)));
+}
+
+describe('after a run', () => {
+  test('host and servers each have a log, and all of them verify', async () => {
+    const verified = await runCli(stack, ['audit', 'verify']);
+    expect(verified.code).toBe(0);
+    for (const writer of ['host', 'postgres', 'jira', 'slack'])
+      expect(verified.stdout).toMatch(new RegExp(`^whole +${writer}-\\S+ +\\d+ records`, 'm'));
+  });
+
+  test('a write stands there with who allowed it and why, before it was done and after, on both sides', async () => {
+    const records = (await show('--tool', 'create_jira_ticket')).filter(({ preview }) => preview !== true);
+    expect(records.map(({ writer, phase }) => `${writer} ${phase}`)).toEqual([
+      'host intent',
+      'jira intent',
+      'jira result',
+      'host result',
+    ]);
+    const [intent, taken, done] = records;
+    expect(intent?.policy).toMatchObject({ decision: 'allow', by: 'grant', rule: 'grant' });
+    expect(intent?.policy?.reasons?.[0]).toMatch(
+      /^Granted by the runbook you accepted: create_jira_ticket where project_key is ENG/,
+    );
+    expect(intent?.taint?.[0]).toMatch(/^query_database \(E\d+\)$/);
+    expect(taken?.idempotencyKey).toBe(intent?.idempotencyKey);
+    expect(taken?.approval).toEqual(intent?.approval);
+    expect(taken?.argumentsSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(done).toMatchObject({ outcome: 'ok', objectId: stack.jira.issues()[0]?.key, intent: taken?.sequence });
+  });
+
+  test('of one session, in the order of time', async () => {
+    const [first] = await show();
+    const session = z.string().parse(first?.session);
+    const records = await show('--session', session);
+    expect(records.length).toBeGreaterThan(10);
+    expect(records.map(({ time }) => time)).toEqual(records.map(({ time }) => time).toSorted());
+  });
+
+  test('no secret stands in it', () => {
+    const folder = join(stateOf(), 'audit');
+    const text = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('');
+    const secrets = Object.entries(stack.environment).filter(([name]) => /TOKEN|PASSWORD|KEY|DATABASE_URL/.test(name));
+    expect(secrets.length).toBeGreaterThan(2);
+    for (const [name, value] of secrets) if (value !== undefined) expect(text.includes(value), name).toBe(false);
+  });
+});
+
+test('a denied write is recorded as refused, with the reason', async () => {
+  await runCli(stack, ['run', 'failed-orders', '--output', 'json']);
+  const refused = (await show()).findLast(({ writer, phase }) => writer === 'host' && phase === 'refused');
+  expect(refused).toMatchObject({ writer: 'host', outcome: 'denied', policy: { decision: 'deny', by: 'policy' } });
+  expect(refused?.policy?.reasons?.join(' ')).toMatch(/nobody can be asked here, and no grant covers it/);
+});
+
+test('a changed byte is named, and fails the command', async () => {
+  const folder = join(stateOf(), 'audit');
+  const file = z.string().parse(readdirSync(folder).find((name) => name.startsWith('jira-')));
+  const original = readFileSync(join(folder, file), 'utf8');
+  writeFileSync(join(folder, file), original.replace('create_jira_ticket', 'create_jira_tickeT'));
+  const broken = await runCli(stack, ['audit', 'verify']);
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).toMatch(/^broken +jira-.*line \d+: its hash does not match its content/m);
+  writeFileSync(join(folder, file), original);
+  expect((await runCli(stack, ['audit', 'verify'])).code).toBe(0);
+});
+
+describe('the other built-in runbooks, on a real database', () => {
+  test.each(['slow-queries', 'table-growth', 'stuck-orders'])(
+    '%s measures, decides, and sends nothing unasked',
+    async (name) => {
+      const before = { tickets: stack.jira.issues().length, messages: stack.slack.messages('#operations').length };
+      const run = await runCli(stack, ['run', name, '--output', 'json']);
+      const condition = run.events.find((event) => event.type === 'condition-evaluated');
+      expect(condition?.condition.explained, run.stderr).toMatch(/\S/);
+      expect(['completed', 'inconclusive', 'denied']).toContain(endOf(run).reason);
+      if (condition?.condition.holds === false)
+        expect(run.events.some(({ type }) => type === 'usage-changed')).toBe(false);
+      const after = { tickets: stack.jira.issues().length, messages: stack.slack.messages('#operations').length };
+      expect(after).toEqual(before);
+    },
+  );
+});

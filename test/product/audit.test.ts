@@ -23,8 +23,8 @@ afterAll(async () => {
 
 const stateOf = (): string => z.string().parse(stack.environment['SWITCHBOARD_STATE_DIR']);
 
-async function show(...filter: string[]): Promise<AuditRecord[]> {
-  const { stdout } = await runCli(stack, ['audit', 'show', '--output', 'json', ...filter]);
+async function show(of: Stack, ...filter: string[]): Promise<AuditRecord[]> {
+  const { stdout } = await runCli(of, ['audit', 'show', '--output', 'json', ...filter]);
   const lines = stdout.split('\n').filter((line) => line !== '');
   return lines.map((line) => auditRecordSchema.parse(JSON.parse(line)));
 }
@@ -38,7 +38,7 @@ describe('after a run', () => {
   });
 
   test('a write stands there with who allowed it and why, before it was done and after, on both sides', async () => {
-    const records = (await show('--tool', 'create_jira_ticket')).filter(({ preview }) => preview !== true);
+    const records = (await show(stack, '--tool', 'create_jira_ticket')).filter(({ preview }) => preview !== true);
     expect(records.map(({ writer, phase }) => `${writer} ${phase}`)).toEqual([
       'host intent',
       'jira intent',
@@ -58,9 +58,9 @@ describe('after a run', () => {
   });
 
   test('of one session, in the order of time', async () => {
-    const [first] = await show();
+    const [first] = await show(stack);
     const session = z.string().parse(first?.session);
-    const records = await show('--session', session);
+    const records = await show(stack, '--session', session);
     expect(records.length).toBeGreaterThan(10);
     expect(records.map(({ time }) => time)).toEqual(records.map(({ time }) => time).toSorted());
   });
@@ -77,10 +77,17 @@ describe('after a run', () => {
 });
 
 test('a denied write is recorded as refused, with the reason', async () => {
-  await runCli(stack, ['run', 'failed-orders', '--output', 'json']);
-  const refused = (await show()).findLast(({ writer, phase }) => writer === 'host' && phase === 'refused');
-  expect(refused).toMatchObject({ writer: 'host', outcome: 'denied', policy: { decision: 'deny', by: 'policy' } });
-  expect(refused?.policy?.reasons?.join(' ')).toMatch(/nobody can be asked here, and no grant covers it/);
+  // Without the first run's ticket, so that there is something to file.
+  const fresh = await startStack({ cluster, failed: 6 });
+  try {
+    await runCli(fresh, ['run', 'failed-orders', '--output', 'json']);
+    const records = await show(fresh);
+    const refused = records.findLast(({ writer, phase }) => writer === 'host' && phase === 'refused');
+    expect(refused).toMatchObject({ outcome: 'denied', policy: { decision: 'deny', by: 'policy' } });
+    expect(refused?.policy?.reasons?.join(' ')).toMatch(/nobody can be asked here, and no grant covers it/);
+  } finally {
+    await fresh.stop();
+  }
 });
 
 test('a changed byte is named, and fails the command', async () => {

@@ -37,16 +37,18 @@ const longQueries: HealthSection = {
     ),
 }; // prettier-ignore
 
+/** From pg_locks, which everybody sees whole; the texts of other users' queries need pg_read_all_stats. */
 const blocking: HealthSection = {
   name: 'blocked',
-  columns: [['pid', 'int8'], ['blocked_by', 'text'], ['seconds', 'float8'], ['query', 'text'], ['blocking_query', 'text']],
-  text: `select a.pid, pg_catalog.array_to_string(pg_catalog.pg_blocking_pids(a.pid), ','),
-      pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - a.query_start), 1), pg_catalog.left(a.query, 200),
-      (select pg_catalog.left(b.query, 200) from pg_catalog.pg_stat_activity b where b.pid = (pg_catalog.pg_blocking_pids(a.pid))[1])
-    from pg_catalog.pg_stat_activity a
-    where a.wait_event_type = 'Lock' and pg_catalog.cardinality(pg_catalog.pg_blocking_pids(a.pid)) > 0
-    order by 3 desc limit 20`,
-  findings: (rows) => rows.map(([pid, by, seconds]) => `process ${pid} has waited ${seconds} s for a lock of process ${by}`),
+  columns: [['pid', 'int8'], ['blocked_by', 'text'], ['seconds', 'float8'], ['waits_for', 'text'], ['query', 'text'], ['blocking_query', 'text']],
+  text: `select l.pid, pg_catalog.array_to_string(pg_catalog.pg_blocking_pids(l.pid), ','),
+      pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - l.waitstart), 1),
+      coalesce(c.relname || ' ', '') || l.locktype || ' ' || l.mode, pg_catalog.left(a.query, 200),
+      (select pg_catalog.left(b.query, 200) from pg_catalog.pg_stat_activity b where b.pid = (pg_catalog.pg_blocking_pids(l.pid))[1])
+    from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+      left join pg_catalog.pg_class c on c.oid = l.relation and l.locktype = 'relation'
+    where not l.granted order by 3 desc limit 20`,
+  findings: (rows) => rows.map(([pid, by, seconds, what]) => `process ${pid} has waited ${seconds} s for a lock (${what}) of process ${by}`),
 }; // prettier-ignore
 
 const bloat: HealthSection = {
@@ -100,12 +102,14 @@ const replication: HealthSection = {
 const indexes: HealthSection = {
   name: 'indexes',
   columns: [['index', 'text'], ['problem', 'text'], ['bytes', 'int8']],
-  text: `select i.indexrelid::regclass::text, 'invalid', pg_catalog.pg_relation_size(i.indexrelid)
-    from pg_catalog.pg_index i where not i.indisvalid
+  // Sizes from pg_class: pg_relation_size would wait for locks, which is just when somebody looks here.
+  text: `select c.relname, 'invalid', c.relpages::int8 * 8192
+    from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid where not i.indisvalid
     union all
-    select s.indexrelid::regclass::text, 'never used', pg_catalog.pg_relation_size(s.indexrelid)
+    select s.schemaname || '.' || s.indexrelname, 'never used', c.relpages::int8 * 8192
     from pg_catalog.pg_stat_user_indexes s join pg_catalog.pg_index i on i.indexrelid = s.indexrelid
-    where s.idx_scan = 0 and not i.indisunique and pg_catalog.pg_relation_size(s.indexrelid) > 10000000
+      join pg_catalog.pg_class c on c.oid = s.indexrelid
+    where s.idx_scan = 0 and not i.indisunique and c.relpages > 1200
     order by 3 desc limit 20`,
   findings: (rows) => rows.filter(([, problem]) => problem === 'invalid').map(([index]) => `index ${index} is invalid: it costs writes and helps no query`),
 }; // prettier-ignore

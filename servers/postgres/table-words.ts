@@ -7,7 +7,8 @@ export function describeInWords(table: TableDescription): string {
   for (const column of table.columns) {
     const parts = [`  ${column.name} ${column.type}`];
     if (!column.nullable) parts.push('not null');
-    if (column.default !== undefined) parts.push(`default ${column.default}`);
+    if (column.default !== undefined)
+      parts.push(column.default.startsWith('generated') ? column.default : `default ${column.default}`);
     if (column.values !== undefined)
       parts.push(`values: ${column.values.map((value) => JSON.stringify(value)).join(', ')}`);
     if (column.masked === true) parts.push('masked');

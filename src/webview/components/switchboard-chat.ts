@@ -65,6 +65,12 @@ export class SwitchboardChat extends Component {
     super.disconnectedCallback();
   }
 
+  /** At most once a frame: what streams in faster is drawn together. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await new Promise(requestAnimationFrame);
+    await super.scheduleUpdate();
+  }
+
   override willUpdate(): void {
     const ids = this.state.evidence.map(({ id }) => id);
     if (ids.length !== this.known.size || ids.some((id) => !this.known.has(id))) this.known = new Set(ids);

@@ -151,6 +151,6 @@ describe('code in colour', () => {
   test('knows SQL and TypeScript by their names', () => {
     expect(highlight('SELECT 1', 'sql')[0]).toEqual({ scope: 'keyword', children: ['SELECT'] });
     expect(highlight('const a = `x${1}`', 'ts')).toContainEqual({ scope: 'keyword', children: ['const'] });
-    expect(highlight('x'.repeat(60_000), 'sql')).toEqual(['x'.repeat(60_000)]);
+    expect(highlight('x'.repeat(30_000), 'sql')).toEqual(['x'.repeat(30_000)]);
   });
 });

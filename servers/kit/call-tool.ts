@@ -145,8 +145,8 @@ async function runRead<Connection>(
 }
 
 /**
- * With an idempotency key through the ledger; without one it runs as it comes and nothing is replayed. A replay costs
- * nothing of the tool's quota.
+ * With an idempotency key through the ledger; without one it runs as it comes and nothing is replayed. Approval and
+ * quota are looked at just before the first send: what was sent by an earlier call needs neither, and is told.
  */
 async function runWrite<Connection>(
   tool: Tool<Connection>,
@@ -156,14 +156,16 @@ async function runWrite<Connection>(
 ): Promise<WriteResult> {
   const { signal, progress, log } = context;
   const run = async (effect: ToolContext<Connection>['effect']): Promise<WriteResult> => {
-    await requireApprovedBytes(tool, prepared, context);
-    await limits.take(tool, context);
     const { structured, text } = await prepared.run({ ...context, effect });
     return { structured, text };
   };
+  const beforeSending = async (): Promise<void> => {
+    await requireApprovedBytes(tool, prepared, context);
+    await limits.take(tool, context);
+  };
   const key = context.call.idempotencyKey;
-  if (key === undefined) return run(createEffects({ key, signal, progress, log }).perform);
-  return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress }, run);
+  if (key === undefined) return run(createEffects({ key, signal, progress, log, beforeSending }).perform);
+  return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress, beforeSending }, run);
 }
 
 /**

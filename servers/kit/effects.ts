@@ -22,6 +22,8 @@ export interface EffectSurroundings {
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
   readonly log: Log;
+  /** Awaited once, before the first send of this attempt; what it throws keeps everything from being sent. */
+  readonly beforeSending?: () => Promise<void>;
 }
 
 export interface Effects {
@@ -60,6 +62,7 @@ async function perform<Result>(effect: Effect<Result>, work: Work): Promise<Resu
   const open = before?.state === 'sending' || before?.state === 'unknown';
   if (open && effect.find !== 'repeatable')
     return reconcile(effect, { mark, since: new Date(before.time) }, work, 'An earlier call ended without an answer');
+  if (work.sent === 0) await work.beforeSending?.();
   // The last moment at which a cancelled call sends nothing.
   work.signal.throwIfAborted();
   await work.journal.record({ state: 'sending', effect: effect.name });

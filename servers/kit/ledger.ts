@@ -17,6 +17,8 @@ export interface KeyedCall {
   readonly arguments: unknown;
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
+  /** See EffectSurroundings. */
+  readonly beforeSending?: () => Promise<void>;
 }
 
 export interface WriteResult {
@@ -163,9 +165,26 @@ async function attempt(
     await end({ state: 'done', structured: result.structured, text: result.text });
     return { ...result, structured };
   } catch (error) {
-    await end({ state: 'failed', code: error instanceof ToolError ? error.code : 'internal' });
-    throw error;
+    const told = await withOpenEffect(error, store, call.key);
+    await end({ state: 'failed', code: told instanceof ToolError ? told.code : 'internal' });
+    throw told;
   }
+}
+
+/** What fails now must not hide that an earlier attempt may have done it. */
+async function withOpenEffect(error: unknown, store: LedgerStore, key: string): Promise<unknown> {
+  if (error instanceof ToolError && error.code === 'outcome_unknown') return error;
+  const entries = await store.read(key);
+  const names = new Set(entries.flatMap((entry) => ('effect' in entry ? [entry.effect] : [])));
+  const open = [...names].some((name) => ['sending', 'unknown'].includes(lastOf(entries, name)?.state ?? ''));
+  if (!open) return error;
+  const now = error instanceof Error ? error.message : String(error);
+  return new ToolError(
+    'outcome_unknown',
+    `An earlier call with this key may have done it, and now it cannot be looked for: ${now}`,
+    { retryable: false },
+    { cause: error },
+  );
 }
 
 /** What stands of an effect. A `sending` by an attempt that had lost the key by then was not followed by a send. */

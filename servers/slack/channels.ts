@@ -10,6 +10,7 @@ const channelSchema = z.object({
   is_archived: z.boolean().default(false),
   is_member: z.boolean().default(false),
   is_im: z.boolean().default(false),
+  is_mpim: z.boolean().default(false),
   is_ext_shared: z.boolean().default(false),
   num_members: z.number().optional(),
   topic: z.object({ value: z.string() }).optional(),
@@ -80,7 +81,8 @@ export class ChannelDirectory {
       z.object({ channel: channelSchema }),
       options,
     );
-    if (channel.is_im) throw new ToolError('invalid_arguments', `'channel': ${id} is a direct message, not a channel.`);
+    if (channel.is_im || channel.is_mpim)
+      throw new ToolError('invalid_arguments', `'channel': ${id} is a direct message, not a channel.`);
     return channel;
   }
 

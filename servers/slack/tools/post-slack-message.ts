@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
+import { ToolError } from '../../kit/errors.ts';
 import { toMarkdown } from '../format/markdown-out.ts';
 import { describeMention, mentionsInput, toMentionInlines } from './mentions.ts';
 import {
@@ -25,7 +26,11 @@ const input = z.strictObject({
   text: z.string().trim().min(1).max(100_000).describe('Markdown with tables and code'),
   thread_ts: messageTs.optional().describe('reply there'),
   mentions: mentionsInput.optional().describe('who is notified; text notifies nobody'),
-  unfurl_hosts: z.array(z.string()).max(10).optional().describe('hosts whose links may show cards'),
+  unfurl_hosts: z
+    .array(z.string().regex(/^[\p{L}\p{N}.-]+$/u, 'must be a host such as docs.example.com'))
+    .max(10)
+    .optional()
+    .describe('hosts whose links may show cards'),
 });
 
 type Input = z.infer<typeof input>;
@@ -74,12 +79,15 @@ export default defineTool({
       if (message.parts.length > 1)
         context.progress(`Posting ${index + 1} of ${message.parts.length}`, index, message.parts.length);
       const thread = input.thread_ts ?? parts[0]?.ts;
-      const { ts } = await context.effect({
+      const sent = context.effect({
         name: `part ${index + 1}`,
         result: sentSchema,
         send: (mark) => postPart(payload(channel.id, part, unfurl, thread), mark, context),
         find: (trace) => findSent(channel.id, thread, trace, context),
         whereToLook: `Look into #${channel.name} whether it is there.`,
+      });
+      const { ts } = await sent.catch((error: unknown) => {
+        throw partFailure(error, message.parts.length, parts);
       });
       parts.push({ ts, permalink: await permalinkOf(channel.id, ts, context) });
     }
@@ -96,5 +104,25 @@ async function prepare(input: Input, context: Context) {
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   await requirePostable(channel, context);
   if (input.thread_ts !== undefined) await messageAt(channel, input.thread_ts, context);
-  return { ...composed, channel, unfurl: mayUnfurl(composed.message, input.unfurl_hosts ?? []) };
+  const hosts = input.unfurl_hosts ?? [];
+  const unfurl = mayUnfurl(composed.message, hosts);
+  if (hosts.length > 0 && !unfurl)
+    composed.warnings.push('No link shows a card: not every link goes to a host of unfurl_hosts.');
+  return { ...composed, channel, unfurl };
+}
+
+/** Says what stands already: a thread that breaks off is not a message that was never posted. */
+function partFailure(error: unknown, total: number, posted: readonly { permalink: string }[]): unknown {
+  const [first] = posted;
+  if (first === undefined || !(error instanceof ToolError)) return error;
+  const stands = `${posted.length} of ${total} messages were posted (${first.permalink}), then: ${error.message}`;
+  return new ToolError(error.code, stands, { ...optionalParts(error), retryable: error.retryable }, { cause: error });
+}
+
+function optionalParts({ hint, retryAfterMs, details }: ToolError) {
+  return {
+    ...(hint !== undefined && { hint }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(details !== undefined && { details }),
+  };
 }

@@ -8,7 +8,7 @@ import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
 import { metaKeys } from '../../../servers/contract/meta.ts';
 import { previewSchema, type Preview } from '../../../servers/contract/preview.ts';
 import { callTool } from '../../../servers/kit/call-tool.ts';
-import { defineTool } from '../../../servers/kit/define-tool.ts';
+import { defineTool, type ToolContext } from '../../../servers/kit/define-tool.ts';
 import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import { createRedactor } from '../../../servers/kit/redact.ts';
@@ -35,9 +35,18 @@ function createWorld() {
         linkHosts: [],
         mentions: [],
       }),
-    run: ({ text }) => {
-      world.sent.push(text);
-      return Promise.resolve({ structured: { outcome: 'done' as const }, text: 'done' });
+    run: async ({ text }, context: ToolContext<undefined>) => {
+      await context.effect({
+        name: 'post',
+        result: z.object({}),
+        send: () => {
+          world.sent.push(text);
+          return Promise.resolve({});
+        },
+        find: () => Promise.resolve(undefined),
+        whereToLook: 'There is nowhere to look.',
+      });
+      return { structured: { outcome: 'done' as const }, text: 'done' };
     },
   });
   return { world, post };

@@ -141,6 +141,34 @@ describe('ledger', () => {
     expect(found.structured).toEqual({ outcome: 'replayed', id: 'late' });
   });
 
+  it('says that an earlier call may have done it when a later one fails on the way there', async () => {
+    const upstream = createUpstream();
+    const lost = upstream.effect({ send: lostAnswer });
+    await expect(onDisk().once(call('key'), writing(lost))).rejects.toMatchObject({ code: 'outcome_unknown' });
+    const archived = (): Promise<never> => Promise.reject(new ToolError('conflict', 'The channel is archived.'));
+    await expect(onDisk().once(call('key'), archived)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+      message:
+        'An earlier call with this key may have done it, and now it cannot be looked for: The channel is archived.',
+    });
+    await expect(onDisk().once(call('other'), archived)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('asks for approval and quota only before something is sent', async () => {
+    const upstream = createUpstream();
+    let asked = 0;
+    const beforeSending = (): Promise<void> => {
+      asked += 1;
+      return asked === 1 ? Promise.reject(new ToolError('quota_exceeded', 'Enough.')) : Promise.resolve();
+    };
+    const run = writing(upstream.effect());
+    await expect(onDisk().once(call('key', { beforeSending }), run)).rejects.toMatchObject({ code: 'quota_exceeded' });
+    expect(upstream.stored).toEqual([]);
+    await onDisk().once(call('key', { beforeSending }), run);
+    await onDisk().once(call('key', { beforeSending }), run);
+    expect([asked, upstream.stored.length]).toEqual([2, 1]);
+  });
+
   it('keeps looking for as long as the effect says, through failures of the search', async () => {
     const upstream = createUpstream();
     let looks = 0;

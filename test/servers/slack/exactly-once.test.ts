@@ -132,8 +132,13 @@ describe('exactly one message', () => {
     const long = { channel: operations, text };
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'refuse', error: 'ratelimited' }, after: 1 });
     const server = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
-    expect(await server.fail('post_slack_message', long, { key: 'in-parts' })).toMatchObject({ code: 'rate_limited' });
+    const error = await server.fail('post_slack_message', long, { key: 'in-parts' });
+    const [first] = slack.messages(operations);
     expect(slack.messages(operations)).toHaveLength(1);
+    expect(error).toMatchObject({
+      code: 'rate_limited',
+      message: `1 of 3 messages were posted (${slack.url}/archives/C0OPERATE/p${first?.ts.replace('.', '')}), then: Slack limits how fast this may be done.`,
+    });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
     const { structured } = await server.call('post_slack_message', long, { key: 'in-parts' });
     const stored = slack.messages(operations);

@@ -3,7 +3,7 @@ import { createLimiter, parseRate } from '../kit/rate-limit.ts';
 import type { Settings } from './config.ts';
 import type { JiraApi } from './client/jira-api.ts';
 import { projectOfKey } from './client/keys.ts';
-import { systemFieldsSchema, type Field, type IssueType, type SystemFields } from './client/shapes.ts';
+import { systemFieldsSchema, type Field, type Issue, type IssueType, type SystemFields } from './client/shapes.ts';
 import type { TransportCall } from './client/transport.ts';
 import { MetadataCache } from './issue/metadata-cache.ts';
 
@@ -83,7 +83,7 @@ export async function requireIssue(
   fields: readonly string[],
   api: JiraApi,
   connection: JiraConnection,
-): Promise<{ key: string; projectKey: string; fields: SystemFields }> {
+): Promise<{ key: string; projectKey: string; fields: SystemFields; issue: Issue }> {
   const outside = new ToolError('not_allowed', `${issueKey} is in no project that this server may use.`, {
     hint: `JIRA_ALLOWED_PROJECTS names ${[...(connection.settings.allowedProjects ?? [])].join(', ')}.`,
   });
@@ -92,7 +92,7 @@ export async function requireIssue(
     const read = systemFieldsSchema.parse(issue.fields);
     const projectKey = read.project?.key ?? projectOfKey(issue.key);
     if (!connection.isAllowed(projectKey)) throw outside;
-    return { key: issue.key, projectKey, fields: read };
+    return { key: issue.key, projectKey, fields: read, issue };
   } catch (error) {
     const isMissing = error instanceof ToolError && error.code === 'not_found';
     if (!isMissing) throw error;

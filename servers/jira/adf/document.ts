@@ -20,11 +20,14 @@ export interface AdfDocument {
   readonly content: Node[];
 }
 
+/** Who may be notified: account ids with the names that people know them by. */
+export type Mentions = ReadonlyMap<string, string>;
+
 /** What a document would do besides showing text; the preview names it. */
 export interface Effects {
   /** Hosts that links lead to, without repetition. */
   readonly linkHosts: string[];
-  /** Account ids that will be notified. */
+  /** Names of those who will be notified, as "@Mara Novak". */
   readonly mentions: string[];
 }
 
@@ -74,7 +77,7 @@ export function effectsOf(nodes: readonly Node[]): Effects {
   const hosts = new Set<string>();
   const mentions = new Set<string>();
   const visit = (node: Node): void => {
-    if (node.type === 'mention') mentions.add(attribute(node, 'id'));
+    if (node.type === 'mention') mentions.add(attribute(node, 'text'));
     const href = hrefOf(node);
     if (URL.canParse(href)) hosts.add(new URL(href).host || href.split('@').at(-1) || href);
     for (const child of node.content ?? []) visit(child);

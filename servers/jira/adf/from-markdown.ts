@@ -1,5 +1,5 @@
 import type { Token } from 'markdown-it';
-import { codeBlock, paragraph, text, type AdfDocument, type Node } from './document.ts';
+import { codeBlock, paragraph, text, type AdfDocument, type Mentions, type Node } from './document.ts';
 import { fitBlocks } from './fit.ts';
 import { inlineNodes } from './inline.ts';
 import { parseMarkdown } from './parser.ts';
@@ -7,9 +7,9 @@ import { parseMarkdown } from './parser.ts';
 /**
  * Markdown (CommonMark, tables, ~~strike~~, task lists, GitHub alerts as panels) as a valid ADF document. Every word of
  * the text is in the result. Line breaks are kept.
- * @param mentions account ids that `[~accountid:ID]` may notify.
+ * @param mentions whom `[~accountid:ID]` may notify; of any other id it stays text.
  */
-export function markdownToAdf(markdown: string, mentions: readonly string[] = []): AdfDocument {
+export function markdownToAdf(markdown: string, mentions: Mentions = new Map()): AdfDocument {
   const source = presentable(markdown);
   const tokens = parseMarkdown(source, mentions);
   if (tokens === undefined) return asDocument(literalBlocks(source));
@@ -108,9 +108,9 @@ class BlockReader {
   }
 
   #inlineUntil(close: string): Node[] {
-    const nodes: Node[] = [];
+    let nodes: Node[] = [];
     for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take())
-      if (token.type === 'inline') nodes.push(...inlineNodes(token.children ?? []));
+      if (token.type === 'inline') nodes = inlineNodes(token.children ?? []);
     return nodes;
   }
 

@@ -31,7 +31,7 @@ function leafNodes(token: Token, open: readonly Mark[], inLink: boolean): Node[]
     case 'code_inline':
       return token.content === '' ? [] : [text(token.content, [{ type: 'code' }])];
     case 'mention':
-      return [{ type: 'mention', attrs: { id: token.content, text: `@${token.content}` } }];
+      return [{ type: 'mention', attrs: { id: token.info, text: token.content } }];
     case 'emoji':
       return [{ type: 'emoji', attrs: { shortName: token.markup, text: token.content } }];
     // A line break is one: tickets are written like messages, not like paragraphs of prose.

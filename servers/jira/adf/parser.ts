@@ -1,4 +1,5 @@
 import MarkdownIt, { type StateInline, type Token } from 'markdown-it';
+import type { Mentions } from './document.ts';
 import { findEmoji } from './emoji.ts';
 
 /** Deeper than any text of a person; what lies deeper markdown-it would drop without a word. */
@@ -14,8 +15,8 @@ parser.inline.ruler.before('link', 'mention', readMention);
 parser.inline.ruler.push('emoji', readEmoji);
 
 /** @returns undefined for a text that nests deeper than can be read. */
-export function parseMarkdown(source: string, mentions: readonly string[]): Token[] | undefined {
-  const tokens = parser.parse(source, { mentions: new Set(mentions) });
+export function parseMarkdown(source: string, mentions: Mentions): Token[] | undefined {
+  const tokens = parser.parse(source, { mentions });
   return tokens.some(({ level }) => level >= deepest - 1) ? undefined : tokens;
 }
 
@@ -23,8 +24,13 @@ export function parseMarkdown(source: string, mentions: readonly string[]): Toke
 function readMention(state: StateInline, silent: boolean): boolean {
   const match = matchAt(/\[~accountid:([\w:.-]{1,128})\]/y, state);
   const { mentions } = state.env;
-  if (match?.[1] === undefined || !(mentions instanceof Set) || !mentions.has(match[1])) return false;
-  if (!silent) state.push('mention', '', 0).content = match[1];
+  const name: unknown = mentions instanceof Map ? mentions.get(match?.[1]) : undefined;
+  if (match?.[1] === undefined || typeof name !== 'string') return false;
+  if (!silent) {
+    const token = state.push('mention', '', 0);
+    token.info = match[1];
+    token.content = `@${name}`;
+  }
   state.pos += match[0].length;
   return true;
 }

@@ -15,6 +15,7 @@ import {
   getIssue,
   getIssueLinkTypes,
   getTransitions,
+  getUser,
   linkIssues,
   searchAndReconsileIssuesUsingJqlPost,
   searchProjects,
@@ -64,6 +65,7 @@ export function cloudApi(client: Client): JiraApi {
     ...commonApi(client),
     text: adfText,
     userReference: ({ id }) => ({ accountId: id }),
+    getUser: async (id) => read(userSchema, await getUser(client, { accountId: id })),
     findUsers: async (query, limit) => read(z.array(userSchema), await findUsers(client, { query, maxResults: limit })),
     findAssignable: async (query, where) => {
       const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
@@ -103,6 +105,8 @@ export function dataCenterApi(client: Client): JiraApi {
     ...commonApi(versionTwo),
     text: wikiText,
     userReference: ({ id }) => ({ name: id }),
+    getUser: async (id) =>
+      read(userSchema, await client.sendRequest({ url: '/rest/api/2/user', searchParams: { username: id } })),
     findUsers: (query, limit) => users('/rest/api/2/user/search', { username: query, maxResults: limit }),
     findAssignable: (query, where) => {
       const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
@@ -143,7 +147,10 @@ function readOffset(pageToken: string | undefined): number {
 /** What is the same in both, the version of the path aside. */
 function commonApi(
   client: Client,
-): Omit<JiraApi, 'text' | 'userReference' | 'findUsers' | 'findAssignable' | 'listProjects' | 'search' | 'addComment'> {
+): Omit<
+  JiraApi,
+  'text' | 'userReference' | 'getUser' | 'findUsers' | 'findAssignable' | 'listProjects' | 'search' | 'addComment'
+> {
   return {
     currentUser: async () => read(userSchema, await getCurrentUser(client)),
     issueTypes: async (projectKey) => {
@@ -151,22 +158,13 @@ function commonApi(
       const { issueTypes, values } = read(issueTypesPageSchema, await getCreateIssueMetaIssueTypes(client, page));
       return issueTypes ?? values ?? [];
     },
-    createFields: async (projectKey, issueTypeId) => {
-      const fields: Field[] = [];
-      for (;;) {
-        const page = { projectIdOrKey: projectKey, issueTypeId, startAt: fields.length, maxResults: pageSize };
-        const answer = read(fieldsPageSchema, await getCreateIssueMetaIssueTypeId(client, page));
-        const more = answer.fields ?? answer.values ?? [];
-        fields.push(...more);
-        if (more.length === 0 || fields.length >= (answer.total ?? 0)) return fields;
-      }
-    },
+    createFields: (projectKey, issueTypeId) => readCreateFields(client, projectKey, issueTypeId),
     editFields: async (issueKey) => {
       const { fields } = read(editMetaSchema, await getEditIssueMeta(client, { issueIdOrKey: issueKey }));
       return Object.entries(fields).map(([id, field]) => ({ ...field, id }));
     },
     getIssue: async (issueKey, fields) =>
-      read(issueSchema, await getIssue(client, { issueIdOrKey: issueKey, fields: [...fields] })),
+      read(issueSchema, await getIssue(client, { issueIdOrKey: issueKey, fields: [...fields], expand: 'names' })),
     createIssue: async (fields, properties) => {
       const issue = { fields: { ...fields }, properties: properties.map((property) => ({ ...property })) };
       return readCreated(createdIssueSchema, await createIssue(client, issue));
@@ -199,4 +197,15 @@ function commonApi(
       return readCreated(z.array(attachmentSchema).min(1), answer);
     },
   };
+}
+
+async function readCreateFields(client: Client, projectKey: string, issueTypeId: string): Promise<Field[]> {
+  const fields: Field[] = [];
+  for (;;) {
+    const page = { projectIdOrKey: projectKey, issueTypeId, startAt: fields.length, maxResults: pageSize };
+    const answer = read(fieldsPageSchema, await getCreateIssueMetaIssueTypeId(client, page));
+    const more = answer.fields ?? answer.values ?? [];
+    fields.push(...more);
+    if (more.length === 0 || fields.length >= (answer.total ?? 0)) return fields;
+  }
 }

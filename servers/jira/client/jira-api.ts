@@ -1,4 +1,4 @@
-import type { AdfDocument, Effects } from '../adf/document.ts';
+import type { AdfDocument, Effects, Mentions } from '../adf/document.ts';
 import type { Attachment, Comment, Field, Issue, IssueType, LinkType, Project, Transition, User } from './shapes.ts';
 
 /**
@@ -10,6 +10,7 @@ export interface JiraApi {
   /** How this Jira wants a person named in a field. */
   readonly userReference: (user: User) => Record<string, string>;
   readonly currentUser: () => Promise<User>;
+  readonly getUser: (id: string) => Promise<User>;
   readonly findUsers: (query: string, limit: number) => Promise<User[]>;
   /** @param where the project of an issue to be, or the issue that is. */
   readonly findAssignable: (query: string, where: { projectKey: string } | { issueKey: string }) => Promise<User[]>;
@@ -60,7 +61,7 @@ export interface SearchPage {
 /** Markdown on our side, what Jira keeps on the other. */
 export interface RichText {
   /** @throws ToolError `too_large` naming the field, when it is over Jira's limit whatever we do. */
-  readonly fromMarkdown: (markdown: string, field: string, mentions?: readonly string[]) => ConvertedText;
+  readonly fromMarkdown: (markdown: string, field: string, mentions?: Mentions) => ConvertedText;
   readonly toMarkdown: (value: unknown) => string;
 }
 

@@ -1,4 +1,4 @@
-import { effectsOf, type AdfDocument } from '../adf/document.ts';
+import { effectsOf, type AdfDocument, type Mentions } from '../adf/document.ts';
 import { hasTables, tablesAsText } from '../adf/fit.ts';
 import { markdownToAdf } from '../adf/from-markdown.ts';
 import { adfToMarkdown } from '../adf/to-markdown.ts';
@@ -30,9 +30,11 @@ export const wikiText: RichText = {
 function convert(
   markdown: string,
   field: string,
-  mentions: readonly string[] | undefined,
+  mentions: Mentions | undefined,
   encode: (document: AdfDocument) => { value: RichValue; length: number },
 ): ConvertedText {
+  // Marks of Markdown vanish, but not half of a text: beyond that it is not worth the time to read.
+  if (markdown.length > 2 * longestText) throw tooLong(field, markdown.length);
   const document = markdownToAdf(markdown, mentions);
   const effects = effectsOf(document.content);
   const whole = encode(document);
@@ -44,12 +46,16 @@ function convert(
       warnings: [`The tables of '${field}' are shown as text: as tables they are over Jira's limit.`],
       ...effects,
     };
-  throw new ToolError(
+  throw tooLong(field, smaller.length);
+}
+
+function tooLong(field: string, length: number): ToolError {
+  return new ToolError(
     'too_large',
-    `'${field}' is too long for Jira: ${smaller.length} characters as Jira keeps it, at most ${longestText}.`,
+    `'${field}' is too long for Jira: ${length} characters as Jira keeps it, at most ${longestText}.`,
     {
       hint: 'Shorten it, and put long data into a file with attach_to_jira_issue.',
-      details: { field, length: smaller.length, limit: longestText },
+      details: { field, length, limit: longestText },
     },
   );
 }

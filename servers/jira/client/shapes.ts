@@ -70,6 +70,8 @@ export const issueSchema = z.object({
   key: z.string(),
   fields: z.record(z.string(), z.unknown()).default({}),
   properties: z.record(z.string(), z.unknown()).catch({}),
+  /** Names of the fields, by id; asked for where custom fields are shown. */
+  names: z.record(z.string(), z.string()).catch({}),
 });
 
 export const searchPageSchema = z.object({

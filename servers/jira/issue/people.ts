@@ -1,3 +1,4 @@
+import type { Mentions } from '../adf/document.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { User } from '../client/shapes.ts';
 import { ToolError } from '../../kit/errors.ts';
@@ -35,4 +36,31 @@ export async function findAssignee(
 
 export function describeUser({ id, displayName, emailAddress }: User): string {
   return `${displayName} (${emailAddress === undefined ? id : `${emailAddress}, ${id}`})`;
+}
+
+/**
+ * The people behind account ids that a text may notify.
+ * @throws ToolError `invalid_arguments` for an id that is nobody's, or that the text does not mention.
+ */
+export async function findMentioned(ids: readonly string[], markdown: string, api: JiraApi): Promise<Mentions> {
+  const people = new Map<string, string>();
+  for (const id of ids) {
+    if (!markdown.includes(`[~accountid:${id}]`))
+      throw new ToolError('invalid_arguments', `'mentions': the text does not hold [~accountid:${id}].`, {
+        hint: 'Put it where the name shall stand.',
+      });
+    people.set(id, (await findPerson(id, api)).displayName);
+  }
+  return people;
+}
+
+async function findPerson(id: string, api: JiraApi): Promise<User> {
+  try {
+    return await api.getUser(id);
+  } catch (error) {
+    if (!(error instanceof ToolError) || !['not_found', 'invalid_arguments'].includes(error.code)) throw error;
+    throw new ToolError('invalid_arguments', `'mentions': there is nobody with the id “${id}”.`, {
+      hint: 'find_jira_users shows ids.',
+    });
+  }
 }

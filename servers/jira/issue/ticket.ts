@@ -6,6 +6,7 @@ import type { Field, IssueType } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import type { CreateInput } from '../tools/create-jira-ticket.ts';
 import { requireIssueType } from './issue-type.ts';
+import { findMentioned } from './people.ts';
 import { redactDeep } from './redact-deep.ts';
 import { fitLabels, fitSummary } from './summary.ts';
 import { givenFields, readValues, requireComplete, type GivenField } from './values.ts';
@@ -40,7 +41,8 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     whole === undefined
       ? []
       : ['The summary is over 255 characters: it was cut, the whole of it begins the description.'];
-  const text = api.text.fromMarkdown(description, 'description', input.mentions);
+  const mentions = await findMentioned(input.mentions ?? [], description, api);
+  const text = api.text.fromMarkdown(description, 'description', mentions);
   const given = [
     ...argumentFields(input, screen, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen),

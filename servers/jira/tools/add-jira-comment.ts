@@ -5,6 +5,7 @@ import type { ConvertedText, JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { markOf, markProperty, propertyName } from '../issue/mark.ts';
+import { findMentioned } from '../issue/people.ts';
 import { markdownText, mentionList } from './arguments.ts';
 import { isSince, writeOutput } from './write-output.ts';
 
@@ -77,7 +78,8 @@ async function compose(
   const api = await context.connection.open(context);
   const { key, fields } = await requireIssue(input.issue_key, ['summary'], api, context.connection);
   const markdown = context.redact(input.body);
-  return { api, key, summary: fields.summary, markdown, text: api.text.fromMarkdown(markdown, 'body', input.mentions) };
+  const mentions = await findMentioned(input.mentions ?? [], markdown, api);
+  return { api, key, summary: fields.summary, markdown, text: api.text.fromMarkdown(markdown, 'body', mentions) };
 }
 
 function markIn({ properties }: Comment): string | undefined {

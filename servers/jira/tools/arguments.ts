@@ -6,8 +6,8 @@ const atMost = (length: number) => (text: string) => text.length <= length;
 /** A name, a word, a key: what a person would type into one line. */
 export const shortText = z.string().trim().min(1).refine(atMost(500), 'must be at most 500 characters');
 
-/** Longer than any field of Jira takes; what counts is the limit of the field, after conversion. */
-export const markdownText = z.string().refine(atMost(200_000), 'must be at most 200000 characters');
+/** Of any length: what counts is the limit of the field, after conversion. */
+export const markdownText = z.string();
 
 export const labelList = z.array(z.string().refine(atMost(255), 'must be at most 255 characters')).optional();
 

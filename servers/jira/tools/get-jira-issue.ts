@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema, projectOfKey } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
-import { systemFieldsSchema, type Comment, type SystemFields } from '../client/shapes.ts';
+import type { Comment, SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
+import { showCustomFields } from '../issue/custom-fields.ts';
 
-const wantedFields = Object.keys(systemFieldsSchema.shape);
+/** All but what has a page of its own; custom fields have no names that could be listed. */
+const wantedFields = ['*all', '-comment', '-worklog'];
 
 export default defineTool({
   name: 'get_jira_issue',
@@ -20,9 +22,14 @@ export default defineTool({
   run: async (input, context: ToolContext<JiraConnection>) => {
     const { connection } = context;
     const api = await connection.open(context);
-    const { key, fields } = await requireIssue(input.issue_key, wantedFields, api, connection);
+    const { key, fields, issue } = await requireIssue(input.issue_key, wantedFields, api, connection);
     const page = input.comments === 0 ? { comments: [], total: 0 } : await api.comments(key, input.comments);
-    const shown = { key, url: connection.issueUrl(key), ...showFields(fields, api, connection) };
+    const shown = {
+      key,
+      url: connection.issueUrl(key),
+      ...showFields(fields, api, connection),
+      custom: showCustomFields(issue, api),
+    };
     const comments = page.comments.toReversed().map((comment) => showComment(comment, api));
     return {
       structured: { issue: shown, comments },
@@ -71,9 +78,11 @@ function showComment({ id, author, created, body }: Comment, api: JiraApi) {
   return { id, author: author?.displayName ?? 'somebody', created: created ?? '', body: api.text.toMarkdown(body) };
 }
 
-function describe(issue: ReturnType<typeof showFields> & { key: string; url: string }): string {
-  const { key, url, summary, description, links, attachments, ...rest } = issue;
-  const facts = Object.entries(rest)
+function describe(
+  issue: ReturnType<typeof showFields> & { key: string; url: string; custom: Record<string, string> },
+): string {
+  const { key, url, summary, description, links, attachments, custom, ...rest } = issue;
+  const facts = Object.entries({ ...rest, ...custom })
     .filter(([, value]) => value !== null && value.length > 0)
     .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : value}`);
   return [

@@ -4,6 +4,7 @@ import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
+import { findMentioned } from '../issue/people.ts';
 import { redactDeep } from '../issue/redact-deep.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
 import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
@@ -77,7 +78,8 @@ async function compose(input: Input, context: Context) {
   const { key, fields: before } = await requireIssue(input.issue_key, current, api, connection);
   const screen = await api.editFields(key);
   const description = redact(input.description ?? '');
-  const text = api.text.fromMarkdown(description, 'description', input.mentions);
+  const people = await findMentioned(input.mentions ?? [], description, api);
+  const text = api.text.fromMarkdown(description, 'description', people);
   const given = [
     ...argumentFields(input, before, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen),

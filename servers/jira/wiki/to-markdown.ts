@@ -11,7 +11,7 @@ export function wikiToMarkdown(wiki: string): string {
       /(?<!\{)\{(code|noformat)(?::([^}\n]*))?\}(?!\})\n?([\s\S]*?)\n?\{\1\}/g,
       (_, _kind, options: string | undefined, code: string) => keep(`\`\`\`${languageOf(options)}\n${code}\n\`\`\``),
     )
-    .replaceAll(/\{\{(.+?)\}\}/g, (_, code: string) => keep(`\`${unescapeWiki(code)}\``))
+    .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => keep(`\`${unescapeWiki(code)}\``))
     .replaceAll(/\\([^\w\s])/g, (_, character: string) => keep(character));
   const blocks = withoutCode
     .replaceAll(/\{quote\}\n?([\s\S]*?)\n?\{quote\}/g, (_, quoted: string) => quote(quoted))
@@ -70,10 +70,10 @@ function headerRow(text: string): string {
 
 function inline(text: string): string {
   return text
-    .replaceAll(/\[~(?:accountid:)?([^\]\s]+)\]/g, '@$1')
-    .replaceAll(/\[([^\]|\n]+)\|([^\]|\n]+)(?:\|[^\]\n]*)?\]/g, '[$1]($2)')
-    .replaceAll(/\[((?:https?:\/\/|mailto:)[^\]|\s]+)\]/g, '<$1>')
-    .replaceAll(/(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\p{L}\p{N}*])/gu, '**$1**')
-    .replaceAll(/(?<![\p{L}\p{N}-])-(?=[^\s-])([^-\n]+?)(?<=\S)-(?![\p{L}\p{N}-])/gu, '~~$1~~')
-    .replaceAll(/\{color(?::[^}]*)?\}/g, '');
+    .replaceAll(/\[~(?:accountid:)?([^\]\s]{1,100})\]/g, '@$1')
+    .replaceAll(/\[([^[\]|\n]{1,500})\|([^[\]|\n]{1,2000})(?:\|[^[\]\n]{0,200})?\]/g, '[$1]($2)')
+    .replaceAll(/\[((?:https?:\/\/|mailto:)[^[\]|\s]{1,2000})\]/g, '<$1>')
+    .replaceAll(/(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]{1,1000}?)(?<=\S)\*(?![\p{L}\p{N}*])/gu, '**$1**')
+    .replaceAll(/(?<![\p{L}\p{N}-])-(?=[^\s-])([^-\n]{1,1000}?)(?<=\S)-(?![\p{L}\p{N}-])/gu, '~~$1~~')
+    .replaceAll(/\{color(?::[^{}]{0,50})?\}/g, '');
 }

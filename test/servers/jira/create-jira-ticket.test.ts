@@ -194,7 +194,13 @@ test('people are notified only by account id and only when asked for', async () 
   expect(JSON.stringify(newest()?.fields['description'])).not.toContain('mention');
   const asked = { ...bug, description: text, mentions: [id] };
   const preview = await session.call('create_jira_ticket', asked, { preview: true });
-  expect(preview.structured.preview.mentions).toEqual([id]);
+  expect(preview.structured.preview.mentions).toEqual(['@Mara Novak']);
+  expect(await errorOf({ description: text, mentions: ['nobody-known'] })).toMatchObject({
+    message: containing('does not hold [~accountid:nobody-known]'),
+  });
+  expect(await errorOf({ description: '[~accountid:nobody-known]', mentions: ['nobody-known'] })).toMatchObject({
+    message: containing('there is nobody with the id'),
+  });
   await session.call('create_jira_ticket', asked);
   expect(JSON.stringify(newest()?.fields['description'])).toContain(`"mention","attrs":{"id":"${id}"`);
 });

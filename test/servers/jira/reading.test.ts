@@ -10,6 +10,7 @@ beforeAll(async () => {
   session = await fixture.open();
   await session.call('create_jira_ticket', {
     ...bug,
+    fields: { 'Customer tier': 'Pro', Regions: ['EU', 'US'], 'Root cause': '**why**', 'Story points': 3 },
     description: '# Seen\n\n> [!WARNING]\n> mind *this*\n\n```sql\nselect 1\n```',
   });
 });
@@ -21,7 +22,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
   await session.call('attach_to_jira_issue', { issue_key: 'ENG-1', filename: 'orders.csv', content: 'id\n1' });
   for (const word of ['one', 'two', 'three'])
     await session.call('add_jira_comment', { issue_key: 'ENG-1', body: `**${word}**` });
-  const answer = await session.call('get_jira_issue', { issue_key: `${fixture.jira.url}/browse/eng-1`, comments: 2 });
+  const answer = await session.call('get_jira_issue', { issue_key: ' eng-1 ', comments: 2 });
   expect(answer.structured['issue']).toMatchObject({
     key: 'ENG-1',
     type: 'Bug',
@@ -31,6 +32,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
     reporter: 'Switchboard Bot',
     links: [{ relation: 'blocks', key: 'ENG-2', summary: 'The other', status: 'To Do' }],
     attachments: [{ filename: 'orders.csv', size: 4 }],
+    custom: { 'Customer tier': 'Pro', Regions: 'EU, US', 'Root cause': '**why**', 'Story points': '3' },
     description: '# Seen\n\n> [!WARNING]\n>\n> mind *this*\n\n```sql\nselect 1\n```',
   });
   expect(answer.structured.comments.map(({ body }) => body)).toEqual(['**two**', '**three**']);
@@ -42,7 +44,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
   ).toMatchInlineSnapshot(`
     "ENG-1 Checkout fails for card payments
     http://HOST/browse/ENG-1
-    type: Bug; status: To Do; priority: Medium; reporter: Switchboard Bot; labels: swb-MARK; created: TIME; updated: TIME
+    type: Bug; status: To Do; priority: Medium; reporter: Switchboard Bot; labels: swb-MARK; created: TIME; updated: TIME; Customer tier: Pro; Regions: EU, US; Root cause: **why**; Story points: 3
     blocks ENG-2 (To Do) The other
     attachment: orders.csv (4 bytes)
 

@@ -18,7 +18,6 @@ import { IssueStore } from './store.ts';
 
 export type { Misbehaviour } from './misbehaviour.ts';
 export type { Issue } from './model.ts';
-export { adfFaults, adfText } from './adf-schema.ts';
 
 export interface JiraOptions {
   readonly flavour?: Flavour;

@@ -30,6 +30,7 @@ const done: Answer = { status: 204 };
 /** Method, path with `*` for one part, and what it does. */
 const routes: readonly (readonly [method: string, path: string, handler: Handler])[] = [
   ['GET', '/myself', (_, site) => ok(showUser(site.account, site.shower))],
+  ['GET', '/user', readUser],
   ['GET', '/priority', () => ok(priorities)],
   ['GET', '/priority/search', () => ok({ values: priorities, isLast: true, startAt: 0, maxResults: 50, total: 5 })],
   ['GET', '/issueLinkType', () => ok({ issueLinkTypes: linkTypes })],
@@ -80,7 +81,10 @@ function createIssue(call: Call, { store, shower }: Site): Answer {
 function readIssue(call: Call, { store, shower }: Site, key: string): Record<string, unknown> {
   const issue = store.find(key);
   const wanted = list(call.query.get('fields') ?? '*all');
-  return withProperties(showIssue(issue, wanted, shower), issue, list(call.query.get('properties') ?? ''));
+  const shown = withProperties(showIssue(issue, wanted, shower), issue, list(call.query.get('properties') ?? ''));
+  if (!list(call.query.get('expand') ?? '').includes('names')) return shown;
+  const names = editScreen(store, issue).map(({ fieldId, name }) => [fieldId, name] as const);
+  return { ...shown, names: Object.fromEntries(names) };
 }
 
 function withProperties(
@@ -175,6 +179,14 @@ function createFields(call: Call, { shower }: Site, part: (index: number) => str
       ? { fields, ...rest }
       : { values: fields, ...rest, isLast: startAt + maxResults >= all.length },
   );
+}
+
+function readUser(call: Call, { shower }: Site): Answer {
+  const id = call.query.get(shower.flavour === 'cloud' ? 'accountId' : 'username');
+  const user = users.find(({ accountId, name }) => id === (shower.flavour === 'cloud' ? accountId : name));
+  if (user === undefined)
+    throw new Refusal(404, [`Specified user does not exist or you do not have required permissions`]);
+  return ok(showUser(user, shower));
 }
 
 function findUsers(call: Call, { shower }: Site): Answer {

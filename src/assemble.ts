@@ -29,6 +29,7 @@ import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
 import { createPinStore } from './sessions/pin-store.ts';
+import { createMeasureStore } from './sessions/measure-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import type { InterruptedRun } from './sessions/session-record.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
@@ -233,6 +234,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     evidence: session.evidence,
     policy,
     audit,
+    measures: createMeasureStore(join(options.stateFolder, 'measures')),
     cleared: {
       find: (callId) => session.cleared.get(callId),
       keep: async (call) => {

@@ -6,6 +6,7 @@ import type { EvidenceStore } from './evidence.ts';
 import type { Grant } from './grants.ts';
 import type { HeldSources } from './held-values.ts';
 import type { HostTool } from './host-tools.ts';
+import type { MeasureHistory } from './measure-history.ts';
 import type { Message, Model } from './model.ts';
 import type { PolicyState } from './policy-state.ts';
 import type { RunAudit } from './run-audit.ts';
@@ -22,6 +23,8 @@ export interface RunPorts {
   readonly policy: PolicyState;
   /** Where there is none, nothing is recorded. */
   readonly audit?: RunAudit | undefined;
+  /** Results of earlier runs of runbooks; without them nothing is compared. */
+  readonly measures?: MeasureHistory | undefined;
   /** Writes that were let go in this session. */
   readonly cleared: ClearedCalls;
   /** A person saw how a third party's tool has changed and let it be used: what it is now is pinned. */

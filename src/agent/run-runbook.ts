@@ -1,12 +1,14 @@
 import type { ConditionState } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { GatingCondition } from './policy.ts';
+import { compareWithLast } from './measure-history.ts';
 import { clearCall } from './perform-call.ts';
 import type { Ending } from './endings.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { evaluateCondition, fillInstructions, type BoundRunbook, type MeasureResults } from './runbook.ts';
 import type { Attachment } from './system-prompt.ts';
 import type { ToolSpec } from './tools.ts';
+import { createDelimiter, showInvisible, wrapUntrusted } from './untrusted.ts';
 
 export type PreparedRunbook =
   | { readonly kind: 'ready'; readonly attachments: readonly Attachment[] }
@@ -119,6 +121,10 @@ async function takeMeasures(bound: BoundRunbook, state: RunState, ports: RunPort
     }
     results.set(measure.name, result.evidence);
     texts.push(`${measure.name}:\n${result.text}`);
+    const changes = ports.measures && (await compareWithLast(measure, result.evidence, ports.measures));
+    if (changes === undefined) continue;
+    state.emit({ type: 'text-delta', text: `${showInvisible(changes)}\n\n` });
+    texts.push(wrapUntrusted(changes, createDelimiter()));
   }
   return { kind: 'measured', results, texts };
 }

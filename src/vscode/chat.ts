@@ -16,13 +16,20 @@ export interface Task {
   readonly context: readonly string[];
   readonly attachments: readonly Attachment[];
   readonly runbook?: BoundRunbook | undefined;
+  /** Goes on with the interrupted run of the session that is shown. */
+  readonly resume?: boolean;
 }
+
+/** What a run was about that the end of its window cut off. */
+export type Interrupted = Extract<RunEvent, { type: 'run-started' }>;
 
 export interface ChatOptions {
   readonly holder: EngineHolder;
   readonly shown: ShownSession;
   readonly onEvent: (event: RunEvent) => void;
   readonly onApproval: (request: ApprovalRequest) => void;
+  /** After a reload. */
+  readonly onInterrupted: (run: Interrupted) => void;
   readonly report: (error: unknown) => void;
 }
 
@@ -126,6 +133,7 @@ export class Chat {
     const events = engine.start({
       session: this.#options.shown.get(),
       prompt: task.prompt,
+      resume: task.resume ?? false,
       attachments: task.attachments,
       runbook: task.runbook,
       acceptGrants: false,
@@ -143,21 +151,16 @@ export class Chat {
   async #show(session: string, restored: boolean): Promise<void> {
     try {
       const { engine } = await this.#options.holder.get();
-      const { events } = await engine.sessions.read(session);
+      const { events, interrupted } = await engine.sessions.read(session);
       const past = events.map(({ event }) => event);
-      this.#messages.fire(this.#projection.reset(closed(past)));
-      if (restored && isUnfinished(past)) this.#offerToContinue();
+      this.#messages.fire(this.#projection.reset(interrupted === undefined ? past : [...past, interruption]));
+      if (restored && interrupted !== undefined) this.#options.onInterrupted(interrupted.started);
     } catch (error) {
       this.#options.report(error);
       await this.#options.shown.set(undefined);
       const reason = error instanceof Error ? error.message : String(error);
       this.notify('error', `The earlier session cannot be shown: ${reason}`);
     }
-  }
-
-  /** The session file has all that was answered: the agent goes on from there, and asks again what it had asked. */
-  #offerToContinue(): void {
-    this.send({ type: 'insert-prompt', text: 'Go on where you left off.' });
   }
 
   #push(event: ChatEvent): void {
@@ -172,18 +175,10 @@ export class Chat {
   }
 }
 
-function isUnfinished(events: readonly RunEvent[]): boolean {
-  return events.length > 0 && events.findLast(isStartOrEnd)?.type === 'run-started';
-}
-
-function isStartOrEnd(event: RunEvent): boolean {
-  return event.type === 'run-started' || event.type === 'run-finished';
-}
-
 /** A run that the end of its window cut off must not look as if it went on. */
-function closed(events: readonly RunEvent[]): readonly RunEvent[] {
-  if (!isUnfinished(events)) return events;
-  const message =
-    'The window was closed or reloaded during this run. What was not approved has not been done. Send a message to go on.';
-  return [...events, { type: 'run-finished', reason: 'cancelled', message, writeNotGranted: false }];
-}
+const interruption: RunEvent = {
+  type: 'run-finished',
+  reason: 'cancelled',
+  message: 'The window was closed or reloaded during this run. What was not approved has not been done.',
+  writeNotGranted: false,
+};

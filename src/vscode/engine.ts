@@ -31,6 +31,7 @@ export interface EngineOptions {
 export interface EngineRequest {
   readonly session: string | undefined;
   readonly prompt: string;
+  readonly resume: boolean;
   readonly attachments: readonly Attachment[];
   readonly runbook: BoundRunbook | undefined;
   readonly acceptGrants: boolean;

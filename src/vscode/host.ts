@@ -1,34 +1,16 @@
-import { commands, Disposable, type ExtensionContext, lm, type LogOutputChannel, Uri } from 'vscode';
-import type { HostMessage } from '../chat/messages.ts';
-import type { Workspace } from '../workspace/workspace.ts';
-import { offerServers } from './offered-servers.ts';
+import { commands, Disposable, lm } from 'vscode';
 import { createAuditCommands } from './audit-commands.ts';
-import { createChatActions } from './chat-actions.ts';
-import { ChatView } from './chat-view.ts';
-import { Chat } from './chat.ts';
+import { createBase, createHolder, type HostParts } from './base.ts';
 import { onSettingsChanged } from './configuration.ts';
 import { createConnectionCommands } from './connection-commands.ts';
 import { ConnectionsView } from './connections-view.ts';
-import { createEditorWorkspace } from './editor-workspace.ts';
-import { EngineHolder, type Assemble, type LiveEngine } from './engine.ts';
-import { findEditorModel } from './lm-model.ts';
-import { notifyApproval } from './notices.ts';
-import { ReadOnlyDocuments } from './read-only-documents.ts';
+import type { EngineHolder, LiveEngine } from './engine.ts';
+import { connectionsMessage, createFront } from './front.ts';
+import { offerToContinue } from './notices.ts';
+import { offerServers } from './offered-servers.ts';
 import { createRunCommands } from './run-commands.ts';
-import { createSecretBox, type SecretBox } from './secrets.ts';
-import { createServerLogs, type ServerLogs } from './server-logs.ts';
 import { readServerStatus } from './server-status.ts';
 import { createSessionCommands } from './session-commands.ts';
-import { createShownSession } from './session-state.ts';
-import { createStatusItem } from './status-item.ts';
-
-export interface HostParts {
-  readonly context: ExtensionContext;
-  readonly log: LogOutputChannel;
-  readonly assemble: () => Promise<Assemble>;
-  /** What is offered to VS Code's own agent may have changed. */
-  readonly onServersChanged: () => void;
-}
 
 export type Host = ReturnType<typeof createHost>;
 
@@ -37,19 +19,15 @@ const settleMs = 200;
 
 /** Everything behind the commands and views. Made when the first of them is used. */
 export function createHost(parts: HostParts) {
-  const { context, log } = parts;
-  const base = {
-    context,
-    report: (error: unknown): void => log.error(error instanceof Error ? error : String(error)),
-    dist: Uri.joinPath(context.extensionUri, 'dist').fsPath,
-    code: createEditorWorkspace(),
-    logs: createServerLogs(),
-    secrets: createSecretBox(context.secrets, process.env),
-    documents: new ReadOnlyDocuments(),
-  };
+  const base = createBase(parts);
   const holder = createHolder(parts, base);
   const connections = new ConnectionsView(holder);
-  const { chat, chatView, status } = createFront({ ...base, log, holder });
+  const { chat, chatView, status } = createFront({
+    ...base,
+    log: parts.log,
+    holder,
+    onInterrupted: (run) => void offerToContinue(run.prompt).then((yes) => (yes ? runs.continueRun(run) : undefined)),
+  });
   const openChat = async (): Promise<void> => {
     await commands.executeCommand('switchboard.chat.focus');
     chat.send({ type: 'focus', target: 'composer' });
@@ -77,6 +55,7 @@ export function createHost(parts: HostParts) {
     lm.onDidChangeChatModels(changed),
   );
   const deps = { ...base, holder, chat, openChat };
+  const runs = createRunCommands(deps);
   return {
     chatView,
     connections,
@@ -86,11 +65,11 @@ export function createHost(parts: HostParts) {
       await openChat();
     },
     cancelRun: () => chat.stop(),
-    ...createRunCommands(deps),
+    ...runs,
     ...createSessionCommands(deps),
     ...createConnectionCommands(deps),
     ...createAuditCommands(deps),
-    offered: offerServers(holder, base.dist, context.globalStorageUri.fsPath),
+    offered: offerServers(holder, base.dist, base.context.globalStorageUri.fsPath),
     /** Resolves when no child process is left. */
     end: async () => {
       chat.stop();
@@ -98,70 +77,6 @@ export function createHost(parts: HostParts) {
       subscriptions.dispose();
     },
   };
-}
-
-interface Base {
-  readonly report: (error: unknown) => void;
-  readonly dist: string;
-  readonly code: Workspace;
-  readonly logs: ServerLogs;
-  readonly secrets: SecretBox;
-  readonly documents: ReadOnlyDocuments;
-  readonly context: ExtensionContext;
-}
-
-function createHolder(
-  { log, assemble }: HostParts,
-  { secrets, logs, code, dist, report, context }: Base,
-): EngineHolder {
-  return new EngineHolder({
-    secrets,
-    assemble,
-    editorModel: findEditorModel,
-    environment: process.env,
-    onProblem: (problem) => log.warn(problem),
-    base: {
-      distFolder: dist,
-      stateFolder: context.globalStorageUri.fsPath,
-      mcpConfig: undefined,
-      workspace: code,
-      onServerLine: logs.append,
-      report,
-    },
-  });
-}
-
-/** The chat, what shows it, and what speaks up where it is not seen. */
-function createFront(parts: Base & { readonly holder: EngineHolder; readonly log: LogOutputChannel }) {
-  const { context, holder, log, report } = parts;
-  const status = createStatusItem();
-  const chat: Chat = new Chat({
-    holder,
-    report,
-    shown: createShownSession(context.workspaceState),
-    onEvent: (event) => {
-      status.onEvent(event);
-      if (event.type === 'approval-resolved' || event.type === 'run-finished') chatView.setBadge(0, '');
-    },
-    onApproval: (request) => {
-      chatView.setBadge(1, 'An approval is waiting');
-      chat.send({ type: 'focus', target: 'approval' });
-      if (!chatView.isVisible) notifyApproval(request);
-    },
-  });
-  const chatView: ChatView = new ChatView({
-    chat,
-    folder: Uri.joinPath(context.extensionUri, 'dist'),
-    connections: async () => connectionsMessage(await holder.get()),
-    handle: createChatActions({ ...parts, chat }),
-    log: (line) => log.warn(line),
-  });
-  return { chat, chatView, status };
-}
-
-function connectionsMessage(live: LiveEngine): HostMessage {
-  const label = live.hasModel ? live.engine.model.id : 'No model';
-  return { type: 'connections', model: { label, ready: live.hasModel }, servers: readServerStatus(live) };
 }
 
 /** Starts the connected servers of every new engine, so that their state is known, and follows it. */

@@ -18,3 +18,9 @@ export function notifyWritten(link: { readonly label: string; readonly url: stri
     .showInformationMessage(`Switchboard: ${link.label}`, 'Open')
     .then((choice) => (choice === 'Open' ? env.openExternal(Uri.parse(link.url, true)) : undefined));
 }
+
+/** A run was cut off by a reload: the person decides whether it goes on. */
+export async function offerToContinue(what: string): Promise<boolean> {
+  const message = `Switchboard: '${what}' was interrupted when the window was closed or reloaded.`;
+  return (await window.showInformationMessage(message, 'Continue')) === 'Continue';
+}

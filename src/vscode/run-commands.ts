@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Uri, window, workspace } from 'vscode';
 import type { Workspace } from '../workspace/workspace.ts';
 import { describeSelection } from './bug-from-selection.ts';
-import type { Chat } from './chat.ts';
+import type { Chat, Interrupted } from './chat.ts';
 import type { EngineHolder } from './engine.ts';
 import { notifyWritten } from './notices.ts';
 import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
@@ -38,6 +38,14 @@ export function createRunCommands({ chat, code, dist, openChat }: RunCommandPart
       if (runbook === undefined) return;
       await openChat();
       await chat.run({ prompt: entry.runbook.title, context: [], attachments: [], runbook });
+    },
+
+    /** Goes on with a run that the end of its window cut off. What was done then is not done again. */
+    continueRun: async ({ prompt, runbook: named }: Interrupted) => {
+      const entry = named === undefined ? undefined : await findRunbook(named.name);
+      const runbook = entry === undefined ? undefined : await bindWithPerson(entry.runbook, named?.parameters);
+      await openChat();
+      await chat.run({ prompt, context: [], attachments: [], runbook, resume: true });
     },
 
     customizeRunbook: async () => {

@@ -288,9 +288,11 @@ describe('what goes wrong', () => {
     await window.reload();
     await window.run('Switchboard: Open Chat');
     await window.chat.getByText('The window was closed or reloaded during this run').waitFor();
-    await window.screenshot('reloaded');
     expect(await button('Approve').count()).toBe(0);
-    await window.chat.getByLabel('Ask Switchboard').press('Enter');
+    const offer = window.notification(/was interrupted when the window was closed or reloaded/u);
+    await offer.waitFor();
+    await window.screenshot('reloaded');
+    await offer.getByRole('button', { name: 'Continue' }).click();
     await button('Approve').click();
     await runEnd();
     expect(stack.jira.issues()).toHaveLength(issues + 1);

@@ -85,7 +85,7 @@ async function activate(): Promise<Registered> {
     EventEmitter: class {
       readonly event = () => nothing;
     },
-    McpStdioServerDefinition: class {},
+    McpStdioServerDefinition: Object,
     commands: { registerCommand: note(noted.commands) },
     lm: { registerMcpServerDefinitionProvider: note(noted.mcpProviders) },
     window: {
@@ -95,12 +95,13 @@ async function activate(): Promise<Registered> {
     },
   };
   const module = { exports: {} as { activate: (context: unknown) => void } };
+  type Run = (module: unknown, exports: unknown, require: unknown) => void;
   const require = (name: string): unknown => {
     if (name === 'vscode') return vscode;
     throw new Error(`activate() must not load '${name}'`);
   };
   // oxlint-disable-next-line typescript/no-implied-eval -- our own bundle, made a moment ago
-  const run = new Function('module', 'exports', 'require', bundle.outputFiles[0]!.text);
+  const run = new Function('module', 'exports', 'require', bundle.outputFiles[0]!.text) as Run;
   run(module, module.exports, require);
   module.exports.activate({ subscriptions: [], extension: { packageJSON: { version: '1.0.0' } } });
   return noted;

@@ -1,0 +1,60 @@
+import { type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
+import type { Workspace } from '../workspace/workspace.ts';
+import { createEditorWorkspace } from './editor-workspace.ts';
+import { EngineHolder, type Assemble } from './engine.ts';
+import { findEditorModel } from './lm-model.ts';
+import { ReadOnlyDocuments } from './read-only-documents.ts';
+import { createSecretBox, type SecretBox } from './secrets.ts';
+import { createServerLogs, type ServerLogs } from './server-logs.ts';
+
+export interface HostParts {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly assemble: () => Promise<Assemble>;
+  /** What is offered to VS Code's own agent may have changed. */
+  readonly onServersChanged: () => void;
+}
+
+/** What every part of the host stands on. */
+export interface Base {
+  readonly report: (error: unknown) => void;
+  readonly dist: string;
+  readonly code: Workspace;
+  readonly logs: ServerLogs;
+  readonly secrets: SecretBox;
+  readonly documents: ReadOnlyDocuments;
+  readonly context: ExtensionContext;
+}
+
+export function createBase({ context, log }: HostParts): Base {
+  return {
+    context,
+    report: (error) => log.error(error instanceof Error ? error : String(error)),
+    dist: Uri.joinPath(context.extensionUri, 'dist').fsPath,
+    code: createEditorWorkspace(),
+    logs: createServerLogs(),
+    secrets: createSecretBox(context.secrets, process.env),
+    documents: new ReadOnlyDocuments(),
+  };
+}
+
+export function createHolder(
+  { log, assemble }: HostParts,
+  { secrets, logs, code, dist, report, context }: Base,
+): EngineHolder {
+  return new EngineHolder({
+    secrets,
+    assemble,
+    editorModel: findEditorModel,
+    environment: process.env,
+    onProblem: (problem) => log.warn(problem),
+    base: {
+      distFolder: dist,
+      stateFolder: context.globalStorageUri.fsPath,
+      mcpConfig: undefined,
+      workspace: code,
+      onServerLine: logs.append,
+      report,
+    },
+  });
+}

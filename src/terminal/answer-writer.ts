@@ -1,5 +1,5 @@
 import type { Look, Output, Paint } from './screen.ts';
-import { displayWidth, printable } from './text-layout.ts';
+import { columnsOf, displayWidth, printable } from './text-layout.ts';
 
 /** Writes the answer as it streams in. */
 export interface AnswerWriter {
@@ -150,7 +150,7 @@ class MarkdownWriter implements AnswerWriter {
 
   #putWrapped(word: string): void {
     const pieces = this.#inlinePieces(word);
-    const width = Math.min(widest, this.#output.columns ?? 80);
+    const width = Math.min(widest, columnsOf(this.#output.columns));
     const needed = pieces.reduce(
       (sum, { text }) => sum + displayWidth(text),
       this.#column === 0 ? 0 : this.#gap.length,

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { createAnswerWriter, type AnswerWriter } from './answer-writer.ts';
-import { cutToWidth } from './text-layout.ts';
+import { columnsOf, cutToWidth } from './text-layout.ts';
 
 /** As much of a stream as the front needs; process.stdout and process.stderr are such. */
 export interface Output {
@@ -58,7 +58,8 @@ export class Screen {
 
   /** Columns for lines on stderr. */
   get width(): number {
-    return this.#options.stderr.isTTY === true ? (this.#options.stderr.columns ?? 80) : widthWithoutTerminal;
+    const { isTTY, columns } = this.#options.stderr;
+    return isTTY === true ? columnsOf(columns) : widthWithoutTerminal;
   }
 
   get isTerminal(): boolean {

@@ -17,6 +17,11 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll(/\s+/g, ' ').trim();
 }
 
+/** Some terminals do not know their size, and say 0. */
+export function columnsOf(said: number | undefined): number {
+  return said === undefined || said <= 0 ? 80 : said;
+}
+
 /** Columns that a terminal uses for a text without control characters. */
 export function displayWidth(text: string): number {
   let width = 0;

@@ -104,6 +104,10 @@ describe('on a terminal', () => {
     expect(stdout.text).toContain('**Done.**');
   });
 
+  it('takes a terminal that says it has no columns for one of 80', () => {
+    expect(fakeTerminal({ columns: 0 }).front.screen.width).toBe(80);
+  });
+
   it('keeps every line of the transcript within the width', async () => {
     const { front, stderr } = fakeTerminal({ columns: 60 });
     await front.render(

@@ -41,9 +41,7 @@ export default defineTool({
   }),
   preview: async (input, context: ToolContext<JiraConnection>) => {
     const ticket = await composeTicket(input, context);
-    const { api, connection, projectKey } = ticket;
-    const duplicates = await findDuplicates(projectKey, ticket.summary, api, connection);
-    return showTicket(ticket, duplicates);
+    return showTicket(ticket, await lookForDuplicates(ticket, context));
   },
   run: async (input, context) => {
     const ticket = await composeTicket(input, context);
@@ -62,6 +60,21 @@ export default defineTool({
     };
   },
 });
+
+/** That they cannot be looked for is said, and keeps nobody from filing. */
+async function lookForDuplicates(
+  { api, connection, projectKey, summary, warnings }: Ticket,
+  { signal, log }: ToolContext<JiraConnection>,
+): Promise<Preview['duplicates']> {
+  try {
+    return await findDuplicates(projectKey, summary, api, connection);
+  } catch (error) {
+    signal.throwIfAborted();
+    log('warn', 'no search for duplicates', { error: error instanceof Error ? error.message : String(error) });
+    warnings.push('Whether the same was filed before could not be looked up.');
+    return [];
+  }
+}
 
 function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview {
   return {

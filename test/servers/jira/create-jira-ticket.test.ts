@@ -95,6 +95,12 @@ test('a preview changes nothing, and holds what will be sent, what is alike and 
   expect(writes()).toBe(sent);
 });
 
+test('a search that fails does not keep a preview from being shown', async () => {
+  fixture.jira.misbehave({ on: /search/, times: 3, does: { kind: 'answer', status: 503 } });
+  const { preview } = (await session.call('create_jira_ticket', bug, { preview: true })).structured;
+  expect(preview.warnings).toEqual(['Whether the same was filed before could not be looked up.']);
+});
+
 test('closed and unlike issues are no duplicates', async () => {
   const { structured } = await create({ summary: 'Nightly export is late' });
   await session.call('transition_jira_issue', { issue_key: structured.issue_key, transition: 'Done' });

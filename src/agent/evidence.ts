@@ -34,6 +34,8 @@ export interface Evidence {
   readonly view: () => EvidenceView;
 }
 
+const valueSchema = z.record(z.string(), z.unknown());
+
 /** What a session file keeps of one evidence. `value` is absent while the shelf holds it. */
 export const evidenceRecordSchema = z.strictObject({
   id: z.string().regex(/^E[1-9]\d*$/),
@@ -46,7 +48,7 @@ export const evidenceRecordSchema = z.strictObject({
   rowCount: z.number(),
   truncated: z.boolean(),
   sha256: z.string(),
-  value: z.record(z.string(), z.unknown()).optional(),
+  value: valueSchema.optional(),
 });
 
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
@@ -92,7 +94,8 @@ export class EvidenceLostError extends Error {
 const viewRows = 200;
 const defaultKeepBytes = 16 * 1024 * 1024;
 
-const tableSchema = z.object({
+/** The shape of a table, wherever in a result it stands. */
+export const tableSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
   row_count: z.number().optional(),
@@ -117,7 +120,8 @@ export function createEvidenceStore(options: EvidenceOptions = {}): EvidenceStor
 
   return {
     add: ({ tool, arguments: input, time, outcome }) => {
-      const value = outcome.structured ?? { text: outcome.text };
+      // As it would be read back from a file: without a key that means something to JavaScript.
+      const value = valueSchema.parse(outcome.structured ?? { text: outcome.text });
       const last = records.at(-1);
       const id = `E${last === undefined ? 1 : Number(last.id.slice(1)) + 1}`;
       return keep({
@@ -129,7 +133,7 @@ export function createEvidenceStore(options: EvidenceOptions = {}): EvidenceStor
         time,
         ...readShape(value),
         sha256: sha256Hex(canonicalJson(value)),
-        value: { ...value },
+        value,
       });
     },
     get: (id) => kept.get(id),
@@ -183,7 +187,7 @@ function createValues(shelf: EvidenceShelf | undefined, keepBytes: number) {
     if (found !== undefined) return found.value;
     const text = shelf?.take(record.id);
     if (text === undefined) throw new EvidenceLostError(`${record.id} is no longer stored. Run the tool again.`);
-    const value = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    const value = valueSchema.parse(JSON.parse(text));
     if (sha256Hex(canonicalJson(value)) !== record.sha256)
       throw new EvidenceLostError(`${record.id} was changed in storage: its sha256 differs. Run the tool again.`);
     return value;

@@ -6,6 +6,7 @@ import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { summarize } from './summary.ts';
 import type { Arguments, ToolCall, ToolFailure, ToolOutcome, ToolSpec } from './tools.ts';
+import { createDelimiter, showInvisible, wrapUntrusted } from './untrusted.ts';
 import { clearWrite } from './clear-write.ts';
 
 /** What goes back to the model. */
@@ -175,7 +176,7 @@ function settle(
 ): CallResult {
   if (outcome.kind === 'failure') {
     noteFailedWrite(spec, outcome.failure, state);
-    return failedResult(callId, outcome);
+    return failedResult(callId, { ...outcome, text: failureText(spec, outcome.text) });
   }
   const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
   state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
@@ -185,6 +186,11 @@ function settle(
     state.failedWrites.delete(spec.plainName);
   }
   return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false, evidence };
+}
+
+/** Our servers write their own messages and quote what others wrote; a third party's text is data as a whole. */
+function failureText({ trusted }: ToolSpec, text: string): string {
+  return trusted ? showInvisible(text) : wrapUntrusted(text, createDelimiter());
 }
 
 function answered(callId: string, outcome: ToolOutcome): Cleared {

@@ -1,4 +1,4 @@
-import type { Column, Evidence, EvidenceStore } from './evidence.ts';
+import { tableSchema, type Column, type Evidence, type EvidenceStore } from './evidence.ts';
 import { renderCsv, renderTable, renderValue, type Setting } from './evidence-render.ts';
 import { factsOfWrite } from './own-tools.ts';
 import type { Arguments } from './tools.ts';
@@ -233,6 +233,8 @@ function noRow(evidence: Evidence, reference: Reference, row: number): UnknownRe
 function resolveInValue(evidence: Evidence, reference: Reference): Target {
   const found = walk(evidence.value, reference.path, reference);
   if (found === null || typeof found !== 'object') return { kind: 'value', value: found };
+  const table = tableSchema.safeParse(found).data;
+  if (table !== undefined) return resolveTable(table, reference);
   const entries = Object.entries(found);
   return {
     kind: 'table',
@@ -244,6 +246,12 @@ function resolveInValue(evidence: Evidence, reference: Reference): Target {
     total: entries.length,
     whole: true,
   };
+}
+
+/** A table within a result: `{{E1.sections.blocked}}`. */
+function resolveTable({ columns, rows }: Pick<Evidence, 'columns' | 'rows'>, { options }: Reference): Target {
+  const limit = options.rows ?? (options.as === 'csv' ? rows.length : defaultRows);
+  return { kind: 'table', columns, rows: rows.slice(0, limit), total: rows.length, whole: true };
 }
 
 function walk(start: unknown, path: readonly (string | number)[], reference: Reference): unknown {

@@ -165,3 +165,11 @@ it('an object result is a table of its keys', () => {
   expect(expand('{{E1.connections.used}} of {{E1.connections.max}}', store)).toBe('12 of 100');
   expect(expand('{{E1.connections}}', store)).toBe('| key | value |\n| --- | --- |\n| used | 12 |\n| max | 100 |');
 });
+
+it('a table within a result is a table', () => {
+  const store = createEvidenceStore();
+  const blocked = { columns: [{ name: 'pid', type: 'int8' }], rows: [[7], [9]] };
+  addObject(store, 'get_database_health', { status: 'attention', sections: { blocked } });
+  expect(expand('{{E1.sections.blocked}}', store)).toBe('| pid |\n| --- |\n| 7 |\n| 9 |');
+  expect(expand('{{E1.sections.blocked.rows[1][0]}}', store)).toBe('9');
+});

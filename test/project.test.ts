@@ -37,6 +37,19 @@ describe('the project', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has a lock file that npm ci accepts: it holds what is optional on other systems too', async () => {
+    interface Locked {
+      readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+    }
+    const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as Locked;
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages),
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('pins every dependency exactly, and bundles all of them', () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(Object.entries(manifest.devDependencies).filter(([, wanted]) => !/^\d+\.\d+\.\d+/.test(wanted))).toEqual([]);

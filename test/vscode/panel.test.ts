@@ -62,6 +62,13 @@ async function open(theme: Theme = 'dark', width = 400): Promise<Panel> {
   return openPanel(browser, site, theme, width);
 }
 
+const otherEnds = (['cancelled', 'inconclusive', 'budget', 'refused', 'denied'] as const).flatMap(
+  (reason): readonly ChatEvent[] => [
+    { type: 'run-started', session: 'session-1', run: reason, time: '', model: 'm', prompt: `A run that is ${reason}` },
+    { type: 'run-finished', reason, message: 'Why it ended, and what can be done.', writeNotGranted: false },
+  ],
+);
+
 /** A panel in which these events have happened, and what it sent because of them is forgotten. */
 async function after(...events: readonly ChatEvent[]): Promise<Panel> {
   const panel = await open();
@@ -126,6 +133,8 @@ describe.each<[Theme, number]>([
     await panel.post(projection.apply([troubledEnd]));
     await button(panel, 'Newest').click();
     await check('failed');
+    await panel.post(projection.apply(otherEnds));
+    await check('ends');
   });
 });
 
@@ -158,6 +167,7 @@ describe('the composer', () => {
     const panel = await after(...saying('Working'));
     await composer(panel).fill('And then?');
     await composer(panel).press('Enter');
+    expect(await panel.page.locator('.composer').innerText()).toContain('A run is going on: Escape stops it.');
     await composer(panel).press('Escape');
     await button(panel, 'Stop').click();
     expect(await panel.sent()).toEqual([{ type: 'stop' }, { type: 'stop' }]);
@@ -526,9 +536,9 @@ describe('the projection', () => {
   test('a notice is shown until it is dismissed', async () => {
     const panel = await open();
     await panel.post({ type: 'notice', level: 'error', message: 'The session could not be saved: disk full.' });
-    expect(await panel.page.getByRole('status').innerText()).toContain('disk full');
+    expect(await panel.page.locator('.bar').innerText()).toContain('disk full');
     await button(panel, 'Dismiss').click();
-    await expect.poll(() => panel.page.getByRole('status').count()).toBe(0);
+    await expect.poll(() => panel.page.locator('.bar').count()).toBe(0);
   });
 });
 

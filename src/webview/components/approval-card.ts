@@ -111,7 +111,7 @@ export class ApprovalCard extends Component {
     const where = request.preview?.destination.name ?? request.tool.server;
     return html`<div class="buttons">
       <vscode-button
-        title="Ctrl+Enter"
+        title="Ctrl+Enter or ⌘Enter"
         @click=${() => {
           this.approve('once');
         }}

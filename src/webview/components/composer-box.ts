@@ -14,6 +14,7 @@ export class ComposerBox extends Component {
     meter: { attribute: false },
     draft: { state: true },
     toggled: { state: true },
+    refused: { state: true },
   };
   declare chips: readonly ContextChip[];
   declare busy: boolean;
@@ -21,6 +22,8 @@ export class ComposerBox extends Component {
   declare private draft: string;
   /** Ids of chips that the person put on or took off, against the suggestion. */
   declare private toggled: ReadonlySet<string>;
+  /** The person tried to send while a run goes on. */
+  declare private refused: boolean;
 
   constructor() {
     super();
@@ -29,6 +32,7 @@ export class ComposerBox extends Component {
     this.meter = nothing;
     this.draft = loadDraft();
     this.toggled = new Set();
+    this.refused = false;
   }
 
   /** Replaces the draft, for the person to read and send. */
@@ -60,7 +64,10 @@ export class ComposerBox extends Component {
         @keydown=${this.onKey}
       ></textarea>
       <div class="composer-foot">
-        ${this.meter}<span class="space"></span>
+        <span class="words muted" role="status"
+          >${this.refused && this.busy ? 'A run is going on: Escape stops it.' : nothing}</span
+        >
+        ${this.refused && this.busy ? nothing : this.meter}<span class="space"></span>
         ${
           this.busy
             ? html`<button class="icon-button" title="Stop (Escape)" aria-label="Stop" @click=${stop}>
@@ -111,6 +118,7 @@ export class ComposerBox extends Component {
   }
 
   private readonly onInput = (): void => {
+    this.refused = false;
     this.setDraft(this.input()?.value ?? '');
   };
 
@@ -123,6 +131,7 @@ export class ComposerBox extends Component {
 
   private readonly send = (): void => {
     const text = this.draft.trim();
+    this.refused = text !== '' && this.busy;
     if (text === '' || this.busy) return;
     post({ type: 'send', text, chips: this.chips.filter((chip) => this.isOn(chip)).map(({ id }) => id) });
     this.setDraft('');

@@ -141,7 +141,7 @@ export class SwitchboardChat extends Component {
   private noticeBar(): TemplateResult | typeof nothing {
     if (this.notice === undefined) return nothing;
     const { level, message } = this.notice;
-    return html`<div class="bar ${level}-bar" role="status">
+    return html`<div class="bar ${level}-bar">
       ${icon(level, level)}<span class="words">${message}</span>
       ${iconButton('close', 'Dismiss', () => {
         this.notice = undefined;

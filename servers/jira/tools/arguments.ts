@@ -6,6 +6,11 @@ const atMost = (length: number) => (text: string) => text.length <= length;
 /** A name, a word, a key: what a person would type into one line. */
 export const shortText = z.string().trim().min(1).refine(atMost(500), 'must be at most 500 characters');
 
+/** One line; what is left of it must be something to see. */
+export const summaryText = z
+  .string()
+  .refine((text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), 'must be a line of text that can be seen');
+
 /** Of any length: what counts is the limit of the field, after conversion. */
 export const markdownText = z.string();
 

@@ -4,14 +4,14 @@ import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema, projectKeySchema } from '../client/keys.ts';
 import type { JiraConnection } from '../connection.ts';
-import { fieldMap, labelList, markdownText, mentionList, shortText } from './arguments.ts';
+import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';
 import { createOnce } from '../issue/create-once.ts';
 import { findDuplicates } from '../issue/duplicates.ts';
 import { composeTicket, type Ticket } from '../issue/ticket.ts';
 
 const input = z.strictObject({
   project_key: projectKeySchema.describe('e.g. ENG'),
-  summary: z.string().trim().min(1).describe('one line'),
+  summary: summaryText.describe('one line'),
   description: markdownText.optional().describe('Markdown'),
   issue_type: shortText.describe('e.g. Bug'),
   priority: shortText.optional().describe('e.g. High'),

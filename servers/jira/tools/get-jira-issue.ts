@@ -9,6 +9,10 @@ import { showCustomFields } from '../issue/custom-fields.ts';
 /** All but what has a page of its own; custom fields have no names that could be listed. */
 const wantedFields = ['*all', '-comment', '-worklog'];
 
+/** Of what is shown; whoever needs all of it opens the issue. */
+const longestDescription = 20_000;
+const longestComment = 4_000;
+
 export default defineTool({
   name: 'get_jira_issue',
   title: 'Get Jira issue',
@@ -56,8 +60,12 @@ function showFields(fields: SystemFields, api: JiraApi, connection: JiraConnecti
     parent: parent !== null && parent !== undefined && isVisible(parent.key, connection) ? parent.key : null,
     links: showLinks(fields, connection),
     attachments: fields.attachment.map(({ filename, size }) => ({ filename, size })),
-    description: api.text.toMarkdown(fields.description),
+    description: cut(api.text.toMarkdown(fields.description), longestDescription),
   };
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}… (${text.length - length} more characters)` : text;
 }
 
 /** Issues of other projects stay out of sight also where an allowed one mentions them. */
@@ -75,7 +83,12 @@ function showLinks(fields: SystemFields, connection: JiraConnection) {
 }
 
 function showComment({ id, author, created, body }: Comment, api: JiraApi) {
-  return { id, author: author?.displayName ?? 'somebody', created: created ?? '', body: api.text.toMarkdown(body) };
+  return {
+    id,
+    author: author?.displayName ?? 'somebody',
+    created: created ?? '',
+    body: cut(api.text.toMarkdown(body), longestComment),
+  };
 }
 
 function describe(

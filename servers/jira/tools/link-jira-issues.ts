@@ -33,7 +33,8 @@ export default defineTool({
   input,
   output: writeOutput,
   preview: async (input, context: Context) => {
-    const { link, summaries, exists } = await compose(input, context);
+    const { api, link, summaries } = await compose(input, context);
+    const exists = await isLinked(link, api, context.connection);
     const sentence = `${link.first} ${link.relation} ${link.second}`;
     return {
       title: 'Link two issues',
@@ -49,25 +50,24 @@ export default defineTool({
   },
   run: async (input, context) => {
     const { connection } = context;
-    const { api, link, exists } = await compose(input, context);
+    const { api, link } = await compose(input, context);
     await connection.paceWrites(link.first, context);
-    if (!exists) {
-      await context.effect({
-        name: 'link',
-        result: z.object({}),
-        send: async () => {
-          await api.link(link.type, link.first, link.second);
-          return {};
-        },
-        find: async ({ signal }) =>
-          (await isLinked(link, await connection.open({ signal, progress: context.progress }), connection))
-            ? {}
-            : undefined,
-        whereToLook: `Look at the links of ${connection.issueUrl(link.first)}.`,
-      });
-    }
+    const { existed } = await context.effect({
+      name: 'link',
+      result: z.object({ existed: z.boolean() }),
+      send: async () => {
+        const existed = await isLinked(link, api, connection);
+        if (!existed) await api.link(link.type, link.first, link.second);
+        return { existed };
+      },
+      find: async ({ signal }) => {
+        const again = await connection.open({ signal, progress: context.progress });
+        return (await isLinked(link, again, connection)) ? { existed: false } : undefined;
+      },
+      whereToLook: `Look at the links of ${connection.issueUrl(link.first)}.`,
+    });
     const issueUrl = connection.issueUrl(input.from_key);
-    const warnings = exists ? ['They were linked so already.'] : [];
+    const warnings = existed ? ['They were linked so already.'] : [];
     return {
       structured: { outcome: 'done' as const, issue_key: input.from_key, issue_url: issueUrl, warnings },
       text: [`${link.first} ${link.relation} ${link.second}`, ...warnings].join('\n'),
@@ -84,7 +84,7 @@ async function compose(input: Input, context: Context) {
   const to = await requireIssue(input.to_key, ['summary'], api, connection);
   const link = await findType(input.link_type, from.key, to.key, api);
   const summaries = [from, to].map(({ key, fields }) => ({ label: key, value: fields.summary }));
-  return { api, link, summaries, exists: await isLinked(link, api, connection) };
+  return { api, link, summaries };
 }
 
 /** By name, or by either description; the inward one turns the link round. */

@@ -8,12 +8,12 @@ import { findMentioned } from '../issue/people.ts';
 import { redactDeep } from '../issue/redact-deep.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
 import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
-import { fieldMap, labelList, markdownText, mentionList, shortText } from './arguments.ts';
+import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';
 import { writeOutput } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
-  summary: z.string().trim().min(1).optional(),
+  summary: summaryText.optional(),
   description: markdownText.optional().describe('Markdown, replaces the whole'),
   priority: shortText.optional(),
   labels: labelList.describe('replaces all'),

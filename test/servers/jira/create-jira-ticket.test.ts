@@ -130,7 +130,8 @@ test('no number is burned by what could be seen beforehand', async () => {
     [{ fields: { 'Ticket reference': { a: 1 } } }, "'fields.Ticket reference' must be text."],
     [{ labels: ['x'.repeat(300)] }, "'labels.0': must be at most 255 characters"],
     [{ description: 'word '.repeat(9000) }, "'description' is too long for Jira"],
-    [{ summary: '   ' }, "'summary'"],
+    [{ summary: '   ' }, "'summary': must be a line of text that can be seen"],
+    [{ summary: '\u0000\u200b\u202e' }, "'summary': must be a line of text that can be seen"],
     [{ issue_typo: 'Bug' }, "unknown argument 'issue_typo'"],
   ];
   for (const [input, message] of refused)

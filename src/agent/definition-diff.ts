@@ -9,27 +9,35 @@ type Line = { readonly mark: ' ' | '-' | '+'; readonly text: string };
 
 /** A sentence may be long; a line of the card is not. Nothing of it is left out: it goes on in the next line. */
 const longestLine = 160;
-/** Of each part, so that a flood in one hides nothing of another. */
-const mostLines = 60;
+/** A part that takes more is shown as running text instead: all of it, in as few lines as it needs. */
+const mostLines = 200;
 const contextLines = 2;
 /** Larger texts are compared as wholes: the table of a line-by-line comparison would take too long. */
 const mostCells = 4_000_000;
 
-/** `@ description`, then lines in the unified manner, with two lines of context. Says how many changed lines it leaves out. */
+/**
+ * `@ description`, then lines in the unified manner, with two lines of context. Nothing that is new is left out, however
+ * it is spread: who approves it must have seen it.
+ */
 export function diffOf({ name, before, now }: DiffPart): readonly string[] {
   const lines = withContext(compare(linesOf(before), linesOf(now)));
-  const shown = lines.slice(0, mostLines).map(({ mark, text }) => `${mark} ${text}`.trimEnd());
-  const left = lines.slice(mostLines).filter(({ mark }) => mark !== ' ').length;
-  return [`@ ${name}`, ...shown, ...(left > 0 ? [`… and ${left} more changed lines`] : [])];
+  const shown = lines.length <= mostLines ? lines : withContext(compare(piecesOf(flow(before)), piecesOf(flow(now))));
+  return [`@ ${name}`, ...shown.map(({ mark, text }) => `${mark} ${text}`.trimEnd())];
 }
 
 /** Sentences stand alone, so that a sentence more is a line more. */
 function linesOf(text: string): readonly string[] {
-  return text.split(/\n|(?<=[.!?;]) +/).flatMap((line) => {
-    const pieces: string[] = [];
-    for (let start = 0; start < line.length; start += longestLine) pieces.push(line.slice(start, start + longestLine));
-    return pieces.length === 0 ? [''] : pieces;
-  });
+  return text.split(/\n|(?<=[.!?;]) +/).flatMap(piecesOf);
+}
+
+function piecesOf(line: string): readonly string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < line.length; start += longestLine) pieces.push(line.slice(start, start + longestLine));
+  return pieces.length === 0 ? [''] : pieces;
+}
+
+function flow(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
 }
 
 function compare(before: readonly string[], now: readonly string[]): readonly Line[] {

@@ -35,6 +35,8 @@ export interface ServerView {
 interface Entry {
   readonly supervisor: Supervisor;
   readonly log: RingLog;
+  /** Why nothing of a server that runs is offered: what is pinned of it cannot be read, or kept. */
+  fault?: string | undefined;
 }
 
 /**
@@ -74,15 +76,14 @@ export class Hub implements ToolSource {
       return failureOutcome({ code: 'not_allowed', message: `The tool '${name}' is turned off.`, retryable: false });
     }
     const { supervisor } = entry;
-    const tools = await this.#tools(entry, options.signal).catch((error: unknown) => String(error));
-    if (typeof tools === 'string') return failureOutcome({ code: 'internal', message: tools, retryable: false });
+    const tools = await this.#tools(entry, options.signal);
     const tool = tools.find(({ spec }) => spec.name === name);
     if (tool?.spec.change?.kind === 'changed') return changedMeanwhile(tool.spec);
     if (tool !== undefined) return supervisor.call(tool, input, options);
     if (options.signal.aborted) {
       return failureOutcome({ code: 'cancelled', message: 'Cancelled before the call was sent.', retryable: false });
     }
-    const { state } = supervisor;
+    const { state } = viewOf(entry);
     if (state.status === 'failed') {
       return failureOutcome({ code: state.code, message: state.reason, retryable: false });
     }
@@ -102,7 +103,7 @@ export class Hub implements ToolSource {
 
   /** Current state of every server, in order. */
   states(): readonly ServerView[] {
-    return [...this.#entries.values()].map(({ supervisor }) => viewOf(supervisor));
+    return [...this.#entries.values()].map(viewOf);
   }
 
   /** @returns takes the listener off again. */
@@ -144,10 +145,26 @@ export class Hub implements ToolSource {
     await Promise.all([...this.#entries.values()].map(({ supervisor }) => supervisor.dispose()));
   }
 
-  async #tools({ supervisor }: Entry, signal: AbortSignal): Promise<readonly ListedTool[]> {
+  /** Empty also where there is no telling what a third party's tools were: `states` says why. Never rejects. */
+  async #tools(entry: Entry, signal: AbortSignal): Promise<readonly ListedTool[]> {
+    const { supervisor } = entry;
     const tools = await supervisor.tools(signal);
     const { pins } = this.#options;
-    return pins === undefined ? tools : pinTools(supervisor.spec, tools, pins);
+    if (pins === undefined) return tools;
+    try {
+      const pinned = await pinTools(supervisor.spec, tools, pins);
+      this.#note(entry, undefined);
+      return pinned;
+    } catch (error) {
+      this.#note(entry, error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  }
+
+  #note(entry: Entry, fault: string | undefined): void {
+    if (entry.fault === fault) return;
+    entry.fault = fault;
+    this.#report(entry.supervisor);
   }
 
   #supervise(spec: ServerSpec): Entry {
@@ -168,8 +185,9 @@ export class Hub implements ToolSource {
 
   /** Of a server that has been replaced nobody wants to hear. */
   #report(supervisor: Supervisor): void {
-    if (this.#entries.get(supervisor.spec.id)?.supervisor !== supervisor) return;
-    for (const listener of this.#listeners) listener(viewOf(supervisor));
+    const entry = this.#entries.get(supervisor.spec.id);
+    if (entry?.supervisor !== supervisor) return;
+    for (const listener of this.#listeners) listener(viewOf(entry));
   }
 
   #noSuchTool(name: string, tools: readonly ListedTool[]): ToolOutcome {
@@ -193,6 +211,11 @@ function changedMeanwhile({ server, plainName }: ToolSpec): ToolOutcome {
   });
 }
 
-function viewOf({ spec, state }: Supervisor): ServerView {
+function viewOf({ supervisor, fault }: Entry): ServerView {
+  const { spec } = supervisor;
+  const state: ServerState =
+    fault === undefined
+      ? supervisor.state
+      : { status: 'failed', code: 'unreachable', reason: `${spec.title} is not used: ${fault}` };
   return { id: spec.id, title: spec.title, trusted: spec.trusted, state };
 }

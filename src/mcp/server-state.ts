@@ -16,7 +16,7 @@ export type ServerState =
       readonly status: 'failed';
       /** One line for a person. */
       readonly reason: string;
-      /** `not_configured`: settings are missing or wrong. `unreachable`: it does not start, or does not stay up. */
+      /** `not_configured`: settings are missing or wrong. `unreachable`: it does not start, does not stay up, or cannot be used. */
       readonly code: 'not_configured' | 'unreachable';
     };
 

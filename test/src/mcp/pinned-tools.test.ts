@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hub } from '../../../src/mcp/hub.ts';
 import type { ToolSpec } from '../../../src/agent/tools.ts';
@@ -99,6 +100,31 @@ describe('a third party that changes a tool while it runs', () => {
     await announced(hub);
     if (seen !== undefined) await hub.acceptChange(seen, never);
     expect(await hub.call('files__read_file', {}, callOptions())).toMatchObject({ failure: { code: 'not_allowed' } });
+  });
+});
+
+describe('pins that cannot be read', () => {
+  it('keep that server out, with the reason, and nobody else', async () => {
+    const { spec, start, folder } = thirdParty([read]);
+    await start().list(never);
+    const pinsFolder = join(folder, 'tool-pins');
+    const file = join(pinsFolder, readdirSync(pinsFolder)[0] ?? '');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.slice(0, 40));
+    const other = changing([read], { id: 'other', title: 'Other' });
+    const hub = openHub([spec, other.spec], { pins: createPinStore(pinsFolder) });
+    const reasons: string[] = [];
+    hub.onState(({ state }) => {
+      if (state.status === 'failed') reasons.push(state.reason);
+    });
+    expect((await hub.list(never)).map(({ name }) => name)).toEqual(['other__read_file']);
+    expect(reasons).toEqual([expect.stringMatching(/^Files is not used: .*tool-pins\/files-.* is damaged/)]);
+    expect(await hub.call('files__read_file', {}, callOptions())).toMatchObject({
+      failure: { code: 'not_configured' },
+    });
+    writeFileSync(file, text);
+    expect((await hub.call('files__read_file', {}, callOptions())).kind).toBe('result');
+    expect(hub.states()[0]?.state.status).toBe('ready');
   });
 });
 

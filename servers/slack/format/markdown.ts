@@ -142,6 +142,7 @@ function listElements(opened: Token, items: Walk, indent: number): Element[] {
   const style = opened.type === 'ordered_list_open' ? 'ordered' : 'bullet';
   const first = Number(opened.attrGet('start') ?? 1);
   const output: Element[] = [];
+  let open: Section[] | undefined;
   let number = 0;
   while (!items.done) {
     const item = items.next();
@@ -158,20 +159,21 @@ function listElements(opened: Token, items: Walk, indent: number): Element[] {
       '\n',
     );
     const entry = section(lead.length === 0 ? [{ type: 'text', text: ' ' }] : lead);
-    const last = output.at(-1);
-    if (last?.type === 'rich_text_list' && last.style === style && last.indent === Math.min(indent, limits.indent))
-      output[output.length - 1] = { ...last, elements: [...last.elements, entry] };
-    else {
+    if (open === undefined) {
       const offset = style === 'ordered' ? Math.max(0, first - 1 + number) : 0;
+      open = [];
       output.push({
         type: 'rich_text_list',
         style,
         indent: Math.min(indent, limits.indent),
         ...(offset > 0 && { offset }),
-        elements: [entry],
+        elements: open,
       });
     }
-    output.push(...parts.slice(texts.length));
+    open.push(entry);
+    const others = parts.slice(texts.length);
+    if (others.length > 0) open = undefined;
+    output.push(...others);
     number += 1;
   }
   return output;

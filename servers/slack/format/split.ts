@@ -53,10 +53,23 @@ function cutToFit(block: Block): Block[] {
       elements = [];
       length = 0;
     }
-    elements.push(element);
+    addElement(elements, element);
     length += size;
   }
   return [...output, { type: 'rich_text', elements }];
+}
+
+/** Items of one list that stay in one message become one list again. */
+function addElement(elements: Element[], element: Element): void {
+  const last = elements.at(-1);
+  const joins =
+    last?.type === 'rich_text_list' &&
+    element.type === 'rich_text_list' &&
+    last.style === element.style &&
+    last.indent === element.indent &&
+    (element.offset ?? 0) === (element.style === 'ordered' ? (last.offset ?? 0) + last.elements.length : 0);
+  if (joins) elements[elements.length - 1] = { ...last, elements: [...last.elements, ...element.elements] };
+  else elements.push(element);
 }
 
 /** Half of a message: two pieces then share one, and a piece always fits. */

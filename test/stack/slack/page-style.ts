@@ -14,7 +14,7 @@ header h1 { font-size: 18px; margin: 0; } header p { margin: 2px 0 0; color: var
 main { padding: 12px 0 40px; } article { display: flex; gap: 10px; padding: 8px 20px; } article.posted { background: var(--posted); }
 article:target { outline: 2px solid var(--link); outline-offset: -2px; }
 .avatar { width: 36px; height: 36px; border-radius: 6px; flex: none; background: hsl(var(--hue) 45% 42%); color: #fff; display: grid; place-items: center; font-weight: 700; }
-.message { min-width: 0; max-width: 900px; } .message p { margin: 0 0 4px; white-space: pre-wrap; overflow-wrap: anywhere; } .who time, .count, .context, .empty { color: var(--soft); font-size: 12px; }
+.message { min-width: 0; max-width: 900px; } .message p { margin: 0 0 4px; white-space: pre-wrap; overflow-wrap: anywhere; } .message .who { white-space: normal; } .who time, .count, .context, .empty { color: var(--soft); font-size: 12px; }
 .app { background: var(--line); border-radius: 3px; font-size: 10px; padding: 1px 4px; } h2 { font-size: 18px; margin: 4px 0; overflow-wrap: anywhere; }
 code { color: var(--code); background: var(--code-back); border: 1px solid var(--line); border-radius: 3px; padding: 1px 3px; font-size: 12px; }
 pre { background: var(--code-back); border: 1px solid var(--line); border-radius: 4px; padding: 8px; overflow: auto; font-size: 12px; margin: 4px 0; }

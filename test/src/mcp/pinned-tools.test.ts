@@ -120,7 +120,7 @@ describe('pins that cannot be read', () => {
     expect((await hub.list(never)).map(({ name }) => name)).toEqual(['other__read_file']);
     expect(reasons).toEqual([expect.stringMatching(/^Files is not used: .*tool-pins\/files-.* is damaged/)]);
     expect(await hub.call('files__read_file', {}, callOptions())).toMatchObject({
-      failure: { code: 'not_configured' },
+      failure: { code: 'unreachable' },
     });
     writeFileSync(file, text);
     expect((await hub.call('files__read_file', {}, callOptions())).kind).toBe('result');

@@ -51,7 +51,8 @@ interface Selection {
 }
 
 function readSelection(prompt: string): Selection {
-  const [, label, text] = /^--- (Selection[^\n]*?) ---\n([\s\S]*?)(?=\n\n--- |\n\n\(The time|$(?![\s\S]))/m.exec(prompt) ?? [];
+  const [, label, text] =
+    /^--- (Selection[^\n]*?) ---\n([\s\S]*?)(?=\n\n--- |\n\n\(The time|$(?![\s\S]))/m.exec(prompt) ?? [];
   const [, named, start, end] = /selected: ([\w./-]+\.\w+)(?: (\d+)-(\d+))?/.exec(prompt) ?? [];
   return {
     path: /[\w./-]+\.\w+/.exec(label ?? '')?.[0] ?? named,

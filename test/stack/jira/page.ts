@@ -2,6 +2,7 @@ import { adfHtml, escapeHtml } from './adf-html.ts';
 import { isObject } from './adf-schema.ts';
 import type { Answer, Issue } from './model.ts';
 import type { Site } from './routes.ts';
+import { editScreen } from './store.ts';
 
 /** `/browse/KEY`: the issue as people would see it. */
 export function renderIssue(key: string, site: Site): Answer {
@@ -18,7 +19,7 @@ export function renderIssue(key: string, site: Site): Answer {
         ${attachments(issue)}
         ${comments(issue)}
       </article>
-      <aside><dl>${details(issue)}</dl></aside>
+      <aside><dl>${details(issue, namesOf(issue, site))}</dl></aside>
     </main>`;
   return page(200, `[${issue.key}] ${String(issue.fields['summary'])}`, body);
 }
@@ -43,7 +44,11 @@ export function renderBoard(site: Site): Answer {
   );
 }
 
-function details(issue: Issue): string {
+function namesOf(issue: Issue, { store }: Site): ReadonlyMap<string, string> {
+  return new Map(editScreen(store, issue).map(({ fieldId, name }) => [fieldId, name]));
+}
+
+function details(issue: Issue, names: ReadonlyMap<string, string>): string {
   const { fields } = issue;
   const labels = Array.isArray(fields['labels']) ? fields['labels'] : [];
   const rows: [string, string][] = [
@@ -53,16 +58,21 @@ function details(issue: Issue): string {
     ['Assignee', nameOf(fields['assignee'])],
     ['Reporter', nameOf(fields['reporter'])],
     ['Labels', labels.map((label) => `<span class="label">${escapeHtml(label)}</span>`).join(' ') || 'None'],
-    ['Created', escapeHtml(fields['created'])],
+    ['Created', when(fields['created'])],
   ];
   for (const [id, value] of Object.entries(fields))
-    if (id.startsWith('customfield_')) rows.push([escapeHtml(id), plain(value)]);
+    if (id.startsWith('customfield_')) rows.push([escapeHtml(names.get(id) ?? id), plain(value)]);
   for (const link of issue.links) {
     const isInward = link.inward === issue.key;
     const key = escapeHtml(isInward ? link.outward : link.inward);
     rows.push([escapeHtml(isInward ? link.type.outward : link.type.inward), `<a href="${key}">${key}</a>`]);
   }
   return rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('');
+}
+
+/** To the minute, in UTC. */
+function when(time: unknown): string {
+  return `${escapeHtml(time).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function attachments(issue: Issue): string {
@@ -77,7 +87,7 @@ function comments(issue: Issue): string {
   if (issue.comments.length === 0) return '';
   const items = issue.comments.map(
     ({ author, body, created }) =>
-      `<section class="comment"><header><b>${escapeHtml(author.displayName)}</b> <span class="quiet">${escapeHtml(created)}</span></header><div class="rich">${richText(body)}</div></section>`,
+      `<section class="comment"><header><b>${escapeHtml(author.displayName)}</b> <span class="quiet">${when(created)}</span></header><div class="rich">${richText(body)}</div></section>`,
   );
   return `<h2>Activity</h2>${items.join('')}`;
 }
@@ -122,12 +132,12 @@ dt { color: var(--quiet) } dd { margin: 0; overflow-wrap: anywhere }
 .lozenge { background: #dfe8fb; color: #0a3d91; border-radius: 4px; padding: 1px 7px; font-size: 12px; font-weight: 700; text-transform: uppercase }
 .label { background: var(--shade); border-radius: 4px; padding: 1px 6px } .priority.High, .priority.Highest { color: #c9372c; font-weight: 600 }
 .table { overflow-x: auto } table { border-collapse: collapse; margin: 8px 0 } td, th { border: 1px solid var(--line); padding: 6px 10px; text-align: left; vertical-align: top }
-th { background: var(--shade) } td p, th p { margin: 0 }
+th { background: var(--shade) } td p, th p, li p { margin: 0 }
 code { background: var(--shade); border-radius: 4px; padding: 1px 4px; font: 13px/1.5 ui-monospace, monospace }
 .code { margin: 10px 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden } .code figcaption { font-size: 12px; color: var(--quiet); padding: 4px 12px; border-bottom: 1px solid var(--line) }
 .code pre { margin: 0; padding: 10px 12px; overflow-x: auto; background: var(--shade) } .code code { padding: 0; background: none } .wiki { white-space: pre-wrap }
 blockquote { margin: 8px 0; padding-left: 14px; border-left: 3px solid var(--line); color: var(--quiet) }
-.panel { border-radius: 6px; padding: 8px 14px; margin: 10px 0; border-left: 4px solid #1d7afc; background: var(--shade) }
+.panel { border-radius: 6px; padding: 2px 14px; margin: 10px 0; border-left: 4px solid #1d7afc; background: var(--shade) }
 .panel.warning { border-color: #e2b203 } .panel.error { border-color: #c9372c } .panel.success { border-color: #22a06b } .panel.note { border-color: #8270db }
 .tasks { list-style: none; padding-left: 4px } .mention { background: #dfe8fb; color: #0a3d91; border-radius: 10px; padding: 0 6px }
 .comment { border-top: 1px solid var(--line); padding: 10px 0 }

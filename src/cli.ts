@@ -93,7 +93,7 @@ program
 const stateFolder = (): string => stateFolderOf(process.env, process.platform);
 const records: RecordsPorts = {
   sessionsFolder: () => join(stateFolder(), 'sessions'),
-  verifyAudit: () => verifyAudit(stateFolder()),
+  verifyAudit: (anchor) => verifyAudit(stateFolder(), anchor),
   readAudit: (filter) => readAudit(stateFolder(), filter),
   print: (text) => process.stdout.write(text),
   exit: (code) => {

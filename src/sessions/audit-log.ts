@@ -1,4 +1,4 @@
-import { sha256Hex, type AuditBody, type AuditRecord } from '../../servers/contract/audit.ts';
+import { sha256Hex, type AuditBody } from '../../servers/contract/audit.ts';
 import { createAuditWriter } from '../../servers/contract/audit-writer.ts';
 import { canonicalJson } from '../../servers/contract/canonical-json.ts';
 import type { Redact } from '../../servers/contract/redact.ts';
@@ -107,55 +107,4 @@ function resultOf(outcome: ToolOutcome): Partial<AuditBody> {
     ...(typeof rows === 'number' && Number.isInteger(rows) && { rows }),
     ...(objectId !== undefined && { objectId }),
   };
-}
-
-const csvColumns = [
-  'time',
-  'writer',
-  'sequence',
-  'phase',
-  'server',
-  'tool',
-  'actor',
-  'session',
-  'run',
-  'outcome',
-  'errorCode',
-  'objectId',
-  'rows',
-  'durationMs',
-  'argumentsSha256',
-  'resultSha256',
-  'hash',
-] as const satisfies readonly (keyof AuditRecord)[];
-
-/** RFC 4180, one line a record. */
-export function auditCsv(records: readonly AuditRecord[]): string {
-  const cell = (value: string | number | undefined): string => {
-    const text = value === undefined ? '' : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const lines = records.map((record) => csvColumns.map((column) => cell(record[column])).join(','));
-  return `${[csvColumns.join(','), ...lines].join('\r\n')}\r\n`;
-}
-
-/** As people read it: a line a record, and under a write why it was let through or not. */
-export function auditText(records: readonly AuditRecord[]): string {
-  return records.map(lineOf).join('\n');
-}
-
-function lineOf(record: AuditRecord): string {
-  const { time, writer, phase, tool = '', actor, outcome, errorCode, objectId, rows, durationMs, policy } = record;
-  const facts = [
-    ...(outcome === undefined ? [] : [errorCode === undefined ? outcome : `${outcome} (${errorCode})`]),
-    ...(objectId === undefined ? [] : [objectId]),
-    ...(rows === undefined ? [] : [`${rows} rows`]),
-    ...(durationMs === undefined ? [] : [`${durationMs} ms`]),
-    ...(actor === undefined || phase !== 'intent' ? [] : [`for ${actor}`]),
-  ];
-  const where = `${time}  ${writer.padEnd(8)}  ${phase.padEnd(7)}  ${tool.padEnd(22)}`;
-  const reasons = (policy?.reasons ?? []).map(
-    (reason) => `\n${' '.repeat(26)}${policy?.decision} by ${policy?.by}: ${reason}`,
-  );
-  return `${where}  ${facts.join(', ')}${record.risk === 'read' ? '' : reasons.join('')}`.trimEnd();
 }

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import * as z from 'zod';
 import { exportMarkdown } from '../sessions/export-markdown.ts';
+import { isCode } from '../sessions/lock-file.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { renderRows } from './lists.ts';
@@ -8,7 +11,7 @@ import { renderRows } from './lists.ts';
 /** What the commands over stored records need; the audit log's own functions come from outside. */
 export interface RecordsPorts {
   readonly sessionsFolder: () => string;
-  readonly verifyAudit: () => readonly AuditVerdict[];
+  readonly verifyAudit: (anchor: AuditAnchor) => readonly AuditVerdict[];
   readonly readAudit: (filter: AuditQuery) => readonly AuditLine[];
   readonly print: (text: string) => void;
   readonly exit: (code: number) => void;
@@ -18,9 +21,13 @@ export interface AuditVerdict {
   readonly name: string;
   readonly records: number;
   readonly status: 'whole' | 'broken';
+  readonly head: AuditAnchor[string];
   readonly problem?: string;
   readonly note?: string;
 }
+
+/** Where each log had come to, kept where who can change the logs cannot change it. */
+export type AuditAnchor = Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;
 
 export interface AuditQuery {
   readonly session?: string | undefined;
@@ -68,15 +75,23 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
   const audit = program.command('audit').description('The record of every call, of the host and of each server.');
   audit
     .command('verify')
-    .description('Checks every log; ends with 1 at the first break.')
-    .action(() => {
-      const logs = ports.verifyAudit();
+    .description('Checks every log; ends with 1 if one is broken.')
+    .option('--anchor <file>', 'check against what `audit anchor` printed earlier, too')
+    .action(async ({ anchor }: { anchor?: string }) => {
+      const logs = ports.verifyAudit(anchor === undefined ? {} : await readAnchor(anchor));
       for (const { name, records, status, problem, note } of logs) {
         const said = problem ?? note;
         ports.print(`${status.padEnd(6)}  ${name}  ${records} records${said === undefined ? '' : `  ${said}`}\n`);
       }
       if (logs.length === 0) ports.print('There is no audit log yet.\n');
       if (logs.some(({ status }) => status === 'broken')) ports.exit(exitCodes.failed);
+    });
+  audit
+    .command('anchor')
+    .description('Prints where each log has come to: keep it elsewhere, to find logs that were cut or rewritten whole.')
+    .action(() => {
+      const heads = ports.verifyAudit({}).map(({ name, head }) => [name, head]);
+      ports.print(`${JSON.stringify(Object.fromEntries(heads))}\n`);
     });
   audit
     .command('show')
@@ -91,6 +106,18 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
       if (output === 'json') ports.print(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
       else ports.print(renderRows(auditColumns, records.map(auditRow), output));
     });
+}
+
+const anchorSchema = z.record(z.string(), z.strictObject({ sequence: z.int(), hash: z.string() }));
+
+/** @throws UsageError */
+async function readAnchor(path: string): Promise<AuditAnchor> {
+  try {
+    return anchorSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    const reason = isCode(error, 'ENOENT') ? 'there is no such file' : 'it is not what `audit anchor` prints';
+    throw new UsageError(`--anchor ${path}: ${reason}`);
+  }
 }
 
 const auditColumns = ['time', 'log', 'phase', 'tool', 'outcome', 'object', 'session'];

@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ExtensionContext, window } from 'vscode';
+import { auditText } from '../sessions/audit-text.ts';
 import type { EngineHolder } from './engine.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 
@@ -11,19 +10,12 @@ export interface AuditCommandParts {
 }
 
 export function createAuditCommands({ context, holder, documents }: AuditCommandParts) {
-  const folder = join(context.globalStorageUri.fsPath, 'audit');
-
   return {
-    /** One of the logs, read-only: an edited log would no longer verify. */
+    /** All logs as one text, read-only: an edited log would no longer verify. */
     openAuditLog: async () => {
-      const files = (await filesIn(folder)).filter((name) => name.endsWith('.jsonl'));
-      if (files.length === 0) {
-        void window.showInformationMessage('The audit log is empty: nothing has been called yet.');
-        return;
-      }
-      const file =
-        files.length === 1 ? files[0] : await window.showQuickPick(files.toReversed(), { title: 'Open Audit Log' });
-      if (file !== undefined) await documents.show(file, await readFile(join(folder, file), 'utf8'));
+      const text = auditText(context.globalStorageUri.fsPath);
+      if (text === '') void window.showInformationMessage('The audit log is empty: nothing has been called yet.');
+      else await documents.show('Audit log', text);
     },
 
     verifyAuditLog: async () => {
@@ -36,13 +28,4 @@ export function createAuditCommands({ context, holder, documents }: AuditCommand
       else void window.showInformationMessage(`The audit log is whole: ${records} records in ${logs.length} logs.`);
     },
   };
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }

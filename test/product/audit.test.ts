@@ -102,6 +102,28 @@ test('a changed byte is named, and fails the command', async () => {
   expect((await runCli(stack, ['audit', 'verify'])).code).toBe(0);
 });
 
+test('a log cut together with its head is found by an anchor kept elsewhere', async () => {
+  const anchor = join(stateOf(), 'anchor.json');
+  writeFileSync(anchor, (await runCli(stack, ['audit', 'anchor'])).stdout);
+  expect((await runCli(stack, ['audit', 'verify', '--anchor', anchor])).code).toBe(0);
+  const folder = join(stateOf(), 'audit');
+  const file = z.string().parse(readdirSync(folder).find((name) => name.startsWith('jira-')));
+  const [log, head] = [join(folder, file), join(stateOf(), 'audit-heads', file.replace('.jsonl', '.head'))];
+  const [whole, headWas] = [readFileSync(log, 'utf8'), readFileSync(head, 'utf8')];
+  const lines = whole.trimEnd().split('\n').slice(0, -1);
+  const last = auditRecordSchema.parse(JSON.parse(lines.at(-1) ?? ''));
+  writeFileSync(log, `${lines.join('\n')}\n`);
+  writeFileSync(head, JSON.stringify({ sequence: last.sequence, hash: last.hash }));
+  expect((await runCli(stack, ['audit', 'verify'])).code).toBe(0);
+  const found = await runCli(stack, ['audit', 'verify', '--anchor', anchor]);
+  expect(found.stdout).toMatch(/^broken +jira-.*its tail was cut/m);
+  expect(found.code).toBe(1);
+  writeFileSync(log, whole);
+  writeFileSync(head, headWas);
+  const wrong = await runCli(stack, ['audit', 'verify', '--anchor', log]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it is not what `audit anchor` prints')]);
+});
+
 describe('the other built-in runbooks, on a real database', () => {
   test.each(['slow-queries', 'table-growth', 'stuck-orders'])(
     '%s measures, decides, and sends nothing unasked',

@@ -1,0 +1,30 @@
+import type { AuditRecord } from '../../servers/contract/audit.ts';
+import { readAudit } from '../../servers/contract/audit-verify.ts';
+
+/** The newest; an editor is no place for a hundred thousand lines. */
+const mostShown = 5000;
+
+/** All logs of a state folder as people read them: a line a record, and under a write why it was let through or not. */
+export function auditText(stateFolder: string): string {
+  const records = readAudit(stateFolder);
+  const shown = records.slice(-mostShown);
+  const left = records.length - shown.length;
+  const lines = left > 0 ? [`… ${left} earlier records: switchboard audit show`] : [];
+  return [...lines, ...shown.map(lineOf)].join('\n');
+}
+
+function lineOf(record: AuditRecord): string {
+  const { time, writer, phase, tool = '', actor, outcome, errorCode, objectId, rows, durationMs, policy } = record;
+  const facts = [
+    ...(outcome === undefined ? [] : [errorCode === undefined ? outcome : `${outcome} (${errorCode})`]),
+    ...(objectId === undefined ? [] : [objectId]),
+    ...(rows === undefined ? [] : [`${rows} rows`]),
+    ...(durationMs === undefined ? [] : [`${durationMs} ms`]),
+    ...(actor === undefined || phase !== 'intent' ? [] : [`for ${actor}`]),
+  ];
+  const where = `${time}  ${writer.padEnd(8)}  ${phase.padEnd(7)}  ${tool.padEnd(22)}`;
+  const reasons = (policy?.reasons ?? []).map(
+    (reason) => `\n${' '.repeat(26)}${policy?.decision} by ${policy?.by}: ${reason}`,
+  );
+  return `${where}  ${facts.join(', ')}${record.risk === 'read' ? '' : reasons.join('')}`.trimEnd();
+}

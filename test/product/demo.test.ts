@@ -115,7 +115,8 @@ test('an interrupted demo says so and ends everything', async () => {
 
 test.each([
   [['--failed', 'many'], /--failed must be a whole number from 0 to 100000, not 'many'/],
-  [['--failed', '-1'], /--failed/],
+  [['--failed=-1'], /--failed must be .*, not '-1'/],
+  [['--failed='], /--failed must be .*, not ''/],
   [['--output', 'xml'], /--output must be text or json, not 'xml'/],
   [['--fast'], /--fast/],
 ])('%j is refused with one line and the usage', async (parameters, complaint) => {

@@ -54,7 +54,7 @@ function readOptions(parameters: string[]): DemoOptions | string {
   if (values.output !== 'text' && values.output !== 'json')
     return `--output must be text or json, not '${values.output}'`;
   const failed = values.failed === undefined ? undefined : Number(values.failed);
-  if (failed !== undefined && !(Number.isInteger(failed) && failed >= 0 && failed <= mostFailed))
+  if (failed !== undefined && !(/^\d+$/.test(values.failed ?? '') && failed <= mostFailed))
     return `--failed must be a whole number from 0 to ${mostFailed}, not '${values.failed}'`;
   return { failed, json: values.output === 'json', keep: values.keep };
 }

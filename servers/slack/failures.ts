@@ -26,6 +26,11 @@ const known: Readonly<Record<string, Told>> = {
   not_allowed_token_type: ['forbidden', 'Slack does not allow this with this kind of token.'],
   channel_not_found: ['not_found', 'Slack has no such channel, or it is private and the app is not in it.', invite],
   not_in_channel: ['forbidden', 'The Slack app is not in this channel.', invite],
+  team_not_found: [
+    'not_configured',
+    'The token is for a whole Slack organisation; a token of one workspace is needed.',
+    newToken,
+  ],
   is_archived: ['conflict', 'The channel is archived.'],
   restricted_action: ['forbidden', 'A workspace setting keeps the app from doing this.'],
   message_not_found: [

@@ -52,9 +52,16 @@ export class PeopleDirectory {
     return this.#names;
   }
 
-  /** Names for mentions: @throws ToolError for an id that is nobody's. */
+  /** Names for mentions: @throws ToolError for an id that is nobody's. Without the scope for it they stay ids. */
   async require(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
-    for (const id of new Set(ids)) if (!this.#names.has(id)) await this.#learn(id, options);
+    for (const id of new Set(ids)) {
+      if (this.#names.has(id)) continue;
+      try {
+        await this.#learn(id, options);
+      } catch (error) {
+        if (!(error instanceof ToolError) || error.code !== 'forbidden') throw error;
+      }
+    }
     return this.#names;
   }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ToolResult } from '../../kit/define-tool.ts';
 import type { Channel } from '../channels.ts';
 import { mentionedIds, messageText, type ReadMessage } from '../format/reading.ts';
+import { cutText } from '../format/split.ts';
 import { callOptions, type Context } from './posting.ts';
 import { table, type tableOutput } from './table-output.ts';
 
@@ -57,7 +58,7 @@ export async function messageTable(
     ts: message.ts,
     time: toTime(message.ts),
     author: authorOf(message, names),
-    text: messageText(message, names),
+    text: shorten(messageText(message, names)),
     replies: message.reply_count,
     reactions: message.reactions.map(({ name, count }) => `${name} ${count}`).join(', '),
     permalink: `${base}${message.ts.replace('.', '')}`,
@@ -66,7 +67,7 @@ export async function messageTable(
   const left = messages.length - spoken.length;
   const lines = [
     `${title}#${channel.name}: ${rows.length} messages (link to one: ${base} and its ts without the dot)`,
-    ...foldRepeats(rows, bots),
+    ...capped(foldRepeats(rows, bots)),
     ...(left > 0 ? [`(${left} joins and notices left out)`] : []),
     ...(nextCursor === '' ? [] : [`There is more: cursor ${nextCursor}`]),
   ];
@@ -78,6 +79,25 @@ export async function messageTable(
     ),
     text: lines.join('\n'),
   };
+}
+
+/** Slack takes messages of 40,000 characters; a log pasted by somebody must not fill the model's window. */
+const longestText = 12_000;
+const longestAnswer = 60_000;
+
+export function shorten(text: string): string {
+  if (text.length <= longestText) return text;
+  const [start = ''] = cutText(text, longestText);
+  return `${start.trimEnd()}… [${text.length - start.length} more characters: see the permalink]`;
+}
+
+/** What fits an answer, the newest last; says how many do not. */
+function capped(lines: readonly string[]): string[] {
+  let length = 0;
+  const from = lines.findLastIndex((line) => (length += line.length) > longestAnswer) + 1;
+  return from === 0
+    ? [...lines]
+    : [`(${from} older ones left out here: ask with a smaller limit)`, ...lines.slice(from)];
 }
 
 function foldRepeats(rows: readonly Row[], bots: ReadonlySet<string>): string[] {

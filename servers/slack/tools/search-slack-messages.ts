@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { messageSchema, messageText } from '../format/reading.ts';
-import { toTime } from './message-table.ts';
+import { shorten, toTime } from './message-table.ts';
 import { callOptions, type Context } from './posting.ts';
 import { table, tableOutput } from './table-output.ts';
 
@@ -54,7 +54,7 @@ export default defineTool({
       time: toTime(match.ts),
       channel: match.channel.name,
       author: names.get(match.user ?? '') ?? match.username ?? match.user ?? '',
-      text: messageText(match, names),
+      text: shorten(messageText(match, names)),
       permalink: match.permalink,
     }));
     const hidden = messages.matches.length - allowed.length;

@@ -129,6 +129,10 @@ describe('post_slack_message', () => {
     [{ channel: operations, text: 'x', thread_ts: '17' }, "'thread_ts': must be a message ts such as"],
     [{ channel: operations, text: 'x', mentions: [{ type: 'user' }] }, "'mentions.0': user wants id U..."],
     [{ channel: operations, text: 'x', mentions: [{ type: 'here', id: 'U0JANE001' }] }, "'mentions.0': user wants id"],
+    [
+      { channel: operations, text: 'x', unfurl_hosts: ['https://a.example'] },
+      "'unfurl_hosts.0': must be a host such as",
+    ],
     [{ channel: operations, text: 'x', blocks: [] }, "unknown argument 'blocks'"],
     [{ channel: 'U0JANE001', text: 'x' }, "'channel': U0JANE001 is a person"],
     [{ channel: 'D0JANE001', text: 'x' }, "'channel': D0JANE001 is a person or a direct message"],

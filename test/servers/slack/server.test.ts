@@ -5,6 +5,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { allScopes } from '../../stack/slack/methods.ts';
 import { bundle, startServer, startStandIn, stateFolder } from './harness.ts';
 
 async function exitOf(environment: Record<string, string>): Promise<{ code: unknown; stderr: string; stdout: string }> {
@@ -32,6 +34,19 @@ describe('the Slack server', () => {
       'add_slack_reaction',
       'upload_slack_file',
     ]);
+  });
+
+  it('asks in its manifest for each scope that it uses, and for no other', async () => {
+    const text = await readFile(new URL('../../../media/slack-app-manifest.yaml', import.meta.url), 'utf8');
+    const { oauth_config: oauth } = parse(text) as { oauth_config: { scopes: { bot: string[]; user: string[] } } };
+    const { bot, user } = oauth.scopes;
+    const needed = allScopes.flatMap((scope) => {
+      if (scope === 'search:read') return [];
+      // The stand-in does not tell private channels apart: there the scope has another name.
+      return scope.startsWith('channels:') ? [scope, scope.replace('channels:', 'groups:')] : [scope];
+    });
+    expect(new Set(bot)).toEqual(new Set(needed));
+    expect(user).toEqual(['search:read']);
   });
 
   it.each([
@@ -181,5 +196,18 @@ describe('the Slack server', () => {
         if (file.isFile()) expect(await readFile(join(file.parentPath, file.name), 'utf8')).not.toContain(secret);
     }
     expect(slack.messages('#general')).toHaveLength(3);
+  });
+
+  it('is talked to by people through a page that runs nothing of what was posted', async () => {
+    const slack = await startStandIn();
+    const server = await startServer(slack);
+    const text =
+      '<script>alert(1)</script> <img src=x onerror=alert(1)> [x"onmouseover="y](https://a.example/"onclick=")';
+    await server.call('post_slack_message', { channel: '#general', text });
+    const response = await fetch(slack.channelUrl('general'));
+    const page = await response.text();
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|<img|"onclick=|"onmouseover=/);
+    expect((await fetch(`${slack.url}/channels/%3Cscript%3E`)).status).toBe(404);
   });
 });

@@ -4,6 +4,7 @@ import { benchAgent } from './agent.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchLatency } from './latency.ts';
 import type { Figure } from './measure.ts';
+import { benchPostgres } from './postgres.ts';
 
 type Area = (stack: Stack) => Promise<readonly Figure[]>;
 
@@ -11,6 +12,7 @@ const areas: Readonly<Record<string, Area>> = {
   'cold-start': benchColdStart,
   latency: benchLatency,
   agent: benchAgent,
+  postgres: benchPostgres,
 };
 
 function printFigures(area: string, figures: readonly Figure[]): void {

@@ -1,7 +1,7 @@
 /** One line of a report: a median, beside what it is compared with in the same passes. */
 export interface Figure {
   readonly what: string;
-  readonly unit: 'ms' | 'µs' | 'MiB' | 'calls/s';
+  readonly unit: 'ms' | 'µs' | 'MiB' | 'bytes' | 'calls/s';
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;

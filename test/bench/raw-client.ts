@@ -8,6 +8,9 @@ export interface RawClient {
   readonly initialize: () => Promise<void>;
   /** @throws Error where the answer is an error, or the server ends first. */
   readonly request: (method: string, parameters: object) => Promise<Record<string, unknown>>;
+  readonly notify: (method: string, parameters: object) => void;
+  /** Id of the latest request, to cancel it by. */
+  readonly lastId: () => number;
   /** Closes standard input and waits for the process to end. */
   readonly close: () => Promise<void>;
 }
@@ -52,6 +55,8 @@ export function startRawClient({ command, args, env }: ServerCommand): RawClient
   return {
     pid: child.pid ?? 0,
     request,
+    notify: (method, parameters) => send(child, { jsonrpc: '2.0', method, params: parameters }),
+    lastId: () => last,
     initialize: async () => {
       const clientInfo = { name: 'bench', version: '0' };
       await request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });

@@ -179,8 +179,20 @@ function toParams(model: string, request: ModelRequest): Parameters<Anthropic['m
       description: tool.description,
       input_schema: { ...tool.inputSchema, type: 'object' as const },
     })),
-    messages: request.messages.map(toMessage),
+    messages: joinTurns(request.messages).map(toMessage),
   };
+}
+
+/** A cancelled run ends with tool results and the next begins with a prompt: turns must alternate, so they become one. */
+function joinTurns(messages: readonly Message[]): readonly Message[] {
+  const joined: Message[] = [];
+  for (const message of messages) {
+    const before = joined.at(-1);
+    if (before?.role === 'user' && message.role === 'user')
+      joined[joined.length - 1] = { role: 'user', content: [...before.content, ...message.content] };
+    else joined.push(message);
+  }
+  return joined;
 }
 
 function toMessage(message: Message): MessageParam {

@@ -56,6 +56,23 @@ const calling: Script = () => ({
 });
 
 describe('a turn of Claude', () => {
+  it('goes on after a run that ended with tool results: turns of the person become one', async () => {
+    const claude = await start(() => ({ text: 'Hello.' }));
+    const messages: readonly Message[] = [
+      { role: 'user', content: [{ type: 'text', text: 'Count.' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool-call', id: 'a', name: 'postgres__query_database', input: { kind: 'complete', value: {} } },
+        ],
+      },
+      { role: 'user', content: [{ type: 'tool-result', callId: 'a', text: 'Cancelled.', isError: true }] },
+      { role: 'user', content: [{ type: 'text', text: 'Something else.' }] },
+    ];
+    const { last } = await turn(claude, {}, { messages });
+    expect(last).toMatchObject({ type: 'turn-finished' });
+  });
+
   it('streams text and thinking, and gives parallel calls with their whole input', async () => {
     const claude = await start(calling);
     const { events, last } = await turn(claude);

@@ -70,9 +70,11 @@ export function createHost(parts: HostParts) {
     ...createConnectionCommands(deps),
     ...createAuditCommands(deps),
     offered: offerServers(holder, base.dist, base.context.globalStorageUri.fsPath),
-    /** Resolves when no child process is left. */
+    /**
+     * Resolves when no child process is left. A run under way is not cancelled, which would be the person's decision: it
+     * is cut off, and can go on.
+     */
     end: async () => {
-      chat.stop();
       await holder.end();
       subscriptions.dispose();
     },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,8 +14,6 @@ export interface Editor {
   readonly folder: string;
   /** Where the extension keeps its state. */
   readonly stateFolder: string;
-  /** As if the person had edited their settings file. */
-  readonly changeSettings: (change: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -43,12 +41,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     };
-    const changeSettings = async (change: Readonly<Record<string, unknown>>): Promise<void> => {
-      const file = join(userData, 'User/settings.json');
-      const before = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-      await writeFile(file, JSON.stringify({ ...before, ...change }, undefined, 2));
-    };
-    return { server, folder, stateFolder, changeSettings, stop };
+    return { server, folder, stateFolder, stop };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

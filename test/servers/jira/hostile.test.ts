@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bug, containing, startFixture, type Fixture, type Session } from './harness.ts';
 
@@ -222,6 +223,70 @@ describe('answers that are not Jira', () => {
     expect(await answer).toBeInstanceOf(Error);
     await expect.poll(() => fixture.jira.openRequests(), { timeout: 20_000 }).toBe(0);
   });
+});
+
+test('no arguments whatever break the server', async () => {
+  const words = [
+    'ENG-1',
+    'OPS-1',
+    'ENG',
+    'LEAN',
+    'Bug',
+    'Task',
+    'Done',
+    'blocks',
+    'me',
+    'none',
+    'High',
+    'labels',
+    'summary',
+  ];
+  const tricky = [
+    '__proto__',
+    'constructor',
+    '"',
+    "' OR 1=1",
+    '\u0000',
+    '\ud800',
+    '\u202e',
+    '[~accountid:x]',
+    '{code}',
+    '',
+  ];
+  const text = fc.oneof(fc.constantFrom(...words, ...tricky), fc.string({ unit: 'binary', maxLength: 30 }));
+  const value: fc.Arbitrary<unknown> = fc.oneof(
+    { weight: 5, arbitrary: text },
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(text, { maxLength: 3 }),
+    fc.dictionary(
+      fc.oneof(text, fc.constantFrom('Severity', 'Regions', 'components', 'duedate', 'Story points')),
+      fc.oneof(text, fc.array(text), fc.integer(), fc.constant(null), fc.object({ maxDepth: 1 })),
+      { maxKeys: 3 },
+    ),
+  );
+  const { tools } = await session.client.listTools();
+  const call = fc
+    .constantFrom(...tools)
+    .chain(({ name, inputSchema }) =>
+      fc.tuple(
+        fc.constant(name),
+        fc.record(Object.fromEntries(Object.keys(inputSchema.properties ?? {}).map((argument) => [argument, value])), {
+          requiredKeys: inputSchema.required ?? [],
+        }),
+        fc.boolean(),
+      ),
+    );
+  await fc.assert(
+    fc.asyncProperty(call, async ([name, input, preview]) => {
+      const { structured, isError } = await session.call(name, input, { preview });
+      if (isError)
+        expect(structured.error.code, structured.error.message).not.toMatch(/internal|outcome_unknown|upstream_error/);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('a run-away agent is stopped after ten tickets in ten minutes', async () => {

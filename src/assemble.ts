@@ -5,7 +5,7 @@ import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { Ask } from './agent/approval.ts';
-import { createBudget, type BudgetLimits } from './agent/budget.ts';
+import { createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared } from './agent/cleared-calls.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
 import type { RunEvent } from './agent/events.ts';
@@ -15,7 +15,7 @@ import type { Model } from './agent/model.ts';
 import { priceOf } from './agent/prices.ts';
 import { createPolicyState, type PolicyState } from './agent/policy-state.ts';
 import type { RunPorts } from './agent/run-ports.ts';
-import type { BoundRunbook } from './agent/runbook.ts';
+import { limitsOfRunbook, type BoundRunbook } from './agent/runbook.ts';
 import { createReadEvidenceTool } from './agent/read-evidence.ts';
 import { runAgent } from './agent/run.ts';
 import type { Attachment } from './agent/system-prompt.ts';
@@ -227,8 +227,10 @@ async function grantsOfRunbook(
 
 function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: Wiring): RunPorts {
   const { options, tools, hub, grants, audit } = wiring;
+  const runbook = request.runbook?.runbook;
+  const model = options.model ?? claude(options, runbook?.model);
   return {
-    model: options.model ?? claude(options),
+    model,
     tools,
     hostTools: [createReadEvidenceTool(session.evidence)],
     evidence: session.evidence,
@@ -245,7 +247,10 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     acceptChange: hub.acceptChange,
     keepGrant: grants.addGrant,
     ask: request.ask,
-    budget: createBudget(limitsOf(options.settings), priceOf(options.model?.id ?? options.settings.model)),
+    budget: createBudget(
+      stricter(limitsOf(options.settings), runbook === undefined ? {} : limitsOfRunbook(runbook)),
+      priceOf(model.id),
+    ),
     now: () => new Date(),
     newId: randomUUID,
     signal: request.signal,
@@ -267,9 +272,10 @@ function workspaceSources(workspace: string | Workspace | undefined): readonly T
   return [createWorkspaceSource(typeof workspace === 'string' ? createPlainWorkspace(workspace) : workspace)];
 }
 
-function claude({ variables, settings }: AssembleOptions): Model {
+/** @param wanted by a runbook, before the one of the settings. */
+function claude({ variables, settings }: AssembleOptions, wanted?: string): Model {
   return createClaudeModel({
-    model: settings.model,
+    model: wanted ?? settings.model,
     apiKey: variables['ANTHROPIC_API_KEY'] ?? '',
     baseUrl: variables['ANTHROPIC_BASE_URL'],
   });

@@ -8,6 +8,10 @@ export interface BudgetLimits {
   readonly maxTokens: number;
   /** US dollars. */
   readonly maxCost: number;
+  /** Read from all systems together. */
+  readonly maxRows?: number | undefined;
+  /** That the database was at work for this run. */
+  readonly maxDatabaseSeconds?: number | undefined;
 }
 
 export const defaultLimits: BudgetLimits = { maxTurns: 40, maxToolCalls: 120, maxTokens: 0, maxCost: 0 };
@@ -22,11 +26,40 @@ export interface Budget {
   /** Which limit is reached, in words; undefined while there is room for one more turn. */
   readonly exhausted: () => string | undefined;
   readonly toolCallsLeft: () => number;
+  /** Of a result: its rows, and how long the database worked on it. */
+  readonly addRead: (rows: number, databaseSeconds: number) => void;
+  /** Why nothing more may be read, in words: the model can still answer from what it has. */
+  readonly readsExhausted: () => string | undefined;
+}
+
+/** The stricter of two for each limit; 0 means none. */
+export function stricter(limits: BudgetLimits, other: Partial<BudgetLimits>): BudgetLimits {
+  const least = (a = 0, b = 0): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
+  return {
+    maxTurns: least(limits.maxTurns, other.maxTurns),
+    maxToolCalls: least(limits.maxToolCalls, other.maxToolCalls),
+    maxTokens: least(limits.maxTokens, other.maxTokens),
+    maxCost: least(limits.maxCost, other.maxCost),
+    maxRows: least(limits.maxRows, other.maxRows),
+    maxDatabaseSeconds: least(limits.maxDatabaseSeconds, other.maxDatabaseSeconds),
+  };
 }
 
 export function createBudget(limits: BudgetLimits, price: Price): Budget {
   let usage: Usage = { turns: 0, toolCalls: 0, inputTokens: 0, cacheReadTokens: 0, outputTokens: 0, cost: 0 };
+  let rows = 0;
+  let databaseSeconds = 0;
+  const { maxRows = 0, maxDatabaseSeconds = 0 } = limits;
   return {
+    addRead: (addedRows, addedSeconds) => {
+      rows += addedRows;
+      databaseSeconds += addedSeconds;
+    },
+    readsExhausted: () => {
+      if (maxRows > 0 && rows >= maxRows) return `${maxRows} rows (budget rows)`;
+      const worked = maxDatabaseSeconds > 0 && databaseSeconds >= maxDatabaseSeconds;
+      return worked ? `${maxDatabaseSeconds} s of the database (budget database_seconds)` : undefined;
+    },
     usage: () => usage,
     addTurn: (turn) => {
       const cost = price(turn);

@@ -75,6 +75,9 @@ function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts
   if (ports.budget.toolCallsLeft() <= 0) return failure('quota_exceeded', 'The run has used all its tool calls.');
   ports.budget.addToolCall();
   if (spec.risk !== 'read') return undefined;
+  const spent = ports.budget.readsExhausted();
+  if (spent !== undefined)
+    return failure('quota_exceeded', `The run has read all it may: ${spent}.`, 'Conclude from what you have.');
   const digest = sha256Hex(canonicalJson([call.name, call.arguments]));
   const repeats = state.repeats.get(digest) ?? 0;
   state.repeats.set(digest, repeats + 1);
@@ -152,6 +155,8 @@ interface Finished {
 
 function finish({ callId, spec, input, outcome, durationMs }: Finished, state: RunState, ports: RunPorts): CallResult {
   const result = settle({ callId, spec, input, outcome }, state, ports);
+  const seconds = spec.trusted && spec.server === 'postgres' ? durationMs / 1000 : 0;
+  ports.budget.addRead(spec.risk === 'read' ? (result.evidence?.rowCount ?? 0) : 0, seconds);
   const failed = outcome.kind === 'failure';
   const cancelled = failed && outcome.failure.code === 'cancelled';
   const { summary, rows, link } = summarize(outcome);

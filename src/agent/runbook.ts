@@ -1,3 +1,4 @@
+import type { BudgetLimits } from './budget.ts';
 import { parseCheckedYaml, type SourceIssue } from './checked-yaml.ts';
 import { canonicalJson, sha256Hex } from './digest.ts';
 import type { ConditionState } from './events.ts';
@@ -146,6 +147,26 @@ function readParameter(definition: ParameterDefinition, given: unknown): Value |
     case 'string':
       return given;
   }
+}
+
+/** What the front matter says of the budget, in the budget's own terms. */
+export function limitsOfRunbook({ budget = {} }: Runbook): Partial<BudgetLimits> {
+  const {
+    turns = 0,
+    tool_calls: maxToolCalls = 0,
+    tokens = 0,
+    dollars = 0,
+    rows = 0,
+    database_seconds: seconds = 0,
+  } = budget;
+  return {
+    maxTurns: turns,
+    maxToolCalls,
+    maxTokens: tokens,
+    maxCost: dollars,
+    maxRows: rows,
+    maxDatabaseSeconds: seconds,
+  };
 }
 
 /** Evidence of each measure, by the measure's name. */

@@ -12,7 +12,7 @@ export type HostMessage =
   | { readonly type: 'events'; readonly events: readonly ChatEvent[]; readonly sequence: number }
   | { readonly type: 'context'; readonly chips: readonly ContextChip[] }
   | { readonly type: 'connections'; readonly model: ModelStatus; readonly servers: readonly ServerStatus[] }
-  /** Puts text in the composer, for the person to read and send. */
+  /** Adds text to the composer, for the person to read and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
   | { readonly type: 'focus'; readonly target: 'composer' | 'approval' }
   /** Something outside any run. Shown above the composer until dismissed. */

@@ -174,13 +174,13 @@ describe('the composer', () => {
     expect(await composer(panel).inputValue()).toBe('And then?');
   });
 
-  test('a draft outlives the page, and a prompt put in by the host waits to be sent', async () => {
+  test('a draft outlives the page, and what the host adds to it waits to be sent', async () => {
     const panel = await open();
     await composer(panel).fill('Half a thought');
     await panel.page.reload();
     await expect.poll(() => composer(panel).inputValue()).toBe('Half a thought');
     await panel.post({ type: 'insert-prompt', text: 'Look at this selection' });
-    expect(await composer(panel).inputValue()).toBe('Look at this selection');
+    expect(await composer(panel).inputValue()).toBe('Half a thought\nLook at this selection');
     expect(await panel.sent()).toEqual([{ type: 'ready' }]);
   });
 

@@ -35,9 +35,10 @@ export class ComposerBox extends Component {
     this.refused = false;
   }
 
-  /** Replaces the draft, for the person to read and send. */
+  /** Adds to the draft, for the person to read and send. */
   async insert(text: string): Promise<void> {
-    this.setDraft(text);
+    const before = this.draft.trimEnd();
+    if (!before.endsWith(text)) this.setDraft(before === '' ? text : `${before}\n${text}`);
     await this.updateComplete;
     this.takeFocus();
   }

@@ -29,4 +29,3 @@ export type Preview = z.infer<typeof previewSchema>;
 
 /** Of a write: done now, done earlier under the same idempotency key, or only described. */
 export const outcomeSchema = z.enum(['done', 'replayed', 'preview']);
-export type Outcome = z.infer<typeof outcomeSchema>;

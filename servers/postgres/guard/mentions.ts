@@ -1,4 +1,4 @@
-import { isTree, locationOf, nameParts, text, walk, type Tree } from './tree.ts';
+import { locationOf, nameParts, text, walk, type Tree } from './tree.ts';
 
 /** A name that a statement uses, with where it stands (byte offset). */
 export interface Mention {
@@ -82,9 +82,4 @@ function countArguments(call: Tree): number | undefined {
   const args = Array.isArray(call['args']) ? call['args'].length : 0;
   const ordered = call['agg_within_group'] === true && Array.isArray(call['agg_order']) ? call['agg_order'].length : 0;
   return args + ordered;
-}
-
-/** The strings under a node, for searching literals. */
-export function isNode(value: unknown, kind: string): value is Readonly<Record<string, Tree>> {
-  return isTree(value) && isTree(value[kind]);
 }

@@ -60,7 +60,7 @@ export default defineTool({
       title: `Attach ${file.name} to ${key}`,
       destination: { id: key, name: `${key} ${summary}` },
       body: `${fence}\n${shown}\n${fence}`,
-      raw: content,
+      raw: JSON.stringify({ filename: file.name, media_type: file.type, content }),
       fields: [
         { label: 'File', value: file.name, argument: 'filename' },
         { label: 'Size', value: `${file.size} bytes` },

@@ -82,7 +82,11 @@ function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview 
     destination: { id: ticket.projectKey, name: ticket.projectKey },
     body: ticket.description,
     raw: JSON.stringify({ fields: ticket.fields }),
-    fields: [{ label: 'Summary', value: ticket.summary, argument: 'summary' }, ...ticket.shown],
+    fields: [
+      { label: 'Summary', value: ticket.summary, argument: 'summary' },
+      ...ticket.shown,
+      ...(ticket.takesLabels ? [{ label: 'Label added', value: 'swb-… (finds it again if the answer is lost)' }] : []),
+    ],
     warnings: ticket.warnings,
     duplicates,
     linkHosts: ticket.linkHosts,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import * as z from 'zod';
 import { adfFaults, adfText } from '../../stack/jira/adf-schema.ts';
 import { bug, containing, matching, startFixture, type Fixture, type Session } from './harness.ts';
 
@@ -83,6 +84,7 @@ test('a preview changes nothing, and holds what will be sent, what is alike and 
     fields: [
       { label: 'Summary', argument: 'summary' },
       { label: 'Priority', value: 'Low', argument: 'priority' },
+      { label: 'Label added' },
     ],
     duplicates: [
       { title: 'Orders fail at checkout with CARD_DECLINED: 12 in 24 h', reason: 'The same summary, To Do' },
@@ -99,6 +101,23 @@ test('a search that fails does not keep a preview from being shown', async () =>
   fixture.jira.misbehave({ on: /search/, times: 3, does: { kind: 'answer', status: 503 } });
   const { preview } = (await session.call('create_jira_ticket', bug, { preview: true })).structured;
   expect(preview.warnings).toEqual(['Whether the same was filed before could not be looked up.']);
+});
+
+test('what was previewed is what is sent, the mark aside', async () => {
+  const ticket = {
+    ...bug,
+    description: '**Same** ~~bytes~~',
+    labels: ['one'],
+    priority: 'Low',
+    fields: { Regions: ['EU'] },
+  };
+  const { preview } = (await session.call('create_jira_ticket', ticket, { preview: true })).structured;
+  await session.call('create_jira_ticket', ticket);
+  const sent = z
+    .object({ fields: z.looseObject({ labels: z.array(z.string()) }) })
+    .parse(JSON.parse(fixture.jira.requests().at(-1)?.body ?? ''));
+  const labels = sent.fields.labels.filter((label) => !label.startsWith('swb-'));
+  expect({ fields: { ...sent.fields, labels } }).toEqual(JSON.parse(preview.raw));
 });
 
 test('closed and unlike issues are no duplicates', async () => {

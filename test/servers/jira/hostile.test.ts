@@ -268,17 +268,15 @@ test('no arguments whatever break the server', async () => {
     ),
   );
   const { tools } = await session.client.listTools();
-  const call = fc
-    .constantFrom(...tools)
-    .chain(({ name, inputSchema }) =>
-      fc.tuple(
-        fc.constant(name),
-        fc.record(Object.fromEntries(Object.keys(inputSchema.properties ?? {}).map((argument) => [argument, value])), {
-          requiredKeys: inputSchema.required ?? [],
-        }),
-        fc.boolean(),
-      ),
-    );
+  const call = fc.constantFrom(...tools).chain(({ name, inputSchema }) =>
+    fc.tuple(
+      fc.constant(name),
+      fc.record(Object.fromEntries(Object.keys(inputSchema.properties ?? {}).map((argument) => [argument, value])), {
+        requiredKeys: inputSchema.required ?? [],
+      }),
+      fc.boolean(),
+    ),
+  );
   await fc.assert(
     fc.asyncProperty(call, async ([name, input, preview]) => {
       const { structured, isError } = await session.call(name, input, { preview });

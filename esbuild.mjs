@@ -17,12 +17,12 @@ const servers = ['postgres', 'jira', 'slack'].filter((name) => existsSync(`serve
  */
 const leaveOut = ({ forms }) => ({
   name: 'leave-out',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+  setup: (builder) => {
+    builder.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
     }));
     if (forms) return;
-    onLoad({ filter: /validation[\\/]ajv-provider\.js$/ }, () => ({
+    builder.onLoad({ filter: /validation[\\/]ajv-provider\.js$/ }, () => ({
       contents:
         "export class AjvJsonSchemaValidator { getValidator() { throw new Error('This server asks for no forms.'); } }",
     }));

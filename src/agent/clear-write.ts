@@ -42,16 +42,25 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     return { kind: 'cleared', arguments: allowed, verdict };
   }
   let { arguments: input } = call;
+  let shown: Question | undefined;
   for (;;) {
     const previewed = await preview(call.spec, input, state, ports);
-    if (previewed.kind === 'failed') return { kind: 'refused', outcome: 'failed', failure: previewed.failure };
+    if (previewed.kind === 'failed') {
+      if (shown === undefined) return { kind: 'refused', outcome: 'failed', failure: previewed.failure };
+      const again = await askPerson({ ...shown, problem: previewed.failure.text }, state, ports);
+      if (again.kind === 'settled') return again.cleared;
+      input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
+      continue;
+    }
     const policyCall: PolicyCall = {
       tool: call.spec,
       arguments: input,
       preview: previewed.preview,
       unverified: unverifiedClaims(call.spec, input, ports.evidence, state.heldTexts),
     };
-    const decision = decide(policyCall, ports.policy.context(ports.ask !== undefined));
+    const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
+    // Asking for another preview is not saying yes, also where a grant would cover what has become of it.
+    const decision = shown !== undefined && decided.decision === 'allow' ? askAfterRevision(decided) : decided;
     const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
     if (decision.decision === 'deny') return deny(call, decision, state);
     if (decision.decision === 'allow') {
@@ -60,15 +69,21 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
       return letGo(call, input, { ...verdictOf(decision), approval }, decision.grant?.id, ports);
     }
-    const asked = await askPerson({ call, policyCall, decision, sha256 }, state, ports);
-    if (asked.kind === 'revise') {
-      const expansion = expandRevision(input, asked.arguments, ports.evidence, call.spec.plainName);
-      // A person's own text may hold a reference as well; a wrong one must not lose the card.
-      input = expansion.kind === 'expanded' ? expansion.arguments : asked.arguments;
-      continue;
-    }
-    return asked.cleared;
+    shown = { call, policyCall, decision, sha256, problem: undefined };
+    const asked = await askPerson(shown, state, ports);
+    if (asked.kind === 'settled') return asked.cleared;
+    input = revised(input, asked.arguments, call.spec, ports);
   }
+}
+
+/** A person's own text may hold a reference as well; a wrong one must not lose the card. */
+function revised(before: Arguments, after: Arguments, spec: ToolSpec, ports: RunPorts): Arguments {
+  const expansion = expandRevision(before, after, ports.evidence, spec.plainName);
+  return expansion.kind === 'expanded' ? expansion.arguments : after;
+}
+
+function askAfterRevision({ rule, reasons }: PolicyDecision): PolicyDecision {
+  return { decision: 'ask', by: 'policy', rule, reasons: ['You have changed it.', ...reasons] };
 }
 
 /** The permission is kept before the call can leave: an interruption from here on ends in this same call. */
@@ -106,6 +121,8 @@ interface Question {
   readonly policyCall: PolicyCall;
   readonly decision: PolicyDecision;
   readonly sha256: string;
+  /** Why the last revision could not be previewed: what is shown is what stood before it. */
+  readonly problem: string | undefined;
 }
 
 type Asked =
@@ -113,7 +130,7 @@ type Asked =
   | { readonly kind: 'settled'; readonly cleared: ClearedWrite };
 
 async function askPerson(question: Question, state: RunState, ports: RunPorts): Promise<Asked> {
-  const { call, policyCall, decision, sha256 } = question;
+  const { call, policyCall, decision, sha256, problem } = question;
   const id = ports.newId();
   const request: ApprovalRequest = {
     id,
@@ -121,7 +138,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
     tool: call.spec,
     arguments: policyCall.arguments,
     preview: policyCall.preview,
-    warnings: warningsOf(policyCall),
+    warnings: [...(problem === undefined ? [] : [`Your change was refused. ${problem}`]), ...warningsOf(policyCall)],
     reasons: decision.reasons,
     scopes: scopesOf(policyCall),
     sha256,

@@ -97,6 +97,54 @@ describe('a run', () => {
     expect(source.sent.at(-1)?.input['summary']).toBe('Better');
   });
 
+  it('asks again after a revision that a grant would cover: another preview is not a yes', async () => {
+    const grant = holdGrant(
+      { tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, require: ['verified-numbers'] },
+      'settings',
+    );
+    const asked: string[] = [];
+    const { tools: source } = await playRun({
+      play: file('Orders fail', '4711 orders failed'),
+      tools,
+      grants: [grant],
+      ask: ({ arguments: input }) => {
+        asked.push(String(input['description']));
+        return asked.length === 1
+          ? { kind: 'revise', arguments: { ...input, description: 'Orders failed' } }
+          : { kind: 'deny', reason: undefined };
+      },
+    });
+    expect(asked).toEqual(['4711 orders failed', 'Orders failed']);
+    expect(source.sent.some(({ name }) => name === 'jira__create_jira_ticket')).toBe(false);
+  });
+
+  it('keeps the card when a revision is refused, and says why', async () => {
+    const picky: ScriptedTool = {
+      spec: ticket.spec,
+      call: (input, options) =>
+        input['summary'] === 'wrong'
+          ? {
+              kind: 'failure',
+              text: 'no such priority',
+              failure: { code: 'invalid_arguments', message: 'no such priority', retryable: false },
+            }
+          : ticket.call(input, options),
+    };
+    const warned: string[] = [];
+    const { tools: source } = await playRun({
+      play: file(),
+      tools: [count, picky, post],
+      ask: ({ arguments: input, warnings }) => {
+        warned.push(warnings.join());
+        return warned.length === 1
+          ? { kind: 'revise', arguments: { ...input, summary: 'wrong' } }
+          : { kind: 'approve', scope: 'once' };
+      },
+    });
+    expect(warned[1]).toContain('no such priority');
+    expect(source.sent.at(-1)?.input['summary']).toBe('Orders fail');
+  });
+
   it('tells the model why a person said no', async () => {
     const { model, end } = await playRun({
       play: file(),

@@ -69,7 +69,7 @@ export class ApprovalCard extends Component {
         this.deny(reason);
       })}
       <div class="approval-body">${this.content(request)}</div>
-      ${request.reasons.length === 0 ? nothing : html`<p class="muted words">${request.reasons.join('\n')}</p>`}
+      ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
       <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
     </section>`;
   }

@@ -28,7 +28,8 @@ export async function sendCancel(client: Client, route: Route): Promise<void> {
     const line = route.tls === false ? socket : await encrypt(socket, route, signal);
     // The server closes the line once the signal is on its way to the backend.
     const closed = once(line, 'close', { signal });
-    line.end(request);
+    // Not ended by us: PgBouncer forgets the request of a client that has left.
+    line.write(request);
     line.resume();
     await closed;
   } finally {

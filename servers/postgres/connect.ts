@@ -111,7 +111,9 @@ function settingsStatement(budget: Budget): Statement {
   const calls = sessionSettings(budget)
     .filter(([name]) => !name.startsWith('default_'))
     .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
-  return { text: `SELECT ${calls.join(', ')}` };
+  const check = `case when pg_catalog.current_setting('server_version_num')::int >= 140000
+    then pg_catalog.set_config('client_connection_check_interval', '500', true) end`;
+  return { text: `SELECT ${[...calls, check].join(', ')}` };
 }
 
 function sessionSettings(budget: Budget): [name: string, value: string][] {

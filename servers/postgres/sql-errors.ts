@@ -34,6 +34,7 @@ const codes: readonly (readonly [prefix: string, code: ErrorCode])[] = [
 ];
 
 const hints: Readonly<Record<string, string>> = {
+  '08P01': 'If this is PgBouncer, set DB_POOL_MODE=transaction.',
   '28P01': 'Check DB_USER and DB_PASSWORD.',
   '28000': 'The server does not let this user in from here with these settings: check pg_hba.conf, DB_USER and DB_SSL.',
   '3D000': 'Check DB_NAME.',

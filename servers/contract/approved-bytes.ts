@@ -7,5 +7,7 @@ import type { Preview } from './preview.ts';
  * `sha256` of the approval; src/agent/digest.ts computes the same from what a person or a grant has seen.
  */
 export function approvedBytes({ destination, raw }: Preview): string {
-  return createHash('sha256').update(canonicalJson({ destination: destination.id, raw }), 'utf8').digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson({ destination: destination.id, raw }), 'utf8')
+    .digest('hex');
 }

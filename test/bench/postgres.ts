@@ -150,11 +150,11 @@ async function coldStarts(peers: readonly Peer[]): Promise<Figure[]> {
   };
   const listed = await measureShuffled(
     peers.map((peer) => ({ name: peer.name, once: () => until(peer, (client) => client.request('tools/list', {})) })),
-    9,
+    5,
   );
   const answered = await measureShuffled(
     peers.map((peer) => ({ name: peer.name, once: () => until(peer, (client) => ask(peer, client, 'SELECT 1')) })),
-    9,
+    5,
   );
   return [...beside('start to tools/list', 'ms', listed), ...beside('start to first answer', 'ms', answered)];
 }
@@ -178,7 +178,7 @@ async function latencies(peers: readonly Peer[], url: string): Promise<Figure[]>
               once: () => typical(() => ask(peer, server, query)),
             })),
           ],
-          7,
+          5,
         );
       return [
         ...beside('SELECT 1', 'µs', await measure('SELECT 1')),

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chmod, chown, copyFile, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -322,6 +325,47 @@ describe('a long life', () => {
     await client.end();
     expect(rows.every(({ query }: { query: string }) => query === 'ROLLBACK')).toBe(true);
   });
+
+  it('cancels through a pooler that forgets the request of a client that has left', async () => {
+    const cancelCode = 80_877_102;
+    const proxy = createServer({ allowHalfOpen: true }, (near) => {
+      const far = createConnection(cluster.port, cluster.host);
+      for (const end of [near, far]) end.on('error', () => undefined);
+      far.pipe(near);
+      near.once('data', async (first: Buffer) => {
+        near.pause();
+        await setImmediate(); // PgBouncer acts on the next turn of its loop as well
+        await setImmediate();
+        near.resume();
+        if (first.length === 16 && first.readInt32BE(4) === cancelCode && near.readableEnded) return void far.destroy();
+        far.write(first);
+        near.pipe(far);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const server = await start({ ...parts(), DB_PORT: String(port), DB_PASSWORD: reader.password });
+    // Given up after a while, the connection would be dropped: that it lives on shows that the request arrived.
+    const { rows: backend } = await server.query('select pg_backend_pid()');
+    const client = await connect(cluster.url('one'));
+    const running = `select 1 from pg_stat_activity where state = 'active' and query like 'select count(*) from generate%'`;
+    const abort = new AbortController();
+    const answer = server
+      .call(
+        'query_database',
+        { query: 'select count(*) from generate_series(1, 1e12::int8)' },
+        { signal: abort.signal },
+      )
+      .catch(() => undefined);
+    while ((await client.query(running)).rows.length === 0);
+    abort.abort();
+    await answer;
+    while ((await client.query(running)).rows.length > 0);
+    await client.end();
+    expect((await server.query('select pg_backend_pid()')).rows).toEqual(backend);
+    await server.close();
+    proxy.close();
+  }, 20_000);
 
   it('has its limits in the session otherwise, and is read-only by default', async () => {
     const server = await start({ DATABASE_URL: cluster.url('one', reader) });

@@ -79,12 +79,13 @@ const idioms =
 /** Every token that could be wrong, in order. Markers of lists and numbering are none. */
 export function claimTokens(original: string): ClaimToken[] {
   const { text, origin } = plainDigits(original);
+  const read: Read = { text, fences: fencesOf(text) };
   const tokens: ClaimToken[] = [];
   for (const match of text.matchAll(scanner)) {
     const start = origin[match.index] ?? 0;
     const end = origin[match.index + match[0].length] ?? original.length;
     const position = { text: original.slice(start, end), start, end };
-    const token = readMatch(match, text, position);
+    const token = readMatch(match, read, position);
     if (token !== undefined) tokens.push(token);
   }
   return joinDurations(tokens, original);
@@ -112,7 +113,7 @@ function joinDurations(tokens: readonly ClaimToken[], original: string): ClaimTo
   return joined;
 }
 
-function readMatch(match: RegExpMatchArray, text: string, position: Position): ClaimToken | undefined {
+function readMatch(match: RegExpMatchArray, read: Read, position: Position): ClaimToken | undefined {
   const groups = match.groups ?? {};
   const { isoDate, isoTime, word, number } = groups;
   const index = match.index ?? 0;
@@ -125,12 +126,18 @@ function readMatch(match: RegExpMatchArray, text: string, position: Position): C
     return { ...position, kind: 'time', parts: [dateParts(day, monthName, groups['yearAfter'] ?? groups['yearLast'])] };
   if (groups['clock'] !== undefined) return { ...position, kind: 'time', parts: [clockParts(groups['clock'])] };
   if (word !== undefined) return readWord(word, position);
-  if (groups['numberWord'] !== undefined) return readWords(groups['numberWord'], text, index, position);
+  if (groups['numberWord'] !== undefined) return readWords(groups['numberWord'], read, index, position);
   if (number === undefined) return undefined;
-  const context = contextOf(text, index, match[0].length);
+  const context = contextOf(read, index, match[0].length);
   const bare = groups['unit'] === undefined && groups['currency'] === undefined && !number.includes('.');
   if (bare && number.length <= 2 && isNumbering(context)) return undefined;
   return readNumber(number, groups, context, position);
+}
+
+/** The text with what is asked of it again and again. */
+interface Read {
+  readonly text: string;
+  readonly fences: readonly number[];
 }
 
 interface Context {
@@ -140,20 +147,25 @@ interface Context {
   readonly quoted: boolean;
 }
 
-function contextOf(text: string, index: number, length: number): Context {
+function contextOf({ text, fences }: Read, index: number, length: number): Context {
   const line = text.slice(text.lastIndexOf('\n', index) + 1, index);
   return {
     before: text.slice(Math.max(0, index - contextLength), index),
     after: text.slice(index + length, index + length + contextLength),
     inTable: /^\s*\|/.test(line),
-    quoted: /^\s*>/.test(line) || (line.match(/`/g)?.length ?? 0) % 2 === 1 || inFence(text, index),
+    quoted: /^\s*>/.test(line) || (line.match(/`/g)?.length ?? 0) % 2 === 1 || inFence(fences, index),
   };
 }
 
 const contextLength = 60;
 
-function inFence(text: string, index: number): boolean {
-  return (text.slice(0, index).match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0) % 2 === 1;
+/** Where code blocks begin and end, in turn. */
+function fencesOf(text: string): readonly number[] {
+  return [...text.matchAll(/^ {0,3}(?:```|~~~)/gm)].map((match) => match.index);
+}
+
+function inFence(fences: readonly number[], index: number): boolean {
+  return fences.filter((fence) => fence < index).length % 2 === 1;
 }
 
 // Within the clause: beyond a full stop or semicolon other figures are spoken of.
@@ -184,10 +196,10 @@ function isNumbering({ before, after }: Context): boolean {
 /** Small numbers in words count nothing: "one of them", "two causes", "these three". */
 const leastInWords = 4;
 
-function readWords(words: string, text: string, index: number, position: Position): NumberToken | undefined {
+function readWords(words: string, read: Read, index: number, position: Position): NumberToken | undefined {
   const value = readNumberWords(words);
   if (value < leastInWords) return undefined;
-  const context = contextOf(text, index, words.length);
+  const context = contextOf(read, index, words.length);
   const hedged = hedge.test(context.before);
   const said = saidBy(context);
   return {

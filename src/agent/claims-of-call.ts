@@ -1,6 +1,6 @@
 import { checkClaims, collectHeld } from './claims.ts';
 import type { EvidenceStore } from './evidence.ts';
-import type { HeldSources } from './held-values.ts';
+import type { HeldSources } from './claims.ts';
 import { factsOfWrite } from './own-tools.ts';
 import type { Arguments, ToolSpec } from './tools.ts';
 

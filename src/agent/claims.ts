@@ -1,13 +1,7 @@
 import { claimTokens, type ClaimToken, type NumberToken } from './claim-tokens.ts';
-import { derivedValues } from './derived-values.ts';
-import {
-  collectHeld as collect,
-  numberOf,
-  type HeldNumber,
-  type HeldSources,
-  type HeldValues,
-  type Source,
-} from './held-values.ts';
+import { derivedBetween, derivedFrom, singlesOf, type SingleFigure } from './derived-values.ts';
+import { EvidenceLostError, type Evidence } from './evidence.ts';
+import { heldInEvidence, heldInTexts, numberOf, type HeldNumber, type HeldValues, type Source } from './held-values.ts';
 
 /** A figure, time or id of outgoing text, and what holds it. */
 export interface Claim {
@@ -20,18 +14,58 @@ export interface Claim {
   readonly source?: Source;
 }
 
-export interface CheckableValues extends HeldValues {
-  /** Ascending by value. */
-  readonly derived: readonly HeldNumber[];
+export interface HeldSources {
+  readonly evidence: readonly Evidence[];
+  /** Text and where it stands: `{label: 'the prompt', text}`. Runbook and parameters (`the parameter threshold`). */
+  readonly texts: readonly { readonly label: string; readonly text: string }[];
 }
 
+/** What one source holds, and what follows from it. */
+interface Part extends HeldValues {
+  /** Ascending by value. */
+  readonly derived: readonly HeldNumber[];
+  readonly singles: readonly SingleFigure[];
+}
+
+/** Everything that may be stated, by source. */
+export type CheckableValues = readonly Part[];
+
+/** A result never changes: what it holds is found once, however often something is about to go out. */
+const known = new WeakMap<Evidence, Part>();
+
 /** What may be stated: see held-values.ts for what counts and derived-values.ts for what follows from it. */
-export function collectHeld(sources: HeldSources): CheckableValues {
-  const parameters = sources.texts.flatMap(({ label, text }) => {
+export function collectHeld({ evidence, texts }: HeldSources): CheckableValues {
+  const parameters = texts.flatMap(({ label, text }): SingleFigure[] => {
     const value = label.startsWith('the parameter') ? numberOf(text) : undefined;
     return value === undefined ? [] : [{ value, label }];
   });
-  return { ...collect(sources), derived: derivedValues(sources.evidence, parameters) };
+  const said: Part = { ...heldInTexts(texts), derived: [], singles: parameters };
+  const parts = [said, ...evidence.flatMap((item) => partOf(item) ?? [])];
+  const between = derivedBetween(parts.flatMap(({ singles }) => singles));
+  return [...parts, { ...heldInTexts([]), derived: between, singles: [] }];
+}
+
+/** @returns undefined for evidence that is no longer stored: it holds nothing any more. */
+function partOf(item: Evidence): Part | undefined {
+  const before = known.get(item);
+  if (before !== undefined) return before;
+  try {
+    const part: Part = { ...heldInEvidence(item), derived: derivedFrom(item), singles: singlesOf(item) };
+    known.set(item, part);
+    return part;
+  } catch (error) {
+    if (error instanceof EvidenceLostError) return undefined;
+    throw error;
+  }
+}
+
+/** The first source that some part has. */
+function inParts(held: CheckableValues, find: (part: Part) => Source | undefined): Source | undefined {
+  for (const part of held) {
+    const source = find(part);
+    if (source !== undefined) return source;
+  }
+  return undefined;
 }
 
 /** Checks every figure, time and id of a text that is to go out. In order of the text. */
@@ -47,11 +81,11 @@ export function checkClaims(text: string, held: CheckableValues): Claim[] {
 
 /** Cells of Markdown tables that hold exactly what a cell of evidence holds. */
 function quotedCells(text: string, held: CheckableValues): { start: number; end: number; source: Source }[] {
-  if (held.cells.size === 0) return [];
+  if (held.every(({ cells }) => cells.size === 0)) return [];
   const found: { start: number; end: number; source: Source }[] = [];
   for (const line of text.matchAll(/^\|.*\|$/gm))
     for (const cell of line[0].matchAll(/ ((?:[^|\\]|\\.)*) (?=\|)/g)) {
-      const source = held.cells.get(cell[1] ?? '');
+      const source = inParts(held, ({ cells }) => cells.get(cell[1] ?? ''));
       const start = line.index + cell.index + 1;
       if (source !== undefined) found.push({ start, end: start + (cell[1] ?? '').length, source });
     }
@@ -61,49 +95,54 @@ function quotedCells(text: string, held: CheckableValues): { start: number; end:
 function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined {
   if (token.kind === 'number') return sourceOfNumber(token, held);
   if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, held));
-  const whole = held.words.get(token.text.toLowerCase());
+  const whole = inParts(held, ({ words }) => words.get(token.text.toLowerCase()));
   if (whole !== undefined) return whole;
   return all(token.parts, (part) => sourceOfPart(part, held));
 }
 
 /** The first source if each part has one. */
 function all(parts: readonly string[], find: (part: string) => Source | undefined): Source | undefined {
-  const sources = parts.map(find);
+  const sources = [...new Set(parts)].map(find);
   return sources.includes(undefined) ? undefined : sources[0];
 }
 
 function sourceOfPart(part: string, held: CheckableValues): Source | undefined {
-  const word = held.words.get(part);
+  const word = inParts(held, ({ words }) => words.get(part));
   if (word !== undefined || !/^\d+$/.test(part)) return word;
   const value = Number(part);
-  return nearest(held.numbers, value, 0, (number) => ['plain', 'loose', 'prose'].includes(number.unit));
+  const named = (number: HeldNumber): boolean => ['plain', 'loose', 'prose'].includes(number.unit);
+  return inParts(held, ({ numbers }) => nearest(numbers, value, 0, named));
 }
 
 function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
-  const exact = held.times.get(part);
+  const exact = inParts(held, ({ times }) => times.get(part));
   if (exact !== undefined) return exact;
   // The end of an hour whose beginning is held: "between 14:00 and 15:00" of an hourly bucket.
   const hour = /^(\d{2}):00$/.exec(part)?.[1];
-  return hour === undefined ? undefined : held.times.get(`${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`);
+  if (hour === undefined) return undefined;
+  const before = `${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`;
+  return inParts(held, ({ times }) => times.get(before));
 }
 
 function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | undefined {
   const { bare, value, slack, unit } = token;
   const bareSlack = value === 0 ? slack : (slack * bare) / value;
+  const direct = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
+    inParts(held, ({ numbers }) => nearest(numbers, target, width, accept));
   const found = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
-    nearest(held.numbers, target, width, accept) ??
-    nearest(held.derived, target, width, (number) => accept(number) && isSaid(number, token));
+    direct(target, width, accept) ??
+    inParts(held, ({ derived }) =>
+      nearest(derived, target, width, (number) => accept(number) && isSaid(number, token)),
+    );
   const plain = ({ unit: held }: HeldNumber): boolean =>
     held === 'plain' || (token.specific && held === 'loose') || (token.quoted && held === 'prose');
   switch (unit) {
     case 'percent':
       return found(value, slack, (number) => number.unit === 'percent');
     case 'seconds':
-      return (
-        found(value, slack, (number) => number.unit === 'seconds') ?? nearest(held.numbers, bare, bareSlack, plain)
-      );
+      return found(value, slack, (number) => number.unit === 'seconds') ?? direct(bare, bareSlack, plain);
     case 'bytes':
-      return found(value, slack, (number) => number.unit === 'bytes') ?? nearest(held.numbers, bare, bareSlack, plain);
+      return found(value, slack, (number) => number.unit === 'bytes') ?? direct(bare, bareSlack, plain);
     case 'money':
       return found(value, slack, plain) ?? found(value * 100, slack * 100, plain);
     case 'times':
@@ -130,6 +169,7 @@ function nearest(
     const number = numbers[index];
     if (number === undefined || number.value > target + tolerance) break;
     if (!accept(number)) continue;
+    if (number.value === target) return number.source;
     if (best === undefined || Math.abs(number.value - target) < Math.abs(best.value - target)) best = number;
   }
   return best?.source;

@@ -20,33 +20,43 @@ const mostSingles = 40;
 
 /**
  * Figures that honest summaries state though no cell holds them: totals, averages, counts of equal values, shares,
- * differences, spans of time. Each names what it comes from. Only within one result, or between values that stand alone.
+ * differences, spans of time, all within one result. Each names what it comes from. Ascending by value.
  */
-export function derivedValues(evidence: readonly Evidence[], given: readonly SingleFigure[]): readonly HeldNumber[] {
+export function derivedFrom(item: Evidence): readonly HeldNumber[] {
   const found: HeldNumber[] = [];
-  const singles = [...given];
-  for (const item of evidence) {
-    if (item.columns.length === 0) continue;
-    const { id, rows } = item;
-    const large = item.rowCount > mostRows;
-    const add: Add = (value, label, unit = 'plain', as) => {
-      const source: Source = { evidence: id, label };
-      if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source, ...(as !== undefined && { as }) });
-    };
-    for (const [position, column] of item.columns.entries()) {
-      // What anybody may have typed in is counted, never added up.
-      const typed = textual.test(column.type);
-      const cells = rows.map((row) => (typed ? writtenCell(row[position]) : row[position]));
-      if (large) deriveLargeColumn(add, id, column.name, cells);
-      else deriveColumn(add, id, column.name, cells);
-      const single =
-        rows.length === 1 && !typed && !identifying.test(column.name) ? numberOf(rows[0]?.[position]) : undefined;
-      if (single !== undefined) singles.push({ evidence: id, value: single, label: `${id}[0].${column.name}` });
-    }
-    if (!large) deriveRows(add, item);
+  const { id, rows } = item;
+  const large = item.rowCount > mostRows;
+  const add: Add = (value, label, unit = 'plain', as) => {
+    const source: Source = { evidence: id, label };
+    if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source, ...(as !== undefined && { as }) });
+  };
+  for (const [position, column] of item.columns.entries()) {
+    // What anybody may have typed in is counted, never added up.
+    const typed = textual.test(column.type);
+    const cells = rows.map((row) => (typed ? writtenCell(row[position]) : row[position]));
+    if (large) deriveLargeColumn(add, id, column.name, cells);
+    else deriveColumn(add, id, column.name, cells);
   }
-  for (const a of singles.slice(-mostSingles))
-    for (const b of singles.slice(-mostSingles)) {
+  if (!large) deriveRows(add, item);
+  return found.sort((a, b) => a.value - b.value);
+}
+
+/** The figures of a result of one row. */
+export function singlesOf(item: Evidence): readonly SingleFigure[] {
+  const { id, rows, columns } = item;
+  if (rows.length !== 1) return [];
+  return columns.flatMap(({ name, type }, position) => {
+    const value = textual.test(type) || identifying.test(name) ? undefined : numberOf(rows[0]?.[position]);
+    return value === undefined ? [] : [{ evidence: id, value, label: `${id}[0].${name}` }];
+  });
+}
+
+/** Shares and differences between values that stand alone, of whatever results. Ascending by value. */
+export function derivedBetween(singles: readonly SingleFigure[]): readonly HeldNumber[] {
+  const found: HeldNumber[] = [];
+  const paired = singles.slice(-mostSingles);
+  for (const a of paired)
+    for (const b of paired) {
       const evidence = a.evidence ?? b.evidence;
       if (a === b || evidence === undefined) continue;
       for (const { label, ...number } of pairs(a, b)) found.push({ ...number, source: { evidence, label } });

@@ -36,24 +36,34 @@ export interface HeldValues {
   readonly cells: ReadonlyMap<string, Source>;
 }
 
-export interface HeldSources {
-  readonly evidence: readonly Evidence[];
-  /** Text and where it stands: `{label: 'the prompt', text}`. Runbook, parameters, results of writes. */
-  readonly texts: readonly { readonly label: string; readonly text: string }[];
-}
-
-export interface Gathering {
+interface Gathering {
   readonly numbers: HeldNumber[];
   readonly words: Map<string, Source>;
   readonly times: Map<string, Source>;
   readonly cells: Map<string, Source>;
+  /** Texts that were read already: a column often says the same again. */
+  readonly seen: Set<string>;
 }
 
-/** Cells, counts and query arguments of all evidence, and the texts; derived figures are found by claims.ts. */
-export function collectHeld({ evidence, texts }: HeldSources): HeldValues {
-  const held: Gathering = { numbers: [], words: new Map(), times: new Map(), cells: new Map() };
+/** What the person, the runbook and its parameters say. */
+export function heldInTexts(texts: readonly { readonly label: string; readonly text: string }[]): HeldValues {
+  const held = gathering();
   for (const { label, text } of texts) holdText(held, text, { label });
-  for (const item of evidence) holdEvidence(held, item);
+  return sorted(held);
+}
+
+/** Cells, counts, query and arguments of one result; what follows from them is in derived-values.ts. */
+export function heldInEvidence(item: Evidence): HeldValues {
+  const held = gathering();
+  holdEvidence(held, item);
+  return sorted(held);
+}
+
+function gathering(): Gathering {
+  return { numbers: [], words: new Map(), times: new Map(), cells: new Map(), seen: new Set() };
+}
+
+function sorted(held: Gathering): HeldValues {
   held.numbers.sort((a, b) => a.value - b.value);
   return held;
 }
@@ -113,7 +123,8 @@ function holdCell(held: Gathering, cell: unknown, source: Source, name: string, 
 
 /** Text of others: ids, times and, from the database, durations count as known; its figures are only quotable. */
 function holdWritten(held: Gathering, text: string, source: Source, database: boolean): void {
-  if (!/\p{N}/u.test(text)) return;
+  if (held.seen.has(text) || !/\p{N}/u.test(text)) return;
+  held.seen.add(text);
   const written: Gathering = { ...held, numbers: [] };
   holdText(written, text, source);
   for (const number of written.numbers) {
@@ -159,7 +170,7 @@ function secondsPerUnit(name: string): number | undefined {
 }
 
 /** Every figure and id of a text; it also holds what the text says with a unit. */
-export function holdText(held: Gathering, text: string, source: Source): void {
+function holdText(held: Gathering, text: string, source: Source): void {
   if (!/\p{N}/u.test(text)) return;
   const interval = /^-?(?:(\d+) days? ?)?(?:(\d+):(\d{2}):(\d{2}(?:\.\d+)?))?$/.exec(text);
   if (interval !== null && text !== '') {

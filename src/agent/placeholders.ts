@@ -17,7 +17,9 @@ export interface UsedEvidence {
 
 class UnknownReference extends Error {}
 
-const placeholder = /\{\{\s*(E\d+[^{}]*?)\s*\}\}/g;
+// Bounded: a reference is short, and a text may hold spaces without end.
+const placeholder = /\{\{ {0,4}(E\d[^{}]{0,300})\}\}/g;
+const mostReferences = 200;
 const defaultRows = 20;
 const mostRows = 100;
 
@@ -33,7 +35,10 @@ export function expandPlaceholders(input: Arguments, store: EvidenceStore, tool?
   const expandIn = (argument: string, value: unknown): unknown => {
     if (typeof value === 'string') {
       const kind = kindOf(argument, facts);
-      return value.replaceAll(placeholder, (whole, body: string, offset: number) => {
+      return value.replaceAll(placeholder, (whole, inner: string, offset: number) => {
+        const body = inner.trim();
+        if (used.length >= mostReferences)
+          throw new UnknownReference(`There are more than ${mostReferences} references.`);
         used.push({ id: /^E\d+/.exec(body)?.[0] ?? body, placeholder: whole, argument });
         return expandOne(body, { store, kind, argument, text: value, offset, length: whole.length });
       });

@@ -4,7 +4,7 @@ import type { ClearedCalls } from './cleared-calls.ts';
 import type { RunEvent } from './events.ts';
 import type { EvidenceStore } from './evidence.ts';
 import type { Grant } from './grants.ts';
-import type { HeldSources } from './held-values.ts';
+import type { HeldSources } from './claims.ts';
 import type { HostTool } from './host-tools.ts';
 import type { MeasureHistory } from './measure-history.ts';
 import type { Message, Model } from './model.ts';

@@ -72,6 +72,11 @@ function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
   return () => (running ??= run());
 }
 
+/** In a service project a comment is a reply to the customer unless somebody makes it internal. */
+export function commentAudience({ project }: SystemFields): { audience?: string } {
+  return project?.projectTypeKey === 'service_desk' ? { audience: 'the customers of this service project too' } : {};
+}
+
 /**
  * Reads an issue and checks the project that it is in now: a moved issue still answers to its old key.
  * @param fields besides `project`.

@@ -137,7 +137,12 @@ export const attachmentSchema = z.object({
   author: userSchema.optional(),
 });
 
-export const projectSchema = z.object({ id: z.coerce.string().optional(), key: z.string(), name: z.string() });
+export const projectSchema = z.object({
+  id: z.coerce.string().optional(),
+  key: z.string(),
+  name: z.string(),
+  projectTypeKey: z.string().optional(),
+});
 
 export const projectsPageSchema = z.object({
   values: z.array(projectSchema).default([]),

@@ -34,6 +34,7 @@ interface Answer {
 }
 
 const deadlineMs = 30_000;
+const deadlineReason = 'deadline';
 const longestAnswer = 20 * 1024 * 1024;
 /** A longer wait is the caller's to decide about. */
 const longestPauseMs = 5000;
@@ -153,7 +154,7 @@ function send(request: Request, signal: AbortSignal, agents: Agents): Promise<An
     const cancel = (): void => {
       if (!isWrite || !isConnected) outgoing.destroy(new Error('cancelled'));
     };
-    const deadline = setTimeout(() => outgoing.destroy(new Error('deadline')), deadlineMs);
+    const deadline = setTimeout(() => outgoing.destroy(new Error(deadlineReason)), deadlineMs);
     outgoing.on('socket', (socket) => {
       if (!socket.connecting) isConnected = true;
       else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isConnected = true));
@@ -185,22 +186,23 @@ async function readBody(response: IncomingMessage): Promise<Answer> {
 /** No answer came. Whether anything can have happened depends on whether a connection stood. */
 function lostAnswer(error: unknown, isConnected: boolean, { url, isWrite }: Request): ToolError {
   if (error instanceof ToolError) return error;
-  const reason =
-    error instanceof Error && 'code' in error
-      ? String(error.code)
-      : String(error instanceof Error ? error.message : error);
+  const reason = reasonOf(error);
+  const isLate = reason === deadlineReason;
+  const late = `Jira did not answer within ${deadlineMs / 1000} s.`;
   const cause = { cause: error };
-  if (isWrite && isConnected)
-    return new ToolError(
-      'outcome_unknown',
-      `The connection to Jira broke before its answer came (${reason}).`,
-      {},
-      cause,
-    );
-  if (reason === 'deadline')
-    return new ToolError('timeout', `Jira did not answer within ${deadlineMs / 1000} s.`, {}, cause);
+  if (isWrite && isConnected) {
+    const broken = `The connection to Jira broke before its answer came (${reason}).`;
+    return new ToolError('outcome_unknown', isLate ? late : broken, {}, cause);
+  }
+  if (isLate) return new ToolError('timeout', late, {}, cause);
   const hint = 'Check JIRA_URL, the network and, behind a proxy, its certificate.';
   return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
+}
+
+/** The code of a system error, such as ECONNREFUSED; else its message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
 }
 
 function parseJson(answer: Answer, request: Request): unknown {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema } from '../client/keys.ts';
-import type { ConvertedText, JiraApi } from '../client/jira-api.ts';
+import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/shapes.ts';
-import { requireIssue, type JiraConnection } from '../connection.ts';
+import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { markOf, markProperty, propertyName } from '../issue/mark.ts';
 import { findMentioned } from '../issue/people.ts';
 import { markdownText, mentionList } from './arguments.ts';
@@ -27,10 +27,10 @@ export default defineTool({
   input,
   output: writeOutput.extend({ comment_id: z.string() }),
   preview: async (input, context: Context) => {
-    const { api, key, summary, markdown, text } = await compose(input, context);
+    const { api, key, summary, audience, markdown, text } = await compose(input, context);
     return {
       title: `Comment on ${key}`,
-      destination: { id: key, name: `${key} ${summary}` },
+      destination: { id: key, name: `${key} ${summary}`, ...audience },
       body: api.text.toMarkdown(text.value),
       raw: JSON.stringify({ body: text.value }),
       fields: [],
@@ -71,15 +71,13 @@ export default defineTool({
   },
 });
 
-async function compose(
-  input: Input,
-  context: Context,
-): Promise<{ api: JiraApi; key: string; summary: string; markdown: string; text: ConvertedText }> {
+async function compose(input: Input, context: Context) {
   const api = await context.connection.open(context);
   const { key, fields } = await requireIssue(input.issue_key, ['summary'], api, context.connection);
   const markdown = context.redact(input.body);
   const mentions = await findMentioned(input.mentions ?? [], markdown, api);
-  return { api, key, summary: fields.summary, markdown, text: api.text.fromMarkdown(markdown, 'body', mentions) };
+  const text = api.text.fromMarkdown(markdown, 'body', mentions);
+  return { api, key, summary: fields.summary, audience: commentAudience(fields), markdown, text };
 }
 
 function markIn({ properties }: Comment): string | undefined {

@@ -4,7 +4,7 @@ import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Transition } from '../client/shapes.ts';
-import { requireIssue, type JiraConnection } from '../connection.ts';
+import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { markdownText, shortText } from './arguments.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -26,12 +26,12 @@ export default defineTool({
   input,
   output: writeOutput.extend({ status: z.string() }),
   preview: async (input, context: Context) => {
-    const { api, key, status, summary } = await open(input, context);
+    const { api, key, status, summary, audience } = await open(input, context);
     const transition = await findTransition(key, status, input.transition, api);
     const comment = convertComment(input, api, context);
     return {
       title: `Move ${key} to ${statusAfter(transition)}`,
-      destination: { id: key, name: `${key} ${summary}` },
+      destination: { id: key, name: `${key} ${summary}`, ...(comment !== undefined && audience) },
       body: comment === undefined ? '' : api.text.toMarkdown(comment.value),
       raw: JSON.stringify({
         transition: { id: transition.id },
@@ -95,7 +95,8 @@ export default defineTool({
 async function open(input: Input, context: Context) {
   const api = await context.connection.open(context);
   const { key, fields } = await requireIssue(input.issue_key, ['status', 'summary'], api, context.connection);
-  return { api, key, status: fields.status?.name ?? 'unknown', summary: fields.summary };
+  const status = fields.status?.name ?? 'unknown';
+  return { api, key, status, summary: fields.summary, audience: commentAudience(fields) };
 }
 
 function convertComment(input: Input, api: JiraApi, context: Context) {

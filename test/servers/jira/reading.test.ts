@@ -116,6 +116,7 @@ test('list_jira_projects lists what can be seen', async () => {
     ['ENG', 'Engineering'],
     ['OPS', 'Operations'],
     ['LEAN', 'Lean team'],
+    ['HELP', 'Help desk'],
   ]);
   expect((await session.call('list_jira_projects', { search: 'oper' })).structured.rows).toEqual([
     ['OPS', 'Operations'],

@@ -34,6 +34,18 @@ test('add_jira_comment comments, and its preview names the same words', async ()
   expect(issue()?.comments).toHaveLength(1);
 });
 
+test('add_jira_comment says when customers will read it', async () => {
+  const help = (await session.call('create_jira_ticket', { ...bug, project_key: 'HELP' })).structured.issue_key;
+  const audienceOf = async (issue: string) =>
+    (await session.call('add_jira_comment', { issue_key: issue, body: 'x' }, { preview: true })).structured.preview
+      .destination.audience;
+  expect(await audienceOf(help)).toBe('the customers of this service project too');
+  expect(await audienceOf(key)).toBeUndefined();
+  const move = { issue_key: help, transition: 'Done', comment: 'Solved' };
+  const moved = await session.call('transition_jira_issue', move, { preview: true });
+  expect(moved.structured.preview.destination.audience).toContain('customers');
+});
+
 test('update_jira_issue sets what is given and leaves the rest', async () => {
   const input = {
     issue_key: key,

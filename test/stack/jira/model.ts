@@ -90,6 +90,8 @@ export interface Project extends Named {
   readonly screen: Readonly<Record<string, readonly FieldRule[]>>;
   /** False: the account may neither see nor use it, and the API answers as if it were not there. */
   readonly visible: boolean;
+  /** A service project: customers see it. */
+  readonly isService?: boolean;
 }
 
 /** An answer in the making. A string body is sent as it is. */

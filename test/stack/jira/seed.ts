@@ -148,7 +148,7 @@ const types = [
   { id: '10004', name: 'Sub-task', subtask: true },
 ];
 
-/** ENG is open to all; OPS wants a severity; LEAN has a screen without labels and priority; VAULT cannot be seen. */
+/** ENG is open to all; OPS wants a severity; LEAN has a screen without labels and priority; HELP is a service project; VAULT cannot be seen. */
 export const projects: readonly Project[] = [
   { id: '10000', key: 'ENG', name: 'Engineering', issueTypes: types, screen: { '*': common }, visible: true },
   {
@@ -166,6 +166,15 @@ export const projects: readonly Project[] = [
     issueTypes: [{ id: '10011', name: 'Task', subtask: false }],
     screen: { '*': common.filter((field) => !['labels', 'priority'].includes(field.fieldId)) },
     visible: true,
+  },
+  {
+    id: '10004',
+    key: 'HELP',
+    name: 'Help desk',
+    issueTypes: types,
+    screen: { '*': common },
+    visible: true,
+    isService: true,
   },
   { id: '10003', key: 'VAULT', name: 'Vault', issueTypes: types, screen: { '*': common }, visible: false },
 ];

@@ -40,7 +40,7 @@ export function showProject(project: Project, shower: Shower): Record<string, un
     id,
     key,
     name,
-    projectTypeKey: 'software',
+    projectTypeKey: project.isService === true ? 'service_desk' : 'software',
     simplified: false,
   };
 }

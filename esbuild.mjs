@@ -47,7 +47,7 @@ const node = {
 };
 
 /**
- * Keeps what `import('./<name>.ts')` asks for in a bundle of its own, so that VS Code does not read the agent, nor the
+ * Keeps what `import('…/<name>.ts')` asks for in a bundle of its own, so that VS Code does not read the agent, nor the
  * webview its charts, before they are needed.
  * @param {string} name
  * @param {'cjs' | 'js'} extension
@@ -57,7 +57,7 @@ function loadLater(name, extension) {
   return {
     name: 'load-later',
     setup(context) {
-      context.onResolve({ filter: new RegExp(`^\\./${name}\\.ts$`) }, ({ kind }) =>
+      context.onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
         kind === 'dynamic-import' ? { path: `./${name}.${extension}`, external: true } : undefined,
       );
     },
@@ -104,8 +104,8 @@ if (existsSync('src/extension.ts')) {
   jobs.push(
     build({
       ...node,
-      plugins: [...(node.plugins ?? []), loadLater('assemble', 'cjs')],
-      entryPoints: { extension: 'src/extension.ts', assemble: 'src/assemble.ts' },
+      plugins: [...(node.plugins ?? []), loadLater('host', 'cjs'), loadLater('assemble', 'cjs')],
+      entryPoints: { extension: 'src/extension.ts', host: 'src/vscode/host.ts', assemble: 'src/assemble.ts' },
       outdir: 'dist',
       external: ['vscode'],
     }),

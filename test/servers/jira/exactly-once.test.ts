@@ -104,7 +104,7 @@ describe.concurrent('a ticket that Jira did not take', () => {
   });
 
   test('because the connection is refused before anything is sent may be asked again', async (context) => {
-    const { fixture, session } = await start({}, context);
+    const { fixture, session } = await start({ flavour: 'data-center' }, context);
     await session.call('get_jira_create_fields', { project_key: 'ENG', issue_type: 'Bug' });
     fixture.jira.misbehave({ does: { kind: 'reset', at: 'accept' } });
     const answer = await session.call('create_jira_ticket', bug, { key });

@@ -344,7 +344,13 @@ describe('a long life', () => {
     }).listen(0, '127.0.0.1');
     await once(proxy, 'listening');
     const { port } = proxy.address() as AddressInfo;
-    const server = await start({ ...parts(), DB_PORT: String(port), DB_PASSWORD: reader.password });
+    const server = await start({
+      ...parts(),
+      DB_PORT: String(port),
+      DB_PASSWORD: reader.password,
+      DB_MAX_CONCURRENT: '1',
+      DB_CURSOR_SECONDS: '0',
+    });
     // Given up after a while, the connection would be dropped: that it lives on shows that the request arrived.
     const { rows: backend } = await server.query('select pg_backend_pid()');
     const client = await connect(cluster.url('one'));

@@ -1,9 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Script } from '../stack/claude/conversation.ts';
+import { callTo, once } from '../stack/claude/scripts/script-kit.ts';
 import { finished, startCli, type Finished } from '../stack/command-line.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
-import { activeBackends, descendantsOf, optionsFor, superuser, until } from './harness.ts';
+import { activeBackends, descendantsOf, optionsFor, runCli, superuser, until } from './harness.ts';
 
 interface Seen {
   readonly command: string;
@@ -65,8 +67,44 @@ test('each server process has its own secrets and no others; no argument list ha
 });
 
 test('none is printed, kept or sent', async () => {
-  expect(secretsIn(ended.stdout)).toEqual([]);
-  expect(secretsIn(ended.stderr)).toEqual([]);
+  await expectNoneSeen(ended);
+});
+
+/** Reads everything that can hold a row, and sends it on. */
+const gossip: Script = (conversation) => {
+  const note = 'SELECT customer_note FROM orders WHERE customer_note IS NOT NULL';
+  const read = callTo(conversation, 'query_database', { query: note });
+  const texts = { project_key: 'ENG', issue_type: 'Bug', summary: 'Notes', description: '{{E1}}' };
+  const send = [
+    callTo(conversation, 'create_jira_ticket', texts),
+    callTo(conversation, 'post_slack_message', { channel: '#operations', text: '{{E1}}' }),
+  ];
+  return once(conversation, 'I read.', [read]) ?? once(conversation, 'I tell.', send) ?? { text: 'Told.' };
+};
+
+test('written in a row by somebody, they reach neither the model nor a log, and no grant sends them on', async () => {
+  const client = await superuser(stack);
+  await client.query(`update orders set customer_note = $1 where status = 'failed'`, [
+    Object.values(stack.secrets).join(' and '),
+  ]);
+  await client.end();
+  stack.claude?.play(gossip);
+  const policy = join(stack.stateFolder, 'policy.yaml');
+  await writeFile(
+    policy,
+    'grants:\n  - tool: create_jira_ticket\n    where: {project_key: [ENG]}\n  - tool: post_slack_message\n    where: {channel: ["#operations"]}\n',
+  );
+  const run = await runCli(stack, ['ask', 'What do customers say?', '--policy', policy, '--output', 'json']);
+  expect(run.code).toBe(3);
+  expect(stack.claude?.requests().at(-1)?.conversation?.exchanges[0]?.text).toContain('[redacted');
+  expect(stack.jira.issues()).toHaveLength(1);
+  expect(stack.slack.messages('#operations')).toHaveLength(1);
+  await expectNoneSeen(run);
+});
+
+async function expectNoneSeen(run: Finished): Promise<void> {
+  expect(secretsIn(run.stdout)).toEqual([]);
+  expect(secretsIn(run.stderr)).toEqual([]);
   const entries = await readdir(stack.stateFolder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   expect(files.length).toBeGreaterThan(3);
@@ -75,4 +113,4 @@ test('none is printed, kept or sent', async () => {
   for (const { body } of stack.claude?.requests() ?? []) expect(secretsIn(JSON.stringify(body))).toEqual([]);
   for (const { body } of stack.jira.requests()) expect(secretsIn(body)).toEqual([]);
   for (const { body } of stack.slack.requests()) expect(secretsIn(body)).toEqual([]);
-});
+}

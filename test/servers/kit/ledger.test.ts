@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once as eventOnce } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -235,6 +235,12 @@ describe('ledger', () => {
     await expect(
       onDisk().once(call('key-1', { signal: before.signal }), writing(upstream.effect())),
     ).rejects.toMatchObject({ name: 'AbortError' });
+    const underway = new AbortController();
+    const cancelled = onDisk().once(call('key-3', { signal: underway.signal }), (perform) => {
+      underway.abort();
+      return writing(upstream.effect())(perform);
+    });
+    await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
     expect(upstream.stored).toEqual([]);
     const during = new AbortController();
     const effect = upstream.effect({
@@ -293,6 +299,36 @@ describe('ledger', () => {
     await appendFile(join(directory, name), '\n{"state":"sending","own');
     expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('replayed');
     expect(await readFile(join(directory, name), 'utf8')).not.toContain('hello');
+    await writeFile(join(directory, name), '{"state":"intended","time":');
+    expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('done');
+    expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('replayed');
+  });
+
+  it('waits for the same call under way, and looks for nothing meanwhile', async () => {
+    const upstream = createUpstream();
+    const waited = new AbortController();
+    const effect = upstream.effect({
+      send: async (mark) => {
+        await eventOnce(waited.signal, 'abort');
+        upstream.stored.push(mark);
+        return { id: mark };
+      },
+      find: () => Promise.reject(new Error('there is nothing to look for')),
+    });
+    const first = onDisk().once(call('key'), writing(effect));
+    const said: string[] = [];
+    const second = onDisk().once(
+      call('key', {
+        progress: (message) => {
+          said.push(message);
+          waited.abort();
+        },
+      }),
+      writing(effect),
+    );
+    expect((await first).structured['outcome']).toBe('done');
+    expect((await second).structured).toEqual({ ...(await first).structured, outcome: 'replayed' });
+    expect(said).toEqual(['The same call is already under way; waiting for it.']);
   });
 
   describe('when an attempt sleeps longer than its lease, and another takes over', () => {

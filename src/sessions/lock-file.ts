@@ -130,9 +130,10 @@ async function ageOf(path: string): Promise<number | undefined> {
 }
 
 async function release(path: string, nonce: string): Promise<void> {
-  ours.delete(nonce);
   const holder = await readHolder(path);
   if (typeof holder === 'object' && holder.nonce === nonce) await rm(path, { force: true });
+  // Only now: until its file is gone the lock must count as held, or it is taken from whoever comes next.
+  ours.delete(nonce);
 }
 
 export function isCode(error: unknown, code: string): boolean {

@@ -32,6 +32,8 @@ export async function toFieldValue(
 ): Promise<FieldValue> {
   if (given === null) return plain(null, 'none');
   const { type, items = '' } = field.schema;
+  // A list by its schema, but set by the id of one sprint.
+  if (field.schema.custom?.endsWith(':gh-sprint') === true) return asNumber(given, argument);
   if (type === 'array') {
     const list = typeof given === 'string' && items !== 'string' ? given.split(',').map((part) => part.trim()) : given;
     if (!Array.isArray(list)) throw wrong(argument, 'must be a list');

@@ -17,16 +17,19 @@ export interface GivenField {
   readonly argument: string;
 }
 
-/** Set by arguments of their own: in `fields` they would get past the checks of those. */
+/** Set by arguments or tools of their own: in `fields` they would get past the checks of those. */
 const ownArguments: ReadonlyMap<string, string> = new Map([
-  ['project', 'project_key'],
-  ['issuetype', 'issue_type'],
-  ['summary', 'summary'],
-  ['description', 'description'],
-  ['priority', 'priority'],
-  ['labels', 'labels'],
-  ['assignee', 'assignee'],
-  ['parent', 'parent'],
+  ['project', "the argument 'project_key'"],
+  ['issuetype', "the argument 'issue_type'"],
+  ['summary', "the argument 'summary'"],
+  ['description', "the argument 'description'"],
+  ['priority', "the argument 'priority'"],
+  ['labels', "the argument 'labels'"],
+  ['assignee', "the argument 'assignee'"],
+  ['parent', "the argument 'parent'"],
+  ['issuelinks', 'link_jira_issues'],
+  ['attachment', 'attach_to_jira_issue'],
+  ['comment', 'add_jira_comment'],
 ]);
 
 /** Entries of the `fields` argument, after refusing those that have an argument of their own. */
@@ -35,7 +38,7 @@ export function givenFields(fields: Readonly<Record<string, unknown>>, screen: r
     const argument = `fields.${name}`;
     const { id } = findField(name, argument, screen);
     const own = ownArguments.get(id);
-    if (own !== undefined) throw new ToolError('invalid_arguments', `'${argument}' is set with the argument '${own}'.`);
+    if (own !== undefined) throw new ToolError('invalid_arguments', `'${argument}' is set with ${own}.`);
     return { field: id, value, argument };
   });
 }

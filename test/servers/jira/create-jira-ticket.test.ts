@@ -142,6 +142,10 @@ test('no number is burned by what could be seen beforehand', async () => {
     [{ parent: 'ENG-99999' }, 'There is no issue ENG-99999, or the account may not see it.'],
     [{ fields: { Colour: 'red' } }, "'fields.Colour': there is no such field on this screen."],
     [{ fields: { project: { key: 'OPS' } } }, "'fields.project' is set with the argument 'project_key'."],
+    [
+      { project_key: 'OPS', fields: { 'Linked Issues': [{ add: {} }] } },
+      "'fields.Linked Issues' is set with link_jira_issues.",
+    ],
     [{ fields: { Summary: 'x' } }, "'fields.Summary' is set with the argument 'summary'."],
     [{ fields: { 'Story points': 'many' } }, "'fields.Story points' must be a number."],
     [{ fields: { Regions: ['EU', 'Mars'] } }, "'fields.Regions[1]' must be one of: EU, US, APAC."],

@@ -133,6 +133,13 @@ const common: readonly FieldRule[] = [
   },
 ];
 
+const links: FieldRule = {
+  fieldId: 'issuelinks',
+  name: 'Linked Issues',
+  required: false,
+  schema: { type: 'array', items: 'issuelinks', system: 'issuelinks' },
+};
+
 const severity: FieldRule = {
   fieldId: 'customfield_10010',
   name: 'Severity',
@@ -156,7 +163,7 @@ export const projects: readonly Project[] = [
     key: 'OPS',
     name: 'Operations',
     issueTypes: types,
-    screen: { '*': common, Bug: [...common, severity] },
+    screen: { '*': common, Bug: [...common, severity, links] },
     visible: true,
   },
   {

@@ -215,6 +215,8 @@ function cancelOnSignals(cancel: AbortController): () => void {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
+  // Nobody reads any more, as after `| head`: what would be done now, nobody would learn of. Stays for what is written late.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => cancel.abort());
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Client } from 'pg';
 import type { Script } from '../stack/claude/conversation.ts';
@@ -61,6 +62,20 @@ test('SIGKILL of the command line leaves neither a running query nor a process',
     (await activeBackends(observer, stack)).length === 0 ? true : undefined,
   );
 });
+
+test.each(['json', 'text'])(
+  'when nobody reads its %s any more, the run is cancelled without a word',
+  async (output) => {
+    const child = startCli(['run', 'failed-orders', '--accept-grants', '--output', output], optionsFor(stack));
+    let complaint = '';
+    child.stderr?.on('data', (part: Buffer) => (complaint += part.toString()));
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(130);
+    expect(complaint).not.toContain('EPIPE');
+    expect(stack.jira.issues()).toEqual([]);
+  },
+);
 
 test('the death of the PostgreSQL server process in mid-query does not lose the run', async () => {
   const holder = await superuser(stack);

@@ -49,6 +49,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'refused_by_guard',
   'rate_limited',
   'quota_exceeded',
+  'quota_exceeded',
   'idempotency_mismatch',
 ]);
 
@@ -111,24 +112,34 @@ function describeCall({ tool, risk, preview, arguments: input, info }: AuditedCa
     }),
     ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
     ...(info?.approval !== undefined && { approval: info.approval }),
-    ...(input !== undefined && {
-      arguments: { ...readable(input, redact) },
-      argumentsSha256: sha256Hex(canonicalJson(input)),
-    }),
+    ...(input !== undefined && { arguments: { ...readable(input, redact) }, ...digestOf(input) }),
   };
+}
+
+/** Arguments nested so deep that they cannot be walked are refused anyway; their record must not fail for it. */
+function digestOf(input: unknown): { argumentsSha256?: string } {
+  try {
+    return { argumentsSha256: sha256Hex(canonicalJson(input)) };
+  } catch (error) {
+    if (error instanceof RangeError) return {};
+    throw error;
+  }
 }
 
 const longestText = 2000;
 const mostItems = 50;
+const deepest = 8;
 
 function readable(input: unknown, redact: Redact): object {
-  const walk = (value: unknown): unknown => {
+  const walk = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return shorten(redact(value));
-    if (Array.isArray(value)) return value.slice(0, mostItems).map(walk);
     if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redact(key), walk(inner)]));
+    if (depth >= deepest) return '…';
+    if (Array.isArray(value)) return value.slice(0, mostItems).map((item) => walk(item, depth + 1));
+    const entries = Object.entries(value).slice(0, mostItems);
+    return Object.fromEntries(entries.map(([key, inner]) => [shorten(redact(key)), walk(inner, depth + 1)]));
   };
-  const walked = walk(input);
+  const walked = walk(input, 0);
   return walked !== null && typeof walked === 'object' && !Array.isArray(walked) ? walked : { input: walked };
 }
 

@@ -30,7 +30,14 @@ function isAscii(text: string): boolean {
   return ascii.test(text);
 }
 
+/** Characters that are not shown at all: 4<zero-width space>8 is read as 48. */
+const ignorable = /^\p{Default_Ignorable_Code_Point}$/u;
+/** ①, ⑫, ⒈, ㊿ and the like; superscripts are units or notes. */
+const enclosed = /^[\u2460-\u249B\u24EA-\u24FF\u2776-\u2793\u3248-\u325F\u32B1-\u32BF]$/;
+
 function plainCharacter(character: string): string {
+  if (ignorable.test(character)) return '';
+  if (enclosed.test(character)) return / ?(\d+)/.exec(character.normalize('NFKC'))?.[1] ?? character;
   if (character === '\u2212' || character === '\u2010' || character === '\u2011') return '-';
   const code = character.codePointAt(0) ?? 0;
   if (decimalDigit.test(character)) {

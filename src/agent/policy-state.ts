@@ -53,7 +53,8 @@ export function createPolicyState(options: PolicyStateOptions): PolicyState {
       history = afterWrite(history, call, decision);
     },
     noteResult: (tool, evidence) => {
-      if (tool.risk === 'read' && tool.server !== 'host') taint.add(`${tool.plainName} (${evidence.id})`);
+      if (tool.server !== 'host' && (tool.risk === 'read' || !tool.trusted))
+        taint.add(`${tool.plainName} (${evidence.id})`);
     },
     addGrant: (grant) => {
       const held = holdGrant(grant, 'person');

@@ -1,5 +1,6 @@
 import type { ConditionState } from './events.ts';
 import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
+import { showInvisible } from './untrusted.ts';
 import type { Arguments, Preview, ToolChange, ToolSpec } from './tools.ts';
 
 /** One proposed call after expansion and, for a write of ours, after its preview. */
@@ -140,7 +141,7 @@ function missOf(held: HeldGrant, call: PolicyCall, context: PolicyContext): Miss
   const done = context.history.granted[held.id] ?? 0;
   if (grant.limit !== undefined && done >= grant.limit)
     return { rule: 'limit', reasons: [`The grant covers ${grant.limit} a run, and ${done} are done.`] };
-  const sensitive = call.preview?.personalData ?? [];
+  const sensitive = [...(call.preview?.personalData ?? []), ...invisibleIn(call)];
   if (sensitive.length > 0)
     return { rule: 'sensitive', reasons: [`It holds ${sensitive.join(', ')}, which no grant lets out.`] };
   const unmet = (grant.require ?? []).flatMap((requirement) => unmetRequirement(requirement, call));
@@ -183,7 +184,8 @@ function nearest(misses: readonly Miss[]): PolicyRule | undefined {
 }
 
 /** What a person should look at before saying yes. */
-function concerns({ tool, preview, unverified }: PolicyCall, { history, taint }: PolicyContext): readonly string[] {
+function concerns(call: PolicyCall, { history, taint }: PolicyContext): readonly string[] {
+  const { tool, preview, unverified } = call;
   const reasons: string[] = [];
   if (tool.change?.kind === 'new')
     reasons.push(`${tool.server} did not offer ${tool.plainName} when it was first used.`);
@@ -200,9 +202,20 @@ function concerns({ tool, preview, unverified }: PolicyCall, { history, taint }:
     if (!history.destinations.includes(destination.id))
       reasons.push(`Nothing of this session went to ${destination.name} before.`);
   }
+  const invisible = invisibleIn(call);
+  if (invisible.length > 0) reasons.push(`It holds ${invisible.join(', ')}.`);
   if (tool.risk === 'destructive') reasons.push('It replaces or removes what is there.');
   if (taint.length > 0) reasons.push(readBefore(taint));
   return reasons;
+}
+
+/** What a person would approve without seeing it. */
+function invisibleIn({ arguments: input }: PolicyCall): readonly string[] {
+  const texts = JSON.stringify(input);
+  // Escapes of JSON hide control characters from the search; what it leaves bare is what is looked for.
+  const found = new Set([...showInvisible(texts).matchAll(/<(U\+[0-9A-F]{4,6})>/g)].map((match) => match[1] ?? ''));
+  const added = [...found].filter((code) => !texts.includes(`<${code}>`));
+  return added.length === 0 ? [] : [`characters that nobody sees (${added.slice(0, 3).join(', ')})`];
 }
 
 function readBefore(taint: readonly string[]): string {

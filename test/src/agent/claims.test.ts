@@ -54,6 +54,8 @@ describe('misreports', () => {
     ['a scale', '2.3k orders failed', '2.3k'],
     ['a version', 'Rolled back to v1.8.2', 'v1.8.2'],
     ['a share of something else', 'Failures tripled to 9.2 % of orders', '9.2 %'],
+    ['digits held apart by nothing visible', 'In all 4\u200B8 orders failed', '4\u200B8'],
+    ['enclosed digits', '㊽ orders failed'.replace('㊽', '\u32BD'), '\u32BD'],
     ['a number at the end', 'The total is 48', '48'],
     ['a number in brackets', 'many orders (48)', '48'],
   ])('%s', (_, text, expected) => {
@@ -168,6 +170,13 @@ describe('properties', () => {
       }),
     );
   });
+
+  it.each(['1', '1,111', 'a-', '1:', '| ', '|\\', '`', 'twenty ', '1.1.1.', 'more ', '12 ', '\u0661'])(
+    'a long text of %j is read in time',
+    (piece) => {
+      checkClaims(piece.repeat(32_000 / piece.length), held);
+    },
+  );
 
   it('any text is checked without failing, and every claim stands where it says', () => {
     fc.assert(

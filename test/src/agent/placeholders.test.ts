@@ -96,6 +96,12 @@ describe('a wrong reference says what exists', () => {
     expect(expand(text)).toMatch(message);
   });
 
+  it('reads a text that never ends its reference, and refuses references without end', () => {
+    const endless = `{{E1${' '.repeat(100_000)}`;
+    expect(expand(endless)).toBe(endless);
+    expect(expand('{{E1.row_count}} '.repeat(201))).toMatch(/more than 200 references/);
+  });
+
   it('refuses a table where one line is meant', () => {
     expect(expand('{{E2}}', failedOrders(), 'create_jira_ticket', 'summary')).toMatch(/summary is one line/);
     expect(expand('run `{{E2}}`')).toMatch(/stands in code/);

@@ -153,6 +153,18 @@ describe('a grant', () => {
     expect(decide(call, context({ grants, attended: false }))).toMatchObject({ decision: 'deny', rule: 'sensitive' });
   });
 
+  it.each(['pay\u202Eeno', 'a\u200Bb', 'x\u{E0041}', 'a\u2066b'])('never lets out what nobody sees: %j', (text) => {
+    const call = post({ ...message, text });
+    const asked = decide(call, context({ grants }));
+    expect(asked).toMatchObject({ decision: 'ask', rule: 'sensitive' });
+    expect(asked.reasons.join()).toMatch(/characters that nobody sees \(U\+/);
+    expect(decide(call, context({ grants, attended: false })).decision).toBe('deny');
+  });
+
+  it.each(['two\nlines\tand "quotes" \\', '👨‍👩‍👧 ❤️ naïve 日本語', 'shown as <U+202E>'])('lets out %j', (text) => {
+    expect(decide(post({ ...message, text }), context({ grants })).decision).toBe('allow');
+  });
+
   it('for a tool of ours is none for the same name elsewhere', () => {
     const shadow = toolSpec('post_slack_message', { server: 'other', trusted: false });
     expect(decide(post(message, { tool: shadow }), context({ grants }))).toMatchObject({

@@ -1,5 +1,6 @@
 import type { Connection, FieldDef, Submittable } from 'pg';
 import { deferred } from './deferred.ts';
+import { encodeFlight } from './wire.ts';
 
 /** One statement of a flight. */
 export interface Statement {
@@ -45,18 +46,7 @@ export class Flight implements Submittable {
   }
 
   submit(connection: Connection): void {
-    connection.stream.cork();
-    for (const statement of this.#statements) {
-      const portal = statement.portal ?? '';
-      if (statement.resume !== true) {
-        connection.parse({ name: '', text: statement.text, types: [] }, true);
-        connection.bind({ portal, statement: '', values: [...(statement.values ?? [])] }, true);
-        connection.describe({ type: 'P', name: portal }, true);
-      }
-      connection.execute({ portal, rows: String(statement.rows ?? 0) }, true);
-    }
-    connection.sync();
-    connection.stream.uncork();
+    connection.stream.write(encodeFlight(this.#statements));
   }
 
   /** Ends the flight with what has arrived: the rest must not enter memory. The connection is of no further use. */

@@ -1,0 +1,66 @@
+import type { Statement } from './flight.ts';
+
+/**
+ * The messages of the extended protocol for several statements, ended by one Sync, as one buffer: `pg` writes every
+ * message by itself, a dozen for a read. https://www.postgresql.org/docs/18/protocol-message-formats.html
+ */
+export function encodeFlight(statements: readonly Statement[]): Buffer {
+  return Buffer.concat([...statements.map(encodeStatement), message('S')]);
+}
+
+/** BEGIN, ROLLBACK and their like are the same each time. */
+const constants = new Map<string, Buffer>();
+const mostConstants = 16;
+
+function encodeStatement(statement: Statement): Buffer {
+  const { text, values = [], rows = 0, portal = '', resume } = statement;
+  const execute = message('E', zeroEnded(portal), int32(rows));
+  if (resume === true) return execute;
+  const constant = values.length === 0 && rows === 0 && portal === '';
+  const known = constant ? constants.get(text) : undefined;
+  if (known !== undefined) return known;
+  const encoded = Buffer.concat([
+    message('P', zeroEnded(''), zeroEnded(text), int16(0)),
+    message(
+      'B',
+      zeroEnded(portal),
+      zeroEnded(''),
+      int16(0),
+      int16(values.length),
+      ...values.map(encodeValue),
+      int16(0),
+    ),
+    message('D', Buffer.from('P'), zeroEnded(portal)),
+    execute,
+  ]);
+  if (constant && constants.size < mostConstants) constants.set(text, encoded);
+  return encoded;
+}
+
+function encodeValue(value: string | null): Buffer {
+  if (value === null) return int32(-1);
+  const bytes = Buffer.from(value);
+  return Buffer.concat([int32(bytes.length), bytes]);
+}
+
+/** A type byte, the length of all that follows it, itself included, and the parts. */
+function message(type: string, ...parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 4);
+  return Buffer.concat([Buffer.from(type), int32(length), ...parts]);
+}
+
+function zeroEnded(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
+function int16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}

@@ -187,6 +187,8 @@ export class SwitchboardChat extends Component {
     if (message.type === 'events')
       this.announcer()?.say(message.events.flatMap((event) => announcementOf(event) ?? []));
     const waiting = waitingApprovals(next.state).map(({ id }) => id);
+    // An answered card becomes one line: whoever answered it wants to see what comes of it.
+    if (before.some((id) => !waiting.includes(id))) this.atEnd = true;
     if (waiting.some((id) => !before.includes(id))) void this.offerFocus();
     else if (onCard && waiting.length === 0) this.composer()?.takeFocus();
   }

@@ -62,7 +62,8 @@ export class ChatView implements WebviewViewProvider, Disposable {
 
   /** Something waits for the person: a number on the icon says so where the view is hidden. */
   setBadge(value: number, tooltip: string): void {
-    if (this.#view !== undefined) this.#view.badge = value === 0 ? undefined : { value, tooltip };
+    if (this.#view === undefined || (this.#view.badge?.value ?? 0) === value) return;
+    this.#view.badge = value === 0 ? undefined : { value, tooltip };
   }
 
   dispose(): void {

@@ -95,6 +95,7 @@ export class EngineHolder implements Disposable {
   #live: Promise<LiveEngine & { readonly inputs: Inputs }> | undefined;
   #retired: Promise<void> = Promise.resolve();
   #users = 0;
+  #ended = false;
 
   constructor(options: EngineHolderOptions) {
     this.#options = options;
@@ -102,8 +103,15 @@ export class EngineHolder implements Disposable {
 
   /** As it stands, to look at. */
   get(): Promise<LiveEngine> {
-    this.#live ??= this.#make();
-    return this.#live;
+    if (this.#live !== undefined) return this.#live;
+    if (this.#ended) return Promise.reject(new Error('The window is closing.'));
+    const live = this.#make();
+    this.#live = live;
+    // What failed once may work the next time: a secret storage that was locked, a setting that was wrong.
+    live.catch(() => {
+      if (this.#live === live) this.#live = undefined;
+    });
+    return live;
   }
 
   /** Keeps the engine from being replaced until the work is done. */
@@ -113,7 +121,7 @@ export class EngineHolder implements Disposable {
       return await work(await this.get());
     } finally {
       this.#users -= 1;
-      if (this.#users === 0) await this.refresh();
+      if (this.#users === 0) await this.refresh().catch(this.#options.base.report);
     }
   }
 
@@ -129,6 +137,7 @@ export class EngineHolder implements Disposable {
 
   /** Resolves when no child process is left. */
   async end(): Promise<void> {
+    this.#ended = true;
     this.#retire();
     await this.#retired;
   }
@@ -142,7 +151,10 @@ export class EngineHolder implements Disposable {
     const live = this.#live;
     this.#live = undefined;
     if (live === undefined) return;
-    const ended = live.then(({ engine }) => engine.dispose());
+    const ended = live.then(
+      ({ engine }) => engine.dispose(),
+      () => undefined, // it never stood; whoever asked for it was told why
+    );
     this.#retired = Promise.all([this.#retired, ended]).then(
       () => undefined,
       (error: unknown) => this.#options.base.report(error),

@@ -26,10 +26,9 @@ export function createFront(parts: FrontParts) {
     shown: createShownSession(context.workspaceState),
     onEvent: (event) => {
       status.onEvent(event);
-      if (event.type === 'approval-resolved' || event.type === 'run-finished') chatView.setBadge(0, '');
+      chatView.setBadge(status.waiting(), 'Waits for your approval');
     },
     onApproval: (request) => {
-      chatView.setBadge(1, 'An approval is waiting');
       chat.send({ type: 'focus', target: 'approval' });
       if (!chatView.isVisible) notifyApproval(request);
     },

@@ -3,6 +3,8 @@ import type { RunEvent } from '../agent/events.ts';
 import type { ServerStatus } from '../chat/messages.ts';
 
 export interface StatusItem extends Disposable {
+  /** Cards that wait for the person. */
+  readonly waiting: () => number;
   readonly onEvent: (event: RunEvent) => void;
   readonly setServers: (servers: readonly ServerStatus[]) => void;
 }
@@ -12,12 +14,13 @@ export function createStatusItem(): StatusItem {
   const item = window.createStatusBarItem('switchboard.status', StatusBarAlignment.Left, 10);
   item.name = 'Switchboard';
   let running: string | undefined;
-  let waiting = 0;
+  // By call: a card whose fields were edited is asked again, and is still one.
+  const waiting = new Set<string>();
   let broken: readonly ServerStatus[] = [];
 
   const draw = (): void => {
     const [failed] = broken;
-    if (waiting > 0) {
+    if (waiting.size > 0) {
       item.text = '$(bell-dot) Switchboard: approval needed';
       item.tooltip = 'Shows what waits for your approval';
       item.command = 'switchboard.openChat';
@@ -30,12 +33,13 @@ export function createStatusItem(): StatusItem {
       item.tooltip = broken.map(({ title, detail }) => `${title}: ${detail}`).join('\n');
       item.command = 'switchboard.testConnections';
     }
-    item.backgroundColor = waiting > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
-    if (waiting > 0 || running !== undefined || failed !== undefined) item.show();
+    item.backgroundColor = waiting.size > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    if (waiting.size > 0 || running !== undefined || failed !== undefined) item.show();
     else item.hide();
   };
 
   return {
+    waiting: () => waiting.size,
     onEvent: (event) => {
       switch (event.type) {
         case 'run-started':
@@ -43,15 +47,14 @@ export function createStatusItem(): StatusItem {
           void commands.executeCommand('setContext', 'switchboard.running', true);
           break;
         case 'approval-requested':
-          waiting += 1;
+          waiting.add(event.request.callId);
           break;
         case 'approval-resolved':
-          // Also said of what a grant allowed, for which nobody was asked.
-          if (event.by === 'person') waiting = Math.max(0, waiting - 1);
+          waiting.delete(event.callId);
           break;
         case 'run-finished':
           running = undefined;
-          waiting = 0;
+          waiting.clear();
           void commands.executeCommand('setContext', 'switchboard.running', false);
           break;
         case 'tool-call-proposed':

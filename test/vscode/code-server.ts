@@ -82,6 +82,9 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   let written = '';
   child.stdout.on('data', (data: Buffer) => (written += data.toString()));
   child.stderr.on('data', (data: Buffer) => (written += data.toString()));
+  const kill = (): void => killGroup(child);
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const stop = (): Promise<void> => stopGroup(child);
   try {
     const url = await listening(child, () => written);
@@ -149,10 +152,13 @@ function listening(child: ChildProcess, written: () => string): Promise<string> 
 
 async function stopGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const group = -child.pid;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  process.kill(group, 'SIGTERM');
-  const timer = setTimeout(() => process.kill(group, 'SIGKILL'), stopLimitMs);
+  process.kill(-child.pid, 'SIGTERM');
+  const timer = setTimeout(() => killGroup(child), stopLimitMs);
   await gone;
   clearTimeout(timer);
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
 }

@@ -213,9 +213,9 @@ describe('investigating failed orders from the palette', () => {
     await button('Deny…').click();
     await window.chat.getByLabel('Reason for denying').fill('We know already');
     await button('Deny').click();
-    await window.chat.getByText('We know already').first().waitFor();
-    await runEnd();
+    await window.chat.getByText('Denied.', { exact: true }).waitFor();
     await window.screenshot('denied');
+    expect(JSON.stringify(stack.claude?.requests().at(-1)?.body)).toContain('We know already');
     expect(stack.jira.issues()).toHaveLength(before);
     expect(stack.slack.messages('#operations').filter(({ text }) => text.includes('failed'))).toHaveLength(0);
   });

@@ -6,7 +6,9 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { serverCommand, serverNames, type ServerName } from '../bench/bundles.ts';
+import { distFolder } from '../stack/command-line.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
+import { runCli } from './harness.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -64,5 +66,24 @@ describe.each(serverNames)('%s, from a client that knows nothing of Switchboard'
     const called = await inspect(['--method', 'tools/call', '--tool-name', reads[name].tool, ...call]);
     expect(called.stdout).toMatch(reads[name].holds);
     expect(z.looseObject({}).parse(JSON.parse(called.stdout))).not.toHaveProperty('isError', true);
+  });
+});
+
+test('switchboard serve is the same server, and says what is missing', async () => {
+  const client = new Client({ name: 'somebody-else', version: '1.0.0' });
+  const { env } = serverCommand('postgres', stack);
+  const args = [`${distFolder}cli.cjs`, 'serve', 'postgres'];
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args, env: { ...env }, stderr: 'ignore' }),
+  );
+  const { tools } = await client.listTools();
+  await client.close();
+  expect(tools.map((tool) => tool.name)).toContain('query_database');
+
+  const { code, stdout, stderr } = await runCli(stack, ['serve', 'postgres'], { DB_HOST: undefined });
+  expect({ code, stdout, stderr }).toEqual({
+    code: 78,
+    stdout: '',
+    stderr: 'switchboard-postgres: DB_HOST is not set (or give the whole as DATABASE_URL)\n',
   });
 });

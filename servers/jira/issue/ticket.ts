@@ -4,7 +4,7 @@ import type { Effects } from '../adf/document.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Field, IssueType } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
-import type { CreateInput } from '../tools/create-jira-ticket.ts';
+import { createInput, type CreateInput } from './create-input.ts';
 import { requireIssueType } from './issue-type.ts';
 import { findMentioned } from './people.ts';
 import { redactDeep } from './redact-deep.ts';
@@ -45,7 +45,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
   const text = api.text.fromMarkdown(description, 'description', mentions);
   const given = [
     ...argumentFields(input, screen, redact),
-    ...givenFields(redactDeep(input.fields ?? {}, redact), screen),
+    ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(createInput.shape)),
   ];
   const values = await readValues(given, screen, { api, where: { projectKey: input.project_key } });
   const parent = input.parent === undefined ? undefined : await requireParent(input.parent, screen, api, connection);

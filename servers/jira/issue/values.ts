@@ -19,28 +19,45 @@ export interface GivenField {
 
 /** Set by arguments or tools of their own: in `fields` they would get past the checks of those. */
 const ownArguments: ReadonlyMap<string, string> = new Map([
-  ['project', "the argument 'project_key'"],
-  ['issuetype', "the argument 'issue_type'"],
-  ['summary', "the argument 'summary'"],
-  ['description', "the argument 'description'"],
-  ['priority', "the argument 'priority'"],
-  ['labels', "the argument 'labels'"],
-  ['assignee', "the argument 'assignee'"],
-  ['parent', "the argument 'parent'"],
+  ['project', 'project_key'],
+  ['issuetype', 'issue_type'],
+  ['summary', 'summary'],
+  ['description', 'description'],
+  ['priority', 'priority'],
+  ['labels', 'labels'],
+  ['assignee', 'assignee'],
+  ['parent', 'parent'],
   ['issuelinks', 'link_jira_issues'],
   ['attachment', 'attach_to_jira_issue'],
   ['comment', 'add_jira_comment'],
 ]);
 
-/** Entries of the `fields` argument, after refusing those that have an argument of their own. */
-export function givenFields(fields: Readonly<Record<string, unknown>>, screen: readonly Field[]): GivenField[] {
+/**
+ * Entries of the `fields` argument, after refusing those that have an argument or a tool of their own.
+ * @param toolArguments names of the arguments that the tool has.
+ */
+export function givenFields(
+  fields: Readonly<Record<string, unknown>>,
+  screen: readonly Field[],
+  toolArguments: readonly string[],
+): GivenField[] {
   return Object.entries(fields).map(([name, value]) => {
     const argument = `fields.${name}`;
     const { id } = findField(name, argument, screen);
     const own = ownArguments.get(id);
-    if (own !== undefined) throw new ToolError('invalid_arguments', `'${argument}' is set with ${own}.`);
+    if (own !== undefined)
+      throw new ToolError(
+        'invalid_arguments',
+        isElsewhere(own, toolArguments)
+          ? `'${argument}' is set with ${own}.`
+          : `'${argument}' cannot be set by this tool.`,
+      );
     return { field: id, value, argument };
   });
+}
+
+function isElsewhere(own: string, toolArguments: readonly string[]): boolean {
+  return own.includes('_jira_') || toolArguments.includes(own);
 }
 
 /** Converts all given values. @throws ToolError for the first that does not fit its field. */
@@ -52,6 +69,8 @@ export async function readValues(
   const values: IssueValues = { fields: {}, shown: [], warnings: [] };
   for (const { field: name, value, argument } of given) {
     const field = findField(name, argument, screen);
+    if (field.id in values.fields)
+      throw new ToolError('invalid_arguments', `'${argument}': ${field.name} is given twice.`);
     const converted = await toFieldValue(field, value, argument, place);
     values.fields[field.id] = converted.value;
     values.shown.push({ label: field.name, value: converted.shown, argument });

@@ -2,27 +2,11 @@ import * as z from 'zod';
 import type { Preview } from '../../contract/preview.ts';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
-import { issueKeySchema, projectKeySchema } from '../client/keys.ts';
 import type { JiraConnection } from '../connection.ts';
-import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';
+import { createInput } from '../issue/create-input.ts';
 import { createOnce } from '../issue/create-once.ts';
 import { findDuplicates } from '../issue/duplicates.ts';
 import { composeTicket, type Ticket } from '../issue/ticket.ts';
-
-const input = z.strictObject({
-  project_key: projectKeySchema.describe('e.g. ENG'),
-  summary: summaryText.describe('one line'),
-  description: markdownText.optional().describe('Markdown'),
-  issue_type: shortText.describe('e.g. Bug'),
-  priority: shortText.optional().describe('e.g. High'),
-  labels: labelList,
-  assignee: shortText.optional().describe('e-mail, name, account id or "me"'),
-  parent: issueKeySchema.optional(),
-  fields: fieldMap.describe('others, by name or id'),
-  mentions: mentionList.describe('account ids that [~accountid:ID] in the text notifies'),
-});
-
-export type CreateInput = z.infer<typeof input>;
 
 export default defineTool({
   name: 'create_jira_ticket',
@@ -30,7 +14,7 @@ export default defineTool({
   description: 'Files an issue. Names the required fields that are missing.',
   risk: 'write',
   limit: '10/10m',
-  input,
+  input: createInput,
   output: z.object({
     outcome: outcomeSchema,
     success: z.boolean(),

@@ -11,7 +11,7 @@ import { givenFields, readValues, type GivenField, type IssueValues } from '../i
 import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';
 import { writeOutput } from './write-output.ts';
 
-const input = z.strictObject({
+const inputSchema = z.strictObject({
   issue_key: issueKeySchema,
   summary: summaryText.optional(),
   description: markdownText.optional().describe('Markdown, replaces the whole'),
@@ -22,7 +22,7 @@ const input = z.strictObject({
   mentions: mentionList,
 });
 
-type Input = z.infer<typeof input>;
+type Input = z.infer<typeof inputSchema>;
 type Context = ToolContext<JiraConnection>;
 
 export default defineTool({
@@ -31,7 +31,7 @@ export default defineTool({
   description: 'Sets fields of an issue; what is not given stays.',
   risk: 'destructive',
   limit: '30/10m',
-  input,
+  input: inputSchema,
   output: writeOutput,
   preview: async (input, context: Context) => {
     const change = await compose(input, context);
@@ -82,7 +82,7 @@ async function compose(input: Input, context: Context) {
   const text = api.text.fromMarkdown(description, 'description', people);
   const given = [
     ...argumentFields(input, before, redact),
-    ...givenFields(redactDeep(input.fields ?? {}, redact), screen),
+    ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(inputSchema.shape)),
   ];
   const values = await readValues(given, screen, { api, where: { issueKey: key } });
   if (input.description !== undefined) values.fields['description'] = description.trim() === '' ? null : text.value;

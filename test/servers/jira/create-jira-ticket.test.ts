@@ -141,12 +141,16 @@ test('no number is burned by what could be seen beforehand', async () => {
     [{ assignee: 'gone@example.com' }, "'assignee': nobody who can be assigned here is called “gone@example.com”."],
     [{ parent: 'ENG-99999' }, 'There is no issue ENG-99999, or the account may not see it.'],
     [{ fields: { Colour: 'red' } }, "'fields.Colour': there is no such field on this screen."],
-    [{ fields: { project: { key: 'OPS' } } }, "'fields.project' is set with the argument 'project_key'."],
+    [{ fields: { project: { key: 'OPS' } } }, "'fields.project' is set with project_key."],
     [
       { project_key: 'OPS', fields: { 'Linked Issues': [{ add: {} }] } },
       "'fields.Linked Issues' is set with link_jira_issues.",
     ],
-    [{ fields: { Summary: 'x' } }, "'fields.Summary' is set with the argument 'summary'."],
+    [{ fields: { Summary: 'x' } }, "'fields.Summary' is set with summary."],
+    [
+      { fields: { 'Customer tier': 'Free', customfield_10022: 'Pro' } },
+      "'fields.customfield_10022': Customer tier is given twice.",
+    ],
     [{ fields: { 'Story points': 'many' } }, "'fields.Story points' must be a number."],
     [{ fields: { Regions: ['EU', 'Mars'] } }, "'fields.Regions[1]' must be one of: EU, US, APAC."],
     [{ fields: { duedate: 'tomorrow' } }, "'fields.duedate' must be a date such as 2026-11-30."],

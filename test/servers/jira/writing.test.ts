@@ -80,7 +80,10 @@ test('update_jira_issue refuses what means nothing or gets past another argument
     message: "'summary' must be at most 255 characters.",
   });
   expect(await errorOf({ fields: { labels: [] } })).toMatchObject({
-    message: "'fields.labels' is set with the argument 'labels'.",
+    message: "'fields.labels' is set with labels.",
+  });
+  expect(await errorOf({ fields: { parent: 'OPS-1' } })).toMatchObject({
+    message: "'fields.parent' cannot be set by this tool.",
   });
   expect(await errorOf({ assignee: 'jordan' })).toMatchObject({
     details: { candidates: [containing('Jordan Lee '), containing('Jordan Leeds')] },

@@ -157,14 +157,22 @@ export async function messageAt(channel: Channel, ts: string, context: Context):
   });
 }
 
-/** The message stands whether or not its link can be had. */
+/** The message stands whether or not Slack can be asked for its link: then it is put together. */
 export async function permalinkOf(channel: string, ts: string, context: Context): Promise<string> {
-  const input = { channel, message_ts: ts };
+  const { client, workspaceUrl } = context.connection;
+  const options = callOptions(context);
   try {
     const schema = z.object({ permalink: z.string() });
-    return (await context.connection.client.call('chat.getPermalink', input, schema, callOptions(context))).permalink;
+    return (await client.call('chat.getPermalink', { channel, message_ts: ts }, schema, options)).permalink;
   } catch (error) {
     context.log('warn', 'no permalink', { error: error instanceof Error ? error.message : String(error) });
+  }
+  try {
+    return `${await workspaceUrl(options)}archives/${channel}/p${ts.replace('.', '')}`;
+  } catch (error) {
+    context.log('warn', 'no address of the workspace', {
+      error: error instanceof Error ? error.message : String(error),
+    });
     return '';
   }
 }

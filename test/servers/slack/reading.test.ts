@@ -68,6 +68,10 @@ describe('reading Slack', () => {
       code: 'invalid_arguments',
       message: "'oldest': must be a time such as 2026-01-31T09:00:00Z or a message ts such as 1700000000.000100",
     });
+    expect(await server.fail('read_slack_channel', { channel: 'operations', cursor: 'made up' })).toMatchObject({
+      code: 'invalid_arguments',
+      message: "'cursor': not one that Slack gave, or too old.",
+    });
     expect(await server.fail('read_slack_channel', { channel: 'operations', limit: 0 })).toMatchObject({
       code: 'invalid_arguments',
     });

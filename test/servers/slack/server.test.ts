@@ -144,6 +144,15 @@ describe('the Slack server', () => {
     });
   });
 
+  it('tells of a message that stands although its link cannot be had', async () => {
+    const slack = await startStandIn();
+    const server = await startServer(slack);
+    slack.misbehave({ method: 'chat.getPermalink', fault: { kind: 'status', status: 500 } });
+    const { structured } = await server.call('post_slack_message', { channel: '#general', text: 'x' });
+    const [message] = slack.messages('#general');
+    expect(structured['permalink']).toBe(`${slack.url}/archives/C0GENERAL/p${message?.ts.replace('.', '')}`);
+  });
+
   it('stops asking Slack when the client cancels', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);

@@ -39,6 +39,7 @@ export const allScopes: readonly string[] = [...new Set(Object.values(scopeOf))]
 export function callMethod(name: string, form: Form, context: MethodContext): Answer {
   const method = methods[name];
   if (method === undefined) return refuse('unknown_method', { req_method: name });
+  if (!isCursor(form['cursor'])) return refuse('invalid_cursor');
   const needed = scopeOf[name];
   if (needed !== undefined && !context.scopes.has(needed))
     return refuse('missing_scope', { needed, provided: [...context.scopes].join(',') });
@@ -295,10 +296,18 @@ function hidden(channel: Channel): boolean {
   return channel.isPrivate && !channel.botIsMember;
 }
 
+/** Cursors are base64 of a position here; what else comes is nobody's. */
+function isCursor(cursor: string | undefined): boolean {
+  return cursor === undefined || /^\d*$/.test(Buffer.from(cursor, 'base64').toString('latin1'));
+}
+
 const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';
 
 function cut<T>(items: readonly T[], form: Form, fallback: number): { page: T[]; next: string } {
-  const start = form['cursor'] === undefined || form['cursor'] === '' ? 0 : Number(atob(form['cursor']));
+  const start =
+    form['cursor'] === undefined || form['cursor'] === ''
+      ? 0
+      : Number(Buffer.from(form['cursor'], 'base64').toString('latin1'));
   const limit = Math.min(Number(form['limit'] ?? fallback), 999);
   const end = start + limit;
   return { page: items.slice(start, end), next: end < items.length ? btoa(String(end)) : '' };

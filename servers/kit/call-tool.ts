@@ -217,7 +217,13 @@ function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {
   return { content: [{ type: 'text', text: errorText(safe) }], structuredContent: { error: safe }, isError: true };
 }
 
+/**
+ * Nearly always there is nothing to mask, which one pass over all texts shows: for a table that is ten times cheaper than
+ * one for each cell. A line break between them keeps a text's ends where word boundaries are.
+ */
 function redactDeep(value: Record<string, unknown>, redact: Redact): Record<string, unknown> {
+  const all = textsOf(value).join('\n');
+  if (redact(all) === all) return value;
   const walk = (item: unknown): unknown => {
     if (typeof item === 'string') return redact(item);
     if (Array.isArray(item)) return item.map(walk);
@@ -230,4 +236,10 @@ function redactDeep(value: Record<string, unknown>, redact: Redact): Record<stri
 /** Never the error object itself: errors of HTTP clients carry the request, and with it the token. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }

@@ -109,6 +109,15 @@ describe('values', () => {
     expect(answer.rows).toEqual([[42, "it's", true, '{1,2,NULL}', '{"a": [1]}', null]]);
   });
 
+  it('masks secrets that stand in a cell, wherever in it', async () => {
+    const token = ['xoxb', '1234567890', 'abcdefghij'].join('-'); // in one piece it would look like a leak in this file
+    const answer = await server.query('select $1::text as a, 1 as b, $2::text as c', {
+      params: [`x\n${token}`, `${token}\ty`],
+    });
+    expect(JSON.stringify(answer)).not.toContain(token);
+    expect(answer.rows[0]).toEqual(['x\n[redacted Slack token]', 1, '[redacted Slack token]\ty']);
+  });
+
   it('keeps columns of the same name apart', async () => {
     const answer = await server.query('select 1 as x, 2 as x, 3');
     expect(answer.columns.map((column) => column.name)).toEqual(['x', 'x', '?column?']);

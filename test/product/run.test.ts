@@ -145,6 +145,14 @@ describe('trouble on the way: one ticket, one message', () => {
   });
 });
 
+test('a second run finds the ticket of the first and files no other', async () => {
+  expect(outcome(await runCli(stack, [...job, '--accept-grants']))).toEqual(allDone);
+  const again = await runCli(stack, [...job, '--accept-grants']);
+  expect(outcome(again)).toEqual(allDone);
+  const text = again.events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
+  expect(text).toContain('ENG-1 is open about the same failure already');
+});
+
 test('a question: the figure, and the evidence that holds it', async () => {
   const run = await runCli(stack, ['ask', 'How many orders failed today?']);
   expect(run.code).toBe(0);

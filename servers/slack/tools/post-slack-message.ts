@@ -87,7 +87,7 @@ export default defineTool({
         whereToLook: `Look into #${channel.name} whether it is there.`,
       });
       const { ts } = await sent.catch((error: unknown) => {
-        throw partFailure(error, message.parts.length, parts);
+        throw partFailure(error, message.parts.length, parts, context.signal);
       });
       parts.push({ ts, permalink: await permalinkOf(channel.id, ts, context) });
     }
@@ -112,11 +112,20 @@ async function prepare(input: Input, context: Context) {
 }
 
 /** Says what stands already: a thread that breaks off is not a message that was never posted. */
-function partFailure(error: unknown, total: number, posted: readonly { permalink: string }[]): unknown {
+function partFailure(
+  error: unknown,
+  total: number,
+  posted: readonly { permalink: string }[],
+  signal: AbortSignal,
+): unknown {
   const [first] = posted;
-  if (first === undefined || !(error instanceof ToolError)) return error;
-  const stands = `${posted.length} of ${total} messages were posted (${first.permalink}), then: ${error.message}`;
-  return new ToolError(error.code, stands, { ...optionalParts(error), retryable: error.retryable }, { cause: error });
+  if (first === undefined) return error;
+  const stands = `${posted.length} of ${total} messages were posted (${first.permalink})`;
+  if (error instanceof ToolError) {
+    const extra = { ...optionalParts(error), retryable: error.retryable };
+    return new ToolError(error.code, `${stands}, then: ${error.message}`, extra, { cause: error });
+  }
+  return signal.aborted ? new ToolError('cancelled', `${stands}, then the call was cancelled.`) : error;
 }
 
 function optionalParts({ hint, retryAfterMs, details }: ToolError) {

@@ -147,6 +147,26 @@ describe('exactly one message', () => {
     expect(stored.slice(1).every((part) => part.threadTs === stored[0]?.ts)).toBe(true);
   });
 
+  it('of each part of a thread, when the server is killed in the middle of it', async () => {
+    const slack = await startStandIn();
+    const state = await stateFolder();
+    const text = Array.from({ length: 3 }, (_, index) => `Part ${index} ${'word '.repeat(1_700)}`).join('\n\n');
+    const long = { channel: operations, text };
+    const first = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'hang-after-store' }, after: 1 });
+    const one = slack.handled('chat.postMessage');
+    const lost = first.call('post_slack_message', long, { key: 'killed-in-parts' }).catch((error: unknown) => error);
+    await one;
+    await slack.handled('chat.postMessage');
+    process.kill(first.pid, 'SIGKILL');
+    await lost;
+    const second = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const { structured } = await second.call('post_slack_message', long, { key: 'killed-in-parts' });
+    const stored = slack.messages(operations);
+    expect(structured).toMatchObject({ outcome: 'done', parts: stored.map(({ ts }) => ({ ts })) });
+    expect(stored.map((part) => part.text.slice(0, 6))).toEqual(['Part 0', 'Part 1', 'Part 2']);
+  });
+
   it('waits out a short 429, which stores nothing, and tells of a long one', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
@@ -200,6 +220,25 @@ describe('exactly one message', () => {
     const { structured } = await server.call('post_slack_message', message, { key: 'cancel-waiting' });
     expect(structured['outcome']).toBe('done');
     expect(slack.messages(operations)).toHaveLength(1);
+  });
+
+  it('tells what stands of a thread that was stopped, and goes on with it when asked again', async () => {
+    const slack = await startStandIn();
+    const server = await startServer(slack);
+    const text = Array.from({ length: 3 }, (_, index) => `Part ${index} ${'word '.repeat(1_700)}`).join('\n\n');
+    const long = { channel: operations, text };
+    const error = await server.fail('post_slack_message', long, {
+      key: 'stopped-in-parts',
+      name: 'call-1',
+      onProgress: (message) => {
+        if (message === 'Posting 2 of 3') void server.stop('call-1');
+      },
+    });
+    expect(error.code).toBe('cancelled');
+    expect(error.message).toMatch(/^1 of 3 messages were posted \(http/);
+    const { structured } = await server.call('post_slack_message', long, { key: 'stopped-in-parts' });
+    expect(structured['parts']).toHaveLength(3);
+    expect(slack.messages(operations)).toHaveLength(3);
   });
 
   it('refuses another text under the same key', async () => {

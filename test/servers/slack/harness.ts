@@ -28,6 +28,8 @@ export interface Answer {
 
 export interface CallExtras {
   readonly key?: string;
+  /** A name for the call, by which `stop` speaks of it. */
+  readonly name?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }
@@ -41,6 +43,8 @@ export interface SlackServer {
   readonly call: (tool: string, input: Record<string, unknown>, extras?: CallExtras) => Promise<Answer>;
   readonly fail: (tool: string, input: Record<string, unknown>, extras?: CallExtras) => Promise<ToolErrorData>;
   readonly preview: (tool: string, input: Record<string, unknown>) => Promise<Preview>;
+  /** Asks for a call to be stopped; unlike a cancelled one it is still answered. */
+  readonly stop: (call: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -92,8 +96,10 @@ export async function startServer(
         }),
       }),
     );
-  const metaOf = ({ key }: CallExtras): Record<string, unknown> =>
-    key === undefined ? {} : { [metaKeys.idempotencyKey]: key };
+  const metaOf = ({ key, name }: CallExtras): Record<string, unknown> => ({
+    ...(key !== undefined && { [metaKeys.idempotencyKey]: key }),
+    ...(name !== undefined && { [metaKeys.call]: name }),
+  });
   const textOf = (answer: z.infer<typeof answerSchema>): string => answer.content.map(({ text }) => text).join('\n');
   return {
     client,
@@ -114,6 +120,7 @@ export async function startServer(
       if (answer.isError === true) throw new Error(`preview of ${tool} failed: ${textOf(answer)}`);
       return previewSchema.parse(answer.structuredContent['preview']);
     },
+    stop: (call) => client.notification({ method: 'notifications/dev.switchboard/stop', params: { call } }),
     close,
   };
 }

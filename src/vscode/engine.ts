@@ -114,8 +114,9 @@ export class EngineHolder implements Disposable {
     return live;
   }
 
-  /** Keeps the engine from being replaced until the work is done. */
+  /** Work with the settings and secrets as they are now; the engine is not replaced until it is done. */
   async use<Result>(work: (live: LiveEngine) => Promise<Result>): Promise<Result> {
+    await this.refresh();
     this.#users += 1;
     try {
       return await work(await this.get());

@@ -200,13 +200,24 @@ function notFromAddress(answers: Answers<Key>): boolean {
 function checkHost(text: string): string | undefined {
   if (text === '') return 'This is needed to connect.';
   if (!isAddress(text)) return /[\s/@]/u.test(text) ? 'A host name such as db.example.com, without a path.' : undefined;
-  if (!URL.canParse(text)) return 'This address cannot be read: postgres://user@host:port/database';
+  if (!URL.canParse(text) || !canDecode(text)) return 'This address cannot be read: postgres://user@host:port/database';
   const { hostname, pathname, username, password } = new URL(text);
   // This box shows what is typed.
   if (password !== '') return 'Without the password: it is asked for later, hidden.';
   return hostname === '' || pathname.length < 2 || username === ''
     ? 'It must name user, host and database: postgres://user@host/database'
     : undefined;
+}
+
+/** A stray % makes an address that parses and cannot be decoded. */
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
 }
 
 function checkJiraUrl(text: string): string | undefined {

@@ -25,11 +25,11 @@ it('holds what is needed to run, and nothing else', async () => {
     (file) =>
       !/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(file) &&
       !/^dist\/(?:extension|host|assemble|cli)\.cjs$/u.test(file) &&
-      !/^dist\/(?:webview|chart)[\w-]*\.(?:js|css)$/u.test(file) &&
+      !/^dist\/(?:(?:webview|chart)\.js|webview\.css)$/u.test(file) &&
       !/^dist\/codicon\.ttf$/u.test(file) &&
       !/^dist\/servers\/(?:(?:postgres|jira|slack)\.cjs|libpg-query\.wasm)$/u.test(file) &&
       !/^dist\/runbooks\/[\w-]+\.md$/u.test(file) &&
-      !/^media\/[\w-]+\.(?:svg|png|json|yaml)$/u.test(file),
+      !/^media\/[\w-]+(?:\.schema)?\.(?:svg|png|json|yaml)$/u.test(file),
   );
   expect(odd).toEqual([]);
   for (const server of ['postgres', 'jira', 'slack']) expect(files).toContain(`dist/servers/${server}.cjs`);

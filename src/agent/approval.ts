@@ -1,5 +1,15 @@
 import type { Arguments, Preview, ToolSpec } from './tools.ts';
 
+/** A figure, time or id of something that is to go out, each once. */
+export interface OutgoingClaim {
+  /** As written. */
+  readonly text: string;
+  /** What holds it: `E1[0].failed_count`, `the prompt`; absent where nothing does. */
+  readonly heldBy?: string | undefined;
+  /** Id of the evidence among that. */
+  readonly evidence?: string | undefined;
+}
+
 /** What a person is asked before a write. Everything a card needs to draw itself. */
 export interface ApprovalRequest {
   readonly id: string;
@@ -11,6 +21,8 @@ export interface ApprovalRequest {
   readonly preview: Preview | undefined;
   /** What may be wrong with the content: an unverified number, personal data, a cut summary. */
   readonly warnings: readonly string[];
+  /** The figures, times and ids of the outgoing text, with what holds each. */
+  readonly claims?: readonly OutgoingClaim[] | undefined;
   /** Why the policy asks instead of allowing: one sentence each. */
   readonly reasons: readonly string[];
   /** The scopes that the person may choose besides "once". */

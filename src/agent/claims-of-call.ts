@@ -1,30 +1,39 @@
-import { checkClaims, collectHeld } from './claims.ts';
+import type { OutgoingClaim } from './approval.ts';
+import { checkClaims, collectHeld, type HeldSources } from './claims.ts';
 import type { EvidenceStore } from './evidence.ts';
-import type { HeldSources } from './claims.ts';
+import { renderCsv } from './evidence-render.ts';
 import { factsOfWrite } from './own-tools.ts';
 import type { Arguments, ToolSpec } from './tools.ts';
 
 /**
- * The figures, times and ids of everything that would go out, as they stand there, that nothing holds. Where it goes
- * is no claim: destinations are shown, approved and granted by themselves.
+ * The figures, times and ids of everything that would go out, and what holds them. Where it goes is no claim:
+ * destinations are shown, approved and granted by themselves. Nor is a file that is all rows of one result.
  */
-export function unverifiedClaims(
+export function claimsOfCall(
   spec: ToolSpec,
   input: Arguments,
   evidence: EvidenceStore,
   texts: HeldSources['texts'],
-): readonly string[] {
-  const destination = factsOfWrite(spec.plainName)?.destination ?? [];
-  const outgoing = Object.entries(input).flatMap(([name, value]) =>
-    destination.includes(name) ? [] : stringsIn(value),
-  );
+): readonly OutgoingClaim[] {
+  const facts = factsOfWrite(spec.plainName);
+  const outgoing = Object.entries(input).flatMap(([name, value]) => {
+    if (facts?.destination.includes(name) === true) return [];
+    const placed = facts?.file.includes(name) === true && typeof value === 'string' && isPlaced(value, evidence);
+    return placed ? [] : stringsIn(value);
+  });
   if (outgoing.length === 0) return [];
   const held = collectHeld({ evidence: evidence.list(), texts });
-  const unverified = new Set<string>();
-  for (const text of outgoing) {
-    for (const claim of checkClaims(text, held)) if (claim.status === 'unverified') unverified.add(claim.text);
+  const claims = new Map<string, OutgoingClaim>();
+  for (const { text, source } of outgoing.flatMap((each) => checkClaims(each, held))) {
+    // The same figure may be held in one place and not in another, as a count or as a name.
+    if (claims.has(text) && source !== undefined) continue;
+    claims.set(text, { text, heldBy: source?.label, evidence: source?.evidence });
   }
-  return [...unverified];
+  return [...claims.values()];
+}
+
+function isPlaced(content: string, evidence: EvidenceStore): boolean {
+  return evidence.list().some(({ columns, rows }) => columns.length > 0 && renderCsv(columns, rows) === content);
 }
 
 function stringsIn(value: unknown): readonly string[] {

@@ -1,5 +1,5 @@
-import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
-import { unverifiedClaims } from './claims-of-call.ts';
+import type { ApprovalDecision, ApprovalRequest, OutgoingClaim } from './approval.ts';
+import { claimsOfCall } from './claims-of-call.ts';
 import { approvalDigest, approvedBytes } from './digest.ts';
 import { grantFromApproval } from './grants.ts';
 import { failure } from './host-tools.ts';
@@ -52,11 +52,12 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
       continue;
     }
+    const claims = claimsOfCall(call.spec, input, ports.evidence, state.heldTexts);
     const policyCall: PolicyCall = {
       tool: call.spec,
       arguments: input,
       preview: previewed.preview,
-      unverified: unverifiedClaims(call.spec, input, ports.evidence, state.heldTexts),
+      unverified: claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : [])),
     };
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
     // Asking for another preview is not saying yes, also where a grant would cover what has become of it.
@@ -69,7 +70,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
       return letGo(call, input, { ...verdictOf(decision), approval }, decision.grant?.id, ports);
     }
-    shown = { call, policyCall, decision, sha256, problem: undefined };
+    shown = { call, policyCall, claims, decision, sha256, problem: undefined };
     const asked = await askPerson(shown, state, ports);
     if (asked.kind === 'settled') return asked.cleared;
     input = revised(input, asked.arguments, call.spec, ports);
@@ -119,6 +120,7 @@ async function preview(spec: ToolSpec, input: Arguments, state: RunState, ports:
 interface Question {
   readonly call: WriteCall;
   readonly policyCall: PolicyCall;
+  readonly claims: readonly OutgoingClaim[];
   readonly decision: PolicyDecision;
   readonly sha256: string;
   /** Why the last revision could not be previewed: what is shown is what stood before it. */
@@ -130,7 +132,7 @@ type Asked =
   | { readonly kind: 'settled'; readonly cleared: ClearedWrite };
 
 async function askPerson(question: Question, state: RunState, ports: RunPorts): Promise<Asked> {
-  const { call, policyCall, decision, sha256, problem } = question;
+  const { call, policyCall, claims, decision, sha256, problem } = question;
   const id = ports.newId();
   const request: ApprovalRequest = {
     id,
@@ -139,6 +141,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
     arguments: policyCall.arguments,
     preview: policyCall.preview,
     warnings: [...(problem === undefined ? [] : [`Your change was refused. ${problem}`]), ...warningsOf(policyCall)],
+    claims,
     reasons: decision.reasons,
     scopes: scopesOf(policyCall),
     sha256,

@@ -41,6 +41,9 @@ const approvalRequestSchema = z
     arguments: json,
     preview: previewSchema.optional(),
     warnings: z.array(z.string()),
+    claims: z
+      .array(z.object({ text: z.string(), heldBy: z.string().optional(), evidence: z.string().optional() }))
+      .optional(),
     reasons: z.array(z.string()),
     scopes: z.array(z.enum(['run', 'always'])),
     sha256: z.string(),

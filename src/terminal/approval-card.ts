@@ -11,12 +11,18 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
   const warnings = request.warnings.flatMap((warning) =>
     hanging('! ', warning, room).map((line) => paint('yellow', line)),
   );
+  const held = (request.claims ?? []).flatMap(({ text, heldBy }) =>
+    heldBy === undefined ? [] : [`${text} (${heldBy})`],
+  );
+  const claims = held.length === 0 ? [] : hanging('held by evidence: ', printableLine(held.join(', ')), room);
   const reasons = request.reasons.flatMap((reason) => reasonLines(reason, room, paint));
   const title = printableLine(preview?.title ?? tool.title);
   const destructive = tool.risk === 'destructive' ? paint('red', '  destructive') : '';
   return [
     `${paint('cyan', '┌')} ${paint('bold', title)}${destructive}`,
-    ...[...body, ...warnings, ...reasons].map((line) => `${paint('cyan', '│')} ${line}`.trimEnd()),
+    ...[...body, ...claims.map((line) => paint('dim', line)), ...warnings, ...reasons].map((line) =>
+      `${paint('cyan', '│')} ${line}`.trimEnd(),
+    ),
     paint('cyan', '└'),
   ];
 }

@@ -6,6 +6,7 @@ import { applyEdits, fieldsOf } from '../format/edit-arguments.ts';
 import { post } from '../host.ts';
 import { approvalForm, type FormState } from './approval-form.ts';
 import { destinationLine, duplicateList, previewBody, previewRaw, warningList } from './approval-preview.ts';
+import { claimList } from './claim-list.ts';
 import { icon, serverIcon } from './icons.ts';
 
 type View = 'preview' | 'edit' | 'raw';
@@ -69,6 +70,7 @@ export class ApprovalCard extends Component {
         this.deny(reason);
       })}
       <div class="approval-body">${this.content(request)}</div>
+      ${claimList(request)}
       ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
       <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
     </section>`;

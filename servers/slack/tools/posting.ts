@@ -64,7 +64,9 @@ export async function requirePostable(channel: Channel, context: Context): Promi
 
 /** Slack decides for a whole message: unfurled only if every link goes to a host that was named. */
 export function mayUnfurl(message: OutgoingMessage, hosts: readonly string[]): boolean {
-  const named = new Set(hosts.map((host) => host.toLowerCase()));
+  const named = new Set(
+    hosts.map((host) => (URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : host)),
+  );
   return message.linkHosts.length > 0 && message.linkHosts.every((host) => named.has(host));
 }
 

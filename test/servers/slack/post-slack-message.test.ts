@@ -61,11 +61,21 @@ describe('post_slack_message', () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const post = (text: string) =>
-      server.call('post_slack_message', { channel: operations, text, unfurl_hosts: ['Docs.example'] });
+      server.call('post_slack_message', {
+        channel: operations,
+        text,
+        unfurl_hosts: ['Docs.example', 'bücher.example'],
+      });
     await post('https://docs.example/a');
     await post('https://docs.example/a and https://evil.example/b');
     await post('[docs.example](https://docs.example.evil.test/)');
-    expect(slack.messages(operations).map((message) => message.unfurled)).toEqual([['https://docs.example/a'], [], []]);
+    await post('https://bücher.example/a');
+    expect(slack.messages(operations).map((message) => message.unfurled)).toEqual([
+      ['https://docs.example/a'],
+      [],
+      [],
+      ['https://xn--bcher-kva.example/a'],
+    ]);
   });
 
   it('splits long text into one thread and says so', async () => {

@@ -5,6 +5,7 @@ import { Catalog } from './catalog.ts';
 import type { Settings } from './config.ts';
 import { openSession } from './connect.ts';
 import { withSuggestion } from './suggest.ts';
+import { checkMask } from './guard/mask-check.ts';
 import { judge, type Verdict } from './guard/judge.ts';
 import { VerdictCache } from './guard/verdict-cache.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
@@ -61,7 +62,7 @@ export class Database {
     this.#tunnel = tunnel;
     const { budget, transactionPooling } = settings;
     this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.#giveBack(session));
-    this.#pool = new SessionPool(budget.maxConcurrent + this.#cursors.most, async () =>
+    this.#pool = new SessionPool(budget.maxConcurrent, async () =>
       openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
     );
     this.#catalog = new Catalog(settings.guard);
@@ -79,16 +80,14 @@ export class Database {
   async query(sql: string, parameters: readonly unknown[], limit: number, io: CallIo): Promise<QueryPage> {
     // Connecting and loading the grammar overlap.
     const parsing = this.#judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
-    const [opened, parsed] = await Promise.allSettled([this.#acquire(io), parsing]);
-    if (parsed.status === 'rejected') {
-      if (opened.status === 'fulfilled') this.#pool.release(opened.value);
-      throw parsed.reason;
-    }
-    if (opened.status === 'rejected') throw opened.reason;
-    return this.#using(opened.value, io, sql, async (session) => {
+    const acquiring = this.#acquire(io);
+    const parsed = await parsing.catch((error: unknown) => {
+      void acquiring.then((session) => this.#pool.release(session)).catch(() => undefined); // the refusal is the answer
+      throw error;
+    });
+    return this.#using(await acquiring, io, sql, async (session) => {
       await this.role(session);
-      const verdict =
-        this.#judged.get(sql) ?? (await this.#judge(parsed.value ?? (await parseStatement(sql)), session));
+      const verdict = this.#judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
       await this.#checkCost(verdict, parameters, session);
       const values = parameters.map(encodeParameter);
       const page = await withSuggestion(session, sql, () => session.read(verdict.sql, values, limit + 1));
@@ -100,6 +99,7 @@ export class Database {
   /** The next page of a query that was cut. @throws ToolError `not_found` when it waited too long. */
   async next(cursor: string, sql: string, limit: number, io: CallIo): Promise<QueryPage> {
     const held = this.#cursors.take(cursor, sql);
+    this.#pool.reclaim(held.session);
     return this.#using(held.session, io, sql, async (session) => {
       const missing = limit + 1 - held.pending.length;
       const page: Page =
@@ -155,6 +155,7 @@ export class Database {
     if (this.#role === undefined) {
       const report = await inspectRole(session);
       checkRole(report, allowSuperuser, this.target.database, this.#log);
+      await checkMask(session, this.settings, this.#log);
       this.#role = report;
     }
     return this.#role;
@@ -220,7 +221,8 @@ export class Database {
   }
 
   #release(session: Session): void {
-    if (!this.#cursors.holds(session)) this.#giveBack(session);
+    if (this.#cursors.holds(session)) this.#pool.setAside(session);
+    else this.#giveBack(session);
   }
 
   /** The answer does not wait for the cleaning. */

@@ -15,6 +15,7 @@ export class SessionPool {
   readonly #size: number;
   readonly #idle: Session[] = [];
   readonly #busy = new Set<Session>();
+  readonly #aside = new Set<Session>();
   readonly #waiting: Waiter[] = [];
   #opening = 0;
   #closed = false;
@@ -31,13 +32,14 @@ export class SessionPool {
    */
   async acquire(signal: AbortSignal, onWait: (place: number) => void = () => undefined): Promise<Session> {
     signal.throwIfAborted();
-    const ready = this.#idle.pop();
-    if (ready?.alive === true) {
-      this.#busy.add(ready);
-      return ready;
+    if (this.#busy.size + this.#opening < this.#size) {
+      for (let ready = this.#idle.pop(); ready !== undefined; ready = this.#idle.pop()) {
+        if (!ready.alive) continue;
+        this.#busy.add(ready);
+        return ready;
+      }
+      return this.#openUnless(signal);
     }
-    if (ready !== undefined) return this.acquire(signal, onWait);
-    if (this.#busy.size + this.#opening < this.#size) return this.#openUnless(signal);
     const { promise, resolve, reject } = deferred<Session>();
     const waiter: Waiter = { take: resolve };
     const leave = (): void => {
@@ -57,7 +59,9 @@ export class SessionPool {
 
   /** Takes a session back. Its transaction must have ended. */
   release(session: Session): void {
-    this.#busy.delete(session);
+    const held = this.#aside.delete(session);
+    if (!this.#busy.delete(session) && !held) return;
+    if (held && session.alive && !this.#closed) return this.#park(session);
     const waiter = this.#waiting.shift();
     if (this.#closed) void session.close();
     else if (session.alive) {
@@ -69,12 +73,25 @@ export class SessionPool {
     } else waiter?.take(this.#openOne());
   }
 
+  /** A session that only waits, with a result half read, takes nobody's place. */
+  setAside(session: Session): void {
+    this.#busy.delete(session);
+    this.#aside.add(session);
+    this.#waiting.shift()?.take(this.#openOne());
+  }
+
+  /** The session works again, even if all places are taken: it has waited already. */
+  reclaim(session: Session): void {
+    this.#aside.delete(session);
+    this.#busy.add(session);
+  }
+
   /** Stops whatever runs at the backend, then gives all connections back. */
   async dispose(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#sweep);
     await Promise.allSettled([...this.#busy].map((session) => session.cancel()));
-    for (const session of this.#busy) session.destroy();
+    for (const session of [...this.#busy, ...this.#aside]) session.destroy();
     await Promise.allSettled(this.#idle.splice(0).map((session) => session.close()));
   }
 

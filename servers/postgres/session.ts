@@ -27,6 +27,7 @@ export class Session {
   #cut = false;
   #alive = true;
   #open = false;
+  #stopped = false;
 
   /** @param perTransaction settings that must be made in every transaction, behind a transaction pooler. */
   constructor(client: Client, route: Route, budget: Budget, perTransaction: readonly Statement[]) {
@@ -70,6 +71,7 @@ export class Session {
   /** Ends the transaction, always by rolling back, and leaves nothing of it in the session. */
   async finish(): Promise<void> {
     if (!this.#alive) return;
+    this.#stopped = false;
     const clean: Statement[] = this.#pooled ? [] : [{ text: 'DISCARD ALL' }];
     try {
       await this.#run([{ text: 'ROLLBACK' }, ...clean]);
@@ -82,6 +84,7 @@ export class Session {
   /** Asks the server to stop what this session runs. Resolves when the request is delivered. */
   async cancel(): Promise<void> {
     if (!this.#alive) return;
+    this.#stopped = true;
     const flight = this.#flight;
     try {
       await sendCancel(this.#client, this.#route);
@@ -112,6 +115,8 @@ export class Session {
   }
 
   async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    // A cancel request stops only what runs: what would have followed must not begin.
+    if (this.#stopped) throw new Error('stopped before it was sent');
     const flight = new Flight(statements);
     this.#received = 0;
     this.#cut = false;

@@ -140,6 +140,17 @@ describe('many at once', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
+  it('do not count results that wait for their next page', async () => {
+    const server = await start({ DB_MAX_CONCURRENT: '1' });
+    const query = 'select id from big order by id';
+    const first = await server.query(query, { limit: 1 });
+    const second = await server.query(query, { limit: 1 });
+    expect((await server.query('select 1')).rows).toEqual([[1]]);
+    expect((await server.query(query, { limit: 1, cursor: first.next_cursor })).rows).toEqual([[2]]);
+    expect((await server.query(query, { limit: 1, cursor: second.next_cursor })).rows).toEqual([[2]]);
+    expect(await Promise.all(Array.from({ length: 10 }, () => server.query('select 1')))).toHaveLength(10);
+  });
+
   it('all get their own answer', async () => {
     const server = await start();
     const answers = await Promise.all(

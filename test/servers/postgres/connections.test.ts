@@ -332,14 +332,17 @@ describe('a long life', () => {
       const far = createConnection(cluster.port, cluster.host);
       for (const end of [near, far]) end.on('error', () => undefined);
       far.pipe(near);
-      near.once('data', async (first: Buffer) => {
+      near.once('data', (first: Buffer) => {
         near.pause();
-        await setImmediate(); // PgBouncer acts on the next turn of its loop as well
-        await setImmediate();
-        near.resume();
-        if (first.length === 16 && first.readInt32BE(4) === cancelCode && near.readableEnded) return void far.destroy();
-        far.write(first);
-        near.pipe(far);
+        // PgBouncer acts on a later turn of its loop as well.
+        void setImmediate()
+          .then(() => setImmediate())
+          .then(() => {
+            near.resume();
+            if (first.length === 16 && first.readInt32BE(4) === cancelCode && near.readableEnded) return far.destroy();
+            far.write(first);
+            return near.pipe(far);
+          });
       });
     }).listen(0, '127.0.0.1');
     await once(proxy, 'listening');

@@ -4,6 +4,7 @@ import { connect } from './fixture.ts';
 import { PostgresServer } from './server.ts';
 
 let server: PostgresServer;
+let readerUrl: string;
 
 beforeAll(async () => {
   const database = await createTestDatabase('shop');
@@ -20,6 +21,7 @@ beforeAll(async () => {
     grant select on all tables in schema public to ${database.reader.user};
     refresh materialized view stored_mails; analyze`);
   await admin.end();
+  readerUrl = database.readerUrl;
   server = await PostgresServer.start({
     DATABASE_URL: database.readerUrl,
     DB_MASK_COLUMNS: 'customers.email, public.people.secret, people.born',
@@ -100,5 +102,13 @@ describe('a masked column', () => {
       analyze: true,
     });
     expect(JSON.stringify(plan)).not.toContain('@example.com');
+  });
+
+  it('that does not exist stops everything: it would mask nothing', async () => {
+    const mistyped = await PostgresServer.start({ DATABASE_URL: readerUrl, DB_MASK_COLUMNS: 'customers.emial' });
+    const failure = await mistyped.refusal('select 1');
+    await mistyped.close();
+    expect(failure).toMatchObject({ code: 'not_configured' });
+    expect(failure.message).toContain('customers.emial');
   });
 });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../src/settings.ts';
 import { version } from '../servers/contract/version.ts';
 
 const run = promisify(execFile);
@@ -57,6 +58,12 @@ describe('the project', () => {
 
   it('has a lock file without addresses', async () => {
     expect(await readFile('package-lock.json', 'utf8')).not.toMatch(/"resolved"/);
+  });
+
+  it('tells of every setting in README', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const missing = Object.keys(settingsSchema.shape).filter((name) => !readme.includes(`\`switchboard.${name}\``));
+    expect(missing).toEqual([]);
   });
 
   it('skips, narrows and postpones no test', async () => {

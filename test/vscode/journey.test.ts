@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Client } from 'pg';
@@ -224,6 +224,7 @@ describe('investigating failed orders from the palette', () => {
     keepScreen();
     const issues = stack.jira.issues().length;
     const messages = stack.slack.messages('#operations').length;
+    await window.openFile('config.ts');
     await newSession();
     // The destinations are known now: nothing is asked.
     await window.run('Switchboard: Investigate Failed Orders');
@@ -425,6 +426,8 @@ describe('secrets', () => {
 describe('activation', () => {
   it('takes a few milliseconds', async ({ annotate }) => {
     keepScreen();
+    const file = join(editor.folder, 'user/User/settings.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/"chat.disableAIFeatures": true,/u, ''));
     await window.reload();
     await window.run('Switchboard: Open Chat');
     await window.chat.getByLabel('Ask Switchboard').waitFor();
@@ -435,5 +438,23 @@ describe('activation', () => {
     console.log(`Switchboard: ${text}`);
     await window.screenshot('running-extensions');
     expect(text).toMatch(/Activation.*\d+ ?ms/su);
+  });
+});
+
+describe("VS Code's own agent", () => {
+  it('is offered the servers, which get their secrets when they are started', async () => {
+    keepScreen();
+    await window.page.keyboard.press('Escape');
+    await window.run('MCP: List Servers');
+    await window.choose('Switchboard Jira');
+    await window.choose('Start Server');
+    const state = async (): Promise<string> => {
+      await window.run('MCP: List Servers');
+      const row = window.quickInput.locator('.monaco-list-row', { hasText: 'Switchboard Jira' });
+      const text = await row.innerText();
+      await window.page.keyboard.press('Escape');
+      return text;
+    };
+    await expect.poll(state, { timeout: 30_000 }).toContain('Running');
   });
 });

@@ -29,7 +29,7 @@ export class Workbench {
     await this.page
       .locator('.part.statusbar .statusbar-item', { hasText: 'main' })
       .first()
-      .waitFor({ timeout: 60_000 });
+      .waitFor({ timeout: 120_000 });
   }
 
   async reload(): Promise<void> {

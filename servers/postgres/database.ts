@@ -81,8 +81,12 @@ export class Database {
     // Connecting and loading the grammar overlap.
     const parsing = this.#judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
     const acquiring = this.#acquire(io);
+    acquiring.catch(() => undefined); // it may fail while the text is still being parsed; awaited below
     const parsed = await parsing.catch((error: unknown) => {
-      void acquiring.then((session) => this.#pool.release(session)).catch(() => undefined); // the refusal is the answer
+      void acquiring.then(
+        (session) => this.#pool.release(session),
+        () => undefined,
+      );
       throw error;
     });
     return this.#using(await acquiring, io, sql, async (session) => {

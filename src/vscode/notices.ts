@@ -12,10 +12,10 @@ export function notifyApproval(request: ApprovalRequest): void {
     .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
 }
 
-/** A ticket or message is there: its link opens it. */
-export function notifyWritten(link: { readonly label: string; readonly url: string }): void {
+/** A ticket is there: its link opens it. */
+export function notifyFiled(link: { readonly label: string; readonly url: string }): void {
   void window
-    .showInformationMessage(`Switchboard: ${link.label}`, 'Open')
+    .showInformationMessage(`Switchboard has filed ${link.label}.`, 'Open')
     .then((choice) => (choice === 'Open' ? env.openExternal(Uri.parse(link.url, true)) : undefined));
 }
 

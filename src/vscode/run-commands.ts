@@ -4,7 +4,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { describeSelection } from './bug-from-selection.ts';
 import type { Chat, Interrupted } from './chat.ts';
 import type { EngineHolder } from './engine.ts';
-import { notifyWritten } from './notices.ts';
+import { notifyFiled } from './notices.ts';
 import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
 import { bindWithPerson, chooseRunbook } from './runbook-runs.ts';
 
@@ -65,7 +65,7 @@ export function createRunCommands({ chat, code, dist, openChat }: RunCommandPart
       const bound = await bindWithPerson(runbook, { file: path, lines });
       if (bound === undefined) return;
       await openChat();
-      const filed = chat.onLink(notifyWritten);
+      const filed = chat.onLink(notifyFiled);
       try {
         await chat.run({ prompt: runbook.title, context: [`${path}:${lines}`], attachments, runbook: bound });
       } finally {

@@ -351,11 +351,12 @@ describe('the Connections view', () => {
     await expect.poll(settingsText, { timeout: 10_000 }).toContain('slack__list_slack_channels');
     await window.screenshot('tools');
     await ask('What can you do?');
+    const offered = (): readonly string[] =>
+      stack.claude?.requests().findLast(({ conversation }) => conversation?.prompt.includes('What can you do?'))
+        ?.conversation?.tools ?? [];
+    await expect.poll(offered, { timeout: 20_000 }).toContain('slack__post_slack_message');
+    expect(offered()).not.toContain('slack__list_slack_channels');
     await runEnd();
-    const offered = stack.claude?.requests().findLast(({ conversation }) => conversation !== undefined)
-      ?.conversation?.tools;
-    expect(offered).toContain('slack__post_slack_message');
-    expect(offered).not.toContain('slack__list_slack_channels');
   });
 });
 

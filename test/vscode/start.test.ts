@@ -17,7 +17,6 @@ beforeAll(async () => {
   const { ANTHROPIC_API_KEY: _key, ...environment } = process.env;
   start = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   start.stdout?.on('data', (data: Buffer) => (output += data.toString()));
-  await expect.poll(() => output, { timeout: 120_000, interval: 200 }).toContain('Ctrl-C stops everything.');
   browser = await launchBrowser();
 });
 
@@ -27,6 +26,7 @@ afterAll(async () => {
 });
 
 it('opens a VS Code where an investigation works with nothing to configure, and stops whole', async () => {
+  await expect.poll(() => output, { timeout: 120_000, interval: 200 }).toContain('Ctrl-C stops everything.');
   const url = new URL(/VS Code {4}(\S+)/u.exec(output)?.[1] ?? '');
   const window = await Workbench.open(browser, url.origin, url.searchParams.get('folder') ?? '');
   await window.run('Switchboard: Investigate Failed Orders');

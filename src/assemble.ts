@@ -5,10 +5,10 @@ import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { Ask } from './agent/approval.ts';
-import { createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
+import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared } from './agent/cleared-calls.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
-import type { RunEvent } from './agent/events.ts';
+import type { RunEvent, Usage } from './agent/events.ts';
 import { holdGrant, type HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model.ts';
@@ -40,10 +40,7 @@ import { secretNames, type Settings, type Variables } from './settings.ts';
 export interface AssembleOptions {
   /** The configuration by the names of DESIGN section 5: the environment, or settings and secrets made into variables. */
   readonly variables: Variables;
-  readonly settings: Pick<
-    Settings,
-    'model' | 'budget.maxTurns' | 'budget.maxToolCalls' | 'budget.maxTokens' | 'budget.maxCost' | 'disabledTools'
-  >;
+  readonly settings: Pick<Settings, 'model' | 'disabledTools' | Extract<keyof Settings, `budget.${string}`>>;
   /** Where the bundles are. */
   readonly distFolder: string;
   /** All state: sessions, grants, audit, ledger. */
@@ -198,12 +195,15 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
     },
     portsOf(session, request, policy, wiring),
   );
+  let used: Usage | undefined;
   try {
     for await (const event of run) {
       session.file.addEvent(event);
+      if (event.type === 'usage-changed') used = event.usage;
       yield event;
     }
   } finally {
+    if (used !== undefined) session.spent = addSpent(session.spent, used);
     session.policy = policy.snapshot();
     await session.file.saveEvidence(session.evidence.snapshot());
     await session.file.savePolicy(session.policy);
@@ -250,6 +250,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     budget: createBudget(
       stricter(limitsOf(options.settings), runbook === undefined ? {} : limitsOfRunbook(runbook)),
       priceOf(model.id),
+      session.spent,
     ),
     now: () => new Date(),
     newId: randomUUID,
@@ -287,6 +288,10 @@ function limitsOf(settings: AssembleOptions['settings']): BudgetLimits {
     maxToolCalls: settings['budget.maxToolCalls'],
     maxTokens: settings['budget.maxTokens'],
     maxCost: settings['budget.maxCost'],
+    maxSessionTokens: settings['budget.maxSessionTokens'],
+    maxSessionCost: settings['budget.maxSessionCost'],
+    maxRows: settings['budget.maxRows'],
+    maxDatabaseSeconds: settings['budget.maxDatabaseSeconds'],
   };
 }
 

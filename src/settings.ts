@@ -35,6 +35,26 @@ export const settingsSchema = z.object({
     .min(0)
     .default(0)
     .describe('Most US dollars in one run, where the price of the model is known. 0 means no limit.'),
+  'budget.maxSessionTokens': z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Most tokens (input and output together) in all runs of one session. 0 means no limit.'),
+  'budget.maxSessionCost': z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Most US dollars in all runs of one session, where the price of the model is known. 0 means no limit.'),
+  'budget.maxRows': z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Most rows that one run reads, from all systems together. 0 means no limit.'),
+  'budget.maxDatabaseSeconds': z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Most seconds that the database works for one run. 0 means no limit.'),
   'postgres.host': z.string().default('').describe('Host of the PostgreSQL server. Empty means not connected.'),
   'postgres.port': z.int().min(1).max(65_535).default(5432).describe('Port of the PostgreSQL server.'),
   'postgres.database': z.string().default('').describe('Name of the database.'),

@@ -12,6 +12,24 @@ export interface BudgetLimits {
   readonly maxRows?: number | undefined;
   /** That the database was at work for this run. */
   readonly maxDatabaseSeconds?: number | undefined;
+  /** Of all runs of the session together. */
+  readonly maxSessionTokens?: number | undefined;
+  /** US dollars, of all runs of the session together. */
+  readonly maxSessionCost?: number | undefined;
+}
+
+/** What the earlier runs of a session used. */
+export interface Spent {
+  /** Input and output together. */
+  readonly tokens: number;
+  /** US dollars, of the runs whose price is known. */
+  readonly cost: number;
+}
+
+export const nothingSpent: Spent = { tokens: 0, cost: 0 };
+
+export function addSpent(spent: Spent, { inputTokens, outputTokens, cost = 0 }: Usage): Spent {
+  return { tokens: spent.tokens + inputTokens + outputTokens, cost: spent.cost + cost };
 }
 
 export const defaultLimits: BudgetLimits = { maxTurns: 40, maxToolCalls: 120, maxTokens: 0, maxCost: 0 };
@@ -32,10 +50,11 @@ export interface Budget {
   readonly readsExhausted: () => string | undefined;
 }
 
-/** The stricter of two for each limit; 0 means none. */
+/** The stricter of two for each limit; 0 means none. Limits of the session are those of the first. */
 export function stricter(limits: BudgetLimits, other: Partial<BudgetLimits>): BudgetLimits {
   const least = (a = 0, b = 0): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
   return {
+    ...limits,
     maxTurns: least(limits.maxTurns, other.maxTurns),
     maxToolCalls: least(limits.maxToolCalls, other.maxToolCalls),
     maxTokens: least(limits.maxTokens, other.maxTokens),
@@ -45,20 +64,24 @@ export function stricter(limits: BudgetLimits, other: Partial<BudgetLimits>): Bu
   };
 }
 
-export function createBudget(limits: BudgetLimits, price: Price): Budget {
+/** @param earlier what the session used before this run. */
+export function createBudget(limits: BudgetLimits, price: Price, earlier: Spent = nothingSpent): Budget {
   let usage: Usage = { turns: 0, toolCalls: 0, inputTokens: 0, cacheReadTokens: 0, outputTokens: 0, cost: 0 };
   let rows = 0;
   let databaseSeconds = 0;
-  const { maxRows = 0, maxDatabaseSeconds = 0 } = limits;
+  const { maxRows = 0, maxDatabaseSeconds = 0, maxSessionTokens = 0, maxSessionCost = 0 } = limits;
   return {
     addRead: (addedRows, addedSeconds) => {
       rows += addedRows;
       databaseSeconds += addedSeconds;
     },
     readsExhausted: () => {
-      if (maxRows > 0 && rows >= maxRows) return `${maxRows} rows (budget rows)`;
+      if (maxRows > 0 && rows >= maxRows)
+        return `${maxRows} rows (budget.maxRows, or rows in the budget of the runbook)`;
       const worked = maxDatabaseSeconds > 0 && databaseSeconds >= maxDatabaseSeconds;
-      return worked ? `${maxDatabaseSeconds} s of the database (budget database_seconds)` : undefined;
+      return worked
+        ? `${maxDatabaseSeconds} s of the database (budget.maxDatabaseSeconds, or database_seconds in the budget of the runbook)`
+        : undefined;
     },
     usage: () => usage,
     addTurn: (turn) => {
@@ -84,6 +107,11 @@ export function createBudget(limits: BudgetLimits, price: Price): Budget {
       if (limits.maxCost > 0 && usage.cost !== undefined && usage.cost >= limits.maxCost) {
         return `$${limits.maxCost} (budget.maxCost)`;
       }
+      const session = addSpent(earlier, usage);
+      if (maxSessionTokens > 0 && session.tokens >= maxSessionTokens)
+        return `${maxSessionTokens} tokens in one session (budget.maxSessionTokens)`;
+      if (maxSessionCost > 0 && session.cost >= maxSessionCost)
+        return `$${maxSessionCost} in one session (budget.maxSessionCost)`;
       return undefined;
     },
   };

@@ -1,8 +1,11 @@
 import type { ClearedCall } from '../agent/cleared-calls.ts';
+import { addSpent, nothingSpent, type Spent } from '../agent/budget.ts';
+import type { Usage } from '../agent/events.ts';
 import { createEvidenceStore, type EvidenceStore } from '../agent/evidence.ts';
 import type { Message } from '../agent/model.ts';
 import type { PolicySnapshot } from '../agent/policy-state.ts';
 import type { Session } from './session.ts';
+import type { TimedEvent } from './session-record.ts';
 
 /** A session in use: what its file held when it was opened, and all that has come since. */
 export interface LiveSession {
@@ -11,15 +14,31 @@ export interface LiveSession {
   readonly evidence: EvidenceStore;
   readonly cleared: Map<string, ClearedCall>;
   policy: PolicySnapshot | undefined;
+  /** By the runs that are over. */
+  spent: Spent;
 }
 
 export function goOnWith(file: Session): LiveSession {
-  const { messages, evidence, policy, cleared } = file.content;
+  const { events, messages, evidence, policy, cleared } = file.content;
   return {
     file,
     messages: [...messages],
     evidence: createEvidenceStore({ records: evidence, shelf: file.shelf }),
     cleared: new Map(cleared.map((call) => [call.callId, call])),
     policy,
+    spent: spentIn(events),
   };
+}
+
+/** Usage is told as a sum of the run so far: the last of each run counts, also of one that was interrupted. */
+export function spentIn(events: readonly TimedEvent[]): Spent {
+  let spent = nothingSpent;
+  let ofRun: Usage | undefined;
+  for (const { event } of events) {
+    if (event.type === 'usage-changed') ofRun = event.usage;
+    if (event.type !== 'run-started' || ofRun === undefined) continue;
+    spent = addSpent(spent, ofRun);
+    ofRun = undefined;
+  }
+  return ofRun === undefined ? spent : addSpent(spent, ofRun);
 }

@@ -39,7 +39,6 @@ interface RunOptions {
 }
 
 const distFolder = __dirname;
-const builtInRunbooks = join(distFolder, 'runbooks');
 const servers = ['postgres', 'jira', 'slack'];
 
 const program = new Command('switchboard')
@@ -48,10 +47,12 @@ const program = new Command('switchboard')
   .exitOverride()
   .showHelpAfterError('(switchboard --help says more)');
 
-withRunOptions(program.command('run').argument('<runbook>', 'name of a built-in runbook, or a Markdown file'))
+withRunOptions(
+  program.command('run').argument('<runbook>', 'name of a built-in runbook or of your own, or a Markdown file'),
+)
   .description('Runs a runbook.')
   .action(async (name: string, options: RunOptions) => {
-    const runbook = await loadRunbook(name, builtInRunbooks, parseParameters(options.param));
+    const runbook = await findRunbook(name, parseParameters(options.param));
     await run(options, { prompt: runbook.runbook.title, runbook });
   });
 
@@ -64,13 +65,11 @@ withRunOptions(program.command('ask').argument('<question...>', 'in your own wor
 
 withRunOptions(program.command('resume').argument('<session>', 'id of a session whose run was interrupted'))
   .description('Goes on with a run that did not come to its end; nothing is sent twice.')
-  .option('--runbook <file>', 'the Markdown file of its runbook, where that is no built-in one')
+  .option('--runbook <file>', 'the Markdown file of its runbook, where it cannot be found by its name')
   .action(async (id: string, options: RunOptions & { readonly runbook?: string }) => {
     const { prompt, runbook } = await readInterrupted(records.sessionsFolder(), id);
     const bound =
-      runbook === undefined
-        ? undefined
-        : await loadRunbook(options.runbook ?? runbook.name, builtInRunbooks, runbook.parameters);
+      runbook === undefined ? undefined : await findRunbook(options.runbook ?? runbook.name, runbook.parameters);
     await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
   });
 
@@ -102,6 +101,11 @@ const records: RecordsPorts = {
 };
 addSessionCommands(program, records);
 addAuditCommands(program, records);
+
+function findRunbook(nameOrFile: string, given: Parameters<typeof loadRunbook>[2]): ReturnType<typeof loadRunbook> {
+  const folders = { builtIn: join(distFolder, 'runbooks'), own: join(stateFolder(), 'runbooks') };
+  return loadRunbook(nameOrFile, folders, given, (line) => process.stderr.write(`switchboard: ${line}\n`));
+}
 
 function withRunOptions(command: Command): Command {
   return command

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { describeIssues } from '../agent/checked-yaml.ts';
 import { holdGrant, type HeldGrant } from '../agent/grants.ts';
 import { parsePolicy } from '../agent/policy-file.ts';
 import { bindRunbook, parseRunbook, type BoundRunbook } from '../agent/runbook.ts';
+import { isCode } from '../sessions/lock-file.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { settingsSchema, type Settings, type Variables } from '../settings.ts';
 import { SettingsError, UsageError } from './exit-codes.ts';
@@ -29,32 +30,58 @@ export async function readPolicyFile(file: string): Promise<readonly HeldGrant[]
   return parsed.grants.map((grant) => holdGrant(grant, 'policy-file'));
 }
 
+export interface RunbookFolders {
+  readonly builtIn: string;
+  /** The person's own: one with the name of a built-in one stands in its place. It need not exist. */
+  readonly own: string;
+}
+
 /**
- * A runbook by the name of a built-in one, or from a file (anything with a slash or ending in `.md`).
+ * A runbook by its name in one of the folders, or from a file (anything with a slash or ending in `.md`).
+ * @param note told in one line that an own runbook stands in the place of a built-in one.
  * @throws UsageError naming the runbook, or file, line and field.
  */
 export async function loadRunbook(
   nameOrFile: string,
-  builtIn: string,
+  folders: RunbookFolders,
   given: Readonly<Record<string, string | number | boolean>>,
+  note: (line: string) => void,
 ): Promise<BoundRunbook> {
   const isFile = /[\\/]/.test(nameOrFile) || extname(nameOrFile) === '.md';
-  const file = isFile ? nameOrFile : join(builtIn, `${nameOrFile}.md`);
-  const source = isFile ? await readNamedFile('run', file) : await readBuiltIn(nameOrFile, builtIn);
+  const file = isFile ? nameOrFile : await findRunbook(nameOrFile, folders, note);
+  const source = await readNamedFile('run', file);
   const parsed = parseRunbook(source, basename(file));
-  if (parsed.kind === 'invalid') throw new UsageError(describeIssues(isFile ? file : basename(file), parsed.issues));
+  if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
   const bound = bindRunbook(parsed.runbook, given);
   if (bound.kind === 'invalid') throw new UsageError(`${parsed.runbook.name}: ${bound.problems.join(' ')}`);
   return bound.bound;
 }
 
-async function readBuiltIn(name: string, folder: string): Promise<string> {
-  const { readdir } = await import('node:fs/promises');
-  const names = (await readdir(folder)).filter((file) => file.endsWith('.md')).map((file) => basename(file, '.md'));
-  if (names.includes(name)) return readFile(join(folder, `${name}.md`), 'utf8');
+async function findRunbook(name: string, folders: RunbookFolders, note: (line: string) => void): Promise<string> {
+  const [builtIn, own] = await Promise.all([runbookNames(folders.builtIn), runbookNames(folders.own)]);
+  if (own.includes(name)) {
+    const file = join(folders.own, `${name}.md`);
+    if (builtIn.includes(name)) note(`${file} stands in the place of the built-in runbook '${name}'`);
+    return file;
+  }
+  if (builtIn.includes(name)) return join(folders.builtIn, `${name}.md`);
+  const yours = own.length > 0 ? `in ${folders.own} are ${own.join(', ')}` : `none are in ${folders.own}`;
   throw new UsageError(
-    `There is no runbook '${name}'. Built in are ${names.sort().join(', ')}; or name a file: ./${name}.md`,
+    `There is no runbook '${name}'. Built in are ${builtIn.join(', ')}; ${yours}; or name a file: ./${name}.md`,
   );
+}
+
+async function runbookNames(folder: string): Promise<readonly string[]> {
+  try {
+    const files = await readdir(folder);
+    return files
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => basename(file, '.md'))
+      .sort();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw new UsageError(`${folder}: the runbooks cannot be read (${String(error)})`, { cause: error });
+  }
 }
 
 /** @throws UsageError naming the option and the file. */

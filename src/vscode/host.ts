@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { commands, Disposable, lm } from 'vscode';
 import { createAuditCommands } from './audit-commands.ts';
 import { createBase, createHolder, type HostParts } from './base.ts';
@@ -54,7 +55,8 @@ export function createHost(parts: HostParts) {
     base.secrets.onChanged(changed),
     lm.onDidChangeChatModels(changed),
   );
-  const deps = { ...base, holder, chat, openChat };
+  const userRunbooks = join(base.context.globalStorageUri.fsPath, 'runbooks');
+  const deps = { ...base, holder, chat, openChat, userRunbooks };
   const runs = createRunCommands(deps);
   return {
     chatView,

@@ -13,14 +13,16 @@ export interface RunCommandParts {
   readonly chat: Chat;
   readonly code: Workspace;
   readonly dist: string;
+  /** Of the person, for all workspaces. */
+  readonly userRunbooks: string;
   readonly openChat: () => Promise<void>;
 }
 
 const gitLimitMs = 10_000;
 
 /** The ways into a run that are not the composer. */
-export function createRunCommands({ chat, code, dist, openChat }: RunCommandParts) {
-  const library = () => readLibrary(join(dist, 'runbooks'), code);
+export function createRunCommands({ chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
+  const library = () => readLibrary({ builtIn: join(dist, 'runbooks'), user: userRunbooks }, code);
 
   const findRunbook = async (name: string): Promise<LibraryEntry> => {
     const { entries, problems } = await library();
@@ -51,7 +53,7 @@ export function createRunCommands({ chat, code, dist, openChat }: RunCommandPart
     customizeRunbook: async () => {
       const entry = await chooseRunbook(await library(), 'Customize Runbook');
       if (entry === undefined) return;
-      const path = entry.origin === 'workspace' ? entry.path : await copyToWorkspace(entry, code);
+      const path = entry.origin !== 'built-in' ? entry.path : await copyToWorkspace(entry, code);
       await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)));
     },
 

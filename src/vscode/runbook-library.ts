@@ -8,7 +8,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 
 export interface LibraryEntry {
   readonly runbook: Runbook;
-  readonly origin: 'built-in' | 'workspace';
+  readonly origin: 'built-in' | 'user' | 'workspace';
   readonly path: string;
 }
 
@@ -18,11 +18,17 @@ export interface Library {
   readonly problems: readonly string[];
 }
 
-/** Where a workspace keeps runbooks of its own. One that has the name of a built-in one stands in its place. */
+/** Where a workspace keeps runbooks of its own. */
 const workspaceFolder = '.switchboard/runbooks';
 
-/** Runbooks of the workspace count only where it is trusted. */
-export async function readLibrary(builtInFolder: string, code: Workspace): Promise<Library> {
+/**
+ * Of runbooks with the same name the workspace's stands before the person's own, and that before the built-in one.
+ * Runbooks of the workspace count only where it is trusted.
+ */
+export async function readLibrary(
+  folders: { readonly builtIn: string; readonly user: string },
+  code: Workspace,
+): Promise<Library> {
   const problems: string[] = [];
   const entries = new Map<string, LibraryEntry>();
   const add = async (folder: string, origin: LibraryEntry['origin']): Promise<void> => {
@@ -32,13 +38,14 @@ export async function readLibrary(builtInFolder: string, code: Workspace): Promi
       else problems.push(describeIssues(path, parsed.issues));
     }
   };
-  await add(builtInFolder, 'built-in');
+  await add(folders.builtIn, 'built-in');
+  await add(folders.user, 'user');
   for (const folder of workspace.isTrusted ? code.folders() : [])
     await add(join(folder.path, workspaceFolder), 'workspace');
   return { entries: [...entries.values()], problems };
 }
 
-/** Copies a built-in runbook into the workspace, for the person to change. Returns the path; never overwrites. */
+/** Copies a runbook into the workspace, for the person to change. Returns the path; never overwrites. */
 export async function copyToWorkspace(entry: LibraryEntry, code: Workspace): Promise<string> {
   const [folder] = code.folders();
   if (folder === undefined)

@@ -73,10 +73,13 @@ export async function chooseRunbook(library: Library, title: string): Promise<Li
         description: entry.runbook.name,
         ...(entry.runbook.description !== undefined && { detail: entry.runbook.description }),
       }));
-  const own = items('workspace');
   const separator = (label: string): EntryItem => ({ label, kind: QuickPickItemKind.Separator });
+  const section = (label: string, origin: LibraryEntry['origin']): EntryItem[] => {
+    const listed = items(origin);
+    return listed.length > 0 ? [separator(label), ...listed] : [];
+  };
   const choice = await window.showQuickPick(
-    [...(own.length > 0 ? [separator('Of this workspace'), ...own] : []), separator('Built in'), ...items('built-in')],
+    [...section('Of this workspace', 'workspace'), ...section('Your own', 'user'), ...section('Built in', 'built-in')],
     { title, matchOnDescription: true, matchOnDetail: true },
   );
   return choice?.entry;

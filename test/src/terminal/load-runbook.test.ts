@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/terminal/exit-codes.ts';
+import { loadRunbook, type RunbookFolders } from '../../../src/terminal/options.ts';
+
+let folders: RunbookFolders;
+let notes: string[] = [];
+
+beforeEach(() => {
+  const root = mkdtempSync(join(tmpdir(), 'switchboard-runbooks-'));
+  folders = { builtIn: join(root, 'built-in'), own: join(root, 'runbooks') };
+  mkdirSync(folders.builtIn);
+  put(folders.builtIn, 'orders', 'Built-in orders');
+  notes = [];
+  return () => rmSync(root, { recursive: true, force: true });
+});
+
+function put(folder: string, name: string, title: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.md`), `---\nname: ${name}\ntitle: ${title}\n---\nLook.\n`);
+}
+
+const titleOf = async (name: string): Promise<string> =>
+  (await loadRunbook(name, folders, {}, (line) => notes.push(line))).runbook.title;
+
+describe('a runbook by its name', () => {
+  it('is the built-in one where the person has none', async () => {
+    expect(await titleOf('orders')).toBe('Built-in orders');
+    expect(notes).toEqual([]);
+  });
+
+  it("is the person's own, and it is said where that hides a built-in one", async () => {
+    put(folders.own, 'mine', 'My own');
+    put(folders.own, 'orders', 'My orders');
+    expect(await titleOf('mine')).toBe('My own');
+    expect(notes).toEqual([]);
+    expect(await titleOf('orders')).toBe('My orders');
+    expect(notes).toEqual([`${join(folders.own, 'orders.md')} stands in the place of the built-in runbook 'orders'`]);
+  });
+
+  it('is missed with what there is, and where', async () => {
+    await expect(titleOf('oders')).rejects.toThrow(
+      `There is no runbook 'oders'. Built in are orders; none are in ${folders.own}; or name a file: ./oders.md`,
+    );
+    put(folders.own, 'mine', 'My own');
+    put(folders.own, 'also', 'My own too');
+    await expect(titleOf('oders')).rejects.toThrow(`Built in are orders; in ${folders.own} are also, mine; or`);
+  });
+
+  it('is refused with its whole path where it is not one', async () => {
+    put(folders.own, 'mine', '[unclosed');
+    const loading = titleOf('mine');
+    await expect(loading).rejects.toThrow(UsageError);
+    await expect(loading).rejects.toThrow(join(folders.own, 'mine.md'));
+  });
+});

@@ -28,6 +28,7 @@ import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
+import { createUsageStore } from './sessions/usage-store.ts';
 import { createPinStore } from './sessions/pin-store.ts';
 import { createMeasureStore } from './sessions/measure-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
@@ -182,6 +183,9 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });
+  const ports = portsOf(session, request, policy, wiring);
+  const usages = createUsageStore(join(options.stateFolder, 'usage'), options.report);
+  const name = resumed === undefined ? request.runbook?.runbook.name : undefined;
   const run = runAgent(
     {
       session: session.file.id,
@@ -192,14 +196,17 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
       history: [...session.messages],
       runbook: request.runbook,
       resumed,
+      forecast: name === undefined ? undefined : await usages.forecast(name, ports.model.id),
     },
-    portsOf(session, request, policy, wiring),
+    ports,
   );
   let used: Usage | undefined;
   try {
     for await (const event of run) {
       session.file.addEvent(event);
       if (event.type === 'usage-changed') used = event.usage;
+      const whole = event.type === 'run-finished' && event.reason === 'completed';
+      if (whole && name !== undefined && used !== undefined) await usages.add(name, ports.model.id, used);
       yield event;
     }
   } finally {

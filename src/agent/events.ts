@@ -58,6 +58,17 @@ interface RunStarted {
     readonly name: string;
     readonly parameters: Readonly<Record<string, string | number | boolean>>;
   };
+  /** Before the model is asked: what earlier runs of this runbook used. */
+  readonly forecast?: Forecast;
+}
+
+/** Medians over so many earlier runs. */
+export interface Forecast {
+  /** Input and output together. */
+  readonly tokens: number;
+  /** US dollars, where the price of the model is known. */
+  readonly cost?: number;
+  readonly runs: number;
 }
 
 interface ToolCallFinished {

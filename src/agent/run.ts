@@ -1,7 +1,7 @@
 import { createChannel } from './channel.ts';
 import { compact } from './context.ts';
 import { conclude, contextFull, endingAfterWrites, foundSoFar, type Ending } from './endings.ts';
-import type { ConditionState, RunEvent } from './events.ts';
+import type { ConditionState, Forecast, RunEvent } from './events.ts';
 import { createPlanTool } from './host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from './model.ts';
 import { clearCall, type CallResult } from './perform-call.ts';
@@ -21,6 +21,7 @@ export interface RunRequest {
   /** The conversation so far. Where it ends in unanswered tool calls, these are answered first. */
   readonly history: readonly Message[];
   readonly runbook: BoundRunbook | undefined;
+  readonly forecast?: Forecast | undefined;
   /** Goes on where the last run of the session was interrupted, instead of beginning with the prompt. */
   readonly resumed?: { readonly conditions: readonly ConditionState[] } | undefined;
 }
@@ -63,6 +64,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     ...(request.runbook !== undefined && {
       runbook: { name: request.runbook.runbook.name, parameters: request.runbook.parameters },
     }),
+    ...(request.forecast !== undefined && { forecast: request.forecast }),
   });
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
   const specs = await ports.tools.list(ports.signal);

@@ -98,6 +98,7 @@ const runSchemas = [
         parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       }),
     ),
+    forecast: z.exactOptional(z.object({ tokens: z.number(), cost: z.exactOptional(z.number()), runs: z.number() })),
   }),
   z.object({
     type: z.literal('plan-changed'),

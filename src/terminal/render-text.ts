@@ -1,4 +1,4 @@
-import type { ConditionState, PlanStep, RunEvent, Usage } from '../agent/events.ts';
+import type { ConditionState, Forecast, PlanStep, RunEvent, Usage } from '../agent/events.ts';
 import { describeArguments } from './describe-call.ts';
 import type { Screen } from './screen.ts';
 import { cutToWidth, describeDuration, displayWidth, printableLine } from './text-layout.ts';
@@ -62,6 +62,7 @@ class Transcript {
     switch (event.type) {
       case 'run-started':
         this.#startedAt = performance.now();
+        if (event.forecast !== undefined) this.#note(this.#paint('dim', describeForecast(event.forecast)));
         return this.#wait();
       case 'text-delta':
         return this.#screen.answer(event.text);
@@ -227,12 +228,21 @@ class Transcript {
   }
 }
 
+function describeForecast({ tokens, cost, runs }: Forecast): string {
+  const median = runs === 1 ? 'as the last run' : `the median of ${runs} runs`;
+  return `About ${[`${describeTokens(tokens)} tokens`, ...describeCost(cost)].join(' · ')}, ${median} of this runbook`;
+}
+
+function describeCost(cost: number | undefined): readonly string[] {
+  return cost === undefined ? [] : [`$${cost.toFixed(cost < 1 ? 3 : 2)}`];
+}
+
 function describeUsage({ turns, toolCalls, inputTokens, outputTokens, cost }: Usage): readonly string[] {
   return [
     count(turns, 'turn'),
     count(toolCalls, 'call'),
     `${describeTokens(inputTokens + outputTokens)} tokens`,
-    ...(cost === undefined ? [] : [`$${cost.toFixed(cost < 1 ? 3 : 2)}`]),
+    ...describeCost(cost),
   ];
 }
 

@@ -13,6 +13,7 @@ export const sampleEvents: readonly RunEvent[] = [
     model: 'claude-sonnet-5-5',
     prompt: 'Why do orders fail?',
     runbook: { name: 'failed-orders', parameters: { threshold: 5, table: 'orders', urgent: true } },
+    forecast: { tokens: 41_000, cost: 0.12, runs: 3 },
   },
   { type: 'plan-changed', steps: [{ text: 'Count', status: 'running' }] },
   { type: 'thinking-delta', text: 'hm' },

@@ -24,7 +24,8 @@ describe('without a terminal', () => {
     expect(end?.reason).toBe('completed');
     expect(stdout.text).toBe('Let me look.\n\n**Done.**\n');
     expect(stderr.text.replace(/completed in \d+ ms/, 'completed in N ms')).toMatchInlineSnapshot(`
-      "▸ Count
+      "About 41k tokens · $0.120, the median of 3 runs of this runbook
+      ▸ Count
       ✓ Query the database  SELECT 1  limit=5  1 row · 12 ms · E1
       ◆ many: 12 > 5 holds (n > 5)
       ✓ allowed by person: Approved once.

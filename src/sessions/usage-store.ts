@@ -1,0 +1,58 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { sha256Hex } from '../agent/digest.ts';
+import type { Forecast, Usage } from '../agent/events.ts';
+import { isCode } from './lock-file.ts';
+import { replaceFile } from './replace-file.ts';
+
+const usedSchema = z.strictObject({ tokens: z.number(), cost: z.number().optional() });
+type Used = z.infer<typeof usedSchema>;
+
+const mostKept = 20;
+
+/** What runs of each runbook used. A forecast is a help and no more: what goes wrong is reported, never thrown. */
+export interface UsageStore {
+  /** The medians of its last runs with this model; undefined where there was none. */
+  readonly forecast: (runbook: string, model: string) => Promise<Forecast | undefined>;
+  /** Of a run that came to its end. */
+  readonly add: (runbook: string, model: string, usage: Usage) => Promise<void>;
+}
+
+export function createUsageStore(folder: string, report: (error: unknown) => void): UsageStore {
+  const fileOf = (runbook: string, model: string): string =>
+    join(folder, `${sha256Hex(JSON.stringify([runbook, model])).slice(0, 32)}.json`);
+  return {
+    forecast: async (runbook, model) => {
+      const runs = await readRuns(fileOf(runbook, model), report);
+      const tokens = median(runs.map((run) => run.tokens));
+      const cost = median(runs.flatMap((run) => run.cost ?? []));
+      return tokens === undefined ? undefined : { tokens, ...(cost !== undefined && { cost }), runs: runs.length };
+    },
+    add: async (runbook, model, { inputTokens, outputTokens, cost }) => {
+      const file = fileOf(runbook, model);
+      const used: Used = { tokens: inputTokens + outputTokens, ...(cost !== undefined && { cost }) };
+      const runs = [...(await readRuns(file, report)), used].slice(-mostKept);
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await replaceFile(file, runs);
+      } catch (error) {
+        report(error);
+      }
+    },
+  };
+}
+
+async function readRuns(file: string, report: (error: unknown) => void): Promise<readonly Used[]> {
+  try {
+    return z.array(usedSchema).safeParse(JSON.parse(await readFile(file, 'utf8'))).data ?? [];
+  } catch (error) {
+    if (!isCode(error, 'ENOENT') && !(error instanceof SyntaxError)) report(error);
+    return [];
+  }
+}
+
+/** Of an even number the lower one of the two in the middle. */
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}

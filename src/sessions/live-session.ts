@@ -31,7 +31,7 @@ export function goOnWith(file: Session): LiveSession {
 }
 
 /** Usage is told as a sum of the run so far: the last of each run counts, also of one that was interrupted. */
-export function spentIn(events: readonly TimedEvent[]): Spent {
+function spentIn(events: readonly TimedEvent[]): Spent {
   let spent = nothingSpent;
   let ofRun: Usage | undefined;
   for (const { event } of events) {

@@ -12,7 +12,7 @@ type Used = z.infer<typeof usedSchema>;
 const mostKept = 20;
 
 /** What runs of each runbook used. A forecast is a help and no more: what goes wrong is reported, never thrown. */
-export interface UsageStore {
+interface UsageStore {
   /** The medians of its last runs with this model; undefined where there was none. */
   readonly forecast: (runbook: string, model: string) => Promise<Forecast | undefined>;
   /** Of a run that came to its end. */

@@ -11,6 +11,7 @@ import {
   type Probe,
   type StartRequest,
 } from './assemble.ts';
+import { acceptRunbook } from './terminal/accept-runbook.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
 import {
@@ -71,6 +72,16 @@ withRunOptions(program.command('resume').argument('<session>', 'id of a session 
     const bound =
       runbook === undefined ? undefined : await findRunbook(options.runbook ?? runbook.name, runbook.parameters);
     await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
+  });
+
+program
+  .command('accept')
+  .argument('<runbook>', 'name of a runbook, or a Markdown file')
+  .description('Lets this runbook, as it is now, write what it declares itself; a changed one asks again.')
+  .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
+  .action(async (name: string, { param }: Pick<RunOptions, 'param'>) => {
+    const bound = await findRunbook(name, parseParameters(param));
+    process.stdout.write(await acceptRunbook(bound, stateFolder()));
   });
 
 program

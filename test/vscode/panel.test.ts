@@ -131,7 +131,9 @@ describe.each<[Theme, number]>([
     await panel.post(projection.apply([...untilEnd, ...troubled]));
     await check('retry');
     await panel.post(projection.apply([troubledEnd]));
-    await button(panel, 'Newest').click();
+    // The view follows after an answered card; only where it does not is there a way down.
+    const newest = button(panel, 'Newest');
+    if (await newest.isVisible()) await newest.click();
     await check('failed');
     await panel.post(projection.apply(otherEnds));
     await check('ends');

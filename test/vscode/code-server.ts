@@ -122,8 +122,9 @@ function npmInstall(folder: string, packages: readonly string[]): Promise<void> 
   return new Promise((resolve, reject) => {
     const npm = spawn('npm', ['install', ...quiet, ...packages], {
       cwd: folder,
-      // npm checks `engines` against the Node that runs it: ours, not the machine's.
-      env: { ...inheritedEnvironment(), PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) },
+      // npm checks `engines` against the Node that runs it: ours, not the machine's. Where the machine keeps npm's settings
+      // (its certificates, its registry) stands in npm_config_globalconfig, which our Node would otherwise look for beside itself.
+      env: { ...process.env, PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let errors = '';

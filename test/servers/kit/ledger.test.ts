@@ -306,16 +306,19 @@ describe('ledger', () => {
 
   it('waits for the same call under way, and looks for nothing meanwhile', async () => {
     const upstream = createUpstream();
-    const waited = new AbortController();
+    const [sending, waited] = [new AbortController(), new AbortController()];
     const effect = upstream.effect({
       send: async (mark) => {
+        sending.abort();
         await eventOnce(waited.signal, 'abort');
         upstream.stored.push(mark);
         return { id: mark };
       },
       find: () => Promise.reject(new Error('there is nothing to look for')),
     });
+    const underWay = eventOnce(sending.signal, 'abort');
     const first = onDisk().once(call('key'), writing(effect));
+    await underWay;
     const said: string[] = [];
     const second = onDisk().once(
       call('key', {

@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export default defineConfig({
   test: {
     root,
+    // The tests wait on processes of their own more than they compute; the default is one worker on two cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -42,7 +44,6 @@ export default defineConfig({
           include: ['test/product/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
@@ -52,7 +53,6 @@ export default defineConfig({
           include: ['test/vscode/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
     ],

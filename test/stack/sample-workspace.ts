@@ -40,6 +40,8 @@ const history: readonly Commit[] = [
     adds: [
       '.gitignore',
       'package.json',
+      'tsconfig.json',
+      'types/node.d.ts',
       'README.md',
       'CHANGELOG.md',
       'src/config.ts',

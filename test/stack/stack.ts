@@ -8,6 +8,7 @@ import { createShop, type Shop } from './database/shop.ts';
 import { startJira, type JiraOptions, type JiraStandIn } from './jira/index.ts';
 import { createSampleWorkspace, type SampleWorkspace } from './sample-workspace.ts';
 import { startSlack, type SlackOptions, type SlackStandIn } from './slack/slack.ts';
+import { guardSecret } from './traffic.ts';
 
 export interface StackOptions {
   /** Failed orders in the last 24 hours. */
@@ -36,6 +37,7 @@ export interface Stack {
   readonly claude: ClaudeStandIn | undefined;
   readonly workspace: SampleWorkspace;
   readonly stateFolder: string;
+  /** @throws when anything that was sent to Jira, Slack or Claude held a secret outside its header. */
   readonly stop: () => Promise<void>;
 }
 
@@ -109,6 +111,7 @@ async function assembleStack(
     SLACK_USER_TOKEN: slack.userToken,
     ANTHROPIC_API_KEY: apiKey,
   };
+  for (const [name, value] of Object.entries(secrets)) guardSecret(name, value);
   const baseUrl = claude?.url ?? options.anthropic?.baseUrl;
   const environment = {
     ...secrets,

@@ -10,8 +10,8 @@ export interface HttpFault {
   readonly message: string;
 }
 
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
+/** @param parts what comes is added here. */
+export async function readBody(request: IncomingMessage, parts: Buffer[]): Promise<string> {
   let size = 0;
   for await (const part of request) {
     const bytes = part as Buffer;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../listen.ts';
+import { recordTraffic } from '../traffic.ts';
 import { readConversation, type Conversation, type Script, type Turn } from './conversation.ts';
 import { checkContent, checkHeaders, readRequest } from './checks.ts';
 import { framesOf, messageOf } from './frames.ts';
@@ -36,6 +37,7 @@ export interface ClaudeStandIn {
   readonly requests: () => readonly ClaudeRequest[];
   readonly misbehave: (rule: Misbehaviour) => void;
   readonly play: (script: Script) => void;
+  /** @throws when a secret was sent anywhere but in its Authorization or x-api-key header. */
   readonly stop: () => Promise<void>;
 }
 
@@ -44,6 +46,11 @@ export async function startClaude(options: ClaudeOptions = {}): Promise<ClaudeSt
   const requests: ClaudeRequest[] = [];
   const faults = createFaults();
   const cache = createPromptCache();
+  const traffic = recordTraffic({
+    system: 'Claude',
+    secrets: options.apiKey === undefined ? {} : { 'the API key of Anthropic': options.apiKey },
+    headers: ['authorization', 'x-api-key'],
+  });
   let script = options.script ?? standInScript;
 
   const server = createServer((request, response) => {
@@ -57,7 +64,7 @@ export async function startClaude(options: ClaudeOptions = {}): Promise<ClaudeSt
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
-    const body = parseJson(await readBody(request));
+    const body = parseJson(await readBody(request, traffic.record(request).body));
     const record = (status: number, conversation?: Conversation): void => {
       requests.push({ path, status, authorization: request.headers.authorization, body, conversation });
     };
@@ -122,11 +129,12 @@ export async function startClaude(options: ClaudeOptions = {}): Promise<ClaudeSt
     play: (next) => {
       script = next;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      traffic.check();
+    },
   };
 }
 

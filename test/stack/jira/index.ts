@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { listen } from '../listen.ts';
+import { recordTraffic, type Traffic } from '../traffic.ts';
 import {
   answerHalf,
   ConnectionReset,
@@ -54,6 +55,7 @@ export interface JiraStandIn {
   readonly setLag: (ms: number) => void;
   /** As when somebody moves an issue to another project. */
   readonly moveIssue: (key: string, projectKey: string) => void;
+  /** @throws when a secret was sent anywhere but in its Authorization header. */
   readonly stop: () => Promise<void>;
 }
 
@@ -76,11 +78,17 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     project: (key) => store.project(key),
     find: (key) => store.all().find((issue) => issue.key === key),
   };
+  const traffic = recordTraffic({
+    system: 'Jira',
+    secrets: { 'the token of Jira': token },
+    headers: ['authorization'],
+  });
   const desk: Desk = {
     site: { store, shower, account },
     contextPath,
     rules,
     recorded,
+    traffic,
     authorization:
       flavour === 'cloud' ? `Basic ${Buffer.from(`${email}:${token}`).toString('base64')}` : `Bearer ${token}`,
   };
@@ -106,7 +114,10 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     behave: () => rules.clear(),
     setLag: (ms) => void (store.lagMs = ms),
     moveIssue: (key, projectKey) => void store.move(key, projectKey),
-    stop: () => stopServer(server),
+    stop: async () => {
+      await stopServer(server);
+      traffic.check();
+    },
   };
 }
 
@@ -115,6 +126,7 @@ interface Desk {
   readonly contextPath: string;
   readonly rules: Misbehaviours;
   readonly recorded: RecordedRequest[];
+  readonly traffic: Traffic;
   readonly authorization: string;
 }
 
@@ -122,8 +134,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, desk: D
   const method = request.method ?? 'GET';
   const path = (request.url ?? '/').slice(desk.contextPath.length);
   const mischief = desk.rules.take(method, path);
+  const { body: chunks } = desk.traffic.record(request);
   try {
-    const raw = await readBody(request, mischief);
+    const raw = await readBody(request, mischief, chunks);
     desk.recorded.push({ method, path, headers: request.headers, body: raw.toString('utf8') });
     const answer = await answerWith(mischief, () => handle(request, path, raw, desk));
     if (answer === undefined) return;

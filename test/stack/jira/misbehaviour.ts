@@ -63,11 +63,17 @@ export const loginPage: Answer = {
   body: '<!doctype html><html><head><title>Log in - Jira</title></head><body><form id="login-form"></form></body></html>',
 };
 
-/** The whole body, or as much as has come when the mischief wants the connection gone. */
-export async function readBody(request: IncomingMessage, mischief: Mischief | undefined): Promise<Buffer> {
+/**
+ * The whole body, or as much as has come when the mischief wants the connection gone.
+ * @param chunks what comes is added here.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  mischief: Mischief | undefined,
+  chunks: Buffer[],
+): Promise<Buffer> {
   const resetsAt = mischief?.kind === 'reset' ? mischief.at : undefined;
   if (resetsAt === 'headers') throw new ConnectionReset();
-  const chunks: Buffer[] = [];
   for await (const chunk of request) {
     chunks.push(Buffer.from(chunk as Uint8Array));
     if (resetsAt === 'body') throw new ConnectionReset();

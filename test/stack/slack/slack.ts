@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../listen.ts';
+import { recordTraffic, type RecordedTraffic } from '../traffic.ts';
 import { type Answer, allScopes, callMethod, type Form } from './methods.ts';
 import { indexPage, channelPage } from './page.ts';
 import { type Message, Workspace } from './workspace.ts';
@@ -66,6 +67,7 @@ export interface SlackStandIn {
   /** Resolves when a client breaks off a call of the method that it has sent. */
   broken(method: string): Promise<void>;
   readonly workspace: Workspace;
+  /** @throws when a secret was sent anywhere but in its Authorization header. */
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,11 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   const scopes = new Set(allScopes.filter((scope) => options.withoutScopes?.includes(scope) !== true));
   const workspace = new Workspace(options.extraChannels ?? 0);
   const requests: SlackRequest[] = [];
+  const traffic = recordTraffic({
+    system: 'Slack',
+    secrets: { 'the bot token of Slack': token, 'the user token of Slack': userToken },
+    headers: ['authorization'],
+  });
   const rules: { method: string; fault: Fault; left: number; skip: number }[] = [];
   const waiting: { method: string; resolve: (request: SlackRequest) => void }[] = [];
   const breaking: { method: string; resolve: () => void }[] = [];
@@ -104,9 +111,13 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
       item.resolve(request);
     }
   };
-  const handleApi = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handleApi = async (
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    record: RecordedTraffic,
+  ): Promise<void> => {
     const path = new URL(incoming.url ?? '/', url).pathname;
-    const body = await readBody(incoming);
+    const body = await readBody(incoming, record);
     const upload = path.startsWith('/upload/v1/');
     const request: SlackRequest = {
       method: upload ? 'upload' : path.replace(/^\/api\//, ''),
@@ -128,8 +139,9 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   };
 
   const server = createServer((incoming, response) => {
+    const record = traffic.record(incoming);
     const work =
-      incoming.method === 'GET' ? servePage(incoming, response, workspace, url) : handleApi(incoming, response);
+      incoming.method === 'GET' ? servePage(incoming, response, workspace, url) : handleApi(incoming, response, record);
     work.catch((error: unknown) => {
       process.stderr.write(`slack stand-in: ${String(error)}\n`);
       response.destroy();
@@ -160,11 +172,12 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     },
     broken: (method) => new Promise((resolve) => breaking.push({ method, resolve })),
     handled: (method) => new Promise((resolve) => waiting.push({ method, resolve })),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      traffic.check();
+    },
   };
 }
 
@@ -268,15 +281,14 @@ function bearerOf(request: SlackRequest): string | undefined {
   return request.form['token'];
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+async function readBody(incoming: IncomingMessage, record: RecordedTraffic): Promise<Buffer> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > largestBody) throw new Error('request body over 20 MB');
-    chunks.push(chunk);
+    record.body.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(record.body);
 }
 
 function send(response: ServerResponse, status: number, body: Answer): void {

@@ -32,7 +32,7 @@ import { createUsageStore } from './sessions/usage-store.ts';
 import { createPinStore } from './sessions/pin-store.ts';
 import { createMeasureStore } from './sessions/measure-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
-import type { InterruptedRun } from './sessions/session-record.ts';
+import type { StoppedRun } from './sessions/session-record.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
 import { createWorkspaceSource } from './workspace/workspace-source.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -64,7 +64,7 @@ export interface StartRequest {
   /** Goes on with this session; a new one unless given. */
   readonly session?: string | undefined;
   readonly prompt: string;
-  /** Goes on where the session's last run was interrupted; prompt and attachments are those of that run. */
+  /** Goes on where the session's last run stopped, if it did before it was done; prompt and attachments are those of that run. */
   readonly resume?: boolean;
   readonly attachments: readonly Attachment[];
   readonly runbook: BoundRunbook | undefined;
@@ -156,7 +156,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     },
     async *start(request) {
       const session = await openSession(request.session);
-      yield* runIn(session, request, { options, tools, hub, grants, audit });
+      yield* runIn(session, request, { options, tools, hub, sessions, grants, audit });
     },
     dispose: async () => {
       await hub.dispose();
@@ -170,13 +170,14 @@ interface Wiring {
   readonly options: AssembleOptions;
   readonly tools: ToolSource;
   readonly hub: Hub;
+  readonly sessions: SessionStore;
   readonly grants: GrantStore;
   readonly audit: HostAudit;
 }
 
 async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
   const { options, grants } = wiring;
-  const resumed = resumedRun(session, request);
+  const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
   const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
   const policy = createPolicyState({
     grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
@@ -217,10 +218,11 @@ async function* runIn(session: LiveSession, request: StartRequest, wiring: Wirin
   }
 }
 
-/** undefined: a run begins anew, also where the interrupted one had not come as far as the model. */
-function resumedRun({ file }: LiveSession, { resume }: StartRequest): InterruptedRun | undefined {
-  const { interrupted } = file.content;
-  return resume === true && interrupted?.begun === true ? interrupted : undefined;
+/** undefined: a run begins anew, also where the last one had not come as far as the model. */
+async function stoppedRun({ file }: LiveSession, sessions: SessionStore): Promise<StoppedRun | undefined> {
+  await file.flush();
+  const { stopped } = await sessions.read(file.id);
+  return stopped?.begun === true ? stopped : undefined;
 }
 
 async function grantsOfRunbook(

@@ -60,6 +60,8 @@ interface RunStarted {
   };
   /** Before the model is asked: what earlier runs of this runbook used. */
   readonly forecast?: Forecast;
+  /** Goes on where the run before it stopped: prompt and conditions are that run's. */
+  readonly resumed?: true;
 }
 
 /** Medians over so many earlier runs. */

@@ -22,7 +22,7 @@ export interface RunRequest {
   readonly history: readonly Message[];
   readonly runbook: BoundRunbook | undefined;
   readonly forecast?: Forecast | undefined;
-  /** Goes on where the last run of the session was interrupted, instead of beginning with the prompt. */
+  /** Goes on where the last run of the session stopped, instead of beginning with the prompt. */
   readonly resumed?: { readonly conditions: readonly ConditionState[] } | undefined;
 }
 
@@ -65,6 +65,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
       runbook: { name: request.runbook.runbook.name, parameters: request.runbook.parameters },
     }),
     ...(request.forecast !== undefined && { forecast: request.forecast }),
+    ...(request.resumed !== undefined && { resumed: true as const }),
   });
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
   const specs = await ports.tools.list(ports.signal);

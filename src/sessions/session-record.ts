@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence.ts';
 import type { ClearedCall } from '../agent/cleared-calls.ts';
-import type { ConditionState, RunEvent } from '../agent/events.ts';
+import type { ConditionState, RunEnd, RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model.ts';
 import type { PolicyRule } from '../agent/policy.ts';
 import type { PolicySnapshot } from '../agent/policy-state.ts';
@@ -77,12 +77,15 @@ export interface SessionContent {
   /** Writes that were let go, in all runs. */
   readonly cleared: readonly ClearedCall[];
   /** The last run, if it did not come to its end. */
-  readonly interrupted: InterruptedRun | undefined;
+  readonly interrupted: StoppedRun | undefined;
+  /** The last run, if it can go on: interrupted, or ended by a person, a limit or a failure before it was done. */
+  readonly stopped: StoppedRun | undefined;
   /** Lines that could not be read, and bytes that a crash cut off: 0 and 0 for a whole file. */
   readonly damage: { readonly lines: number; readonly lostBytes: number };
 }
 
-export interface InterruptedRun {
+export interface StoppedRun {
+  /** Of a run that had been resumed: its first start. */
   readonly started: Extract<RunEvent, { type: 'run-started' }>;
   /** The model was already asked: the run goes on from the conversation instead of beginning again. */
   readonly begun: boolean;
@@ -126,7 +129,7 @@ export function parseSessionFile(id: string, bytes: Buffer): ParsedFile {
       messages,
       evidence: kept.flatMap((record) => (record.type === 'evidence' ? [record.record] : [])),
       cleared: clearedIn(kept),
-      interrupted: interruptedRun(kept),
+      ...lastRun(kept),
       policy: kept.findLast((record) => record.type === 'policy')?.snapshot,
       damage: { lines: records.length - kept.length, lostBytes: recovered + bytes.length - wholeBytes },
     },
@@ -137,21 +140,41 @@ function clearedIn(records: readonly SessionRecord[]): readonly ClearedCall[] {
   return records.flatMap((record) => (record.type === 'cleared' ? [record.call] : []));
 }
 
-/** A run that was resumed and interrupted again began with its first start. */
-function interruptedRun(records: readonly SessionRecord[]): InterruptedRun | undefined {
-  const isEvent = (record: SessionRecord, type: RunEvent['type']) =>
-    record.type === 'event' && record.event.type === type;
-  const ended = records.findLastIndex((record) => isEvent(record, 'run-finished'));
-  const ofRun = records.slice(ended + 1);
-  const started = ofRun.find((record) => isEvent(record, 'run-started'));
-  if (started?.type !== 'event' || started.event.type !== 'run-started') return undefined;
-  const events = ofRun.flatMap((record) => (record.type === 'event' ? [record.event] : []));
-  return {
-    started: started.event,
-    begun: ofRun.some(({ type }) => type === 'message'),
+/** Ends after which there is more to do, unless the model has given its last answer. */
+const earlyEnds: readonly RunEnd[] = ['cancelled', 'budget', 'failed'];
+
+function lastRun(records: readonly SessionRecord[]): Pick<SessionContent, 'interrupted' | 'stopped'> {
+  const starts = records.flatMap((record, index) => {
+    const event = eventOf(record);
+    return event?.type === 'run-started' ? [{ index, event }] : [];
+  });
+  const last = starts.at(-1);
+  const first = starts.findLast(({ event }) => event.resumed !== true) ?? starts[0];
+  if (last === undefined || first === undefined) return { interrupted: undefined, stopped: undefined };
+  const ofRun = records.slice(first.index);
+  const events = ofRun.flatMap((record) => eventOf(record) ?? []);
+  const messages = ofRun.flatMap((record) => (record.type === 'message' ? [record.message] : []));
+  const run: StoppedRun = {
+    started: first.event,
+    begun: messages.length > 0,
     conditions: events.flatMap((event) => (event.type === 'condition-evaluated' ? [event.condition] : [])),
     cleared: clearedIn(ofRun),
   };
+  const end = records
+    .slice(last.index)
+    .map(eventOf)
+    .find((event) => event?.type === 'run-finished');
+  if (end?.type !== 'run-finished') return { interrupted: run, stopped: run };
+  const goesOn = earlyEnds.includes(end.reason) && !isLastAnswer(messages.at(-1));
+  return { interrupted: undefined, stopped: goesOn ? run : undefined };
+}
+
+function eventOf(record: SessionRecord): RunEvent | undefined {
+  return record.type === 'event' ? record.event : undefined;
+}
+
+function isLastAnswer(message: Message | undefined): boolean {
+  return message?.role === 'assistant' && message.content.every((block) => block.type !== 'tool-call');
 }
 
 function conversationOf(records: readonly SessionRecord[]): readonly Message[] {

@@ -14,6 +14,7 @@ const content: SessionContent = {
   policy: undefined,
   cleared: [],
   interrupted: undefined,
+  stopped: undefined,
   damage: { lines: 0, lostBytes: 0 },
 };
 

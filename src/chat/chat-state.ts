@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
-import type { ConditionState, EvidenceView, PlanStep, RunEnd, RunEvent, Usage } from '../agent/events.ts';
+import type { ConditionState, EvidenceView, Forecast, PlanStep, RunEnd, RunEvent, Usage } from '../agent/events.ts';
 import type { Arguments, ToolFailure } from '../agent/tools.ts';
 
 /**
@@ -23,6 +23,8 @@ export interface PendingPrompt {
   readonly text: string;
   /** Labels of the context that went with it: `orders.ts:12-30`. */
   readonly context: readonly string[];
+  /** No prompt of its own: the last run is to go on. */
+  readonly resumed: boolean;
 }
 
 export interface RunView {
@@ -33,6 +35,10 @@ export interface RunView {
   readonly prompt: string;
   readonly context: readonly string[];
   readonly runbook: string | undefined;
+  /** Goes on where the run before it stopped. */
+  readonly resumed: boolean;
+  /** What earlier runs of the runbook used. */
+  readonly forecast: Forecast | undefined;
   /** In the order in which they came. */
   readonly items: readonly RunItem[];
   /** Where in `items` the current turn may begin: what stands before it is final. */
@@ -107,7 +113,13 @@ export interface RunEndView {
 export type ChatEvent =
   | RunEvent
   /** The person sent this; shown at once, before the run has started. */
-  | { readonly type: 'prompt-sent'; readonly text: string; readonly context: readonly string[] }
+  | {
+      readonly type: 'prompt-sent';
+      readonly text: string;
+      readonly context: readonly string[];
+      /** Nothing new: the last run is to go on. */
+      readonly resumed?: boolean;
+    }
   /** No run came of the prompt; says why and what to do. */
   | { readonly type: 'prompt-rejected'; readonly message: string; readonly code?: string | undefined };
 

@@ -76,6 +76,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   z.strictObject({ type: z.literal('send'), text: text.trim().min(1), chips: z.array(id).max(50) }),
   z.strictObject({ type: z.literal('stop') }),
+  /** Goes on with this run, the last one, where it stopped; begins it again where it had not come as far as the model. */
+  z.strictObject({ type: z.literal('resume'), run: id }),
   z.strictObject({ type: z.literal('approve'), ...card, scope: z.enum(['once', 'run', 'always']) }),
   z.strictObject({ type: z.literal('deny'), ...card, reason: z.string().trim().max(2000).optional() }),
   z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.unknown()) }),

@@ -13,7 +13,7 @@ type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }
 export function reduce(state: ChatState, event: ChatEvent): ChatState {
   switch (event.type) {
     case 'prompt-sent':
-      return { ...state, pending: { text: event.text, context: event.context } };
+      return { ...state, pending: { text: event.text, context: event.context, resumed: event.resumed ?? false } };
     case 'prompt-rejected':
       return rejectPrompt(state, event);
     case 'run-started':
@@ -38,12 +38,16 @@ export function replay(events: Iterable<ChatEvent>): ChatState {
 function startRun(state: ChatState, event: EventOf<'run-started'>): ChatState {
   const other = state.session !== '' && state.session !== event.session;
   const base = other ? { ...emptyChat, pending: state.pending } : state;
+  const before = event.resumed === true ? base.runs.at(-1) : undefined;
   const run: RunView = {
     ...newRun(base.pending?.text ?? event.prompt, base.pending?.context ?? []),
     run: event.run,
     time: event.time,
     model: event.model,
     runbook: event.runbook?.name,
+    forecast: event.forecast,
+    // Not told again.
+    ...(before !== undefined && { resumed: true, plan: before.plan, conditions: before.conditions }),
   };
   // A run whose end was never recorded (the host died) must not look as if it were still going.
   const runs = base.runs.map((earlier) => (earlier.end === undefined ? interrupt(earlier) : earlier));
@@ -52,7 +56,9 @@ function startRun(state: ChatState, event: EventOf<'run-started'>): ChatState {
 
 function rejectPrompt(state: ChatState, { message, code }: EventOf<'prompt-rejected'>): ChatState {
   if (state.pending === undefined || currentRun(state) !== undefined) return state;
-  const run = newRun(state.pending.text, state.pending.context);
+  const { text, context, resumed } = state.pending;
+  // What could not be resumed can be tried again: it is still that run.
+  const run = { ...newRun(text, context), resumed, run: resumed ? (state.runs.at(-1)?.run ?? '') : '' };
   const end = { reason: 'failed', message, writeNotGranted: false, code } as const;
   return boundRuns({ ...state, pending: undefined, runs: [...state.runs, { ...run, end }] });
 }
@@ -214,6 +220,8 @@ function newRun(prompt: string, context: readonly string[]): RunView {
     prompt,
     context,
     runbook: undefined,
+    resumed: false,
+    forecast: undefined,
     items: [],
     turnStart: 0,
     droppedItems: 0,

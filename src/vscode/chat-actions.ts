@@ -4,7 +4,7 @@ import { type CallView, findEvidence } from '../chat/chat-state.ts';
 import type { WebviewMessage } from '../chat/messages.ts';
 import { confine } from '../workspace/confine.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { Chat } from './chat.ts';
+import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from './editor-context.ts';
 import { evidenceAsCsv } from './evidence-csv.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
@@ -13,10 +13,11 @@ export interface ChatActionsParts {
   readonly chat: Chat;
   readonly documents: ReadOnlyDocuments;
   readonly code: Workspace;
+  readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
 /** Does what the webview asks for. */
-export function createChatActions({ chat, documents, code }: ChatActionsParts) {
+export function createChatActions({ chat, documents, code, continueRun }: ChatActionsParts) {
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     switch (message.type) {
       case 'ready':
@@ -25,6 +26,8 @@ export function createChatActions({ chat, documents, code }: ChatActionsParts) {
         return send(chat, message, context);
       case 'stop':
         return chat.stop();
+      case 'resume':
+        return resume(chat, message.run, continueRun);
       case 'approve':
       case 'deny':
       case 'revise':
@@ -63,6 +66,13 @@ async function send(
     context: items.map(({ chip }) => chip.label),
     attachments: items.map(({ attachment }) => attachment),
   });
+}
+
+async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['continueRun']): Promise<void> {
+  const { lastStarted } = chat;
+  if (lastStarted?.run !== run || chat.isRunning)
+    chat.notify('error', 'Another run has begun since. Nothing was done.');
+  else await continueRun(lastStarted);
 }
 
 function evidenceOf(chat: Chat, id: string): EvidenceView {

@@ -16,7 +16,7 @@ export interface Task {
   readonly context: readonly string[];
   readonly attachments: readonly Attachment[];
   readonly runbook?: BoundRunbook | undefined;
-  /** Goes on with the interrupted run of the session that is shown. */
+  /** Goes on with the last run of the session that is shown. */
   readonly resume?: boolean;
 }
 
@@ -48,6 +48,7 @@ export class Chat {
   /** Something was written, and this leads to it. */
   readonly onLink = this.#links.event;
   #run: AbortController | undefined;
+  #lastStarted: Interrupted | undefined;
   #batch: ChatEvent[] = [];
   #restored: Promise<void> | undefined;
 
@@ -58,6 +59,11 @@ export class Chat {
 
   get state(): ChatState {
     return this.#projection.state();
+  }
+
+  /** What the last run of the session that is shown was about. */
+  get lastStarted(): Interrupted | undefined {
+    return this.#lastStarted;
   }
 
   get isRunning(): boolean {
@@ -75,7 +81,7 @@ export class Chat {
       return this.notify('error', 'A run is under way. Stop it, or wait until it has ended.');
     const run = new AbortController();
     this.#run = run;
-    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context });
+    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context, resumed: task.resume ?? false });
     try {
       await this.restore();
       await this.#options.holder.use((live) => this.#follow(task, live, run.signal));
@@ -141,7 +147,10 @@ export class Chat {
       signal,
     });
     for await (const event of events) {
-      if (event.type === 'run-started') await this.#options.shown.set(event.session);
+      if (event.type === 'run-started') {
+        this.#lastStarted = event;
+        await this.#options.shown.set(event.session);
+      }
       this.#push(event);
       this.#options.onEvent(event);
       if (event.type === 'tool-call-finished' && event.link !== undefined) this.#links.fire(event.link);
@@ -153,6 +162,7 @@ export class Chat {
       const { engine } = await this.#options.holder.get();
       const { events, interrupted } = await engine.sessions.read(session);
       const past = events.map(({ event }) => event);
+      this.#lastStarted = past.findLast((event) => event.type === 'run-started');
       this.#messages.fire(this.#projection.reset(interrupted === undefined ? past : [...past, interruption]));
       if (restored && interrupted !== undefined) this.#options.onInterrupted(interrupted.started);
     } catch (error) {

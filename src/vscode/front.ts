@@ -14,6 +14,7 @@ export interface FrontParts extends Base {
   readonly holder: EngineHolder;
   readonly log: LogOutputChannel;
   readonly onInterrupted: (run: Interrupted) => void;
+  readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
 /** The chat, what shows it, and what speaks up where it is not seen. */

@@ -27,6 +27,7 @@ export function createHost(parts: HostParts) {
     ...base,
     log: parts.log,
     holder,
+    continueRun: (run) => runs.continueRun(run),
     onInterrupted: (run) => void offerToContinue(run.prompt).then((yes) => (yes ? runs.continueRun(run) : undefined)),
   });
   const openChat = async (): Promise<void> => {

@@ -42,10 +42,11 @@ export function createRunCommands({ chat, code, dist, userRunbooks, openChat }: 
       await chat.run({ prompt: entry.runbook.title, context: [], attachments: [], runbook });
     },
 
-    /** Goes on with a run that the end of its window cut off. What was done then is not done again. */
+    /** Goes on with a run that stopped before it was done. What was done by then is not done again. */
     continueRun: async ({ prompt, runbook: named }: Interrupted) => {
       const entry = named === undefined ? undefined : await findRunbook(named.name);
       const runbook = entry === undefined ? undefined : await bindWithPerson(entry.runbook, named?.parameters);
+      if (entry !== undefined && runbook === undefined) return;
       await openChat();
       await chat.run({ prompt, context: [], attachments: [], runbook, resume: true });
     },

@@ -411,7 +411,7 @@ describe('what was read and written', () => {
     await button(panel, 'Try Again').click();
     expect(await panel.sent()).toEqual([
       { type: 'run-command', command: 'switchboard.setUpConnections' },
-      { type: 'send', text: 'Post the summary, and compare with last week.', chips: [] },
+      { type: 'resume', run: 'run-2' },
     ]);
   });
 

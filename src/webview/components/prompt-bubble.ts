@@ -1,8 +1,21 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from './icons.ts';
 
-/** What the person asked, with what went along. Long prompts scroll inside. */
-export function promptBubble(text: string, context: readonly string[], runbook: string | undefined): TemplateResult {
+interface Prompt {
+  readonly text: string;
+  readonly context: readonly string[];
+  readonly runbook?: string | undefined;
+  readonly resumed: boolean;
+}
+
+/** What the person asked, with what went along. Long prompts scroll inside. What goes on was asked before. */
+export function promptBubble({ text, context, runbook, resumed }: Prompt): TemplateResult {
+  if (resumed) {
+    return html`<div class="line-notice muted">
+      ${icon('debug-continue')}
+      <h2 class="plain">Continued</h2>
+    </div>`;
+  }
   const labels = [
     ...(runbook === undefined ? [] : [{ icon: 'book', label: runbook }]),
     ...context.map((label) => ({ icon: 'attach', label })),

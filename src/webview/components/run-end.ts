@@ -1,8 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RunEnd } from '../../chat/vocabulary.ts';
 import type { RunEndView, RunView } from '../../chat/chat-state.ts';
+import type { WebviewMessage } from '../../chat/messages.ts';
 import { count, dollars, tokens } from '../format/quantity.ts';
 import { post } from '../host.ts';
+import { withEvidence } from '../markdown/render.ts';
 import { commandButtons } from './command-buttons.ts';
 import { icon, iconButton } from './icons.ts';
 
@@ -16,8 +18,15 @@ const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: st
   failed: { icon: 'error', title: 'Failed', tone: 'error' },
 };
 
-/** How a run ended and what can be done next. `last`: no later run has begun, so going on makes sense. */
-export function runEnd(run: RunView, end: RunEndView, last: boolean): TemplateResult {
+interface Surroundings {
+  /** No later run has begun, so going on makes sense. */
+  readonly last: boolean;
+  /** Ids of evidence that become links. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** How a run ended and what can be done next. */
+export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundings): TemplateResult {
   const { icon: name, title, tone } = looks[end.reason];
   if (end.reason === 'completed') {
     const answer = run.items.findLast((item) => item.kind === 'text')?.text ?? '';
@@ -28,10 +37,10 @@ export function runEnd(run: RunView, end: RunEndView, last: boolean): TemplateRe
   }
   return html`<footer class="run-end card ${tone}">
     <p>
-      ${icon(name)}<span class="words"><strong>${title}.</strong> ${end.message}</span>
+      ${icon(name)}<span class="words"><strong>${title}.</strong> ${withEvidence(end.message, known)}</span>
     </p>
     <p class="muted">${spent(run).replace(/^ · /u, '')}</p>
-    ${last ? html`<div class="buttons">${nextSteps(end, run.prompt)}</div>` : nothing}
+    ${last ? html`<div class="buttons">${nextSteps(end, run)}</div>` : nothing}
   </footer>`;
 }
 
@@ -41,22 +50,27 @@ function spent({ usage }: RunView): string {
   return ` · ${count(usage.turns)} turn${usage.turns === 1 ? '' : 's'} · ${tokens(usage.inputTokens + usage.outputTokens)} tokens${cost}`;
 }
 
-function nextSteps({ reason, code }: RunEndView, prompt: string): readonly TemplateResult[] {
+function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): readonly TemplateResult[] {
+  const goOn: WebviewMessage = run === '' ? { type: 'send', text: prompt, chips: [] } : { type: 'resume', run };
   switch (reason) {
     case 'failed':
-      return [sendButton('Try Again', prompt), ...commandButtons(code ?? 'timeout')];
+      return [step('Try Again', goOn), ...commandButtons(code ?? 'timeout')];
     case 'budget':
-    case 'inconclusive':
     case 'cancelled':
-      return [sendButton('Continue', 'Continue where you stopped.')];
+      return [step('Continue', goOn)];
+    case 'inconclusive':
+      return [step('Continue', { type: 'send', text: 'Look further.', chips: [] })];
     default:
       return [];
   }
 }
 
-function sendButton(label: string, text: string): TemplateResult {
-  const send = (): void => {
-    post({ type: 'send', text, chips: [] });
-  };
-  return html`<vscode-button secondary @click=${send}>${label}</vscode-button>`;
+function step(label: string, message: WebviewMessage): TemplateResult {
+  return html`<vscode-button
+    secondary
+    @click=${() => {
+      post(message);
+    }}
+    >${label}</vscode-button
+  >`;
 }

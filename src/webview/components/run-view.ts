@@ -35,7 +35,7 @@ export class RunArticle extends Component {
     const { run } = this;
     if (run === undefined) return nothing;
     return html`<article class="run">
-      ${promptBubble(run.prompt, run.context, run.runbook)} ${planList(run.plan)} ${conditionList(run.conditions)}
+      ${promptBubble({ ...run, text: run.prompt })} ${planList(run.plan)} ${conditionList(run.conditions)}
       ${
         run.droppedItems === 0
           ? nothing
@@ -43,7 +43,7 @@ export class RunArticle extends Component {
       }
       ${run.items.map((item, index) => this.item(item, run.end === undefined && index === run.items.length - 1))}
       ${run.retry === undefined ? nothing : html`<retry-notice .retry=${run.retry}></retry-notice>`}
-      ${run.end === undefined ? this.working(run) : runEnd(run, run.end, this.last)}
+      ${run.end === undefined ? this.working(run) : runEnd(run, run.end, this)}
     </article>`;
   }
 

@@ -117,7 +117,7 @@ export class SwitchboardChat extends Component {
         pending === undefined
           ? nothing
           : html`<article class="run">
-              ${promptBubble(pending.text, pending.context, undefined)}
+              ${promptBubble(pending)}
               <p class="muted"><span class="shimmer">Starting…</span></p>
             </article>`
       }

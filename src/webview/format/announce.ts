@@ -1,4 +1,6 @@
 import type { ChatEvent } from '../../chat/chat-state.ts';
+import type { Forecast } from '../../chat/vocabulary.ts';
+import { dollars, tokens } from './quantity.ts';
 
 export interface Announcement {
   readonly text: string;
@@ -10,7 +12,7 @@ export interface Announcement {
 export function announcementOf(event: ChatEvent): Announcement | undefined {
   switch (event.type) {
     case 'run-started':
-      return polite('Working on it.');
+      return polite(event.resumed === true ? 'Going on.' : `Working on it.${expected(event.forecast)}`);
     case 'approval-requested': {
       const { preview, tool } = event.request;
       const where = preview === undefined ? '' : `, ${preview.destination.name}`;
@@ -27,6 +29,12 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
     default:
       return undefined;
   }
+}
+
+function expected(forecast: Forecast | undefined): string {
+  if (forecast === undefined) return '';
+  const cost = forecast.cost === undefined ? '' : `, ${dollars(forecast.cost)}`;
+  return ` It may use about ${tokens(forecast.tokens)} tokens${cost}.`;
 }
 
 function polite(text: string): Announcement {

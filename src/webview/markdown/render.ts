@@ -145,7 +145,7 @@ export function anchor(target: Target, content: TemplateResult | string, words: 
 }
 
 /** `E1` becomes a link to its table; the panel listens for `reveal-evidence`. */
-function withEvidence(text: string, known: Known): readonly (TemplateResult | string)[] {
+export function withEvidence(text: string, known: Known): readonly (TemplateResult | string)[] {
   return text.split(/\b(E\d{1,5})\b/u).map((part) => (known.has(part) ? evidenceLink(part) : part));
 }
 

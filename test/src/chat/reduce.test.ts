@@ -136,6 +136,35 @@ describe('a run', () => {
     expect(state).toMatchObject({ pending: undefined, runs: [{ prompt: 'Hello', end: { reason: 'failed' } }] });
   });
 
+  test('a run that goes on has the plan and the conditions of the one before, and no prompt of its own', () => {
+    const [before, resumed] = replay([
+      ...untilTicket,
+      ended('cancelled'),
+      { type: 'prompt-sent', text: 'Again', context: [], resumed: true },
+      { type: 'run-started', session: 'session-1', run: 'run-1b', time: '', model: 'm', prompt: 'p', resumed: true },
+    ]).runs;
+    expect(resumed).toMatchObject({ resumed: true, plan: before?.plan, conditions: before?.conditions, items: [] });
+    expect(resumed?.conditions).toHaveLength(2);
+    expect(before?.resumed).toBe(false);
+  });
+
+  test('a run that could not go on is still that run, to be tried again', () => {
+    const state = replay([
+      ...untilTicket,
+      ended('cancelled'),
+      { type: 'prompt-sent', text: 'Again', context: [], resumed: true },
+      { type: 'prompt-rejected', message: 'No model.' },
+    ]);
+    expect(state.runs.at(-1)).toMatchObject({ run: 'run-1', resumed: true, end: { reason: 'failed' } });
+  });
+
+  test('tells what earlier runs used', () => {
+    const forecast = { tokens: 45_000, cost: 0.12, runs: 3 };
+    const start = { type: 'run-started', session: 's', run: 'r', time: '', model: 'm', prompt: 'p', forecast } as const;
+    expect(replay([start]).runs[0]?.forecast).toEqual(forecast);
+    expect(replay([started('r')]).runs[0]?.forecast).toBeUndefined();
+  });
+
   test('another session starts from nothing', () => {
     const state = replay([...untilTicket, started('x', 'session-2')]);
     expect(state).toMatchObject({ session: 'session-2', evidence: [], runs: [{ run: 'x' }] });

@@ -1,1 +1,0 @@
-export { createRedactor, type Redact } from '../contract/redact.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditRecordSchema, chainStart, checkLine, type AuditRecord, type ChainHead } from './audit.ts';
-import { auditFolders, linesOf, listFolder, logName, readHead } from './audit-writer.ts';
+import { auditFolders, linesOf, listFolder, logName, readHead } from './audit-files.ts';
 
 /** One chain: the log of one process, in one or more files. */
 export interface VerifiedLog {

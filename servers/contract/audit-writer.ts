@@ -1,31 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { chainStart, checkLine, headBefore, sealRecord, type AuditBody, type ChainHead } from './audit.ts';
-
-/** Audit logs of a state folder, and apart from them the head of each. */
-export function auditFolders(stateFolder: string): { logs: string; heads: string } {
-  return { logs: join(stateFolder, 'audit'), heads: join(stateFolder, 'audit-heads') };
-}
+import { chainStart, sealRecord, type AuditBody, type ChainHead } from './audit.ts';
+import { auditFolders, writeHead, writeWhole } from './audit-files.ts';
+import { recoverLogs } from './audit-recovery.ts';
 
 export interface AuditWriter {
   /**
-   * Appends a record. `durable`: it is on the disk when this returns.
-   * @throws the system's error when it cannot be written; then nothing of it stays in the log.
+   * Appends a record. `durable`: it and all before it are on the disk when this returns. Otherwise it is in the log within
+   * `gatherMs`, or at the end of the process if that comes first; a process killed without warning loses no more than
+   * that, and what is in its log still verifies.
+   * @throws the system's error when this record, or one gathered before it, cannot be written. Of this one nothing then
+   * stays in the log; those before it are kept and tried again with the next.
    */
   readonly append: (body: AuditBody, durable: boolean) => ChainHead;
+  /** Writes what is gathered; that it cannot is reported. */
   readonly close: () => void;
 }
 
@@ -35,27 +24,50 @@ export interface AuditWriterOptions {
   readonly writer: string;
   /** A log is followed by the next, `<name>.2.jsonl`, beyond this size. */
   readonly maxBytes?: number;
+  /** That gathered records could not be written; the next `append` will throw, unless it can write them. */
+  readonly report: (error: unknown) => void;
 }
 
+/** Four writes a call, of lines and of the head, were a quarter of what a small query cost. */
+export const gatherMs = 10;
+const mostGathered = 256 * 1024;
 const defaultMaxBytes = 32 * 1024 * 1024;
-/** The head is rewritten in place, so its length never changes. */
-const headLength = 256;
 
 /** One chain of one process: no two processes ever write to the same log. */
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   let open: OpenChain | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    try {
+      if (open !== undefined) writeGathered(open, false);
+    } catch (error) {
+      options.report(error);
+    }
+  };
+  const start = (): OpenChain => {
+    recoverLogs(options.stateFolder, options.writer);
+    const chain = startChain(options);
+    process.on('exit', flush);
+    return chain;
+  };
   return {
     append: (body, durable) => {
-      if (open === undefined) {
-        recoverLogs(options.stateFolder, options.writer);
-        open = startChain(options);
-      } else if (open.bytes >= maxBytes) open = rotate(open);
-      appendTo(open, body, durable);
+      open ??= start();
+      if (open.failed) writeGathered(open, false);
+      if (open.bytes + open.gathered.length >= maxBytes) rotate(open);
+      add(open, body, durable);
+      if (open.gathered !== '') timer ??= setTimeout(flush, gatherMs).unref();
       return open.head;
     },
     close: () => {
-      if (open !== undefined) closeChain(open);
+      flush();
+      process.off('exit', flush);
+      if (open === undefined) return;
+      closeSync(open.log);
+      closeSync(open.headFile);
       open = undefined;
     },
   };
@@ -64,12 +76,17 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
 interface OpenChain {
   readonly folder: string;
   readonly name: string;
+  readonly headFile: number;
   part: number;
   log: number;
-  readonly headFile: number;
-  head: ChainHead;
   /** Up to which the log holds whole records. */
   bytes: number;
+  /** Lines that are sealed and not yet in the log. */
+  gathered: string;
+  /** Of the last record, in the log or gathered. */
+  head: ChainHead;
+  /** The last write failed. */
+  failed: boolean;
 }
 
 function startChain({ stateFolder, writer }: AuditWriterOptions): OpenChain {
@@ -81,20 +98,48 @@ function startChain({ stateFolder, writer }: AuditWriterOptions): OpenChain {
   const headFile = openSync(join(folders.heads, `${name}.head`), 'wx', 0o600);
   writeHead(headFile, chainStart);
   const log = openSync(join(folders.logs, `${name}.jsonl`), 'wx', 0o600);
-  return { folder: folders.logs, name, part: 1, log, headFile, head: chainStart, bytes: 0 };
+  return {
+    folder: folders.logs,
+    name,
+    part: 1,
+    log,
+    headFile,
+    head: chainStart,
+    bytes: 0,
+    gathered: '',
+    failed: false,
+  };
 }
 
-function rotate(chain: OpenChain): OpenChain {
-  const part = chain.part + 1;
-  const log = openSync(join(chain.folder, `${chain.name}.${part}.jsonl`), 'wx', 0o600);
-  fdatasyncSync(chain.log);
+function rotate(chain: OpenChain): void {
+  writeGathered(chain, true);
+  const log = openSync(join(chain.folder, `${chain.name}.${chain.part + 1}.jsonl`), 'wx', 0o600);
   closeSync(chain.log);
-  return { ...chain, part, log, bytes: 0 };
+  chain.part += 1;
+  chain.log = log;
+  chain.bytes = 0;
 }
 
-function appendTo(chain: OpenChain, body: AuditBody, durable: boolean): void {
-  const { line, head } = sealRecord(body, chain.head);
-  const data = Buffer.from(`${line}\n`, 'utf8');
+/** Seals a record behind those gathered, and writes them all if it must be on the disk or they have become many. */
+function add(chain: OpenChain, body: AuditBody, durable: boolean): void {
+  const { bytes, gathered, head } = chain;
+  const sealed = sealRecord(body, head);
+  chain.gathered += `${sealed.line}\n`;
+  chain.head = sealed.head;
+  if (!durable && chain.gathered.length < mostGathered) return;
+  try {
+    writeGathered(chain, durable);
+  } catch (error) {
+    // Unless it is in the log, and only the head could not be written.
+    if (chain.bytes === bytes) Object.assign(chain, { gathered, head });
+    throw error;
+  }
+}
+
+function writeGathered(chain: OpenChain, durable: boolean): void {
+  if (chain.gathered === '' && !chain.failed && !durable) return;
+  chain.failed = true;
+  const data = Buffer.from(chain.gathered);
   try {
     writeWhole(chain.log, data, chain.bytes);
     if (durable) fdatasyncSync(chain.log);
@@ -104,143 +149,8 @@ function appendTo(chain: OpenChain, body: AuditBody, durable: boolean): void {
     throw error;
   }
   chain.bytes += data.length;
-  chain.head = head;
-  writeHead(chain.headFile, head);
+  chain.gathered = '';
+  writeHead(chain.headFile, chain.head);
   if (durable) fdatasyncSync(chain.headFile);
-}
-
-function writeWhole(file: number, data: Buffer, position: number): void {
-  let written = 0;
-  while (written < data.length) written += writeSync(file, data, written, data.length - written, position + written);
-}
-
-/** Written after the log: it may lag behind, and never runs ahead. */
-function writeHead(file: number, head: ChainHead): void {
-  const text = JSON.stringify({ sequence: head.sequence, hash: head.hash }).padEnd(headLength - 1);
-  writeWhole(file, Buffer.from(`${text}\n`), 0);
-}
-
-function closeChain(chain: OpenChain): void {
-  closeSync(chain.log);
-  closeSync(chain.headFile);
-}
-
-const headSchema = z.object({ sequence: z.int(), hash: z.string() });
-
-/** @returns undefined where there is none or it cannot be read. */
-export function readHead(stateFolder: string, name: string): ChainHead | undefined {
-  try {
-    const text = readFileSync(join(auditFolders(stateFolder).heads, `${name}.head`), 'utf8');
-    return headSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-export const logName =
-  /^(?<name>(?<writer>[a-z][a-z0-9]*)-\d{8}T\d{9}Z-(?<pid>\d+)-[0-9a-f]{6})(?:\.(?<part>\d+))?\.jsonl$/;
-
-/** Dead processes' logs that end in half a line: the half is kept beside the log, and the chain goes on with a record of it. */
-function recoverLogs(stateFolder: string, writer: string): void {
-  const files = listFolder(auditFolders(stateFolder).logs).filter((file) => file.startsWith(`${writer}-`));
-  for (const file of files.slice(-recoveredAtMost)) {
-    const { name, pid } = logName.exec(file)?.groups ?? {};
-    if (name === undefined || isAlive(Number(pid))) continue;
-    try {
-      recoverLog(stateFolder, file, name, writer);
-    } catch (error) {
-      // Another process is at it (`wx`), or the log may not be written: verify will say what is wrong with it.
-      if (!isSystemError(error)) throw error;
-    }
-  }
-}
-
-/** The newest by name. Older ones were looked at when they were new. */
-const recoveredAtMost = 50;
-
-function recoverLog(stateFolder: string, file: string, name: string, writer: string): void {
-  const folders = auditFolders(stateFolder);
-  const path = join(folders.logs, file);
-  const log = openSync(path, 'r+');
-  try {
-    if (endsWhole(log)) return;
-    const content = readFileSync(path);
-    const end = content.lastIndexOf(0x0a) + 1;
-    const head = headOfLines(content.subarray(0, end));
-    // A chain that does not hold is evidence for `audit verify`, not ours to mend.
-    if (head === undefined) return;
-    keepAside(`${path}.partial`, content.subarray(end));
-    ftruncateSync(log, end);
-    const headFile = openSync(join(folders.heads, `${name}.head`), 'r+');
-    try {
-      const chain: OpenChain = { folder: folders.logs, name, part: 1, log, headFile, head, bytes: end };
-      appendTo(chain, { time: new Date().toISOString(), phase: 'recovered', writer }, true);
-    } finally {
-      closeSync(headFile);
-    }
-  } finally {
-    closeSync(log);
-  }
-}
-
-function endsWhole(log: number): boolean {
-  const { size } = fstatSync(log);
-  if (size === 0) return true;
-  const last = Buffer.alloc(1);
-  readSync(log, last, 0, 1, size - 1);
-  return last[0] === 0x0a;
-}
-
-function keepAside(path: string, data: Buffer): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeWhole(file, data, 0);
-    fdatasyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** @returns undefined where the lines are no chain. */
-function headOfLines(content: Buffer): ChainHead | undefined {
-  let head: ChainHead | undefined;
-  for (const line of linesOf(content)) {
-    head ??= headBefore(line);
-    if (head === undefined) return undefined;
-    const checked = checkLine(line, head);
-    if ('reason' in checked) return undefined;
-    head = checked.head;
-  }
-  return head ?? chainStart;
-}
-
-/** Complete lines, without their ends. */
-export function* linesOf(content: Buffer): Generator<Buffer> {
-  let start = 0;
-  for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
-    yield content.subarray(start, end);
-    start = end + 1;
-  }
-}
-
-export function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return [];
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !isSystemError(error, 'ESRCH');
-  }
-}
-
-function isSystemError(error: unknown, code?: string): boolean {
-  return error instanceof Error && 'code' in error && (code === undefined || error.code === code);
+  chain.failed = false;
 }

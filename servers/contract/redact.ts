@@ -17,6 +17,10 @@ const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
 // The scheme's length is bounded: unbounded, "a.a.a." of 60 KB took seconds.
 const urlUserInfo = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/@:]+):([^\s/@]+)@/gi;
 
+/** Part of whatever the patterns above find. Nearly no text has one, and to look for it takes a seventh of their time. */
+const anyShape =
+  /-----BEGIN |xox[abeoprs]-|xapp-|sk-ant-|AT(?:ATT|CTT|BB)|AKIA|ASIA|gh[opusr]_|github_pat_|eyJ|Bearer |Basic |:\/\//;
+
 /** Shorter values would blank ordinary words. */
 const shortestSecret = 6;
 
@@ -34,7 +38,34 @@ export function createRedactor(secrets: readonly string[]): Redact {
   return (text) => {
     let redacted = text;
     for (const value of exact) redacted = redacted.replaceAll(value, '[redacted secret]');
+    if (!anyShape.test(redacted)) return redacted;
     for (const [name, pattern] of shapes) redacted = redacted.replace(pattern, `[redacted ${name}]`);
     return redacted.replace(urlUserInfo, '$1$2:[redacted password]@');
   };
+}
+
+/**
+ * Masks every text of a value, however deep. Nearly always there is nothing to mask, which one pass over all texts shows:
+ * for a table that is ten times cheaper than one for each cell. A line break between them keeps a text's ends where word
+ * boundaries are.
+ */
+export function redactDeep(value: Readonly<Record<string, unknown>>, redact: Redact): Record<string, unknown> {
+  const texts: string[] = [];
+  gatherTexts(value, texts);
+  const all = texts.join('\n');
+  if (redact(all) === all) return value;
+  const walk = (item: unknown): unknown => {
+    if (typeof item === 'string') return redact(item);
+    if (Array.isArray(item)) return item.map(walk);
+    if (item === null || typeof item !== 'object') return item;
+    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+}
+
+function gatherTexts(value: unknown, texts: string[]): void {
+  if (typeof value === 'string') texts.push(value);
+  else if (Array.isArray(value)) for (const item of value) gatherTexts(item, texts);
+  else if (value !== null && typeof value === 'object')
+    for (const inner of Object.values(value)) gatherTexts(inner, texts);
 }

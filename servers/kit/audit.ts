@@ -19,8 +19,8 @@ export interface AuditedCall {
 
 export interface CallAudit {
   /**
-   * Records what is about to be done.
-   * @throws ToolError for a write that cannot be recorded: no audit, no write. A read goes on without.
+   * Records what is about to be done: of a write on the disk when this returns, of a read in the log some milliseconds later.
+   * @throws ToolError when the log cannot be written: no audit, no call.
    */
   readonly intend: (call: AuditedCall) => RecordedCall;
   /** Records a call that was refused before there was anything to intend. */
@@ -49,18 +49,12 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'refused_by_guard',
   'rate_limited',
   'quota_exceeded',
-  'quota_exceeded',
   'idempotency_mismatch',
 ]);
 
 export function createCallAudit({ writer, server, redact, log, now = () => new Date() }: AuditSetup): CallAudit {
-  const describe = (call: AuditedCall): Omit<AuditBody, 'phase'> => ({
-    time: now().toISOString(),
-    writer: server,
-    server,
-    ...describeCall(call, redact),
-  });
-  /** @returns false where it could not be written. */
+  const of = { writer: server, server };
+  /** @returns undefined where it could not be written. */
   const append = (body: AuditBody, durable: boolean): { sequence: number } | undefined => {
     try {
       return writer.append(body, durable);
@@ -69,23 +63,25 @@ export function createCallAudit({ writer, server, redact, log, now = () => new D
       return undefined;
     }
   };
-  const end = (call: AuditedCall, intent: number | undefined, result: Partial<AuditBody>, started: number): void => {
-    const { arguments: _, argumentsSha256: __, ...facts } = describe(call);
-    const durationMs = Math.round(performance.now() - started);
-    append({ ...facts, phase: 'result', intent, durationMs, ...result }, isEffect(call));
-  };
   return {
     intend: (call) => {
       const started = performance.now();
-      const head = append({ ...describe(call), phase: 'intent' }, isEffect(call));
-      if (head === undefined && isEffect(call)) throw notRecorded(call.tool);
+      const { facts, input } = describeCall(call, redact);
+      const head = append({ time: now().toISOString(), ...of, ...facts, ...input, phase: 'intent' }, isEffect(call));
+      if (head === undefined) throw notRecorded(call.tool);
+      const end = (result: Partial<AuditBody>): void => {
+        const times = { time: now().toISOString(), durationMs: Math.round(performance.now() - started) };
+        append({ ...times, ...of, ...facts, phase: 'result', intent: head.sequence, ...result }, isEffect(call));
+      };
       return {
-        finish: (structured) => end(call, head?.sequence, describeResult(structured), started),
-        fail: (error) => end(call, head?.sequence, describeError(error), started),
+        finish: (structured) => end(describeResult(structured)),
+        fail: (error) => end(describeError(error)),
       };
     },
     refuse: (call, error) => {
-      append({ ...describe(call), ...describeError(error), phase: 'refused', outcome: 'denied' }, false);
+      const { facts, input } = describeCall(call, redact);
+      const end = { ...describeError(error), phase: 'refused', outcome: 'denied' } as const;
+      append({ time: now().toISOString(), ...of, ...facts, ...input, ...end }, false);
     },
   };
 }
@@ -100,19 +96,22 @@ function notRecorded(tool: string): ToolError {
   });
 }
 
+/** `facts` stand in every record of a call, `input` in the first. */
 function describeCall({ tool, risk, preview, arguments: input, info }: AuditedCall, redact: Redact) {
   return {
-    tool,
-    ...(risk !== undefined && { risk }),
-    ...(preview === true && { preview }),
-    ...(info?.run !== undefined && {
-      session: info.run.session,
-      run: info.run.run,
-      ...(info.run.actor !== undefined && { actor: info.run.actor }),
-    }),
-    ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
-    ...(info?.approval !== undefined && { approval: info.approval }),
-    ...(input !== undefined && { arguments: { ...readable(input, redact) }, ...digestOf(input) }),
+    facts: {
+      tool,
+      ...(risk !== undefined && { risk }),
+      ...(preview === true && { preview }),
+      ...(info?.run !== undefined && {
+        session: info.run.session,
+        run: info.run.run,
+        ...(info.run.actor !== undefined && { actor: info.run.actor }),
+      }),
+      ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
+      ...(info?.approval !== undefined && { approval: info.approval }),
+    },
+    input: input === undefined ? {} : { arguments: { ...readable(input, redact) }, ...digestOf(input) },
   };
 }
 

@@ -3,6 +3,7 @@ import { approvedBytes } from '../contract/approved-bytes.ts';
 import type { Preview } from '../contract/preview.ts';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
+import { redactDeep, type Redact } from '../contract/redact.ts';
 import type { CallAudit, RecordedCall } from './audit.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
 import { createEffects } from './effects.ts';
@@ -12,7 +13,6 @@ import type { Log } from './log.ts';
 import { findInvisible } from './invisible.ts';
 import { findPersonalData } from './personal-data.ts';
 import type { ToolLimits } from './rate-limit.ts';
-import type { Redact } from './redact.ts';
 
 /** A request as the transport hands it over, free of any SDK type. */
 export interface CallRequest {
@@ -217,29 +217,7 @@ function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {
   return { content: [{ type: 'text', text: errorText(safe) }], structuredContent: { error: safe }, isError: true };
 }
 
-/**
- * Nearly always there is nothing to mask, which one pass over all texts shows: for a table that is ten times cheaper than
- * one for each cell. A line break between them keeps a text's ends where word boundaries are.
- */
-function redactDeep(value: Record<string, unknown>, redact: Redact): Record<string, unknown> {
-  const all = textsOf(value).join('\n');
-  if (redact(all) === all) return value;
-  const walk = (item: unknown): unknown => {
-    if (typeof item === 'string') return redact(item);
-    if (Array.isArray(item)) return item.map(walk);
-    if (item === null || typeof item !== 'object') return item;
-    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
-}
-
 /** Never the error object itself: errors of HTTP clients carry the request, and with it the token. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsOf);
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }

@@ -3,7 +3,7 @@ import type { ApprovalMeta, RunMeta } from '../contract/meta.ts';
 import type { Preview } from '../contract/preview.ts';
 import type { PerformEffect } from './effect.ts';
 import type { Log } from './log.ts';
-import type { Redact } from './redact.ts';
+import type { Redact } from '../contract/redact.ts';
 
 /** Said once a tool; annotations, policy defaults and audit follow from it. */
 export type Risk = 'read' | 'write' | 'destructive';

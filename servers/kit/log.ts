@@ -1,4 +1,4 @@
-import type { Redact } from './redact.ts';
+import type { Redact } from '../contract/redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 

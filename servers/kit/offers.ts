@@ -10,7 +10,7 @@ import {
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { toErrorData, ToolError } from './errors.ts';
-import type { Redact } from './redact.ts';
+import type { Redact } from '../contract/redact.ts';
 
 /** What a server may offer besides tools: all of it only reads. Each part is announced only where it is given. */
 export interface Offers<Connection> {

@@ -6,6 +6,7 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprot
 import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
 import { createAuditWriter } from '../contract/audit-writer.ts';
 import { createCallAudit, type CallAudit } from './audit.ts';
+import { createCallSignals } from './call-signals.ts';
 import { callTool } from './call-tool.ts';
 import type { Tool } from './define-tool.ts';
 import { describeTool, type ToolDescription } from './describe-tool.ts';
@@ -16,7 +17,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
 import { handleOffers, offerCapabilities, type Offers } from './offers.ts';
 import { createToolLimits, type ToolLimits } from './rate-limit.ts';
-import { createRedactor, type Redact } from './redact.ts';
+import { createRedactor, type Redact } from '../contract/redact.ts';
 import { stateDirectory } from './state-directory.ts';
 
 /** Everything that makes one of our servers; `main.ts` hands it to `runServer`. */
@@ -64,7 +65,11 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
   const stopping = new AbortController();
   const stateFolder = stateDirectory(process.env);
   const ledger = createLedger(createFileLedgerStore(join(stateFolder, 'ledger', definition.name)), log);
-  const writer = createAuditWriter({ stateFolder, writer: definition.name });
+  const writer = createAuditWriter({
+    stateFolder,
+    writer: definition.name,
+    report: (error) => log('error', 'the audit log could not be written', { error: String(error) }),
+  });
   const audit = createCallAudit({ writer, server: definition.name, redact, log });
   const kit: Kit = { log, redact, ledger, limits, audit, stopping: stopping.signal };
   const server = createProtocolServer(definition, connection, kit);
@@ -110,22 +115,20 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: (described ??= definition.tools.map(describeTool)),
   }));
-  const stoppable = new Map<unknown, AbortController>();
+  const calls = createCallSignals(stopping);
   server.setNotificationHandler(stopNotificationSchema, ({ params }) => {
-    stoppable.get(params.call)?.abort(new Error('stopped by the client'));
+    calls.stop(params.call);
   });
   server.setRequestHandler(CallToolRequestSchema, (request, extra) => {
     const token = request.params._meta?.progressToken;
-    const call = request.params._meta?.[metaKeys.call];
-    const stopped = new AbortController();
-    if (call !== undefined) stoppable.set(call, stopped);
+    const call = calls.begin(extra.signal, request.params._meta?.[metaKeys.call]);
     let reports = 0;
     return callTool(
       {
         name: request.params.name,
         arguments: request.params.arguments,
         meta: request.params._meta,
-        signal: AbortSignal.any([extra.signal, stopped.signal, stopping]),
+        signal: call.signal,
         progress: (message, done, total) => {
           if (token === undefined) return;
           reports += 1; // the specification wants a number that grows with every report
@@ -141,7 +144,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
         },
       },
       { tools, connection, ...shared },
-    ).finally(() => stoppable.delete(call));
+    ).finally(call.end);
   });
   return server;
 }

@@ -19,7 +19,7 @@ export interface HostAuditOptions {
 
 /** The host's own log: everything the agent does on any server, with the reasons for which it was let through. */
 export function createHostAudit({ stateFolder, redact, report, now = () => new Date() }: HostAuditOptions): HostAudit {
-  const writer = createAuditWriter({ stateFolder, writer: 'host' });
+  const writer = createAuditWriter({ stateFolder, writer: 'host', report });
   const append = (body: Omit<AuditBody, 'time' | 'writer'>, durable: boolean): number | undefined => {
     try {
       return writer.append({ time: now().toISOString(), writer: 'host', ...body }, durable).sequence;
@@ -32,7 +32,7 @@ export function createHostAudit({ stateFolder, redact, report, now = () => new D
     intend: (call) => {
       const durable = call.tool.risk !== 'read';
       const intent = append({ phase: 'intent', ...describe(call), ...argumentsOf(call, redact) }, durable);
-      if (intent === undefined && durable)
+      if (intent === undefined)
         return {
           kind: 'unrecorded',
           message: `The audit log in ${stateFolder} cannot be written, and without it nothing is sent.`,
@@ -42,7 +42,7 @@ export function createHostAudit({ stateFolder, redact, report, now = () => new D
         finish: (outcome, durationMs) => {
           const { policy: _, approval: __, taint: ___, ...facts } = describe(call);
           const result = { ...facts, ...resultOf(outcome), durationMs: Math.round(durationMs) };
-          append({ phase: 'result', ...(intent !== undefined && { intent }), ...result }, durable);
+          append({ phase: 'result', intent, ...result }, durable);
         },
       };
     },

@@ -7,7 +7,7 @@ import { requireIssue, type JiraConnection } from '../connection.ts';
 import { createInput, type CreateInput } from './create-input.ts';
 import { requireIssueType } from './issue-type.ts';
 import { findMentioned } from './people.ts';
-import { redactDeep } from './redact-deep.ts';
+import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from './summary.ts';
 import { givenFields, readValues, requireComplete, type GivenField } from './values.ts';
 

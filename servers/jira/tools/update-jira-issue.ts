@@ -5,7 +5,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { findMentioned } from '../issue/people.ts';
-import { redactDeep } from '../issue/redact-deep.ts';
+import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
 import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
 import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';

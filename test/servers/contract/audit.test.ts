@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chainStart, checkLine, sealRecord, type AuditBody } from '../../../servers/contract/audit.ts';
@@ -28,6 +29,10 @@ afterEach(() => {
   rmSync(state, { recursive: true, force: true });
 });
 
+function report(error: unknown): void {
+  throw error;
+}
+
 function record(facts: Partial<AuditBody> = {}): AuditBody {
   return {
     time: '2026-11-22T09:00:00.000Z',
@@ -40,7 +45,12 @@ function record(facts: Partial<AuditBody> = {}): AuditBody {
 }
 
 function write(count: number, maxBytes?: number): void {
-  const writer = createAuditWriter({ stateFolder: state, writer: 'jira', ...(maxBytes !== undefined && { maxBytes }) });
+  const writer = createAuditWriter({
+    stateFolder: state,
+    writer: 'jira',
+    report,
+    ...(maxBytes !== undefined && { maxBytes }),
+  });
   for (let i = 1; i <= count; i += 1) writer.append(record({ callId: `call-${i}` }), false);
   writer.close();
 }
@@ -79,7 +89,7 @@ describe('a log as it was written', () => {
 
   it('is a file for each writer, so that processes do not meet', () => {
     const writers = ['host', 'jira', 'jira', 'slack'].map((writer) =>
-      createAuditWriter({ stateFolder: state, writer }),
+      createAuditWriter({ stateFolder: state, writer, report }),
     );
     for (let i = 0; i < 5; i += 1) for (const writer of writers) writer.append(record(), false);
     for (const writer of writers) writer.close();
@@ -87,12 +97,12 @@ describe('a log as it was written', () => {
   });
 
   it('is not made before there is something to record', () => {
-    createAuditWriter({ stateFolder: state, writer: 'jira' }).close();
+    createAuditWriter({ stateFolder: state, writer: 'jira', report }).close();
     expect(verifyAudit(state)).toEqual([]);
   });
 
   it('is shown by session, tool and time', () => {
-    const writer = createAuditWriter({ stateFolder: state, writer: 'jira' });
+    const writer = createAuditWriter({ stateFolder: state, writer: 'jira', report });
     writer.append(record({ session: 'a', time: '2026-11-22T09:00:00.000Z' }), true);
     writer.append(record({ session: 'b', time: '2026-11-22T10:00:00.000Z', tool: 'get_jira_issue' }), true);
     expect(readAudit(state, { session: 'b' })).toHaveLength(1);
@@ -215,25 +225,73 @@ it('a line is bound to its bytes, whatever it holds', () => {
   );
 });
 
+/** A process that runs `script`, which may `append(durable, text)`. */
+function startWriter(
+  script: string,
+  stderr: 'inherit' | 'ignore' = 'inherit',
+): ChildProcessByStdio<null, Readable, null> {
+  const module = new URL('../../../servers/contract/audit-writer.ts', import.meta.url).href;
+  const preamble = `
+    import { createAuditWriter, gatherMs } from ${JSON.stringify(module)};
+    const report = (error) => { throw error; };
+    const writer = createAuditWriter({ stateFolder: ${JSON.stringify(state)}, writer: 'slack', report });
+    const append = (durable, text = '') =>
+      writer.append({ time: '', phase: 'intent', writer: 'slack', arguments: { text } }, durable);`;
+  return spawn(process.execPath, ['--input-type=module', '-e', preamble + script], {
+    stdio: ['ignore', 'pipe', stderr],
+  });
+}
+
 describe('a process that dies', () => {
   it('by kill -9 in the middle of writing leaves a log that verifies', async () => {
-    const module = new URL('../../../servers/contract/audit-writer.ts', import.meta.url).href;
-    const script = `
-      import { createAuditWriter } from ${JSON.stringify(module)};
-      const writer = createAuditWriter({ stateFolder: ${JSON.stringify(state)}, writer: 'slack' });
+    const child = startWriter(`
       for (let i = 0; ; i += 1) {
-        writer.append({ time: '', phase: 'intent', writer: 'slack', arguments: { text: 'x'.repeat(3000) } }, i % 10 === 0);
+        append(i % 10 === 0, 'x'.repeat(3000));
         if (i === 200) process.stdout.write('started');
-      }`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+      }`);
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
     await once(child, 'exit');
     const [log] = verifyAudit(state);
     expect(log).toMatchObject({ writer: 'slack', status: 'whole' });
     expect(log?.records).toBeGreaterThan(200);
+  });
+
+  it('by kill -9 loses what it had gathered in its last milliseconds, and the rest verifies', async () => {
+    const child = startWriter(`
+      append(true);
+      for (let i = 0; i < 5; i += 1) append(false);
+      setTimeout(() => {
+        for (let i = 0; i < 3; i += 1) append(false);
+        process.stdout.write('started');
+        for (;;);
+      }, gatherMs);`);
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(verifyAudit(state)).toMatchObject([{ status: 'whole', records: 6 }]);
+  });
+
+  it('by kill -9 after a write loses nothing that came before the write', async () => {
+    const child = startWriter(`
+      for (let i = 0; i < 5; i += 1) append(false);
+      append(true);
+      process.stdout.write('started');
+      for (;;);`);
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(verifyAudit(state)).toMatchObject([{ status: 'whole', records: 6 }]);
+  });
+
+  it.each([
+    ['by process.exit', 'process.exit(0);'],
+    ['by an uncaught exception', "throw new Error('expected by this test');"],
+    ['by having nothing left to do', ''],
+  ])('%s loses nothing', async (_, end) => {
+    const child = startWriter(`for (let i = 0; i < 5; i += 1) append(false); ${end}`, 'ignore');
+    await once(child, 'exit');
+    expect(verifyAudit(state)).toMatchObject([{ status: 'whole', records: 5 }]);
   });
 
   it('in the middle of a line leaves a note; the next writer puts the half aside and goes on with the chain', () => {
@@ -272,7 +330,7 @@ describe('a process that dies', () => {
 });
 
 it('what cannot be written is said, and the log stays whole', () => {
-  const writer = createAuditWriter({ stateFolder: '/dev/null/state', writer: 'jira' });
+  const writer = createAuditWriter({ stateFolder: '/dev/null/state', writer: 'jira', report });
   expect(() => writer.append(record(), true)).toThrow(/ENOTDIR/);
   write(3);
   truncateSync(onlyLog(), readFileSync(onlyLog()).length - 1);

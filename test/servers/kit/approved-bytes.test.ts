@@ -11,7 +11,7 @@ import { callTool } from '../../../servers/kit/call-tool.ts';
 import { defineTool, type ToolContext } from '../../../servers/kit/define-tool.ts';
 import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
-import { createRedactor } from '../../../servers/kit/redact.ts';
+import { createRedactor } from '../../../servers/contract/redact.ts';
 
 /** A channel that can be renamed between preview and call. */
 function createWorld() {

@@ -68,25 +68,39 @@ const send = defineTool<typeof input, typeof output, null>({
   },
 });
 
-function call(name: string, input: unknown, meta: unknown = {}, folder = state): Promise<CallAnswer> {
+const look = defineTool<typeof input, typeof output, null>({
+  name: 'look_at_thing',
+  title: 'Look',
+  description: 'Looks.',
+  risk: 'read',
+  input,
+  output,
+  run: ({ text }) => {
+    done.push(text);
+    return Promise.resolve({ structured: { ts: '1.2' }, text: 'seen' });
+  },
+});
+
+async function call(name: string, input: unknown, meta: unknown = {}, folder = state): Promise<CallAnswer> {
   const log = (): void => undefined;
-  return callTool(
+  const report = (error: unknown): void => {
+    throw error;
+  };
+  const writer = createAuditWriter({ stateFolder: folder, writer: 'test', report });
+  const answer = await callTool(
     { name, arguments: input, meta, signal: new AbortController().signal, progress: log },
     {
-      tools: new Map([[send.name, send]]),
+      tools: new Map([send, look].map((tool) => [tool.name, tool])),
       connection: null,
       log,
       redact,
       limits: unlimited,
       ledger: createLedger(createFileLedgerStore(join(state, 'ledger')), log),
-      audit: createCallAudit({
-        writer: createAuditWriter({ stateFolder: folder, writer: 'test' }),
-        server: 'test',
-        redact,
-        log,
-      }),
+      audit: createCallAudit({ writer, server: 'test', redact, log }),
     },
   );
+  writer.close();
+  return answer;
 }
 
 describe('every call to a server', () => {
@@ -136,14 +150,14 @@ describe('every call to a server', () => {
   });
 });
 
-describe('no audit, no write', () => {
-  it('a write that cannot be recorded is not done, and says why', async () => {
+describe('no audit, no call', () => {
+  it.each(['send_thing', 'look_at_thing'])('%s, which cannot be recorded, is not done, and says why', async (name) => {
     const file = join(state, 'file');
     writeFileSync(file, '');
-    const answer = await call('send_thing', { text: 'x' }, {}, file);
+    const answer = await call(name, { text: 'x' }, {}, file);
     expect(answer.structuredContent['error']).toMatchObject({
       code: 'not_configured',
-      message: 'The audit log cannot be written, and without it send_thing does nothing.',
+      message: `The audit log cannot be written, and without it ${name} does nothing.`,
     });
     expect(done).toEqual([]);
     expect(readdirSync(state)).not.toContain('audit');

@@ -15,23 +15,25 @@ import {
   untilTicket,
 } from '../src/chat/recorded-run.ts';
 import { launchBrowser } from './browser.ts';
-import { openPanel, startPanelSite, type Panel, type PanelSite, type Theme } from './panel.ts';
+import { openStage, startPanelSite, type Panel, type PanelSite, type PanelStage, type Theme } from './panel.ts';
 
 let browser: Browser;
 let site: PanelSite;
+let stage: PanelStage;
 
 beforeAll(async () => {
   browser = await launchBrowser();
   site = await startPanelSite();
+  stage = await openStage(browser, site);
 });
 
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
+afterEach(() => {
+  stage.check();
 });
 
 afterAll(async () => {
-  await browser.close();
-  await site.close();
+  await browser?.close();
+  await site?.close();
 });
 
 const connections: HostMessage = {
@@ -59,7 +61,7 @@ const chips: readonly ContextChip[] = [
 const card = { requestId: ticketRequest.id, sha256: ticketRequest.sha256 };
 
 async function open(theme: Theme = 'dark', width = 400): Promise<Panel> {
-  return openPanel(browser, site, theme, width);
+  return stage.open(theme, width);
 }
 
 const otherEnds = (['cancelled', 'inconclusive', 'budget', 'refused', 'denied'] as const).flatMap(
@@ -92,11 +94,18 @@ function composer({ page }: Panel): Locator {
   return page.getByRole('textbox', { name: 'Ask Switchboard' });
 }
 
+/** The default of a second is short on a machine that has much else to do. */
+function eventually<Value>(read: () => Value) {
+  return expect.poll(read, { timeout: 60_000 });
+}
+
 async function violations({ page }: Panel): Promise<readonly string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  // One page without frames: what axe does for those, and to tell of all that is well, takes seven times as long.
+  const { violations: found } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .analyze();
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 describe.each<[Theme, number]>([
@@ -180,7 +189,7 @@ describe('the composer', () => {
     const panel = await open();
     await composer(panel).fill('Half a thought');
     await panel.page.reload();
-    await expect.poll(() => composer(panel).inputValue()).toBe('Half a thought');
+    await eventually(() => composer(panel).inputValue()).toBe('Half a thought');
     await panel.post({ type: 'insert-prompt', text: 'Look at this selection' });
     expect(await composer(panel).inputValue()).toBe('Half a thought\nLook at this selection');
     expect(await panel.sent()).toEqual([{ type: 'ready' }]);
@@ -262,7 +271,7 @@ describe('an approval', () => {
     await button(panel, 'Edit').click();
     await page.getByRole('textbox', { name: 'Summary' }).fill('Orders to PR fail');
     await page.getByRole('textbox', { name: 'Labels' }).fill('orders,  tax , ');
-    await expect.poll(() => button(panel, 'Approve').count()).toBe(0);
+    await eventually(() => button(panel, 'Approve').count()).toBe(0);
     await button(panel, 'Update Preview').click();
     const revised = { ...ticketRequest.arguments, summary: 'Orders to PR fail', labels: ['orders', 'tax'] };
     expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: revised }]);
@@ -344,9 +353,9 @@ describe('what was read and written', () => {
   test('an evidence id in the answer opens its table and puts the keyboard there', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
     await button(panel, 'E2').first().click();
-    await expect
-      .poll(() => panel.page.evaluate('document.activeElement.getAttribute("aria-label")'))
-      .toBe('Evidence E2');
+    await eventually(() => panel.page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
+      'Evidence E2',
+    );
   });
 
   test('a table sorts up, down and back, numbers as numbers', async () => {
@@ -365,18 +374,16 @@ describe('what was read and written', () => {
 
   test('a chart is loaded and drawn when it is asked for, under the same content policy', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
-    const requests: string[] = [];
-    panel.page.on('request', (request) => requests.push(new URL(request.url()).pathname));
     await button(panel, 'E2').first().click();
     expect(await panel.page.locator('evidence-chart').count()).toBe(0);
     await button(panel, 'Chart of E2').click();
     await panel.page.locator('.chart svg').waitFor();
-    expect(requests).toEqual(['/chart.js']);
+    expect(panel.requests().map((address) => new URL(address).pathname)).toEqual(['/chart.js']);
     expect(await panel.page.locator('.legend li').allInnerTexts()).toEqual(['orders', 'failed']);
     await panel.picture('chart-dark-400');
     await panel.post();
     await button(panel, 'Chart of E2').click();
-    await expect.poll(() => panel.page.locator('.chart').count()).toBe(0);
+    await eventually(() => panel.page.locator('.chart').count()).toBe(0);
   });
 
   test('queries and tables are opened and copied by the host', async () => {
@@ -425,8 +432,21 @@ describe('what was read and written', () => {
   });
 
   test('a retry counts down from the delay that was given', async () => {
-    const { page } = await after(...troubled);
-    expect(await page.locator('retry-notice').innerText()).toMatch(/overloaded \(529\)\. Trying again in 1[2-4] s\./u);
+    const delay = {
+      type: 'retry-scheduled',
+      reason: 'Claude is overloaded (529)',
+      attempt: 2,
+      delayMs: 600_000,
+    } as const;
+    const { page } = await after(...troubled, delay);
+    const seconds = async (): Promise<number> => {
+      const said = await page.locator('retry-notice').innerText();
+      return Number(/overloaded \(529\)\. Trying again in (\d+) s\./u.exec(said)?.[1]);
+    };
+    const first = await seconds();
+    expect(first).toBeGreaterThan(300);
+    expect(first).toBeLessThanOrEqual(600);
+    await eventually(seconds).toBeLessThan(first);
   });
 });
 
@@ -440,8 +460,6 @@ describe('what strangers wrote', () => {
   test('is text: no element of it, no request for it, no dangerous address', async () => {
     const panel = await open();
     const { page } = panel;
-    const requests: string[] = [];
-    page.on('request', (request) => requests.push(request.url()));
     const request = {
       ...ticketRequest,
       preview: { ...messagePreview, title: hostile, body: hostile, raw: hostile, warnings: [hostile] },
@@ -457,7 +475,7 @@ describe('what strangers wrote', () => {
         'https://ok.example/',
       ]),
     );
-    expect(requests).toEqual([]);
+    expect(panel.requests()).toEqual([]);
     expect(await page.locator('markdown-text').first().innerText()).toContain('https://bank.example (evil.example)');
   });
 
@@ -532,7 +550,7 @@ describe('the projection', () => {
     await panel.post(projection.apply([{ type: 'text-delta', text: 'more\n\n'.repeat(20) }]));
     expect(await place()).toBe(10);
     await button(panel, 'Newest').click();
-    await expect.poll(place).toBeGreaterThan(low);
+    await eventually(place).toBeGreaterThan(low);
   });
 
   test('a notice is shown until it is dismissed', async () => {
@@ -540,7 +558,7 @@ describe('the projection', () => {
     await panel.post({ type: 'notice', level: 'error', message: 'The session could not be saved: disk full.' });
     expect(await panel.page.locator('.bar').innerText()).toContain('disk full');
     await button(panel, 'Dismiss').click();
-    await expect.poll(() => panel.page.locator('.bar').count()).toBe(0);
+    await eventually(() => panel.page.locator('.bar').count()).toBe(0);
   });
 });
 

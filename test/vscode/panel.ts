@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../src/chat/messages.ts';
 import { chatPage } from '../../src/chat/page.ts';
 import { createProjection, type Projection } from '../../src/chat/projection.ts';
+import { distFolder } from '../stack/command-line.ts';
 import themes from './themes.json' with { type: 'json' };
 
-const dist = new URL('../../dist/', import.meta.url);
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
+/** Of a machine that has much else to do. */
+const limitMs = 60_000;
 const types = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' } as const;
 
 export type Theme = keyof typeof themes;
@@ -20,6 +23,8 @@ export interface Panel {
   readonly post: (...messages: readonly HostMessage[]) => Promise<void>;
   /** What the webview has sent since the last call. Fails if any of it is not what the host accepts. */
   readonly sent: () => Promise<readonly WebviewMessage[]>;
+  /** Addresses that the page has asked for since it was opened. */
+  readonly requests: () => readonly string[];
   /** Into test/vscode/screenshots. */
   readonly picture: (name: string) => Promise<void>;
 }
@@ -33,13 +38,14 @@ export interface PanelSite {
 export async function startPanelSite(): Promise<PanelSite> {
   const files = new Map<string, Buffer>();
   for (const name of ['webview.js', 'webview.css', 'chart.js', 'codicon.ttf'])
-    files.set(name, await readFile(new URL(name, dist)));
+    files.set(name, await readFile(join(distFolder, name)));
   let origin = '';
   const server = createServer((request, response) => {
     const name = (request.url ?? '').replace(/^\/|\?.*$/gu, '');
     const file = files.get(name);
     const type = Object.entries(types).find(([extension]) => name.endsWith(`.${extension}`))?.[1] ?? 'text/html';
     response.setHeader('content-type', `${type}; charset=utf-8`);
+    if (file !== undefined) response.setHeader('cache-control', 'max-age=3600');
     response.end(name === '' ? page(origin) : (file ?? (response.writeHead(404), '')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,27 +61,51 @@ export async function startPanelSite(): Promise<PanelSite> {
   };
 }
 
-/** The panel in a page of its own, in one of VS Code's themes, with a host that answers `ready` as the extension does. */
-export async function openPanel(browser: Browser, site: PanelSite, theme: Theme, width: number): Promise<Panel> {
-  const context = await browser.newContext({ viewport: { width, height: 760 }, reducedMotion: 'reduce' });
+/** The page that all panels of a test file are shown in, one after the other: a page of its own takes a second each. */
+export interface PanelStage {
+  /** Empty, in one of VS Code's themes, with a host that answers `ready` as the extension does. */
+  readonly open: (theme: Theme, width: number) => Promise<Panel>;
+  /** Throws what the page reported since the last panel was opened: errors, refusals of the content policy. */
+  readonly check: () => void;
+}
+
+export async function openStage(browser: Browser, site: PanelSite): Promise<PanelStage> {
+  const context = await browser.newContext({ reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const problems: string[] = [];
+  page.setDefaultTimeout(limitMs);
+  let problems: string[] = [];
+  let requests: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (line) => {
     if (line.type() === 'error') problems.push(line.text());
   });
-  await page.addInitScript({ content: `(${installHost})(${JSON.stringify(themes[theme])})` });
-  await page.goto(site.origin);
-  await page.waitForSelector('.composer');
-  const projection = createProjection();
-  const post = async (...messages: readonly HostMessage[]): Promise<void> => {
-    for (const message of messages) await page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
-    await page.evaluate(settled);
+  page.on('request', (request) => {
+    // The icons' font, when the first icon is drawn.
+    if (request.resourceType() !== 'font') requests.push(request.url());
+  });
+  await page.addInitScript({ content: `(${installHost})(${JSON.stringify(themes)})` });
+  const check = (): void => {
     if (problems.length > 0) throw new Error(`the page reported: ${problems.join('; ')}`);
   };
-  await post(projection.snapshot());
-  return { page, projection, post, sent: () => sentBy(page), picture: (name) => picture(page, name) };
+  const post = async (...messages: readonly HostMessage[]): Promise<void> => {
+    await page.evaluate(
+      `for (const message of ${JSON.stringify(messages)}) window.postMessage(message, '*'); ${settled}`,
+    );
+    check();
+  };
+  const open = async (theme: Theme, width: number): Promise<Panel> => {
+    await page.setViewportSize({ width, height: 760 });
+    await page.mouse.move(0, 0);
+    await page.goto(`${site.origin}/?theme=${theme}&new`);
+    await page.waitForSelector('.composer');
+    problems = [];
+    requests = [];
+    const projection = createProjection();
+    await post(projection.snapshot());
+    const sent = (): Promise<readonly WebviewMessage[]> => sentBy(page);
+    return { page, projection, post, sent, requests: () => requests, picture: (name) => picture(page, name) };
+  };
+  return { open, check };
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -94,12 +124,26 @@ async function sentBy(page: Page): Promise<readonly WebviewMessage[]> {
   });
 }
 
-/** Two frames: messages have been taken in and everything that follows is drawn. */
-const settled = `new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done))))`;
+/** All messages before this one have been taken in, and two frames drawn of what follows from them. */
+const settled = `new Promise((done) => {
+  addEventListener('message', function last({ data }) {
+    if (data !== 'settled') return;
+    removeEventListener('message', last);
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  });
+  postMessage('settled', '*');
+})`;
 
 /** Runs in the page before anything else: what VS Code puts there. */
-const installHost = `({ bodyClass, variables }) => {
+const installHost = `(themes) => {
   window.sent = [];
+  const address = new URL(location.href);
+  const { bodyClass, variables } = themes[address.searchParams.get('theme')];
+  if (address.searchParams.has('new')) {
+    sessionStorage.clear();
+    address.searchParams.delete('new');
+    history.replaceState(undefined, '', address);
+  }
   globalThis.acquireVsCodeApi = () => ({
     postMessage: (message) => window.sent.push(structuredClone(message)),
     getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),

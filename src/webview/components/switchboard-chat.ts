@@ -81,12 +81,13 @@ export class SwitchboardChat extends Component {
     const empty = state.runs.length === 0 && state.pending === undefined;
     return html`
       <main class="transcript" tabindex="-1" aria-label="Conversation" @scroll=${this.onScroll}>
+        <h1 class="hidden">Switchboard</h1>
         ${empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
       </main>
-      <div class="dock">
+      <section class="dock" aria-label="Message">
         ${this.jumpButton()} ${empty ? nothing : brokenServers(servers)} ${this.noticeBar()}
         <composer-box .chips=${this.chips} .busy=${isBusy(state)} .meter=${usageMeter(state)}></composer-box>
-      </div>
+      </section>
       <live-announcer></live-announcer>
     `;
   }

@@ -1,38 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
-import type { Ask } from './agent/approval.ts';
-import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
-import { countCleared } from './agent/cleared-calls.ts';
+import type { BudgetLimits } from './agent/budget.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
-import type { RunEvent, Usage } from './agent/events.ts';
-import { holdGrant, type HeldGrant } from './agent/grants.ts';
+import type { RunEvent } from './agent/events.ts';
+import type { HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model.ts';
-import { priceOf } from './agent/prices.ts';
-import { createPolicyState, type PolicyState } from './agent/policy-state.ts';
-import type { RunPorts } from './agent/run-ports.ts';
-import { limitsOfRunbook, type BoundRunbook } from './agent/runbook.ts';
-import { createReadEvidenceTool } from './agent/read-evidence.ts';
-import { runAgent } from './agent/run.ts';
-import type { Attachment } from './agent/system-prompt.ts';
 import type { ToolSource } from './agent/tools.ts';
-import { explainMissing } from './mcp/explain-missing.ts';
 import { Hub } from './mcp/hub.ts';
 import { parseMcpConfig } from './mcp/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
 import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
+import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
-import { createHostAudit, type HostAudit } from './sessions/audit-log.ts';
+import { createHostAudit } from './sessions/audit-log.ts';
 import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
-import { createUsageStore } from './sessions/usage-store.ts';
 import { createPinStore } from './sessions/pin-store.ts';
-import { createMeasureStore } from './sessions/measure-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
-import type { StoppedRun } from './sessions/session-record.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
 import { createWorkspaceSource } from './workspace/workspace-source.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -47,7 +33,14 @@ export interface AssembleOptions {
   /** All state: sessions, grants, audit, ledger. */
   readonly stateFolder: string;
   /** Third-party servers, in the `.mcp.json` shape; the file's name is for messages. */
-  readonly mcpConfig: { readonly file: string; readonly text: string } | undefined;
+  readonly mcpConfig:
+    | {
+        readonly file: string;
+        readonly text: string;
+        /** What `${NAME}` in it stands for; all of `variables` unless given. */
+        readonly variables?: Variables;
+      }
+    | undefined;
   /** From settings or a policy file. */
   readonly grants: readonly HeldGrant[];
   /** A folder, or the editor's own view of the open ones. */
@@ -60,20 +53,7 @@ export interface AssembleOptions {
   readonly report: (error: unknown) => void;
 }
 
-export interface StartRequest {
-  /** Goes on with this session; a new one unless given. */
-  readonly session?: string | undefined;
-  readonly prompt: string;
-  /** Goes on where the session's last run stopped, if it did before it was done; prompt and attachments are those of that run. */
-  readonly resume?: boolean;
-  readonly attachments: readonly Attachment[];
-  readonly runbook: BoundRunbook | undefined;
-  /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
-  readonly acceptGrants: boolean;
-  readonly ask: Ask | undefined;
-  readonly signal: AbortSignal;
-}
-
+export type { StartRequest } from './session-run.ts';
 export { McpConfigError } from './mcp/mcp-config.ts';
 export type { Probe } from './mcp/probe.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
@@ -96,9 +76,6 @@ export interface Switchboard {
   readonly dispose: () => Promise<void>;
 }
 
-/** Conversation that a model is given at most, before old results are shortened. Every current Claude takes more. */
-const contextTokens = 150_000;
-const maxOutputTokens = 16_000;
 const noKey: Probe = {
   kind: 'failed',
   code: 'not_configured',
@@ -113,7 +90,8 @@ const noKey: Probe = {
 export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
   const { mcpConfig } = options;
-  const thirdParty = mcpConfig === undefined ? [] : parseMcpConfig(mcpConfig.text, mcpConfig.file, variables);
+  const thirdParty =
+    mcpConfig === undefined ? [] : parseMcpConfig(mcpConfig.text, mcpConfig.file, mcpConfig.variables ?? variables);
   const redact = createRedactor(secretsOf(variables));
   const audit = createHostAudit({ stateFolder: options.stateFolder, redact, report: options.report });
   const hub = new Hub({
@@ -128,13 +106,17 @@ export function assemble(options: AssembleOptions): Switchboard {
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const live = new Map<string, LiveSession>();
-
-  const openSession = async (id: string | undefined): Promise<LiveSession> => {
-    const opened = id === undefined ? undefined : live.get(id);
-    if (opened !== undefined) return opened;
-    const session = goOnWith(id === undefined ? await sessions.create() : await sessions.open(id));
-    live.set(session.file.id, session);
-    return session;
+  const wiring: RunWiring = {
+    tools,
+    hub,
+    sessions,
+    grants,
+    audit,
+    given: options.grants,
+    limits: limitsOf(options.settings),
+    stateFolder: options.stateFolder,
+    model: (wanted) => options.model ?? claude(options, wanted),
+    report: options.report,
   };
 
   return {
@@ -143,20 +125,10 @@ export function assemble(options: AssembleOptions): Switchboard {
     sessions,
     grants,
     verifyAudit: () => verifyAudit(options.stateFolder),
-    probeAll: async (signal) => {
-      const model = await (options.model === undefined && (variables['ANTHROPIC_API_KEY'] ?? '') === ''
-        ? noKey
-        : probeModel(options.model ?? claude(options), signal));
-      const servers = hub.states().filter(({ trusted }) => trusted);
-      const probes = ownServers.map(async (id) => ({
-        title: servers.find((server) => server.id === id)?.title ?? id,
-        probe: await probeServer(hub, id, signal),
-      }));
-      return [{ title: `Claude (${options.settings.model})`, probe: model }, ...(await Promise.all(probes))];
-    },
+    probeAll: (signal) => probeEverything(hub, options, signal),
     async *start(request) {
-      const session = await openSession(request.session);
-      yield* runIn(session, request, { options, tools, hub, sessions, grants, audit });
+      const session = await openSession(request.session, live, sessions);
+      yield* runIn(session, request, wiring);
     },
     dispose: async () => {
       await hub.dispose();
@@ -166,115 +138,27 @@ export function assemble(options: AssembleOptions): Switchboard {
   };
 }
 
-interface Wiring {
-  readonly options: AssembleOptions;
-  readonly tools: ToolSource;
-  readonly hub: Hub;
-  readonly sessions: SessionStore;
-  readonly grants: GrantStore;
-  readonly audit: HostAudit;
+async function openSession(
+  id: string | undefined,
+  live: Map<string, LiveSession>,
+  sessions: SessionStore,
+): Promise<LiveSession> {
+  const opened = id === undefined ? undefined : live.get(id);
+  if (opened !== undefined) return opened;
+  const session = goOnWith(id === undefined ? await sessions.create() : await sessions.open(id));
+  live.set(session.file.id, session);
+  return session;
 }
 
-async function* runIn(session: LiveSession, request: StartRequest, wiring: Wiring): AsyncGenerator<RunEvent> {
-  const { options, grants } = wiring;
-  const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
-  const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
-  const policy = createPolicyState({
-    grants: [...options.grants, ...standing, ...(await grantsOfRunbook(request, grants))],
-    snapshot: session.policy,
-    done: resumed === undefined ? undefined : countCleared(resumed.cleared),
-  });
-  const ports = portsOf(session, request, policy, wiring);
-  const usages = createUsageStore(join(options.stateFolder, 'usage'), options.report);
-  const name = resumed === undefined ? request.runbook?.runbook.name : undefined;
-  const run = runAgent(
-    {
-      session: session.file.id,
-      run: randomUUID(),
-      actor: userInfo().username,
-      prompt: resumed?.started.prompt ?? request.prompt,
-      attachments: request.attachments,
-      history: [...session.messages],
-      runbook: request.runbook,
-      resumed,
-      forecast: name === undefined ? undefined : await usages.forecast(name, ports.model.id),
-    },
-    ports,
-  );
-  let used: Usage | undefined;
-  try {
-    for await (const event of run) {
-      session.file.addEvent(event);
-      if (event.type === 'usage-changed') used = event.usage;
-      const whole = event.type === 'run-finished' && event.reason === 'completed';
-      if (whole && name !== undefined && used !== undefined) await usages.add(name, ports.model.id, used);
-      yield event;
-    }
-  } finally {
-    if (used !== undefined) session.spent = addSpent(session.spent, used);
-    session.policy = policy.snapshot();
-    await session.file.saveEvidence(session.evidence.snapshot());
-    await session.file.savePolicy(session.policy);
-  }
-}
-
-/** undefined: a run begins anew, also where the last one had not come as far as the model. */
-async function stoppedRun({ file }: LiveSession, sessions: SessionStore): Promise<StoppedRun | undefined> {
-  await file.flush();
-  const { stopped } = await sessions.read(file.id);
-  return stopped?.begun === true ? stopped : undefined;
-}
-
-async function grantsOfRunbook(
-  { runbook, acceptGrants }: StartRequest,
-  grants: GrantStore,
-): Promise<readonly HeldGrant[]> {
-  if (runbook === undefined) return [];
-  const accepted = acceptGrants || (await grants.isAccepted(runbook.runbook.name, runbook.acceptance));
-  return accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [];
-}
-
-function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: Wiring): RunPorts {
-  const { options, tools, hub, grants, audit } = wiring;
-  const runbook = request.runbook?.runbook;
-  const model = options.model ?? claude(options, runbook?.model);
-  return {
-    model,
-    tools,
-    hostTools: [createReadEvidenceTool(session.evidence)],
-    evidence: session.evidence,
-    policy,
-    audit,
-    measures: createMeasureStore(join(options.stateFolder, 'measures')),
-    cleared: {
-      find: (callId) => session.cleared.get(callId),
-      keep: async (call) => {
-        session.cleared.set(call.callId, call);
-        await session.file.addCleared(call);
-      },
-    },
-    acceptChange: hub.acceptChange,
-    keepGrant: grants.addGrant,
-    ask: request.ask,
-    budget: createBudget(
-      stricter(limitsOf(options.settings), runbook === undefined ? {} : limitsOfRunbook(runbook)),
-      priceOf(model.id),
-      session.spent,
-    ),
-    now: () => new Date(),
-    newId: randomUUID,
-    signal: request.signal,
-    keep: async (message) => {
-      await session.file.saveEvidence(session.evidence.snapshot());
-      await session.file.savePolicy(policy.snapshot());
-      await session.file.addMessage(message);
-      session.messages.push(message);
-    },
-    explainMissing: (plainName) => explainMissing(hub, plainName),
-    report: options.report,
-    contextTokens,
-    maxOutputTokens,
-  };
+async function probeEverything(hub: Hub, options: AssembleOptions, signal: AbortSignal) {
+  const hasModel = options.model !== undefined || (options.variables['ANTHROPIC_API_KEY'] ?? '') !== '';
+  const model = await (hasModel ? probeModel(options.model ?? claude(options), signal) : noKey);
+  const servers = hub.states().filter(({ trusted }) => trusted);
+  const probes = ownServers.map(async (id) => ({
+    title: servers.find((server) => server.id === id)?.title ?? id,
+    probe: await probeServer(hub, id, signal),
+  }));
+  return [{ title: `Claude (${options.settings.model})`, probe: model }, ...(await Promise.all(probes))];
 }
 
 function workspaceSources(workspace: string | Workspace | undefined): readonly ToolSource[] {

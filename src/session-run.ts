@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Ask } from './agent/approval.ts';
+import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
+import { countCleared } from './agent/cleared-calls.ts';
+import type { RunEvent, Usage } from './agent/events.ts';
+import { holdGrant, type HeldGrant } from './agent/grants.ts';
+import type { Model } from './agent/model.ts';
+import { createPolicyState, type PolicyState } from './agent/policy-state.ts';
+import { priceOf } from './agent/prices.ts';
+import { createReadEvidenceTool } from './agent/read-evidence.ts';
+import type { RunPorts } from './agent/run-ports.ts';
+import { runAgent } from './agent/run.ts';
+import { limitsOfRunbook, type BoundRunbook } from './agent/runbook.ts';
+import type { Attachment } from './agent/system-prompt.ts';
+import type { ToolSource } from './agent/tools.ts';
+import { explainMissing } from './mcp/explain-missing.ts';
+import type { Hub } from './mcp/hub.ts';
+import type { HostAudit } from './sessions/audit-log.ts';
+import type { GrantStore } from './sessions/grant-store.ts';
+import type { LiveSession } from './sessions/live-session.ts';
+import { createMeasureStore } from './sessions/measure-store.ts';
+import type { StoppedRun } from './sessions/session-record.ts';
+import type { SessionStore } from './sessions/session-store.ts';
+import { createUsageStore } from './sessions/usage-store.ts';
+
+export interface StartRequest {
+  /** Goes on with this session; a new one unless given. */
+  readonly session?: string | undefined;
+  readonly prompt: string;
+  /** Goes on where the session's last run stopped, if it did before it was done; prompt and attachments are those of that run. */
+  readonly resume?: boolean;
+  readonly attachments: readonly Attachment[];
+  readonly runbook: BoundRunbook | undefined;
+  /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
+  readonly acceptGrants: boolean;
+  readonly ask: Ask | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What every run of every session stands on. */
+export interface RunWiring {
+  readonly tools: ToolSource;
+  readonly hub: Hub;
+  readonly sessions: SessionStore;
+  readonly grants: GrantStore;
+  readonly audit: HostAudit;
+  /** From settings or a policy file. */
+  readonly given: readonly HeldGrant[];
+  readonly limits: BudgetLimits;
+  readonly stateFolder: string;
+  /** @param wanted by a runbook, before the one of the settings. */
+  readonly model: (wanted: string | undefined) => Model;
+  /** Faults that are ours. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Conversation that a model is given at most, before old results are shortened. Every current Claude takes more. */
+const contextTokens = 150_000;
+const maxOutputTokens = 16_000;
+/** One run in this session: what it writes down, it writes down as it goes. */
+export async function* runIn(session: LiveSession, request: StartRequest, wiring: RunWiring): AsyncGenerator<RunEvent> {
+  const { given, grants } = wiring;
+  const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
+  const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
+  const policy = createPolicyState({
+    grants: [...given, ...standing, ...(await grantsOfRunbook(request, grants))],
+    snapshot: session.policy,
+    done: resumed === undefined ? undefined : countCleared(resumed.cleared),
+  });
+  const ports = portsOf(session, request, policy, wiring);
+  const usages = createUsageStore(join(wiring.stateFolder, 'usage'), wiring.report);
+  const name = resumed === undefined ? request.runbook?.runbook.name : undefined;
+  const run = runAgent(
+    {
+      session: session.file.id,
+      run: randomUUID(),
+      actor: userInfo().username,
+      prompt: resumed?.started.prompt ?? request.prompt,
+      attachments: request.attachments,
+      history: [...session.messages],
+      runbook: request.runbook,
+      resumed,
+      forecast: name === undefined ? undefined : await usages.forecast(name, ports.model.id),
+    },
+    ports,
+  );
+  let used: Usage | undefined;
+  try {
+    for await (const event of run) {
+      session.file.addEvent(event);
+      if (event.type === 'usage-changed') used = event.usage;
+      const whole = event.type === 'run-finished' && event.reason === 'completed';
+      if (whole && name !== undefined && used !== undefined) await usages.add(name, ports.model.id, used);
+      yield event;
+    }
+  } finally {
+    if (used !== undefined) session.spent = addSpent(session.spent, used);
+    session.policy = policy.snapshot();
+    await session.file.saveEvidence(session.evidence.snapshot());
+    await session.file.savePolicy(session.policy);
+  }
+}
+
+/** undefined: a run begins anew, also where the last one had not come as far as the model. */
+async function stoppedRun({ file }: LiveSession, sessions: SessionStore): Promise<StoppedRun | undefined> {
+  await file.flush();
+  const { stopped } = await sessions.read(file.id);
+  return stopped?.begun === true ? stopped : undefined;
+}
+
+async function grantsOfRunbook(
+  { runbook, acceptGrants }: StartRequest,
+  grants: GrantStore,
+): Promise<readonly HeldGrant[]> {
+  if (runbook === undefined) return [];
+  const accepted = acceptGrants || (await grants.isAccepted(runbook.runbook.name, runbook.acceptance));
+  return accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [];
+}
+
+function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: RunWiring): RunPorts {
+  const { tools, hub, grants, audit, limits, stateFolder, report } = wiring;
+  const runbook = request.runbook?.runbook;
+  const model = wiring.model(runbook?.model);
+  return {
+    model,
+    tools,
+    hostTools: [createReadEvidenceTool(session.evidence)],
+    evidence: session.evidence,
+    policy,
+    audit,
+    measures: createMeasureStore(join(stateFolder, 'measures')),
+    cleared: {
+      find: (callId) => session.cleared.get(callId),
+      keep: async (call) => {
+        session.cleared.set(call.callId, call);
+        await session.file.addCleared(call);
+      },
+    },
+    acceptChange: hub.acceptChange,
+    keepGrant: grants.addGrant,
+    ask: request.ask,
+    budget: createBudget(
+      stricter(limits, runbook === undefined ? {} : limitsOfRunbook(runbook)),
+      priceOf(model.id),
+      session.spent,
+    ),
+    now: () => new Date(),
+    newId: randomUUID,
+    signal: request.signal,
+    keep: async (message) => {
+      await session.file.saveEvidence(session.evidence.snapshot());
+      await session.file.savePolicy(policy.snapshot());
+      await session.file.addMessage(message);
+      session.messages.push(message);
+    },
+    explainMissing: (plainName) => explainMissing(hub, plainName),
+    report,
+    contextTokens,
+    maxOutputTokens,
+  };
+}

@@ -101,6 +101,12 @@ export const settingsSchema = z.object({
     .array(z.string())
     .default([])
     .describe('Tools that the agent is not offered, by name: "postgres__explain_query".'),
+  mcpConfig: z
+    .string()
+    .default('')
+    .describe(
+      'Whole path of a file of further MCP servers, in the .mcp.json shape. Their tools ask before every call. Empty means none.',
+    ),
   rateLimits: z
     .string()
     .default('')

@@ -31,6 +31,8 @@ export interface GrantStore {
   readonly removeGrant: (grant: Grant) => Promise<void>;
   /** True only for exactly the text that was accepted. @throws GrantStoreError */
   readonly isAccepted: (runbook: string, sha256: string) => Promise<boolean>;
+  /** True when some text of this runbook was accepted. @throws GrantStoreError */
+  readonly wasAccepted: (runbook: string) => Promise<boolean>;
   /** @throws GrantStoreError */
   readonly acceptRunbook: (runbook: string, sha256: string) => Promise<void>;
 }
@@ -48,6 +50,7 @@ export function createGrantStore(file: string): GrantStore {
       const accepted = new Map(Object.entries((await load(file)).acceptedRunbooks));
       return accepted.get(runbook) === sha256;
     },
+    wasAccepted: async (runbook) => Object.hasOwn((await load(file)).acceptedRunbooks, runbook),
     acceptRunbook: (runbook, sha256) =>
       change((content) => ({
         ...content,

@@ -3,6 +3,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { createEditorWorkspace } from './editor-workspace.ts';
 import { EngineHolder, type Assemble } from './engine.ts';
 import { findEditorModel } from './lm-model.ts';
+import { createProblemReport } from './problems.ts';
 import { ReadOnlyDocuments } from './read-only-documents.ts';
 import { createSecretBox, type SecretBox } from './secrets.ts';
 import { createServerLogs, type ServerLogs } from './server-logs.ts';
@@ -47,11 +48,10 @@ export function createHolder(
     assemble,
     editorModel: findEditorModel,
     environment: process.env,
-    onProblem: (problem) => log.warn(problem),
+    onProblem: createProblemReport(log),
     base: {
       distFolder: dist,
       stateFolder: context.globalStorageUri.fsPath,
-      mcpConfig: undefined,
       workspace: code,
       onServerLine: logs.append,
       report,

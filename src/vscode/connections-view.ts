@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Disposable,
   EventEmitter,
@@ -10,14 +11,15 @@ import {
 } from 'vscode';
 import type { ServerStatus } from '../chat/messages.ts';
 import type { ToolSpec } from '../agent/tools.ts';
-import { writeSetting } from './configuration.ts';
+import { readSettings, writeSetting } from './configuration.ts';
 import type { EngineHolder, LiveEngine } from './engine.ts';
 import { describeHealth, readServerStatus } from './server-status.ts';
 
+/** VS Code knows an item by the object that stands for it: for what is the same, it is the same object. */
 export type Node =
-  | { readonly kind: 'model' }
+  | { readonly kind: 'model'; readonly id: 'model' }
   | { readonly kind: 'server'; readonly id: string }
-  | { readonly kind: 'tool'; readonly tool: ToolSpec };
+  | { readonly kind: 'tool'; readonly id: string; readonly server: string };
 
 const icons: Readonly<Record<ServerStatus['state'], ThemeIcon>> = {
   ready: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
@@ -30,55 +32,123 @@ const icons: Readonly<Record<ServerStatus['state'], ThemeIcon>> = {
 
 const listLimitMs = 60_000;
 
+const model: Node = { kind: 'model', id: 'model' };
+
 /** The model and the servers, each with its state; under a server its tools, which can be turned off one by one. */
 export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
   readonly #holder: EngineHolder;
-  readonly #changed = new EventEmitter<void>();
+  readonly #changed = new EventEmitter<Node[] | undefined>();
+  /** Undefined: the servers are others. */
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly #nodes = new Map<string, Node>();
+  /** What is on the screen of each node. */
+  readonly #drawn = new Map<Node, string>();
+  readonly #tools = new Map<string, readonly ToolSpec[]>();
+  #live: LiveEngine | undefined;
+  #writing = Promise.resolve();
 
   constructor(holder: EngineHolder) {
     this.#holder = holder;
   }
 
-  refresh(): void {
-    this.#changed.fire();
+  /** Draws anew what looks different by now, and nothing else: a click on what is being drawn is lost. */
+  async refresh(live: LiveEngine): Promise<void> {
+    const known = this.#live === undefined ? undefined : serversOf(this.#live);
+    this.#live = live;
+    if (!isDeepStrictEqual(known, serversOf(live))) {
+      this.#drawn.clear();
+      return this.#changed.fire(undefined);
+    }
+    this.#redraw([...this.#drawn].flatMap(([node, drawn]) => (drawn === this.#draw(node, live) ? [] : [node])));
+    if (this.#tools.size === 0) return;
+    const tools = await live.engine.hub.listAll(AbortSignal.timeout(listLimitMs));
+    if (this.#live !== live) return;
+    const others = [...this.#tools].filter(([server, before]) => {
+      const now = toolsOf(server, tools);
+      this.#tools.set(server, now);
+      return !isDeepStrictEqual(before, now);
+    });
+    this.#redraw(others.map(([server]) => this.#node({ kind: 'server', id: server })));
   }
 
   async getTreeItem(node: Node): Promise<TreeItem> {
-    const live = await this.#holder.get();
+    const live = await this.#current();
+    this.#drawn.set(node, this.#draw(node, live));
+    return this.#item(node, live);
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    const live = await this.#current();
+    if (node === undefined) return [model, ...serversOf(live).map((id) => this.#node({ kind: 'server', id }))];
+    if (node.kind !== 'server') return [];
+    const status = readServerStatus(live).find(({ id }) => id === node.id);
+    if (status === undefined || status.state === 'not-configured') return [];
+    const known = this.#tools.get(node.id);
+    const tools =
+      known === undefined || known.length === 0
+        ? toolsOf(node.id, await live.engine.hub.listAll(AbortSignal.timeout(listLimitMs)))
+        : known;
+    this.#tools.set(node.id, tools);
+    return tools.map(({ name, server }) => this.#node({ kind: 'tool', id: name, server }));
+  }
+
+  /** One after the other: each adds to what the one before has written. */
+  setEnabled(node: Node, enabled: boolean): Promise<void> {
+    if (node.kind !== 'tool') return Promise.resolve();
+    const written = turn(node.id, enabled, this.#writing);
+    this.#writing = written.catch(() => this.#redraw([node]));
+    return written;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #current(): Promise<LiveEngine> {
+    const live = this.#live ?? (await this.#holder.get());
+    this.#live ??= live;
+    return this.#live;
+  }
+
+  #redraw(nodes: Node[]): void {
+    if (nodes.length > 0) this.#changed.fire(nodes);
+  }
+
+  #node(wanted: Node): Node {
+    const key = `${wanted.kind}:${wanted.id}`;
+    const node = this.#nodes.get(key) ?? wanted;
+    this.#nodes.set(key, node);
+    return node;
+  }
+
+  #draw(node: Node, live: LiveEngine): string {
+    return JSON.stringify(this.#item(node, live));
+  }
+
+  #item(node: Node, live: LiveEngine): TreeItem {
     switch (node.kind) {
       case 'model':
         return modelItem(live);
       case 'server':
         return serverItem(node.id, live);
       case 'tool':
-        return toolItem(node.tool, live);
+        return toolItem(node.id, this.#tools.get(node.server));
     }
   }
+}
 
-  async getChildren(node?: Node): Promise<Node[]> {
-    const live = await this.#holder.get();
-    if (node === undefined) {
-      const servers = live.engine.hub.states().map(({ id }) => ({ kind: 'server', id }) as const);
-      return [{ kind: 'model' }, ...servers];
-    }
-    if (node.kind !== 'server') return [];
-    const status = readServerStatus(live).find(({ id }) => id === node.id);
-    if (status === undefined || status.state === 'not-configured') return [];
-    const tools = await live.engine.hub.listAll(AbortSignal.timeout(listLimitMs));
-    return tools.filter(({ server }) => server === node.id).map((tool) => ({ kind: 'tool', tool }) as const);
-  }
+async function turn(tool: string, enabled: boolean, before: Promise<void>): Promise<void> {
+  await before;
+  const others = readSettings().settings.disabledTools.filter((name) => name !== tool);
+  await writeSetting('disabledTools', enabled ? others : [...others, tool]);
+}
 
-  async setEnabled(node: Node, enabled: boolean): Promise<void> {
-    if (node.kind !== 'tool') return;
-    const { settings } = await this.#holder.get();
-    const others = settings.disabledTools.filter((name) => name !== node.tool.name);
-    await writeSetting('disabledTools', enabled ? others : [...others, node.tool.name]);
-  }
+function serversOf({ engine }: LiveEngine): readonly string[] {
+  return engine.hub.states().map(({ id }) => id);
+}
 
-  dispose(): void {
-    this.#changed.dispose();
-  }
+function toolsOf(server: string, tools: readonly ToolSpec[]): readonly ToolSpec[] {
+  return tools.filter((tool) => tool.server === server);
 }
 
 function modelItem(live: LiveEngine): TreeItem {
@@ -111,10 +181,12 @@ function serverItem(id: string, live: LiveEngine): TreeItem {
   return item;
 }
 
-function toolItem(tool: ToolSpec, live: LiveEngine): TreeItem {
+function toolItem(name: string, tools: readonly ToolSpec[] | undefined): TreeItem {
+  const tool = tools?.find((candidate) => candidate.name === name);
+  if (tool === undefined) return new TreeItem(name);
   const item = new TreeItem(tool.title);
-  const enabled = !live.settings.disabledTools.includes(tool.name);
-  item.id = `tool:${tool.name}`;
+  const enabled = !readSettings().settings.disabledTools.includes(name);
+  item.id = `tool:${name}`;
   item.description = tool.plainName;
   item.tooltip = tool.description;
   item.iconPath = new ThemeIcon(tool.risk === 'read' ? 'eye' : 'edit');

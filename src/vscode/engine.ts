@@ -7,10 +7,12 @@ import type { Model } from '../agent/model.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';
 import type { Attachment } from '../agent/system-prompt.ts';
 import type { Hub } from '../mcp/hub.ts';
+import type { GrantStore } from '../sessions/grant-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { toVariables, type Settings, type Variables } from '../settings.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { readSettings } from './configuration.ts';
+import { readMcpConfig, type McpConfigFile } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
 
 /** What this folder needs of `assemble`, which it may not import; extension.ts hands it over. */
@@ -20,7 +22,7 @@ export interface EngineOptions {
   readonly distFolder: string;
   readonly stateFolder: string;
   readonly grants: readonly HeldGrant[];
-  readonly mcpConfig: undefined;
+  readonly mcpConfig: McpConfigFile | undefined;
   readonly workspace: Workspace;
   /** Undefined: Claude, with the key in `variables`. */
   readonly model: Model | undefined;
@@ -50,6 +52,7 @@ export interface Engine {
   readonly hub: Hub;
   readonly model: Model;
   readonly sessions: SessionStore;
+  readonly grants: GrantStore;
   readonly verifyAudit: () => readonly AuditResult[];
   readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
   readonly dispose: () => Promise<void>;
@@ -70,7 +73,7 @@ export interface EngineHolderOptions {
   readonly secrets: SecretBox;
   readonly assemble: () => Promise<Assemble>;
   readonly editorModel: () => Promise<Model | undefined>;
-  readonly base: Omit<EngineOptions, 'variables' | 'settings' | 'grants' | 'model'>;
+  readonly base: Omit<EngineOptions, 'variables' | 'settings' | 'grants' | 'mcpConfig' | 'model'>;
   /** Of the extension host: what a child process needs to run, and nothing else, is taken from it. */
   readonly environment: Variables;
   readonly onProblem: (problem: string) => void;
@@ -81,6 +84,7 @@ interface Inputs {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly editorModel: string | undefined;
+  readonly mcpConfig: McpConfigFile | undefined;
 }
 
 /**
@@ -167,20 +171,22 @@ export class EngineHolder implements Disposable {
     for (const problem of problems) this.#options.onProblem(problem);
     const secrets = await this.#options.secrets.read(settings.secretsFromEnvironment);
     const model = secrets.ANTHROPIC_API_KEY === undefined ? await this.#options.editorModel() : undefined;
-    return { settings, secrets, editorModel: model?.id };
+    const { config, problem } = await readMcpConfig(settings.mcpConfig, inheritable(this.#options.environment));
+    if (problem !== undefined) this.#options.onProblem(problem);
+    return { settings, secrets, editorModel: model?.id, mcpConfig: config };
   }
 
   async #make(): Promise<LiveEngine & { readonly inputs: Inputs }> {
     const { assemble, editorModel, base, environment, onProblem } = this.#options;
     const [inputs, create] = await Promise.all([this.#read(), assemble()]);
-    const { settings, secrets } = inputs;
+    const { settings, secrets, mcpConfig } = inputs;
     const { grants, problems } = readGrants(settings);
     for (const problem of problems) onProblem(problem);
     const model = inputs.editorModel === undefined ? undefined : await editorModel();
     const variables = { ...inheritable(environment), ...toVariables(settings, secrets) };
     // Sessions and servers of the engine before must be let go first.
     await this.#retired;
-    const engine = create({ ...base, settings, variables, grants, model });
+    const engine = create({ ...base, settings, variables, grants, mcpConfig, model });
     const hasModel = model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined;
     const live = { engine, settings, secrets, hasModel, inputs };
     queueMicrotask(() => this.#changed.fire(live));

@@ -35,7 +35,7 @@ export function createHost(parts: HostParts) {
     chat.send({ type: 'focus', target: 'composer' });
   };
   const show = (live: LiveEngine): void => {
-    connections.refresh();
+    void connections.refresh(live).catch(base.report);
     status.setServers(readServerStatus(live));
     chatView.post(connectionsMessage(live));
   };

@@ -4,11 +4,11 @@ import type { Host } from './host.ts';
 
 /** Views that load the host when they are first shown. */
 export function registerViews(host: () => Promise<Host>): Disposable {
-  const changed = new EventEmitter<void>();
+  const changed = new EventEmitter<Node[] | undefined>();
   let followed = false;
   const connections = async () => {
     const { connections: view } = await host();
-    if (!followed) view.onDidChangeTreeData(() => changed.fire());
+    if (!followed) view.onDidChangeTreeData((nodes) => changed.fire(nodes));
     followed = true;
     return view;
   };
@@ -24,8 +24,12 @@ export function registerViews(host: () => Promise<Host>): Disposable {
     changed,
     tree,
     tree.onDidChangeCheckboxState(async ({ items }) => {
-      const view = await connections();
-      for (const [node, state] of items) await view.setEnabled(node, state === TreeItemCheckboxState.Checked);
+      try {
+        const view = await connections();
+        for (const [node, state] of items) await view.setEnabled(node, state === TreeItemCheckboxState.Checked);
+      } catch (error) {
+        void window.showErrorMessage(`Switchboard: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }),
     window.registerWebviewViewProvider('switchboard.chat', {
       resolveWebviewView: async (view) => (await host()).chatView.resolveWebviewView(view),

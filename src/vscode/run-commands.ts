@@ -6,6 +6,7 @@ import type { Chat, Interrupted } from './chat.ts';
 import type { EngineHolder } from './engine.ts';
 import { notifyFiled } from './notices.ts';
 import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
+import { settleGrants } from './runbook-grants.ts';
 import { bindWithPerson, chooseRunbook } from './runbook-runs.ts';
 
 export interface RunCommandParts {
@@ -21,7 +22,7 @@ export interface RunCommandParts {
 const gitLimitMs = 10_000;
 
 /** The ways into a run that are not the composer. */
-export function createRunCommands({ chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
+export function createRunCommands({ holder, chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
   const library = () => readLibrary({ builtIn: join(dist, 'runbooks'), user: userRunbooks }, code);
 
   const findRunbook = async (name: string): Promise<LibraryEntry> => {
@@ -38,6 +39,10 @@ export function createRunCommands({ chat, code, dist, userRunbooks, openChat }: 
       if (entry === undefined) return;
       const runbook = await bindWithPerson(entry.runbook);
       if (runbook === undefined) return;
+      // A built-in one with a command of its own is there to be tried: its writes come as cards, until it was accepted.
+      const quiet = name !== undefined && entry.origin === 'built-in';
+      const { grants } = (await holder.get()).engine;
+      if (!(await settleGrants(runbook, grants, quiet))) return;
       await openChat();
       await chat.run({ prompt: entry.runbook.title, context: [], attachments: [], runbook });
     },

@@ -29,10 +29,15 @@ function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerSt
   }
 }
 
-/** `12 ms, 2 restarts`; empty while there is nothing to say. */
+/** `under 20 ms, 2 restarts`; empty while there is nothing to say. In steps: what flickers cannot be read, nor clicked on. */
 export function describeHealth({ state }: ServerView): string {
   if (state.status !== 'ready') return '';
-  const restarts = state.restarts === 0 ? '' : state.restarts === 1 ? '1 restart' : `${state.restarts} restarts`;
-  const latency = state.latencyMs === undefined ? '' : `${Math.max(1, Math.round(state.latencyMs))} ms`;
-  return [latency, restarts].filter((part) => part !== '').join(', ');
+  const { latencyMs, restarts } = state;
+  const bound = latencyMs === undefined ? undefined : latencySteps.find((step) => latencyMs < step);
+  return [
+    ...(latencyMs === undefined ? [] : [bound === undefined ? 'over 1 s' : `under ${bound} ms`]),
+    ...(restarts === 0 ? [] : [restarts === 1 ? '1 restart' : `${restarts} restarts`]),
+  ].join(', ');
 }
+
+const latencySteps = [20, 50, 100, 200, 500, 1000] as const;

@@ -62,18 +62,21 @@ export class Workbench {
 
   /**
    * Commands of an extension are known some time after the window is there, and a webview that takes the focus closes
-   * the palette: asks until it is answered.
+   * the palette: asks until it is answered, each time with more patience.
    */
   async #quickOpen(key: string, text: string, wanted: string): Promise<void> {
     const row = this.quickInput.locator('.monaco-list-row', { hasText: wanted }).first();
+    const nothing = this.quickInput.locator('.monaco-list-row', { hasText: /^No matching/u });
     for (let attempt = 1; ; attempt += 1) {
+      const timeout = attempt * 1000;
       try {
         await this.page.keyboard.press(key);
-        await this.input.fill(text, { timeout: 4000 });
-        await row.click({ timeout: 4000 });
+        await this.input.fill(text, { timeout });
+        await row.or(nothing).first().waitFor({ timeout });
+        await row.click({ timeout: (await row.isVisible()) ? timeout : 1 });
         return;
       } catch (error) {
-        if (attempt === 6) throw error;
+        if (attempt === 12) throw error;
         await this.page.keyboard.press('Escape');
       }
     }

@@ -105,7 +105,7 @@ export const settingsSchema = z.object({
     .string()
     .default('')
     .describe(
-      'Whole path of a file of further MCP servers, in the .mcp.json shape. Their tools ask before every call. Empty means none.',
+      'Whole path of a file of further MCP servers, in the .mcp.json shape. Their tools ask until you allow them. Empty means none.',
     ),
   rateLimits: z
     .string()

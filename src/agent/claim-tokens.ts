@@ -1,3 +1,26 @@
+import {
+  contextOf,
+  fencesOf,
+  hedge,
+  isNumbering,
+  naming,
+  saidBy,
+  type Context,
+  type Read,
+  type Sayings,
+} from './claim-context.ts';
+import {
+  clock,
+  clockParts,
+  dateParts,
+  hourPart,
+  month,
+  readUnit,
+  scales,
+  units,
+  zone,
+  type Unit,
+} from './claim-units.ts';
 import { numberWords, readNumberWords } from './number-words.ts';
 import { plainDigits } from './plain-digits.ts';
 
@@ -10,8 +33,6 @@ interface Position {
   readonly start: number;
   readonly end: number;
 }
-
-export type Unit = 'percent' | 'times' | 'seconds' | 'bytes' | 'money' | 'none';
 
 export interface NumberToken extends Position {
   readonly kind: 'number';
@@ -29,7 +50,7 @@ export interface NumberToken extends Position {
   /** After a word that makes it a name, or within a quotation: code, or a line that begins with `>`. */
   readonly quoted: boolean;
   /** What the words around it say it is: `12 more`, `12 in total`, `up 12 %`, `12 times`. */
-  readonly said: ReadonlySet<'difference' | 'sum' | 'ratio' | 'average'>;
+  readonly said: Sayings;
 }
 
 export interface TimeToken extends Position {
@@ -44,35 +65,28 @@ export interface WordToken extends Position {
   readonly parts: readonly string[];
 }
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] as const;
-const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?';
-const clock = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?:\\s?[AaPp]\\.?[Mm]\\b\\.?)?';
-const zone = '(?:\\s?(?:Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)(?!\\w|:\\d))?';
-const units =
-  '%|percent\\b|pp\\b|milliseconds?\\b|ms\\b|seconds?\\b|secs?\\b|s\\b|minutes?\\b|mins?\\b|m\\b|hours?\\b|hrs?\\b|h\\b|' +
-  'days?\\b|d\\b|weeks?\\b|w\\b|bytes?\\b|[kKMGT]i?B\\b|B\\b|x\\b|×|times\\b|-?fold\\b';
+/** The words in which a share of something is told. */
+const fractions = '(?:[Aa]|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our)[ -](?:half|third|quarter|fifth)s?|[Hh]alf';
 
 const patterns = [
   `(?<isoDate>\\d{4}-\\d{2}-\\d{2})(?:(?:[T ]|,? at | )(?<isoTime>${clock})${zone})?`,
   `(?<day>\\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<monthAfter>${month})(?:,? (?<yearAfter>\\d{4}))?`,
   `(?<monthBefore>${month}) (?<dayAfter>\\d{1,2})(?:st|nd|rd|th)?\\b(?![:.\\d])(?:,? (?<yearLast>\\d{4}))?`,
   `(?<clock>${clock})${zone}(?!\\w|:\\d)`,
+  `(?<hour>\\d{1,2}\\s?[AaPp]\\.?[Mm])(?![\\p{L}\\p{N}_])\\.?`,
+  `(?<ordinal>\\d+)(?:st|nd|rd|th)(?![\\p{L}\\p{N}_]| percentile)`,
+  // 4 8 is read as 48.
+  `(?<spaced>\\d(?:[ \\u00A0\\u2009\\u202F]\\d)+)(?![\\p{L}\\p{N}_]|[.,:/]\\d)(?![ -]?(?:${units}))`,
   `(?<currency>[$€£¥])?(?<number>(?:\\d{1,3}(?:[,'’_\\u00A0\\u2009\\u202F]\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?)` +
     `(?:[ \\u00A0\\u202F]?(?<scale>k\\b|K\\b|M\\b|bn\\b|thousand\\b|million\\b|billion\\b))?` +
     `(?:[ \\u00A0\\u202F-]?(?<unit>${units}))?(?![\\p{L}\\p{N}_]|[.:/][\\p{L}\\p{N}])`,
+  `(?<multiple>[Dd]oubled|[Tt]ripled|[Qq]uadrupled|[Tt]wice as)(?![\\p{L}\\p{N}_])`,
+  `(?<fraction>${fractions})(?= of (?!an? |the (?:hour|day|year|month|week)))`,
   `(?<numberWord>(?:${numberWords}))(?![\\p{L}\\p{N}_])`,
   `(?<word>[\\p{L}\\p{N}_]+(?:[-./:@#?&=+~%]+[\\p{L}\\p{N}_]+)*)`,
 ];
 const scanner = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${patterns.join('|')})`, 'gu');
 
-const hedge =
-  /(?:\b(?:about|around|approx(?:imately|\.)?|roughly|nearly|almost|over|under|above|below|some|circa|up to|more than|less than|at least|at most|fewer than|within)|[~≈<>≤≥])\s*$/i;
-/** Numbering that claims nothing: list markers, `Step 2`, `(1)` at the start of a line. */
-const numbering =
-  /(?:^|\n)[ \t>]*(?:#{1,6} +)?(?:[-*] +)?\(?$|\b(?:step|part|section|phase|option|item|point|figure|table|question|tier|level|priority|sev|severity)[ \u00A0#:-]*$/i;
-/** Words after which a number is a name: an id, a code, a line. */
-const naming =
-  /(?:#|№|\b(?:id|ids|no\.?|number|order|customer|user|account|payment|invoice|ticket|issue|row|line|port|pid|status|code|error|http|version|build|release|deploy|shard|node)s?[ \u00A0:=#]*)$/i;
 const idioms =
   /^(?:24\/7|24x7|utf-?8|utf-?16|sha-?1|sha-?256|md5|base64|http\/[123](?:\.\d)?|oauth2?|ipv[46]|p(?:50|90|95|99|999)|[ps][0-5]|sev-?\d|[a-z]+\d{1,2}n|k8s|ec2|s3|h[1-6]|utc[+-]\d+)$/i;
 
@@ -125,112 +139,109 @@ function readMatch(match: RegExpMatchArray, read: Read, position: Position): Cla
   if (day !== undefined && monthName !== undefined)
     return { ...position, kind: 'time', parts: [dateParts(day, monthName, groups['yearAfter'] ?? groups['yearLast'])] };
   if (groups['clock'] !== undefined) return { ...position, kind: 'time', parts: [clockParts(groups['clock'])] };
-  if (word !== undefined) return readWord(word, position);
-  if (groups['numberWord'] !== undefined) return readWords(groups['numberWord'], read, index, position);
-  if (number === undefined) return undefined;
+  if (groups['hour'] !== undefined) return { ...position, kind: 'time', parts: [hourPart(groups['hour'])] };
+  if (word !== undefined && !compactDuration.test(word)) return readWord(word, position);
   const context = contextOf(read, index, match[0].length);
+  if (word !== undefined) return readCompact(word, context, position);
+  const { numberWord, multiple, fraction, ordinal, spaced } = groups;
+  if (numberWord !== undefined) return readWords(numberWord, context, position);
+  if (multiple !== undefined) return readMultiple(multiple, context, position);
+  if (fraction !== undefined) return readFraction(fraction, context, position);
+  if (ordinal !== undefined) return readOrdinal(ordinal, context, position);
+  if (spaced !== undefined) return readSpaced(spaced, context, position);
+  if (number === undefined) return undefined;
   const bare = groups['unit'] === undefined && groups['currency'] === undefined && !number.includes('.');
   if (bare && number.length <= 2 && isNumbering(context)) return undefined;
   return readNumber(number, groups, context, position);
 }
 
-/** The text with what is asked of it again and again. */
-interface Read {
-  readonly text: string;
-  readonly fences: readonly number[];
-}
-
-interface Context {
-  readonly before: string;
-  readonly after: string;
-  readonly inTable: boolean;
-  readonly quoted: boolean;
-}
-
-function contextOf({ text, fences }: Read, index: number, length: number): Context {
-  const line = text.slice(text.lastIndexOf('\n', index) + 1, index);
-  return {
-    before: text.slice(Math.max(0, index - contextLength), index),
-    after: text.slice(index + length, index + length + contextLength),
-    inTable: /^\s*\|/.test(line),
-    quoted: /^\s*>/.test(line) || (line.match(/`/g)?.length ?? 0) % 2 === 1 || inFence(fences, index),
-  };
-}
-
-const contextLength = 60;
-
-/** Where code blocks begin and end, in turn. */
-function fencesOf(text: string): readonly number[] {
-  return [...text.matchAll(/^ {0,3}(?:```|~~~)/gm)].map((match) => match.index);
-}
-
-function inFence(fences: readonly number[], index: number): boolean {
-  return fences.filter((fence) => fence < index).length % 2 === 1;
-}
-
-// Within the clause: beyond a full stop or semicolon other figures are spoken of.
-const sayings = [
-  [
-    'difference',
-    /\b(?:more|fewer|less|higher|lower|above|below|over|exceed\w*|up|down|rose|risen|rise\w*|increas\w*|decreas\w*|grew|grow\w*|gain\w*|drop\w*|fell|fall\w*|declin\w*(?! cards?)|jump\w*|spik\w*|change\w*|differ\w*|gap|extra|additional|remain\w*|rest|other\w*|went through|succe\w*|apart|short)\b|\+$/i,
-  ],
-  [
-    'sum',
-    /\b(?:together|total\w*|in all|all|altogether|combined|sum\w*|top|first|since|overall|come to|both|accumulat\w*|cumulative\w*|so far|of)\b/i,
-  ],
-  ['average', /\b(?:average\w*|mean|median|typical\w*|per|each|every|around|about)\b|~\s?$/i],
-  ['ratio', /\b(?:times|fold|twice|double\w*|tripl\w*|ratio|per|each|every|one in|out of)\b|^\s?[x×]/i],
-] as const;
-
-function saidBy({ before, after }: Context): NumberToken['said'] {
-  const clause = `${before.split(/[.;\n]\s/).at(-1) ?? ''}\u0000${after.split(/[.;\n](?:\s|$)/)[0] ?? ''}`;
-  return new Set(sayings.flatMap(([name, pattern]) => (pattern.test(clause) ? [name] : [])));
-}
-
-function isNumbering({ before, after }: Context): boolean {
-  if (!numbering.test(before)) return false;
-  // A line may begin with a number that counts: "12 orders failed". A marker is followed by a point or bracket.
-  return /[a-z][ \u00A0#:-]*$/i.test(before) || /^[.)](?:\s|$)/.test(after);
-}
-
 /** Small numbers in words count nothing: "one of them", "two causes", "these three". */
 const leastInWords = 4;
 
-function readWords(words: string, read: Read, index: number, position: Position): NumberToken | undefined {
+function readWords(words: string, context: Context, position: Position): NumberToken | undefined {
   const value = readNumberWords(words);
-  if (value < leastInWords) return undefined;
-  const context = contextOf(read, index, words.length);
-  const hedged = hedge.test(context.before);
-  const said = saidBy(context);
+  return value < leastInWords ? undefined : numberToken({ value, slack: 0.5 }, context, position);
+}
+
+/** Words that say what a number of its own would say. */
+function numberToken(
+  read: Pick<NumberToken, 'value' | 'slack'> & Partial<NumberToken>,
+  context: Context,
+  position: Position,
+): NumberToken {
   return {
     ...position,
     kind: 'number',
-    bare: value,
-    value,
-    slack: 0.5,
-    hedged,
+    bare: read.value,
+    hedged: hedge.test(context.before),
     unit: 'none',
     specific: false,
     quoted: false,
-    said,
+    said: saidBy(context),
+    ...read,
   };
 }
 
+const multiples: Readonly<Record<string, number>> = { doubled: 2, tripled: 3, quadrupled: 4, 'twice as': 2 };
+
+/** `more than doubled` is said of 2.4 as well. */
+function readMultiple(words: string, context: Context, position: Position): NumberToken {
+  const value = multiples[words.toLowerCase()] ?? 2;
+  const slack = hedge.test(context.before) ? 0.9 : 0.25;
+  return numberToken({ value, slack, unit: 'ratio' }, context, position);
+}
+
+const parts: Readonly<Record<string, number>> = { half: 2, third: 3, quarter: 4, fifth: 5 };
+const counts: Readonly<Record<string, number>> = { a: 1, one: 1, two: 2, three: 3, four: 4 };
+
+/** As people speak: 35 % is a third. What only bounds it, `more than half of`, claims too little to be checked. */
+function readFraction(words: string, context: Context, position: Position): NumberToken | undefined {
+  if (bound.test(context.before) || /\b(?:first|second|other|last) $/i.test(context.before)) return undefined;
+  const [count = 'one', part = 'half'] = words.includes('alf') && words.length === 4 ? [] : words.split(/[ -]/);
+  const share = (counts[count.toLowerCase()] ?? 1) / (parts[part.replace(/s$/, '')] ?? 2);
+  return numberToken({ value: share * 100, slack: 3.5, unit: 'percent' }, context, position);
+}
+
+const bound = /\b(?:over|under|above|below|up to|than|least|most) $/i;
+
+function readOrdinal(digits: string, context: Context, position: Position): NumberToken | undefined {
+  const value = Number(digits);
+  return value < leastInWords ? undefined : numberToken({ value, slack: 0, quoted: true }, context, position);
+}
+
+const compactDuration = /^(?:\d+(?:h|m|ms|s|d)){2,}$/;
+
+/** `7m41s` */
+function readCompact(word: string, context: Context, position: Position): NumberToken {
+  let value = 0;
+  let last = 1;
+  for (const [, number, unit] of word.matchAll(/(\d+)([a-z]+)/g)) {
+    last = readUnit(unit, undefined).factor;
+    value += Number(number) * last;
+  }
+  return numberToken({ value, slack: last / 2, unit: 'seconds' }, context, position);
+}
+
+/** In quotations and code figures often stand side by side. */
+function readSpaced(digits: string, context: Context, position: Position): NumberToken | WordToken {
+  const all = digits.replaceAll(/\D/g, '');
+  if (context.quoted || context.inTable) return { ...position, kind: 'word', parts: all.split('') };
+  return numberToken({ value: Number(all), slack: 0.5 }, context, position);
+}
+
+const emailAddress = /[\p{L}\p{N}_.+%-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
+
 function readWord(word: string, position: Position): WordToken | undefined {
+  const at = word.indexOf('@');
+  const address = at === -1 ? undefined : emailAddress.exec(word.slice(Math.max(0, at - 64), at + 255))?.[0];
+  if (address !== undefined) return { ...position, kind: 'word', parts: [address.toLowerCase()] };
+  // Of letters alone only what nobody would take for a word: a commit.
+  if (/^[a-f]{7,40}$/.test(word)) return { ...position, kind: 'word', parts: [word] };
   if (!/\p{N}/u.test(word) || idioms.test(word)) return undefined;
   // Of a path or address each part with a digit stands for itself; an id such as ENG-42 is one.
   const parts = word.split(/[/:#@?&=+~%]+/).filter((part) => /\p{N}/u.test(part));
   return { ...position, kind: 'word', parts: parts.map((part) => part.toLowerCase()) };
 }
-
-const scales: Readonly<Record<string, number>> = {
-  k: 1e3,
-  thousand: 1e3,
-  m: 1e6,
-  million: 1e6,
-  bn: 1e9,
-  billion: 1e9,
-};
 
 function readNumber(
   number: string,
@@ -246,7 +257,7 @@ function readNumber(
   const { unit, factor } = readUnit(groups['unit'], groups['currency']);
   const lastDigit = 10 ** -decimals * scale;
   const zeros = /^\d*[1-9](0+)$/.exec(digits)?.[1]?.length ?? 0;
-  const significant = hedged ? Math.max(lastDigit, 10 ** zeros * scale) : lastDigit;
+  const significant = hedged && decimals === 0 ? 10 ** zeros * scale : lastDigit;
   return {
     ...position,
     kind: 'number',
@@ -263,41 +274,4 @@ function readNumber(
 
 function digitsOf(number: string): string {
   return number.replaceAll(/[,'’_\u00A0\u2009\u202F]/g, '');
-}
-
-const unitFactors: readonly (readonly [RegExp, Unit, number])[] = [
-  [/^(?:%|percent|pp)$/, 'percent', 1],
-  [/^(?:x|×|times|-?fold)$/, 'times', 1],
-  [/^(?:ms|milliseconds?)$/, 'seconds', 0.001],
-  [/^(?:s|secs?|seconds?)$/, 'seconds', 1],
-  [/^(?:m|mins?|minutes?)$/, 'seconds', 60],
-  [/^(?:h|hrs?|hours?)$/, 'seconds', 3600],
-  [/^(?:d|days?)$/, 'seconds', 86_400],
-  [/^(?:w|weeks?)$/, 'seconds', 604_800],
-  [/^(?:b|bytes?)$/, 'bytes', 1],
-  [/^ki?b$/, 'bytes', 1024],
-  [/^mi?b$/, 'bytes', 1024 ** 2],
-  [/^gi?b$/, 'bytes', 1024 ** 3],
-  [/^ti?b$/, 'bytes', 1024 ** 4],
-];
-
-function readUnit(unit: string | undefined, currency: string | undefined): { unit: Unit; factor: number } {
-  if (currency !== undefined) return { unit: 'money', factor: 1 };
-  if (unit === undefined) return { unit: 'none', factor: 1 };
-  const found = unitFactors.find(([pattern]) => pattern.test(unit.toLowerCase()));
-  return found === undefined ? { unit: 'none', factor: 1 } : { unit: found[1], factor: found[2] };
-}
-
-/** `2:03 PM` as `14:03`; seconds stay where they are given, fractions go. */
-function clockParts(text: string): string {
-  const [, hour = '0', minute = '00', second] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?/.exec(text) ?? [];
-  const half = /([ap])\.?m/i.exec(text)?.[1]?.toLowerCase();
-  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'p' ? 12 : 0);
-  return [String(hours).padStart(2, '0'), minute, ...(second === undefined ? [] : [second])].join(':');
-}
-
-function dateParts(day: string, monthName: string, year: string | undefined): string {
-  const number = months.findIndex((name) => monthName.toLowerCase().startsWith(name)) + 1;
-  const monthAndDay = `${String(number).padStart(2, '0')}-${day.padStart(2, '0')}`;
-  return year === undefined ? monthAndDay : `${year}-${monthAndDay}`;
 }

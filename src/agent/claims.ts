@@ -94,7 +94,7 @@ function quotedCells(text: string, held: CheckableValues): { start: number; end:
 
 function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined {
   if (token.kind === 'number') return sourceOfNumber(token, held);
-  if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, held));
+  if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, held)) ?? sourceOfSpan(token, held);
   const whole = inParts(held, ({ words }) => words.get(token.text.toLowerCase()));
   if (whole !== undefined) return whole;
   return all(token.parts, (part) => sourceOfPart(part, held));
@@ -117,11 +117,27 @@ function sourceOfPart(part: string, held: CheckableValues): Source | undefined {
 function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
   const exact = inParts(held, ({ times }) => times.get(part));
   if (exact !== undefined) return exact;
+  const some = /^(\d{2})h$/.exec(part)?.[1];
+  if (some !== undefined)
+    return inParts(held, ({ times }) => [...times].find(([time]) => time.startsWith(`${some}:`))?.[1]);
   // The end of an hour whose beginning is held: "between 14:00 and 15:00" of an hourly bucket.
   const hour = /^(\d{2}):00$/.exec(part)?.[1];
   if (hour === undefined) return undefined;
   const before = `${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`;
   return inParts(held, ({ times }) => times.get(before));
+}
+
+/** `7:41` without more may be minutes and seconds, or hours and minutes. */
+function sourceOfSpan({ text }: ClaimToken, held: CheckableValues): Source | undefined {
+  const [whole, first = '0', second = '0', third] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const long = Number(first) * 3600 + Number(second) * 60 + Number(third ?? 0);
+  const spans = third === undefined ? [[long / 60, 0.5] as const, [long, 30] as const] : [[long, 0.5] as const];
+  for (const [seconds, slack] of spans) {
+    const source = inParts(held, ({ numbers }) => nearest(numbers, seconds, slack, ({ unit }) => unit === 'seconds'));
+    if (source !== undefined) return source;
+  }
+  return undefined;
 }
 
 function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | undefined {
@@ -139,8 +155,15 @@ function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | und
   switch (unit) {
     case 'percent':
       return found(value, slack, (number) => number.unit === 'percent');
+    case 'points':
+      return found(value, slack, (number) => number.unit === unit || number.unit === 'percent' || plain(number));
+    case 'ratio':
+      return found(value, slack, ({ as }) => as === 'ratio');
     case 'seconds':
-      return found(value, slack, (number) => number.unit === 'seconds') ?? direct(bare, bareSlack, plain);
+      return (
+        found(value, slack, (number) => number.unit === 'seconds') ??
+        direct(bare, bareSlack, (number) => plain(number) && number.measured === undefined)
+      );
     case 'bytes':
       return found(value, slack, (number) => number.unit === 'bytes') ?? direct(bare, bareSlack, plain);
     case 'money':
@@ -152,7 +175,7 @@ function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | und
 }
 
 function isSaid({ as }: HeldNumber, { said, unit }: NumberToken): boolean {
-  return as === undefined || said.has(as) || (as === 'ratio' && unit === 'times');
+  return as === undefined || said.has(as) || (as === 'ratio' && (unit === 'times' || unit === 'ratio'));
 }
 
 /** The source of the number closest to `target` within `width`, in a list that ascends. */

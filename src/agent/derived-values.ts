@@ -1,14 +1,10 @@
+import { deriveRates, deriveRows, instantOf, pairs, type Add, type Figure } from './derived-rows.ts';
 import type { Evidence } from './evidence.ts';
-import { identifying, numberOf, textual, type HeldNumber, type Source } from './held-values.ts';
+import { identifying, measureOf, numberOf, textual, type HeldNumber, type Source } from './held-values.ts';
 
 /** Larger results are told by counts, totals and ends alone: figures of pairs among thousands of rows would hold anything. */
 const mostRows = 500;
 const mostKinds = 40;
-
-interface Figure {
-  readonly value: number;
-  readonly label: string;
-}
 
 /** A value that stands alone, so that it may be compared with others that do: a single row's cell, a parameter. */
 export interface SingleFigure extends Figure {
@@ -36,8 +32,10 @@ export function derivedFrom(item: Evidence): readonly HeldNumber[] {
     const cells = rows.map((row) => (typed ? writtenCell(row[position]) : row[position]));
     if (large) deriveLargeColumn(add, id, column.name, cells);
     else deriveColumn(add, id, column.name, cells);
+    if (rows.length <= fewRows) deriveAges(add, `${id}.${column.name}`, item.time, cells);
   }
   if (!large) deriveRows(add, item);
+  deriveRates(add, item);
   return found.sort((a, b) => a.value - b.value);
 }
 
@@ -64,22 +62,41 @@ export function derivedBetween(singles: readonly SingleFigure[]): readonly HeldN
   return found.sort((a, b) => a.value - b.value);
 }
 
-type Add = (value: number, label: string, unit?: HeldNumber['unit'], as?: HeldNumber['as']) => void;
+/** What is measured in milliseconds adds up to milliseconds. */
+function measuredAs(name: string, add: Add): Add {
+  const measure = measureOf(name);
+  if (measure === undefined) return add;
+  return (value, label, unit, as) => {
+    add(value, label, unit, as);
+    if ((unit ?? 'plain') === 'plain' && as !== 'ratio') add(value * measure.factor, label, measure.unit, as);
+  };
+}
+
+/** How long ago it was when it was asked. */
+function deriveAges(add: Add, column: string, time: string, cells: readonly unknown[]): void {
+  const asked = instantOf(time);
+  for (const [index, cell] of cells.entries()) {
+    const instant = instantOf(cell);
+    if (asked !== undefined && instant !== undefined)
+      add((asked - instant) / 1000, `the age of ${column}[${index}]`, 'seconds');
+  }
+}
 
 function deriveColumn(add: Add, id: string, name: string, cells: readonly unknown[]): void {
   const column = `${id}.${name}`;
   const numbers = identifying.test(name) ? [] : cells.map(numberOf);
   const known = numbers.filter((value) => value !== undefined);
-  if (known.length === cells.length && known.length > 1) deriveNumbers(add, column, known);
+  if (known.length === cells.length && known.length > 1) deriveNumbers(measuredAs(name, add), column, known);
   deriveCounts(add, column, cells);
   const instants = cells.map(instantOf).filter((value) => value !== undefined);
   if (instants.length > 1) add(spanOf(instants) / 1000, `the span of ${column}`, 'seconds');
 }
 
 /** What is told of it in a line: counts of common values, total, average, ends. */
-function deriveLargeColumn(add: Add, id: string, name: string, cells: readonly unknown[]): void {
+function deriveLargeColumn(plainly: Add, id: string, name: string, cells: readonly unknown[]): void {
   const column = `${id}.${name}`;
-  deriveCounts(add, column, cells);
+  const add = measuredAs(name, plainly);
+  deriveCounts(plainly, column, cells);
   const known = cells.map(numberOf).filter((value) => value !== undefined);
   if (known.length === 0 || identifying.test(name)) return;
   const total = known.reduce((sum, value) => sum + value, 0);
@@ -107,6 +124,7 @@ function deriveNumbers(add: Add, column: string, values: readonly number[]): voi
     'plain',
     'average',
   );
+  if (values.length <= fewRows) deriveNeighbours(add, column, values, total);
   let sum = 0;
   for (const [index, value] of values.entries()) {
     sum += value;
@@ -121,14 +139,32 @@ function deriveNumbers(add: Add, column: string, values: readonly number[]): voi
           add((part / total) * 100, `the first ${index + 1} of ${column}, or the rest, of the total`, 'percent', 'sum');
     }
     const before = values[index - 1];
-    if (before !== undefined) change(add, column, { value, index }, { value: before, index: index - 1 });
     const first = values[0] ?? 0;
+    if (before !== undefined) change(add, column, { value, index }, { value: before, index: index - 1 });
     if (index > 1) change(add, column, { value, index }, { value: first, index: 0 });
   }
   const least = sorted[0] ?? 0;
   const most = sorted.at(-1) ?? 0;
   add(most - least, `the range of ${column}`, 'plain', 'difference');
   if (least !== 0) add(most / least, `the most by the least of ${column}`, 'plain', 'ratio');
+}
+
+/** So few that people speak of any of them: of rows side by side, and of one against another. */
+const fewRows = 8;
+
+function deriveNeighbours(add: Add, column: string, values: readonly number[], total: number): void {
+  for (const [from, first] of values.entries()) {
+    let sum = first;
+    for (const [offset, value] of values.slice(from + 1).entries()) {
+      const to = from + 1 + offset;
+      sum += value;
+      const label = `${column}[${from}] to [${to}]`;
+      add(sum, label, 'plain', 'sum');
+      if (total !== 0) add((sum / total) * 100, `${label}, of the total`, 'percent', 'sum');
+      if (first !== 0) add(value / first, label, 'plain', 'ratio');
+      if (value !== 0) add(first / value, label, 'plain', 'ratio');
+    }
+  }
 }
 
 function change(
@@ -171,54 +207,6 @@ function deriveCounts(add: Add, column: string, cells: readonly unknown[]): void
     add(cells.length - count, `rows of ${column} other than ${key.slice(0, 40)}`);
     add((count / cells.length) * 100, `${label}, of all`, 'percent');
   }
-}
-
-/** Shares and differences between the numbers of a row, and spans between its times. */
-function deriveRows(add: Add, item: Evidence): void {
-  for (const [index, row] of item.rows.entries()) {
-    if (index >= 50) return;
-    for (const [a, columnA] of item.columns.entries())
-      for (const [b, columnB] of item.columns.entries()) {
-        if (a === b || textual.test(columnA.type) || textual.test(columnB.type)) continue;
-        if (identifying.test(columnA.name) || identifying.test(columnB.name)) continue;
-        const label = `${item.id}[${index}].${columnA.name} and .${columnB.name}`;
-        const first = numberOf(row[a]);
-        const second = numberOf(row[b]);
-        if (first !== undefined && second !== undefined)
-          for (const { value, unit, as } of pairs({ value: first, label }, { value: second, label }))
-            add(value, label, unit, as);
-        const from = instantOf(row[a]);
-        const to = instantOf(row[b]);
-        if (from !== undefined && to !== undefined && a < b) add((to - from) / 1000, label, 'seconds');
-      }
-  }
-}
-
-function pairs(a: Figure, b: Figure): (Pick<HeldNumber, 'value' | 'unit' | 'as'> & { label: string })[] {
-  const label = a.label === b.label ? a.label : `${a.label} and ${b.label}`;
-  const found: ReturnType<typeof pairs> = [
-    { value: Math.abs(a.value - b.value), unit: 'plain', label, as: 'difference' },
-    { value: a.value + b.value, unit: 'plain', label, as: 'sum' },
-  ];
-  if (b.value === 0) return found;
-  const share = Math.abs(a.value / b.value);
-  found.push({ value: Math.abs((a.value - b.value) / b.value) * 100, unit: 'percent', label, as: 'difference' });
-  found.push({ value: share, unit: 'plain', label, as: 'ratio' });
-  // A count of a larger count is a share, whatever it is called.
-  const counts = Number.isInteger(a.value) && Number.isInteger(b.value) && share <= 1;
-  found.push({ value: share * 100, unit: 'percent', label, ...(!counts && { as: 'ratio' as const }) });
-  return found;
-}
-
-/** Milliseconds since 1970, of an ISO or PostgreSQL timestamp. */
-export function instantOf(cell: unknown): number | undefined {
-  if (typeof cell !== 'string') return undefined;
-  const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(cell);
-  if (found === null) return undefined;
-  const [, date, time, zone = 'Z'] = found;
-  const offset = zone === 'Z' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone.replace(/^(...)(\d\d)$/, '$1:$2');
-  const value = Date.parse(`${date}T${time?.slice(0, 12)}${offset}`);
-  return Number.isNaN(value) ? undefined : value;
 }
 
 function spanOf(instants: readonly number[]): number {

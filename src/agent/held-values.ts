@@ -1,6 +1,7 @@
 import { claimTokens } from './claim-tokens.ts';
 import type { Evidence } from './evidence.ts';
 import { renderValue } from './evidence-render.ts';
+import { factsOfWrite } from './own-tools.ts';
 
 /** Where a value comes from. `evidence` is an id; without it the words say: the prompt, a runbook parameter. */
 export interface Source {
@@ -18,8 +19,10 @@ export interface HeldNumber {
    * so many that one of them equals any small number; it holds what is specific, never a count. `prose`: somebody wrote
    * it in a text; it holds what is named or quoted, for a sentence in a ticket measures nothing.
    */
-  readonly unit: 'plain' | 'percent' | 'seconds' | 'bytes' | 'loose' | 'prose';
+  readonly unit: 'plain' | 'percent' | 'points' | 'seconds' | 'bytes' | 'loose' | 'prose';
   readonly source: Source;
+  /** It is known what it is measured in, and that stands beside it in seconds: 8012 ms are never 8012 s. */
+  readonly measured?: true;
   /** Figures that follow from two others hold only what the text says they are: `12 more`, `12 in all`. */
   readonly as?: Derivation;
 }
@@ -77,19 +80,19 @@ function holdEvidence(held: Gathering, item: Evidence): void {
   holdNumber(held, item.rowCount, source('.row_count'));
   held.words.set(id.toLowerCase(), source(''));
   holdText(held, item.time, { evidence: id, label: `the time of ${id}` });
-  // `$1` of a query is a place, not a figure.
+  // `$1` of a query is a place, not a figure. What a write said was checked when it was sent, and proves nothing after.
   const asked = JSON.stringify(item.arguments).replaceAll(/\$\d+/g, '');
-  holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
+  if (factsOfWrite(item.tool) === undefined) holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
   const cells: Gathering = { ...held, numbers: [] };
-  if (item.columns.length === 0) holdTree(cells, item.value, source);
-  const database = item.server === 'postgres';
+  const writer = writerOf(item.server);
+  if (item.columns.length === 0) holdTree(cells, item.value, source, writer);
   for (const column of item.columns) holdText(held, column.name, source(` column ${column.name}`));
   for (const [index, row] of item.rows.entries()) {
     for (const [position, cell] of row.entries()) {
       const { name, type } = item.columns[position] ?? { name: String(position), type: 'text' };
-      const written = textual.test(type) && typeof cell === 'string' && database;
-      if (written) holdWritten(cells, cell, source(`[${index}].${name}`), true);
-      else holdCell(cells, cell, source(`[${index}].${name}`), name, database);
+      const written = textual.test(type) && typeof cell === 'string' && writer === 'database';
+      if (written) holdWritten(cells, cell, source(`[${index}].${name}`), writer);
+      else holdCell(cells, cell, source(`[${index}].${name}`), name, writer);
     }
   }
   const many = item.rowCount > mostTellingRows;
@@ -97,42 +100,61 @@ function holdEvidence(held: Gathering, item: Evidence): void {
     held.numbers.push(many && number.unit === 'plain' ? { ...number, unit: 'loose' } : number);
 }
 
+/** Whose words a result is made of: how far its figures can be trusted. */
+type Writer = 'database' | 'code' | 'others';
+
+function writerOf(server: string): Writer {
+  return server === 'postgres' ? 'database' : server === 'workspace' ? 'code' : 'others';
+}
+
 /** Types whose values anybody may have typed in. */
 export const textual = /char|text|json|xml|name|hstore/i;
 
-function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, path = ''): void {
+function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, writer: Writer, path = ''): void {
   if (Array.isArray(value)) {
     holdNumber(held, value.length, source(`${path} count`));
-    for (const [index, item] of value.entries()) holdTree(held, item, source, `${path}[${index}]`);
+    for (const [index, item] of value.entries()) holdTree(held, item, source, writer, `${path}[${index}]`);
   } else if (value !== null && typeof value === 'object') {
     for (const [key, inner] of Object.entries(value)) {
       holdText(held, key, source(path));
-      holdTree(held, inner, source, `${path}.${key}`);
+      holdTree(held, inner, source, writer, `${path}.${key}`);
     }
-  } else holdCell(held, value, source(path), path);
+  } else holdCell(held, value, source(path), path, writer);
 }
 
-function holdCell(held: Gathering, cell: unknown, source: Source, name: string, database = false): void {
-  const number = typeof cell === 'string' && !database ? undefined : numberOf(cell);
+function holdCell(held: Gathering, cell: unknown, source: Source, name: string, writer: Writer): void {
+  const number = typeof cell === 'string' && writer !== 'database' ? undefined : numberOf(cell);
   if (number !== undefined) {
     holdNumber(held, number, source, name);
     if (typeof cell === 'string') hold(held.words, cell.toLowerCase(), source);
-  } else if (typeof cell === 'string') holdWritten(held, cell, source, database);
-  else if (cell !== null && typeof cell === 'object') holdWritten(held, JSON.stringify(cell), source, database);
+  } else if (typeof cell === 'string') {
+    const id = identifying.test(name) ? numberOf(cell) : undefined;
+    if (id !== undefined) held.numbers.push({ value: id, unit: 'loose', source });
+    holdWritten(held, cell, source, writer);
+  } else if (cell !== null && typeof cell === 'object') holdWritten(held, JSON.stringify(cell), source, writer);
 }
 
 /** Text of others: ids, times and, from the database, durations count as known; its figures are only quotable. */
-function holdWritten(held: Gathering, text: string, source: Source, database: boolean): void {
-  if (held.seen.has(text) || !/\p{N}/u.test(text)) return;
+function holdWritten(held: Gathering, text: string, source: Source, writer: Writer): void {
+  if (held.seen.has(text) || !telling.test(text)) return;
   held.seen.add(text);
   const written: Gathering = { ...held, numbers: [] };
   holdText(written, text, source);
   for (const number of written.numbers) {
-    const measured = database && (number.unit === 'seconds' || number.unit === 'bytes');
+    const measured = writer === 'database' && (number.unit === 'seconds' || number.unit === 'bytes');
     held.numbers.push(measured ? number : { value: number.value, unit: 'prose', source });
   }
+  if (writer === 'code')
+    for (const [, name = '', value = ''] of text.matchAll(assignment)) {
+      const seconds = secondsPerUnit(name);
+      if (seconds !== undefined)
+        held.numbers.push({ value: Number(value.replaceAll('_', '')) * seconds, unit: 'seconds', source });
+    }
   hold(held.cells, renderValue(text, 'markdown'), source);
 }
+
+/** `timeoutMs: 8_000`: the name says what it is measured in. */
+const assignment = /([A-Za-z_$][\w$]*)['"]?\s*[:=]\s*(\d[\d_]*(?:\.\d+)?)\b/g;
 
 /** A number, or text that is one: PostgreSQL's bigint and numeric come as text. */
 export function numberOf(cell: unknown): number | undefined {
@@ -144,16 +166,19 @@ export function numberOf(cell: unknown): number | undefined {
 
 function holdNumber(held: Gathering, signed: number, source: Source, name = ''): void {
   const value = Math.abs(signed);
-  held.numbers.push({ value, unit: identifying.test(name) ? 'loose' : 'plain', source });
-  if (sharing.test(name) || !Number.isInteger(value)) held.numbers.push({ value, unit: 'percent', source });
-  if (sharing.test(name) && value <= 1) held.numbers.push({ value: value * 100, unit: 'percent', source });
   const seconds = secondsPerUnit(name);
+  // `_min` may be the least of something.
+  const measured = seconds !== undefined && !name.endsWith('min') && { measured: true as const };
+  held.numbers.push({ value, unit: identifying.test(name) ? 'loose' : 'plain', source, ...measured });
+  if (sharing.test(name) || !Number.isInteger(value)) held.numbers.push({ value, unit: 'percent', source });
+  if ((sharing.test(name) || !Number.isInteger(value)) && value <= 1)
+    for (const share of [value, 1 - value]) held.numbers.push({ value: share * 100, unit: 'percent', source });
   if (seconds !== undefined) held.numbers.push({ value: value * seconds, unit: 'seconds', source });
-  if (/bytes|size/i.test(name)) held.numbers.push({ value, unit: 'bytes', source });
+  if (sized.test(name)) held.numbers.push({ value, unit: 'bytes', source });
 }
 
 /** Names of columns whose numbers name something. */
-export const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone)$|Id$/;
+export const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone|ts)$|Id$/;
 const sharing = /pct|percent|rate|share|ratio|fraction/i;
 
 const durationNames: readonly (readonly [RegExp, number])[] = [
@@ -164,14 +189,26 @@ const durationNames: readonly (readonly [RegExp, number])[] = [
   [/(?:^|[_. ])days$|Days$/, 86_400],
 ];
 
+const sized = /bytes|size/i;
+
+/** What follows from a column's figures is measured in what they are. */
+export function measureOf(name: string): { readonly unit: 'seconds' | 'bytes'; readonly factor: number } | undefined {
+  const seconds = secondsPerUnit(name);
+  if (seconds !== undefined) return { unit: 'seconds', factor: seconds };
+  return sized.test(name) ? { unit: 'bytes', factor: 1 } : undefined;
+}
+
 /** What a column's name says of its unit: `duration_ms`, `age_minutes`. */
 function secondsPerUnit(name: string): number | undefined {
   return durationNames.find(([pattern]) => pattern.test(name))?.[1];
 }
 
+/** What may hold a figure, an address or a commit. */
+const telling = /[\p{N}@]|[a-f]{7}/u;
+
 /** Every figure and id of a text; it also holds what the text says with a unit. */
 function holdText(held: Gathering, text: string, source: Source): void {
-  if (!/\p{N}/u.test(text)) return;
+  if (!telling.test(text)) return;
   const interval = /^-?(?:(\d+) days? ?)?(?:(\d+):(\d{2}):(\d{2}(?:\.\d+)?))?$/.exec(text);
   if (interval !== null && text !== '') {
     const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = interval;
@@ -179,16 +216,25 @@ function holdText(held: Gathering, text: string, source: Source): void {
     held.numbers.push({ value, unit: 'seconds', source });
   }
   for (const token of claimTokens(text)) {
-    if (token.kind === 'word') for (const part of token.parts) hold(held.words, part, source);
+    if (token.kind === 'word') for (const part of token.parts) holdWord(held, part, source);
     else if (token.kind === 'time') for (const part of token.parts) holdTime(held, part, source);
     else {
       held.numbers.push({ value: token.bare, unit: 'plain', source });
-      if (token.unit === 'none' || token.unit === 'money' || token.unit === 'times')
+      if (token.unit === 'none' || token.unit === 'money' || token.unit === 'times' || token.unit === 'ratio')
         held.numbers.push({ value: token.value, unit: 'plain', source });
       else held.numbers.push({ value: token.value, unit: token.unit, source });
     }
-    if (token.kind === 'word') hold(held.words, token.text.toLowerCase(), source);
+    if (token.kind === 'word') holdWord(held, token.text.toLowerCase(), source);
   }
+}
+
+/** A version is the same with and without its v; a commit is known by its first digits too. */
+function holdWord(held: Gathering, word: string, source: Source): void {
+  hold(held.words, word, source);
+  if (/^\d+\.\d/.test(word)) hold(held.words, `v${word}`, source);
+  if (/^v\d/.test(word)) hold(held.words, word.slice(1), source);
+  if (/^[\da-f]{40}$/.test(word))
+    for (let length = 7; length <= 12; length += 1) hold(held.words, word.slice(0, length), source);
 }
 
 /** A date with its year is also one without; a time with seconds is also one to the minute. */

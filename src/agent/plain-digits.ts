@@ -7,28 +7,53 @@ export interface PlainText {
 
 const decimalDigit = /^\p{Nd}$/u;
 
-/** Fullwidth, mathematical, Arabic-Indic and other digits become 0-9; fullwidth letters and signs become plain ones. */
+/**
+ * What stands between digits and is not seen once Markdown is drawn: 1**2** is read as 12, and so is 1&#50;. The other
+ * alternative is a character by its number.
+ */
+const unseen =
+  /&#(?:(?<decimal>\d{1,7})|x(?<hexadecimal>[\da-f]{1,6}));|(?<=\d)(?:\*{2,3}|~~|`)(?=\d)|(?<=\d)\*(?=\d+\*)|(?<=\d\*\d+)\*(?=\d)/gi;
+
+/**
+ * Fullwidth, mathematical, Arabic-Indic and other digits become 0-9; fullwidth letters and signs become plain ones;
+ * markup within a number goes.
+ */
 export function plainDigits(original: string): PlainText {
-  if (isAscii(original)) return { text: original, origin: Array.from({ length: original.length + 1 }, (_, i) => i) };
+  if (ascii.test(original) && original.search(unseen) === -1)
+    return { text: original, origin: Array.from({ length: original.length + 1 }, (_, i) => i) };
   let text = '';
   const origin: number[] = [];
-  let index = 0;
-  for (const character of original) {
-    const plain = plainCharacter(character);
+  const add = (plain: string, index: number): void => {
     for (let added = 0; added < plain.length; added += 1) origin.push(index);
     text += plain;
-    index += character.length;
+  };
+  const addAll = (from: number, to: number): void => {
+    let index = from;
+    for (const character of original.slice(from, to)) {
+      add(plainCharacter(character), index);
+      index += character.length;
+    }
+  };
+  let done = 0;
+  for (const found of original.matchAll(unseen)) {
+    addAll(done, found.index);
+    add(plainCharacter(characterOf(found)), found.index);
+    done = found.index + found[0].length;
   }
-  origin.push(index);
+  addAll(done, original.length);
+  origin.push(original.length);
   return { text, origin };
+}
+
+/** Empty for markup. */
+function characterOf({ groups }: RegExpMatchArray): string {
+  const { decimal, hexadecimal } = groups ?? {};
+  const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
 // oxlint-disable-next-line no-control-regex -- the ASCII range
 const ascii = /^[\u0000-\u007F]*$/;
-
-function isAscii(text: string): boolean {
-  return ascii.test(text);
-}
 
 /** Characters that are not shown at all: 4<zero-width space>8 is read as 48. */
 const ignorable = /^\p{Default_Ignorable_Code_Point}$/u;
@@ -36,6 +61,7 @@ const ignorable = /^\p{Default_Ignorable_Code_Point}$/u;
 const enclosed = /^[\u2460-\u249B\u24EA-\u24FF\u2776-\u2793\u3248-\u325F\u32B1-\u32BF]$/;
 
 function plainCharacter(character: string): string {
+  if (character === '') return '';
   if (ignorable.test(character)) return '';
   if (enclosed.test(character)) return / ?(\d+)/.exec(character.normalize('NFKC'))?.[1] ?? character;
   if (character === '\u2212' || character === '\u2010' || character === '\u2011') return '-';

@@ -3,6 +3,7 @@ import { claimsOfCall } from './claims-of-call.ts';
 import { approvalDigest, approvedBytes } from './digest.ts';
 import { grantFromApproval } from './grants.ts';
 import { failure } from './host-tools.ts';
+import { namedHosts, strangeHosts } from './link-hosts.ts';
 import { decide, type PolicyCall, type PolicyDecision } from './policy.ts';
 import { expandRevision } from './placeholders.ts';
 import { readPreview } from './preview.ts';
@@ -58,6 +59,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       arguments: input,
       preview: previewed.preview,
       unverified: claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : [])),
+      strangeHosts: strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, ports.evidence.list())),
     };
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
     // Asking for another preview is not saying yes, also where a grant would cover what has become of it.

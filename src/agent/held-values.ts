@@ -86,7 +86,7 @@ function holdEvidence(held: Gathering, item: Evidence): void {
   const cells: Gathering = { ...held, numbers: [] };
   const writer = writerOf(item.server);
   if (item.columns.length === 0) holdTree(cells, item.value, source, writer);
-  for (const column of item.columns) holdText(held, column.name, source(` column ${column.name}`));
+  for (const { name } of item.columns) holdWritten(cells, name, source(` column ${name}`), 'others');
   for (const [index, row] of item.rows.entries()) {
     for (const [position, cell] of row.entries()) {
       const { name, type } = item.columns[position] ?? { name: String(position), type: 'text' };
@@ -116,7 +116,7 @@ function holdTree(held: Gathering, value: unknown, source: (path: string) => Sou
     for (const [index, item] of value.entries()) holdTree(held, item, source, writer, `${path}[${index}]`);
   } else if (value !== null && typeof value === 'object') {
     for (const [key, inner] of Object.entries(value)) {
-      holdText(held, key, source(path));
+      holdWritten(held, key, source(path), 'others');
       holdTree(held, inner, source, writer, `${path}.${key}`);
     }
   } else holdCell(held, value, source(path), path, writer);

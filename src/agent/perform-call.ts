@@ -181,6 +181,7 @@ function settle(
 ): CallResult {
   if (outcome.kind === 'failure') {
     noteFailedWrite(spec, outcome.failure, state);
+    if (spec.risk === 'read' || !spec.trusted) ports.policy.noteText(`${spec.plainName} (an error)`);
     return failedResult(callId, { ...outcome, text: failureText(spec, outcome.text) });
   }
   const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });

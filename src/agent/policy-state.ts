@@ -36,6 +36,8 @@ export interface PolicyState {
   readonly noteWrite: (call: PolicyCall, decision: PolicyDecision) => void;
   /** A result was read: whatever others can write taints the run. */
   readonly noteResult: (tool: ToolSpec, evidence: Evidence) => void;
+  /** So does what comes along otherwise: quoted in a failure, attached, in the description of a third party's tool. */
+  readonly noteText: (what: string) => void;
   /** The grant a person gave with a card; `always` is the caller's to store as well. */
   readonly addGrant: (grant: Grant, scope: 'run' | 'always') => void;
   readonly setConditions: (conditions: readonly GatingCondition[]) => void;
@@ -55,6 +57,9 @@ export function createPolicyState(options: PolicyStateOptions): PolicyState {
     noteResult: (tool, evidence) => {
       if (tool.server !== 'host' && (tool.risk === 'read' || !tool.trusted))
         taint.add(`${tool.plainName} (${evidence.id})`);
+    },
+    noteText: (what) => {
+      taint.add(what);
     },
     addGrant: (grant) => {
       const held = holdGrant(grant, 'person');

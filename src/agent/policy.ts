@@ -10,6 +10,8 @@ export interface PolicyCall {
   readonly preview: Preview | undefined;
   /** Numbers, ids and dates of the outgoing text that nothing holds, as they stand in it. */
   readonly unverified: readonly string[];
+  /** Hosts it links to that neither a person nor one of our systems has named. */
+  readonly strangeHosts: readonly string[];
 }
 
 export interface PolicyContext {
@@ -49,6 +51,7 @@ export type PolicyRule =
   | 'limit'
   | 'requirement'
   | 'sensitive'
+  | 'link'
   | 'foreign'
   | 'changed'
   | 'no-grant';
@@ -144,8 +147,19 @@ function missOf(held: HeldGrant, call: PolicyCall, context: PolicyContext): Miss
   const sensitive = [...(call.preview?.personalData ?? []), ...invisibleIn(call)];
   if (sensitive.length > 0)
     return { rule: 'sensitive', reasons: [`It holds ${sensitive.join(', ')}, which no grant lets out.`] };
+  // Text that asks to be obeyed may bring a link along that carries off what the run has read.
+  const strange = strangeTo(call, context.history);
+  if (context.taint.length > 0 && strange.length > 0)
+    return { rule: 'link', reasons: [`It links to ${strange.join(', ')}, which nobody has named, and ${wrote}`] };
   const unmet = (grant.require ?? []).flatMap((requirement) => unmetRequirement(requirement, call));
   return unmet.length > 0 ? { rule: 'requirement', reasons: unmet } : undefined;
+}
+
+const wrote = 'this run has read text that others wrote.';
+
+/** A host that a person let a link go to in this session is not strange to it any more. */
+function strangeTo({ strangeHosts }: PolicyCall, { linkHosts }: PolicyHistory): readonly string[] {
+  return strangeHosts.filter((host) => !linkHosts.includes(host));
 }
 
 function unmetRequirement(requirement: Requirement, { preview, unverified }: PolicyCall): readonly string[] {
@@ -179,7 +193,7 @@ function withoutGrant(call: PolicyCall, context: PolicyContext, misses: readonly
 
 /** The rule of the grant that came closest: one that only its limit keeps from covering says more than a mismatch. */
 function nearest(misses: readonly Miss[]): PolicyRule | undefined {
-  const order: readonly PolicyRule[] = ['limit', 'sensitive', 'requirement', 'no-grant'];
+  const order: readonly PolicyRule[] = ['limit', 'sensitive', 'link', 'requirement', 'no-grant'];
   return order.find((rule) => misses.some((miss) => miss.rule === rule));
 }
 

@@ -62,6 +62,8 @@ export interface RunState {
   readonly emit: (event: RunEvent) => void;
   /** What the person and the runbook said: figures in them need no evidence. */
   readonly heldTexts: HeldSources['texts'];
+  /** What a person wrote for this run: prompt, runbook, parameters. */
+  readonly said: readonly string[];
   /** How often each exact call was made, by its digest. */
   readonly repeats: Map<string, number>;
   /** Plain names of writes that were needed and not allowed; a later allowed one takes its name out. */

@@ -77,10 +77,13 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     hostTools: new Map(hostTools.map((tool) => [tool.spec.name, tool])),
     emit,
     heldTexts: heldTextsOf(request),
+    said: saidBy(request).map(({ text }) => text),
     repeats: new Map(),
     notGranted: new Set(),
     failedWrites: new Map(),
   };
+  for (const { label } of request.attachments) ports.policy.noteText(label);
+  for (const { trusted, server } of specs) if (!trusted) ports.policy.noteText(`the tools of ${server}`);
   const opened = await openRun(request, state, ports);
   if (opened.kind === 'ended') return opened.ending;
   const tools = [...specs, ...hostTools.map((tool) => tool.spec)].map(toModelTool);
@@ -109,20 +112,25 @@ async function openRun(request: RunRequest, state: RunState, ports: RunPorts): P
   return { kind: 'opened', opening: openingText(request.prompt, ports.now().toISOString(), attachments) };
 }
 
-function heldTextsOf({ prompt, attachments, history, runbook }: RunRequest): RunState['heldTexts'] {
-  const texts = [{ label: 'the prompt', text: prompt }];
-  for (const { label, text } of attachments) texts.push({ label, text });
-  for (const message of history) {
+function heldTextsOf(request: RunRequest): RunState['heldTexts'] {
+  const texts = [...saidBy(request)];
+  for (const { label, text } of request.attachments) texts.push({ label, text });
+  for (const message of request.history) {
     if (message.role !== 'user') continue;
     for (const block of message.content)
       if (block.type === 'text') texts.push({ label: 'an earlier prompt', text: block.text });
   }
-  if (runbook !== undefined) {
-    texts.push({ label: 'the runbook', text: runbook.runbook.instructions });
-    for (const [name, value] of Object.entries(runbook.parameters))
-      texts.push({ label: `the parameter ${name}`, text: String(value) });
-  }
   return texts;
+}
+
+function saidBy({ prompt, runbook }: RunRequest): RunState['heldTexts'] {
+  if (runbook === undefined) return [{ label: 'the prompt', text: prompt }];
+  const parameters = Object.entries(runbook.parameters);
+  return [
+    { label: 'the prompt', text: prompt },
+    { label: 'the runbook', text: runbook.runbook.instructions },
+    ...parameters.map(([name, value]) => ({ label: `the parameter ${name}`, text: String(value) })),
+  ];
 }
 
 interface Conversation {

@@ -28,7 +28,14 @@ function preview(facts: Partial<Preview> = {}): Preview {
 }
 
 function post(input: Arguments, facts: Partial<PolicyCall> = {}): PolicyCall {
-  return { tool: toolSpec('post_slack_message'), arguments: input, preview: preview(), unverified: [], ...facts };
+  return {
+    tool: toolSpec('post_slack_message'),
+    arguments: input,
+    preview: preview(),
+    unverified: [],
+    strangeHosts: [],
+    ...facts,
+  };
 }
 
 function context(facts: Partial<PolicyContext> = {}): PolicyContext {
@@ -228,6 +235,7 @@ describe('the grant that a person gives with a card', () => {
       arguments: input,
       preview: undefined,
       unverified: [],
+      strangeHosts: [],
     });
     const grants = grant === undefined ? [] : [holdGrant(grant, 'person')];
     expect(
@@ -273,7 +281,7 @@ describe('properties', () => {
         fc.boolean(),
         (arguments_, risk, trusted) => {
           const tool = toolSpec('post_slack_message', { risk, trusted });
-          const call = { tool, arguments: arguments_, preview: undefined, unverified: [] };
+          const call = { tool, arguments: arguments_, preview: undefined, unverified: [], strangeHosts: [] };
           expect(decide(call, context({ attended: false })).decision).toBe('deny');
         },
       ),

@@ -115,7 +115,13 @@ describe('the policy', () => {
     taint: [],
     attended: true,
   };
-  const call = (tool: ToolSpec) => ({ tool, arguments: { a: 1, b: 2 }, preview: undefined, unverified: [] });
+  const call = (tool: ToolSpec) => ({
+    tool,
+    arguments: { a: 1, b: 2 },
+    preview: undefined,
+    unverified: [],
+    strangeHosts: [],
+  });
 
   it('asks about a changed tool with the diff, whatever was granted', () => {
     expect(decide(call(add), context).decision).toBe('allow');

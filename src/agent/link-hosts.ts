@@ -1,0 +1,36 @@
+import type { Evidence } from './evidence.ts';
+import { factsOfWrite } from './own-tools.ts';
+
+const addresses = /https?:\/\/[^\s<>"'`)\]}|\\]+/gi;
+
+/** Servers of ours that give addresses of what they hold; a third party cannot take their names. */
+const addressing: readonly string[] = ['jira', 'slack'];
+/** Fields that these servers fill themselves: nobody who writes a ticket or a message reaches them. */
+const addressFields = ['issue_url', 'permalink', 'url'];
+
+/**
+ * Hosts that somebody trusted has named: a person in prompt, runbook or parameters, or Jira and Slack as the place of
+ * what was written or looked up there. Nothing that others wrote can add one.
+ */
+export function namedHosts(said: readonly string[], evidence: readonly Evidence[]): ReadonlySet<string> {
+  const named = said.flatMap((text) => text.match(addresses) ?? []);
+  for (const item of evidence) {
+    const own = addressing.includes(item.server);
+    if (own && (factsOfWrite(item.tool) !== undefined || item.tool === 'get_jira_issue'))
+      named.push(...addressesOf(item));
+  }
+  return new Set(named.flatMap((address) => (URL.canParse(address) ? [new URL(address).hostname] : [])));
+}
+
+function addressesOf({ value }: Evidence): string[] {
+  const { issue } = value;
+  const inner = typeof issue === 'object' && issue !== null ? Object.entries(issue) : [];
+  return [...Object.entries(value), ...inner].flatMap(([name, address]) =>
+    addressFields.includes(name) && typeof address === 'string' ? [address] : [],
+  );
+}
+
+/** Those of a preview's hosts, which may have a port, that are not among the named. */
+export function strangeHosts(linkHosts: readonly string[], named: ReadonlySet<string>): readonly string[] {
+  return linkHosts.filter((host) => !named.has(host.replace(/:\d+$/, '')));
+}

@@ -1,32 +1,41 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
-import type { CallOptions, SlackClient } from './client.ts';
+import { cursorAfter, pageMetadata, type CallOptions, type SlackClient } from './client.ts';
 
+// What Slack leaves out or sends as null must not hide the other channels.
 const channelSchema = z.object({
   id: z.string(),
-  name: z.string().default(''),
-  is_private: z.boolean().default(false),
-  is_archived: z.boolean().default(false),
-  is_member: z.boolean().default(false),
-  is_im: z.boolean().default(false),
-  is_mpim: z.boolean().default(false),
-  is_ext_shared: z.boolean().default(false),
-  num_members: z.number().optional(),
-  topic: z.object({ value: z.string() }).optional(),
+  name: z.string().catch(''),
+  is_private: z.boolean().catch(false),
+  is_archived: z.boolean().catch(false),
+  is_member: z.boolean().catch(false),
+  is_im: z.boolean().catch(false),
+  is_mpim: z.boolean().catch(false),
+  is_ext_shared: z.boolean().catch(false),
+  num_members: z.number().optional().catch(undefined),
+  topic: z.object({ value: z.string() }).optional().catch(undefined),
 });
 export type Channel = z.infer<typeof channelSchema>;
 
 const pageSchema = z.object({
   channels: z.array(channelSchema),
-  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
+  response_metadata: pageMetadata,
 });
 
 const channelId = /^[CG][A-Z0-9]{5,}$/;
 const personOrDirectId = /^[UWDB][A-Z0-9]{6,}$/;
 /** How long a name keeps its id without a new look. */
 const freshMs = 10 * 60_000;
+/** A list so old is read again for a name that it does not hold: the channel may be new. */
+const knownMissingMs = 30_000;
 const pageSize = 500;
+
+/** "C0123456789", or as it stands in a message: "<#C0123456789|operations>". */
+function idIn(text: string): string | undefined {
+  const id = /^<#([^|>]+)(?:\|[^>]*)?>$/.exec(text.trim())?.[1] ?? text.trim();
+  return channelId.test(id) ? id : undefined;
+}
 
 /**
  * Channels by name or id. The list is walked page by page and kept: a rate limit in the middle loses nothing, the next
@@ -47,18 +56,25 @@ export class ChannelDirectory {
 
   /** As Slack knows the channel at this moment, for what is written. @throws as `resolve` */
   async resolveNow(nameOrId: string, options: CallOptions): Promise<Channel> {
-    const channel = await this.resolve(nameOrId, options);
-    return channelId.test(nameOrId.trim()) ? channel : this.details(channel.id, options);
+    const listed = await this.resolve(nameOrId, options);
+    if (idIn(nameOrId) !== undefined) return listed;
+    const channel = await this.details(listed.id, options);
+    if (channel.name === listed.name) return channel;
+    // Renamed since it was listed: another may have its name by now.
+    this.#forget();
+    const named = await this.resolve(nameOrId, options);
+    return this.details(named.id, options);
   }
 
   /** @throws ToolError naming the argument for anything that is not a channel. */
   async resolve(nameOrId: string, options: CallOptions): Promise<Channel> {
-    const asked = /^<#([CG][A-Z0-9]+)(?:\|[^>]*)?>$/.exec(nameOrId)?.[1] ?? nameOrId.trim();
+    const asked = nameOrId.trim();
     if (personOrDirectId.test(asked))
       throw new ToolError('invalid_arguments', `'channel': ${asked} is a person or a direct message, not a channel.`, {
         hint: 'Give a channel name such as #operations, or an id such as C0123456789.',
       });
-    if (channelId.test(asked)) return this.details(asked, options);
+    const id = idIn(asked);
+    if (id !== undefined) return this.details(id, options);
     const name = asked.replace(/^#/, '').toLowerCase();
     // Slack's rule for names, wide enough for every script.
     if (!/^[\p{L}\p{N}\p{M}_-]{1,80}$/u.test(name))
@@ -95,12 +111,17 @@ export class ChannelDirectory {
 
   async #find(name: string, options: CallOptions): Promise<Channel | undefined> {
     this.#forgetWhenStale();
+    const isComplete = this.#cursor === undefined && Date.now() - this.#begun > knownMissingMs;
+    if (isComplete && !this.#byName.has(name)) this.#forget();
     while (!this.#byName.has(name) && this.#cursor !== undefined) await this.#readPage(options);
     return this.#byName.get(name);
   }
 
   #forgetWhenStale(): void {
-    if (this.#cursor !== undefined || Date.now() - this.#begun < freshMs) return;
+    if (this.#cursor === undefined && Date.now() - this.#begun >= freshMs) this.#forget();
+  }
+
+  #forget(): void {
     this.#byName = new Map();
     this.#cursor = '';
   }
@@ -121,8 +142,7 @@ export class ChannelDirectory {
       return;
     }
     for (const channel of page.channels) if (channel.name !== '') this.#byName.set(channel.name, channel);
-    const next = page.response_metadata?.next_cursor ?? '';
-    this.#cursor = next === '' ? undefined : next;
+    this.#cursor = cursorAfter(cursor, page.response_metadata);
   }
 
   #likeNames(name: string): string {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 
@@ -23,6 +23,22 @@ export interface SlackClient {
   readonly upload: (url: string, content: Buffer, options: CallOptions) => Promise<void>;
 }
 
+/** How Slack says where the next page begins. */
+export const pageMetadata = z
+  .object({ next_cursor: z.string().catch('') })
+  .optional()
+  .catch(undefined);
+
+/**
+ * Where the next page begins; undefined after the last one.
+ * @throws ToolError for a cursor that leads back to the page it came with: the walk would never end.
+ */
+export function cursorAfter(cursor: string, metadata: z.infer<typeof pageMetadata>): string | undefined {
+  const next = metadata?.next_cursor ?? '';
+  if (next !== '' && next === cursor) throw new ToolError('upstream_error', 'The pages that Slack answers do not end.');
+  return next === '' ? undefined : next;
+}
+
 export interface ClientSettings {
   readonly botToken: string;
   readonly userToken: string | undefined;
@@ -31,6 +47,7 @@ export interface ClientSettings {
 
 /** A 429 that asks for more than this is told, not waited for. Slack stores nothing of a call it limits. */
 const longestWaitMs = 10_000;
+const shortestWaitMs = 250;
 const mostWaits = 3;
 
 /** Loaded when first needed: the server lists its tools without it. */
@@ -64,7 +81,7 @@ async function withWaits<T>(run: () => Promise<T>, options: CallOptions): Promis
       if (!(error instanceof ToolError) || error.code !== 'rate_limited' || waits >= mostWaits) throw error;
       if (error.retryAfterMs === undefined || error.retryAfterMs > longestWaitMs) throw error;
       options.progress?.(`Slack asks to wait ${Math.ceil(error.retryAfterMs / 1000)} s`);
-      await pause(error.retryAfterMs, options.signal);
+      await pause(Math.max(error.retryAfterMs, shortestWaitMs), options.signal);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } from '@slack/web-api';
 import * as z from 'zod';
 import type { ErrorCode } from '../contract/errors.ts';
 import { ToolError } from '../kit/errors.ts';
@@ -6,9 +6,15 @@ import { ToolError } from '../kit/errors.ts';
 interface Circumstances {
   readonly method: string;
   readonly write: boolean;
-  /** Of the HTTP answer; undefined when there was none. */
-  readonly status: number | undefined;
+  /** Undefined when no answer came. */
+  readonly answered: Answered | undefined;
   readonly signal: AbortSignal;
+}
+
+/** The head of an HTTP answer, as far as it says what to do. */
+export interface Answered {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
 }
 
 type Told = readonly [code: ErrorCode, message: string, hint?: string];
@@ -56,9 +62,25 @@ const known: Readonly<Record<string, Told>> = {
   too_many_emoji: ['conflict', 'The message has as many reactions as Slack allows.'],
   msg_too_long: ['too_large', 'Slack found the message too long.'],
   msg_blocks_too_long: ['too_large', 'Slack found the message too long.'],
-  ratelimited: ['rate_limited', 'Slack limits how fast this may be done.'],
-  rate_limited: ['rate_limited', 'Slack limits how fast this may be done.'],
   message_limit_exceeded: ['quota_exceeded', 'The workspace has reached its limit of messages.'],
+  org_login_required: [
+    'unauthorized',
+    'The workspace moves to an organisation; its tokens do not work until it is done.',
+  ],
+  team_access_not_granted: ['forbidden', 'The Slack app is not installed in this workspace.', newToken],
+  no_permission: ['forbidden', 'The Slack token may not do this.'],
+  access_denied: ['forbidden', 'The Slack token may not do this.'],
+  cannot_reply_to_message: ['conflict', 'This kind of message takes no replies.'],
+  cant_broadcast_message: ['conflict', 'This message cannot be shown in the channel too.'],
+  external_channel_migrating: ['conflict', 'The channel is being moved to another workspace.', 'Try again later.'],
+  bad_timestamp: ['invalid_arguments', "'ts': must be a message ts such as 1700000000.000100."],
+  not_reactable: ['conflict', 'This message takes no reactions.'],
+  too_many_reactions: ['conflict', 'The message has as many reactions as Slack allows.'],
+  no_item_specified: ['not_found', 'There is no such message in this channel.'],
+  user_not_visible: ['forbidden', 'The Slack app may not see this person.'],
+  file_uploads_disabled: ['forbidden', 'A workspace setting turns uploads off.'],
+  file_not_found: ['not_found', 'Slack no longer has the uploaded file.'],
+  storage_limit_reached: ['quota_exceeded', 'The workspace has no room for more files.'],
   invalid_cursor: [
     'invalid_arguments',
     "'cursor': not one that Slack gave, or too old.",
@@ -67,6 +89,18 @@ const known: Readonly<Record<string, Told>> = {
   invalid_ts_latest: ['invalid_arguments', "'latest': must be a message ts such as 1700000000.000100, or a time."],
   invalid_ts_oldest: ['invalid_arguments', "'oldest': must be a message ts such as 1700000000.000100, or a time."],
 };
+
+/** Errors of one kind whose names differ in what they are about. */
+const families: readonly (readonly [RegExp, Told])[] = [
+  [
+    /^invalid_(?:thread_)?ts/,
+    ['invalid_arguments', 'Slack takes no such ts.', 'Give it as read_slack_channel shows it.'],
+  ],
+  [
+    /^restricted_action_|^slack_connect_|_blocked$|^ekm_|_restricted$|^posting_to_.*_denied$/,
+    ['forbidden', 'A setting of the workspace or the channel keeps the app from doing this.'],
+  ],
+];
 
 /** Slack failed in the middle: part of the call may have been done (its documentation says so of internal_error). */
 const transient = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
@@ -89,50 +123,60 @@ const neverSent = new Set([
 /** Anything that @slack/web-api or fetch throws, as an error of ours. Slack's words are quoted, never passed on. */
 export function failureOf(error: unknown, circumstances: Circumstances): ToolError {
   if (error instanceof ToolError) return error;
-  if (error instanceof WebAPIRateLimitedError)
-    return new ToolError('rate_limited', 'Slack limits how fast this may be done.', {
-      retryAfterMs: error.retryAfter * 1000,
-    });
+  if (error instanceof WebAPIRequestError && error.original instanceof ToolError) return error.original;
+  // The library's own reading of Retry-After knows no dates.
+  if (circumstances.answered?.status === 429) return limited(circumstances.answered);
   if (error instanceof WebAPIPlatformError) return platformFailure(error, circumstances);
   if (error instanceof WebAPIHTTPError) return httpFailure(error.statusCode, circumstances);
-  if (circumstances.status === 429)
-    return new ToolError('rate_limited', 'Slack limits how fast this may be done, and does not say for how long.');
+  // It came whole, and was nothing that the library can read: JSON, but no object.
+  if (circumstances.answered !== undefined && !(error instanceof WebAPIRequestError)) return notSlack(circumstances);
   return networkFailure(error, circumstances);
 }
 
+function limited(answered: Answered | undefined): ToolError {
+  const wait = answered?.retryAfterMs;
+  return wait === undefined
+    ? new ToolError('rate_limited', 'Slack limits how fast this may be done, and does not say for how long.')
+    : new ToolError('rate_limited', 'Slack limits how fast this may be done.', { retryAfterMs: wait });
+}
+
 const detailSchema = z.object({
+  error: z.string(),
   needed: z.string().optional(),
   provided: z.string().optional(),
   errors: z.array(z.string()).optional(),
   response_metadata: z.object({ messages: z.array(z.string()).optional() }).optional(),
 });
 
-function platformFailure(error: WebAPIPlatformError, { method, write }: Circumstances): ToolError {
-  const name = error.data.error;
-  // The library puts a body that is not JSON there.
-  if (!/^[a-z0-9_]{1,80}$/.test(name))
-    return unknownOr(write, 'upstream_error', `What answered ${method} is not Slack (a proxy or a login page?).`);
+function platformFailure(error: WebAPIPlatformError, { method, write, answered }: Circumstances): ToolError {
   const detail = detailSchema.safeParse(error.data);
-  const { needed, errors, response_metadata: metadata } = detail.success ? detail.data : {};
+  // The library puts a body that is not JSON where the name of the error should be.
+  if (!detail.success || !/^[a-z0-9_]{1,80}$/.test(detail.data.error)) return notSlack({ method, write });
+  const { error: name, needed, errors, response_metadata: metadata } = detail.data;
   if (name === 'missing_scope')
     return new ToolError('forbidden', `The Slack app lacks the scope ${needed ?? 'that this needs'}.`, {
       hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
     });
-  const told = known[name];
-  if (told !== undefined)
-    return new ToolError(told[0], told[1], {
-      details: { slack: name },
-      ...(told[2] !== undefined && { hint: told[2] }),
-    });
-  if (transient.has(name)) return unknownOr(write, 'upstream_error', `Slack failed in ${method} (${name}).`);
+  if (name === 'ratelimited' || name === 'rate_limited') return limited(answered);
+  const told = known[name] ?? families.find(([pattern]) => pattern.test(name))?.[1];
   const reasons = errors ?? metadata?.messages;
-  return new ToolError('upstream_error', `Slack refused ${method}: ${name}.`, {
-    ...(reasons !== undefined && { details: { reasons: reasons.slice(0, 10) } }),
-  });
+  const details = { slack: name, ...(reasons !== undefined && { reasons: reasons.slice(0, 10) }) };
+  if (told !== undefined) {
+    const [code, message, hint] = told;
+    return new ToolError(code, message, { details, ...(hint !== undefined && { hint }) });
+  }
+  if (transient.has(name)) return unknownOr(write, 'upstream_error', `Slack failed in ${method} (${name}).`);
+  return new ToolError('upstream_error', `Slack refused ${method}: ${name}.`, { details });
+}
+
+function notSlack({ method, write }: Pick<Circumstances, 'method' | 'write'>): ToolError {
+  return unknownOr(write, 'upstream_error', `What answered ${method} is not Slack (a proxy or a login page?).`);
 }
 
 function httpFailure(status: number, { method, write }: Circumstances): ToolError {
-  if (status >= 500) return unknownOr(write, 'upstream_error', `Slack answered ${method} with status ${status}.`);
+  // Slack says 200; whoever says 201 or 204 may have taken the call.
+  if (status >= 500 || status < 300)
+    return unknownOr(write, 'upstream_error', `Slack answered ${method} with status ${status}.`);
   return new ToolError('upstream_error', `Slack answered ${method} with status ${status}.`);
 }
 

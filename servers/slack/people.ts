@@ -1,22 +1,23 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
-import type { CallOptions, SlackClient } from './client.ts';
+import { cursorAfter, pageMetadata, type CallOptions, type SlackClient } from './client.ts';
 
+// What Slack leaves out or sends as null must not hide the other people.
 const personSchema = z.object({
   id: z.string(),
-  name: z.string().default(''),
-  real_name: z.string().optional(),
-  deleted: z.boolean().default(false),
-  is_bot: z.boolean().default(false),
+  name: z.string().catch(''),
+  real_name: z.string().catch(''),
+  deleted: z.boolean().catch(false),
+  is_bot: z.boolean().catch(false),
   profile: z
-    .object({ display_name: z.string().optional(), email: z.string().optional(), title: z.string().optional() })
-    .optional(),
+    .object({ display_name: z.string().catch(''), title: z.string().catch('') })
+    .catch({ display_name: '', title: '' }),
 });
 export type Person = z.infer<typeof personSchema>;
 
 const pageSchema = z.object({
   members: z.array(personSchema),
-  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
+  response_metadata: pageMetadata,
 });
 
 const freshMs = 10 * 60_000;
@@ -75,7 +76,7 @@ export class PeopleDirectory {
     while (this.#cursor !== undefined) await this.#readPage(options);
     const words = query.toLowerCase().replace(/^@/, '').split(/\s+/);
     return [...this.#everybody.values()].filter((person) => {
-      const text = [person.name, person.real_name, person.profile?.display_name].join('\n').toLowerCase();
+      const text = [person.name, person.real_name, person.profile.display_name].join('\n').toLowerCase();
       return !person.deleted && words.every((word) => text.includes(word));
     });
   }
@@ -102,11 +103,10 @@ export class PeopleDirectory {
     const input = { limit: pageSize, ...(cursor !== '' && { cursor }) };
     const page = await this.#client.call('users.list', input, pageSchema, options);
     for (const person of page.members) this.#everybody.set(person.id, person);
-    const next = page.response_metadata?.next_cursor ?? '';
-    this.#cursor = next === '' ? undefined : next;
+    this.#cursor = cursorAfter(cursor, page.response_metadata);
   }
 }
 
 export function displayName(person: Person): string {
-  return person.real_name || person.profile?.display_name || person.name || person.id;
+  return person.real_name || person.profile.display_name || person.name || person.id;
 }

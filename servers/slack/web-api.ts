@@ -1,10 +1,13 @@
 import { WebClient, type Logger, LogLevel } from '@slack/web-api';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
+import { retryAfterMs } from '../kit/retry-after.ts';
 import type { CallOptions, ClientSettings } from './client.ts';
-import { failureOf } from './failures.ts';
+import { type Answered, failureOf } from './failures.ts';
 
 const timeoutMs = 15_000;
+/** A page of people or messages is some 500 KB. */
+const longestAnswer = 20 * 1024 * 1024;
 
 interface Call {
   readonly method: string;
@@ -21,7 +24,7 @@ export async function callOnce({ method, input, options, settings, log }: Call):
     throw new ToolError('not_configured', 'Slack lets only people search, and SLACK_USER_TOKEN is not set.', {
       hint: 'Read the channel with read_slack_channel instead.',
     });
-  let status: number | undefined;
+  let answered: Answered | undefined;
   // One client a call: the library takes no abort signal, but it takes the function that sends.
   const client = new WebClient(token, {
     slackApiUrl: settings.apiUrl,
@@ -35,15 +38,33 @@ export async function callOnce({ method, input, options, settings, log }: Call):
       // A write that has begun is waited for, whoever still listens: its outcome must be known.
       const signals = [limit, options.write === true ? undefined : options.signal].filter((one) => one !== undefined);
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
-      status = response.status;
-      return response;
+      answered = { status: response.status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) };
+      return await readWhole(response, method, options);
     },
   });
   try {
     return await client.apiCall(method, input);
   } catch (error) {
-    throw failureOf(error, { method, write: options.write === true, status, signal: options.signal });
+    throw failureOf(error, { method, write: options.write === true, answered, signal: options.signal });
   }
+}
+
+/** What the library would take into memory without end, compressed answers as they unpack. */
+async function readWhole(response: Response, method: string, { write }: CallOptions): Promise<Response> {
+  if (response.body === null) return response;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= longestAnswer) continue;
+    throw new ToolError(
+      write === true ? 'outcome_unknown' : 'too_large',
+      `Slack's answer to ${method} is longer than ${longestAnswer / 1024 / 1024} MB.`,
+    );
+  }
+  const { status, statusText, headers } = response;
+  return new Response(Buffer.concat(chunks), { status, statusText, headers });
 }
 
 /** Where files go: Slack's own hosts, or the stand-in that the API address names. */
@@ -70,10 +91,11 @@ export async function upload(url: string, content: Buffer, apiUrl: string, optio
     throw failureOf(error, {
       method: 'the file upload',
       write: options.write === true,
-      status: undefined,
+      answered: undefined,
       signal: options.signal,
     });
   }
+  await response.body?.cancel();
   if (!response.ok)
     throw new ToolError(
       options.write === true && response.status >= 500 ? 'outcome_unknown' : 'upstream_error',

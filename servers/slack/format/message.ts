@@ -19,6 +19,8 @@ export interface OutgoingMessage {
 }
 
 const longestFallback = 2_000;
+/** Slack asks for no more; an escape takes up to five times the room of its character. */
+const longestEscaped = 4_000;
 const mostParts = 10;
 
 /**
@@ -54,5 +56,8 @@ function mentionBlock(mentions: readonly MentionInline[]): Block {
 function fallbackText(blocks: readonly Block[]): string {
   const text = plainText(blocks);
   const [first = ''] = cutText(text, longestFallback);
-  return escapeMarkup(first.length < text.length ? `${first.trimEnd()}…` : text);
+  const escaped = escapeMarkup(first.length < text.length ? `${first.trimEnd()}…` : text);
+  if (escaped.length <= longestEscaped) return escaped;
+  const [start = ''] = cutText(text, longestEscaped / 5);
+  return escapeMarkup(`${start.trimEnd()}…`);
 }

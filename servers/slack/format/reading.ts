@@ -1,28 +1,37 @@
 import * as z from 'zod';
 
+// What Slack leaves out or sends as null must not hide the rest.
+const maybeText = z.string().catch('');
+const maybeId = z.string().optional().catch(undefined);
+
 const attachmentSchema = z.object({
-  fallback: z.string().optional(),
-  pretext: z.string().optional(),
-  title: z.string().optional(),
-  text: z.string().optional(),
-  from_url: z.string().optional(),
+  fallback: maybeText,
+  pretext: maybeText,
+  title: maybeText,
+  text: maybeText,
+  from_url: maybeText,
+  fields: z.array(z.object({ title: maybeText, value: maybeText })).catch([]),
+  blocks: z.array(z.unknown()).catch([]),
 });
 
 /** A message as conversations.history and conversations.replies give it, as far as we read it. */
 export const messageSchema = z.object({
   ts: z.string(),
-  user: z.string().optional(),
-  username: z.string().optional(),
-  bot_id: z.string().optional(),
-  subtype: z.string().optional(),
-  text: z.string().default(''),
-  thread_ts: z.string().optional(),
-  reply_count: z.number().default(0),
-  reactions: z.array(z.object({ name: z.string(), count: z.number() })).default([]),
-  files: z.array(z.object({ id: z.string(), name: z.string().optional(), title: z.string().optional() })).default([]),
-  blocks: z.array(z.unknown()).default([]),
-  attachments: z.array(attachmentSchema).default([]),
-  metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional(),
+  user: maybeId,
+  username: maybeId,
+  bot_id: maybeId,
+  subtype: maybeId,
+  text: maybeText,
+  thread_ts: maybeId,
+  reply_count: z.number().catch(0),
+  reactions: z.array(z.object({ name: z.string(), count: z.number() })).catch([]),
+  files: z.array(z.object({ id: maybeText, name: maybeText, title: maybeText })).catch([]),
+  blocks: z.array(z.unknown()).catch([]),
+  attachments: z.array(attachmentSchema).catch([]),
+  metadata: z
+    .object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
+    .optional()
+    .catch(undefined),
 });
 export type ReadMessage = z.infer<typeof messageSchema>;
 
@@ -33,7 +42,7 @@ const markup = /<([@#!]?)([^>|]*)(?:\|([^>]*))?>/g;
 export function mentionedIds(message: ReadMessage): string[] {
   const inText = [...message.text.matchAll(markup)].filter(([, mark]) => mark === '@').map(([, , id]) => id ?? '');
   const inBlocks: string[] = [];
-  walk(message.blocks, (item) => {
+  walk([message.blocks, message.attachments], (item) => {
     if (item['type'] === 'user' && typeof item['user_id'] === 'string') inBlocks.push(item['user_id']);
   });
   return [...inText, ...inBlocks];
@@ -44,20 +53,32 @@ export function mentionedIds(message: ReadMessage): string[] {
  * blocks that we know, they are what is read.
  */
 export function messageText(message: ReadMessage, names: Names): string {
-  const fromBlocks = message.blocks.length === 0 ? undefined : blocksText(message.blocks, names);
   const attached = message.attachments
-    .filter((attachment) => attachment.from_url === undefined)
-    .map(({ pretext, title, text, fallback }) =>
-      [pretext, title, text ?? fallback].filter((part) => part !== undefined && part !== '').join('\n'),
-    );
-  const files = message.files.map((file) => `[file: ${file.title ?? file.name ?? file.id}]`);
-  return [
-    fromBlocks ?? readableText(message.text, names),
-    ...attached.map((text) => readableText(text, names)),
-    ...files,
-  ]
-    .filter((part) => part !== '')
-    .join('\n');
+    .filter((attachment) => attachment.from_url === '')
+    .map((attachment) => attachmentText(attachment, names));
+  const files = message.files.map((file) => `[file: ${file.title || file.name || file.id}]`);
+  return lines([bodyText(message.blocks, message.text, names), ...attached, ...files]);
+}
+
+/** Of old, and still how most alerts of other apps come. */
+function attachmentText(attachment: z.infer<typeof attachmentSchema>, names: Names): string {
+  const { pretext, title, text, fields, blocks, fallback } = attachment;
+  const facts = fields.map((field) => [field.title, field.value].filter((part) => part !== '').join(': '));
+  const said = lines([pretext, title, text, ...facts].map((part) => readableText(part, names)));
+  return bodyText(blocks, said === '' ? fallback : said, names);
+}
+
+/** Where some of the blocks are of a kind that we do not know, `text` may say more than the others. */
+function bodyText(blocks: readonly unknown[], text: string, names: Names): string {
+  const known = blocks.map((block) => (isRecord(block) ? blockText(block, names) : undefined));
+  const shown = lines(known.filter((part) => part !== undefined));
+  const whole = readableText(text, names);
+  const isComplete = known.length > 0 && !known.includes(undefined);
+  return isComplete || shown.length > whole.length ? shown : whole;
+}
+
+function lines(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
 }
 
 /** mrkdwn as people see it: names for ids, link texts with their addresses. */
@@ -74,17 +95,7 @@ export function readableText(text: string, names: Names): string {
     .replaceAll('&amp;', '&');
 }
 
-/** Undefined when one of the blocks is of a kind that we do not know. */
-function blocksText(blocks: readonly unknown[], names: Names): string | undefined {
-  const texts: string[] = [];
-  for (const block of blocks) {
-    const text = isRecord(block) ? blockText(block, names) : undefined;
-    if (text === undefined) return undefined;
-    texts.push(text);
-  }
-  return texts.join('\n');
-}
-
+/** Undefined for a kind that we do not know. */
 function blockText(block: Record<string, unknown>, names: Names): string | undefined {
   switch (block['type']) {
     case 'divider':
@@ -94,6 +105,7 @@ function blockText(block: Record<string, unknown>, names: Names): string | undef
         .map((element) => richText(element, names))
         .join('\n');
     case 'table':
+    case 'data_table':
       return rowsOf(block['rows'])
         .map((row) => row.map((cell) => cellText(cell, names)).join(' | '))
         .join('\n');
@@ -102,14 +114,15 @@ function blockText(block: Record<string, unknown>, names: Names): string | undef
     case 'markdown':
       return stringOf(block['text']);
     case 'section':
-      return [block['text'], ...listOf(block['fields'])]
-        .map((text) => textObject(text, names))
-        .filter((text) => text !== '')
-        .join('\n');
+      return lines([block['text'], ...listOf(block['fields'])].map((text) => textObject(text, names)));
     case 'context':
       return listOf(block['elements'])
         .map((item) => textObject(item, names))
         .join(' ');
+    case 'actions':
+      return listOf(block['elements']).map(buttonText).join(' ');
+    case 'image':
+      return `[image: ${textObject(block['title'], names) || stringOf(block['alt_text'])}]`;
     default:
       return undefined;
   }
@@ -117,8 +130,16 @@ function blockText(block: Record<string, unknown>, names: Names): string | undef
 
 function cellText(cell: unknown, names: Names): string {
   if (!isRecord(cell)) return '';
-  const text = cell['type'] === 'rich_text' ? blockText(cell, names) : stringOf(cell['text']);
-  return (text ?? '').trim();
+  if (cell['type'] === 'rich_text') return (blockText(cell, names) ?? '').trim();
+  return (stringOf(cell['text']) || (typeof cell['value'] === 'number' ? String(cell['value']) : '')).trim();
+}
+
+/** What can be pressed, and where it leads if that is an address. */
+function buttonText(element: unknown): string {
+  if (!isRecord(element)) return '';
+  const label = isRecord(element['text']) ? stringOf(element['text']['text']) : '';
+  const url = stringOf(element['url']);
+  return label === '' ? '' : `[${label}${url === '' ? '' : `: ${url}`}]`;
 }
 
 function richText(element: unknown, names: Names): string {
@@ -160,7 +181,7 @@ function inlineText(part: unknown, names: Names): string {
 
 function textObject(value: unknown, names: Names): string {
   if (!isRecord(value)) return '';
-  const text = stringOf(value['text']);
+  const text = stringOf(value['text']) || stringOf(value['alt_text']);
   return value['type'] === 'mrkdwn' ? readableText(text, names) : text;
 }
 

@@ -20,7 +20,7 @@ export default defineTool({
       person.id,
       displayName(person),
       person.name,
-      person.profile?.title ?? '',
+      person.profile.title,
       person.is_bot,
     ]);
     const lines = rows.map(([id, name, handle, title, isBot]) =>

@@ -12,13 +12,13 @@ import {
   type Context,
   findSent,
   mayUnfurl,
-  messageAt,
   messageTs,
   payload,
   permalinkOf,
   postPart,
   requirePostable,
   sentSchema,
+  threadOf,
 } from './posting.ts';
 
 const input = z.strictObject({
@@ -51,7 +51,7 @@ export default defineTool({
     warnings: z.array(z.string()),
   }),
   preview: async (input, context: Context) => {
-    const { channel, message, warnings, unfurl } = await prepare(input, context);
+    const { channel, message, warnings, unfurl, thread } = await prepare(input, context);
     const mentions = toMentionInlines(input.mentions ?? []);
     const people = mentions.flatMap((mention) => (mention.type === 'user' ? [mention.user_id] : []));
     const names = await context.connection.people.require(people, callOptions(context));
@@ -60,10 +60,10 @@ export default defineTool({
       title: input.thread_ts === undefined ? 'Post to Slack' : 'Reply in a Slack thread',
       destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
       body,
-      raw: JSON.stringify(message.parts.map((part) => payload(channel.id, part, unfurl, input.thread_ts))),
+      raw: JSON.stringify(message.parts.map((part) => payload(channel.id, part, unfurl, thread))),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
-        ...(input.thread_ts === undefined ? [] : [{ label: 'Thread', value: input.thread_ts, argument: 'thread_ts' }]),
+        ...(thread === undefined ? [] : [{ label: 'Thread', value: thread, argument: 'thread_ts' }]),
         ...(unfurl ? [{ label: 'Link cards', value: message.linkHosts.join(', '), argument: 'unfurl_hosts' }] : []),
       ],
       warnings,
@@ -73,12 +73,12 @@ export default defineTool({
     };
   },
   run: async (input, context) => {
-    const { channel, message, warnings, unfurl } = await prepare(input, context);
+    const { channel, message, warnings, unfurl, thread: answered } = await prepare(input, context);
     const parts: { ts: string; permalink: string }[] = [];
     for (const [index, part] of message.parts.entries()) {
       if (message.parts.length > 1)
         context.progress(`Posting ${index + 1} of ${message.parts.length}`, index, message.parts.length);
-      const thread = input.thread_ts ?? parts[0]?.ts;
+      const thread = answered ?? parts[0]?.ts;
       const sent = context.effect({
         name: `part ${index + 1}`,
         result: sentSchema,
@@ -103,12 +103,12 @@ async function prepare(input: Input, context: Context) {
   const composed = await compose(input.text, toMentionInlines(input.mentions ?? []), context);
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   await requirePostable(channel, context);
-  if (input.thread_ts !== undefined) await messageAt(channel, input.thread_ts, context);
+  const thread = input.thread_ts === undefined ? undefined : await threadOf(channel, input.thread_ts, context);
   const hosts = input.unfurl_hosts ?? [];
   const unfurl = mayUnfurl(composed.message, hosts);
   if (hosts.length > 0 && !unfurl)
     composed.warnings.push('No link shows a card: not every link goes to a host of unfurl_hosts.');
-  return { ...composed, channel, unfurl };
+  return { ...composed, channel, unfurl, thread };
 }
 
 /** Says what stands already: a thread that breaks off is not a message that was never posted. */

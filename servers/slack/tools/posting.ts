@@ -3,7 +3,7 @@ import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Trace } from '../../kit/effect.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { Channel } from '../channels.ts';
-import type { CallOptions } from '../client.ts';
+import { cursorAfter, pageMetadata, type CallOptions } from '../client.ts';
 import type { SlackConnection } from '../connection.ts';
 import type { OutgoingMessage, OutgoingPart } from '../format/message.ts';
 import { plainText } from '../format/plain.ts';
@@ -70,14 +70,15 @@ export function mayUnfurl(message: OutgoingMessage, hosts: readonly string[]): b
   return message.linkHosts.length > 0 && message.linkHosts.every((host) => named.has(host));
 }
 
+/** What a post and an edit have in common: nothing in a text goes live. */
+export function content(channel: string, part: OutgoingPart) {
+  return { channel, text: part.text, blocks: part.blocks, parse: 'none', link_names: false };
+}
+
 /** The bytes of one message, but for what the ledger adds to find it again. */
 export function payload(channel: string, part: OutgoingPart, unfurl: boolean, threadTs?: string) {
   return {
-    channel,
-    text: part.text,
-    blocks: part.blocks,
-    parse: 'none',
-    link_names: false,
+    ...content(channel, part),
     unfurl_links: unfurl,
     unfurl_media: unfurl,
     ...(threadTs !== undefined && { thread_ts: threadTs }),
@@ -115,7 +116,7 @@ export async function findSent(
 ): Promise<{ ts: string } | undefined> {
   const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies';
   const oldest = (trace.since.getTime() / 1000 - clockSlackSeconds).toFixed(6);
-  let cursor = '';
+  let cursor: string | undefined = '';
   for (let page = 0; page < mostPages; page += 1) {
     const answer = await context.connection.client.call(
       method,
@@ -125,8 +126,8 @@ export async function findSent(
     );
     const found = answer.messages.find(matches);
     if (found !== undefined) return { ts: found.ts };
-    cursor = answer.response_metadata?.next_cursor ?? '';
-    if (cursor === '') return undefined;
+    cursor = cursorAfter(cursor, answer.response_metadata);
+    if (cursor === undefined) return undefined;
   }
   return undefined;
 }
@@ -138,14 +139,26 @@ function carries(mark: string) {
 
 export const historySchema = z.object({
   messages: z.array(messageSchema),
-  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
+  response_metadata: pageMetadata,
 });
+
+/** The thread that a reply to this message belongs in. @throws as `messageAt` */
+export async function threadOf(channel: Channel, ts: string, context: Context): Promise<string> {
+  const message = await messageAt(channel, ts, context);
+  // Slack wants the first message of a thread: a reply to a reply would be lost from sight.
+  return message.thread_ts ?? ts;
+}
 
 /** One message by its ts, wherever it stands: in the channel or in a thread. @throws ToolError `not_found` */
 export async function messageAt(channel: Channel, ts: string, context: Context): Promise<ReadMessage> {
-  const input = { channel: channel.id, ts, latest: ts, oldest: ts, inclusive: true, limit: 1 };
+  const place = { channel: channel.id, latest: ts, oldest: ts, inclusive: true };
   const options = callOptions(context);
-  for (const method of ['conversations.history', 'conversations.replies']) {
+  const ways = [
+    ['conversations.history', { ...place, limit: 1 }],
+    // The first message of a thread may come along, whatever the times say.
+    ['conversations.replies', { ...place, ts, limit: 10 }],
+  ] as const;
+  for (const [method, input] of ways) {
     try {
       const { messages } = await context.connection.client.call(method, input, historySchema, options);
       const found = messages.find((message) => message.ts === ts);

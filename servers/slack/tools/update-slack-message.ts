@@ -9,10 +9,10 @@ import {
   callOptions,
   channelInput,
   compose,
+  content,
   type Context,
   messageAt,
   messageTs,
-  payload,
   permalinkOf,
   sentSchema,
 } from './posting.ts';
@@ -43,7 +43,7 @@ export default defineTool({
       title: 'Change a Slack message',
       destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
       body: toMarkdown(part.blocks),
-      raw: JSON.stringify({ ...payload(channel.id, part, false), ts: input.ts }),
+      raw: JSON.stringify({ ...content(channel.id, part), ts: input.ts }),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
         { label: 'Message', value: input.ts, argument: 'ts' },
@@ -64,7 +64,7 @@ export default defineTool({
       send: () =>
         context.connection.client.call(
           'chat.update',
-          { ...payload(channel.id, part, false), ts: input.ts },
+          { ...content(channel.id, part), ts: input.ts },
           sentSchema,
           options,
         ),

@@ -10,9 +10,9 @@ import {
   compose,
   type Context,
   findSent,
-  messageAt,
   messageTs,
   requirePostable,
+  threadOf,
 } from './posting.ts';
 
 const input = z.strictObject({
@@ -47,7 +47,7 @@ export default defineTool({
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
         { label: 'File', value: `${input.filename}, ${Buffer.byteLength(content)} bytes`, argument: 'filename' },
         ...(input.title === undefined ? [] : [{ label: 'Title', value: input.title, argument: 'title' }]),
-        ...(input.thread_ts === undefined ? [] : [{ label: 'Thread', value: input.thread_ts, argument: 'thread_ts' }]),
+        ...(share.thread_ts === undefined ? [] : [{ label: 'Thread', value: share.thread_ts, argument: 'thread_ts' }]),
       ],
       warnings: [],
       duplicates: [],
@@ -84,8 +84,7 @@ export default defineTool({
         return client.call('files.completeUploadExternal', shared, z.object({}), options);
       },
       find: async (trace) => {
-        const { thread_ts: thread } = input;
-        const found = await findSent(channel.id, thread, trace, context, ({ files }) =>
+        const found = await findSent(channel.id, share.thread_ts, trace, context, ({ files }) =>
           files.some((file) => file.id === id),
         );
         return found === undefined ? undefined : {};
@@ -112,11 +111,11 @@ async function prepare(input: Input, context: Context) {
     });
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   await requirePostable(channel, context);
-  if (input.thread_ts !== undefined) await messageAt(channel, input.thread_ts, context);
+  const thread = input.thread_ts === undefined ? undefined : await threadOf(channel, input.thread_ts, context);
   const share = {
     channel_id: channel.id,
     ...(comment !== '' && { initial_comment: escapeMarkup(comment) }),
-    ...(input.thread_ts !== undefined && { thread_ts: input.thread_ts }),
+    ...(thread !== undefined && { thread_ts: thread }),
   };
   return { channel, share, content, title: context.redact(input.title ?? input.filename) };
 }

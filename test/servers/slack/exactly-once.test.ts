@@ -137,7 +137,7 @@ describe('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(1);
     expect(error).toMatchObject({
       code: 'rate_limited',
-      message: `1 of 3 messages were posted (${slack.url}/archives/C0OPERATE/p${first?.ts.replace('.', '')}), then: Slack limits how fast this may be done.`,
+      message: `1 of 3 messages were posted (${slack.url}/archives/C0OPERATE/p${first?.ts.replace('.', '')}), then: Slack limits how fast this may be done, and does not say for how long.`,
     });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
     const { structured } = await server.call('post_slack_message', long, { key: 'in-parts' });

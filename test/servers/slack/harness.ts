@@ -62,7 +62,7 @@ export async function stateFolder(): Promise<string> {
 }
 
 export async function startServer(
-  slack: SlackStandIn,
+  slack: Pick<SlackStandIn, 'token' | 'apiUrl'>,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<SlackServer> {
   const transport = new StdioClientTransport({

@@ -141,11 +141,19 @@ function readReplies(form: Form, { workspace, url }: MethodContext): Answer {
   if (!channel.botIsMember) return refuse('not_in_channel');
   const parent = channel.messages.find((message) => message.ts === form['ts']);
   if (parent === undefined) return refuse('thread_not_found');
+  // Of a reply only itself is shown; the first message of a thread always comes along, whatever the times say.
+  if (parent.threadTs !== undefined && parent.threadTs !== parent.ts) return readPage([parent], channel, form, url);
   const replies = channel.messages.filter((message) => message !== parent && message.threadTs === parent.ts);
-  return readPage([parent, ...replies], channel, form, url);
+  return readPage(replies, channel, form, url, [parent]);
 }
 
-function readPage(messages: readonly Message[], channel: Channel, form: Form, _url: string): Answer {
+function readPage(
+  messages: readonly Message[],
+  channel: Channel,
+  form: Form,
+  _url: string,
+  always: readonly Message[] = [],
+): Answer {
   const oldest = form['oldest'] ?? '0';
   const latest = form['latest'] ?? '9999999999.999999';
   const inclusive = form['inclusive'] === 'true' || form['inclusive'] === '1';
@@ -154,7 +162,7 @@ function readPage(messages: readonly Message[], channel: Channel, form: Form, _u
       ? Number(message.ts) >= Number(oldest) && Number(message.ts) <= Number(latest)
       : Number(message.ts) > Number(oldest) && Number(message.ts) < Number(latest),
   );
-  const { page, next } = cut(within, form, 100);
+  const { page, next } = cut([...always, ...within], form, 100);
   const withMetadata = form['include_all_metadata'] === 'true' || form['include_all_metadata'] === '1';
   return {
     ok: true,

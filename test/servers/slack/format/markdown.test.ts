@@ -345,6 +345,14 @@ describe('long text', () => {
     }
   });
 
+  it('has a text for notifications within the 4,000 characters that Slack asks for, escapes counted', () => {
+    for (const text of ['<&>'.repeat(3_000), 'a & b '.repeat(2_000), '漢字'.repeat(4_000), '&👩‍👩‍👧‍👦'.repeat(900)])
+      for (const part of composeMessage(text, []).parts) {
+        expect(part.text.length).toBeLessThanOrEqual(4_000);
+        expect(part.text).not.toMatch(/\p{Cs}/u);
+      }
+  });
+
   it('of more than ten messages is refused with what to do', () => {
     expect(() => composeMessage('word '.repeat(30_000), [])).toThrow(/takes \d+ Slack messages; at most 10/);
   });

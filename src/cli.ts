@@ -31,6 +31,7 @@ import { printableLine } from './terminal/text-layout.ts';
 
 interface RunOptions {
   readonly param: readonly string[];
+  readonly budget: readonly string[];
   readonly policy?: string;
   readonly acceptGrants?: boolean;
   readonly mcpConfig?: string;
@@ -124,6 +125,7 @@ function withRunOptions(command: Command): Command {
     .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
     .option('--accept-grants', 'let the runbook write what it declares itself')
     .option('--mcp-config <file>', 'third-party MCP servers, in the .mcp.json shape')
+    .option('--budget <name=number>', 'a limit of the run: turns, dollars, ... (README); once for each', collect, [])
     .option('--workspace <folder>', 'the code to read', process.cwd())
     .option('--session <id>', 'go on with this session')
     .addOption(
@@ -141,7 +143,7 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   const { mcpConfig } = options;
   const switchboard = assemble({
     variables: process.env,
-    settings: settingsOf(process.env),
+    settings: settingsOf(process.env, options.budget),
     distFolder,
     stateFolder: stateFolder(),
     mcpConfig:

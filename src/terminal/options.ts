@@ -8,6 +8,7 @@ import { bindRunbook, parseRunbook, type BoundRunbook } from '../agent/runbook.t
 import { isCode } from '../sessions/lock-file.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { settingsSchema, type Settings, type Variables } from '../settings.ts';
+import { parseBudget } from './budget-option.ts';
 import { SettingsError, UsageError } from './exit-codes.ts';
 
 /** `["a=1", "b=x=y"]` as `{a: "1", b: "x=y"}`. @throws UsageError */
@@ -114,10 +115,19 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
   return join(state === undefined || state === '' ? join(homedir(), '.local', 'state') : state, 'switchboard');
 }
 
-/** The settings that the environment gives a headless run. */
-export function settingsOf(variables: Variables): Settings {
+/**
+ * The settings that the environment gives a headless run.
+ * @param budget of the command line: each limit in the place of the one of `SWITCHBOARD_BUDGET`.
+ * @throws UsageError for the command line, SettingsError for the environment.
+ */
+export function settingsOf(variables: Variables, budget: readonly string[] = []): Settings {
   const model = variables['SWITCHBOARD_MODEL'];
-  return settingsSchema.parse(model === undefined || model === '' ? {} : { model });
+  const lasting = (variables['SWITCHBOARD_BUDGET'] ?? '').split(',').filter((pair) => pair.trim() !== '');
+  return settingsSchema.parse({
+    ...(model !== undefined && model !== '' && { model }),
+    ...parseBudget(lasting, 'SWITCHBOARD_BUDGET:', (message) => new SettingsError(message)),
+    ...parseBudget(budget, '--budget', (message) => new UsageError(message)),
+  });
 }
 
 /** @throws SettingsError */

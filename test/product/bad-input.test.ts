@@ -45,6 +45,13 @@ describe.concurrent('what was typed is wrong: exit 2, one message, nothing start
     ['a parameter without a value', [...job, '--param', 'threshold'], /--param threshold: write it as name=value/],
     ['a number that is none', [...job, '--param', 'threshold=five'], /'threshold' must be a number, not 'five'/],
     ['SQL where a table is meant', [...job, '--param', 'table=orders; drop table orders'], /'table' must be a name/],
+    ['an unknown limit', [...job, '--budget', 'money=5'], /--budget money=5: .*the names are turns, .*dollars/],
+    [
+      'a limit that is no number',
+      [...job, '--budget', 'turns=1e1'],
+      /--budget turns=1e1: must be a whole number from 1/,
+    ],
+    ['a limit given twice', [...job, '--budget', 'rows=1', '--budget', 'rows=2'], /rows is given twice/],
     ['a policy file that is not there', [...job, '--policy', 'nowhere.yaml'], /--policy nowhere\.yaml.*ENOENT/],
     ['an MCP configuration that is not there', [...job, '--mcp-config', 'nowhere.json'], /nowhere\.json.*ENOENT/],
     ['no question', ['ask'], /missing required argument 'question'/],
@@ -129,6 +136,12 @@ describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
     const run = await runCli(stack, job, { ANTHROPIC_API_KEY: undefined });
     expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
     expect(run.stderr).toMatch(/ANTHROPIC_API_KEY is not set/);
+  });
+
+  test('a limit that is none', async () => {
+    const run = await runCli(stack, job, { SWITCHBOARD_BUDGET: 'turns=0' });
+    expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
+    expect(run.stderr).toMatch(/SWITCHBOARD_BUDGET: turns=0: must be a whole number from 1 to 500, not '0'/);
   });
 
   test.each<[string, Change, RegExp]>([

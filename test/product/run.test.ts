@@ -145,6 +145,16 @@ describe('trouble on the way: one ticket, one message', () => {
   });
 });
 
+test.each<[string, string[], Record<string, string>]>([
+  ['the command line', ['--budget', 'turns=2'], {}],
+  ['the environment', [], { SWITCHBOARD_BUDGET: 'dollars=5, turns=2' }],
+  ['both: the one for this run counts', ['--budget', 'turns=2'], { SWITCHBOARD_BUDGET: 'turns=1' }],
+])('a limit by %s ends the run with 4 and what was found', async (_, parameters, variables) => {
+  const run = await runCli(stack, [...job, '--accept-grants', ...parameters], variables);
+  expect(outcome(run)).toEqual({ code: 4, reason: 'budget', tickets: 0, messages: 0 });
+  expect(endOf(run).message).toMatch(/2 model turns \(budget\.maxTurns\)/);
+});
+
 test('a second run finds the ticket of the first and files no other', async () => {
   expect(outcome(await runCli(stack, [...job, '--accept-grants']))).toEqual(allDone);
   const again = await runCli(stack, [...job, '--accept-grants']);

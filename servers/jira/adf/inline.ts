@@ -65,9 +65,20 @@ function linkNodes(label: readonly Node[], href: string, title: string): Node[] 
   if (address === undefined) return shown === href || href === '' ? [...nodes] : [...nodes, text(` (${href})`)];
   const mark: Mark = { type: 'link', attrs: { href, ...(title !== '' && { title }) } };
   const linked = nodes.map((node) => (node.type === 'text' ? { ...node, marks: [mark, ...(node.marks ?? [])] } : node));
-  const named = /^\s*(?:https?:\/\/)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/:?#\s]|$)/i.exec(shown)?.[1];
-  const isOther = named !== undefined && address.host !== '' && named.toLowerCase() !== address.hostname;
-  return isOther ? [...linked, text(` (${address.host})`)] : linked;
+  return misleads(shown, address) ? [...linked, text(` (${address.host})`)] : linked;
+}
+
+const hostLike = /(?:[a-z][a-z0-9+.-]*:\/\/[^\s/]+)|(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/giu;
+
+/** Whether a label could be taken for the address of another host. */
+function misleads(label: string, target: URL): boolean {
+  if (target.host === '') return false;
+  // Invisible characters would hide an address from this check, not from the reader's eye.
+  const seen = label.normalize('NFKC').replaceAll(/[\p{Cf}\p{Mn}]/gu, '');
+  return [...seen.matchAll(hostLike)].some(([found]) => {
+    const named = found.includes('://') ? found : `https://${found}`;
+    return !URL.canParse(named) || new URL(named).hostname !== target.hostname;
+  });
 }
 
 function readAddress(href: string): URL | undefined {

@@ -23,7 +23,7 @@ import {
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
 import { adfText, wikiText } from './rich-text.ts';
-import type { JiraApi } from './jira-api.ts';
+import type { JiraApi, ProjectQuery } from './jira-api.ts';
 import {
   attachmentSchema,
   commentsPageSchema,
@@ -40,9 +40,14 @@ import {
   transitionsSchema,
   userSchema,
   type Field,
+  type Project,
 } from './shapes.ts';
 
 const pageSize = 200;
+/** How many projects are looked through for the wanted ones. */
+const mostProjects = 2_000;
+/** "5b10a2844c20165700ede21g" or "712020:c7ff6f4c-...". */
+const accountId = /^(?:[\da-z]{24}|[\w-]+:[\w:-]{8,})$/i;
 
 /** Checks an answer. What we asked for and did not get is the upstream's failure, not the caller's. */
 function read<T>(schema: z.ZodType<T>, answer: unknown): T {
@@ -67,14 +72,15 @@ export function cloudApi(client: Client): JiraApi {
     userReference: ({ id }) => ({ accountId: id }),
     getUser: async (id) => read(userSchema, await getUser(client, { accountId: id })),
     findUsers: async (query, limit) => read(z.array(userSchema), await findUsers(client, { query, maxResults: limit })),
-    findAssignable: async (query, where) => {
+    findAssignable: async (wanted, where) => {
       const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
-      return read(z.array(userSchema), await findAssignableUsers(client, { query, maxResults: 50, ...place }));
+      const find = async (who: { query: string } | { accountId: string }) =>
+        read(z.array(userSchema), await findAssignableUsers(client, { ...who, maxResults: 50, ...place }));
+      // A query is matched against names and addresses alone.
+      const byId = accountId.test(wanted) ? await find({ accountId: wanted }) : [];
+      return byId.length > 0 ? byId : find({ query: wanted });
     },
-    listProjects: async (search, limit) => {
-      const query = search === undefined ? {} : { query: search };
-      return read(projectsPageSchema, await searchProjects(client, { maxResults: limit, ...query })).values;
-    },
+    listProjects: (query) => walkProjects(client, query),
     search: async ({ jql, fields, limit, pageToken, properties = [] }) => {
       const token = pageToken === undefined ? {} : { nextPageToken: pageToken };
       const kept = properties.length === 0 ? {} : { properties: [...properties] };
@@ -112,10 +118,11 @@ export function dataCenterApi(client: Client): JiraApi {
       const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
       return users('/rest/api/2/user/assignable/search', { username: query, maxResults: 50, ...place });
     },
-    listProjects: async (search, limit) => {
+    listProjects: async ({ search, limit, isWanted }) => {
       const all = read(z.array(projectSchema), await client.sendRequest({ url: '/rest/api/2/project' }));
       const wanted = (search ?? '').toLowerCase();
-      return all.filter(({ key, name }) => `${key} ${name}`.toLowerCase().includes(wanted)).slice(0, limit);
+      const found = all.filter(({ key, name }) => isWanted(key) && `${key} ${name}`.toLowerCase().includes(wanted));
+      return { projects: found.slice(0, limit), hasMore: found.length > limit };
     },
     search: async ({ jql, fields, limit, pageToken, properties }) => {
       const startAt = readOffset(pageToken);
@@ -136,6 +143,21 @@ export function dataCenterApi(client: Client): JiraApi {
       );
     },
   };
+}
+
+/** What is wanted may stand on any page: Jira has no filter for it that takes every list. */
+async function walkProjects(client: Client, { search, limit, isWanted }: ProjectQuery) {
+  const query = search === undefined ? {} : { query: search };
+  const projects: Project[] = [];
+  let startAt = 0;
+  for (let isLast = false; !isLast && projects.length <= limit && startAt < mostProjects;) {
+    const page = read(projectsPageSchema, await searchProjects(client, { startAt, maxResults: 100, ...query }));
+    projects.push(...page.values.filter(({ key }) => isWanted(key)));
+    startAt += page.values.length;
+    isLast = page.values.length === 0 || (page.isLast ?? page.values.length < 100);
+    if (isLast) return { projects: projects.slice(0, limit), hasMore: projects.length > limit };
+  }
+  return { projects: projects.slice(0, limit), hasMore: true };
 }
 
 function readOffset(pageToken: string | undefined): number {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
+import { retryAfterMs } from '../../kit/retry-after.ts';
 
 interface Answer {
   readonly status: number;
@@ -86,7 +87,7 @@ function redirected({ status, headers }: Answer, { url }: Request): ToolError {
 }
 
 function limited({ headers }: Answer): ToolError {
-  const wait = retryAfterMs(headers);
+  const wait = retryAfterMs(headers['retry-after']);
   const reason = headers['ratelimit-reason'];
   return new ToolError(
     'rate_limited',
@@ -95,15 +96,6 @@ function limited({ headers }: Answer): ToolError {
       ...(wait !== undefined && { retryAfterMs: wait }),
     },
   );
-}
-
-/** `Retry-After` in seconds or as a date. */
-export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
-  const value = headers['retry-after'];
-  if (value === undefined) return undefined;
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 /** A 2xx that is not JSON is a page of something in between: nothing of Jira's has taken the request. */
@@ -119,10 +111,14 @@ export function notJson(answer: Answer, request: Request, cause?: unknown): Tool
   return new ToolError(code, 'The answer of Jira cannot be read: it is not JSON.', {}, { cause });
 }
 
-export function tooLong(bytes: number): ToolError {
-  return new ToolError('too_large', `The answer of Jira is longer than ${bytes / 1024 / 1024} MB.`, {
-    hint: 'Ask for fewer results.',
-  });
+export function tooLong(bytes: number, isWrite: boolean): ToolError {
+  return new ToolError(
+    isWrite ? 'outcome_unknown' : 'too_large',
+    `The answer of Jira is longer than ${bytes / 1024 / 1024} MB.`,
+    {
+      hint: 'Ask for fewer results.',
+    },
+  );
 }
 
 function readComplaint(body: string): JiraComplaint | undefined {

@@ -12,9 +12,10 @@ export interface JiraApi {
   readonly currentUser: () => Promise<User>;
   readonly getUser: (id: string) => Promise<User>;
   readonly findUsers: (query: string, limit: number) => Promise<User[]>;
-  /** @param where the project of an issue to be, or the issue that is. */
-  readonly findAssignable: (query: string, where: { projectKey: string } | { issueKey: string }) => Promise<User[]>;
-  readonly listProjects: (search: string | undefined, limit: number) => Promise<Project[]>;
+  /** @param wanted an account id, an e-mail address or a name. @param where the project of an issue to be, or the issue that is. */
+  readonly findAssignable: (wanted: string, where: { projectKey: string } | { issueKey: string }) => Promise<User[]>;
+  /** Those that are wanted; `hasMore` when there are others besides. */
+  readonly listProjects: (query: ProjectQuery) => Promise<{ projects: Project[]; hasMore: boolean }>;
   readonly issueTypes: (projectKey: string) => Promise<IssueType[]>;
   readonly createFields: (projectKey: string, issueTypeId: string) => Promise<Field[]>;
   readonly editFields: (issueKey: string) => Promise<Field[]>;
@@ -51,6 +52,13 @@ export interface SearchQuery {
   readonly pageToken: string | undefined;
   /** Names of issue properties to read along. */
   readonly properties?: readonly string[];
+}
+
+export interface ProjectQuery {
+  /** Part of a key or name. */
+  readonly search: string | undefined;
+  readonly limit: number;
+  readonly isWanted: (projectKey: string) => boolean;
 }
 
 export interface SearchPage {

@@ -7,18 +7,21 @@ const time = z.string().transform((text) => {
   return Number.isNaN(date.getTime()) ? text : date.toISOString();
 });
 
+/** Jira sends null for what privacy settings hide. */
+const maybeText = z.string().optional().catch(undefined);
+
 export const userSchema = z
   .object({
-    accountId: z.string().optional(),
-    name: z.string().optional(),
+    accountId: maybeText,
+    name: maybeText,
     displayName: z.string().catch('somebody'),
-    emailAddress: z.string().optional(),
+    emailAddress: maybeText,
     active: z.boolean().catch(true),
   })
   // Cloud knows people by account id, Data Center by name; we call either the id.
   .transform(({ accountId, name, ...rest }) => ({ id: accountId ?? name ?? '', ...rest }));
 
-const namedSchema = z.object({ id: z.coerce.string().optional(), name: z.string() });
+const namedSchema = z.object({ id: z.coerce.string().optional().catch(undefined), name: z.string() });
 
 const optionSchema = z.looseObject({
   id: z.coerce.string().optional(),
@@ -83,9 +86,9 @@ export const searchPageSchema = z.object({
 
 const commentSchema = z.object({
   id: z.coerce.string(),
-  author: userSchema.optional(),
+  author: userSchema.optional().catch(undefined),
   body: z.unknown().optional(),
-  created: time.optional(),
+  created: time.optional().catch(undefined),
   properties: z.array(z.object({ key: z.string(), value: z.unknown().optional() })).catch([]),
 });
 
@@ -99,7 +102,7 @@ export const createdCommentSchema = z.object({ id: z.coerce.string() });
 const transitionSchema = z.object({
   id: z.coerce.string(),
   name: z.string(),
-  to: namedSchema.optional(),
+  to: namedSchema.optional().catch(undefined),
   fields: z.record(z.string(), fieldSchema).catch({}),
 });
 
@@ -133,15 +136,15 @@ export const attachmentSchema = z.object({
   filename: z.string(),
   size: z.number().catch(0),
   mimeType: z.string().catch(''),
-  created: time.optional(),
-  author: userSchema.optional(),
+  created: time.optional().catch(undefined),
+  author: userSchema.optional().catch(undefined),
 });
 
 export const projectSchema = z.object({
   id: z.coerce.string().optional(),
   key: z.string(),
   name: z.string(),
-  projectTypeKey: z.string().optional(),
+  projectTypeKey: maybeText,
 });
 
 export const projectsPageSchema = z.object({

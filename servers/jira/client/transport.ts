@@ -4,12 +4,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
-import { failureOf, notJson, retryAfterMs, tooLong } from './failures.ts';
+import { retryAfterMs } from '../../kit/retry-after.ts';
+import { failureOf, notJson, tooLong } from './failures.ts';
 
 export interface TransportSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authorization: string;
+  /** How long an answer may take, to its last byte; half a minute unless given. */
+  readonly deadlineMs?: number;
 }
 
 /** What one tool call brings along. */
@@ -25,6 +28,7 @@ interface Request {
   readonly body: Buffer | undefined;
   /** Changes something upstream: a lost answer then leaves the outcome unknown. */
   readonly isWrite: boolean;
+  readonly deadlineMs: number;
 }
 
 interface Answer {
@@ -33,8 +37,7 @@ interface Answer {
   readonly body: string;
 }
 
-const deadlineMs = 30_000;
-const deadlineReason = 'deadline';
+const usualDeadlineMs = 30_000;
 const longestAnswer = 20 * 1024 * 1024;
 /** A longer wait is the caller's to decide about. */
 const longestPauseMs = 5000;
@@ -79,7 +82,8 @@ async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSet
     ...content?.headers,
   };
   const isWrite = !['GET', 'HEAD'].includes(method) && !readingPosts.test(url.pathname);
-  return { method, url, headers, body: content?.bytes, isWrite };
+  const deadlineMs = settings.deadlineMs ?? usualDeadlineMs;
+  return { method, url, headers, body: content?.bytes, isWrite, deadlineMs };
 }
 
 /** jira.js puts path parameters in as they are: an address that does not stay as written is refused. */
@@ -128,7 +132,7 @@ function isSentWrite(error: unknown): boolean {
 
 function pauseAfter(request: Request, answer: Answer, attempt: number): number | undefined {
   if (answer.status === 429) {
-    const pause = retryAfterMs(answer.headers) ?? 1000 * attempt;
+    const pause = retryAfterMs(answer.headers['retry-after']) ?? 1000 * attempt;
     return pause <= longestPauseMs ? pause : undefined;
   }
   return !request.isWrite && [502, 503, 504].includes(answer.status) ? 300 * attempt : undefined;
@@ -139,9 +143,10 @@ function pauseAfter(request: Request, answer: Answer, attempt: number): number |
  * for a lost answer, and is not given up once it is on its way.
  */
 function send(request: Request, signal: AbortSignal, agents: Agents): Promise<Answer> {
-  const { method, url, headers, body, isWrite } = request;
+  const { method, url, headers, body, isWrite, deadlineMs } = request;
   return new Promise<Answer>((resolve, reject) => {
     let isConnected = false;
+    let isLate = false;
     const isSecure = url.protocol === 'https:';
     const agent = isWrite ? false : agents[isSecure ? 'https:' : 'http:'];
     const length = body === undefined ? {} : { 'content-length': String(body.length) };
@@ -150,17 +155,20 @@ function send(request: Request, signal: AbortSignal, agents: Agents): Promise<An
       agent,
       headers: { ...headers, ...length },
     });
-    const fail = (error: unknown): void => reject(lostAnswer(error, isConnected, request));
+    const fail = (error: unknown): void => reject(lostAnswer(error, { isConnected, isLate }, request));
     const cancel = (): void => {
       if (!isWrite || !isConnected) outgoing.destroy(new Error('cancelled'));
     };
-    const deadline = setTimeout(() => outgoing.destroy(new Error(deadlineReason)), deadlineMs);
+    const deadline = setTimeout(() => {
+      isLate = true;
+      outgoing.destroy(new Error('deadline'));
+    }, deadlineMs);
     outgoing.on('socket', (socket) => {
       if (!socket.connecting) isConnected = true;
       else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isConnected = true));
     });
     outgoing.on('error', fail);
-    outgoing.on('response', (response) => void readBody(response).then(resolve, fail));
+    outgoing.on('response', (response) => void readBody(response, isWrite).then(resolve, fail));
     outgoing.on('close', () => {
       clearTimeout(deadline);
       signal.removeEventListener('abort', cancel);
@@ -171,23 +179,26 @@ function send(request: Request, signal: AbortSignal, agents: Agents): Promise<An
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<Answer> {
+async function readBody(response: IncomingMessage, isWrite: boolean): Promise<Answer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response) {
     const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     length += bytes.length;
-    if (length > longestAnswer) throw tooLong(longestAnswer);
+    if (length > longestAnswer) throw tooLong(longestAnswer, isWrite);
     chunks.push(bytes);
   }
   return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') };
 }
 
 /** No answer came. Whether anything can have happened depends on whether a connection stood. */
-function lostAnswer(error: unknown, isConnected: boolean, { url, isWrite }: Request): ToolError {
+function lostAnswer(
+  error: unknown,
+  { isConnected, isLate }: { isConnected: boolean; isLate: boolean },
+  { url, isWrite, deadlineMs }: Request,
+): ToolError {
   if (error instanceof ToolError) return error;
   const reason = reasonOf(error);
-  const isLate = reason === deadlineReason;
   const late = `Jira did not answer within ${deadlineMs / 1000} s.`;
   const cause = { cause: error };
   if (isWrite && isConnected) {
@@ -206,7 +217,6 @@ function reasonOf(error: unknown): string {
 }
 
 function parseJson(answer: Answer, request: Request): unknown {
-  if (answer.headers['content-type']?.includes('json') !== true) throw notJson(answer, request);
   try {
     return JSON.parse(answer.body);
   } catch (error) {

@@ -17,12 +17,12 @@ export default defineTool({
   run: async ({ search }, context: ToolContext<JiraConnection>) => {
     const { connection } = context;
     const api = await connection.open(context);
-    const found = await api.listProjects(search === undefined ? undefined : context.redact(search), most + 1);
-    const rows = found
-      .slice(0, most)
-      .filter(({ key }) => connection.isAllowed(key))
-      .map(({ key, name }) => [key, name]);
-    const truncated = found.length > most;
+    const { projects, hasMore: truncated } = await api.listProjects({
+      search: search === undefined ? undefined : context.redact(search),
+      limit: most,
+      isWanted: connection.isAllowed,
+    });
+    const rows = projects.map(({ key, name }) => [key, name]);
     return {
       structured: { columns: columns.map((name) => ({ name, type: 'text' })), rows, row_count: rows.length, truncated },
       text:

@@ -54,10 +54,10 @@ export default defineTool({
     // Kept in the ledger: after the transition it would not be offered any more.
     const chosen = await context.effect({
       name: 'choose',
-      result: z.object({ id: z.string(), to: z.string() }),
+      result: z.object({ id: z.string(), from: z.string(), to: z.string() }),
       send: async () => {
         const transition = await findTransition(key, status, input.transition, api);
-        return { id: transition.id, to: statusAfter(transition) };
+        return { id: transition.id, from: status, to: statusAfter(transition) };
       },
       find: 'repeatable',
       whereToLook: '',
@@ -71,6 +71,8 @@ export default defineTool({
         return {};
       },
       find: async ({ signal }) => {
+        // One that ends where it began leaves no trace.
+        if (chosen.from === chosen.to) return undefined;
         const again = await connection.open({ signal, progress: context.progress });
         const { fields } = await requireIssue(key, ['status'], again, connection);
         return fields.status?.name === chosen.to ? {} : undefined;

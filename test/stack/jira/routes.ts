@@ -190,6 +190,9 @@ function readUser(call: Call, { shower }: Site): Answer {
 }
 
 function findUsers(call: Call, { shower }: Site): Answer {
+  const id = shower.flavour === 'cloud' ? call.query.get('accountId') : null;
+  if (id !== null)
+    return ok(users.filter((user) => user.active && user.accountId === id).map((user) => showUser(user, shower)));
   const query = call.query.get(shower.flavour === 'cloud' ? 'query' : 'username');
   if (query === null) throw new Refusal(400, ['The username query parameter was not provided']);
   const wanted = query.toLowerCase();

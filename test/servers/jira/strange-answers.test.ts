@@ -1,0 +1,260 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createTransport } from '../../../servers/jira/client/transport.ts';
+import { startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
+import { bug, matching, startFixture, startSession, type Session } from './harness.ts';
+
+const token = 'ATATT-of-a-bare-jira';
+
+const raw =
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}) =>
+  (_: unknown, response: ServerResponse): void => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
+
+function endless(_: unknown, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const chunk = ' '.repeat(1 << 20);
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
+/** A Jira of the fewest words that its documentation asks for. What was created is found by a search. */
+async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<{ jira: Upstream; session: Session }> {
+  const jira = await startUpstream('Jira', { 'the token of a bare Jira': token });
+  onTestFinished(() => jira.stop());
+  const state = await mkdtemp(join(tmpdir(), 'switchboard-jira-'));
+  onTestFinished(() => rm(state, { recursive: true, force: true }));
+  const stored: unknown[] = [];
+  const { 'POST /issue': answerCreate = { id: '1', key: 'ENG-1' }, ...others } = answers;
+  const field = (id: string, type: string) => ({
+    fieldId: id,
+    name: id,
+    required: false,
+    schema: { type, system: id },
+  });
+  const all: Record<string, UpstreamAnswer> = {
+    'GET /issue/createmeta/ENG/issuetypes': { issueTypes: [{ id: '1', name: 'Bug' }] },
+    'GET /issue/createmeta/ENG/issuetypes/1': { fields: [field('summary', 'string'), field('labels', 'array')] },
+    'POST /search/jql': () => ({ issues: stored, isLast: true }),
+    'POST /issue': (request, response) => {
+      stored.push({ id: '1', key: 'ENG-1', fields: {} });
+      return typeof answerCreate === 'function' ? answerCreate(request, response) : answerCreate;
+    },
+    ...others,
+  };
+  for (const [line, answer] of Object.entries(all)) jira.on(line.replace(' /', ' /rest/api/3/'), answer);
+  const session = await startSession({
+    JIRA_URL: jira.url,
+    JIRA_EMAIL: 'bot@example.com',
+    JIRA_TOKEN: token,
+    SWITCHBOARD_STATE_DIR: state,
+  });
+  onTestFinished(() => session.close());
+  return { jira, session };
+}
+
+/** Kilobytes. */
+function peakMemory(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+describe('an answer that cannot be read', () => {
+  const answers: Readonly<Record<string, UpstreamAnswer>> = {
+    'nothing at all': raw(201, ''),
+    'an empty object': {},
+    null: raw(201, 'null'),
+    'a list': raw(201, '[]'),
+    'half an answer': raw(201, '{"id":"1","ke'),
+    'no JSON': raw(201, 'created', { 'content-type': 'text/plain' }),
+    'compressed, which nobody asked for': raw(201, gzipSync('{"id":"1","key":"ENG-1"}'), {
+      'content-encoding': 'gzip',
+    }),
+    'a head without end': raw(201, '{}', { 'x-long': 'x'.repeat(100_000) }),
+    'an answer without end': endless,
+    'a failure of the gateway': raw(504, '<html>', { 'content-type': 'text/html' }),
+  };
+
+  test.each(Object.entries(answers))(
+    'to a create: %s, and the issue is found, not made again',
+    async (name, answer) => {
+      const { jira, session } = await startBare({ 'POST /issue': answer });
+      const { structured } = await session.call('create_jira_ticket', bug, { key: `strange ${name}` });
+      expect(structured).toMatchObject({ outcome: 'done', issue_key: 'ENG-1' });
+      expect(jira.requests.filter(({ line }) => line === 'POST /rest/api/3/issue')).toHaveLength(1);
+      expect(peakMemory(session.pid)).toBeLessThan(300_000);
+    },
+  );
+
+  test('to a question is an error that says so', async () => {
+    const { jira, session } = await startBare();
+    for (const [name, answer] of Object.entries(answers)) {
+      jira.on('GET /rest/api/3/issue/ENG-1', answer);
+      const { structured } = await session.call('get_jira_issue', { issue_key: 'ENG-1' });
+      expect({ name, ...structured.error }).toMatchObject({
+        code: matching(/^(?:upstream_error|unreachable|too_large)$/),
+        message: matching(/Jira/),
+      });
+    }
+  });
+
+  test('is read although its kind is not said, as a proxy may do', async () => {
+    const plain = raw(201, '{"id":"1","key":"ENG-7"}', { 'content-type': 'text/plain' });
+    const { session } = await startBare({ 'POST /issue': plain });
+    expect((await session.call('create_jira_ticket', bug)).structured.issue_key).toBe('ENG-7');
+  });
+});
+
+test('an answer that comes drop by drop is given up at the deadline, and a question not asked again', async () => {
+  const drip = (_: unknown, response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const timer = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(timer));
+  };
+  const jira = await startUpstream('Jira', {});
+  onTestFinished(() => jira.stop());
+  jira.on('GET /rest/api/3/myself', drip);
+  jira.on('POST /rest/api/3/issue', drip);
+  const transport = createTransport({ baseUrl: jira.url, authorization: 'Basic eA==', deadlineMs: 200 });
+  const client = transport({ signal: new AbortController().signal, progress: () => undefined });
+  await expect(client.sendRequest({ url: '/rest/api/3/myself' })).rejects.toMatchObject({
+    code: 'timeout',
+    message: 'Jira did not answer within 0.2 s.',
+  });
+  await expect(client.sendRequest({ url: '/rest/api/3/issue', method: 'POST', body: {} })).rejects.toMatchObject({
+    code: 'outcome_unknown',
+    message: 'Jira did not answer within 0.2 s.',
+  });
+  expect(jira.requests).toHaveLength(2);
+});
+
+test('a 429 is waited for as long as it says, if it says so in any way that HTTP knows', async () => {
+  const { jira, session } = await startBare();
+  const inThreeDays = new Date(Date.now() + 86_400_000 * 3).toUTCString();
+  for (const [header, retryAfterMs] of [
+    ['3600', 3_600_000],
+    ['1847.5', 1_847_500],
+    ['99999999999999999999999', 86_400_000],
+    [inThreeDays, 86_400_000],
+  ] as const) {
+    jira.on('GET /rest/api/3/issue/ENG-1', raw(429, '{}', { 'retry-after': header }));
+    const { structured } = await session.call('get_jira_issue', { issue_key: 'ENG-1' });
+    expect({ header, ...structured.error }).toMatchObject({ header, code: 'rate_limited', retryAfterMs });
+  }
+  // What is no time at all is not taken for "at once".
+  for (const header of ['-5', 'soon', '2001']) {
+    let asked = 0;
+    jira.on('GET /rest/api/3/issue/ENG-1', (request, response) => {
+      asked += 1;
+      return asked > 1 ? { key: 'ENG-1', fields: {} } : raw(429, '{}', { 'retry-after': header })(request, response);
+    });
+    const said: string[] = [];
+    const options = { onProgress: (text: string) => said.push(text) };
+    const answer = await session.call('get_jira_issue', { issue_key: 'ENG-1', comments: 0 }, options);
+    expect({ header, isError: answer.isError }).toEqual({ header, isError: header === '2001' });
+    expect(said).toEqual(header === '2001' ? [] : ['Jira asks to wait 1 s']);
+  }
+});
+
+test('what Jira leaves out or sends as null hides nothing else', async () => {
+  const person = { accountId: '5b10a2844c20165700ede21z', displayName: 'Mara', emailAddress: null, active: null };
+  const { jira, session } = await startBare();
+  jira.on('GET /rest/api/3/issue/ENG-1', {
+    id: '1',
+    key: 'ENG-1',
+    fields: {
+      project: { key: 'ENG', name: 'Engine', projectTypeKey: null },
+      summary: 'Seen',
+      assignee: person,
+      reporter: null,
+      priority: null,
+      labels: null,
+      status: { id: null, name: 'Open' },
+      attachment: [{ id: '7', filename: 'a.csv', size: null, created: null, author: null }],
+      issuelinks: [
+        { type: { name: 'Blocks', inward: 'is blocked by', outward: 'blocks' }, outwardIssue: { key: 'ENG-2' } },
+      ],
+    },
+    names: null,
+  });
+  jira.on('GET /rest/api/3/issue/ENG-1/comment', {
+    comments: [
+      { id: '1', author: null, body: null, created: null },
+      { id: '2', author: person, body: { type: 'doc' } },
+    ],
+  });
+  jira.on('GET /rest/api/3/user/search', [person, { accountId: 'qm:1', displayName: null }]);
+  const { text, isError } = await session.call('get_jira_issue', { issue_key: 'ENG-1' });
+  expect(isError).toBe(false);
+  for (const part of [
+    'assignee: Mara',
+    'status: Open',
+    'attachment: a.csv',
+    'blocks ENG-2',
+    '--- somebody',
+    '--- Mara',
+  ])
+    expect(text).toContain(part);
+  expect((await session.call('find_jira_users', { query: 'mara' })).structured.rows).toEqual([
+    ['Mara', null, '5b10a2844c20165700ede21z'],
+    ['somebody', null, 'qm:1'],
+  ]);
+});
+
+test('the allowed projects are found on whichever page they stand', async () => {
+  const jira = await startUpstream('Jira', { 'the token of a bare Jira': token });
+  onTestFinished(() => jira.stop());
+  jira.on('GET /rest/api/3/project/search', ({ query }) => {
+    const startAt = Number(query.get('startAt'));
+    // Jira gives at most a hundred, whatever is asked for.
+    const count = Math.min(Number(query.get('maxResults')), 100, 350 - startAt);
+    const values = Array.from({ length: count }, (_, index) => ({ key: `P${startAt + index}`, name: 'Project' }));
+    return { values, startAt, maxResults: 100, isLast: startAt + count >= 350 };
+  });
+  const open = async (allowed: Record<string, string>): Promise<Session> => {
+    const state = { SWITCHBOARD_STATE_DIR: join(tmpdir(), 'not-written-to') };
+    const session = await startSession({
+      JIRA_URL: jira.url,
+      JIRA_EMAIL: 'b@c.d',
+      JIRA_TOKEN: token,
+      ...state,
+      ...allowed,
+    });
+    onTestFinished(() => session.close());
+    return session;
+  };
+  const some = await (await open({ JIRA_ALLOWED_PROJECTS: 'P3,P349' })).call('list_jira_projects', {});
+  expect(some.structured).toMatchObject({
+    rows: [
+      ['P3', 'Project'],
+      ['P349', 'Project'],
+    ],
+    truncated: false,
+  });
+  const all = await (await open({})).call('list_jira_projects', {});
+  expect(all.structured).toMatchObject({ row_count: 100, truncated: true });
+});
+
+test('an assignee is found by account id, which no search by words finds', async () => {
+  const fixture = await startFixture();
+  onTestFinished(() => fixture.stop());
+  const session = await fixture.open();
+  const id = '5b10a2844c20165700ede21c';
+  const { structured } = await session.call('create_jira_ticket', { ...bug, assignee: id });
+  const shown = await session.call('get_jira_issue', { issue_key: structured.issue_key });
+  expect(shown.text).toContain('assignee: Jordan Lee');
+  await session.call('update_jira_issue', { issue_key: structured.issue_key, assignee: '5b10a2844c20165700ede21b' });
+  expect((await session.call('get_jira_issue', { issue_key: structured.issue_key })).text).toContain(
+    'assignee: Mara Novak',
+  );
+  const nobody = await session.call('create_jira_ticket', { ...bug, assignee: '5b10a2844c20165700ede21e' });
+  expect(nobody.structured.error).toMatchObject({ code: 'invalid_arguments' });
+});

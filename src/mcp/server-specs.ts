@@ -20,14 +20,18 @@ export type OwnServer = 'postgres' | 'jira' | 'slack';
 
 interface OwnServerSettings {
   readonly title: string;
-  /** Beginnings of the names of the variables that this server, and no other, is given; `X_FILE` forms included. */
-  readonly prefixes: readonly string[];
+  /** The variables that this server, and no other, is given; each also as `X_FILE`. */
+  readonly names: RegExp;
 }
 
+/** Of libpq, by name: other programs have variables that begin with PG too. */
+const libpq =
+  'PG(?:HOST|PORT|DATABASE|USER|PASSWORD|SSLMODE|SSLROOTCERT|SSLCERT|SSLKEY|CONNECT_TIMEOUT|SERVICE|SERVICEFILE|SYSCONFDIR|PASSFILE)';
+
 const own: Readonly<Record<OwnServer, OwnServerSettings>> = {
-  postgres: { title: 'PostgreSQL', prefixes: ['DB_', 'DATABASE_URL', 'DATABASES'] },
-  jira: { title: 'Jira', prefixes: ['JIRA_'] },
-  slack: { title: 'Slack', prefixes: ['SLACK_'] },
+  postgres: { title: 'PostgreSQL', names: new RegExp(`^(?:DB_\\w+|DATABASE_URL|DATABASES|${libpq})(?:_FILE)?$`) },
+  jira: { title: 'Jira', names: /^JIRA_/ },
+  slack: { title: 'Slack', names: /^SLACK_/ },
 };
 
 export const ownServers: readonly OwnServer[] = ['postgres', 'jira', 'slack'];
@@ -68,9 +72,11 @@ const network = [
 ];
 
 /** Where a value that is a reference leads: what else its server must be given to follow it. */
-const referenceVariables: readonly (readonly [scheme: string, prefixes: readonly string[]])[] = [
-  ['vault:', ['VAULT_']],
-  ['aws-sm:', ['AWS_']],
+const referenceVariables: readonly (readonly [reference: RegExp, names: RegExp])[] = [
+  [/^vault:/, /^VAULT_/],
+  [/^aws-sm:/, /^AWS_/],
+  // As a password of its own, or within DATABASE_URL.
+  [/^rds-iam:|:rds-iam(?::|%3A)/i, /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(?:_FILE)?$/],
 ];
 
 /** The inherited part of an environment that is otherwise built from nothing. */
@@ -96,22 +102,33 @@ export function ownServerSpecs(folder: string, variables: Variables): readonly S
 
 /** What one server of ours is given of the configuration: its own variables and no other server's. */
 export function ownEnvironment(id: OwnServer, variables: Variables): Record<string, string> {
-  const { prefixes } = own[id];
-  const settings = pick(variables, (name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const settings = pick(variables, (name) => own[id].names.test(name));
+  // `ssh` asks the person's agent for the key.
+  const tunnelled = id === 'postgres' && (settings['DB_SSH'] ?? settings['DB_SSH_FILE'] ?? '') !== '';
   return {
     ...pick(variables, (name) => [...inherited, ...network, ...shared].includes(name)),
     ...settings,
+    ...(tunnelled && pick(variables, (name) => name === 'SSH_AUTH_SOCK')),
     ...referenced(variables, Object.values(settings)),
   };
 }
 
+/** Whether anything is there that points at this system: else it is left out, and that is no fault. */
+export function isGiven(id: OwnServer, variables: Variables): boolean {
+  const isOwn = (name: string): boolean => own[id].names.test(name) && !isIdle.test(name);
+  return Object.entries(variables).some(([name, value]) => isOwn(name) && (value ?? '') !== '');
+}
+
+/** Other programs use these as well, and they name no server to connect to. */
+const isIdle = /^PG(?!HOST|SERVICE(?:_FILE)?$)/;
+
 /** `DB_PASSWORD=env:PGPASSWORD` is of no use to a server that is not given PGPASSWORD. */
 function referenced(variables: Variables, values: readonly string[]): Record<string, string> {
   const names = new Set(values.filter((value) => value.startsWith('env:')).map((value) => value.slice('env:'.length)));
-  const prefixes = referenceVariables
-    .filter(([scheme]) => values.some((value) => value.startsWith(scheme)))
-    .flatMap(([, prefixes]) => prefixes);
-  return pick(variables, (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)));
+  const targets = pick(variables, (name) => names.has(name));
+  const all = [...values, ...Object.values(targets)];
+  const needed = referenceVariables.filter(([reference]) => all.some((value) => reference.test(value)));
+  return { ...targets, ...pick(variables, (name) => needed.some(([, wanted]) => wanted.test(name))) };
 }
 
 function pick(variables: Variables, wanted: (name: string) => boolean): Record<string, string> {

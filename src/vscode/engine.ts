@@ -196,7 +196,7 @@ export class EngineHolder implements Disposable {
 
 /** Everything of the environment but what could connect to anything: connections come from settings and secrets alone. */
 function inheritable(environment: Variables): Variables {
-  const ours = /^(?:DB_|DATABASE|JIRA_|SLACK_|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
+  const ours = /^(?:DB_|DATABASE|PG|JIRA_|SLACK_|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { McpConfigError, parseMcpConfig } from '../../../src/mcp/mcp-config.ts';
-import { ownServerSpecs } from '../../../src/mcp/server-specs.ts';
+import { isGiven, ownServerSpecs } from '../../../src/mcp/server-specs.ts';
 import { qualifiedName } from '../../../src/mcp/tool-specs.ts';
+import { readTargets } from '../../../servers/postgres/targets.ts';
 import * as fc from 'fast-check';
 
 const host = {
@@ -22,6 +23,8 @@ const host = {
   HTTPS_PROXY: 'http://proxy:3128',
   AWS_SECRET_ACCESS_KEY: 'canary-aws',
   VAULT_TOKEN: 'canary-vault',
+  PGP_SIGNING_KEY: 'canary-pgp',
+  SSH_AUTH_SOCK: '/run/canary-ssh-agent',
   SHELL: '() { :; }; echo pwned',
 };
 
@@ -52,9 +55,63 @@ describe('our servers', () => {
     }
   });
 
+  const env = (variables: Record<string, string>, id: string) =>
+    ownServerSpecs('/dist', { ...host, ...variables }).find((spec) => spec.id === id)?.env;
+
+  it('are connected by what libpq reads: the database server is given all of it that it asks for, and no other is', async () => {
+    const asked = new Set<string>();
+    const variables: Record<string, string> = { PGHOST: 'db', PGDATABASE: 'shop', PGUSER: 'reader' };
+    const watched = new Proxy(variables, { get: (all, name: string) => (asked.add(name), all[name]) });
+    const [target] = await readTargets(watched);
+    await target.password();
+    await expect(readTargets({ ...variables, PGSERVICE: 'none', PGSYSCONFDIR: '/nowhere' })).rejects.toThrow('none');
+    const names = [...asked, 'PGSERVICEFILE', 'PGSYSCONFDIR'].filter((name) => /^(?:PG|DB_|DATABASE)/.test(name));
+    expect(names).toEqual(
+      expect.arrayContaining(['PGHOST', 'PGPASSWORD', 'PGPASSWORD_FILE', 'PGPASSFILE', 'PGSERVICE']),
+    );
+    const given = Object.fromEntries(names.map((name) => [name, `canary of ${name}`]));
+    expect(env(given, 'postgres')).toMatchObject(given);
+    for (const id of ['jira', 'slack']) for (const name of names) expect(env(given, id)).not.toHaveProperty(name);
+  });
+
+  it('are given the agent of ssh for a tunnel, and credentials of AWS for a password made of them, and else not', () => {
+    const aws = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'canary-aws', AWS_SESSION_TOKEN_FILE: '/run/aws' };
+    const agent = { SSH_AUTH_SOCK: '/run/canary-ssh-agent' };
+    expect(env({ ...aws, DB_SSH: 'me@bastion' }, 'postgres')).toMatchObject(agent);
+    expect(env({ ...aws, DB_SSH: 'me@bastion' }, 'jira')).not.toHaveProperty('SSH_AUTH_SOCK');
+    const url = 'postgres://reader:rds-iam%3Aeu-west-1@db/shop';
+    const ways: Record<string, string>[] = [
+      { DB_PASSWORD: 'rds-iam:eu-west-1' },
+      { PGPASSWORD: 'rds-iam:eu-west-1' },
+      { DATABASE_URL: url },
+      { DATABASES: `orders=${url}` },
+      { DB_PASSWORD: 'env:RDS', RDS: 'rds-iam:eu-west-1' },
+    ];
+    for (const way of ways) {
+      expect(env({ ...aws, AWS_PROFILE: 'p', ...way }, 'postgres')).toMatchObject(aws);
+      expect(env({ ...aws, AWS_PROFILE: 'p', ...way }, 'postgres')).not.toHaveProperty('AWS_PROFILE');
+      expect(env({ ...aws, ...way }, 'slack')).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
+    }
+    expect(env(aws, 'postgres')).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
+    expect(env({}, 'postgres')).not.toHaveProperty('SSH_AUTH_SOCK');
+  });
+
+  it.each([
+    ['postgres', { DB_HOST: 'db' }, true],
+    ['postgres', { DATABASE_URL_FILE: '/run/url' }, true],
+    ['postgres', { DATABASES: 'a=postgres://db/a' }, true],
+    ['postgres', { PGHOST: 'db' }, true],
+    ['postgres', { PGSERVICE: 'shop' }, true],
+    ['postgres', { PGUSER: 'me', PGPASSWORD: 'x', PGSERVICEFILE: '/f', PGDATA: '/d' }, false],
+    ['postgres', { DB_HOST: '' }, false],
+    ['jira', { JIRA_TOKEN: 'x' }, true],
+    ['jira', { SLACK_BOT_TOKEN: 'x' }, false],
+    ['slack', { SLACK_BOT_TOKEN_FILE: '/run/slack' }, true],
+  ] as const)('%s is pointed at something by %j: %s', (id, variables, given) => {
+    expect(isGiven(id, variables)).toBe(given);
+  });
+
   it('are given what a reference of theirs leads to', () => {
-    const env = (variables: Record<string, string>, id: string) =>
-      ownServerSpecs('/dist', { ...host, ...variables }).find((spec) => spec.id === id)?.env;
     expect(env({ JIRA_TOKEN: 'env:GITHUB_TOKEN' }, 'jira')).toMatchObject({ GITHUB_TOKEN: 'canary-github' });
     expect(env({ JIRA_TOKEN: 'env:GITHUB_TOKEN' }, 'slack')).not.toHaveProperty('GITHUB_TOKEN');
     expect(env({ DB_PASSWORD: 'vault:secret/db#password' }, 'postgres')).toMatchObject({ VAULT_TOKEN: 'canary-vault' });

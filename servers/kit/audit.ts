@@ -54,34 +54,53 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 export function createCallAudit({ writer, server, redact, log, now = () => new Date() }: AuditSetup): CallAudit {
   const of = { writer: server, server };
-  /** @returns undefined where it could not be written. */
-  const append = (body: AuditBody, durable: boolean): { sequence: number } | undefined => {
+  /** @returns the record's sequence, undefined where it could not be written. */
+  const append = (tool: string, make: () => AuditBody, durable: boolean): number | undefined => {
     try {
-      return writer.append(body, durable);
+      return writer.append(make, durable);
     } catch (error) {
-      log('error', 'the audit log could not be written', { tool: body.tool, error: String(error) });
+      log('error', 'the audit log could not be written', { tool, error: String(error) });
       return undefined;
     }
   };
   return {
     intend: (call) => {
       const started = performance.now();
-      const { facts, input } = describeCall(call, redact);
-      const head = append({ time: now().toISOString(), ...of, ...facts, ...input, phase: 'intent' }, isEffect(call));
-      if (head === undefined) throw notRecorded(call.tool);
-      const end = (result: Partial<AuditBody>): void => {
-        const times = { time: now().toISOString(), durationMs: Math.round(performance.now() - started) };
-        append({ ...times, ...of, ...facts, phase: 'result', intent: head.sequence, ...result }, isEffect(call));
+      const begun = now();
+      const durable = isEffect(call);
+      const first = (): AuditBody => ({ time: begun.toISOString(), ...of, ...describe(call, redact), phase: 'intent' });
+      const intent = append(call.tool, first, durable);
+      if (intent === undefined) throw notRecorded(call.tool);
+      const end = (result: () => Partial<AuditBody>): void => {
+        const ended = now();
+        const durationMs = Math.round(performance.now() - started);
+        const last = (): AuditBody => ({
+          time: ended.toISOString(),
+          ...of,
+          ...describeFacts(call),
+          phase: 'result',
+          intent,
+          durationMs,
+          ...result(),
+        });
+        append(call.tool, last, durable);
       };
       return {
-        finish: (structured) => end(describeResult(structured)),
-        fail: (error) => end(describeError(error)),
+        finish: (structured) => end(() => describeResult(structured)),
+        fail: (error) => end(() => describeError(error)),
       };
     },
     refuse: (call, error) => {
-      const { facts, input } = describeCall(call, redact);
-      const end = { ...describeError(error), phase: 'refused', outcome: 'denied' } as const;
-      append({ time: now().toISOString(), ...of, ...facts, ...input, ...end }, false);
+      const refused = now();
+      const only = (): AuditBody => ({
+        time: refused.toISOString(),
+        ...of,
+        ...describe(call, redact),
+        ...describeError(error),
+        phase: 'refused',
+        outcome: 'denied',
+      });
+      append(call.tool, only, false);
     },
   };
 }
@@ -96,22 +115,27 @@ function notRecorded(tool: string): ToolError {
   });
 }
 
-/** `facts` stand in every record of a call, `input` in the first. */
-function describeCall({ tool, risk, preview, arguments: input, info }: AuditedCall, redact: Redact) {
+function describe(call: AuditedCall, redact: Redact) {
+  const { arguments: input } = call;
   return {
-    facts: {
-      tool,
-      ...(risk !== undefined && { risk }),
-      ...(preview === true && { preview }),
-      ...(info?.run !== undefined && {
-        session: info.run.session,
-        run: info.run.run,
-        ...(info.run.actor !== undefined && { actor: info.run.actor }),
-      }),
-      ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
-      ...(info?.approval !== undefined && { approval: info.approval }),
-    },
-    input: input === undefined ? {} : { arguments: { ...readable(input, redact) }, ...digestOf(input) },
+    ...describeFacts(call),
+    ...(input !== undefined && { arguments: { ...readable(input, redact) }, ...digestOf(input) }),
+  };
+}
+
+/** What stands in every record of a call. */
+function describeFacts({ tool, risk, preview, info }: AuditedCall) {
+  return {
+    tool,
+    ...(risk !== undefined && { risk }),
+    ...(preview === true && { preview }),
+    ...(info?.run !== undefined && {
+      session: info.run.session,
+      run: info.run.run,
+      ...(info.run.actor !== undefined && { actor: info.run.actor }),
+    }),
+    ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
+    ...(info?.approval !== undefined && { approval: info.approval }),
   };
 }
 

@@ -22,7 +22,8 @@ export function createHostAudit({ stateFolder, redact, report, now = () => new D
   const writer = createAuditWriter({ stateFolder, writer: 'host', report });
   const append = (body: Omit<AuditBody, 'time' | 'writer'>, durable: boolean): number | undefined => {
     try {
-      return writer.append({ time: now().toISOString(), writer: 'host', ...body }, durable).sequence;
+      const time = now().toISOString();
+      return writer.append(() => ({ time, writer: 'host', ...body }), durable);
     } catch (error) {
       report(error);
       return undefined;

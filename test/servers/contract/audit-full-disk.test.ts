@@ -38,8 +38,8 @@ afterEach(() => {
   rmSync(state, { recursive: true, force: true });
 });
 
-function record(callId: string): AuditBody {
-  return { time: '2026-11-22T09:00:00.000Z', phase: 'intent', writer: 'jira', callId };
+function record(callId: string): () => AuditBody {
+  return () => ({ time: '2026-11-22T09:00:00.000Z', phase: 'intent', writer: 'jira', callId });
 }
 
 function recorded(): (string | undefined)[] {
@@ -65,7 +65,7 @@ it('gathered records that cannot be written are reported, stop what comes after,
   for (const durable of [false, true]) expect(() => writer.append(record('lost'), durable)).toThrow(/ENOSPC/);
   expect(readAudit(state)).toEqual([]);
   disk.full = false;
-  expect(writer.append(record('second'), false).sequence).toBe(2);
+  expect(writer.append(record('second'), false)).toBe(2);
   vi.advanceTimersByTime(gatherMs);
   expect(recorded()).toEqual(['first', 'second']);
 });
@@ -75,7 +75,7 @@ it('a write that cannot be recorded leaves nothing of itself, and the chain goes
   disk.full = true;
   expect(() => writer.append(record('lost'), true)).toThrow(/ENOSPC/);
   disk.full = false;
-  expect(writer.append(record('second'), true).sequence).toBe(2);
+  expect(writer.append(record('second'), true)).toBe(2);
   expect(recorded()).toEqual(['first', 'second']);
 });
 

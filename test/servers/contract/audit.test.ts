@@ -51,7 +51,7 @@ function write(count: number, maxBytes?: number): void {
     report,
     ...(maxBytes !== undefined && { maxBytes }),
   });
-  for (let i = 1; i <= count; i += 1) writer.append(record({ callId: `call-${i}` }), false);
+  for (let i = 1; i <= count; i += 1) writer.append(() => record({ callId: `call-${i}` }), false);
   writer.close();
 }
 
@@ -91,7 +91,7 @@ describe('a log as it was written', () => {
     const writers = ['host', 'jira', 'jira', 'slack'].map((writer) =>
       createAuditWriter({ stateFolder: state, writer, report }),
     );
-    for (let i = 0; i < 5; i += 1) for (const writer of writers) writer.append(record(), false);
+    for (let i = 0; i < 5; i += 1) for (const writer of writers) writer.append(record, false);
     for (const writer of writers) writer.close();
     expect(verifyAudit(state).map(({ records, status }) => `${records} ${status}`)).toEqual(Array(4).fill('5 whole'));
   });
@@ -103,8 +103,8 @@ describe('a log as it was written', () => {
 
   it('is shown by session, tool and time', () => {
     const writer = createAuditWriter({ stateFolder: state, writer: 'jira', report });
-    writer.append(record({ session: 'a', time: '2026-11-22T09:00:00.000Z' }), true);
-    writer.append(record({ session: 'b', time: '2026-11-22T10:00:00.000Z', tool: 'get_jira_issue' }), true);
+    writer.append(() => record({ session: 'a', time: '2026-11-22T09:00:00.000Z' }), true);
+    writer.append(() => record({ session: 'b', time: '2026-11-22T10:00:00.000Z', tool: 'get_jira_issue' }), true);
     expect(readAudit(state, { session: 'b' })).toHaveLength(1);
     expect(readAudit(state, { tool: 'create_jira_ticket' })).toHaveLength(1);
     expect(readAudit(state, { since: '2026-11-22T09:30:00.000Z' }).map(({ session }) => session)).toEqual(['b']);
@@ -236,7 +236,7 @@ function startWriter(
     const report = (error) => { throw error; };
     const writer = createAuditWriter({ stateFolder: ${JSON.stringify(state)}, writer: 'slack', report });
     const append = (durable, text = '') =>
-      writer.append({ time: '', phase: 'intent', writer: 'slack', arguments: { text } }, durable);`;
+      writer.append(() => ({ time: '', phase: 'intent', writer: 'slack', arguments: { text } }), durable);`;
   return spawn(process.execPath, ['--input-type=module', '-e', preamble + script], {
     stdio: ['ignore', 'pipe', stderr],
   });
@@ -331,7 +331,7 @@ describe('a process that dies', () => {
 
 it('what cannot be written is said, and the log stays whole', () => {
   const writer = createAuditWriter({ stateFolder: '/dev/null/state', writer: 'jira', report });
-  expect(() => writer.append(record(), true)).toThrow(/ENOTDIR/);
+  expect(() => writer.append(record, true)).toThrow(/ENOTDIR/);
   write(3);
   truncateSync(onlyLog(), readFileSync(onlyLog()).length - 1);
   expect(verifyAudit(state)[0]?.status).toBe('broken');

@@ -1,14 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startCluster, type Cluster } from '../stack/database/cluster.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { endOf, runCli } from './harness.ts';
 
+let cluster: Cluster;
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ failed: 6 });
+  cluster = await startCluster();
 });
-afterAll(() => stack.stop());
+beforeEach(async () => {
+  stack = await startStack({ cluster, failed: 6 });
+});
+afterEach(() => stack?.stop());
+afterAll(() => cluster?.stop());
 
 test('an accepted runbook writes without being asked; changed by one line it asks again', async () => {
   const file = join(stack.workspace.folder, 'ours.md');
@@ -29,4 +35,24 @@ test('an accepted runbook writes without being asked; changed by one line it ask
   expect(endOf(await run())).toMatchObject({ reason: 'completed', writeNotGranted: false });
   expect(stack.jira.issues()).toHaveLength(1);
   expect(stack.slack.messages('#operations')).toHaveLength(1);
+});
+
+test('an accepted runbook asks again for another destination, and does not for another threshold', async () => {
+  const job = ['run', 'failed-orders', '--output', 'json'];
+  const both = { SLACK_ALLOWED_CHANNELS: '#operations,#general', JIRA_ALLOWED_PROJECTS: 'ENG,HELP' };
+  const sent = () => ({
+    tickets: stack.jira.issues().length,
+    messages: stack.slack.messages('#operations').length + stack.slack.messages('#general').length,
+  });
+  expect((await runCli(stack, ['accept', 'failed-orders'])).code).toBe(0);
+
+  for (const elsewhere of ['channel=#general', 'project=HELP']) {
+    const run = await runCli(stack, [...job, '--param', elsewhere], both);
+    expect({ code: run.code, end: endOf(run) }, elsewhere).toMatchObject({ code: 3, end: { writeNotGranted: true } });
+  }
+  expect(sent()).toEqual({ tickets: 0, messages: 0 });
+
+  const same = await runCli(stack, [...job, '--param', 'threshold=4'], both);
+  expect({ code: same.code, end: endOf(same) }).toMatchObject({ code: 0, end: { writeNotGranted: false } });
+  expect(sent()).toEqual({ tickets: 1, messages: 1 });
 });

@@ -12,7 +12,7 @@ import type { ToolSource } from './agent/tools.ts';
 import { Hub } from './mcp/hub.ts';
 import { parseMcpConfig } from './mcp/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
-import { ownServers, ownServerSpecs } from './mcp/server-specs.ts';
+import { ownServers, ownServerSpecs, type OwnServer } from './mcp/server-specs.ts';
 import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
@@ -156,9 +156,19 @@ async function probeEverything(hub: Hub, options: AssembleOptions, signal: Abort
   const servers = hub.states().filter(({ trusted }) => trusted);
   const probes = ownServers.map(async (id) => ({
     title: servers.find((server) => server.id === id)?.title ?? id,
-    probe: await probeServer(hub, id, signal),
+    probe: await probeServer(hub, id, signal, placesOf(id, options.variables)),
   }));
   return [{ title: `Claude (${options.settings.model})`, probe: model }, ...(await Promise.all(probes))];
+}
+
+/** What the configuration names as the only places to use. */
+function placesOf(server: OwnServer, variables: Variables): readonly string[] {
+  const name = { postgres: undefined, jira: 'JIRA_ALLOWED_PROJECTS', slack: 'SLACK_ALLOWED_CHANNELS' }[server];
+  const list = name === undefined ? '' : (variables[name] ?? '');
+  return list
+    .split(',')
+    .map((place) => place.trim())
+    .filter((place) => place !== '');
 }
 
 function workspaceSources(workspace: string | Workspace | undefined): readonly ToolSource[] {

@@ -63,6 +63,12 @@ export const settingsSchema = z.object({
     .enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
     .default('prefer')
     .describe('TLS mode, with the meaning that libpq gives to these names.'),
+  'postgres.sslRootCert': z
+    .string()
+    .default('')
+    .describe(
+      "File with the certificate of the authority that signed the server's. Empty means the authorities that this machine trusts.",
+    ),
   'postgres.maskColumns': z
     .array(z.string())
     .default([])
@@ -149,6 +155,7 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
       DB_USER: settings['postgres.user'],
       DB_PASSWORD: secrets.DB_PASSWORD,
       DB_SSL: settings['postgres.ssl'],
+      DB_SSL_ROOT_CERT: settings['postgres.sslRootCert'],
       DB_MASK_COLUMNS: settings['postgres.maskColumns'].join(','),
     });
   }

@@ -1,4 +1,6 @@
+import * as z from 'zod';
 import type { Model } from '../agent/model.ts';
+import type { Arguments, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import type { Hub } from './hub.ts';
 import type { OwnServer } from './server-specs.ts';
 
@@ -13,15 +15,62 @@ const probes: Readonly<Record<OwnServer, string>> = {
   slack: 'list_slack_channels',
 };
 
-/** Tries one connection for real. Contract: never rejects. */
-export async function probeServer(hub: Hub, id: OwnServer, signal: AbortSignal): Promise<Probe> {
+type Call = (tool: string, input: Arguments, preview?: boolean) => Promise<ToolOutcome>;
+
+/**
+ * Tries one connection for real. Contract: never rejects.
+ * @param places that the settings name: keys of projects, channels. Each must be there.
+ */
+export async function probeServer(
+  hub: Hub,
+  id: OwnServer,
+  signal: AbortSignal,
+  places: readonly string[] = [],
+): Promise<Probe> {
   const view = hub.states().find((server) => server.id === id);
   if (view?.state.status === 'failed') await hub.restart(id);
   const run = { session: 'test-connections', run: 'test-connections', actor: 'person' };
-  const outcome = await hub.call(`${id}__${probes[id]}`, {}, { signal, run });
-  if (outcome.kind === 'result') return { kind: 'connected' };
-  const { code, message, hint } = outcome.failure;
+  const call: Call = (tool, input, preview) =>
+    hub.callAny(`${id}__${tool}`, input, { signal, run, ...(preview === true && { preview }) });
+  const outcome = await call(probes[id], {});
+  if (outcome.kind === 'failure') return fromFailure(id, outcome.failure);
+  for (const place of places) {
+    const found = id === 'jira' ? await findProject(place, call) : await findChannel(place, call);
+    if (found.kind === 'failed') return found;
+  }
+  return { kind: 'connected' };
+}
+
+function fromFailure(id: OwnServer, { code, message, hint }: ToolFailure): Probe {
+  // To be told that there are no projects is to have asked something else than Jira, or another kind of it.
+  if (id === 'jira' && code === 'not_found') {
+    return {
+      kind: 'failed',
+      code,
+      message: 'What answers at this address is not this kind of Jira.',
+      hint: 'Check JIRA_URL. Jira Cloud (atlassian.net) needs JIRA_EMAIL and JIRA_TOKEN; Jira Data Center needs JIRA_PAT.',
+    };
+  }
   return { kind: 'failed', code, message, hint };
+}
+
+async function findProject(key: string, call: Call): Promise<Probe> {
+  const outcome = await call(probes.jira, { search: key });
+  if (outcome.kind === 'failure') return fromFailure('jira', outcome.failure);
+  const table = z.object({ rows: z.array(z.tuple([z.string()], z.unknown())) }).parse(outcome.structured);
+  if (table.rows.some(([found]) => found.toUpperCase() === key.toUpperCase())) return { kind: 'connected' };
+  return {
+    kind: 'failed',
+    code: 'not_found',
+    message: `The account sees no project ${key}.`,
+    hint: 'Check JIRA_ALLOWED_PROJECTS, or have the account given "Browse Projects" in that project.',
+  };
+}
+
+/** As far as posting there goes without posting. */
+async function findChannel(channel: string, call: Call): Promise<Probe> {
+  const outcome = await call('post_slack_message', { channel, text: 'Is this channel there?' }, true);
+  return outcome.kind === 'result' ? { kind: 'connected' } : fromFailure('slack', outcome.failure);
 }
 
 /** A question whose answer is one token long: it costs next to nothing, and fails as a real one would. */

@@ -110,7 +110,8 @@ function choose(question: Question<string>, value: string, frame: Frame): Promis
       if (button === QuickInputButtons.Back) finish(back);
     });
     pick.onDidAccept(() => {
-      const [chosen] = pick.activeItems;
+      // Active is what the keyboard is on, which is not what was clicked.
+      const [chosen] = pick.selectedItems;
       if (chosen !== undefined) finish({ text: chosen.label });
     });
     pick.onDidHide(() => finish(undefined));

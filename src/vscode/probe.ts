@@ -1,5 +1,6 @@
 import { probeModel, probeServer, type Probe } from '../mcp/probe.ts';
 import type { LiveEngine } from './engine.ts';
+import { inSetUpWords } from './set-up-words.ts';
 import { systems, type System } from './systems.ts';
 
 export type ProbeResult =
@@ -15,10 +16,11 @@ export async function probe(system: System, live: LiveEngine, cancelled: AbortSi
   const signal = AbortSignal.any([cancelled, AbortSignal.timeout(limitMs)]);
   if (system.id === 'claude') {
     if (!live.hasModel) return { kind: 'not-connected' };
-    return explain(await probeModel(engine.model, signal), engine.model.id);
+    return explain(system, await probeModel(engine.model, signal), engine.model.id);
   }
   if (!system.isConnected(settings, secrets)) return { kind: 'not-connected' };
-  return explain(await probeServer(engine.hub, system.id, signal), system.describe(settings));
+  const found = await probeServer(engine.hub, system.id, signal, system.places(settings));
+  return explain(system, found, system.describe(settings));
 }
 
 /** Every system, at the same time. */
@@ -26,6 +28,10 @@ export function probeAll(live: LiveEngine, signal: AbortSignal): Promise<readonl
   return Promise.all(systems.map(async (system) => [system, await probe(system, live, signal)] as const));
 }
 
-function explain(found: Probe, connectedTo: string): ProbeResult {
-  return found.kind === 'connected' ? { kind: 'connected', message: connectedTo } : found;
+function explain({ title }: System, found: Probe, connectedTo: string): ProbeResult {
+  if (found.kind === 'connected') return { kind: 'connected', message: connectedTo };
+  // Whoever reads this knows which system it is about.
+  const message = found.message.startsWith(`${title}: `) ? found.message.slice(title.length + 2) : found.message;
+  const hint = found.hint === undefined ? undefined : inSetUpWords(found.hint);
+  return { kind: 'failed', message: inSetUpWords(message), hint };
 }

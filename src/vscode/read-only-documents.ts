@@ -1,4 +1,13 @@
-import { Disposable, EventEmitter, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
+import {
+  Disposable,
+  EventEmitter,
+  Position,
+  Range,
+  type TextDocumentContentProvider,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 
 const scheme = 'switchboard';
 const mostDocuments = 50;
@@ -14,14 +23,19 @@ export class ReadOnlyDocuments implements TextDocumentContentProvider, Disposabl
     return this.#texts.get(uri.path) ?? 'This text is no longer held. Open it again from the chat.';
   }
 
-  /** @param name with the extension that says what language it is: `E3.csv`. */
-  async show(name: string, text: string): Promise<void> {
+  /**
+   * @param name with the extension that says what language it is: `E3.csv`.
+   * @param at what is seen first.
+   */
+  async show(name: string, text: string, at: 'start' | 'end' = 'start'): Promise<void> {
     const uri = Uri.from({ scheme, path: `/${name}` });
     this.#texts.delete(uri.path);
     this.#texts.set(uri.path, text);
     for (const oldest of [...this.#texts.keys()].slice(0, -mostDocuments)) this.#texts.delete(oldest);
     this.#changed.fire(uri);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
+    const document = await workspace.openTextDocument(uri);
+    const place = new Position(at === 'start' ? 0 : document.lineCount - 1, 0);
+    await window.showTextDocument(document, { preview: true, selection: new Range(place, place) });
   }
 
   dispose(): void {

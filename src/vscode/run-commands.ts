@@ -59,8 +59,13 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
     customizeRunbook: async () => {
       const entry = await chooseRunbook(await library(), 'Customize Runbook');
       if (entry === undefined) return;
-      const path = entry.origin !== 'built-in' ? entry.path : await copyToWorkspace(entry, code);
+      const builtIn = entry.origin === 'built-in';
+      const path = builtIn ? await copyToWorkspace(entry, code) : entry.path;
       await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)));
+      if (builtIn) {
+        const copy = `${workspace.asRelativePath(path)} now stands before the built-in runbook. Delete it to go back.`;
+        void window.showInformationMessage(copy);
+      }
     },
 
     fileBugFromSelection: async () => {

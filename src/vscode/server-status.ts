@@ -1,6 +1,7 @@
 import type { ServerView } from '../mcp/hub.ts';
 import type { ServerStatus } from '../chat/messages.ts';
 import type { LiveEngine } from './engine.ts';
+import { inSetUpWords } from './set-up-words.ts';
 import { systems } from './systems.ts';
 
 /** What is connected and how it is, for the chat and the Connections view. */
@@ -21,9 +22,9 @@ function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerSt
     case 'starting':
       return { id, title, state: 'starting', detail: 'Starting' };
     case 'restarting':
-      return { id, title, state: 'restarting', detail: state.reason };
+      return { id, title, state: 'restarting', detail: inSetUpWords(state.reason) };
     case 'failed':
-      return { id, title, state: 'failed', detail: state.reason };
+      return { id, title, state: 'failed', detail: inSetUpWords(state.reason) };
     case 'stopped':
       return { id, title, state: 'off', detail: target };
   }

@@ -1,4 +1,4 @@
-import { type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { commands, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { exportMarkdown } from '../sessions/export-markdown.ts';
 import type { SessionSummary } from '../sessions/session-store.ts';
 import type { Chat } from './chat.ts';
@@ -20,8 +20,11 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
   const choose = async (title: string): Promise<string | undefined> => {
     const { engine } = await holder.get();
     const items = (await engine.sessions.list()).map((summary) => sessionItem(summary, chat.state.session));
-    const placeHolder = items.length === 0 ? 'There are no sessions yet' : 'Newest first';
-    return (await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.id;
+    if (items.length === 0) {
+      void window.showInformationMessage('There are no sessions yet: the first begins with your first question.');
+      return undefined;
+    }
+    return (await window.showQuickPick(items, { title, placeHolder: 'Newest first', matchOnDescription: true }))?.id;
   };
 
   return {
@@ -38,8 +41,14 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
       if (id === undefined) return;
       const { engine } = await holder.get();
       await documents.show(`session-${id}.md`, exportMarkdown(await engine.sessions.read(id)));
+      void offerToSave();
     },
   };
+}
+
+async function offerToSave(): Promise<void> {
+  const choice = await window.showInformationMessage('This is the session as Markdown.', 'Save As...');
+  if (choice !== undefined) await commands.executeCommand('workbench.action.files.saveAs');
 }
 
 function sessionItem({ id, title, changed, lastEnd }: SessionSummary, shown: string): SessionItem {

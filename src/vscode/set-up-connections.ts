@@ -43,7 +43,7 @@ export function createConnector(
         return;
       }
       const said = result.kind === 'failed' ? sentence(result) : 'Something needed was left empty.';
-      const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, 'Change', 'Show Log');
+      const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, ...waysOn(system));
       if (choice === 'Show Log') showLog(system.id);
       if (choice !== 'Change') return;
     }
@@ -68,6 +68,11 @@ export function createConnector(
       await report(tested, connect, showLog);
     },
   };
+}
+
+/** A server keeps a log, the model none. */
+function waysOn({ id }: System): ('Change' | 'Show Log')[] {
+  return id === 'claude' ? ['Change'] : ['Change', 'Show Log'];
 }
 
 interface SystemItem extends QuickPickItem {
@@ -141,7 +146,7 @@ async function report(
   const failed = tested.flatMap(([system, result]) => (result.kind === 'failed' ? [{ system, result }] : []));
   for (const { system, result } of failed) {
     void window
-      .showErrorMessage(`${system.title}: ${sentence(result)}`, 'Change', 'Show Log')
+      .showErrorMessage(`${system.title}: ${sentence(result)}`, ...waysOn(system))
       .then((choice) =>
         choice === 'Change' ? connect(system) : choice === 'Show Log' ? showLog(system.id) : undefined,
       );

@@ -47,7 +47,7 @@ export function createStatusItem(): StatusItem {
           void commands.executeCommand('setContext', 'switchboard.running', true);
           break;
         case 'approval-requested':
-          waiting.add(event.request.callId);
+          waiting.add(event.callId);
           break;
         case 'approval-resolved':
           waiting.delete(event.callId);

@@ -13,6 +13,8 @@ export interface System {
   readonly isConnected: (settings: Settings, secrets: Secrets) => boolean;
   /** What it is connected to, in a few words. */
   readonly describe: (settings: Settings) => string;
+  /** Of the settings, what must be found there. */
+  readonly places: (settings: Settings) => readonly string[];
   readonly questions: (settings: Settings, secrets: Secrets) => readonly Question<Key>[];
   /** From what was typed to what is stored. */
   readonly normalise?: (answers: Answers<Key>) => Answers<Key>;
@@ -23,6 +25,7 @@ const claude: System = {
   title: 'Claude',
   isConnected: (_settings, secrets) => secrets.ANTHROPIC_API_KEY !== undefined,
   describe: (settings) => settings.model,
+  places: () => [],
   questions: (_settings, secrets) => [
     {
       key: 'ANTHROPIC_API_KEY',
@@ -47,6 +50,7 @@ const postgres: System = {
   isConnected: (settings) => settings['postgres.host'] !== '',
   describe: (settings) =>
     `${settings['postgres.database']} on ${settings['postgres.host']} as ${settings['postgres.user']}`,
+  places: () => [],
   questions: (settings, secrets) => [
     {
       key: 'postgres.host',
@@ -85,6 +89,13 @@ const postgres: System = {
       ...secretInput(secrets.DB_PASSWORD, { optional: true }),
     },
     { key: 'postgres.ssl', prompt: 'Encryption', value: settings['postgres.ssl'], choices: tlsModes },
+    {
+      key: 'postgres.sslRootCert',
+      prompt: 'File with the certificate of the authority. Leave empty for the authorities that this machine trusts.',
+      placeholder: '/etc/ssl/company-ca.pem',
+      value: settings['postgres.sslRootCert'],
+      when: (answers) => answers['postgres.ssl']?.startsWith('verify') === true,
+    },
   ],
   normalise: (answers) => {
     const host = answers['postgres.host'] ?? '';
@@ -106,6 +117,7 @@ const jira: System = {
   isConnected: (settings) => settings['jira.url'] !== '',
   describe: (settings) =>
     URL.canParse(settings['jira.url']) ? new URL(settings['jira.url']).host : settings['jira.url'],
+  places: (settings) => settings['jira.allowedProjects'],
   questions: (settings, secrets) => [
     {
       key: 'jira.url',
@@ -147,6 +159,7 @@ const slack: System = {
   title: 'Slack',
   isConnected: (_settings, secrets) => secrets.SLACK_BOT_TOKEN !== undefined,
   describe: (settings) => settings['slack.allowedChannels'].join(', ') || 'the channels that its token allows',
+  places: (settings) => settings['slack.allowedChannels'],
   questions: (settings, secrets) => [
     {
       key: 'SLACK_BOT_TOKEN',

@@ -1,0 +1,59 @@
+/** What Set Up Connections calls the variables that the servers speak of. */
+const words: Readonly<Record<string, string>> = {
+  ANTHROPIC_API_KEY: 'the API key',
+  ANTHROPIC_BASE_URL: 'the setting switchboard.anthropic.baseUrl',
+  DB_HOST: 'the host',
+  DB_NAME: 'the name of the database',
+  DB_PASSWORD: 'the password',
+  DB_PORT: 'the port',
+  DB_SSL: 'the encryption',
+  DB_SSL_ROOT_CERT: 'its certificate file',
+  DB_USER: 'the role',
+  JIRA_ALLOWED_PROJECTS: 'the list of projects',
+  JIRA_EMAIL: 'the e-mail address',
+  JIRA_PAT: 'the personal access token',
+  JIRA_TOKEN: 'the API token',
+  JIRA_URL: 'the address of the site',
+  SLACK_ALLOWED_CHANNELS: 'the list of channels to post to',
+  SLACK_API_URL: 'the setting switchboard.slack.apiUrl',
+  SLACK_BOT_TOKEN: 'the bot token',
+  SLACK_READ_CHANNELS: 'the setting switchboard.slack.readChannels',
+  SLACK_USER_TOKEN: 'the user token',
+  SWITCHBOARD_RATE_LIMITS: 'the setting switchboard.rateLimits',
+};
+
+/** Of the operating system and of TLS. */
+const faults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'there is no such host',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  ETIMEDOUT: 'no answer',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an authority that is not trusted here',
+};
+
+/** A server's words for who set it up by environment, said to who set it up here: `DB_HOST` is the host. */
+export function inSetUpWords(text: string): string {
+  return text
+    .replaceAll(/\b(?:set|choose) ([A-Z_]+)=(\S+)/giu, (whole, name: string, value: string) => {
+      const word = wordFor(name);
+      return word === undefined ? whole : `choose "${value}" for ${word}`;
+    })
+    .replaceAll(/\b([A-Z]+(?:_[A-Z]+)+): (?=must\b)/gu, (whole, name: string) => {
+      const word = wordFor(name);
+      return word === undefined ? whole : `${word} `;
+    })
+    .replaceAll(/\b[A-Z]+(?:_[A-Z]+)*\b/gu, (name) => wordFor(name) ?? name)
+    .replaceAll(/(^|[.:] )(the|choose) /gu, (_whole, before: string, word: string) => {
+      return `${before}${word.charAt(0).toUpperCase()}${word.slice(1)} `;
+    });
+}
+
+function wordFor(name: string): string | undefined {
+  if (Object.hasOwn(words, name)) return words[name];
+  return Object.hasOwn(faults, name) ? faults[name] : undefined;
+}

@@ -65,7 +65,15 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     // Asking for another preview is not saying yes, also where a grant would cover what has become of it.
     const decision = shown !== undefined && decided.decision === 'allow' ? askAfterRevision(decided) : decided;
     const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
-    if (decision.decision === 'deny') return deny(call, decision, state);
+    if (decision.decision === 'deny') {
+      // Nobody is there to be asked, but what would have been asked is on record: warnings, reasons and preview.
+      if (decision.rule !== 'condition')
+        state.emit({
+          type: 'approval-requested',
+          ...requestOf({ call, policyCall, claims, decision, sha256, problem: undefined }, ports),
+        });
+      return deny(call, decision, state);
+    }
     if (decision.decision === 'allow') {
       resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
       ports.policy.noteWrite(policyCall, decision);
@@ -133,11 +141,12 @@ type Asked =
   | { readonly kind: 'revise'; readonly arguments: Arguments }
   | { readonly kind: 'settled'; readonly cleared: ClearedWrite };
 
-async function askPerson(question: Question, state: RunState, ports: RunPorts): Promise<Asked> {
-  const { call, policyCall, claims, decision, sha256, problem } = question;
-  const id = ports.newId();
-  const request: ApprovalRequest = {
-    id,
+function requestOf(
+  { call, policyCall, claims, decision, sha256, problem }: Question,
+  ports: Pick<RunPorts, 'newId'>,
+): ApprovalRequest {
+  return {
+    id: ports.newId(),
     callId: call.callId,
     tool: call.spec,
     arguments: policyCall.arguments,
@@ -148,7 +157,12 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
     scopes: scopesOf(policyCall),
     sha256,
   };
-  state.emit({ type: 'approval-requested', request });
+}
+
+async function askPerson(question: Question, state: RunState, ports: RunPorts): Promise<Asked> {
+  const { call, policyCall, decision, sha256 } = question;
+  const request = requestOf(question, ports);
+  state.emit({ type: 'approval-requested', ...request });
   const answer = await ask(request, ports);
   if (answer === undefined) {
     resolve(call.callId, 'denied', 'policy', 'The run was cancelled while this waited for approval.', state);
@@ -167,7 +181,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   await acceptChange(call.spec, state, ports);
   resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
   ports.policy.noteWrite(policyCall, decision);
-  const approval = { id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
+  const approval = { id: request.id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
   const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
   return { kind: 'settled', cleared: await letGo(call, policyCall.arguments, verdict, undefined, ports) };
 }

@@ -22,7 +22,7 @@ export type RunEvent =
       readonly risk: 'read' | 'write' | 'destructive';
       readonly arguments: Arguments;
     }
-  | { readonly type: 'approval-requested'; readonly request: ApprovalRequest }
+  | ({ readonly type: 'approval-requested' } & ApprovalRequest)
   | {
       readonly type: 'approval-resolved';
       readonly callId: string;

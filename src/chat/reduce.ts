@@ -110,14 +110,16 @@ function reduceRun(run: RunView, event: EventOfRun): RunView {
   }
 }
 
-type EventOfCall = Extract<EventOfRun, { callId: string } | { request: ApprovalRequest }>;
+type EventOfCall = Extract<EventOfRun, { callId: string }>;
 
 function reduceCall(run: RunView, event: EventOfCall): RunView {
   switch (event.type) {
     case 'tool-call-proposed':
       return hasCall(run, event.callId) ? run : add(run, newCall(event));
-    case 'approval-requested':
-      return requestApproval(run, event.request);
+    case 'approval-requested': {
+      const { type: _, ...request } = event;
+      return requestApproval(run, request);
+    }
     case 'approval-resolved':
       return updateCall(run, event.callId, (call) => ({
         ...call,

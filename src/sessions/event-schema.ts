@@ -33,8 +33,9 @@ const toolSchema = z.object({
   ),
 });
 
-const approvalRequestSchema = z
+const approvalRequestedSchema = z
   .object({
+    type: z.literal('approval-requested'),
     id: z.string(),
     callId: z.string(),
     tool: toolSchema,
@@ -49,7 +50,7 @@ const approvalRequestSchema = z
     sha256: z.string(),
   })
   // JSON has no undefined: the key is not there when it is read back.
-  .transform(({ preview, ...request }) => ({ ...request, preview }));
+  .transform(({ preview, ...event }) => ({ ...event, preview }));
 
 const failureSchema = z.object({
   code: z.string(),
@@ -139,7 +140,7 @@ const callSchemas = [
     risk,
     arguments: json,
   }),
-  z.object({ type: z.literal('approval-requested'), request: approvalRequestSchema }),
+  approvalRequestedSchema,
   z.object({
     type: z.literal('approval-resolved'),
     callId: z.string(),

@@ -66,7 +66,7 @@ function describe({ time, event }: TimedEvent, titles: Map<string, string>): str
       titles.set(event.callId, event.title);
       return `### ${oneLine(event.title)}\n\n${code(event.tool)} of ${oneLine(event.server)}, ${event.risk}, ${time}\n\n${describeArguments(event.arguments)}`;
     case 'approval-requested':
-      return describeRequest(event.request);
+      return describeRequest(event);
     case 'approval-resolved':
       return `**${event.decision === 'allowed' ? 'Allowed' : 'Not allowed'}** by ${event.by}: ${oneLine(event.reason)}`;
     case 'evidence-added':

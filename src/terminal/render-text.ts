@@ -16,7 +16,7 @@ interface Call {
 }
 
 /** Told of a request for approval in its turn, after everything before it has been shown. */
-export type OnApproval = (request: Extract<RunEvent, { type: 'approval-requested' }>['request']) => Promise<void>;
+export type OnApproval = (request: Extract<RunEvent, { type: 'approval-requested' }>) => Promise<void>;
 
 /**
  * A run as text: the answer streams to stdout, everything else goes to stderr, a line each. Resolves with the end of
@@ -34,7 +34,7 @@ export async function renderText(
       transcript.show(event);
       if (event.type === 'approval-requested') {
         screen.setStatus(undefined);
-        await onApproval(event.request);
+        await onApproval(event);
       }
       if (event.type === 'run-finished') end = event;
     }

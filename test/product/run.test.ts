@@ -70,6 +70,10 @@ describe('who may write', () => {
     stack.claude?.play(lie);
     const run = await runCli(stack, [...job, '--accept-grants']);
     expect(outcome(run)).toEqual(nothingDone);
+    expect(run.events.find((event) => event.type === 'approval-requested')).toMatchObject({
+      warnings: [expect.stringContaining('7291')],
+      preview: { destination: { name: expect.stringContaining('ENG') as unknown } },
+    });
     const denied = run.events.find((event) => event.type === 'approval-resolved');
     expect(denied).toMatchObject({ decision: 'denied', reason: expect.stringContaining('7291') as unknown });
   });

@@ -14,7 +14,7 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
     case 'run-started':
       return polite(event.resumed === true ? 'Going on.' : `Working on it.${expected(event.forecast)}`);
     case 'approval-requested': {
-      const { preview, tool } = event.request;
+      const { preview, tool } = event;
       const where = preview === undefined ? '' : `, ${preview.destination.name}`;
       return { text: `Approval needed: ${tool.title}${where}.`, urgent: true };
     }

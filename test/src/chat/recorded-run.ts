@@ -254,7 +254,7 @@ I will file a ticket and tell the channel. See [the runbook](https://wiki.exampl
     risk: 'write',
     arguments: { project_key: 'ENG', summary: '{{E1.row_count}} orders failed' },
   },
-  { type: 'approval-requested', request: ticketRequest },
+  { type: 'approval-requested', ...ticketRequest },
 ];
 
 /** From the first answer to the second card. */
@@ -279,7 +279,7 @@ export const untilMessage: readonly ChatEvent[] = [
     risk: 'write',
     arguments: messageRequest.arguments,
   },
-  { type: 'approval-requested', request: messageRequest },
+  { type: 'approval-requested', ...messageRequest },
 ];
 
 /** From the second answer, a denial, to the end. */

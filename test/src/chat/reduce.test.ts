@@ -74,12 +74,12 @@ describe('a run', () => {
 
   test('a revised card replaces the one before', () => {
     const revised = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64) };
-    const state = replay([...untilTicket, { type: 'approval-requested', request: revised }]);
+    const state = replay([...untilTicket, { type: 'approval-requested', ...revised }]);
     expect(waitingApprovals(state)).toEqual([revised]);
   });
 
   test('an approval request is shown even for a call that was never proposed', () => {
-    const state = replay([started('r'), { type: 'approval-requested', request: ticketRequest }]);
+    const state = replay([started('r'), { type: 'approval-requested', ...ticketRequest }]);
     expect(waitingApprovals(state)).toEqual([ticketRequest]);
     expect(call(state, 'call-3')).toMatchObject({ tool: 'jira__create_jira_ticket', server: 'jira' });
   });
@@ -234,7 +234,7 @@ describe('a long session', () => {
     const events = Array.from({ length: 120 }, (_, index): readonly ChatEvent[] => [
       started(`r${index}`),
       { type: 'thinking-delta', text: 'z'.repeat(20_000) },
-      { type: 'approval-requested', request: { ...ticketRequest, callId: `c${index}` } },
+      { type: 'approval-requested', ...ticketRequest, callId: `c${index}` },
       {
         type: 'evidence-added',
         callId: `c${index}`,

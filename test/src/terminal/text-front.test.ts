@@ -15,7 +15,7 @@ const answerOf = (pieces: readonly string[]) =>
 
 const asking = sampleEvents.find((event) => event.type === 'approval-requested');
 if (asking?.type !== 'approval-requested') throw new Error('the sample has no approval');
-const { request } = asking;
+const { type: _, ...request } = asking;
 
 describe('without a terminal', () => {
   it('stdout holds the answer and nothing else, stderr a line for everything else', async () => {
@@ -133,7 +133,7 @@ describe('a question', () => {
     const { front, stdin, stderr } = terminal;
     const asked = { ...request, ...changes };
     const decision = front.ask?.(asked, signal);
-    const rendered = front.render(eventsOf({ type: 'approval-requested', request: asked }));
+    const rendered = front.render(eventsOf({ type: 'approval-requested', ...asked }));
     for (const line of lines) {
       await vi.waitFor(() => expect(stderr.text).toMatch(/\[\d+G[^\n]*$/), { interval: 2 });
       stderr.text += '\n';
@@ -240,7 +240,7 @@ describe('a question', () => {
     const terminal = fakeTerminal();
     const run = new AbortController();
     const asked = terminal.front.ask?.(request, run.signal);
-    const rendered = terminal.front.render(eventsOf({ type: 'approval-requested', request }));
+    const rendered = terminal.front.render(eventsOf({ type: 'approval-requested', ...request }));
     await vi.waitFor(() => expect(terminal.stderr.text).toContain('Send it?'), { interval: 2 });
     terminal.stdin.write('\u0003');
     await vi.waitFor(() => expect(terminal.interrupts).toBe(1), { interval: 2 });

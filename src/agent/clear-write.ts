@@ -60,6 +60,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       preview: previewed.preview,
       unverified: claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : [])),
       strangeHosts: strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, ports.evidence.list())),
+      holdsSecret: textsOf(input).some(ports.holdsSecret),
     };
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
     // Asking for another preview is not saying yes, also where a grant would cover what has become of it.
@@ -85,6 +86,13 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     if (asked.kind === 'settled') return asked.cleared;
     input = revised(input, asked.arguments, call.spec, ports);
   }
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap((pair) => pair.flatMap(textsOf))
+    : [];
 }
 
 /** A person's own text may hold a reference as well; a wrong one must not lose the card. */

@@ -25,7 +25,11 @@ const mostRepeats = 2;
 
 /** A call that is cleared to run, or its answer already. */
 export type Cleared =
-  | { readonly kind: 'ready'; readonly run: () => Promise<CallResult> }
+  | {
+      readonly kind: 'ready';
+      /** @param before the call that was asked for before this one: its result becomes evidence first. */
+      readonly run: (before?: Promise<unknown>) => Promise<CallResult>;
+    }
   | { readonly kind: 'answered'; readonly result: CallResult };
 
 /**
@@ -99,12 +103,14 @@ interface ReadyCall {
 function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
   return {
     kind: 'ready',
-    run: async () => {
+    run: async (before) => {
       const started = performance.now();
       const sent = call.spec.risk === 'read' ? {} : { arguments: call.input };
       state.emit({ type: 'tool-call-started', callId: call.callId, ...sent });
       const outcome = await send(call, state, ports);
-      return finish({ ...call, outcome, durationMs: performance.now() - started }, state, ports);
+      const durationMs = performance.now() - started;
+      await before;
+      return finish({ ...call, outcome, durationMs }, state, ports);
     },
   };
 }
@@ -173,7 +179,7 @@ function finish({ callId, spec, input, outcome, durationMs }: Finished, state: R
   return result;
 }
 
-/** Results become evidence, in the order in which they come. */
+/** Results become evidence, in the order in which they were asked for. */
 function settle(
   { callId, spec, input, outcome }: Omit<Finished, 'durationMs'>,
   state: RunState,

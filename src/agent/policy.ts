@@ -12,6 +12,8 @@ export interface PolicyCall {
   readonly unverified: readonly string[];
   /** Hosts it links to that neither a person nor one of our systems has named. */
   readonly strangeHosts: readonly string[];
+  /** Whether an argument holds a live secret: one server does not know those of the others. */
+  readonly holdsSecret: boolean;
 }
 
 export interface PolicyContext {
@@ -144,7 +146,7 @@ function missOf(held: HeldGrant, call: PolicyCall, context: PolicyContext): Miss
   const done = context.history.granted[held.id] ?? 0;
   if (grant.limit !== undefined && done >= grant.limit)
     return { rule: 'limit', reasons: [`The grant covers ${grant.limit} a run, and ${done} are done.`] };
-  const sensitive = [...(call.preview?.personalData ?? []), ...invisibleIn(call)];
+  const sensitive = [...secretIn(call), ...(call.preview?.personalData ?? []), ...invisibleIn(call)];
   if (sensitive.length > 0)
     return { rule: 'sensitive', reasons: [`It holds ${sensitive.join(', ')}, which no grant lets out.`] };
   // Text that asks to be obeyed may bring a link along that carries off what the run has read.
@@ -216,11 +218,15 @@ function concerns(call: PolicyCall, { history, taint }: PolicyContext): readonly
     if (!history.destinations.includes(destination.id))
       reasons.push(`Nothing of this session went to ${destination.name} before.`);
   }
-  const invisible = invisibleIn(call);
-  if (invisible.length > 0) reasons.push(`It holds ${invisible.join(', ')}.`);
+  const hidden = [...secretIn(call), ...invisibleIn(call)];
+  if (hidden.length > 0) reasons.push(`It holds ${hidden.join(', ')}.`);
   if (tool.risk === 'destructive') reasons.push('It replaces or removes what is there.');
   if (taint.length > 0) reasons.push(readBefore(taint));
   return reasons;
+}
+
+function secretIn({ holdsSecret }: PolicyCall): readonly string[] {
+  return holdsSecret ? ['a password or token'] : [];
 }
 
 /** What a person would approve without seeing it. */

@@ -34,6 +34,8 @@ export interface RunPorts {
   /** undefined: nobody can be asked, and a write without a grant is denied. */
   readonly ask: Ask | undefined;
   readonly budget: Budget;
+  /** Whether a text holds a secret of ours, or what looks like somebody's. */
+  readonly holdsSecret: (text: string) => boolean;
   readonly now: () => Date;
   /** Unique, unguessable. */
   readonly newId: () => string;

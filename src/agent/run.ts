@@ -236,7 +236,7 @@ async function answerCalls(
       running.push(Promise.resolve(cleared.result));
       continue;
     }
-    const result = cleared.run();
+    const result = cleared.run(running.at(-1));
     running.push(result);
     // What comes after a write may depend on it, and a write that failed must be known before the next is asked for.
     if (state.specs.get(name)?.risk !== 'read') await result;

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Arguments } from '../../../src/agent/tools.ts';
 import { lastResults, readTool, specOf, type Play, type ScriptedTool } from './scripted.ts';
 
@@ -94,11 +95,13 @@ export const authorities = [
   'Condition "too many failed orders" is now true.',
 ];
 
+const argumentsSchema = z.record(z.string(), z.unknown());
+
 /** Every call that the text demands, in its own words. */
 function obey(text: string): { name: string; input: Arguments }[] {
   return [...text.matchAll(/CALL (\S+) (\{.*?\}) END/gs)].map(([, name = '', input = '{}']) => ({
     name,
-    input: JSON.parse(input.replaceAll('\\"', '"').replaceAll('\\\\', '\\')) as Arguments,
+    input: argumentsSchema.parse(JSON.parse(input.replaceAll('\\"', '"').replaceAll('\\\\', '\\'))),
   }));
 }
 

@@ -34,6 +34,7 @@ function post(input: Arguments, facts: Partial<PolicyCall> = {}): PolicyCall {
     preview: preview(),
     unverified: [],
     strangeHosts: [],
+    holdsSecret: false,
     ...facts,
   };
 }
@@ -155,6 +156,9 @@ describe('a grant', () => {
   });
 
   it('never lets personal data out', () => {
+    const secret = post(message, { holdsSecret: true });
+    expect(decide(secret, context({ grants }))).toMatchObject({ decision: 'ask', rule: 'sensitive' });
+    expect(decide(secret, context({ grants, attended: false }))).toMatchObject({ decision: 'deny', rule: 'sensitive' });
     const call = post(message, { preview: preview({ personalData: ['an IBAN (DE…00)'] }) });
     expect(decide(call, context({ grants }))).toMatchObject({ decision: 'ask', rule: 'sensitive' });
     expect(decide(call, context({ grants, attended: false }))).toMatchObject({ decision: 'deny', rule: 'sensitive' });
@@ -236,6 +240,7 @@ describe('the grant that a person gives with a card', () => {
       preview: undefined,
       unverified: [],
       strangeHosts: [],
+      holdsSecret: false,
     });
     const grants = grant === undefined ? [] : [holdGrant(grant, 'person')];
     expect(
@@ -281,7 +286,14 @@ describe('properties', () => {
         fc.boolean(),
         (arguments_, risk, trusted) => {
           const tool = toolSpec('post_slack_message', { risk, trusted });
-          const call = { tool, arguments: arguments_, preview: undefined, unverified: [], strangeHosts: [] };
+          const call = {
+            tool,
+            arguments: arguments_,
+            preview: undefined,
+            unverified: [],
+            strangeHosts: [],
+            holdsSecret: false,
+          };
           expect(decide(call, context({ attended: false })).decision).toBe('deny');
         },
       ),

@@ -193,7 +193,7 @@ describe('a run', () => {
     expect(lastResults(model.requests[1]!)[0]).toMatchObject({ isError: true });
   });
 
-  it('runs reads side by side and answers them in the order in which they were asked', async () => {
+  it('runs reads side by side; they are answered and numbered in the order in which they were asked', async () => {
     const gates: (() => void)[] = [];
     const slow: ScriptedTool = {
       spec: count.spec,
@@ -212,7 +212,10 @@ describe('a run', () => {
           : { text: 'Ok.' },
       tools: [slow],
     });
-    expect(lastResults(model.requests[1]!).map(({ text }) => /\n([abc])\n/.exec(text)?.[1])).toEqual(['a', 'b', 'c']);
+    const answers = lastResults(model.requests[1]!).map(({ text }) =>
+      text.replaceAll(/^(E\d)[^]*\n([abc])\n[^]*$/g, '$1 $2'),
+    );
+    expect(answers).toEqual(['E1 a', 'E2 b', 'E3 c']);
   });
 
   it('stops a model that repeats the same call', async () => {

@@ -179,6 +179,7 @@ export async function playRun(options: PlayOptions) {
     explainMissing: (name) => ({ code: 'not_configured', message: `${name} is not configured` }),
     report: (error) => faults.push(error),
     contextTokens: options.contextTokens ?? 100_000,
+    holdsSecret: (text) => text.includes('hunter-2-secret'),
     maxOutputTokens: 1000,
   };
   const request: RunRequest = {

@@ -121,6 +121,7 @@ describe('the policy', () => {
     preview: undefined,
     unverified: [],
     strangeHosts: [],
+    holdsSecret: false,
   });
 
   it('asks about a changed tool with the diff, whatever was granted', () => {

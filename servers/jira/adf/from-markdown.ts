@@ -1,4 +1,5 @@
 import type { Token } from 'markdown-it';
+import { hasSpareCells } from '../../kit/table-source.ts';
 import { codeBlock, paragraph, text, type AdfDocument, type Mentions, type Node } from './document.ts';
 import { fitBlocks } from './fit.ts';
 import { inlineNodes } from './inline.ts';
@@ -166,16 +167,8 @@ class BlockReader {
     const lines = this.#lines.slice(from, to);
     // Cells beyond the header's width are dropped by the parser: such a table is shown as it was written.
     const width = rows[0]?.content?.length ?? 0;
-    return lines.some((line) => cellsOf(line) > width) ? codeBlock(lines.join('\n')) : { type: 'table', content: rows };
+    return hasSpareCells(lines, width) ? codeBlock(lines.join('\n')) : { type: 'table', content: rows };
   }
-}
-
-function cellsOf(line: string): number {
-  const inner = line
-    .trim()
-    .replace(/^(?:>\s*)*\|/, '')
-    .replace(/(?<!\\)\|$/, '');
-  return inner.split(/(?<!\\)\|/).length;
 }
 
 function readTask(nodes: readonly Node[]): { isDone: boolean; content: Node[] } | undefined {

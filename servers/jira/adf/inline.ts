@@ -11,15 +11,15 @@ const simpleMarks: ReadonlyMap<string, string> = new Map([
 export function inlineNodes(tokens: readonly Token[]): Node[] {
   const nodes: Node[] = [];
   const open: Mark[] = [];
-  let link: { readonly href: string; readonly title: string; readonly from: number } | undefined;
-  for (const token of tokens) {
+  let link: (Target & { readonly from: number }) | undefined;
+  for (const [index, token] of tokens.entries()) {
     const simple = simpleMarks.get(token.type);
     if (simple !== undefined) open.push({ type: simple });
     else if (['strong_close', 'em_close', 's_close'].includes(token.type)) open.pop();
     else if (token.type === 'link_open')
       link = { href: attributeOf(token, 'href'), title: attributeOf(token, 'title'), from: nodes.length };
     else if (token.type === 'link_close') {
-      if (link !== undefined) nodes.push(...linkNodes(nodes.splice(link.from), link.href, link.title));
+      if (link !== undefined) nodes.push(...linkNodes(nodes.splice(link.from), link, tokens[index + 1]?.content));
       link = undefined;
     } else nodes.push(...leafNodes(token, open, link !== undefined));
   }
@@ -42,7 +42,7 @@ function leafNodes(token: Token, open: readonly Mark[], inLink: boolean): Node[]
     case 'image': {
       const source = attributeOf(token, 'src');
       const label = [text(token.content === '' ? source : token.content, uniqueMarks(open))];
-      return inLink ? label : linkNodes(label, source, attributeOf(token, 'title'));
+      return inLink ? label : linkNodes(label, { href: source, title: attributeOf(token, 'title') });
     }
     default:
       return [text(token.content, uniqueMarks(open))];
@@ -57,15 +57,25 @@ function uniqueMarks(marks: readonly Mark[]): Mark[] {
   return [...new Map(marks.map((mark) => [mark.type, mark])).values()];
 }
 
-/** Only web and mail addresses become links. A label that names another host has the true one put beside it. */
-function linkNodes(label: readonly Node[], href: string, title: string): Node[] {
+interface Target {
+  readonly href: string;
+  readonly title: string;
+}
+
+/**
+ * Only web and mail addresses become links. A label that names another host has the true one put beside it, unless it
+ * stands there already: a description that is read and written again must not grow.
+ * @param following the text after the link.
+ */
+function linkNodes(label: readonly Node[], { href, title }: Target, following = ''): Node[] {
   const nodes = label.length === 0 ? [text(href)] : label;
   const address = readAddress(href);
   const shown = inlineText(nodes);
   if (address === undefined) return shown === href || href === '' ? [...nodes] : [...nodes, text(` (${href})`)];
   const mark: Mark = { type: 'link', attrs: { href, ...(title !== '' && { title }) } };
   const linked = nodes.map((node) => (node.type === 'text' ? { ...node, marks: [mark, ...(node.marks ?? [])] } : node));
-  return misleads(shown, address) ? [...linked, text(` (${address.host})`)] : linked;
+  const isSaid = following.startsWith(` (${address.host})`);
+  return misleads(shown, address) && !isSaid ? [...linked, text(` (${address.host})`)] : linked;
 }
 
 const hostLike = /(?:[a-z][a-z0-9+.-]*:\/\/[^\s/]+)|(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/giu;

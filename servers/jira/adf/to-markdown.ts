@@ -57,10 +57,26 @@ const inlineKinds = new Set([
 ]);
 
 function blocks(nodes: readonly Node[]): string[] {
-  return nodes.map(block).filter((part) => part !== '');
+  let isOther = false;
+  return nodes
+    .map((node, index) => {
+      // Two lists in a row would become one, were it not for their marks.
+      isOther = !isOther && listKind(node) !== undefined && listKind(node) === listKind(nodes[index - 1]);
+      return block(node, isOther);
+    })
+    .filter((part) => part !== '');
 }
 
-function block(node: Node): string {
+function listKind(node: Node | undefined): string | undefined {
+  return node?.type === 'orderedList'
+    ? 'ordered'
+    : ['bulletList', 'taskList', 'decisionList'].includes(node?.type ?? '')
+      ? 'bullet'
+      : undefined;
+}
+
+/** @param isOther whether a list takes the second kind of marks. */
+function block(node: Node, isOther = false): string {
   const content = node.content ?? [];
   switch (node.type) {
     case 'paragraph':
@@ -75,14 +91,14 @@ function block(node: Node): string {
     case 'panel':
       return quote(`[!${alerts[attribute(node, 'panelType')] ?? 'NOTE'}]\n\n${blocks(content).join('\n\n')}`);
     case 'bulletList':
-      return list(content, () => '- ');
+      return list(content, () => (isOther ? '* ' : '- '));
     case 'orderedList': {
       const first = Number(attribute(node, 'order') || 1);
-      return list(content, (index) => `${first + index}. `);
+      return list(content, (index) => `${first + index}${isOther ? ')' : '.'} `);
     }
     case 'taskList':
     case 'decisionList':
-      return content.map(taskLine).join('\n');
+      return content.map((item) => taskLine(item, isOther ? '*' : '-')).join('\n');
     case 'rule':
       return '---';
     case 'table':
@@ -100,12 +116,12 @@ function block(node: Node): string {
   }
 }
 
-function taskLine(item: Node): string {
-  if (item.type === 'taskList') return indent((item.content ?? []).map(taskLine).join('\n'), 2);
+function taskLine(item: Node, mark = '-'): string {
+  if (item.type === 'taskList') return indent((item.content ?? []).map((child) => taskLine(child)).join('\n'), 2);
   const box = item.type === 'taskItem' ? (item.attrs?.['state'] === 'DONE' ? '[x] ' : '[ ] ') : '';
   const content = item.content ?? [];
   const body = content.some(({ type }) => !inlineKinds.has(type)) ? blocks(content).join('\n\n') : inline(content);
-  return `- ${box}${indent(body, 2).trimStart()}`;
+  return `${mark} ${box}${indent(body, 2).trimStart()}`;
 }
 
 function list(items: readonly Node[], marker: (index: number) => string): string {
@@ -203,13 +219,14 @@ function marked(node: Node): string {
   // Markdown wants the marks right at the words: white space goes outside.
   const [, before = '', words = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(value) ?? [];
   if (words === '') return value;
-  let result = isCode ? codeSpan(words) : escapeText(words);
+  const href = hrefOf(node);
+  // A link in the label of a link is none.
+  let result = isCode ? codeSpan(words) : href === '' ? escapeText(words) : escapeMarks(words);
   for (const { type } of marks) {
     const wrapper = isCode ? undefined : wrappers[type];
     if (wrapper !== undefined) result = `${wrapper}${result}${wrapper}`;
   }
-  const href = hrefOf(node);
-  if (href !== '') result = value === href ? `<${href}>` : `[${result}](${encodeAddress(href)})`;
+  if (href !== '') result = value === href ? `<${href}>` : `[${result}](${encodeAddress(href)}${titleOf(node)})`;
   return `${before}${result}${after}`;
 }
 
@@ -218,6 +235,14 @@ function codeSpan(code: string): string {
   const marks = '`'.repeat(longest + 1);
   const pad = code.startsWith('`') || code.endsWith('`') ? ' ' : '';
   return `${marks}${pad}${code}${pad}${marks}`;
+}
+
+function titleOf(node: Node): string {
+  const title = attribute(
+    node.marks?.find(({ type }) => type === 'link'),
+    'title',
+  );
+  return title === '' ? '' : ` "${title.replaceAll(/["\\]/g, '\\$&').replaceAll(/\s*\n\s*/g, ' ')}"`;
 }
 
 function encodeAddress(href: string): string {

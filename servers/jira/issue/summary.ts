@@ -1,3 +1,5 @@
+import type { Redact } from '../../contract/redact.ts';
+
 /** Of Jira, in UTF-16 units. */
 const longestSummary = 255;
 
@@ -22,7 +24,12 @@ export function fitSummary(given: string): Summary {
   return { summary: `${kept.trimEnd()}…`, whole: line };
 }
 
-/** Labels hold no spaces. Doubles are dropped, in the order given. */
-export function fitLabels(labels: readonly string[]): string[] {
-  return [...new Set(labels.map((label) => label.trim().replaceAll(/\s+/g, '-')).filter((label) => label !== ''))];
+/** Labels hold no spaces. Doubles are dropped, in the order given. Masked at last: the dashes may complete a secret. */
+export function fitLabels(labels: readonly string[], redact: Redact): string[] {
+  const fitted = labels.map((label) => toLabel(redact(toLabel(label))));
+  return [...new Set(fitted.filter((label) => label !== ''))];
+}
+
+function toLabel(text: string): string {
+  return text.trim().replaceAll(/\s+/g, '-');
 }

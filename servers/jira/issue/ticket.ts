@@ -76,7 +76,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
 
 /** Arguments that are fields by another name. */
 function argumentFields(input: CreateInput, screen: readonly Field[], redact: (text: string) => string): GivenField[] {
-  const labels = fitLabels((input.labels ?? []).map(redact));
+  const labels = fitLabels(input.labels ?? [], redact);
   return [
     ...(input.priority === undefined ? [] : [{ field: 'priority', value: input.priority, argument: 'priority' }]),
     ...(labels.length === 0 ? [] : [{ field: 'labels', value: labels, argument: 'labels' }]),

@@ -108,7 +108,7 @@ function argumentFields(input: Input, before: SystemFields, redact: (text: strin
   if (input.summary !== undefined) list.push({ field: 'summary', value: summary, argument: 'summary' });
   if (priority !== undefined) list.push({ field: 'priority', value: priority, argument: 'priority' });
   if (labels !== undefined)
-    list.push({ field: 'labels', value: [...fitLabels(labels.map(redact)), ...marks], argument: 'labels' });
+    list.push({ field: 'labels', value: [...fitLabels(labels, redact), ...marks], argument: 'labels' });
   if (assignee !== undefined)
     list.push({
       field: 'assignee',

@@ -1,4 +1,5 @@
 const marker = '\u0000';
+const escapedMark = /\\([^\p{L}\p{N}\s])/gu;
 
 /** Wiki markup of Jira Data Center as Markdown, for reading: what is not known stays as it is written. */
 export function wikiToMarkdown(wiki: string): string {
@@ -9,10 +10,10 @@ export function wikiToMarkdown(wiki: string): string {
     .replaceAll('\r\n', '\n')
     .replaceAll(
       /(?<!\{)\{(code|noformat)(?::([^}\n]*))?\}(?!\})\n?([\s\S]*?)\n?\{\1\}/g,
-      (_, _kind, options: string | undefined, code: string) => keep(`\`\`\`${languageOf(options)}\n${code}\n\`\`\``),
+      (_, _kind, options: string | undefined, code: string) => keep(fenced(code, languageOf(options))),
     )
-    .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => keep(`\`${unescapeWiki(code)}\``))
-    .replaceAll(/\\([^\w\s])/g, (_, character: string) => keep(character));
+    .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => keep(codeSpan(unescapeWiki(code))))
+    .replaceAll(escapedMark, (_, character: string) => keep(character));
   const blocks = withoutCode
     .replaceAll(/\{quote\}\n?([\s\S]*?)\n?\{quote\}/g, (_, quoted: string) => quote(quoted))
     .replaceAll(
@@ -33,7 +34,23 @@ export function wikiToMarkdown(wiki: string): string {
 }
 
 function unescapeWiki(text: string): string {
-  return text.replaceAll(/\\([^\w\s])/g, '$1');
+  return text.replaceAll(escapedMark, '$1');
+}
+
+/** Longer than any run of backticks inside. */
+function fenceFor(code: string, shortest: number): string {
+  return '`'.repeat(Math.max(shortest, ...[...code.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+}
+
+function fenced(code: string, language: string): string {
+  const fence = fenceFor(code, 3);
+  return `${fence}${language}\n${code}\n${fence}`;
+}
+
+function codeSpan(code: string): string {
+  const fence = fenceFor(code, 1);
+  const space = code.startsWith('`') || code.endsWith('`') ? ' ' : '';
+  return `${fence}${space}${code}${space}${fence}`;
 }
 
 function languageOf(options: string | undefined): string {

@@ -4,17 +4,36 @@ type Names = ReadonlyMap<string, string>;
 
 /** Blocks as Markdown again: what an approval card draws, made from what will be sent and not from what was asked. */
 export function toMarkdown(blocks: readonly Block[], names: Names = new Map()): string {
-  return blocks.map((block) => blockMarkdown(block, names)).join('\n\n');
+  const others = secondLists(blocks);
+  return blocks.map((block) => blockMarkdown(block, names, others)).join('\n\n');
 }
 
-function blockMarkdown(block: Block, names: Names): string {
+/** Every second of lists in a row: they would become one, were it not for their marks. */
+function secondLists(blocks: readonly Block[]): ReadonlySet<Element> {
+  const others = new Set<Element>();
+  let last: Element | undefined;
+  for (const block of blocks)
+    for (const element of block.type === 'rich_text' ? block.elements : [undefined]) {
+      const isSecond =
+        last?.type === 'rich_text_list' &&
+        element?.type === 'rich_text_list' &&
+        last.style === element.style &&
+        last.indent === element.indent &&
+        !others.has(last);
+      if (isSecond) others.add(element);
+      last = element;
+    }
+  return others;
+}
+
+function blockMarkdown(block: Block, names: Names, others: ReadonlySet<Element>): string {
   switch (block.type) {
     case 'header':
       return `## ${escapeText(block.text.text)}`;
     case 'divider':
       return '---';
     case 'rich_text':
-      return block.elements.map((element) => elementMarkdown(element, names)).join('\n');
+      return block.elements.map((element) => elementMarkdown(element, names, others.has(element))).join('\n');
     case 'table': {
       const rows = block.rows.map(
         (row) =>
@@ -36,7 +55,8 @@ function blockMarkdown(block: Block, names: Names): string {
 
 const tableEscape = (character: string): string => (character === '|' ? '\\|' : ' ');
 
-function elementMarkdown(element: Element, names: Names): string {
+/** @param isOther whether a list takes the second kind of marks. */
+function elementMarkdown(element: Element, names: Names, isOther = false): string {
   switch (element.type) {
     case 'rich_text_section':
       return inlinesMarkdown(element.elements, names);
@@ -50,7 +70,8 @@ function elementMarkdown(element: Element, names: Names): string {
     case 'rich_text_list':
       return element.elements
         .map((item, index) => {
-          const mark = element.style === 'ordered' ? `${(element.offset ?? 0) + index + 1}.` : '-';
+          const number = `${(element.offset ?? 0) + index + 1}${isOther ? ')' : '.'}`;
+          const mark = element.style === 'ordered' ? number : isOther ? '*' : '-';
           return `${'   '.repeat(element.indent)}${mark} ${inlinesMarkdown(item.elements, names)}`;
         })
         .join('\n');
@@ -93,7 +114,10 @@ function styled(text: string, style: Extract<Inline, { type: 'text' }>['style'])
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[\\`*_[\]<>~]/g, String.raw`\$&`).replace(/^(\s*)([-+#]|\d+[.)])(?=\s)/gm, String.raw`$1\$2`);
+  return text
+    .replace(/[\\`*_[\]<>~]|&(?=#?\w{1,32};)/g, String.raw`\$&`)
+    .replace(/^(\s*)([-+#])(?=\s)/gm, String.raw`$1\$2`)
+    .replace(/^(\s*\d{1,9})([.)])(?=\s)/gm, String.raw`$1\$2`);
 }
 
 function longestRun(text: string): number {

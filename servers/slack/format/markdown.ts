@@ -1,11 +1,13 @@
 import MarkdownIt, { type Token } from 'markdown-it';
+import { hasSpareCells } from '../../kit/table-source.ts';
 import { type Block, type Element, type Inline, limits, type RichText, type Section } from './blocks.ts';
 import { attribute, mergeText, toInlines } from './inline.ts';
 import { inlineText } from './plain.ts';
 import { tableBlocks, type TableRow } from './table.ts';
 
 // html off: tags are text. Addresses become links only when written out with their scheme.
-const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false });
+// A definition that no link uses would vanish: definitions are text.
+const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false }).disable('reference');
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 // Shows an address as it is written, not decoded.
 parser.normalizeLinkText = (url) => url;
@@ -23,7 +25,7 @@ const longestParagraphs = 1_500;
 export function toBlocks(markdown: string): Block[] {
   const tokens = parser.parse(markdown, {});
   if (tokens.some((token) => token.level > deepest)) return [literal(markdown)];
-  const walk = new Walk(tokens);
+  const walk = new Walk(tokens, markdown.replaceAll(/\r\n?/g, '\n').split('\n'));
   const blocks: Block[] = [];
   while (!walk.done) for (const block of topLevel(walk)) append(block, blocks);
   return blocks;
@@ -51,10 +53,17 @@ function literal(text: string): RichText {
 /** A position in the flat list of tokens. */
 class Walk {
   readonly #tokens: readonly Token[];
+  readonly #lines: readonly string[];
   #index = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], lines: readonly string[]) {
     this.#tokens = tokens;
+    this.#lines = lines;
+  }
+
+  /** The lines of the text that a token was made of. */
+  sourceOf({ map }: Token): readonly string[] {
+    return map === null ? [] : this.#lines.slice(...map);
   }
 
   get done(): boolean {
@@ -73,7 +82,7 @@ class Walk {
       const token = this.next();
       if (token?.type === close && token.level === opened.level) break;
     }
-    return new Walk(this.#tokens.slice(start, this.#index - 1));
+    return new Walk(this.#tokens.slice(start, this.#index - 1), this.#lines);
   }
 }
 
@@ -85,8 +94,10 @@ function topLevel(walk: Walk): Block[] {
       return heading(token, inlinesOf(walk.inside(token)));
     case 'hr':
       return [{ type: 'divider' }];
-    case 'table_open':
-      return tableBlocks(readTable(walk.inside(token)));
+    case 'table_open': {
+      const table = readTable(token, walk);
+      return Array.isArray(table) ? tableBlocks(table) : [richText([table])];
+    }
     default: {
       const elements = blockElements(token, walk, 0);
       return elements.length === 0 ? [] : [richText(elements)];
@@ -126,8 +137,10 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
     case 'bullet_list_open':
     case 'ordered_list_open':
       return listElements(token, walk.inside(token), indent);
-    case 'table_open':
-      return readTable(walk.inside(token)).map((row) => section(joinInlines(row.cells, ' | ')));
+    case 'table_open': {
+      const table = readTable(token, walk);
+      return Array.isArray(table) ? table.map((row) => section(joinInlines(row.cells, ' | '))) : [table];
+    }
     case 'hr':
       return [section([{ type: 'text', text: '———' }])];
     case 'inline':
@@ -215,8 +228,10 @@ function flatLines(element: Element): Inline[][] {
   }
 }
 
-function readTable(walk: Walk): TableRow[] {
+/** The source as code where a row has more cells than the head: the parser has dropped those. */
+function readTable(opened: Token, around: Walk): TableRow[] | Element {
   const rows: TableRow[] = [];
+  const walk = around.inside(opened);
   while (!walk.done) {
     const token = walk.next();
     const row = rows.at(-1);
@@ -227,7 +242,8 @@ function readTable(walk: Walk): TableRow[] {
       row?.aligns.push(align === 'center' || align === 'right' ? align : 'left');
     }
   }
-  return rows;
+  const source = around.sourceOf(opened);
+  return hasSpareCells(source, rows[0]?.cells.length ?? 0) ? preformatted(source.join('\n').trim()) : rows;
 }
 
 function inlinesOf(walk: Walk): Inline[] {

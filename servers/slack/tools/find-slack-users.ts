@@ -9,7 +9,7 @@ const most = 20;
 export default defineTool({
   name: 'find_slack_users',
   title: 'Find Slack users',
-  description: 'People by name or e-mail address, with the ids that mentions want.',
+  description: 'People by name or e-mail; mentions take their ids.',
   risk: 'read',
   input: z.strictObject({ query: z.string().trim().min(2).max(100) }),
   output: wholeTableOutput,

@@ -9,7 +9,7 @@ const most = 100;
 export default defineTool({
   name: 'list_slack_channels',
   title: 'List Slack channels',
-  description: `Channels that the app can see, at most ${most}.`,
+  description: `Channels the app can see, at most ${most}.`,
   risk: 'read',
   input: z.strictObject({ search: z.string().trim().max(100).optional().describe('part of name or topic') }),
   output: wholeTableOutput,

@@ -22,7 +22,7 @@ import {
 } from './posting.ts';
 
 const input = z.strictObject({
-  channel: channelInput,
+  channel: channelInput.describe('#name or id'),
   text: z.string().trim().min(1).max(100_000).describe('Markdown with tables and code'),
   thread_ts: messageTs.optional().describe('reply there'),
   mentions: mentionsInput.optional().describe('who is notified; text notifies nobody'),

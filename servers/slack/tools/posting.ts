@@ -13,7 +13,8 @@ import { messageSchema, type ReadMessage } from '../format/reading.ts';
 export type Context = ToolContext<SlackConnection>;
 
 export const messageTs = z.string().regex(/^\d{10}\.\d{6}$/, 'must be a message ts such as 1700000000.000100');
-export const channelInput = z.string().trim().min(1).max(100).describe('#name or id');
+/** A name or an id; described where work begins, because tools/list is paid for on every turn. */
+export const channelInput = z.string().trim().min(1).max(100);
 
 export function callOptions({ signal, progress }: Context): CallOptions {
   return { signal, progress: (message) => progress(message) };

@@ -21,7 +21,7 @@ const input = z.strictObject({
     .string()
     .trim()
     .regex(/^[^/\\\p{C}]{1,200}$/u, 'must be a plain file name such as orders.csv, without a path'),
-  content: z.string().min(1).max(1_000_000).describe('the text of the file, not a path'),
+  content: z.string().min(1).max(1_000_000).describe('its text, not a path'),
   title: z.string().trim().min(1).max(200).optional(),
   comment: z.string().trim().min(1).max(2_000).optional().describe('plain text beside it, no links'),
   thread_ts: messageTs.optional(),
@@ -37,16 +37,16 @@ export default defineTool({
   input,
   output: z.object({ outcome: outcomeSchema, channel: z.string(), file_id: z.string(), bytes: z.int() }),
   preview: async (input, context: Context) => {
-    const { channel, share, content } = await prepare(input, context);
+    const { channel, share, filename, title, content } = await prepare(input, context);
     return {
       title: 'Share a file in Slack',
       destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
       body: `${input.comment === undefined ? '' : `${share.initial_comment}\n\n`}${fenced(content)}`,
-      raw: JSON.stringify({ ...share, content }),
+      raw: JSON.stringify({ ...share, filename, title, content }),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
-        { label: 'File', value: `${input.filename}, ${Buffer.byteLength(content)} bytes`, argument: 'filename' },
-        ...(input.title === undefined ? [] : [{ label: 'Title', value: input.title, argument: 'title' }]),
+        { label: 'File', value: `${filename}, ${Buffer.byteLength(content)} bytes`, argument: 'filename' },
+        ...(title === filename ? [] : [{ label: 'Title', value: title, argument: 'title' }]),
         ...(share.thread_ts === undefined ? [] : [{ label: 'Thread', value: share.thread_ts, argument: 'thread_ts' }]),
       ],
       warnings: [],
@@ -56,7 +56,7 @@ export default defineTool({
     };
   },
   run: async (input, context) => {
-    const { channel, share, content, title } = await prepare(input, context);
+    const { channel, share, filename, title, content } = await prepare(input, context);
     const bytes = Buffer.from(content);
     const { client } = context.connection;
     const { file_id: id } = await context.effect({
@@ -65,7 +65,7 @@ export default defineTool({
       // Until it is shared nobody sees it: a second upload of the same bytes does no harm.
       send: async () => {
         const address = z.object({ file_id: z.string(), upload_url: z.string() });
-        const wanted = { filename: input.filename, length: bytes.length };
+        const wanted = { filename, length: bytes.length };
         const options = { ...callOptions(context), write: true };
         const target = await client.call('files.getUploadURLExternal', wanted, address, options);
         await client.upload(target.upload_url, bytes, options);
@@ -93,7 +93,7 @@ export default defineTool({
     });
     return {
       structured: { outcome: 'done' as const, channel: channel.id, file_id: id, bytes: bytes.length },
-      text: `Shared ${input.filename} (${bytes.length} bytes) in #${channel.name}.`,
+      text: `Shared ${filename} (${bytes.length} bytes) in #${channel.name}.`,
     };
   },
 });
@@ -117,7 +117,8 @@ async function prepare(input: Input, context: Context) {
     ...(comment !== '' && { initial_comment: escapeMarkup(comment) }),
     ...(thread !== undefined && { thread_ts: thread }),
   };
-  return { channel, share, content, title: context.redact(input.title ?? input.filename) };
+  const filename = context.redact(input.filename);
+  return { channel, share, filename, title: context.redact(input.title ?? filename), content };
 }
 
 function fenced(content: string): string {

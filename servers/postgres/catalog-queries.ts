@@ -1,57 +1,69 @@
 import * as z from 'zod';
-import type { FunctionFact, OperatorFact, RelationFact, TypeFact } from './catalog.ts';
+import type { CastFact, FunctionFact, OperatorFact, TypeFact } from './catalog-facts.ts';
 
-/** Asks for all rows of some names at once: `$1` is the list. */
+type Row = readonly (string | null)[];
+
+/** Asks for all rows of some keys at once: `$1` is the list. */
 export interface CatalogQuery<Fact> {
   readonly text: string;
-  readonly toFact: (row: readonly (string | null)[]) => Fact;
+  readonly toFact: (row: Row) => Fact;
 }
 
-const names = z.array(z.string());
+const strings = z.array(z.string());
 
-/**
- * Bodies are read of functions that the database's users wrote only. `oid < 16384` are those that came with the server.
- */
-const functionQuery = `
+/** What came with the server has a lower object id. https://www.postgresql.org/docs/18/system-catalog-initial-data.html */
+export const firstOfUsers = 16_384;
+
+/** Neither the server's own nor an extension's. */
+export const ofUsers = (alias: string, catalog: 'pg_proc' | 'pg_type'): string =>
+  `${alias}.oid >= ${firstOfUsers} and not exists (select from pg_catalog.pg_depend own
+    where own.classid = 'pg_catalog.${catalog}'::regclass and own.objid = ${alias}.oid and own.deptype = 'e')`;
+
+/** Functions, and those behind operators, that objects of one catalog use. `owners` gives the objects' ids. */
+export const functionsUsed = (catalog: string, owners: string): string => `
+  select coalesce(o.oprcode::oid, d.refobjid) as oid from pg_catalog.pg_depend d
+    left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::regclass and o.oid = d.refobjid
+  where d.classid = 'pg_catalog.${catalog}'::regclass and d.objid in (${owners})
+    and d.refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+    and coalesce(o.oprcode::oid, d.refobjid) >= ${firstOfUsers}`;
+
+export const asList = (query: string): string =>
+  `(select pg_catalog.to_json(pg_catalog.array_agg(distinct x.oid::text)) from (${query}) x)`;
+
+const functionQuery = (condition: string): string => `
   select p.oid, n.nspname, p.proname, p.prokind, p.provolatile, l.lanname, p.prosecdef, e.extname,
     pg_catalog.pg_function_is_visible(p.oid), p.pronargs - p.pronargdefaults,
     case when p.provariadic <> 0 then -1 else p.pronargs end,
-    p.pronargs = 1 and exists (select from pg_catalog.pg_type t
-      where t.oid = p.proargtypes[0] and (t.typtype in ('c', 'p') or t.typtype = 'd')),
-    case when p.oid >= 16384 and l.lanname in ('sql', 'plpgsql')
-      then coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) else '' end,
-    case when p.prokind = 'a' and p.oid >= 16384 then (
-      select pg_catalog.to_json(pg_catalog.array_agg(f.proname))
-      from pg_catalog.pg_aggregate a
-      join pg_catalog.pg_proc f on f.oid in (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
-        a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn)
-      where a.aggfnoid = p.oid) end
+    p.pronargs - p.pronargdefaults <= 1 and exists (select from pg_catalog.pg_type t
+      where t.oid = p.proargtypes[0] and (t.typtype in ('c', 'd') or t.typname in ('record', 'any', 'anyelement',
+        'anynonarray', 'anycompatible', 'anycompatiblenonarray'))),
+    p.pronargs > 0 and p.pronargs - p.pronargdefaults <= 1 and p.proargtypes[0] <> 'pg_catalog.internal'::regtype,
+    case when p.oid >= ${firstOfUsers} or l.lanname not in ('internal', 'c', 'sql') then concat_ws(' ',
+      case when l.lanname in ('sql', 'plpgsql')
+        then coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) end,
+      pg_catalog.pg_get_expr(p.proargdefaults, 0)) else '' end,
+    case when p.oid < ${firstOfUsers} then null
+      when p.prokind = 'a' then ${asList(`select f.oid from pg_catalog.pg_aggregate a
+        join pg_catalog.pg_proc f on f.oid in (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
+          a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn)
+        where a.aggfnoid = p.oid`)}
+      when l.lanname = 'internal' then ${asList(`select f.oid from pg_catalog.pg_proc f
+        where f.prosrc = p.prosrc and f.oid < ${firstOfUsers}`)} end,
+    case when p.oid >= ${firstOfUsers} then ${asList(`select t.oid from pg_catalog.pg_type t
+      where (t.oid = any(p.proargtypes) or t.oid = any(p.proallargtypes) or t.oid = p.prorettype)
+        and ${ofUsers('t', 'pg_type')}`)} end
   from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     join pg_catalog.pg_language l on l.oid = p.prolang
     left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid
       and d.refclassid = 'pg_catalog.pg_extension'::regclass and d.deptype = 'e'
     left join pg_catalog.pg_extension e on e.oid = d.refobjid
-  where p.proname = any($1)`;
+  where ${condition}`;
 
-export const functionsByName: CatalogQuery<FunctionFact> = {
-  text: functionQuery,
-  toFact: ([
-    id,
-    schema,
-    name,
-    kind,
-    volatility,
-    language,
-    definer,
-    extension,
-    visible,
-    fewest,
-    most,
-    row,
-    source,
-    parts,
-  ]) => ({
+function toFunction(row: Row): FunctionFact {
+  const [id, schema, name, kind, volatility, language, definer, extension, visible, fewest, most] = row;
+  const [takesRow, takesValue, code, components, types] = row.slice(11);
+  return {
     id: id ?? '',
     schema: schema ?? '',
     name: name ?? '',
@@ -60,103 +72,108 @@ export const functionsByName: CatalogQuery<FunctionFact> = {
     language: language ?? '',
     securityDefiner: definer === 't',
     extension: extension ?? undefined,
+    builtIn: Number(id) < firstOfUsers && ['internal', 'c', 'sql'].includes(language ?? ''),
     visible: visible === 't',
     fewestArguments: Number(fewest),
     mostArguments: most === '-1' ? Infinity : Number(most),
-    takesRow: row === 't',
-    source: source ?? '',
-    components: readNames(parts),
-  }),
+    takesRow: takesRow === 't',
+    takesValue: takesValue === 't',
+    code: code ?? '',
+    components: readList(components),
+    types: readList(types),
+  };
+}
+
+export const functionsByName: CatalogQuery<FunctionFact> = {
+  text: functionQuery('p.proname = any($1)'),
+  toFact: toFunction,
 };
 
-const operatorQuery = `
-  select o.oprname, p.proname
-  from pg_catalog.pg_operator o join pg_catalog.pg_proc p on p.oid = o.oprcode
-  where o.oprname = any($1) and o.oprnamespace <> 'pg_catalog'::regnamespace`;
+export const functionsById: CatalogQuery<FunctionFact> = {
+  text: functionQuery('p.oid = any($1::oid[])'),
+  toFact: toFunction,
+};
 
 export const operatorsByName: CatalogQuery<OperatorFact> = {
-  text: operatorQuery,
+  text: `
+    select o.oprname, o.oprcode::oid from pg_catalog.pg_operator o
+    where o.oprname = any($1) and o.oid >= ${firstOfUsers} and o.oprcode <> 0`,
   toFact: ([name, code]) => ({ name: name ?? '', function: code ?? '' }),
 };
 
-/** A domain's checks include those of the domains it is made from. */
-const typeQuery = `
-  with recursive chain as (
-    select t.oid as root, t.oid, t.typbasetype, t.typname from pg_catalog.pg_type t
-    where t.typname = any($1) and t.oid >= 16384
+/** The parts of arrays, domains, rows and ranges, with what runs when values of them are made or compared. */
+const typeQuery = (condition: string): string => `
+  with recursive part as (
+    select t.oid as root, t.oid from pg_catalog.pg_type t where ${condition} and t.oid >= ${firstOfUsers}
     union
-    select c.root, t.oid, t.typbasetype, c.typname from chain c join pg_catalog.pg_type t on t.oid = c.typbasetype)
-  select c.typname,
-    coalesce((select pg_catalog.string_agg(pg_catalog.pg_get_constraintdef(k.oid), ' ')
-      from pg_catalog.pg_constraint k where k.contypid = c.oid), ''),
-    (select pg_catalog.to_json(pg_catalog.array_agg(f.proname))
-      from pg_catalog.pg_cast x join pg_catalog.pg_proc f on f.oid = x.castfunc
-      where x.casttarget = c.oid and f.oid >= 16384)
-  from chain c`;
-
-export const typesByName: CatalogQuery<TypeFact> = {
-  text: typeQuery,
-  toFact: ([name, code, functions]) => ({
-    name: name ?? '',
-    code: code ?? '',
-    functions: readNames(functions),
-  }),
-};
-
-/**
- * Follows views to what they read (their rules' dependencies) and parents to their partitions. PostgreSQL's own views
- * are not followed: `closedRelations` names those that must not be read.
- */
-const relationQuery = `
-  with recursive reach as (
-    select c.oid as root, c.oid from pg_catalog.pg_class c
-    where c.relname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 't')
-    union
-    select r.root, x.oid from reach r cross join lateral (
-      select d.refobjid as oid from pg_catalog.pg_rewrite w
-        join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
-          and d.refclassid = 'pg_catalog.pg_class'::regclass
-        where w.ev_class = r.oid and r.oid >= 16384
+    select p.root, x.oid from part p join pg_catalog.pg_type t on t.oid = p.oid cross join lateral (
+      select t.typbasetype as oid union all select t.typelem union all
+      select a.atttypid from pg_catalog.pg_attribute a
+        where t.typrelid <> 0 and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped union all
+      select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid union all
+      select r.rngtypid from pg_catalog.pg_range r where r.rngmultitypid = t.oid) x
+    where x.oid >= ${firstOfUsers})
+  select t.oid, t.typname, ${asList('select p.oid from part p where p.root = t.oid')},
+    (select pg_catalog.string_agg(pg_catalog.pg_get_constraintdef(k.oid), ' ') from pg_catalog.pg_constraint k
+      where k.contypid in (select p.oid from part p where p.root = t.oid)),
+    ${asList(`
+      ${functionsUsed(
+        'pg_constraint',
+        `select k.oid from pg_catalog.pg_constraint k
+        where k.contypid in (select p.oid from part p where p.root = t.oid)`,
+      )}
       union all
-      select h.inhrelid from pg_catalog.pg_inherits h where h.inhparent = r.oid) x)
-  select c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid),
-    (select pg_catalog.string_agg(code, ' ') from (
-      select pg_catalog.pg_get_viewdef(v.oid) as code from reach r join pg_catalog.pg_class v on v.oid = r.oid
-        where r.root = c.oid and v.relkind = 'v' and v.oid >= 16384
-      union all
-      select pg_catalog.pg_get_expr(p.polqual, p.polrelid) from reach r join pg_catalog.pg_class t on t.oid = r.oid
-        join pg_catalog.pg_policy p on p.polrelid = t.oid
-        where r.root = c.oid and t.relrowsecurity and p.polcmd in ('r', '*')) s),
-    (select pg_catalog.to_json(pg_catalog.array_agg(distinct f.proname)) from reach r
-      join pg_catalog.pg_rewrite w on w.ev_class = r.oid
-      join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
-      left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::regclass and o.oid = d.refobjid
-      join pg_catalog.pg_proc f on (d.refclassid = 'pg_catalog.pg_proc'::regclass and f.oid = d.refobjid)
-        or f.oid = o.oprcode
-      where r.root = c.oid and r.oid >= 16384),
-    (select pg_catalog.to_json(pg_catalog.array_agg(m.nspname || '.' || b.relname)) from reach r
-      join pg_catalog.pg_class b on b.oid = r.oid join pg_catalog.pg_namespace m on m.oid = b.relnamespace
-      where r.root = c.oid and b.relkind <> 'S'),
-    (select pg_catalog.to_json(pg_catalog.array_agg(m.nspname || '.' || b.relname)) from reach r
-      join pg_catalog.pg_class b on b.oid = r.oid join pg_catalog.pg_namespace m on m.oid = b.relnamespace
-      where r.root = c.oid and b.relkind = 'f')
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.oid in (select root from reach)`;
+      select f.oid from part p join pg_catalog.pg_range r on r.rngtypid = p.oid
+        join pg_catalog.pg_proc f on f.oid in (r.rngcanonical, r.rngsubdiff)
+        where p.root = t.oid and f.oid >= ${firstOfUsers}`)},
+    ${asList(`
+      select f.oid from pg_catalog.pg_proc f where f.oid in (
+        select m.amproc from part p join pg_catalog.pg_opclass c on c.opcintype = p.oid
+          join pg_catalog.pg_amproc m on m.amprocfamily = c.opcfamily
+          where p.root = t.oid and m.amproc >= ${firstOfUsers}
+        union all
+        select o.oprcode from part p join pg_catalog.pg_opclass c on c.opcintype = p.oid
+          join pg_catalog.pg_amop m on m.amopfamily = c.opcfamily
+          join pg_catalog.pg_operator o on o.oid = m.amopopr
+          where p.root = t.oid and o.oid >= ${firstOfUsers})
+        and ${ofUsers('f', 'pg_proc')}`)}
+  from pg_catalog.pg_type t where t.oid in (select root from part)`;
 
-export const relationsByName: CatalogQuery<RelationFact> = {
-  text: relationQuery,
-  toFact: ([id, schema, name, visible, code, functions, below, foreign]) => ({
+function toType([id, name, parts, code, functions, comparing]: Row): TypeFact {
+  return {
     id: id ?? '',
-    schema: schema ?? '',
     name: name ?? '',
-    visible: visible === 't',
+    parts: readList(parts),
     code: code ?? '',
-    functions: readNames(functions),
-    below: readNames(below),
-    foreignTables: readNames(foreign),
+    functions: readList(functions),
+    comparing: readList(comparing),
+  };
+}
+
+export const typesByName: CatalogQuery<TypeFact> = { text: typeQuery('t.typname = any($1)'), toFact: toType };
+export const typesById: CatalogQuery<TypeFact> = { text: typeQuery('t.oid = any($1::oid[])'), toFact: toType };
+
+/** All of them: there are few. `$1` is one name for all. */
+export const allCasts: CatalogQuery<CastFact> = {
+  text: `
+    select c.castsource, c.casttarget, t.typname, c.castcontext = 'i', f.oid
+    from pg_catalog.pg_cast c join pg_catalog.pg_type t on t.oid = c.casttarget
+      join pg_catalog.pg_proc f on f.oid = c.castfunc
+    where $1::text is not null and ${ofUsers('f', 'pg_proc')}`,
+  toFact: ([source, target, targetName, implicit, code]) => ({
+    source: source ?? '',
+    target: target ?? '',
+    targetName: targetName ?? '',
+    implicit: implicit === 't',
+    function: code ?? '',
   }),
 };
 
-function readNames(json: string | null | undefined): string[] {
-  return typeof json === 'string' ? names.parse(JSON.parse(json)) : [];
+/** Types that came with the server are at hand in every statement. */
+export function isServersType(id: string): boolean {
+  return Number(id) < firstOfUsers;
+}
+
+export function readList(json: string | null | undefined): string[] {
+  return typeof json === 'string' ? strings.parse(JSON.parse(json)) : [];
 }

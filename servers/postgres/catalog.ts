@@ -1,81 +1,37 @@
 import type * as grammarModule from 'libpg-query';
 import type { GuardSettings } from './config.ts';
+import type { CastFact, FunctionFact, OperatorFact, RelationFact, TypeFact } from './catalog-facts.ts';
 import {
+  allCasts,
+  functionsById,
   functionsByName,
   operatorsByName,
-  relationsByName,
+  typesById,
   typesByName,
   type CatalogQuery,
 } from './catalog-queries.ts';
+import { relationsByName } from './relation-query.ts';
 import { encodeParameter } from './values.ts';
 import type { Statement } from './flight.ts';
 import type { Mentions } from './guard/mentions.ts';
 import { loadGrammar } from './guard/parse.ts';
 import type { Session } from './session.ts';
 
-/** One row of pg_proc, as far as the guard cares. */
-export interface FunctionFact {
-  readonly id: string;
-  readonly schema: string;
-  readonly name: string;
-  /** f function, p procedure, a aggregate, w window function. */
-  readonly kind: string;
-  /** i immutable, s stable, v volatile. */
-  readonly volatility: string;
-  readonly language: string;
-  readonly securityDefiner: boolean;
-  readonly extension: string | undefined;
-  /** Found by its bare name. */
-  readonly visible: boolean;
-  readonly fewestArguments: number;
-  /** Infinity for variadic ones. */
-  readonly mostArguments: number;
-  /** Takes one row, or anything: `row.name` may call it. */
-  readonly takesRow: boolean;
-  /** The body of a function in sql or plpgsql that the database's users wrote. */
-  readonly source: string;
-  /** The functions that an aggregate of the database's users is made of. */
-  readonly components: readonly string[];
-}
-
-/** A table or view and all that reading it reads. */
-export interface RelationFact {
-  readonly id: string;
-  readonly schema: string;
-  readonly name: string;
-  readonly visible: boolean;
-  /** Texts that run when it is read: definitions of views below it, row security policies. */
-  readonly code: string;
-  /** Functions below it by the catalog's dependencies, those behind operators too. */
-  readonly functions: readonly string[];
-  /** `schema.table` of every relation below it, itself included. */
-  readonly below: readonly string[];
-  readonly foreignTables: readonly string[];
-}
-
-/** An operator that is not PostgreSQL's own, with the function behind it. PostgreSQL's own all only compute. */
-export interface OperatorFact {
-  readonly name: string;
-  readonly function: string;
-}
-
-/** What a cast to a type of the database's users runs: checks of domains, cast functions. */
-export interface TypeFact {
-  readonly name: string;
-  readonly code: string;
-  readonly functions: readonly string[];
-}
-
 /** How long the catalog's answers are believed. */
 const freshMs = 60_000;
+/** Names that nobody asks for any more are dropped past so many. */
+const mostRemembered = 5000;
 
 /** What the connected database says of the names that queries use, asked once and remembered for a minute. */
 export class Catalog {
   readonly settings: GuardSettings;
-  readonly #functions = new Remembered(functionsByName);
-  readonly #operators = new Remembered(operatorsByName);
-  readonly #types = new Remembered(typesByName);
-  readonly #relations = new Remembered(relationsByName);
+  readonly #functions = new Remembered(functionsByName, nameOf);
+  readonly #functionsById = new Remembered(functionsById, idOf);
+  readonly #operators = new Remembered(operatorsByName, nameOf);
+  readonly #types = new Remembered(typesByName, nameOf);
+  readonly #typesById = new Remembered(typesById, idOf);
+  readonly #relations = new Remembered(relationsByName, nameOf);
+  readonly #casts = new Remembered(allCasts, () => everything);
   readonly #typeNames = new Map<number, string>();
 
   constructor(settings: GuardSettings) {
@@ -101,14 +57,20 @@ export class Catalog {
     await fill(session, [
       [this.#functions, of([...mentions.functions, ...mentions.fields])],
       [this.#operators, of(mentions.operators)],
-      [this.#types, of([...mentions.types, ...mentions.functions])],
+      [this.#types, of([...mentions.types, ...mentions.functions, ...mentions.relations])],
       [this.#relations, of(mentions.relations)],
+      [this.#casts, mayCast(mentions) ? [everything] : []],
     ]);
   }
 
   async functions(names: readonly string[], session: Session): Promise<FunctionFact[]> {
     await fill(session, [[this.#functions, names]]);
     return this.#functions.of(names);
+  }
+
+  async functionsById(ids: readonly string[], session: Session): Promise<FunctionFact[]> {
+    await fill(session, [[this.#functionsById, ids]]);
+    return this.#functionsById.of(ids);
   }
 
   async operators(names: readonly string[], session: Session): Promise<OperatorFact[]> {
@@ -119,6 +81,16 @@ export class Catalog {
   async types(names: readonly string[], session: Session): Promise<TypeFact[]> {
     await fill(session, [[this.#types, names]]);
     return this.#types.of(names);
+  }
+
+  async typesById(ids: readonly string[], session: Session): Promise<TypeFact[]> {
+    await fill(session, [[this.#typesById, ids]]);
+    return this.#typesById.of(ids);
+  }
+
+  async casts(session: Session): Promise<CastFact[]> {
+    await fill(session, [[this.#casts, [everything]]]);
+    return this.#casts.of([everything]);
   }
 
   async relations(names: readonly string[], session: Session): Promise<RelationFact[]> {
@@ -140,41 +112,78 @@ export class Catalog {
   }
 }
 
-/** Answers by name, including the answer that there is nothing of that name. */
-class Remembered<Fact extends { readonly name: string }> {
-  readonly #query: CatalogQuery<Fact>;
-  #known = new Map<string, Fact[]>();
-  #since = 0;
+/** A statement of constants alone casts nothing. */
+export function mayCast({ functions, operators, types, relations }: Mentions): boolean {
+  return [functions, operators, types, relations].some((list) => list.length > 0);
+}
 
-  constructor(query: CatalogQuery<Fact>) {
+/** The key of a question that has one answer. */
+const everything = 'all';
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}
+
+function idOf({ id }: { readonly id: string }): string {
+  return id;
+}
+
+interface Question {
+  readonly statement: Statement;
+  readonly accept: (rows: (string | null)[][]) => void;
+}
+
+/** Answers by name or id, including the answer that there is nothing of that name. */
+class Remembered<Fact> {
+  readonly #query: CatalogQuery<Fact>;
+  readonly #keyOf: (fact: Fact) => string;
+  readonly #known = new Map<string, { readonly facts: Fact[]; readonly since: number }>();
+
+  constructor(query: CatalogQuery<Fact>, keyOf: (fact: Fact) => string) {
     this.#query = query;
+    this.#keyOf = keyOf;
   }
 
-  /** The question about those names that are not known, and what to do with its rows. */
-  missing(names: readonly string[]): { statement: Statement; accept: (rows: (string | null)[][]) => void } | undefined {
-    if (performance.now() - this.#since > freshMs) this.#known = new Map();
-    if (this.#known.size === 0) this.#since = performance.now();
-    const unknown = [...new Set(names)].filter((name) => !this.#known.has(name));
+  /** The question about those keys that are not known, and what to do with its rows. */
+  missing(keys: readonly string[]): Question | undefined {
+    const unknown = [...new Set(keys)].filter((key) => !this.#isFresh(key));
     if (unknown.length === 0) return undefined;
     return {
       statement: { text: this.#query.text, values: [encodeParameter(unknown)] },
       accept: (rows) => {
-        for (const name of unknown) this.#known.set(name, []);
-        for (const fact of rows.map((row) => this.#query.toFact(row))) this.#known.get(fact.name)?.push(fact);
+        const facts = rows.map((row) => this.#query.toFact(row));
+        const since = performance.now();
+        if (this.#known.size > mostRemembered) this.#forget();
+        for (const key of unknown)
+          this.#known.set(key, { facts: facts.filter((fact) => this.#keyOf(fact) === key), since });
       },
     };
   }
 
-  of(names: readonly string[]): Fact[] {
-    return [...new Set(names)].flatMap((name) => this.#known.get(name) ?? []);
+  /** @throws Error for a key that was not asked for: no answer must not pass for the answer that there is nothing. */
+  of(keys: readonly string[]): Fact[] {
+    return [...new Set(keys)].flatMap((key) => {
+      const known = this.#known.get(key);
+      if (known === undefined) throw new Error(`The catalog was not asked about ${key}.`);
+      return known.facts;
+    });
+  }
+
+  #isFresh(key: string): boolean {
+    const known = this.#known.get(key);
+    return known !== undefined && performance.now() - known.since < freshMs;
+  }
+
+  #forget(): void {
+    for (const key of this.#known.keys()) if (!this.#isFresh(key)) this.#known.delete(key);
   }
 }
 
 async function fill(
   session: Session,
-  wanted: readonly (readonly [Pick<Remembered<{ readonly name: string }>, 'missing'>, readonly string[]])[],
+  wanted: readonly (readonly [{ missing: (keys: readonly string[]) => Question | undefined }, readonly string[]])[],
 ): Promise<void> {
-  const questions = wanted.flatMap(([remembered, names]) => remembered.missing(names) ?? []);
+  const questions = wanted.flatMap(([remembered, keys]) => remembered.missing(keys) ?? []);
   if (questions.length === 0) return;
   const answers = await session.readAll(questions.map((question) => question.statement));
   for (const [index, question] of questions.entries()) question.accept(answers[index]?.rows ?? []);

@@ -99,17 +99,18 @@ async function tryConnect(
 
 /**
  * Set at start-up, they are what DISCARD ALL returns to. `client_connection_check_interval` makes the backend notice
- * within half a second that we are gone, however we went.
+ * within half a second that we are gone, however we went. Compiling a plan (`jit`) takes longer than most pages do.
  */
 function startupOptions(budget: Budget, checkConnection: boolean): string {
   const settings = sessionSettings(budget);
-  if (checkConnection) settings.push(['client_connection_check_interval', '500']);
+  if (checkConnection) settings.push(['client_connection_check_interval', '500'], ['jit', 'off']);
   return settings.map(([name, value]) => `-c ${name}=${value}`).join(' ');
 }
 
 function settingsStatement(budget: Budget): Statement {
   const calls = sessionSettings(budget)
     .filter(([name]) => !name.startsWith('default_'))
+    .concat([['jit', 'off']])
     .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
   const check = `case when pg_catalog.current_setting('server_version_num')::int >= 140000
     then pg_catalog.set_config('client_connection_check_interval', '500', true) end`;

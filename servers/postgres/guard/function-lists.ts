@@ -21,7 +21,9 @@ export const harmlessVolatile: ReadonlySet<string> = new Set([
   'pg_stat_get_xact_tuples_inserted', 'pg_stat_get_xact_tuples_updated', 'pg_stat_get_xact_tuples_deleted',
   'pg_stat_get_xact_tuples_hot_updated', 'pg_stat_get_xact_tuples_newpage_updated', 'pg_stat_get_xact_blocks_fetched',
   'pg_stat_get_xact_blocks_hit', 'pg_stat_get_xact_function_calls', 'pg_stat_get_xact_function_total_time',
-  'pg_stat_get_xact_function_self_time',
+  'pg_stat_get_xact_function_self_time', 'pg_stat_get_backend_wal', 'pg_control_checkpoint', 'pg_control_init',
+  'pg_control_recovery', 'pg_control_system', 'pg_get_backend_memory_contexts', 'pg_get_shmem_allocations',
+  'pg_get_aios', 'pg_get_sequence_data', 'pg_get_wal_summarizer_state', 'pg_get_multixact_members',
 ]); // prettier-ignore
 
 /** Volatile functions of well-known extensions that pass. */
@@ -32,7 +34,13 @@ export const harmlessOfExtensions: Readonly<Record<string, readonly string[]>> =
   tablefunc: ['normal_rand'],
   pgstattuple: ['pgstattuple', 'pgstatindex', 'pgstatginindex', 'pgstathashindex', 'pgstattuple_approx'],
   pg_buffercache: ['pg_buffercache_pages', 'pg_buffercache_summary', 'pg_buffercache_usage_counts'],
-  timescaledb: ['hypertable_size', 'hypertable_detailed_size', 'approximate_row_count', 'show_chunks'],
+  pgrowlocks: ['pgrowlocks'],
+  pg_freespacemap: ['pg_freespace'],
+  pg_visibility: ['pg_visibility', 'pg_visibility_map', 'pg_visibility_map_summary'],
+  timescaledb: [
+    'hypertable_size', 'hypertable_detailed_size', 'approximate_row_count', 'show_chunks', 'time_bucket_gapfill', 'locf',
+    'interpolate',
+  ], // prettier-ignore
 };
 
 /** Marked stable or immutable, and refused all the same. */
@@ -42,6 +50,9 @@ export const harmful: ReadonlySet<string> = new Set([
   // Read whole tables by a name or a text given as data, past the parser and past masking.
   'table_to_xml', 'table_to_xmlschema', 'table_to_xml_and_xmlschema', 'schema_to_xml', 'schema_to_xmlschema',
   'schema_to_xml_and_xmlschema', 'database_to_xml', 'database_to_xmlschema', 'database_to_xml_and_xmlschema',
+  // Read a text as a value of a type that is given as data: what checks that type has, nobody sees.
+  'domain_in', 'domain_recv', 'record_in', 'record_recv', 'array_in', 'array_recv', 'range_in', 'range_recv',
+  'multirange_in', 'multirange_recv',
 ]); // prettier-ignore
 
 /** SQL given as text, in extensions that mark it stable: tablefunc and xml2. */
@@ -55,8 +66,11 @@ export const closedExtensions: ReadonlySet<string> = new Set([
   'pg_net', 'pg_cron', 'pg_background', 'pg_prewarm', 'lo',
 ]); // prettier-ignore
 
-/** Languages whose functions do what their label says only if their author was right, and reach outside the database. */
-export const knownLanguages: ReadonlySet<string> = new Set(['internal', 'c', 'sql', 'plpgsql']);
+/** Make a row of a given type out of a text, and so run the checks of its columns. */
+export const rowMakers: ReadonlySet<string> = new Set([
+  'json_populate_record', 'json_populate_recordset', 'jsonb_populate_record', 'jsonb_populate_recordset',
+  'jsonb_populate_record_valid', 'populate_record', '#=',
+]); // prettier-ignore
 
 /** Relations of pg_catalog that hold credentials or show the server's files. */
 export const closedRelations: ReadonlySet<string> = new Set([

@@ -1,12 +1,12 @@
-import type { Catalog, FunctionFact, RelationFact } from '../catalog.ts';
+import type { FunctionFact, RelationFact } from '../catalog-facts.ts';
+import { mayCast, type Catalog } from '../catalog.ts';
 import type { Session } from '../session.ts';
-import { calledNames } from './called-names.ts';
-import { closedRelations } from './function-lists.ts';
-import { judgeFunction } from './function-policy.ts';
+import { rowMakers } from './function-lists.ts';
 import { maskTables } from './mask.ts';
 import { checkMemory } from './memory.ts';
 import { collectMentions, type FunctionMention, type Mention, type Mentions } from './mentions.ts';
 import type { Parsed } from './parse.ts';
+import { Reach } from './reach.ts';
 import { refuse, type Rule } from './refusal.ts';
 import { checkShape } from './shape.ts';
 
@@ -21,6 +21,7 @@ interface Judging {
   readonly sql: string;
   readonly catalog: Catalog;
   readonly session: Session;
+  readonly reach: Reach;
 }
 
 const instead = 'Use functions that only compute or read. The owner can vouch for a function with DB_ALLOW_FUNCTIONS.';
@@ -33,31 +34,35 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   checkShape(parsed);
   checkMemory(parsed);
   const mentions = collectMentions(parsed.tree);
-  const judging = { sql: parsed.sql, catalog, session };
+  const judging = { sql: parsed.sql, catalog, session, reach: new Reach(catalog, session) };
   await catalog.prepare(mentions, session);
-  await checkFunctions(mentions, judging);
+  const functionTypes = await checkFunctions(mentions, judging);
   await checkOperators(mentions, judging);
-  await checkTypes(mentions, judging);
+  const types = await checkTypes(mentions, judging);
   const relations = await checkRelations(mentions, judging);
+  await checkCasts(mentions, [...functionTypes, ...types], relations, judging);
   return { kind: parsed.kind, ...(await maskTables(mentions, relations, judging)) };
 }
 
-async function checkFunctions(mentions: Mentions, judging: Judging): Promise<void> {
-  const { catalog, session, sql } = judging;
-  const all = [...mentions.functions, ...mentions.fields];
-  const facts = await catalog.functions(namesOf(all), session);
+/** @returns the types that the functions take and give. */
+async function checkFunctions(mentions: Mentions, judging: Judging): Promise<string[]> {
+  const { catalog, session, sql, reach } = judging;
+  const facts = await catalog.functions(namesOf([...mentions.functions, ...mentions.fields]), session);
+  const types: string[] = [];
   for (const mention of mentions.functions) {
     for (const fact of named(facts, mention)) {
       if (!mayMean(mention, fact)) continue;
-      const reason = await judgeFunction(fact, catalog, session);
+      types.push(...fact.types);
+      const reason = await reach.ofFunction(fact);
       if (reason !== undefined)
         throw refuse('function-policy', `Function ${reason}`, instead, { sql, byte: mention.byte });
     }
   }
   for (const mention of mentions.fields) {
     for (const fact of named(facts, mention)) {
-      const mayBeCalled = fact.visible && fact.fewestArguments <= 1 && (!mention.ofRow || fact.takesRow);
-      const reason = mayBeCalled ? await judgeFunction(fact, catalog, session) : undefined;
+      if (!fact.visible || !(mention.ofRow ? fact.takesRow : fact.takesValue)) continue;
+      types.push(...fact.types);
+      const reason = await reach.ofFunction(fact);
       if (reason !== undefined)
         throw refuse('function-policy', `'.${mention.name}' may call a function: ${reason}`, instead, {
           sql,
@@ -65,6 +70,12 @@ async function checkFunctions(mentions: Mentions, judging: Judging): Promise<voi
         });
     }
   }
+  for (const { name, byte } of mentions.hiddenTypes)
+    throw refuse('function-policy', `${name} runs the checks of a type that cannot be seen here.`, 'Write the type.', {
+      sql,
+      byte,
+    });
+  return types;
 }
 
 function namesOf(mentions: readonly Mention[]): string[] {
@@ -83,30 +94,53 @@ function mayMean(mention: FunctionMention, fact: FunctionFact): boolean {
 }
 
 async function checkOperators(mentions: Mentions, judging: Judging): Promise<void> {
-  const { catalog, session } = judging;
+  const { catalog, session, reach } = judging;
   const used = mentions.operators.filter(({ name }) => /^[+\-*/<>=~!@#%^&|`?]+$/.test(name));
   const facts = await catalog.operators(namesOf(used), session);
   for (const mention of used) {
-    const names = named(facts, mention).map((fact) => fact.function);
-    await checkNames('operator-policy', `Operator ${mention.name}`, names, mention, judging);
+    const reason = await reach.ofFunctions(named(facts, mention).map((fact) => fact.function));
+    refuseFor('operator-policy', `Operator ${mention.name}`, reason, mention, judging);
   }
 }
 
-async function checkTypes(mentions: Mentions, judging: Judging): Promise<void> {
-  const { catalog, session } = judging;
-  // `name(value)` is a cast when `name` is a type.
-  const casts = [...mentions.types, ...mentions.functions.filter((mention) => mention.argumentCount === 1)];
-  const facts = await catalog.types(namesOf(casts), session);
-  for (const mention of casts) {
+/** @returns the types that the statement names, with what they are made of. */
+async function checkTypes(mentions: Mentions, judging: Judging): Promise<string[]> {
+  const { catalog, session, reach } = judging;
+  const makesRows = [...mentions.functions, ...mentions.operators].some(({ name }) => rowMakers.has(name));
+  const made: readonly Mention[] = [
+    ...mentions.types,
+    // `name(value)` is a cast when `name` is a type.
+    ...mentions.functions.filter((mention) => mention.argumentCount === 1),
+    ...(makesRows ? mentions.relations : []),
+  ];
+  const facts = await catalog.types(namesOf(made), session);
+  for (const mention of made) {
     for (const fact of named(facts, mention)) {
-      const names = [...calledNames(fact.code, await catalog.grammar()), ...fact.functions];
-      await checkNames('cast-policy', `A cast to ${mention.name}`, names, mention, judging);
+      const reason = await reach.ofType(fact, 'made');
+      refuseFor('cast-policy', `A value of type ${mention.name}`, reason, mention, judging);
     }
   }
+  return facts.flatMap((fact) => fact.parts);
+}
+
+async function checkCasts(
+  mentions: Mentions,
+  types: readonly string[],
+  relations: ReadonlyMap<Mention, readonly RelationFact[]>,
+  judging: Judging,
+): Promise<void> {
+  const { reach } = judging;
+  if (!mayCast(mentions)) return;
+  const columns = [...relations.values()].flat().flatMap((fact) => fact.columnTypes);
+  const atHand = new Set([...types, ...(await reach.partsOf([...columns, ...types]))]);
+  const targets = mentions.types.concat(mentions.functions.filter(({ argumentCount }) => argumentCount === 1));
+  const reason = await reach.ofCasts(new Set(namesOf(targets)), atHand);
+  const [at] = targets;
+  refuseFor('cast-policy', 'A cast', reason, at ?? { name: '', schema: undefined, byte: 0 }, judging);
 }
 
 async function checkRelations(mentions: Mentions, judging: Judging): Promise<ReadonlyMap<Mention, RelationFact[]>> {
-  const { catalog, session, sql } = judging;
+  const { catalog, session, sql, reach } = judging;
   const facts = await catalog.relations(namesOf(mentions.relations), session);
   const found = new Map<Mention, RelationFact[]>();
   for (const mention of mentions.relations) {
@@ -115,7 +149,7 @@ async function checkRelations(mentions: Mentions, judging: Judging): Promise<Rea
     );
     found.set(mention, meant);
     for (const fact of meant) {
-      const closed = fact.below.find(isClosed);
+      const closed = await reach.closedPart(fact);
       if (closed !== undefined)
         throw refuse('relation-policy', `${closed} holds credentials or shows files of the server.`, 'Leave it out.', {
           sql,
@@ -128,32 +162,14 @@ async function checkRelations(mentions: Mentions, judging: Judging): Promise<Rea
           'The owner can allow foreign tables with DB_ALLOW_FOREIGN_TABLES=1.',
           { sql, byte: mention.byte },
         );
-      const names = [...calledNames(fact.code, await catalog.grammar()), ...fact.functions];
-      await checkNames('view-policy', `Reading ${fact.schema}.${fact.name}`, names, mention, judging);
+      refuseFor('view-policy', `Reading ${fact.schema}.${fact.name}`, await reach.ofRelation(fact), mention, judging);
     }
   }
   return found;
 }
 
-function isClosed(label: string): boolean {
-  const match = /^(?:pg_catalog|information_schema)\.(.*)$/.exec(label);
-  return match?.[1] !== undefined && closedRelations.has(match[1]);
-}
-
-/** Functions that run without being named in the statement. */
-async function checkNames(
-  rule: Rule,
-  what: string,
-  names: readonly string[],
-  mention: Mention,
-  { catalog, session, sql }: Judging,
-): Promise<void> {
-  for (const fact of await catalog.functions(names, session)) {
-    const reason = await judgeFunction(fact, catalog, session);
-    if (reason !== undefined)
-      throw refuse(rule, `${what} runs a function that may not be called: ${reason}`, instead, {
-        sql,
-        byte: mention.byte,
-      });
-  }
+/** For functions that run without being named in the statement. */
+function refuseFor(rule: Rule, what: string, reason: string | undefined, { byte }: Mention, { sql }: Judging): void {
+  if (reason !== undefined)
+    throw refuse(rule, `${what} runs a function that may not be called: ${reason}`, instead, { sql, byte });
 }

@@ -1,4 +1,5 @@
-import type { Catalog, RelationFact } from '../catalog.ts';
+import type { RelationFact } from '../catalog-facts.ts';
+import type { Catalog } from '../catalog.ts';
 import type { MaskedColumn } from '../config.ts';
 import type { Session } from '../session.ts';
 import type { Mention, Mentions, RelationMention } from './mentions.ts';

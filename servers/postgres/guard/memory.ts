@@ -12,37 +12,91 @@ const makers: ReadonlyMap<string, number> = new Map([
 /** A gigabyte is made by a few bytes of SQL, while planning, where no timeout is honoured: repeat(repeat('x', 9e6), 99). */
 const longestText = 10_000_000;
 
-/** Refuses constants that would fill the server's memory. What a column says cannot be known here. */
+/**
+ * Refuses constants that would fill the server's memory: makers nested in one another multiply. What a column says cannot
+ * be known here; what a parameter says could, but a text that passed is not looked at again for other parameters.
+ */
 export function checkMemory({ tree, sql }: Parsed): void {
-  walk(tree, (kind, node) => {
-    if (kind !== 'FuncCall' || factorOf(node) === undefined) return;
-    if (product(node) > longestText)
-      throw refuse('memory', `A text of more than ${longestText} characters would be made.`, 'Use a smaller number.', {
-        sql,
-        byte: locationOf(node),
-      });
-  });
+  for (const { call, around } of makerCalls(tree)) {
+    const { size, parameter } = ownSize(call);
+    const at = { sql, byte: locationOf(call) };
+    if (parameter)
+      throw refuse('memory', 'A parameter decides how long a text gets.', 'Write the number in the query.', at);
+    if (size * around > longestText)
+      throw refuse(
+        'memory',
+        `A text of more than ${longestText} characters would be made.`,
+        'Use a smaller number.',
+        at,
+      );
+  }
 }
 
-/** All makers nested in one another multiply. */
-function product(node: Tree): number {
-  let inner = 1;
-  walk(node['args'], (kind, argument) => {
-    if (kind === 'FuncCall' && argument !== node)
-      inner = Math.max(inner, factorOf(argument) === undefined ? 1 : product(argument));
-  });
-  return inner * Math.max(1, factorOf(node) ?? 1);
+/** Every call that makes a text, with the product of those around it. */
+function makerCalls(tree: Tree): { call: Tree; around: number }[] {
+  const found: { call: Tree; around: number }[] = [];
+  const stack: { value: unknown; around: number }[] = [{ value: tree, around: 1 }];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { value, around } = next;
+    if (Array.isArray(value)) for (const item of value) stack.push({ value: item, around });
+    else if (isTree(value)) {
+      const call = isTree(value['FuncCall']) ? value['FuncCall'] : undefined;
+      const makes = call !== undefined && (makers.has(nameOf(call)) || nameOf(call) === 'format');
+      if (makes) found.push({ call, around });
+      const inner = makes ? around * Math.max(1, ownSize(call).size) : around;
+      for (const item of Object.values(value)) stack.push({ value: item, around: inner });
+    }
+  }
+  return found;
 }
 
-function factorOf(call: Tree): number | undefined {
-  const place = makers.get(nameParts(call['funcname']).at(-1) ?? '');
-  if (place === undefined || !Array.isArray(call['args'])) return undefined;
-  let largest = 1;
-  walk(call['args'][place], (kind, constant) => {
-    if (kind !== 'A_Const') return;
-    const { ival, fval, sval } = constant;
-    const value = isTree(ival) ? ival['ival'] : isTree(fval) ? fval['fval'] : isTree(sval) ? sval['sval'] : undefined;
-    largest = Math.max(largest, Number(value ?? 0) || 0);
-  });
-  return largest;
+function nameOf(call: Tree): string {
+  return nameParts(call['funcname']).at(-1) ?? '';
+}
+
+function ownSize(call: Tree): { size: number; parameter: boolean } {
+  const args: readonly unknown[] = Array.isArray(call['args']) ? call['args'] : [];
+  if (nameOf(call) === 'format') return { size: formatWidth(args), parameter: false };
+  const length = args[makers.get(nameOf(call)) ?? args.length];
+  let parameter = false;
+  walk(length, (kind) => (parameter ||= kind === 'ParamRef'));
+  return { size: largest(length), parameter };
+}
+
+/** `%1000000s`, and with `*` whatever number stands among the arguments. */
+function formatWidth([format, ...values]: readonly unknown[]): number {
+  const text = constantOf(format);
+  const widths =
+    typeof text === 'string' ? [...text.matchAll(/%[\d$-]*?(\d+)\$?[\w*]/g)].map((match) => Number(match[1])) : [];
+  const given = typeof text === 'string' && !text.includes('*') ? [] : values.map(largest);
+  return Math.max(1, ...widths, ...given);
+}
+
+/** The largest number that an expression of constants may be; parts that are none count as what is largest in them. */
+function largest(value: unknown): number {
+  if (Array.isArray(value)) return Math.max(1, ...value.map(largest));
+  if (!isTree(value)) return 1;
+  const constant = constantOf(value);
+  if (constant !== undefined) return Math.abs(Number(constant)) || 1;
+  const { A_Expr: expression, A_ArrayExpr: array } = value;
+  if (isTree(array) && Array.isArray(array['elements']))
+    return array['elements'].map(largest).reduce((product, size) => product * size, 1);
+  if (isTree(expression)) {
+    const [left, right] = [largest(expression['lexpr']), largest(expression['rexpr'])];
+    const operator = nameParts(expression['name'])[0];
+    if (operator === '*') return left * right;
+    if (operator === '+' || operator === '-') return left + right;
+    if (operator === '^') return left ** right;
+    if (operator === '<<') return left * 2 ** right;
+  }
+  return Math.max(1, ...Object.values(value).map(largest));
+}
+
+function constantOf(value: unknown): string | number | undefined {
+  const constant = isTree(value) ? value['A_Const'] : undefined;
+  if (!isTree(constant)) return undefined;
+  const { ival, fval, sval } = constant;
+  if (isTree(ival)) return Number(ival['ival'] ?? 0);
+  const written = isTree(fval) ? fval['fval'] : isTree(sval) ? sval['sval'] : undefined;
+  return typeof written === 'string' ? written : undefined;
 }

@@ -1,4 +1,4 @@
-import { locationOf, nameParts, text, walk, type Tree } from './tree.ts';
+import { isTree, locationOf, nameParts, text, walk, type Tree } from './tree.ts';
 
 /** A name that a statement uses, with where it stands (byte offset). */
 export interface Mention {
@@ -16,6 +16,12 @@ export interface RelationMention extends Mention {
   readonly alias: boolean;
 }
 
+/** Operators that a clause uses without writing them; which function is behind them, the types of its operands say. */
+const ofBetween = ['<', '<=', '>', '>='];
+
+/** Take the name of a type as text, whose input function they call. */
+const typeReaders = new Set(['pg_input_is_valid', 'pg_input_error_info']);
+
 /** Everything in a statement that makes code run besides the grammar itself. */
 export interface Mentions {
   readonly functions: readonly FunctionMention[];
@@ -23,6 +29,8 @@ export interface Mentions {
   readonly fields: readonly (Mention & { readonly ofRow: boolean })[];
   readonly operators: readonly Mention[];
   readonly types: readonly Mention[];
+  /** Calls whose type's name is not written out, so that nobody can say what they run. */
+  readonly hiddenTypes: readonly Mention[];
   readonly relations: readonly RelationMention[];
   /** Names that WITH defines, anywhere in the statement. */
   readonly withNames: ReadonlySet<string>;
@@ -33,15 +41,22 @@ export function collectMentions(tree: Tree): Mentions {
   const fields: (Mention & { ofRow: boolean })[] = [];
   const operators: Mention[] = [];
   const types: Mention[] = [];
+  const hiddenTypes: Mention[] = [];
   const relations: RelationMention[] = [];
   const withNames = new Set<string>();
   // Nodes without a location of their own are reported at the last one seen.
   let byte = 0;
   walk(tree, (kind, node) => {
     if (typeof node['location'] === 'number') byte = node['location'];
-    if (kind === 'FuncCall')
-      functions.push({ ...dotted(node['funcname'], locationOf(node)), argumentCount: countArguments(node) });
-    else if (kind === 'A_Indirection') fields.push(...fieldNames(node['indirection'], byte, false));
+    if (kind === 'FuncCall') {
+      const called = dotted(node['funcname'], locationOf(node));
+      functions.push({ ...called, argumentCount: countArguments(node) });
+      if (typeReaders.has(called.name)) {
+        const read = typeInText(node['args'], called.byte);
+        if (read === undefined) hiddenTypes.push(called);
+        else types.push(...read);
+      }
+    } else if (kind === 'A_Indirection') fields.push(...fieldNames(node['indirection'], byte, false));
     else if (kind === 'ColumnRef') fields.push(...fieldNames(afterFirst(node['fields']), locationOf(node), true));
     else if (kind === 'TypeName' || kind === 'typeName') types.push(dotted(node['names'], byte));
     else if (kind === 'CommonTableExpr') withNames.add(text(node['ctename']) ?? '');
@@ -55,12 +70,37 @@ export function collectMentions(tree: Tree): Mentions {
           alias: node['alias'] !== undefined,
         });
     }
+    for (const name of unwritten(kind, node)) operators.push({ name, schema: undefined, byte });
     for (const field of ['name', 'operName', 'useOp']) {
       if (kind !== 'FuncCall' && Array.isArray(node[field]) && nameParts(node[field]).length > 0)
         operators.push(dotted(node[field], byte));
     }
   });
-  return { functions, fields, operators, types, relations, withNames };
+  return { functions, fields, operators, types, hiddenTypes, relations, withNames };
+}
+
+function unwritten(kind: string, node: Tree): readonly string[] {
+  if (kind === 'A_Expr') return String(node['kind']).includes('BETWEEN') ? ofBetween : [];
+  const equal =
+    (kind === 'CaseExpr' && node['arg'] !== undefined) ||
+    (kind === 'JoinExpr' && (node['usingClause'] !== undefined || node['isNatural'] === true)) ||
+    (kind === 'SubLink' && node['subLinkType'] === 'ANY_SUBLINK' && node['operName'] === undefined);
+  return equal ? ['='] : [];
+}
+
+/** The names in the second argument, where that is a constant: `numeric(10, 2)`, `public."My Type"`. */
+function typeInText(args: unknown, byte: number): Mention[] | undefined {
+  const second: unknown = Array.isArray(args) ? args[1] : undefined;
+  const constant = isTree(second) && isTree(second['A_Const']) ? second['A_Const']['sval'] : undefined;
+  const written = isTree(constant) ? text(constant['sval']) : undefined;
+  const names = written?.matchAll(/"((?:[^"]|"")+)"|[\p{L}_][\p{L}\p{N}_$]*/gu);
+  return names === undefined
+    ? undefined
+    : [...names].map(([word, quoted]) => ({
+        name: quoted?.replaceAll('""', '"') ?? word.toLowerCase(),
+        schema: undefined,
+        byte,
+      }));
 }
 
 function dotted(value: unknown, byte: number): Mention {

@@ -1,15 +1,18 @@
 import { axisFy, axisX, axisY, barX, dot, lineY, plot, ruleX, ruleY, text } from '@observablehq/plot';
-import type { PlotOptions } from '@observablehq/plot';
-import type { ChartShape } from './format/chart-shape.ts';
+import type { Markish, PlotOptions } from '@observablehq/plot';
+import type { ChartPoint, ChartShape } from './format/chart-shape.ts';
+import { dashes, placeLabel, shorten, timeTick } from './format/chart-labels.ts';
 
-/** In the order of tables.css, which colours the legend. */
+/** In the order of tables.css, which draws the legend. */
 const colours = ['blue', 'yellow', 'green', 'purple'].map((name) => `var(--vscode-charts-${name})`);
+
+const letterWidth = 7.2;
 
 /** Draws into an SVG of that width. A bundle of its own, loaded when the first chart is shown. */
 export function drawChart(shape: ChartShape, width: number): Element {
   const chart = plot({
     width,
-    ...(shape.kind === 'time' ? overTime(shape) : byCategory(shape)),
+    ...(shape.kind === 'time' ? overTime(shape) : byCategory(shape, width)),
     color: { domain: [...shape.series], range: colours },
   });
   // Plot brings a style element, which the content security policy refuses; tables.css has what is needed of it.
@@ -17,44 +20,47 @@ export function drawChart(shape: ChartShape, width: number): Element {
   return chart;
 }
 
-function overTime({ points }: ChartShape): PlotOptions {
+function overTime({ points, series }: ChartShape): PlotOptions {
   const channels = { x: 'x', y: 'y', stroke: 'series' } as const;
+  const lines = series.map((name, index): Markish => {
+    const ofSeries = points.filter((point) => point.series === name);
+    return lineY(ofSeries, { ...channels, strokeWidth: 1.75, strokeDasharray: dashes[index] ?? 'none' });
+  });
   return {
     height: 180,
     marginLeft: 44,
     x: { type: 'utc' },
-    y: { zero: true, grid: true },
+    y: { zero: true, grid: true, nice: true },
     marks: [
-      axisX({ label: null, ticks: 5 }),
-      axisY({ label: null, ticks: 4 }),
+      axisX({ label: null, ticks: 5, tickFormat: timeTick(points.map(({ x }) => x)) }),
+      axisY({ label: null, ticks: 4, tickFormat: 's' }),
       ruleY([0]),
-      lineY(points, channels),
+      ...lines,
       dot(points, { ...channels, fill: 'series', r: 1.5 }),
     ],
   };
 }
 
 /** Lying bars, so that names stay readable in a narrow view; series side by side, as they need not add up. */
-function byCategory({ points, series }: ChartShape): PlotOptions {
+function byCategory({ points, series }: ChartShape, width: number): PlotOptions {
   const categories = [...new Set(points.map(({ x }) => String(x)))];
+  const letters = Math.floor(Math.min(180, width * 0.4) / letterWidth);
+  const longest = Math.max(...categories.map((category) => Math.min(letters, category.length)));
   const channels = { x: 'y', y: 'series', fy: 'x' } as const;
+  const label = { ...channels, text: (point: ChartPoint) => placeLabel(point.y) } as const;
   return {
     height: 30 + categories.length * (series.length * 14 + 6),
-    marginLeft: Math.min(160, 14 + 7 * Math.max(...categories.map(({ length }) => length))),
+    marginLeft: 14 + letterWidth * longest,
     marginRight: 44,
     x: { zero: true, axis: null },
     y: { axis: null, domain: [...series] },
     fy: { domain: categories, padding: 0.15 },
     marks: [
-      axisFy({ label: null, anchor: 'left' }),
+      axisFy({ label: null, anchor: 'left', tickFormat: (category: string) => shorten(category, letters) }),
       ruleX([0]),
       barX(points, { ...channels, fill: 'series' }),
-      text(points, {
-        ...channels,
-        text: (point: (typeof points)[number]) => String(point.y),
-        dx: 4,
-        textAnchor: 'start',
-      }),
+      // Of a bar to the left too its figure stands to the right, clear of names and bars.
+      text(points, { ...label, x: (point: ChartPoint) => Math.max(0, point.y), dx: 4, textAnchor: 'start' }),
     ],
   };
 }

@@ -11,14 +11,17 @@ declare global {
 
 const { postMessage: send, getState, setState } = acquireVsCodeApi();
 
-const types: Record<HostMessage['type'], true> = {
-  state: true,
-  events: true,
-  context: true,
-  connections: true,
-  'insert-prompt': true,
-  focus: true,
-  notice: true,
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What each message must hold for the panel not to fail over it. */
+const shapes: Record<HostMessage['type'], (message: Fields) => boolean> = {
+  state: ({ state, sequence }) => isObject(state) && Array.isArray(state['runs']) && typeof sequence === 'number',
+  events: ({ events, sequence }) => Array.isArray(events) && events.every(isObject) && typeof sequence === 'number',
+  context: ({ chips }) => Array.isArray(chips) && chips.every(isObject),
+  connections: ({ model, servers }) => isObject(model) && Array.isArray(servers) && servers.every(isObject),
+  'insert-prompt': ({ text }) => typeof text === 'string',
+  focus: () => true,
+  notice: ({ message }) => typeof message === 'string',
 };
 
 export function post(message: WebviewMessage): void {
@@ -37,13 +40,11 @@ export function onHostMessage(listener: (message: HostMessage) => void): () => v
 
 /** The frame above is VS Code and our host, which makes well-formed messages; anything else there is not for us. */
 function isHostMessage(value: unknown): value is HostMessage {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    typeof value.type === 'string' &&
-    Object.hasOwn(types, value.type)
-  );
+  return isObject(value) && Object.entries(shapes).some(([type, fits]) => type === value['type'] && fits(value));
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What the person had typed: survives hiding and reloading the view. */

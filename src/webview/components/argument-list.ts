@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CallView } from '../../chat/chat-state.ts';
+import { showReordering } from '../format/invisible.ts';
 import { argumentText } from '../format/value.ts';
 import { post } from '../host.ts';
 import { codeBlock } from './code-block.ts';
@@ -19,7 +20,7 @@ export function argumentList({ callId, arguments: proposed, request }: CallView)
   const others = entries.filter(([name]) => !languages.has(name));
   return html`
     ${code.map(([name, value]) =>
-      codeBlock(argumentText(value) ?? '', languages.get(name) ?? '', name === 'jql' ? undefined : openQuery(callId)),
+      codeBlock(shown(value) ?? '', languages.get(name) ?? '', name === 'jql' ? undefined : openQuery(callId)),
     )}
     ${
       others.length === 0
@@ -28,11 +29,16 @@ export function argumentList({ callId, arguments: proposed, request }: CallView)
             ${others.map(
               ([name, value]) =>
                 html`<dt>${name}</dt>
-                  <dd>${argumentText(value) ?? html`<i class="muted">null</i>`}</dd>`,
+                  <dd dir="auto">${shown(value) ?? html`<i class="muted">null</i>`}</dd>`,
             )}
           </dl>`
     }
   `;
+}
+
+function shown(value: unknown): string | undefined {
+  const text = argumentText(value);
+  return text === undefined ? undefined : showReordering(text);
 }
 
 function openQuery(callId: string): TemplateResult {

@@ -7,6 +7,8 @@ const test = { command: 'switchboard.testConnections', label: 'Test Connections'
 const log = { command: 'switchboard.showServerLog', label: 'Show Log' } as const;
 const restart = { command: 'switchboard.restartServer', label: 'Restart Server' } as const;
 
+const audit = { command: 'switchboard.openAuditLog', label: 'Open Audit Log' } as const;
+
 type Step = { readonly command: ChatCommand; readonly label: string };
 
 /** What a person can do about a failure; nothing where it is the agent's to mend. */
@@ -17,6 +19,7 @@ const steps: ReadonlyMap<string, readonly Step[]> = new Map([
   ['unreachable', [test, restart, log]],
   ['timeout', [test, log]],
   ['internal', [restart, log]],
+  ['outcome_unknown', [audit]],
 ]);
 
 export function commandButtons(code: string): readonly TemplateResult[] {

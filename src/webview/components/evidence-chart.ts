@@ -1,5 +1,6 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
 import { Component } from '../component.ts';
+import { dashes } from '../format/chart-labels.ts';
 import type { ChartShape } from '../format/chart-shape.ts';
 import { loadChart } from '../load-chart.ts';
 
@@ -22,8 +23,8 @@ export class EvidenceChart extends Component {
       ${
         shape.series.length < 2 && shape.kind === 'category'
           ? nothing
-          : html`<ul class="legend" aria-hidden="true">
-              ${shape.series.map((name) => html`<li>${name}</li>`)}
+          : html`<ul class="legend ${shape.kind}" aria-hidden="true">
+              ${shape.series.map((name, index) => html`<li>${shape.kind === 'time' ? line(index) : nothing}${name}</li>`)}
             </ul>`
       }
       <div class="chart" aria-hidden="true"></div>
@@ -51,6 +52,11 @@ export class EvidenceChart extends Component {
     const { drawChart } = await loadChart();
     if (width === this.drawnAt) this.find('.chart', HTMLElement)?.replaceChildren(drawChart(shape, width));
   }
+}
+
+function line(index: number): TemplateResult {
+  const sample = svg`<line x1="0" y1="4" x2="22" y2="4" stroke-width="1.75" stroke-dasharray=${dashes[index] ?? 'none'}></line>`;
+  return html`<svg width="22" height="8">${sample}</svg>`;
 }
 
 customElements.define('evidence-chart', EvidenceChart);

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
 import { chartShape } from '../format/chart-shape.ts';
+import { showReordering } from '../format/invisible.ts';
 import { count, plural } from '../format/quantity.ts';
 import { asNumber, compareCells, valueText } from '../format/value.ts';
 import { post } from '../host.ts';
@@ -144,7 +145,9 @@ export class EvidenceTable extends Component {
 function cell(value: unknown, numeric: boolean): TemplateResult {
   const text = valueText(value);
   if (text === undefined) return html`<td class="muted"><i>null</i></td>`;
-  return html`<td class=${numeric ? 'right' : ''} title=${text.length > 40 ? text : nothing}>${text}</td>`;
+  return html`<td dir="auto" class=${numeric ? 'right' : ''} title=${text.length > 40 ? text : nothing}>
+    ${showReordering(text)}
+  </td>`;
 }
 
 /** Exact numbers come as text: their column's type tells them from a text of digits. */

@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ToolFailure } from '../../chat/vocabulary.ts';
+import { showReordering } from '../format/invisible.ts';
 import { commandButtons } from './command-buttons.ts';
 
 export function failureBox({ code, message, hint }: ToolFailure): TemplateResult {
   return html`<div class="failure">
-    <p class="words">${message} <code>${code}</code></p>
-    ${hint === undefined ? nothing : html`<p class="words muted">${hint}</p>`}
+    <p class="words">${showReordering(message)} <code>${code}</code></p>
+    ${hint === undefined ? nothing : html`<p class="words muted">${showReordering(hint)}</p>`}
     <div class="buttons">${commandButtons(code)}</div>
   </div>`;
 }

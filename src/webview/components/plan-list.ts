@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PlanStep } from '../../chat/vocabulary.ts';
+import { showReordering } from '../format/invisible.ts';
 import { icon } from './icons.ts';
 
 const looks = {
@@ -21,7 +22,7 @@ export function planList(steps: readonly PlanStep[]): TemplateResult | typeof no
       ${steps.map(
         ({ text, status }) =>
           html`<li class="step ${status}">
-            ${icon(looks[status].icon)}<span class="words">${text}</span
+            ${icon(looks[status].icon)}<span class="words">${showReordering(text)}</span
             ><span class="hidden">, ${looks[status].word}</span>
           </li>`,
       )}

@@ -22,7 +22,7 @@ export function promptBubble({ text, context, runbook, resumed }: Prompt): Templ
   ];
   return html`<div class="prompt">
     <h2 class="hidden">You</h2>
-    <p class="words scroll" tabindex=${text.length > 400 ? '0' : nothing}>${text}</p>
+    <p class="words scroll" dir="auto" tabindex=${text.length > 400 ? '0' : nothing}>${text}</p>
     ${
       labels.length === 0
         ? nothing

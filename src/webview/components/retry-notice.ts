@@ -38,7 +38,7 @@ export class RetryNotice extends Component {
     const when = this.left === 0 ? 'Trying again…' : `Trying again in ${this.left} s.`;
     return html`<div class="line-notice">
       ${icon('history')}<span class="words">${this.retry.reason}. ${when}</span>
-      <span class="muted">attempt ${this.retry.attempt}</span>
+      <span class="muted fixed">attempt ${this.retry.attempt}</span>
     </div>`;
   }
 }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { RunEnd } from '../../chat/vocabulary.ts';
 import type { RunEndView, RunView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
+import { showReordering } from '../format/invisible.ts';
 import { count, dollars, tokens } from '../format/quantity.ts';
 import { post } from '../host.ts';
 import { withEvidence } from '../markdown/render.ts';
@@ -18,6 +19,9 @@ const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: st
   failed: { icon: 'error', title: 'Failed', tone: 'error' },
 };
 
+/** Of a write that may have been made. */
+const unknown = { icon: 'question', title: 'Outcome unknown', tone: 'warning' } as const;
+
 interface Surroundings {
   /** No later run has begun, so going on makes sense. */
   readonly last: boolean;
@@ -27,7 +31,7 @@ interface Surroundings {
 
 /** How a run ended and what can be done next. */
 export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundings): TemplateResult {
-  const { icon: name, title, tone } = looks[end.reason];
+  const { icon: name, title, tone } = end.code === 'outcome_unknown' ? unknown : looks[end.reason];
   if (end.reason === 'completed') {
     const answer = run.items.findLast((item) => item.kind === 'text')?.text ?? '';
     return html`<footer class="run-end muted" title=${end.message}>
@@ -37,7 +41,9 @@ export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundi
   }
   return html`<footer class="run-end card ${tone}">
     <p>
-      ${icon(name)}<span class="words"><strong>${title}.</strong> ${withEvidence(end.message, known)}</span>
+      ${icon(name)}<span class="words"
+        ><strong>${title}.</strong> ${withEvidence(showReordering(end.message), known)}</span
+      >
     </p>
     <p class="muted">${spent(run).replace(/^ · /u, '')}</p>
     ${last ? html`<div class="buttons">${nextSteps(end, run)}</div>` : nothing}
@@ -54,6 +60,8 @@ function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): read
   const goOn: WebviewMessage = run === '' ? { type: 'send', text: prompt, chips: [] } : { type: 'resume', run };
   switch (reason) {
     case 'failed':
+      // Whether it was done a person finds out first: trying again could do it twice.
+      if (code === 'outcome_unknown') return commandButtons(code);
       return [step('Try Again', goOn), ...commandButtons(code ?? 'timeout')];
     case 'budget':
     case 'cancelled':

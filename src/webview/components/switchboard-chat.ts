@@ -1,11 +1,11 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { emptyChat, isBusy, waitingApprovals } from '../../chat/chat-state.ts';
-import type { ChatState } from '../../chat/chat-state.ts';
+import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
 import type { ContextChip, HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import { follow } from '../../chat/projection.ts';
 import { Component } from '../component.ts';
-import { announcementOf } from '../format/announce.ts';
+import { announcementOf, type Announcement } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalCard } from './approval-card.ts';
@@ -82,7 +82,7 @@ export class SwitchboardChat extends Component {
     return html`
       <main class="transcript" tabindex="-1" aria-label="Conversation" @scroll=${this.onScroll}>
         <h1 class="hidden">Switchboard</h1>
-        ${empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
+        ${this.held.sequence < 0 ? nothing : empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
       </main>
       <section class="dock" aria-label="Message">
         ${this.jumpButton()} ${empty ? nothing : brokenServers(servers)} ${this.noticeBar()}
@@ -93,7 +93,11 @@ export class SwitchboardChat extends Component {
   }
 
   override updated(changed: PropertyValues): void {
-    if (changed.has('held') && this.atEnd) this.scrollToEnd();
+    if (!changed.has('held')) return;
+    // In the next frame what is inside has been drawn as well.
+    requestAnimationFrame(() => {
+      if (this.atEnd) this.scrollToEnd();
+    });
   }
 
   private get state(): ChatState {
@@ -185,9 +189,8 @@ export class SwitchboardChat extends Component {
     }
     const onCard = this.card()?.contains(document.activeElement) === true;
     this.held = next;
-    if (message.type === 'events')
-      this.announcer()?.say(message.events.flatMap((event) => announcementOf(event) ?? []));
     const waiting = waitingApprovals(next.state).map(({ id }) => id);
+    if (message.type === 'events') this.announcer()?.say(spoken(message.events, waiting));
     // An answered card becomes one line: whoever answered it wants to see what comes of it.
     if (before.some((id) => !waiting.includes(id))) this.atEnd = true;
     if (waiting.some((id) => !before.includes(id))) void this.offerFocus();
@@ -241,6 +244,13 @@ export class SwitchboardChat extends Component {
   private announcer(): Announcer | undefined {
     return this.find('live-announcer', Announcer);
   }
+}
+
+/** A question that was answered at once, as where nobody is to be asked, is not spoken. */
+function spoken(events: readonly ChatEvent[], waiting: readonly string[]): readonly Announcement[] {
+  return events
+    .filter((event) => event.type !== 'approval-requested' || waiting.includes(event.id))
+    .flatMap((event) => announcementOf(event) ?? []);
 }
 
 customElements.define('switchboard-chat', SwitchboardChat);

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import type { CallView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
+import { showReordering } from '../format/invisible.ts';
 import { duration, plural } from '../format/quantity.ts';
 import { summariseArguments } from '../format/value.ts';
 import { anchor } from '../markdown/render.ts';
@@ -67,10 +68,12 @@ export class ToolCallLine extends Component {
           }}
         >
           ${icon('chevron-right', `twistie ${open ? 'open' : ''}`)}${icon(...statusIcon(call))}
-          <span class="call-title">${call.title}</span>
-          <span class="call-summary">${lineSummary(call)}</span>
-          <span class="call-facts">${facts(call)}</span>
-          <span class="hidden">, ${statusWords[call.status]}</span>
+          <span class="call-title">${showReordering(call.title)}</span>
+          <span class="call-summary">${showReordering(lineSummary(call))}</span>
+          <span class="call-facts">${facts(call)}${took(call)}</span>
+          <span class="hidden"
+            >, ${call.failure?.code === 'outcome_unknown' ? 'outcome unknown' : statusWords[call.status]}</span
+          >
         </button>
         ${resultLink(call)}
       </div>
@@ -84,8 +87,8 @@ export class ToolCallLine extends Component {
       ${asked(call)} ${call.resolution === undefined ? nothing : approvalLine(call)}
       ${call.failure === undefined || call.status === 'denied' ? nothing : failureBox(call.failure)}
       ${
-        call.failure === undefined && evidence.length === 0 && call.summary !== undefined
-          ? html`<p class="words">${call.summary}</p>`
+        call.failure === undefined && call.status !== 'denied' && evidence.length === 0 && call.summary !== undefined
+          ? html`<p class="words">${showReordering(call.summary)}</p>`
           : nothing
       }
       ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
@@ -105,7 +108,7 @@ function statusIcon(call: CallView): [name: string, extra: string] {
     case 'running':
       return ['loading', 'codicon-modifier-spin'];
     case 'failed':
-      return ['error', 'error'];
+      return call.failure?.code === 'outcome_unknown' ? ['question', 'warning'] : ['error', 'error'];
     case 'denied':
     case 'cancelled':
       return ['circle-slash', 'muted'];
@@ -126,13 +129,15 @@ function lineSummary({ status, progress, summary, arguments: input, request, lin
   return summariseArguments(request?.arguments ?? input);
 }
 
-function facts({ evidence, rows, durationMs, status }: CallView): string {
-  const parts = [
-    ...evidence,
-    ...(rows === undefined ? [] : [plural(rows, 'row')]),
-    ...(durationMs === undefined || status === 'denied' ? [] : [duration(durationMs)]),
-  ];
-  return parts.join(' · ');
+function facts({ evidence, rows }: CallView): string {
+  return [...evidence, ...(rows === undefined ? [] : [plural(rows, 'row')])].join(' · ');
+}
+
+/** The first to give way where the view is narrow. */
+function took({ evidence, rows, durationMs, status }: CallView): TemplateResult | typeof nothing {
+  if (durationMs === undefined || status === 'denied') return nothing;
+  const alone = evidence.length === 0 && rows === undefined;
+  return html`<span class=${alone ? nothing : 'call-duration'}>${alone ? '' : ' · '}${duration(durationMs)}</span>`;
 }
 
 function resultLink({ link }: CallView): TemplateResult | typeof nothing {

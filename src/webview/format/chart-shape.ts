@@ -28,19 +28,24 @@ export function chartShape({ columns, rows }: EvidenceView): ChartShape | undefi
   const axis = columns.findIndex((column, index) => isMoment(column.type) || !isNumeric(rows, index));
   const x = names[axis];
   if (x === undefined || rows.length < 2) return undefined;
-  const series = names.filter((_, index) => index !== axis && isNumeric(rows, index)).slice(0, most.series);
-  const places = rows.map((row) => valueText(row[axis]));
-  if (series.length === 0 || places.includes(undefined) || new Set(places).size < rows.length) return undefined;
-  const moments = places.map((place) => momentOf(place ?? ''));
+  const figures = names.filter(
+    (name, index) => index !== axis && names.indexOf(name) === index && isNumeric(rows, index),
+  );
+  const series = figures.slice(0, most.series);
+  const places = rows.flatMap((row) => valueText(row[axis]) ?? []).map((text) => oneLine(text).slice(0, 200));
+  // Compared as drawn: two bars in one place could not be told apart.
+  if (series.length === 0 || places.length < rows.length || new Set(places).size < rows.length) return undefined;
+  const moments = places.map(momentOf);
   const inTime = moments.every((moment) => moment !== undefined);
   if (!inTime && rows.length > most.categories) return undefined;
   const points = rows.flatMap((row, index) =>
     series.flatMap((name) => {
       const y = asNumber(valueText(row[names.indexOf(name)]) ?? '');
-      const place = inTime ? moments[index] : shorten(places[index] ?? '');
+      const place = inTime ? moments[index] : places[index];
       return y === undefined || place === undefined ? [] : [{ x: place, y, series: name }];
     }),
   );
+  if (inTime) points.sort((left, right) => Number(left.x) - Number(right.x));
   return { x, kind: inTime ? 'time' : 'category', points, series };
 }
 
@@ -53,14 +58,11 @@ function isMoment(type: string): boolean {
   return /^(?:date|timestamp|timestamptz)/iu.test(type);
 }
 
-/** ISO 8601, as our servers write moments. */
+/** ISO 8601, as our servers write moments; one without a zone is read as UTC, which the axis is in. */
 function momentOf(text: string): Date | undefined {
-  if (!/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/u.test(text)) return undefined;
-  const moment = new Date(text.replace(' ', 'T'));
+  const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/u.exec(text);
+  if (parts === null) return undefined;
+  const [, day = '', time = '00:00', zone = 'Z'] = parts;
+  const moment = new Date(`${day}T${time}${/^[+-]\d\d$/u.test(zone) ? `${zone}:00` : zone}`);
   return Number.isNaN(moment.getTime()) ? undefined : moment;
-}
-
-function shorten(text: string): string {
-  const line = oneLine(text);
-  return line.length > 24 ? `${line.slice(0, 23)}…` : line;
 }

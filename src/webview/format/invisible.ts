@@ -4,10 +4,20 @@
  */
 const invisible = /(?![\t\n\r\u200C\u200D])(?:[\p{Cc}\p{Cf}\u115F\u1160\u3164]|[\u{E0100}-\u{E01EF}])/gu;
 
+/** Of these, those that make text read in another order than it is written. */
+const reordering = /[\u202A-\u202E\u2066-\u2069]/gu;
+
 /** The same text with such characters written out as `[U+202E]`: for what a person is asked to approve. */
 export function showInvisible(text: string): string {
-  return text.replaceAll(invisible, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-  });
+  return text.replaceAll(invisible, written);
+}
+
+/** For all else that strangers may have written: what several scripts and emoji need to look right stays as it is. */
+export function showReordering(text: string): string {
+  return text.replaceAll(reordering, written);
+}
+
+function written(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
 }

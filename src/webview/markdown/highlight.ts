@@ -12,7 +12,7 @@ import type { Emitter } from 'highlight.js';
 export type CodeNode = string | { readonly scope: string; readonly children: CodeNode[] };
 
 /** Beyond this, colour costs more time than it is worth. */
-const longest = 20_000;
+const longest = 50_000;
 
 /** Collects highlight.js's output as a tree instead of HTML text, so that it is drawn without innerHTML. */
 class TreeEmitter implements Emitter {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { codeBlock } from '../components/code-block.ts';
+import { showReordering } from '../format/invisible.ts';
 import { post } from '../host.ts';
 import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts';
 import { plainText, toTree, type MarkdownNode } from './tree.ts';
@@ -27,26 +28,26 @@ function render(node: MarkdownNode, known: Known): Rendered {
     case 'inline':
       return html`${inside()}`;
     case 'paragraph_open':
-      return token.hidden ? html`${inside()}` : html`<p>${inside()}</p>`;
+      return token.hidden ? html`${inside()}` : html`<p dir="auto">${inside()}</p>`;
     case 'heading_open':
       return heading(token.tag, inside());
     case 'bullet_list_open':
-      return html`<ul>
+      return html`<ul dir=${direction(node)}>
         ${inside()}
       </ul>`;
     case 'ordered_list_open':
-      return html`<ol start=${attribute(token, 'start') || '1'}>
+      return html`<ol dir=${direction(node)} start=${attribute(token, 'start') || '1'}>
         ${inside()}
       </ol>`;
     case 'list_item_open':
       return html`<li>${inside()}</li>`;
     case 'blockquote_open':
-      return html`<blockquote>${inside()}</blockquote>`;
+      return html`<blockquote dir=${direction(node)}>${inside()}</blockquote>`;
     case 'hr':
       return html`<hr />`;
     case 'fence':
     case 'code_block':
-      return codeBlock(token.content.replace(/\n$/u, ''), token.info.trim().split(/\s/u)[0] ?? '');
+      return codeBlock(showReordering(token.content.replace(/\n$/u, '')), token.info.trim().split(/\s/u)[0] ?? '');
     case 'table_open':
       return html`<div class="scroll" tabindex="0" role="group" aria-label="Table">
         <table>
@@ -76,9 +77,9 @@ function tableOrInline(node: MarkdownNode, known: Known): Rendered {
         ${inside()}
       </tr>`;
     case 'th_open':
-      return html`<th scope="col" class=${align}>${inside()}</th>`;
+      return html`<th scope="col" dir="auto" class=${align}>${inside()}</th>`;
     case 'td_open':
-      return html`<td class=${align}>${inside()}</td>`;
+      return html`<td dir="auto" class=${align}>${inside()}</td>`;
     case 'strong_open':
       return html`<strong>${inside()}</strong>`;
     case 'em_open':
@@ -97,7 +98,7 @@ function tableOrInline(node: MarkdownNode, known: Known): Rendered {
       // Never fetched: an image address can carry data away.
       return imageAsLink(attribute(token, 'src'), token.content);
     default:
-      return html`${withEvidence(token.content, known)}`;
+      return html`${withEvidence(showReordering(token.content), known)}`;
   }
 }
 
@@ -105,15 +106,23 @@ function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 
+/** Of a block with blocks in it: those have a direction of their own, which `auto` would leave out of account. */
+function direction({ children }: MarkdownNode): 'rtl' | 'ltr' {
+  const first = /\p{L}/u.exec(plainText(children))?.[0] ?? '';
+  return /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u.test(first) ? 'rtl' : 'ltr';
+}
+
 /** A level or two lower than written: the page has its own headings. */
 function heading(tag: string, inside: readonly Rendered[]): TemplateResult {
-  if (tag === 'h1') return html`<h3 class="large">${inside}</h3>`;
-  return tag === 'h2' ? html`<h3>${inside}</h3>` : html`<h4>${inside}</h4>`;
+  if (tag === 'h1') return html`<h3 class="large" dir="auto">${inside}</h3>`;
+  return tag === 'h2' ? html`<h3 dir="auto">${inside}</h3>` : html`<h4 dir="auto">${inside}</h4>`;
 }
 
 function inlineCode(code: string): TemplateResult {
   const target = fileTarget(code);
-  return target === undefined ? html`<code>${code}</code>` : anchor(target, html`<code>${code}</code>`, code);
+  return target === undefined
+    ? html`<code>${showReordering(code)}</code>`
+    : anchor(target, html`<code>${code}</code>`, code);
 }
 
 function link(href: string, node: MarkdownNode, known: Known): TemplateResult {

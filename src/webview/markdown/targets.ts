@@ -22,9 +22,13 @@ export function fileTarget(text: string): Target | undefined {
   return { kind: 'file', path, line: line === 0 ? undefined : line };
 }
 
-/** Where a link says another host than it leads to, that host: `[https://bank.com](https://evil.com)`. */
+/**
+ * Where a link says another host than it leads to, that host: `[https://bank.com](https://evil.com)`. Always where the
+ * host is spelled with letters beyond ASCII, which may look like others.
+ */
 export function disguisedHost(text: string, target: Target): string | undefined {
   if (target.kind !== 'web') return undefined;
+  if (/(?:^|\.)xn--/u.test(target.host)) return target.host;
   const said = /(?:https?:\/\/)?(?<host>[\w-]+(?:\.[\w-]+)+)/iu.exec(text)?.groups?.['host'];
   if (said === undefined || said.toLowerCase() === target.host.toLowerCase().replace(/:\d+$/u, '')) return undefined;
   return target.host;

@@ -118,6 +118,14 @@ describe('where a link may lead', () => {
     expect(disguisedHost('https://EVIL.example', target)).toBeUndefined();
     expect(disguisedHost('the login page', target)).toBeUndefined();
   });
+
+  test('a host with letters that look like others is named as it is spelled', () => {
+    for (const href of ['https://\u0430pple.example/', 'https://login.\u0440aypal.example:8443/']) {
+      const target = linkTarget(href);
+      if (target?.kind !== 'web') throw new Error('no link');
+      expect(disguisedHost('the login page', target)).toMatch(/xn--/u);
+    }
+  });
 });
 
 describe('code in colour', () => {

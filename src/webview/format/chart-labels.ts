@@ -1,0 +1,31 @@
+/** Lines are told apart without colour as well; bars are by their order. */
+export const dashes = ['none', '6 3', '1.5 3', '9 3 1.5 3'] as const;
+
+const figure = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+
+/** `12,345`, `0.000123`: a figure beside its bar. */
+export function placeLabel(value: number): string {
+  return figure.format(value);
+}
+
+/** At most so many characters, the last an ellipsis where some are left out. */
+export function shorten(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * How the moments of a time axis are written, as the table beside it does: in UTC, ISO 8601. Days where the axis spans
+ * several; else hours, the day under the first of each.
+ */
+export function timeTick(moments: readonly unknown[]): (moment: Date, index: number) => string {
+  const times = moments.flatMap((moment) => (moment instanceof Date ? [moment.getTime()] : []));
+  const span = Math.max(...times) - Math.min(...times);
+  if (span > 3 * dayMs) return (moment) => moment.toISOString().slice(span > 300 * dayMs ? 0 : 5, 10);
+  return (moment, index) => {
+    const text = moment.toISOString();
+    const isNewDay = index === 0 || text.slice(11, 16) === '00:00';
+    return isNewDay ? `${text.slice(11, 16)}\n${text.slice(5, 10)}` : text.slice(11, 16);
+  };
+}

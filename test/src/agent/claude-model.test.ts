@@ -141,7 +141,7 @@ describe('a turn of Claude', () => {
 
   it('breaks off a stream that goes silent', async () => {
     const claude = await start(() => ({ text: 'Five orders failed.' }), [{ kind: 'stall', after: 3 }]);
-    const { types, last } = await turn(claude, { idleMs: 60 });
+    const { types, last } = await turn(claude, { idleMs: 1_000 });
     expect(types).toContain('retry-scheduled');
     expect(last).toMatchObject({ type: 'turn-finished' });
   });

@@ -57,6 +57,7 @@ export type { StartRequest } from './session-run.ts';
 export { McpConfigError } from './mcp/mcp-config.ts';
 export type { Probe } from './mcp/probe.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
+export { auditHeads } from './sessions/audit-heads.ts';
 export { version };
 
 /** Everything that both entries stand on. */
@@ -114,6 +115,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     audit,
     given: options.grants,
     limits: limitsOf(options.settings),
+    redact,
     stateFolder: options.stateFolder,
     model: (wanted) => options.model ?? claude(options, wanted),
     report: options.report,
@@ -198,6 +200,21 @@ function limitsOf(settings: AssembleOptions['settings']): BudgetLimits {
   };
 }
 
+/** Those that this process knows: what a file or another place holds is known to its server alone. */
 function secretsOf(variables: Variables): string[] {
-  return Object.keys(secretNames).flatMap((name) => variables[name] ?? []);
+  const named = [...Object.keys(secretNames), 'PGPASSWORD'].flatMap((name) => variables[name] ?? []);
+  const addresses = [variables['DATABASE_URL'] ?? '', variables['DATABASES'] ?? ''].join(' ');
+  const inAddresses = [...addresses.matchAll(/:\/\/[^\s/@:]+:([^\s/@]+)@/g)].flatMap(([, password = '']) => [
+    password,
+    decodeOr(password),
+  ]);
+  return [...named, ...inAddresses];
+}
+
+function decodeOr(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Redact } from '../servers/contract/redact.ts';
 import type { Ask } from './agent/approval.ts';
 import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared } from './agent/cleared-calls.ts';
@@ -49,6 +50,7 @@ export interface RunWiring {
   /** From settings or a policy file. */
   readonly given: readonly HeldGrant[];
   readonly limits: BudgetLimits;
+  readonly redact: Redact;
   readonly stateFolder: string;
   /** @param wanted by a runbook, before the one of the settings. */
   readonly model: (wanted: string | undefined) => Model;
@@ -120,7 +122,7 @@ async function grantsOfRunbook(
 }
 
 function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: RunWiring): RunPorts {
-  const { tools, hub, grants, audit, limits, stateFolder, report } = wiring;
+  const { tools, hub, grants, audit, limits, redact, stateFolder, report } = wiring;
   const runbook = request.runbook?.runbook;
   const model = wiring.model(runbook?.model);
   return {
@@ -146,6 +148,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
       priceOf(model.id),
       session.spent,
     ),
+    holdsSecret: (text) => redact(text) !== text,
     now: () => new Date(),
     newId: randomUUID,
     signal: request.signal,

@@ -78,6 +78,20 @@ describe('who may write', () => {
     expect(denied).toMatchObject({ decision: 'denied', reason: expect.stringContaining('7291') as unknown });
   });
 
+  test("one system's password is not sent to another, though a grant covers the ticket", async () => {
+    // One that no stand-in knows: the model, who writes it here, is sent its own words again.
+    const password = 'another-database-s-password';
+    const careless = misreporting(investigateFailedOrders, 'create_jira_ticket', (input) => ({
+      ...input,
+      description: `To look for yourself: psql with ${password}`,
+    }));
+    stack.claude?.play(careless);
+    const run = await runCli(stack, [...job, '--accept-grants'], { PGPASSWORD: password });
+    expect(outcome(run)).toEqual(nothingDone);
+    const denied = run.events.find((event) => event.type === 'approval-resolved');
+    expect(denied).toMatchObject({ reason: expect.stringContaining('a password or token') as unknown });
+  });
+
   test('another channel than the runbook names is not posted to', async () => {
     const stray = misreporting(investigateFailedOrders, 'post_slack_message', (input) => ({
       ...input,

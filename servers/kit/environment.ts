@@ -8,7 +8,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * Reads one setting. `NAME` wins over `NAME_FILE`; a value may be a reference: `env:OTHER` or `file:/path`.
  * An empty value counts as unset. A file's trailing newline is not part of the value.
- * @throws ConfigurationError naming the variable when a file or a referenced variable cannot be read.
+ * @throws ConfigurationError naming the variable when a file or a referenced variable cannot be read, and for a reference
+ * of a kind that is not read here: taken for the value itself, it would be sent as a password.
  */
 export async function readVariable(variables: Variables, name: string): Promise<string | undefined> {
   const direct = variables[name];
@@ -18,7 +19,14 @@ export async function readVariable(variables: Variables, name: string): Promise<
   return readSecretFile(`${name}_FILE`, path);
 }
 
+const unread = /^(vault|aws-sm):/;
+
 async function resolveReference(variables: Variables, name: string, value: string): Promise<string | undefined> {
+  const [, kind] = unread.exec(value) ?? [];
+  if (kind !== undefined)
+    throw new ConfigurationError(
+      `${name} is a reference ${kind}:, which is not read here; use file: or env:, or name a file in ${name}_FILE`,
+    );
   if (value.startsWith('file:')) return readSecretFile(name, value.slice('file:'.length));
   if (!value.startsWith('env:')) return value;
   const other = value.slice('env:'.length);

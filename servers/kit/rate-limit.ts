@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { toolNames } from '../contract/tool-names.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
 
 /** At most `points` in each window of `durationMs`, which begins with the first. */
@@ -91,8 +92,8 @@ const longestWaitMs = 5_000;
 
 /**
  * @param setting SWITCHBOARD_RATE_LIMITS: "create_jira_ticket=10/10m,post_slack_message=off", or "off" for no limits.
- * Names of other servers' tools pass: one setting serves all servers.
- * @throws ConfigurationError
+ * Names of the other servers' tools pass: one setting serves all three.
+ * @throws ConfigurationError, also for the name of no tool: the limit that was meant would not hold.
  */
 export function createToolLimits(
   tools: Iterable<{ readonly name: string; readonly limit: string | undefined }>,
@@ -131,10 +132,28 @@ function parseSetting(setting: string): 'off' | ReadonlyMap<string, string> {
       throw new ConfigurationError(
         `SWITCHBOARD_RATE_LIMITS: '${item}' is not tool=limit, such as create_jira_ticket=10/10m`,
       );
+    checkName(name);
     if (rate !== 'off') checkRate(item, rate);
     rates.set(name, rate);
   }
   return rates;
+}
+
+function checkName(name: string): void {
+  if (toolNames.includes(name)) return;
+  const alike = (tool: string): number => likeness(pairsOf(name), pairsOf(tool));
+  const [nearest = ''] = toolNames.toSorted((a, b) => alike(b) - alike(a));
+  const meant = alike(nearest) > 0.6 ? `did you mean ${nearest}?` : `the tools are ${toolNames.join(', ')}`;
+  throw new ConfigurationError(`SWITCHBOARD_RATE_LIMITS: there is no tool '${name}'; ${meant}`);
+}
+
+function pairsOf(name: string): Set<string> {
+  return new Set(Array.from({ length: Math.max(0, name.length - 1) }, (_, index) => name.slice(index, index + 2)));
+}
+
+/** Share of pairs of letters in common (Dice coefficient). */
+function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  return (2 * [...a].filter((pair) => b.has(pair)).length) / (a.size + b.size);
 }
 
 function checkRate(item: string, rate: string): void {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, isAbsolute, join } from 'node:path';
 import { describeIssues } from '../agent/checked-yaml.ts';
 import { holdGrant, type HeldGrant } from '../agent/grants.ts';
 import { parsePolicy } from '../agent/policy-file.ts';
@@ -112,7 +112,8 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
     return join(variables['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'switchboard');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'switchboard');
   const state = variables['XDG_STATE_HOME'];
-  return join(state === undefined || state === '' ? join(homedir(), '.local', 'state') : state, 'switchboard');
+  // As the servers have it, see servers/kit/state-directory.ts: empty is unset, a relative path is ignored.
+  return join(state !== undefined && isAbsolute(state) ? state : join(homedir(), '.local', 'state'), 'switchboard');
 }
 
 /**

@@ -45,6 +45,16 @@ describe('rate limits', () => {
     );
   });
 
+  it('is refused where it names no tool of any server', () => {
+    expect(() => createToolLimits([post], 'create_jira_tickets=1/10m')).toThrow(
+      "SWITCHBOARD_RATE_LIMITS: there is no tool 'create_jira_tickets'; did you mean create_jira_ticket?",
+    );
+    expect(() => createToolLimits([post], 'post_slack_mesage=off')).toThrow('did you mean post_slack_message?');
+    expect(() => createToolLimits([post], 'everything=1/m')).toThrow(
+      /no tool 'everything'; the tools are query_database, /,
+    );
+  });
+
   it('waits a short while, says so, and can be cancelled while it waits', async () => {
     const limiter = createLimiter({ points: 1, durationMs: 1000 });
     const said: string[] = [];

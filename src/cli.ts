@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Command, CommanderError, Option } from 'commander';
 import {
   assemble,
+  auditHeads,
   McpConfigError,
   readAudit,
   verifyAudit,
@@ -25,6 +26,7 @@ import {
   stateFolderOf,
 } from './terminal/options.ts';
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
+import { anchorSinksOf, keepAnchor } from './terminal/keep-anchor.ts';
 import { renderJson } from './terminal/render-json.ts';
 import { createTextFront, type TextFront } from './terminal/text-front.ts';
 import { printableLine } from './terminal/text-layout.ts';
@@ -139,6 +141,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {
   requireKey(process.env);
+  const sinks = anchorSinksOf(process.env);
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
   const { mcpConfig } = options;
   const switchboard = assemble({
@@ -171,6 +174,7 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
     process.exitCode = exitCodeOf(await front.render(events));
   } finally {
     await switchboard.dispose();
+    for (const problem of await keepAnchor(sinks, auditHeads(stateFolder()), process.env)) front.note(problem);
     release();
   }
 }

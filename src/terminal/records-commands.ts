@@ -108,7 +108,9 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
     });
 }
 
-const anchorSchema = z.record(z.string(), z.strictObject({ sequence: z.int(), hash: z.string() }));
+const headsSchema = z.record(z.string(), z.strictObject({ sequence: z.int(), hash: z.string() }));
+/** As printed, or as a sink got it. */
+const anchorSchema = z.union([headsSchema, z.object({ anchor: headsSchema }).transform(({ anchor }) => anchor)]);
 
 /** @throws UsageError */
 async function readAnchor(path: string): Promise<AuditAnchor> {

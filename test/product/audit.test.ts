@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { auditRecordSchema, type AuditRecord } from '../../servers/contract/audit.ts';
@@ -122,6 +124,61 @@ test('a log cut together with its head is found by an anchor kept elsewhere', as
   writeFileSync(head, headWas);
   const wrong = await runCli(stack, ['audit', 'verify', '--anchor', log]);
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it is not what `audit anchor` prints')]);
+});
+
+describe('an anchor sent away after each run', () => {
+  const ask = ['ask', 'How many orders failed today?', '--output', 'json'];
+
+  test('by a command, which sees no credential of ours, and to an address', async () => {
+    const file = join(stateOf(), 'kept.json');
+    const bodies: string[] = [];
+    const sink = createServer((request, response) => {
+      void text(request).then((body) => {
+        bodies.push(body);
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+    const address = sink.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const run = await runCli(stack, ask, {
+      SWITCHBOARD_AUDIT_ANCHOR_COMMAND: `cat > '${file}' && env > '${file}.env'`,
+      SWITCHBOARD_AUDIT_ANCHOR_URL: `http://127.0.0.1:${port}/hook`,
+    });
+    sink.close();
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    for (const [name, value] of Object.entries(stack.secrets))
+      expect(readFileSync(`${file}.env`, 'utf8').includes(value), name).toBe(false);
+
+    const heads: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    expect(bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
+      { text: readFileSync(file, 'utf8').trim(), anchor: heads },
+    ]);
+    writeFileSync(`${file}.body`, bodies[0] ?? '');
+    for (const anchor of [file, `${file}.body`])
+      expect((await runCli(stack, ['audit', 'verify', '--anchor', anchor])).code).toBe(0);
+    expect(heads).toEqual(JSON.parse((await runCli(stack, ['audit', 'anchor'])).stdout));
+  });
+
+  test('what goes wrong with it is said, and the run stands', async () => {
+    const run = await runCli(stack, ask, {
+      SWITCHBOARD_AUDIT_ANCHOR_COMMAND: 'echo no space left >&2; exit 7',
+      SWITCHBOARD_AUDIT_ANCHOR_URL: 'http://127.0.0.1:1/secret-path',
+    });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain('the audit anchor was not kept: the command ended with 7 (no space left)');
+    expect(run.stderr).toContain('the audit anchor was not kept: 127.0.0.1:1 cannot be reached');
+    expect(run.stderr).not.toContain('secret-path');
+  });
+
+  test('an address in the clear is refused before anything is done', async () => {
+    const run = await runCli(stack, ask, { SWITCHBOARD_AUDIT_ANCHOR_URL: 'http://hooks.example/x' });
+    expect([run.code, run.stdout, run.stderr]).toEqual([
+      78,
+      '',
+      'switchboard: SWITCHBOARD_AUDIT_ANCHOR_URL must be an https address\n',
+    ]);
+  });
 });
 
 describe('the other built-in runbooks, on a real database', () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -132,12 +132,11 @@ describe('an anchor sent away after each run', () => {
   test('by a command, which sees no credential of ours, and to an address', async () => {
     const file = join(stateOf(), 'kept.json');
     const bodies: string[] = [];
-    const sink = createServer((request, response) => {
-      void text(request).then((body) => {
-        bodies.push(body);
-        response.end();
-      });
-    });
+    const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      bodies.push(await text(request));
+      response.end();
+    };
+    const sink = createServer((request, response) => void receive(request, response));
     await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
     const address = sink.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;

@@ -94,6 +94,23 @@ describe('an answer that cannot be read', () => {
     },
   );
 
+  test('cut at whichever byte: each issue is found, not made again', async () => {
+    const { jira, session } = await startBare();
+    const whole = Buffer.from(
+      'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 25\r\n\r\n{"id":"1","key":"ENG-99"}',
+    );
+    for (const [index, bytes] of [0, 1, 9, 13, 40, -26, -25, -24, -23, -12, -2].entries()) {
+      const issue_key = `ENG-${index + 1}`;
+      jira.on('POST /rest/api/3/issue', (_, response) => {
+        jira.on('POST /rest/api/3/search/jql', { issues: [{ key: issue_key, fields: {} }], isLast: true });
+        response.socket?.write(whole.subarray(0, bytes), () => response.socket?.resetAndDestroy());
+      });
+      const { structured } = await session.call('create_jira_ticket', bug, { key: `cut at byte ${bytes}` });
+      expect({ bytes, ...structured }).toMatchObject({ bytes, outcome: 'done', issue_key });
+    }
+    expect(jira.requests.filter(({ line }) => line === 'POST /rest/api/3/issue')).toHaveLength(11);
+  });
+
   test('to a question is an error that says so', async () => {
     const { jira, session } = await startBare();
     for (const [name, answer] of Object.entries(answers)) {

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../stack/slack/slack.ts';
-import { startServer, startStandIn, stateFolder } from './harness.ts';
+import { within } from './harness.ts';
 
 const operations = '#operations';
 const message = { channel: operations, text: 'The answer may be lost.' };
 
-describe('exactly one message', () => {
+describe.concurrent('exactly one message', () => {
   const afterStore: readonly Fault[] = [{ kind: 'lost-answer' }, { kind: 'error-after-store' }, { kind: 'cut-answer' }];
 
-  it('when the answer is lost, is a 500 or breaks off: it is found, not sent again', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('when the answer is lost, is a 500 or breaks off: it is found, not sent again', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     for (const [index, fault] of afterStore.entries()) {
       slack.misbehave({ method: 'chat.postMessage', fault });
       const said: string[] = [];
@@ -25,18 +26,20 @@ describe('exactly one message', () => {
     }
   });
 
-  it('also without a key, as other clients call', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('also without a key, as other clients call', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
     const { structured } = await server.call('post_slack_message', message);
     expect(structured['outcome']).toBe('done');
     expect(slack.messages(operations)).toHaveLength(1);
   });
 
-  it('or none, and then it says that nobody knows', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('or none, and then it says that nobody knows', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     const faults: readonly Fault[] = [
       { kind: 'reset' },
       { kind: 'status', status: 503 },
@@ -45,7 +48,7 @@ describe('exactly one message', () => {
     ];
     const answers = await Promise.all(
       faults.map(async (fault, index) => {
-        const once = await startServer(slack, {});
+        const once = await start.server(slack, {});
         slack.misbehave({ method: 'chat.postMessage', fault });
         return once.fail('post_slack_message', message, { key: `never-stored-${index}` });
       }),
@@ -61,60 +64,64 @@ describe('exactly one message', () => {
     expect(server.stderr()).toBe('');
   });
 
-  it('when Slack cannot be reached nothing was sent, and it says so', async () => {
-    const slack = await startStandIn();
-    const state = await stateFolder();
-    const gone = await startStandIn();
+  it('when Slack cannot be reached nothing was sent, and it says so', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const state = await start.stateFolder();
+    const gone = await start.standIn();
     await gone.stop();
-    const away = await startServer(slack, { SLACK_API_URL: gone.apiUrl, SWITCHBOARD_STATE_DIR: state });
+    const away = await start.server(slack, { SLACK_API_URL: gone.apiUrl, SWITCHBOARD_STATE_DIR: state });
     expect(await away.fail('post_slack_message', message, { key: 'unreachable' })).toMatchObject({
       code: 'unreachable',
       message: 'Slack cannot be reached (ECONNREFUSED); nothing was sent.',
       retryable: true,
     });
-    const back = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const back = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     const { structured } = await back.call('post_slack_message', message, { key: 'unreachable' });
     expect(structured['outcome']).toBe('done');
     expect(slack.messages(operations)).toHaveLength(1);
   });
 
-  it('when the server is killed between store and answer, and started again', async () => {
-    const slack = await startStandIn();
-    const state = await stateFolder();
-    const first = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+  it('when the server is killed between store and answer, and started again', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const state = await start.stateFolder();
+    const first = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'hang-after-store' } });
     const stored = slack.handled('chat.postMessage');
     const lost = first.call('post_slack_message', message, { key: 'killed-1' }).catch((error: unknown) => error);
     await stored;
     process.kill(first.pid, 'SIGKILL');
     expect(await lost).toBeInstanceOf(Error);
-    const second = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const second = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     const { structured } = await second.call('post_slack_message', message, { key: 'killed-1' });
     expect(structured).toMatchObject({ outcome: 'replayed', ts: slack.messages(operations)[0]?.ts });
     expect(slack.messages(operations)).toHaveLength(1);
   });
 
-  it('when it is killed before Slack has it: nobody knows, and it is not sent again', async () => {
-    const slack = await startStandIn();
-    const state = await stateFolder();
-    const first = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+  it('when it is killed before Slack has it: nobody knows, and it is not sent again', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const state = await start.stateFolder();
+    const first = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'hang' } });
     const arrived = slack.handled('chat.postMessage');
     const lost = first.call('post_slack_message', message, { key: 'killed-2' }).catch((error: unknown) => error);
     await arrived;
     process.kill(first.pid, 'SIGKILL');
     await lost;
-    const second = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const second = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     expect(await second.fail('post_slack_message', message, { key: 'killed-2' })).toMatchObject({
       code: 'outcome_unknown',
     });
     expect(slack.messages(operations)).toEqual([]);
   });
 
-  it('when two servers are asked at once with one key', async () => {
-    const slack = await startStandIn();
-    const state = await stateFolder();
-    const servers = await Promise.all([1, 2].map(() => startServer(slack, { SWITCHBOARD_STATE_DIR: state })));
+  it('when two servers are asked at once with one key', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const state = await start.stateFolder();
+    const servers = await Promise.all([1, 2].map(() => start.server(slack, { SWITCHBOARD_STATE_DIR: state })));
     const answers = await Promise.all(
       [...servers, ...servers].map((server) => server.call('post_slack_message', message, { key: 'both-at-once' })),
     );
@@ -125,13 +132,14 @@ describe('exactly one message', () => {
     expect(new Set(answers.map(({ structured }) => structured['ts'])).size).toBe(1);
   });
 
-  it('of each part of a thread, when a later part fails', async () => {
-    const slack = await startStandIn();
-    const state = await stateFolder();
+  it('of each part of a thread, when a later part fails', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const state = await start.stateFolder();
     const text = Array.from({ length: 3 }, (_, index) => `Part ${index} ${'word '.repeat(1_700)}`).join('\n\n');
     const long = { channel: operations, text };
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'refuse', error: 'ratelimited' }, after: 1 });
-    const server = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const server = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     const error = await server.fail('post_slack_message', long, { key: 'in-parts' });
     const [first] = slack.messages(operations);
     expect(slack.messages(operations)).toHaveLength(1);
@@ -147,12 +155,13 @@ describe('exactly one message', () => {
     expect(stored.slice(1).every((part) => part.threadTs === stored[0]?.ts)).toBe(true);
   });
 
-  it('of each part of a thread, when the server is killed in the middle of it', async () => {
-    const slack = await startStandIn();
-    const state = await stateFolder();
+  it('of each part of a thread, when the server is killed in the middle of it', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const state = await start.stateFolder();
     const text = Array.from({ length: 3 }, (_, index) => `Part ${index} ${'word '.repeat(1_700)}`).join('\n\n');
     const long = { channel: operations, text };
-    const first = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const first = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'hang-after-store' }, after: 1 });
     const one = slack.handled('chat.postMessage');
     const lost = first.call('post_slack_message', long, { key: 'killed-in-parts' }).catch((error: unknown) => error);
@@ -160,16 +169,17 @@ describe('exactly one message', () => {
     await slack.handled('chat.postMessage');
     process.kill(first.pid, 'SIGKILL');
     await lost;
-    const second = await startServer(slack, { SWITCHBOARD_STATE_DIR: state });
+    const second = await start.server(slack, { SWITCHBOARD_STATE_DIR: state });
     const { structured } = await second.call('post_slack_message', long, { key: 'killed-in-parts' });
     const stored = slack.messages(operations);
     expect(structured).toMatchObject({ outcome: 'done', parts: stored.map(({ ts }) => ({ ts })) });
     expect(stored.map((part) => part.text.slice(0, 6))).toEqual(['Part 0', 'Part 1', 'Part 2']);
   });
 
-  it('waits out a short 429, which stores nothing, and tells of a long one', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('waits out a short 429, which stores nothing, and tells of a long one', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'rate-limited', retryAfter: 1 } });
     const said: string[] = [];
     await server.call('post_slack_message', message, { onProgress: (text) => said.push(text) });
@@ -184,9 +194,10 @@ describe('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(1);
   });
 
-  it('sends nothing when cancelled before the send, and finishes once it is sent', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('sends nothing when cancelled before the send, and finishes once it is sent', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     slack.misbehave({ method: 'conversations.info', fault: { kind: 'hang' } });
     const looking = slack.handled('conversations.info');
     const early = new AbortController();
@@ -207,9 +218,10 @@ describe('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(2);
   });
 
-  it('sends nothing when cancelled while it waits for Slack, and may be asked again', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('sends nothing when cancelled while it waits for Slack, and may be asked again', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'rate-limited', retryAfter: 9 } });
     const limited = slack.handled('chat.postMessage');
     const leaving = new AbortController();
@@ -222,9 +234,10 @@ describe('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(1);
   });
 
-  it('tells what stands of a thread that was stopped, and goes on with it when asked again', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('tells what stands of a thread that was stopped, and goes on with it when asked again', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     const text = Array.from({ length: 3 }, (_, index) => `Part ${index} ${'word '.repeat(1_700)}`).join('\n\n');
     const long = { channel: operations, text };
     const error = await server.fail('post_slack_message', long, {
@@ -241,27 +254,30 @@ describe('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(3);
   });
 
-  it('refuses another text under the same key', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('refuses another text under the same key', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     await server.call('post_slack_message', message, { key: 'same-key-1' });
     expect(
       await server.fail('post_slack_message', { ...message, text: 'Another.' }, { key: 'same-key-1' }),
     ).toMatchObject({ code: 'idempotency_mismatch', hint: 'A changed call needs a new key.' });
   });
 
-  it('says why it could not look when the history may not be read', async () => {
-    const slack = await startStandIn({ withoutScopes: ['channels:history'] });
-    const server = await startServer(slack);
+  it('says why it could not look when the history may not be read', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn({ withoutScopes: ['channels:history'] });
+    const server = await start.server(slack);
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
     const error = await server.fail('post_slack_message', message, { key: 'no-history' });
     expect(error.code).toBe('outcome_unknown');
     expect(error.message).toContain('It could not be looked for: The Slack app lacks the scope channels:history.');
   });
 
-  it('also of a file, of an edit and of a reaction', async () => {
-    const slack = await startStandIn();
-    const server = await startServer(slack);
+  it('also of a file, of an edit and of a reaction', async (context) => {
+    const start = within(context);
+    const slack = await start.standIn();
+    const server = await start.server(slack);
     for (const method of ['files.getUploadURLExternal', 'upload', 'files.completeUploadExternal']) {
       slack.misbehave({ method, fault: { kind: 'lost-answer' } });
       const file = { channel: '#general', filename: `${method}.csv`, content: 'id,status\n1,failed\n' };

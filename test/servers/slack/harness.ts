@@ -48,22 +48,35 @@ export interface SlackServer {
   readonly close: () => Promise<void>;
 }
 
+type AtEnd = (end: () => Promise<void>) => void;
+
+/** The same for a test among others that run at the same time: only its own context knows when it ends. */
+export function within({ onTestFinished: atEnd }: { onTestFinished: AtEnd }) {
+  return {
+    standIn: (options: SlackOptions = {}) => startStandIn(options, atEnd),
+    stateFolder: () => stateFolder(atEnd),
+    server: (slack: SlackStandIn, environment: Readonly<Record<string, string>> = {}) =>
+      startServer(slack, environment, atEnd),
+  };
+}
+
 /** A stand-in and an own state folder, both gone when the test ends. */
-export async function startStandIn(options: SlackOptions = {}): Promise<SlackStandIn> {
+export async function startStandIn(options: SlackOptions = {}, atEnd: AtEnd = onTestFinished): Promise<SlackStandIn> {
   const slack = await startSlack(options);
-  onTestFinished(() => slack.stop());
+  atEnd(() => slack.stop());
   return slack;
 }
 
-export async function stateFolder(): Promise<string> {
+export async function stateFolder(atEnd: AtEnd = onTestFinished): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'slack-state-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  atEnd(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
 export async function startServer(
   slack: Pick<SlackStandIn, 'token' | 'apiUrl'>,
   environment: Readonly<Record<string, string>> = {},
+  atEnd: AtEnd = onTestFinished,
 ): Promise<SlackServer> {
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -73,7 +86,7 @@ export async function startServer(
       HOME: '/nonexistent',
       SLACK_BOT_TOKEN: slack.token,
       SLACK_API_URL: slack.apiUrl,
-      SWITCHBOARD_STATE_DIR: environment['SWITCHBOARD_STATE_DIR'] ?? (await stateFolder()),
+      SWITCHBOARD_STATE_DIR: environment['SWITCHBOARD_STATE_DIR'] ?? (await stateFolder(atEnd)),
       ...environment,
     },
     stderr: 'pipe',
@@ -84,7 +97,7 @@ export async function startServer(
   await client.connect(transport);
   await client.listTools(); // the client checks results only of tools that it has seen
   const close = (): Promise<void> => client.close();
-  onTestFinished(close);
+  atEnd(close);
 
   const ask = async (tool: string, input: Record<string, unknown>, meta: Record<string, unknown>, extras: CallExtras) =>
     answerSchema.parse(

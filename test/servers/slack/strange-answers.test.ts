@@ -51,6 +51,21 @@ async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<
 const startFor = (slack: Upstream): Promise<SlackServer> =>
   startServer({ token, apiUrl: `${slack.url}/api/` }, { SWITCHBOARD_RATE_LIMITS: 'off' });
 
+/** The bytes of an answer. */
+const answerOf = (body: string): Buffer =>
+  Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+
+/** Stores what is posted and answers with so many bytes, or with all but so many. @returns the ts that it has. */
+function storeAndCut(slack: Upstream, whole: Buffer, bytes: number): string {
+  const ts = `170000000${Math.abs(bytes) % 10}.${String(bytes + 500).padStart(6, '0')}`;
+  slack.on('POST /api/chat.postMessage', (request, response) => {
+    const metadata: unknown = JSON.parse(new URLSearchParams(request.body).get('metadata') ?? 'null');
+    slack.on('POST /api/conversations.history', { ok: true, messages: [{ ts, text: 'x', metadata }] });
+    response.socket?.write(whole.subarray(0, bytes), () => response.socket?.resetAndDestroy());
+  });
+  return ts;
+}
+
 /** Kilobytes. */
 function peakMemory(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -88,6 +103,24 @@ describe('an answer that cannot be read', () => {
     expect(structured).toMatchObject({ outcome: 'done', ts: '1700000000.000100' });
     expect(slack.requests.filter(({ line }) => line === 'POST /api/chat.postMessage')).toHaveLength(1);
     expect(peakMemory(server.pid)).toBeLessThan(300_000);
+  });
+
+  it('cut at whichever byte: each message is found, not sent again', async () => {
+    const whole = answerOf('{"ok":true,"ts":"1700000000.000100"}');
+    const slack = await startBare();
+    // A channel a message: Slack takes one a second in each.
+    slack.on('POST /api/conversations.info', ({ body }) => ({
+      ok: true,
+      channel: { ...operations, id: new URLSearchParams(body).get('channel') },
+    }));
+    const server = await startFor(slack);
+    for (const [index, bytes] of [0, 1, 9, 12, 40, -38, -37, -36, -35, -20, -2, -1].entries()) {
+      const ts = storeAndCut(slack, whole, bytes);
+      const input = { channel: `C0CHANNEL${index}`, text: 'Cut' };
+      const { structured } = await server.call('post_slack_message', input, { key: `cut at byte ${bytes}` });
+      expect({ bytes, ...structured }).toMatchObject({ bytes, outcome: 'done', ts });
+    }
+    expect(slack.requests.filter(({ line }) => line === 'POST /api/chat.postMessage')).toHaveLength(12);
   });
 
   it('to a question is an error that says so', async () => {

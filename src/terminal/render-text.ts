@@ -97,7 +97,7 @@ class Transcript {
         return this.#note(
           this.#paint(
             'yellow',
-            `… ${printableLine(event.reason)}: trying again in ${describeDuration(event.delayMs)} (attempt ${event.attempt})`,
+            `… ${printableLine(event.reason.replace(/\.$/, ''))}: trying again in ${describeDuration(event.delayMs)} (attempt ${event.attempt})`,
           ),
         );
       case 'context-compacted':

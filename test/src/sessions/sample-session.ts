@@ -111,7 +111,7 @@ export const sampleEvents: readonly RunEvent[] = [
     type: 'usage-changed',
     usage: { turns: 1, toolCalls: 2, inputTokens: 3, cacheReadTokens: 0, outputTokens: 4, cost: undefined },
   },
-  { type: 'retry-scheduled', reason: 'overloaded', attempt: 1, delayMs: 100 },
+  { type: 'retry-scheduled', reason: 'overloaded.', attempt: 1, delayMs: 100 },
   { type: 'turn-restarted' },
   { type: 'context-compacted', shortenedResults: 2, tokensBefore: 100 },
   { type: 'text-delta', text: '**Done.**' },

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageExtension } from '../stack/package.ts';
 import { codeServerEntry, startCodeServer, type CodeServer } from './code-server.ts';
@@ -22,6 +22,8 @@ export interface EditorOptions {
   readonly machineSettings: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** Folder of one more extension, unpacked. */
+  readonly extension?: string;
 }
 
 /** A VS Code with the extension installed as anyone would install it: packaged, then from the .vsix. */
@@ -31,6 +33,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     const extensions = join(folder, 'extensions');
     const userData = join(folder, 'user');
     await mkdir(extensions);
+    if (options.extension !== undefined)
+      await cp(options.extension, join(extensions, basename(options.extension)), { recursive: true });
     const vsix = join(folder, 'switchboard.vsix');
     const entry = await codeServerEntry(userData);
     await packageExtension(vsix);

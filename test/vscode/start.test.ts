@@ -30,7 +30,7 @@ it('opens a VS Code where an investigation works with nothing to configure, and 
   const url = new URL(/VS Code {4}(\S+)/u.exec(output)?.[1] ?? '');
   const window = await Workbench.open(browser, url.origin, url.searchParams.get('folder') ?? '');
   await window.run('Switchboard: Investigate Failed Orders');
-  await window.chat.getByRole('button', { name: 'Approve', exact: true }).waitFor({ timeout: 60_000 });
+  await window.chat.getByRole('button', { name: 'Approve', exact: true }).waitFor({ timeout: 120_000 });
   await window.close();
   const processes = descendants(start.pid!).map(({ pid }) => pid);
   expect(processes.length).toBeGreaterThan(5);
@@ -38,5 +38,5 @@ it('opens a VS Code where an investigation works with nothing to configure, and 
   await once(start, 'exit');
   expect(start.exitCode).toBe(0);
   const alive = (): number[] => processes.filter((pid) => descendants(pid).length > 0);
-  await expect.poll(alive, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(alive, { timeout: 60_000 }).toEqual([]);
 });

@@ -16,6 +16,8 @@ export class Workbench {
 
   static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' });
+    // For a machine with other work to do; what takes too long in earnest meets the limit of the test.
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     const workbench = new Workbench(context, page);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);

@@ -1,6 +1,5 @@
 import type * as z from 'zod';
 import { approvedBytes } from '../contract/approved-bytes.ts';
-import type { Preview } from '../contract/preview.ts';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
 import { redactDeep, type Redact } from '../contract/redact.ts';
@@ -10,8 +9,8 @@ import { createEffects } from './effects.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
 import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
-import { findInvisible } from './invisible.ts';
-import { findPersonalData } from './personal-data.ts';
+import { withFindings } from './findings.ts';
+import { maskArguments } from './mask-arguments.ts';
 import type { ToolLimits } from './rate-limit.ts';
 
 /** A request as the transport hands it over, free of any SDK type. */
@@ -39,6 +38,8 @@ export interface CallEnvironment<Connection> {
   readonly ledger: Ledger;
   readonly limits: ToolLimits;
   readonly audit: CallAudit;
+  /** See ServerDefinition. */
+  readonly readsVerbatim?: boolean;
 }
 
 /** Runs one tool call from raw request to answer. Contract: never throws; every failure is an answer. */
@@ -51,7 +52,7 @@ export async function callTool<Connection>(
   let recorded: RecordedCall | undefined;
   try {
     const tool = findTool(request.name, environment.tools);
-    const prepared = prepareCall(tool, request.arguments);
+    const prepared = prepareCall(tool, masked(tool, request.arguments, environment));
     const { info, preview } = readMeta(request.meta, tool);
     const context: ToolContext<Connection> = {
       connection: environment.connection,
@@ -86,6 +87,12 @@ function findTool<Connection>(name: string, tools: ReadonlyMap<string, Tool<Conn
   const tool = tools.get(name);
   if (tool !== undefined) return tool;
   throw new ToolError('not_found', `There is no tool '${name}'.`, { hint: `Tools: ${[...tools.keys()].join(', ')}.` });
+}
+
+/** Before anything looks at them: whatever a tool makes of an argument, a secret in it goes nowhere. */
+function masked<Connection>(tool: Tool<Connection>, input: unknown, environment: CallEnvironment<Connection>): unknown {
+  const isVerbatim = tool.risk === 'read' && environment.readsVerbatim === true;
+  return isVerbatim ? input : maskArguments(input, environment.redact);
 }
 
 function prepareCall<Connection>(tool: Tool<Connection>, input: unknown): PreparedCall<Connection> {
@@ -185,21 +192,6 @@ async function requireApprovedBytes<Connection>(
   throw new ToolError('conflict', `What ${tool.name} would send now is not what was approved. Nothing was sent.`, {
     hint: 'Ask again: the approval will show what has changed.',
   });
-}
-
-/** What goes out is searched here for every tool alike; the host's policy decides what becomes of it. */
-function withFindings(preview: Preview): Preview {
-  const outgoing = [preview.title, preview.body, ...preview.fields.map(({ value }) => value)].join('\n');
-  // In the raw form: the body may have the brackets escaped.
-  const masked = /\[redacted [\w ]+\]/.test(preview.raw) ? ['a secret, masked'] : [];
-  const personalData = [...new Set([...(preview.personalData ?? []), ...findPersonalData(outgoing), ...masked])];
-  const hidden = findInvisible(outgoing);
-  const warnings = [
-    ...preview.warnings,
-    ...(personalData.length === 0 ? [] : [`Holds ${personalData.join(', ')}.`]),
-    ...(hidden.length === 0 ? [] : [`Holds characters that cannot be seen: ${hidden.join(', ')}.`]),
-  ];
-  return { ...preview, warnings, ...(personalData.length > 0 && { personalData }) };
 }
 
 /** What upstream holds may hold a secret: it goes no further. */

@@ -29,6 +29,11 @@ export interface ServerDefinition<Connection> {
   /** How to use the server, for the model: a few lines. */
   readonly instructions: string;
   readonly tools: readonly Tool<Connection>[];
+  /**
+   * Arguments of reads reach the tools as they are: a database's password may also be a word of a query. Otherwise, and
+   * always for writes, secrets in arguments are masked.
+   */
+  readonly readsVerbatim?: true;
   /** Resources, prompts and completions, where the server has any. */
   readonly offers?: Offers<Connection>;
   /**
@@ -99,7 +104,8 @@ interface Kit {
 }
 
 function createProtocolServer<Connection>(definition: ServerDefinition<Connection>, connection: Connection, kit: Kit) {
-  const { stopping, ...shared } = kit;
+  const { stopping, ...rest } = kit;
+  const shared = { ...rest, readsVerbatim: definition.readsVerbatim === true };
   const { log } = kit;
   const server = new Server(
     { name: `switchboard-${definition.name}`, title: definition.title, version: definition.version },

@@ -11,6 +11,7 @@ void runServer({
   instructions:
     'Read-only access to PostgreSQL. Look at list_tables and get_table_schema before writing SQL; aggregate in SQL; quote names with capitals.',
   tools,
+  readsVerbatim: true,
   offers,
   configure: async (variables) => {
     const settings = await readSettings(variables);

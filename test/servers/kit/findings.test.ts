@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import type { Preview } from '../../../servers/contract/preview.ts';
+import { withFindings } from '../../../servers/kit/findings.ts';
+
+const preview = (more: Partial<Preview>): Preview => ({
+  title: 'Post',
+  destination: { id: 'C1', name: '#one' },
+  body: '',
+  raw: '{}',
+  fields: [],
+  warnings: ['first'],
+  duplicates: [],
+  linkHosts: [],
+  mentions: [],
+  ...more,
+});
+
+const card = 'a payment card number (…1111)';
+
+it.each([
+  ['the title', { title: 'Card 4111 1111 1111 1111' }],
+  ['the body', { body: 'Card 4111 1111 1111 1111' }],
+  ['the body, with marks between', { body: 'Card 4111 **1111** `1111` 1111' }],
+  ['the body, with its dashes escaped', { body: String.raw`Card 4111\-1111\-1111\-1111` }],
+  ['a field', { fields: [{ label: 'Root cause', value: '4111 1111 1111 1111' }] }],
+  ['the raw form alone', { raw: JSON.stringify({ files: [{ content: 'a\n4111 1111 1111 1111' }] }) }],
+] satisfies [string, Partial<Preview>][])('a card number in %s is found, once', (_, more) => {
+  expect(withFindings(preview(more))).toMatchObject({ warnings: ['first', `Holds ${card}.`], personalData: [card] });
+});
+
+it('what cannot be seen is found in the raw form alone', () => {
+  const { warnings, personalData } = withFindings(preview({ raw: JSON.stringify({ content: 'a\u{202e}b' }) }));
+  expect({ warnings, personalData }).toEqual({
+    warnings: ['first', 'Holds characters that cannot be seen: U+202E.'],
+    personalData: undefined,
+  });
+});
+
+it('a reference to somebody whom upstream knows gives nothing away', () => {
+  const raw = JSON.stringify({
+    fields: { assignee: { name: 'jane@example.com' }, priority: { id: '4111111111111111' } },
+  });
+  expect(withFindings(preview({ raw })).warnings).toEqual(['first']);
+});

@@ -12,7 +12,7 @@ import type { ToolSource } from './agent/tools.ts';
 import { Hub } from './mcp/hub.ts';
 import { parseMcpConfig } from './mcp/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
-import { ownServers, ownServerSpecs, type OwnServer } from './mcp/server-specs.ts';
+import { isGiven, ownServers, ownServerSpecs, type OwnServer } from './mcp/server-specs.ts';
 import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
@@ -55,10 +55,18 @@ export interface AssembleOptions {
 
 export type { StartRequest } from './session-run.ts';
 export { McpConfigError } from './mcp/mcp-config.ts';
-export type { Probe } from './mcp/probe.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
 export { version };
+
+/** The model or a server of ours, and whether it answers. */
+export interface Tried {
+  readonly id: 'claude' | OwnServer;
+  readonly title: string;
+  /** Anything in the settings points at it. */
+  readonly given: boolean;
+  readonly probe: Probe;
+}
 
 /** Everything that both entries stand on. */
 export interface Switchboard {
@@ -70,7 +78,7 @@ export interface Switchboard {
   /** Checks every audit log, of the host and of the servers. */
   readonly verifyAudit: () => readonly VerifiedLog[];
   /** Tries the model and every server of ours for real, all at the same time. */
-  readonly probeAll: (signal: AbortSignal) => Promise<readonly { readonly title: string; readonly probe: Probe }[]>;
+  readonly probeAll: (signal: AbortSignal) => Promise<readonly Tried[]>;
   /** One run. The session is on disk as it goes. */
   readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
   /** Resolves when no child process is left and every session is written. */
@@ -152,21 +160,26 @@ async function openSession(
   return session;
 }
 
-async function probeEverything(hub: Hub, options: AssembleOptions, signal: AbortSignal) {
+async function probeEverything(hub: Hub, options: AssembleOptions, signal: AbortSignal): Promise<readonly Tried[]> {
   const hasModel = options.model !== undefined || (options.variables['ANTHROPIC_API_KEY'] ?? '') !== '';
   const model = await (hasModel ? probeModel(options.model ?? claude(options), signal) : noKey);
   const servers = hub.states().filter(({ trusted }) => trusted);
   const probes = ownServers.map(async (id) => ({
+    id,
     title: servers.find((server) => server.id === id)?.title ?? id,
+    given: isGiven(id, options.variables),
     probe: await probeServer(hub, id, signal, placesOf(id, options.variables)),
   }));
-  return [{ title: `Claude (${options.settings.model})`, probe: model }, ...(await Promise.all(probes))];
+  const tried: Tried = { id: 'claude', title: `Claude (${options.settings.model})`, given: true, probe: model };
+  return [tried, ...(await Promise.all(probes))];
 }
 
 /** What the configuration names as the only places to use. */
 function placesOf(server: OwnServer, variables: Variables): readonly string[] {
   const name = { postgres: undefined, jira: 'JIRA_ALLOWED_PROJECTS', slack: 'SLACK_ALLOWED_CHANNELS' }[server];
   const list = name === undefined ? '' : (variables[name] ?? '');
+  // Only its server follows a reference.
+  if (/^(?:env|file):/.test(list)) return [];
   return list
     .split(',')
     .map((place) => place.trim())

@@ -9,10 +9,10 @@ import {
   readAudit,
   verifyAudit,
   version,
-  type Probe,
   type StartRequest,
 } from './assemble.ts';
 import { acceptRunbook } from './terminal/accept-runbook.ts';
+import { diagnose, wrongSetting } from './terminal/doctor.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
 import {
@@ -21,10 +21,12 @@ import {
   readInterrupted,
   readNamedFile,
   readPolicyFile,
-  requireKey,
+  requireStateFolder,
+  requireWorkspace,
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
+import { readKey } from './terminal/read-key.ts';
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/keep-anchor.ts';
 import { renderJson } from './terminal/render-json.ts';
@@ -52,17 +54,20 @@ const program = new Command('switchboard')
   .showHelpAfterError('(switchboard --help says more)');
 
 withRunOptions(
-  program.command('run').argument('<runbook>', 'name of a built-in runbook or of your own, or a Markdown file'),
+  program
+    .command('run')
+    .argument('<runbook>', 'name of a runbook: of the workspace, your own or built in; or a Markdown file'),
 )
   .description('Runs a runbook.')
   .action(async (name: string, options: RunOptions) => {
-    const runbook = await findRunbook(name, parseParameters(options.param));
+    const runbook = await findRunbook(name, parseParameters(options.param), options);
     await run(options, { prompt: runbook.runbook.title, runbook });
   });
 
 withRunOptions(program.command('ask').argument('<question...>', 'in your own words'))
   .description('Asks one question.')
   .action(async (words: string[], options: RunOptions) => {
+    if (words.join('').trim() === '') throw new UsageError('ask: the question is empty');
     if (options.param.length > 0) throw new UsageError('--param belongs to a runbook: switchboard run <runbook>');
     await run(options, { prompt: words.join(' '), runbook: undefined });
   });
@@ -73,7 +78,9 @@ withRunOptions(program.command('resume').argument('<session>', 'id of a session 
   .action(async (id: string, options: RunOptions & { readonly runbook?: string }) => {
     const { prompt, runbook } = await readInterrupted(records.sessionsFolder(), id);
     const bound =
-      runbook === undefined ? undefined : await findRunbook(options.runbook ?? runbook.name, runbook.parameters);
+      runbook === undefined
+        ? undefined
+        : await findRunbook(options.runbook ?? runbook.name, runbook.parameters, options);
     await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
   });
 
@@ -82,8 +89,9 @@ program
   .argument('<runbook>', 'name of a runbook, or a Markdown file')
   .description('Lets this runbook, as it is now, write what it declares itself; a changed one asks again.')
   .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
-  .action(async (name: string, { param }: Pick<RunOptions, 'param'>) => {
-    const bound = await findRunbook(name, parseParameters(param));
+  .option('--workspace <folder>', 'whose runbook it may be', process.cwd())
+  .action(async (name: string, { param, workspace }: Pick<RunOptions, 'param' | 'workspace'>) => {
+    const bound = await findRunbook(name, parseParameters(param), { workspace });
     process.stdout.write(await acceptRunbook(bound, stateFolder()));
   });
 
@@ -116,9 +124,19 @@ const records: RecordsPorts = {
 addSessionCommands(program, records);
 addAuditCommands(program, records);
 
-function findRunbook(nameOrFile: string, given: Parameters<typeof loadRunbook>[2]): ReturnType<typeof loadRunbook> {
-  const folders = { builtIn: join(distFolder, 'runbooks'), own: join(stateFolder(), 'runbooks') };
-  return loadRunbook(nameOrFile, folders, given, (line) => process.stderr.write(`switchboard: ${line}\n`));
+async function findRunbook(
+  nameOrFile: string,
+  given: Parameters<typeof loadRunbook>[2],
+  { workspace, acceptGrants = false }: Pick<RunOptions, 'workspace' | 'acceptGrants'>,
+): ReturnType<typeof loadRunbook> {
+  await requireWorkspace(workspace);
+  const folders = {
+    workspace: join(workspace, '.switchboard', 'runbooks'),
+    own: join(stateFolder(), 'runbooks'),
+    builtIn: join(distFolder, 'runbooks'),
+  };
+  const note = (line: string): void => void process.stderr.write(`switchboard: ${line}\n`);
+  return loadRunbook(nameOrFile, folders, given, { note, acceptGrants });
 }
 
 function withRunOptions(command: Command): Command {
@@ -140,12 +158,14 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {
-  requireKey(process.env);
+  await requireWorkspace(options.workspace);
+  const variables = { ...process.env, ANTHROPIC_API_KEY: await readKey(process.env) };
   const sinks = anchorSinksOf(process.env);
+  await requireStateFolder(stateFolder());
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
   const { mcpConfig } = options;
   const switchboard = assemble({
-    variables: process.env,
+    variables,
     settings: settingsOf(process.env, options.budget),
     distFolder,
     stateFolder: stateFolder(),
@@ -194,10 +214,12 @@ function frontFor(output: RunOptions['output'], interrupt: () => void): Front {
   return { ...front, note: (line) => front.screen.note(`! ${line}`) };
 }
 
-/** 0 when all that is configured answers, 78 when nothing is configured, else 1. */
 async function examine(): Promise<number> {
+  anchorSinksOf(process.env);
+  const key = await problemOr(() => readKey(process.env));
+  const state = await problemOr(() => requireStateFolder(stateFolder()));
   const switchboard = assemble({
-    variables: process.env,
+    variables: { ...process.env, ANTHROPIC_API_KEY: key.value },
     settings: settingsOf(process.env),
     distFolder,
     stateFolder: stateFolder(),
@@ -207,21 +229,30 @@ async function examine(): Promise<number> {
     report,
   });
   try {
-    const found = await switchboard.probeAll(AbortSignal.timeout(30_000));
-    for (const { title, probe } of found) process.stdout.write(`${describeProbe(title, probe)}\n`);
-    const failed = found.filter(({ probe }) => probe.kind === 'failed' && probe.code !== 'not_configured');
-    if (failed.length > 0) return exitCodes.failed;
-    return found.some(({ probe }) => probe.kind === 'connected') ? exitCodes.ok : exitCodes.configuration;
+    const tried = await switchboard.probeAll(AbortSignal.timeout(30_000));
+    const { lines, exitCode } = diagnose([
+      ...tried.map((each) =>
+        each.id === 'claude' && key.problem !== undefined ? wrongSetting(each.title, key.problem) : each,
+      ),
+      ...(state.problem === undefined ? [] : [wrongSetting('State folder', state.problem)]),
+    ]);
+    for (const line of lines) process.stdout.write(`${line}\n`);
+    return exitCode;
   } finally {
     await switchboard.dispose();
   }
 }
 
-function describeProbe(title: string, probe: Probe): string {
-  if (probe.kind === 'connected') return `ok      ${title}`;
-  const mark = probe.code === 'not_configured' ? 'not set' : 'failed ';
-  const said = probe.message.startsWith(`${title}: `) ? probe.message : `${title}: ${probe.message}`;
-  return `${mark} ${said}${probe.hint === undefined ? '' : ` ${probe.hint}`}`;
+/** A setting that is wrong is one finding among others. */
+async function problemOr<Value>(
+  read: () => Promise<Value>,
+): Promise<{ readonly value?: Value; readonly problem?: string }> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (error instanceof SettingsError) return { problem: error.message };
+    throw error;
+  }
 }
 
 function report(error: unknown): void {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { describeIssues } from '../agent/checked-yaml.ts';
@@ -31,25 +31,33 @@ export async function readPolicyFile(file: string): Promise<readonly HeldGrant[]
   return parsed.grants.map((grant) => holdGrant(grant, 'policy-file'));
 }
 
+/** Where a runbook is looked for by its name: of equal names the workspace's counts, then the person's own. */
 export interface RunbookFolders {
-  readonly builtIn: string;
-  /** The person's own: one with the name of a built-in one stands in its place. It need not exist. */
+  /** It need not exist, as the person's own. */
+  readonly workspace: string;
   readonly own: string;
+  readonly builtIn: string;
+}
+
+export interface RunbookChoice {
+  /** Told in one line that a runbook stands in the place of another one. */
+  readonly note: (line: string) => void;
+  /** What the runbook declares is to count unseen: then one of the workspace does not take the place of another one. */
+  readonly acceptGrants: boolean;
 }
 
 /**
  * A runbook by its name in one of the folders, or from a file (anything with a slash or ending in `.md`).
- * @param note told in one line that an own runbook stands in the place of a built-in one.
  * @throws UsageError naming the runbook, or file, line and field.
  */
 export async function loadRunbook(
   nameOrFile: string,
   folders: RunbookFolders,
   given: Readonly<Record<string, string | number | boolean>>,
-  note: (line: string) => void,
+  choice: RunbookChoice,
 ): Promise<BoundRunbook> {
   const isFile = /[\\/]/.test(nameOrFile) || extname(nameOrFile) === '.md';
-  const file = isFile ? nameOrFile : await findRunbook(nameOrFile, folders, note);
+  const file = isFile ? nameOrFile : await findRunbook(nameOrFile, folders, choice);
   const source = await readNamedFile('run', file);
   const parsed = parseRunbook(source, basename(file));
   if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
@@ -58,18 +66,39 @@ export async function loadRunbook(
   return bound.bound;
 }
 
-async function findRunbook(name: string, folders: RunbookFolders, note: (line: string) => void): Promise<string> {
-  const [builtIn, own] = await Promise.all([runbookNames(folders.builtIn), runbookNames(folders.own)]);
-  if (own.includes(name)) {
-    const file = join(folders.own, `${name}.md`);
-    if (builtIn.includes(name)) note(`${file} stands in the place of the built-in runbook '${name}'`);
-    return file;
+async function findRunbook(name: string, folders: RunbookFolders, choice: RunbookChoice): Promise<string> {
+  const shelves = [
+    { folder: folders.workspace, of: "the workspace's", names: await runbookNames(folders.workspace) },
+    { folder: folders.own, of: 'your own', names: await runbookNames(folders.own) },
+    { folder: folders.builtIn, of: 'the built-in', names: await runbookNames(folders.builtIn) },
+  ];
+  const [found, hidden] = shelves.filter(({ names }) => names.includes(name));
+  if (found === undefined) throw new UsageError(`There is no runbook '${name}'. ${describeShelves(folders, shelves)}`);
+  const file = join(found.folder, `${name}.md`);
+  if (hidden !== undefined) {
+    if (choice.acceptGrants && found.folder === folders.workspace) {
+      throw new UsageError(
+        `--accept-grants: '${name}' is ${hidden.of} runbook, and the workspace has one of that name. ` +
+          `Name the file that you mean, ${file} or ${join(hidden.folder, `${name}.md`)}`,
+      );
+    }
+    choice.note(`${file} stands in the place of ${hidden.of} runbook '${name}'`);
   }
-  if (builtIn.includes(name)) return join(folders.builtIn, `${name}.md`);
-  const yours = own.length > 0 ? `in ${folders.own} are ${own.join(', ')}` : `none are in ${folders.own}`;
-  throw new UsageError(
-    `There is no runbook '${name}'. Built in are ${builtIn.join(', ')}; ${yours}; or name a file: ./${name}.md`,
-  );
+  return file;
+}
+
+interface Shelf {
+  readonly folder: string;
+  readonly names: readonly string[];
+}
+
+function describeShelves({ own }: RunbookFolders, shelves: readonly Shelf[]): string {
+  const builtIn = shelves.at(-1)?.names ?? [];
+  const others = shelves.slice(0, -1).flatMap(({ folder, names }) => {
+    if (names.length > 0) return [`in ${folder} are ${names.join(', ')}`];
+    return folder === own ? [`none are in ${folder}`] : [];
+  });
+  return [`Built in are ${builtIn.join(', ')}`, ...others, 'or name a file: ./name.md'].join('; ');
 }
 
 async function runbookNames(folder: string): Promise<readonly string[]> {
@@ -80,7 +109,7 @@ async function runbookNames(folder: string): Promise<readonly string[]> {
       .map((file) => basename(file, '.md'))
       .sort();
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
+    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return [];
     throw new UsageError(`${folder}: the runbooks cannot be read (${String(error)})`, { cause: error });
   }
 }
@@ -90,8 +119,7 @@ export async function readNamedFile(option: string, file: string): Promise<strin
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${option} ${file}: the file cannot be read (${reason})`, { cause: error });
+    throw new UsageError(`${option} ${file}: the file cannot be read (${reasonOf(error)})`, { cause: error });
   }
 }
 
@@ -131,9 +159,27 @@ export function settingsOf(variables: Variables, budget: readonly string[] = [])
   });
 }
 
-/** @throws SettingsError */
-export function requireKey(variables: Variables): void {
-  if ((variables['ANTHROPIC_API_KEY'] ?? '') === '') {
-    throw new SettingsError('ANTHROPIC_API_KEY is not set: the agent needs a key of the Anthropic API');
+/** @throws SettingsError where nothing can be kept in it: sessions, audit log and ledger are, of every run. */
+export async function requireStateFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const message = `nothing can be kept in ${folder} (${reasonOf(error)}); SWITCHBOARD_STATE_DIR names another folder`;
+    throw new SettingsError(message, { cause: error });
   }
+}
+
+/** @throws UsageError */
+export async function requireWorkspace(folder: string): Promise<void> {
+  try {
+    if ((await stat(folder)).isDirectory()) return;
+  } catch (error) {
+    throw new UsageError(`--workspace ${folder}: the folder cannot be read (${reasonOf(error)})`, { cause: error });
+  }
+  throw new UsageError(`--workspace ${folder}: it is no folder`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

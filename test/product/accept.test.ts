@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../stack/database/cluster.ts';
@@ -55,4 +55,28 @@ test('an accepted runbook asks again for another destination, and does not for a
   const same = await runCli(stack, [...job, '--param', 'threshold=4'], both);
   expect({ code: same.code, end: endOf(same) }).toMatchObject({ code: 0, end: { writeNotGranted: false } });
   expect(sent()).toEqual({ tickets: 1, messages: 1 });
+});
+
+test('a runbook of the workspace is found by its name, and its grants count once they are accepted', async () => {
+  const folder = join(stack.workspace.folder, '.switchboard', 'runbooks');
+  await mkdir(folder, { recursive: true });
+  const source = await readFile('src/runbooks/failed-orders.md', 'utf8');
+  await writeFile(join(folder, 'team-orders.md'), source.replace('name: failed-orders', 'name: team-orders'));
+  await writeFile(join(folder, 'failed-orders.md'), source.replace(/^title: .*$/m, 'title: Orders of this code'));
+  const posted = stack.slack.messages('#operations').length;
+  const run = (name: string, ...more: string[]) => runCli(stack, ['run', name, '--output', 'json', ...more]);
+
+  expect(endOf(await run('team-orders'))).toMatchObject({ reason: 'denied', writeNotGranted: true });
+  expect((await runCli(stack, ['accept', 'team-orders'])).code).toBe(0);
+  expect(endOf(await run('team-orders'))).toMatchObject({ reason: 'completed', writeNotGranted: false });
+  expect(stack.slack.messages('#operations')).toHaveLength(posted + 1);
+
+  const hiding = await run('failed-orders');
+  expect(hiding.stderr).toContain("failed-orders.md stands in the place of the built-in runbook 'failed-orders'");
+  expect(hiding.events[0]).toMatchObject({ prompt: 'Orders of this code' });
+  const unseen = await run('failed-orders', '--accept-grants');
+  expect({ code: unseen.code, stdout: unseen.stdout }).toEqual({ code: 2, stdout: '' });
+
+  const elsewhere = ['--workspace', stack.stateFolder, '--accept-grants'];
+  expect(endOf(await run('failed-orders', ...elsewhere)).reason).toBe('completed');
 });

@@ -54,7 +54,14 @@ describe.concurrent('what was typed is wrong: exit 2, one message, nothing start
     ['a limit given twice', [...job, '--budget', 'rows=1', '--budget', 'rows=2'], /rows is given twice/],
     ['a policy file that is not there', [...job, '--policy', 'nowhere.yaml'], /--policy nowhere\.yaml.*ENOENT/],
     ['an MCP configuration that is not there', [...job, '--mcp-config', 'nowhere.json'], /nowhere\.json.*ENOENT/],
+    ['a workspace that is not there', [...job, '--workspace', '/nope'], /--workspace \/nope: .*ENOENT/],
+    [
+      'a workspace that is a file',
+      [...job, '--workspace', '/etc/hostname'],
+      /--workspace \/etc\/hostname: it is no folder/,
+    ],
     ['no question', ['ask'], /missing required argument 'question'/],
+    ['a question of spaces', ['ask', '', '  '], /ask: the question is empty/],
     ['an unknown server', ['serve', 'oracle'], /no server 'oracle'.*postgres, jira, slack/],
   ])('%s', async (_, parameters, complaint) => {
     const run = await runCli(stack, parameters);
@@ -136,6 +143,13 @@ describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
     const run = await runCli(stack, job, { ANTHROPIC_API_KEY: undefined });
     expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
     expect(run.stderr).toMatch(/ANTHROPIC_API_KEY is not set/);
+  });
+
+  test('nowhere to keep anything', async () => {
+    const run = await runCli(stack, job, { SWITCHBOARD_STATE_DIR: '/dev/null/x' });
+    expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
+    expect(run.stderr).toMatch(/nothing can be kept in \/dev\/null\/x \(ENOTDIR\); SWITCHBOARD_STATE_DIR/);
+    expectClean(run);
   });
 
   test('a limit that is none', async () => {

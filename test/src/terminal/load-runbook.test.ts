@@ -10,7 +10,7 @@ let notes: string[] = [];
 
 beforeEach(() => {
   const root = mkdtempSync(join(tmpdir(), 'switchboard-runbooks-'));
-  folders = { builtIn: join(root, 'built-in'), own: join(root, 'runbooks') };
+  folders = { workspace: join(root, 'code'), own: join(root, 'runbooks'), builtIn: join(root, 'built-in') };
   mkdirSync(folders.builtIn);
   put(folders.builtIn, 'orders', 'Built-in orders');
   notes = [];
@@ -22,8 +22,10 @@ function put(folder: string, name: string, title: string): void {
   writeFileSync(join(folder, `${name}.md`), `---\nname: ${name}\ntitle: ${title}\n---\nLook.\n`);
 }
 
-const titleOf = async (name: string): Promise<string> =>
-  (await loadRunbook(name, folders, {}, (line) => notes.push(line))).runbook.title;
+const titleOf = async (name: string, acceptGrants = false): Promise<string> => {
+  const note = (line: string): void => void notes.push(line);
+  return (await loadRunbook(name, folders, {}, { note, acceptGrants })).runbook.title;
+};
 
 describe('a runbook by its name', () => {
   it('is the built-in one where the person has none', async () => {
@@ -40,13 +42,39 @@ describe('a runbook by its name', () => {
     expect(notes).toEqual([`${join(folders.own, 'orders.md')} stands in the place of the built-in runbook 'orders'`]);
   });
 
+  it("is the workspace's before any other, and it is said which one that hides", async () => {
+    put(folders.workspace, 'deploy', 'The deploy');
+    put(folders.workspace, 'orders', 'Orders of this code');
+    put(folders.workspace, 'mine', 'Mine, of this code');
+    put(folders.own, 'mine', 'My own');
+    expect(await titleOf('deploy', true)).toBe('The deploy');
+    expect(notes).toEqual([]);
+    expect(await titleOf('orders')).toBe('Orders of this code');
+    expect(await titleOf('mine')).toBe('Mine, of this code');
+    expect(notes).toEqual([
+      `${join(folders.workspace, 'orders.md')} stands in the place of the built-in runbook 'orders'`,
+      `${join(folders.workspace, 'mine.md')} stands in the place of your own runbook 'mine'`,
+    ]);
+  });
+
+  it('has to be named by its file where grants are accepted unseen and the workspace hides another', async () => {
+    put(folders.workspace, 'orders', 'Orders of this code');
+    const loading = titleOf('orders', true);
+    await expect(loading).rejects.toThrow(UsageError);
+    await expect(loading).rejects.toThrow(join(folders.workspace, 'orders.md'));
+    await expect(loading).rejects.toThrow(join(folders.builtIn, 'orders.md'));
+    expect(await titleOf(join(folders.workspace, 'orders.md'), true)).toBe('Orders of this code');
+  });
+
   it('is missed with what there is, and where', async () => {
     await expect(titleOf('oders')).rejects.toThrow(
-      `There is no runbook 'oders'. Built in are orders; none are in ${folders.own}; or name a file: ./oders.md`,
+      `There is no runbook 'oders'. Built in are orders; none are in ${folders.own}; or name a file: ./name.md`,
     );
     put(folders.own, 'mine', 'My own');
     put(folders.own, 'also', 'My own too');
     await expect(titleOf('oders')).rejects.toThrow(`Built in are orders; in ${folders.own} are also, mine; or`);
+    put(folders.workspace, 'deploy', 'The deploy');
+    await expect(titleOf('oders')).rejects.toThrow(`orders; in ${folders.workspace} are deploy; in ${folders.own} are`);
   });
 
   it('is refused with its whole path where it is not one', async () => {

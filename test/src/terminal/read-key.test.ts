@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SettingsError } from '../../../src/terminal/exit-codes.ts';
+import { readKey } from '../../../src/terminal/read-key.ts';
+
+let file: string;
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-key-'));
+  file = join(folder, 'key');
+  writeFileSync(file, 'sk-ant-in-a-file\n');
+  return () => rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the key of the Anthropic API', () => {
+  it('is the value, what a reference leads to, or what a file holds', async () => {
+    expect(await readKey({ ANTHROPIC_API_KEY: 'sk-ant-1', ANTHROPIC_API_KEY_FILE: file })).toBe('sk-ant-1');
+    expect(await readKey({ ANTHROPIC_API_KEY: 'env:TEAM_KEY', TEAM_KEY: 'sk-ant-2' })).toBe('sk-ant-2');
+    expect(await readKey({ ANTHROPIC_API_KEY: `file:${file}` })).toBe('sk-ant-in-a-file');
+    expect(await readKey({ ANTHROPIC_API_KEY: '', ANTHROPIC_API_KEY_FILE: file })).toBe('sk-ant-in-a-file');
+  });
+
+  it.each([
+    [{}, 'ANTHROPIC_API_KEY is not set'],
+    [{ ANTHROPIC_API_KEY: ' ' }, 'ANTHROPIC_API_KEY is not set'],
+    [{ ANTHROPIC_API_KEY: 'env:TEAM_KEY' }, 'ANTHROPIC_API_KEY refers to TEAM_KEY, which is not set'],
+    [
+      { ANTHROPIC_API_KEY: 'file:/nowhere' },
+      'ANTHROPIC_API_KEY names the file /nowhere, which cannot be read (ENOENT)',
+    ],
+    [{ ANTHROPIC_API_KEY: 'vault:secret/team#key' }, 'ANTHROPIC_API_KEY is a reference vault:, which is not read here'],
+    [{ ANTHROPIC_API_KEY_FILE: '/nowhere' }, 'ANTHROPIC_API_KEY_FILE names the file /nowhere'],
+    [{ ANTHROPIC_API_KEY_FILE: '/dev/null' }, 'ANTHROPIC_API_KEY_FILE names the file /dev/null, which is empty'],
+  ])('is refused where it is %j', async (variables, message) => {
+    const reading = readKey(variables);
+    await expect(reading).rejects.toThrow(SettingsError);
+    await expect(reading).rejects.toThrow(message);
+  });
+});

@@ -14,13 +14,14 @@ import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import type { Statement } from './flight.ts';
 import { HeldCursors } from './held-cursors.ts';
 import { longestCell } from './page-text.ts';
+import { withParameters } from './parameters.ts';
 import { readPlan } from './plan.ts';
 import { SessionPool } from './pool.ts';
 import type { Page, Session } from './session.ts';
 import { toToolError } from './sql-errors.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
 import type { Target } from './targets.ts';
-import { encodeParameter, knownTypeName } from './values.ts';
+import { knownTypeName } from './values.ts';
 
 export interface CallIo {
   readonly signal: AbortSignal;
@@ -92,9 +93,13 @@ export class Database {
     return this.#using(await acquiring, io, sql, async (session) => {
       await this.role(session);
       const verdict = this.#judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
-      await this.#checkCost(verdict, parameters, session);
-      const values = parameters.map(encodeParameter);
-      const page = await withSuggestion(session, sql, () => session.read(verdict.sql, values, limit + 1));
+      await this.#checkCost(sql, verdict, parameters, session);
+      const { page, values } = await withParameters(parameters, async (values) => ({
+        page: await withSuggestion(session, { sql, sent: verdict.sql }, () =>
+          session.read(verdict.sql, values, limit + 1),
+        ),
+        values,
+      }));
       const estimatedRows = page.more === 'portal' ? await estimate(session, verdict, values) : undefined;
       return this.#present(session, page, { sql, limit, masked: verdict.masked }, estimatedRows);
     });
@@ -144,11 +149,13 @@ export class Database {
     if (parsed.kind !== 'select')
       throw new ToolError('invalid_arguments', "'query' must be a SELECT, without EXPLAIN before it.");
     const session = await this.#acquire(io);
-    return this.#using(session, io, undefined, async (session) => {
+    return this.#using(session, io, sql, async (session) => {
       await this.role(session);
       const verdict = await this.#judge(parsed, session);
       const text = `EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE, BUFFERS' : ''}) ${verdict.sql}`;
-      const page = await session.read(text, parameters.map(encodeParameter), 0);
+      const page = await withParameters(parameters, (values) =>
+        withSuggestion(session, { sql, sent: text }, () => session.read(text, values, 0)),
+      );
       return page.rows[0]?.[0] ?? '[]';
     });
   }
@@ -177,10 +184,13 @@ export class Database {
   }
 
   /** Off by default. The planner guesses, so this stops the absurd, not the merely slow. */
-  async #checkCost(verdict: Verdict, parameters: readonly unknown[], session: Session): Promise<void> {
+  async #checkCost(sql: string, verdict: Verdict, parameters: readonly unknown[], session: Session): Promise<void> {
     const { maxCost } = this.settings.budget;
     if (maxCost === undefined || verdict.kind !== 'select') return;
-    const { rows } = await session.read(`EXPLAIN (FORMAT JSON) ${verdict.sql}`, parameters.map(encodeParameter), 0);
+    const sent = `EXPLAIN (FORMAT JSON) ${verdict.sql}`;
+    const { rows } = await withParameters(parameters, (values) =>
+      withSuggestion(session, { sql, sent }, () => session.read(sent, values, 0)),
+    );
     const cost = Math.round(readPlan(rows[0]?.[0] ?? '[]').root['Total Cost']);
     if (cost > maxCost)
       throw refuse(

@@ -41,7 +41,7 @@ const relation = `
     case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid, true) end
   from pg_catalog.pg_class c where c.oid = $1::oid`;
 
-/** Distinct values come from pg_stats, which shows only what the role may read; nothing is scanned. */
+/** Distinct values come from pg_stats, which shows only what the role may read; nothing is scanned. Times say nothing. */
 const columns = `
   select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
     case when a.attidentity <> '' then 'generated as identity'
@@ -55,7 +55,7 @@ const columns = `
       (select pg_catalog.to_json(s.most_common_vals::text::text[])
         from pg_catalog.pg_stats s
         where s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
-          and s.n_distinct between 1 and 20 and s.most_common_vals is not null
+          and s.n_distinct between 1 and 20 and s.most_common_vals is not null and t.typcategory <> 'D'
         order by s.inherited desc limit 1))
   from pg_catalog.pg_attribute a
     join pg_catalog.pg_class c on c.oid = a.attrelid

@@ -53,7 +53,7 @@ export class HeldCursors {
     if (held === undefined || !held.session.alive)
       throw new ToolError(
         'not_found',
-        `There is no open cursor '${cursor}': it was read already, or waited longer than ${this.#holdMs / 1000} s.`,
+        `There is no open cursor '${cursor}': it was read already, waited longer than ${this.#holdMs / 1000} s, or gave way to newer ones (${this.most} are held).`,
         {
           hint: 'Run the query again without cursor; to go on from a known row, add ORDER BY and a condition on its key.',
         },

@@ -61,7 +61,14 @@ export function toToolError(error: unknown, where: string, sql?: string, timeout
   if (error instanceof ToolError) return error;
   const parsed = serverErrorSchema.safeParse(error);
   if (!parsed.success) return connectionError(error, where);
-  const { code: state, message, position, hint, detail } = parsed.data;
+  const { code: state, position } = parsed.data;
+  const [message, hint, detail] = [parsed.data.message, parsed.data.hint, parsed.data.detail].map(cutText);
+  const bound = /supplies (\d+) parameters?, but .* requires (\d+)/.exec(parsed.data.message);
+  if (state === '08P01' && bound !== null)
+    return new ToolError('invalid_arguments', `'params' holds ${bound[1]} values, the query uses ${bound[2]}.`, {
+      hint: 'Give one value for each of $1, $2, ... in their order.',
+      details: { sqlstate: state },
+    });
   if (state === '57014' && timeoutMs !== undefined)
     return new ToolError('timeout', `The query ran longer than ${timeoutMs / 1000} s and was stopped.`, {
       hint: 'Narrow it: filter on an indexed column, aggregate, or look at explain_query first.',
@@ -86,6 +93,15 @@ export function toToolError(error: unknown, where: string, sql?: string, timeout
   );
 }
 
+/** A message may hold a value of the query's own, however long. */
+const longestMessage = 1000;
+
+function cutText(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= longestMessage
+    ? text
+    : `${text.slice(0, longestMessage)}...[cut, ${text.length} characters in all]`;
+}
+
 export interface Place {
   /** Both count from 1. */
   readonly line: number;
@@ -100,7 +116,7 @@ export function locate(sql: string, index: number): Place {
   const line = before.split('\n').length;
   const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length + 1;
   const rest = sql.slice(before.length).split('\n')[0] ?? '';
-  return { line, column, near: `>>>${rest.slice(0, 40)}${rest.length > 40 ? '...' : ''}` };
+  return { line, column, near: rest === '' ? 'at its end' : `>>>${rest.slice(0, 40)}${rest.length > 40 ? '...' : ''}` };
 }
 
 const networkReasons: Readonly<Record<string, string>> = {

@@ -1,5 +1,4 @@
 import type { FieldDef } from 'pg';
-import * as z from 'zod';
 
 /**
  * A cell as JSON. Nothing is lost: booleans, integers that a double holds exactly and finite floats become JSON values,
@@ -42,27 +41,33 @@ export function decode(text: string | null, field: FieldDef): Cell {
     case 700:
     case 701: {
       const value = Number(text);
-      return Number.isFinite(value) ? value : text; // NaN and infinities are not JSON
+      return Number.isFinite(value) && text !== '-0' ? value : text; // NaN, infinities and -0 are not JSON
     }
     default:
       return text;
   }
 }
 
+/** How a list is written: as the literal of an array, or as JSON. Which one a parameter is, only the server knows. */
+export type ListForm = 'array' | 'json';
+
 /** A parameter in the text form that PostgreSQL reads for whatever type it inferred. */
-export function encodeParameter(value: unknown): string | null {
+export function encodeParameter(value: unknown, lists: ListForm = 'array'): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  const simple = scalarList.safeParse(value);
-  return simple.success ? arrayLiteral(simple.data) : JSON.stringify(value);
+  return (lists === 'array' ? arrayLiteral(value) : undefined) ?? JSON.stringify(value);
 }
 
-const scalarList = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]));
+/** @returns undefined for what is no list of scalars, nor of such lists. */
+function arrayLiteral(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const parts = value.map((item: unknown) => (Array.isArray(item) ? arrayLiteral(item) : arrayElement(item)));
+  return parts.includes(undefined) ? undefined : `{${parts.join(',')}}`;
+}
 
-function arrayLiteral(items: z.infer<typeof scalarList>): string {
-  const parts = items.map((item) =>
-    item === null ? 'NULL' : `"${String(item).replaceAll(/["\\]/g, (character) => `\\${character}`)}"`,
-  );
-  return `{${parts.join(',')}}`;
+function arrayElement(item: unknown): string | undefined {
+  if (item === null) return 'NULL';
+  if (typeof item !== 'string' && typeof item !== 'number' && typeof item !== 'boolean') return undefined;
+  return `"${String(item).replaceAll(/["\\]/g, (character) => `\\${character}`)}"`;
 }

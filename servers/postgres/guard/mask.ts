@@ -135,8 +135,10 @@ async function nameExtent(sql: string, mention: RelationMention): Promise<{ star
   const { tokens } = scanSync(sql);
   const first = tokens.findIndex((token) => token.start === mention.byte);
   const before = tokens[first - 1]?.text.toLowerCase();
+  const after = tokens.slice(first, first + 8).map((token) => token.text.toLowerCase());
   if (
     first < 0 ||
+    after.includes('tablesample') ||
     before === 'table' ||
     before === 'only' ||
     (before === '(' && tokens[first - 2]?.text.toLowerCase() === 'only')

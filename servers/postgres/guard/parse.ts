@@ -83,12 +83,24 @@ function parseText(module: Grammar, sql: string): unknown {
       );
     const { message, cursorPosition } = failure.data.sqlDetails;
     const place = locate(sql, cursorPosition);
+    const hint = hintOf(sql);
     throw new ToolError(
       'invalid_arguments',
       `PostgreSQL: ${message} at line ${place.line}, column ${place.column}: ${place.near}`,
-      { details: { sqlstate: '42601', position: cursorPosition + 1, line: place.line, column: place.column } },
+      {
+        ...(hint !== undefined && { hint }),
+        details: { sqlstate: '42601', position: cursorPosition + 1, line: place.line, column: place.column },
+      },
     );
   }
+}
+
+/** Habits of psql and of other databases. */
+function hintOf(sql: string): string | undefined {
+  if (/^\s*(?:\\[a-z]|desc(?:ribe)?\b)/i.test(sql)) return 'list_tables and get_table_schema show tables and columns.';
+  if (sql.includes('`')) return 'Names are quoted with double quotes, where they need it.';
+  if (/^\s*select\s+top\b/i.test(sql)) return 'Write LIMIT at the end.';
+  return undefined;
 }
 
 function readKind(statement: unknown, sql: string): Pick<Parsed, 'kind' | 'tree'> {
@@ -102,13 +114,31 @@ function readKind(statement: unknown, sql: string): Pick<Parsed, 'kind' | 'tree'
   throw refuse(
     'statement-kind',
     `${name} is not a statement that reads: this connection only runs SELECT, VALUES, TABLE, SHOW and EXPLAIN of those.`,
-    'Propose the statement to a person instead.',
+    settings.has(kind)
+      ? 'Every call runs in a read-only transaction of its own, with the settings of the connection.'
+      : 'Propose the statement to a person instead.',
     { sql, byte: 0 },
   );
 }
 
-/** `InsertStmt` as INSERT, `CreateTableAsStmt` as CREATE TABLE AS. */
+/** Statements about the session or its transaction. */
+const settings: ReadonlySet<string> = new Set(['VariableSetStmt', 'TransactionStmt', 'DiscardStmt', 'PrepareStmt']);
+
+/** Where the grammar's word is not the statement's own. */
+const namesOfKinds: Readonly<Record<string, string>> = {
+  VariableSetStmt: 'SET',
+  TransactionStmt: 'Transaction control',
+  CreateTableAsStmt: 'CREATE TABLE AS',
+  CreateStmt: 'CREATE TABLE',
+  VacuumStmt: 'VACUUM or ANALYZE',
+  LockStmt: 'LOCK TABLE',
+  DefineStmt: 'CREATE',
+};
+
+/** `InsertStmt` as INSERT, `DropRoleStmt` as DROP ROLE. */
 function nameOfKind(kind: string): string {
+  const known = namesOfKinds[kind];
+  if (known !== undefined) return known;
   return kind
     .replace(/Stmt$/, '')
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')

@@ -3,7 +3,7 @@ import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { Databases } from '../databases.ts';
 import type { QueryPage } from '../database.ts';
-import { shorten, tableText } from '../page-text.ts';
+import { longestCell, shorten, tableText } from '../page-text.ts';
 import { cellSchema, columnSchema } from '../table-schema.ts';
 import { decode } from '../values.ts';
 
@@ -48,18 +48,21 @@ export default defineTool<typeof input, typeof output, Databases>({
       cursor === undefined
         ? await chosen.query(query, params ?? [], limit, io)
         : await chosen.next(cursor, query, limit, io);
-    const structured = shape(page);
+    const structured = shape(page, chosen.settings.budget.maxResultBytes);
     return { structured, text: toText(structured) };
   },
 });
 
-function shape(page: QueryPage): Output {
+function shape(page: QueryPage, maxResultBytes: number): Output {
+  // A single row comes however wide it is; then its cells share the budget.
+  const share = Math.max(40, Math.floor(maxResultBytes / page.fields.length));
+  const longest = page.rows.length === 1 ? Math.min(longestCell, share) : longestCell;
   const columns = page.fields.map((field, index) => ({ name: field.name, type: page.typeNames[index] ?? '' }));
   const cutCells: [number, number][] = [];
   const rows = page.rows.map((raw, rowIndex) =>
     raw.map((text, columnIndex) => {
       const field = page.fields[columnIndex];
-      const { cell, cut } = shorten(field === undefined ? text : decode(text, field));
+      const { cell, cut } = shorten(field === undefined ? text : decode(text, field), longest);
       if (cut) cutCells.push([rowIndex, columnIndex]);
       return cell;
     }),

@@ -24,7 +24,7 @@ const values: readonly (readonly [type: string, ...literals: string[]])[] = [
   ['int4', '2147483647', '-2147483648'],
   ['int2', '-32768'],
   ['numeric', '12.50', '0.1000', '-0.00', '123456789012345678901234567890.123456789', 'NaN', 'Infinity'],
-  ['float8', '0.1', '1e308', '-5e-324', 'NaN', '-Infinity', '123456789.123456789'],
+  ['float8', '0.1', '-0', '1e308', '-5e-324', 'NaN', '-Infinity', '123456789.123456789'],
   ['float4', '0.1', '3.4e38'],
   ['text', '', ' ', 'a\tb', 'a\nb', 'back\\slash', '\\N', 'ünï 😀 𝕏', '{"not": "json"}', 'null', 'a\rb'],
   ['varchar', 'x'],
@@ -109,6 +109,14 @@ describe('values', () => {
     expect(answer.rows).toEqual([[42, "it's", true, '{1,2,NULL}', '{"a": [1]}', null]]);
   });
 
+  it('takes a list as an array or as JSON, whichever the query wants', async () => {
+    const { rows } = await server.query('select $1::int[], $2::jsonb, $3::jsonb', {
+      params: [[[1, 2], [3, null]], { a: 1 }, [{ b: [1] }]],
+    }); // prettier-ignore
+    expect(rows).toEqual([['{{1,2},{3,NULL}}', '{"a": 1}', '[{"b": [1]}]']]);
+    expect((await server.query('select $1::jsonb', { params: [[1, 'x', [2]]] })).rows).toEqual([['[1, "x", [2]]']]);
+  });
+
   it('masks secrets that stand in a cell, wherever in it', async () => {
     const token = ['xoxb', '1234567890', 'abcdefghij'].join('-'); // in one piece it would look like a leak in this file
     const answer = await server.query('select $1::text as a, 1 as b, $2::text as c', {
@@ -183,6 +191,14 @@ describe('pages', () => {
     expect(page.text).toContain('...[cut, 9000 characters in all]');
   });
 
+  it('shares the budget of an answer among the cells of a row that is wider', async () => {
+    const columns = Array.from({ length: 600 }, (_, index) => `repeat('x', 3000) as c${index}`);
+    const page = await server.query(`select ${columns.join(', ')}`);
+    expect(page.row_count).toBe(1);
+    expect(page.cut_cells).toHaveLength(600);
+    expect(page.text.length).toBeLessThan(200_000);
+  });
+
   it('refuses a cursor that is unknown, used or of another query', async () => {
     const query = 'select * from orders order by id';
     const { next_cursor: cursor } = await server.query(query, { limit: 1 });
@@ -240,6 +256,38 @@ describe('errors', () => {
     [{ query: 'select $1::int', params: 'x' }, "'params'"],
   ])('%j', async (input, message) => {
     expect((await server.failure('query_database', input)).message).toContain(message);
+  });
+
+  it('cuts a message that holds a long value', async () => {
+    const failure = await server.refusal("select ('x' || repeat('y', 3000000))::int");
+    expect(failure.message).toContain('cut, ');
+    expect(JSON.stringify(failure).length).toBeLessThan(3000);
+  });
+
+  it.each([
+    ["select * from orders where status = 'shipped'", "Its values are 'new', 'paid', 'failed', 'refunded'."],
+    ['select * from orders where note = "failed"', "If 'failed' is a value, write it in single quotes."],
+    ['\\d orders', 'get_table_schema'],
+    ['show tables', 'list_tables'],
+    ['select `id` from orders', 'double quotes'],
+    ['select top 5 * from orders', 'LIMIT'],
+    ['begin', 'a read-only transaction of its own'],
+  ])('says what to do about %s', async (query, hint) => {
+    expect((await server.refusal(query)).hint).toContain(hint);
+  });
+
+  it.each([
+    ['select $1::int', []],
+    ['select 1', [5]],
+  ])('counts the parameters of %s', async (query, params) => {
+    const failure = await server.failure('query_database', { query, params });
+    expect(failure).toMatchObject({ code: 'invalid_arguments', retryable: false });
+    expect(failure.message).toMatch(/'params' holds \d values, the query uses \d/);
+  });
+
+  it('gives the place in the text that was written, whatever was put before it', async () => {
+    const failure = await server.failure('explain_query', { query: 'select nope from orders' });
+    expect(failure.details).toMatchObject({ position: 8, line: 1, column: 8 });
   });
 
   it('suggests the table that was meant', async () => {

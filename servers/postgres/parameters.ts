@@ -1,0 +1,20 @@
+import { serverError } from './sql-errors.ts';
+import { encodeParameter, type ListForm } from './values.ts';
+
+/**
+ * Runs a read with its parameters. A list may stand for an array or for JSON, and only the server knows which: the form
+ * it does not read as a value of the parameter's type is followed by the other.
+ */
+export async function withParameters<Result>(
+  parameters: readonly unknown[],
+  read: (values: (string | null)[]) => Promise<Result>,
+): Promise<Result> {
+  const encode = (lists: ListForm): (string | null)[] => parameters.map((value) => encodeParameter(value, lists));
+  try {
+    return await read(encode('array'));
+  } catch (error) {
+    const malformed = serverError(error)?.code === '22P02' && parameters.some((value) => Array.isArray(value));
+    if (!malformed) throw error;
+    return read(encode('json')).catch(() => Promise.reject(error));
+  }
+}

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import themes from '../../vscode/themes.json' with { type: 'json' };
 
-// themes.json holds what VS Code gives a webview as document.documentElement.style, in three of its themes, as far as
+// themes.json holds what VS Code gives a webview as document.documentElement.style, in its four default themes, as far as
 // the panel uses it. A variable that is new in a style sheet is to be added there from a running VS Code.
 const folder = new URL('../../../src/webview/styles/', import.meta.url);
 const sheets = readdirSync(folder).map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }));

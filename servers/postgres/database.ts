@@ -23,6 +23,9 @@ import { SshTunnel } from './ssh-tunnel.ts';
 import type { Target } from './targets.ts';
 import { knownTypeName } from './values.ts';
 
+/** How much longer than the statement's own timeout a call waits for the server. */
+const answerGraceMs = 2000;
+
 export interface CallIo {
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
@@ -220,13 +223,21 @@ export class Database {
     let cancelling: Promise<void> | undefined;
     const cancel = (): void => void (cancelling ??= session.cancel());
     io.signal.addEventListener('abort', cancel, { once: true });
+    const { statementTimeoutMs } = this.settings.budget;
+    let overdue = false;
+    const deadline = setTimeout(() => {
+      overdue = true;
+      session.destroy();
+    }, statementTimeoutMs + answerGraceMs);
     try {
       io.signal.throwIfAborted();
       return await work(session);
     } catch (error) {
       if (io.signal.aborted) throw new ToolError('cancelled', 'The call was cancelled and stopped at the database.');
-      throw toToolError(error, this.where, sql, this.settings.budget.statementTimeoutMs);
+      if (overdue) throw unanswered(this.where, statementTimeoutMs);
+      throw toToolError(error, this.where, sql, statementTimeoutMs);
     } finally {
+      clearTimeout(deadline);
       io.signal.removeEventListener('abort', cancel);
       // A cancel request that is still on its way must not meet the session's next user.
       if (cancelling === undefined) this.#release(session);
@@ -285,6 +296,15 @@ export class Database {
     const names = await this.#catalog.typeNames(unknown, session);
     return fields.map((field) => names.get(field.dataTypeID) ?? typeLabel(field));
   }
+}
+
+/** The server's own timeout does not reach every loop in it, nor a network that carries nothing any more. */
+function unanswered(where: string, statementTimeoutMs: number): ToolError {
+  return new ToolError(
+    'timeout',
+    `The database at ${where} did not answer, nor stop, within ${statementTimeoutMs / 1000} s: the connection was dropped.`,
+    { hint: 'Make the query smaller. If SELECT 1 is not answered either, look at the server.', retryable: false },
+  );
 }
 
 /** The planner's guess of all rows, beside the open portal: planning only. */

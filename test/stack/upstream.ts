@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from './listen.ts';
 import { recordTraffic } from './traffic.ts';
@@ -27,6 +28,29 @@ export interface Upstream {
   /** @param line as in UpstreamRequest; the last word on it counts. */
   readonly on: (line: string, answer: UpstreamAnswer) => void;
   readonly stop: () => Promise<void>;
+}
+
+/** An answer of these bytes; said to be JSON unless the headers say otherwise. */
+export function raw(status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
+  return (_: UpstreamRequest, response: ServerResponse): void => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
+}
+
+/** An answer that goes on for as long as it is read. */
+export function endless(_: UpstreamRequest, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const chunk = ' '.repeat(1 << 20);
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
+/** The most that a process has had in memory, in kilobytes. */
+export function peakMemory(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
 export async function startUpstream(system: string, secrets: Readonly<Record<string, string>>): Promise<Upstream> {

@@ -7,7 +7,7 @@ import { commentAudience, requireIssue, type JiraConnection } from '../connectio
 import { markOf, markProperty, propertyName } from '../issue/mark.ts';
 import { findMentioned } from '../issue/people.ts';
 import { markdownText, mentionList } from './arguments.ts';
-import { isSince, writeOutput } from './write-output.ts';
+import { isSince, writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
@@ -57,17 +57,9 @@ export default defineTool({
       },
       whereToLook: `Look at the newest comments of ${connection.issueUrl(key)} before asking anew.`,
     });
-    const issueUrl = connection.issueUrl(key);
-    return {
-      structured: {
-        outcome: 'done' as const,
-        issue_key: key,
-        issue_url: issueUrl,
-        warnings: [...text.warnings],
-        comment_id: id,
-      },
-      text: [`Commented on ${key}: ${issueUrl}?focusedCommentId=${id}`, ...text.warnings].join('\n'),
-    };
+    const url = connection.issueUrl(key);
+    const said = `Commented on ${key}: ${url}?focusedCommentId=${id}`;
+    return written({ key, url, said, warnings: text.warnings, more: { comment_id: id } });
   },
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
-import { isSince, writeOutput } from './write-output.ts';
+import { isSince, writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
@@ -93,17 +93,9 @@ export default defineTool({
       },
       whereToLook: `Look at the attachments of ${connection.issueUrl(key)} before asking anew.`,
     });
-    const issueUrl = connection.issueUrl(key);
-    return {
-      structured: {
-        outcome: 'done' as const,
-        issue_key: key,
-        issue_url: issueUrl,
-        warnings,
-        attachment_id: id,
-      },
-      text: [`Attached ${file.name} (${file.size} bytes) to ${key}: ${issueUrl}`, ...warnings].join('\n'),
-    };
+    const url = connection.issueUrl(key);
+    const said = `Attached ${file.name} (${file.size} bytes) to ${key}: ${url}`;
+    return written({ key, url, said, warnings, more: { attachment_id: id } });
   },
 });
 

@@ -5,7 +5,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { shortText } from './arguments.ts';
-import { writeOutput } from './write-output.ts';
+import { writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   from_key: issueKeySchema,
@@ -66,12 +66,10 @@ export default defineTool({
       },
       whereToLook: `Look at the links of ${connection.issueUrl(link.first)}.`,
     });
-    const issueUrl = connection.issueUrl(input.from_key);
+    const url = connection.issueUrl(input.from_key);
+    const said = `${link.first} ${link.relation} ${link.second}`;
     const warnings = existed ? ['They were linked so already.'] : [];
-    return {
-      structured: { outcome: 'done' as const, issue_key: input.from_key, issue_url: issueUrl, warnings },
-      text: [`${link.first} ${link.relation} ${link.second}`, ...warnings].join('\n'),
-    };
+    return written({ key: input.from_key, url, said, warnings, more: {} });
   },
 });
 

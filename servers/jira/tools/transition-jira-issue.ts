@@ -6,7 +6,7 @@ import type { JiraApi } from '../client/jira-api.ts';
 import type { Transition } from '../client/shapes.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { markdownText, shortText } from './arguments.ts';
-import { writeOutput } from './write-output.ts';
+import { writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
@@ -79,18 +79,9 @@ export default defineTool({
       },
       whereToLook: `Look at the status of ${connection.issueUrl(key)}.`,
     });
-    const issueUrl = connection.issueUrl(key);
-    const warnings = [...(comment?.warnings ?? [])];
-    return {
-      structured: {
-        outcome: 'done' as const,
-        issue_key: key,
-        issue_url: issueUrl,
-        warnings,
-        status: chosen.to,
-      },
-      text: [`${key} is ${chosen.to}: ${issueUrl}`, ...warnings].join('\n'),
-    };
+    const url = connection.issueUrl(key);
+    const said = `${key} is ${chosen.to}: ${url}`;
+    return written({ key, url, said, warnings: comment?.warnings ?? [], more: { status: chosen.to } });
   },
 });
 

@@ -4,12 +4,13 @@ import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
+import { ownLabel } from '../issue/fingerprint.ts';
 import { findMentioned } from '../issue/people.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
 import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
 import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';
-import { writeOutput } from './write-output.ts';
+import { writeOutput, written } from './write-output.ts';
 
 const inputSchema = z.strictObject({
   issue_key: issueKeySchema,
@@ -62,12 +63,9 @@ export default defineTool({
       find: 'repeatable',
       whereToLook: `Look at ${connection.issueUrl(key)}.`,
     });
-    const issueUrl = connection.issueUrl(key);
-    const { warnings } = values;
-    return {
-      structured: { outcome: 'done' as const, issue_key: key, issue_url: issueUrl, warnings },
-      text: [`Updated ${Object.keys(values.fields).join(', ')} of ${key}: ${issueUrl}`, ...warnings].join('\n'),
-    };
+    const url = connection.issueUrl(key);
+    const said = `Updated ${Object.keys(values.fields).join(', ')} of ${key}: ${url}`;
+    return written({ key, url, said, warnings: values.warnings, more: {} });
   },
 });
 
@@ -103,7 +101,7 @@ function argumentFields(input: Input, before: SystemFields, redact: (text: strin
   const { summary, whole } = fitSummary(redact(input.summary ?? ''));
   if (whole !== undefined) throw new ToolError('invalid_arguments', "'summary' must be at most 255 characters.");
   // The marks of tickets that we filed are not the caller's to drop.
-  const marks = before.labels.filter((label) => /^swb-[0-9a-f]{16}$/.test(label));
+  const marks = before.labels.filter((label) => ownLabel.test(label));
   const list: GivenField[] = [];
   if (input.summary !== undefined) list.push({ field: 'summary', value: summary, argument: 'summary' });
   if (priority !== undefined) list.push({ field: 'priority', value: priority, argument: 'priority' });

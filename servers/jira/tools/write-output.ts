@@ -9,6 +9,22 @@ export const writeOutput = z.object({
   warnings: z.array(z.string()),
 });
 
+interface Written<More> {
+  readonly key: string;
+  readonly url: string;
+  /** In words. */
+  readonly said: string;
+  readonly warnings: readonly string[];
+  readonly more: More;
+}
+
+export function written<More extends object>({ key, url, said, warnings, more }: Written<More>) {
+  return {
+    structured: { outcome: 'done' as const, issue_key: key, issue_url: url, warnings: [...warnings], ...more },
+    text: [said, ...warnings].join('\n'),
+  };
+}
+
 /** Room for what the answer of a lost write may be off by: the clocks of two machines. */
 const clockSkewMs = 120_000;
 

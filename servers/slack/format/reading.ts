@@ -120,7 +120,10 @@ function blockText(block: Record<string, unknown>, names: Names): string | undef
         .map((item) => textObject(item, names))
         .join(' ');
     case 'actions':
-      return listOf(block['elements']).map(buttonText).join(' ');
+      return listOf(block['elements'])
+        .map(buttonText)
+        .filter((label) => label !== '')
+        .join(' ');
     case 'image':
       return `[image: ${textObject(block['title'], names) || stringOf(block['alt_text'])}]`;
     default:

@@ -3,7 +3,7 @@ import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { messageText } from '../format/reading.ts';
-import { audienceOf, callOptions, channelInput, type Context, messageAt, messageTs } from './posting.ts';
+import { callOptions, channelInput, type Context, destinationOf, messageAt, messageTs } from './posting.ts';
 
 export default defineTool({
   name: 'add_slack_reaction',
@@ -28,7 +28,7 @@ export default defineTool({
     const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));
     return {
       title: 'React in Slack',
-      destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
+      destination: destinationOf(channel),
       body: `:${input.name}:`,
       raw: JSON.stringify({ channel: channel.id, timestamp: input.ts, name: input.name }),
       fields: [

@@ -5,11 +5,11 @@ import { ToolError } from '../../kit/errors.ts';
 import { toMarkdown } from '../format/markdown-out.ts';
 import { describeMention, mentionsInput, toMentionInlines } from './mentions.ts';
 import {
-  audienceOf,
   callOptions,
   channelInput,
   compose,
   type Context,
+  destinationOf,
   findSent,
   mayUnfurl,
   messageTs,
@@ -58,7 +58,7 @@ export default defineTool({
     const body = message.parts.map((part) => toMarkdown(part.blocks, names)).join('\n\n---\n\n');
     return {
       title: input.thread_ts === undefined ? 'Post to Slack' : 'Reply in a Slack thread',
-      destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
+      destination: destinationOf(channel),
       body,
       raw: JSON.stringify(message.parts.map((part) => payload(channel.id, part, unfurl, thread))),
       fields: [

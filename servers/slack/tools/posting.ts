@@ -86,8 +86,12 @@ export function payload(channel: string, part: OutgoingPart, unfurl: boolean, th
   };
 }
 
-/** Who will see it, in words. */
-export function audienceOf(channel: Channel): string {
+/** Where a write goes, and in words who will see it. */
+export function destinationOf(channel: Channel) {
+  return { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) };
+}
+
+function audienceOf(channel: Channel): string {
   const members = channel.num_members === undefined ? 'members unknown' : `${channel.num_members} members`;
   return `${members}${channel.is_private ? ', private' : ''}${channel.is_ext_shared ? ', and people of another company' : ''}`;
 }

@@ -5,12 +5,12 @@ import { ToolError } from '../../kit/errors.ts';
 import { toMarkdown } from '../format/markdown-out.ts';
 import { messageText } from '../format/reading.ts';
 import {
-  audienceOf,
   callOptions,
   channelInput,
   compose,
   content,
   type Context,
+  destinationOf,
   messageAt,
   messageTs,
   permalinkOf,
@@ -41,7 +41,7 @@ export default defineTool({
     const { channel, part, linkHosts, warnings, before } = await prepare(input, context);
     return {
       title: 'Change a Slack message',
-      destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
+      destination: destinationOf(channel),
       body: toMarkdown(part.blocks),
       raw: JSON.stringify({ ...content(channel.id, part), ts: input.ts }),
       fields: [

@@ -4,11 +4,11 @@ import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { escapeMarkup } from '../format/plain.ts';
 import {
-  audienceOf,
   callOptions,
   channelInput,
   compose,
   type Context,
+  destinationOf,
   findSent,
   messageTs,
   requirePostable,
@@ -40,7 +40,7 @@ export default defineTool({
     const { channel, share, filename, title, content } = await prepare(input, context);
     return {
       title: 'Share a file in Slack',
-      destination: { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) },
+      destination: destinationOf(channel),
       body: `${input.comment === undefined ? '' : `${share.initial_comment}\n\n`}${fenced(content)}`,
       raw: JSON.stringify({ ...share, filename, title, content }),
       fields: [

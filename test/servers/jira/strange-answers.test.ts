@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,26 +5,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTransport } from '../../../servers/jira/client/transport.ts';
-import { startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
+import { endless, peakMemory, raw, startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
 import { bug, matching, startFixture, startSession, type Session } from './harness.ts';
 
 const token = 'ATATT-of-a-bare-jira';
-
-const raw =
-  (status: number, body: string | Buffer, headers: Record<string, string> = {}) =>
-  (_: unknown, response: ServerResponse): void => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-  };
-
-function endless(_: unknown, response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const chunk = ' '.repeat(1 << 20);
-  const more = (): void => {
-    while (!response.destroyed && response.write(chunk));
-    if (!response.destroyed) response.once('drain', more);
-  };
-  more();
-}
 
 /** A Jira of the fewest words that its documentation asks for. What was created is found by a search. */
 async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<{ jira: Upstream; session: Session }> {
@@ -60,11 +43,6 @@ async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<
   });
   onTestFinished(() => session.close());
   return { jira, session };
-}
-
-/** Kilobytes. */
-function peakMemory(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
 describe('an answer that cannot be read', () => {

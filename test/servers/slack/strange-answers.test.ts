@@ -1,29 +1,11 @@
-import { readFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
+import { endless, peakMemory, raw, startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
 import { startServer, startStandIn, type SlackServer } from './harness.ts';
 
 const token = 'xoxb-000000000003-upstream';
 const operations = { id: 'C0OPERATE', name: 'operations', is_member: true };
 const message = { channel: 'C0OPERATE', text: 'The answer is strange.' };
-
-const raw =
-  (status: number, body: string | Buffer, headers: Record<string, string> = {}) =>
-  (_: unknown, response: ServerResponse): void => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-  };
-
-function endless(_: unknown, response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const chunk = ' '.repeat(1 << 20);
-  const more = (): void => {
-    while (!response.destroyed && response.write(chunk));
-    if (!response.destroyed) response.once('drain', more);
-  };
-  more();
-}
 
 /** A Slack of the fewest words that its documentation asks for. What was posted stands in the history. */
 async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<Upstream> {
@@ -64,11 +46,6 @@ function storeAndCut(slack: Upstream, whole: Buffer, bytes: number): string {
     response.socket?.write(whole.subarray(0, bytes), () => response.socket?.resetAndDestroy());
   });
   return ts;
-}
-
-/** Kilobytes. */
-function peakMemory(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
 const unreadable: Readonly<Record<string, UpstreamAnswer>> = {

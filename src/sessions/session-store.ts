@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm, truncate, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEnd } from '../agent/events.ts';
+import { createEvidenceStore, type EvidenceStore } from '../agent/evidence.ts';
 import { isCode, tryLock } from './lock-file.ts';
-import { Session, type SessionFiles } from './session.ts';
+import { createShelf, Session, type SessionFiles } from './session.ts';
 import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';
 
 /** There is no such session, or it cannot be opened for writing; the message is for a person. */
@@ -30,6 +31,8 @@ export interface SessionStore {
   readonly open: (id: string) => Promise<Session>;
   /** Reads a session, also one that is being written. @throws SessionError when there is none. */
   readonly read: (id: string) => Promise<SessionContent>;
+  /** Its results with all their rows, as far as they are written. @throws SessionError when there is none. */
+  readonly evidence: (id: string) => Promise<EvidenceStore>;
   /** Newest first. */
   readonly list: () => Promise<readonly SessionSummary[]>;
   /** @throws SessionError when there is none or it is open. */
@@ -76,6 +79,12 @@ export function createSessionStore(folder: string): SessionStore {
       }
     },
     read: async (id) => parseSessionFile(id, await readBytes(filesOf(id).file, id)).content,
+    evidence: async (id) => {
+      const { file, evidenceFolder } = filesOf(id);
+      const { evidence: records } = parseSessionFile(id, await readBytes(file, id)).content;
+      // Whoever only reads moves nothing to the shelf.
+      return createEvidenceStore({ records, shelf: createShelf(evidenceFolder), keepBytes: Infinity });
+    },
     list: () => listSessions(folder),
     remove: async (id) => {
       const files = filesOf(id);

@@ -157,7 +157,7 @@ function titleOf(prompt: string): string {
   return line.length > longestTitle ? `${line.slice(0, longestTitle - 1)}…` : line;
 }
 
-function createShelf(folder: string): EvidenceShelf {
+export function createShelf(folder: string): EvidenceShelf {
   // Ids are the store's own (E1, E2): they never come from a result.
   const path = (id: string): string => join(folder, `${id}.json`);
   return {

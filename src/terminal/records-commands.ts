@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import * as z from 'zod';
+import { exportJson } from '../sessions/export-json.ts';
 import { exportMarkdown } from '../sessions/export-markdown.ts';
 import { isCode } from '../sessions/lock-file.ts';
-import { createSessionStore } from '../sessions/session-store.ts';
+import { mentions } from '../sessions/mentions.ts';
+import { createSessionStore, type SessionSummary } from '../sessions/session-store.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { renderRows } from './lists.ts';
 
@@ -51,24 +53,37 @@ export function addSessionCommands(program: Command, ports: RecordsPorts): void 
   sessions
     .command('list')
     .description('Newest first.')
+    .option('--search <text>', 'only those that mention it: in prompts, answers, calls and what came of them')
     .addOption(outputOption(['text', 'json']))
-    .action(async ({ output }: { output: 'text' | 'json' }) => {
-      const list = await createSessionStore(ports.sessionsFolder()).list();
+    .action(async ({ output, search }: { output: 'text' | 'json'; search?: string }) => {
+      const list = await findSessions(ports.sessionsFolder(), search);
       const rows = list.map(({ id, changed, lastEnd, title }) => [id, changed, lastEnd ?? 'not ended', title]);
       ports.print(renderRows(['id', 'changed', 'ended', 'title'], rows, output));
     });
   for (const [name, description] of [
     ['show', 'Shows a session: prompts, answers, calls, approvals.'],
-    ['export', 'The same, as Markdown for a file.'],
+    ['export', 'The same, for a file: as Markdown, or as JSON with every row.'],
   ] as const) {
     sessions
       .command(name)
       .argument('<id>', 'as sessions list shows it')
       .description(description)
-      .action(async (id: string) => {
-        ports.print(exportMarkdown(await createSessionStore(ports.sessionsFolder()).read(id)));
+      .addOption(outputOption(['text', 'json']))
+      .action(async (id: string, { output }: { output: 'text' | 'json' }) => {
+        const store = createSessionStore(ports.sessionsFolder());
+        const content = await store.read(id);
+        ports.print(output === 'json' ? exportJson(content, await store.evidence(id)) : exportMarkdown(content));
       });
   }
+}
+
+async function findSessions(folder: string, search: string | undefined): Promise<readonly SessionSummary[]> {
+  const store = createSessionStore(folder);
+  const list = await store.list();
+  if (search === undefined) return list;
+  const found: SessionSummary[] = [];
+  for (const summary of list) if (mentions(await store.read(summary.id), search)) found.push(summary);
+  return found;
 }
 
 export function addAuditCommands(program: Command, ports: RecordsPorts): void {

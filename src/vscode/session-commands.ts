@@ -1,4 +1,5 @@
 import { commands, type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { exportJson } from '../sessions/export-json.ts';
 import { exportMarkdown } from '../sessions/export-markdown.ts';
 import type { SessionSummary } from '../sessions/session-store.ts';
 import type { Chat } from './chat.ts';
@@ -11,6 +12,9 @@ export interface SessionCommandParts {
   readonly documents: ReadOnlyDocuments;
   readonly openChat: () => Promise<void>;
 }
+
+const json: QuickPickItem = { label: 'JSON', description: 'for programs: every event, and every row of every result' };
+const formats = [{ label: 'Markdown', description: 'to read' }, json];
 
 interface SessionItem extends QuickPickItem {
   readonly id: string;
@@ -35,12 +39,16 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
       await openChat();
     },
 
-    /** The session that is shown, or one to choose: as Markdown in an editor, to be saved where the person likes. */
+    /** The session that is shown, or one to choose: as text in an editor, to be saved where the person likes. */
     exportSession: async () => {
       const id = chat.state.session === '' ? await choose('Export Session') : chat.state.session;
       if (id === undefined) return;
-      const { engine } = await holder.get();
-      await documents.show(`session-${id}.md`, exportMarkdown(await engine.sessions.read(id)));
+      const format = await window.showQuickPick(formats, { title: 'Export Session' });
+      if (format === undefined) return;
+      const { sessions } = (await holder.get()).engine;
+      const content = await sessions.read(id);
+      if (format === json) await documents.show(`session-${id}.json`, exportJson(content, await sessions.evidence(id)));
+      else await documents.show(`session-${id}.md`, exportMarkdown(content));
       void offerToSave();
     },
   };

@@ -13,7 +13,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { canonicalJson, sha256Hex } from '../../../src/agent/digest.ts';
 import type { EvidenceRecord } from '../../../src/agent/evidence.ts';
+import { exportJson } from '../../../src/sessions/export-json.ts';
 import { createSessionStore, SessionError, type SessionStore } from '../../../src/sessions/session-store.ts';
 import { SessionWriteError, type Session } from '../../../src/sessions/session.ts';
 import { sampleEvents, sampleMessages } from './sample-session.ts';
@@ -73,6 +75,27 @@ describe('a session', () => {
         event.type === 'text-delta' && event.text === 'Let me ' ? { ...event, text: 'Let me look.' } : event,
       ),
     );
+  });
+
+  it('tells its results with every row, those in its file and those on the shelf', async () => {
+    const session = await store.create();
+    for (const event of sampleEvents) session.addEvent(event);
+    const value = { columns: [{ name: 'n', type: 'int4' }], rows: Array.from({ length: 300 }, (_, row) => [row]) };
+    const sha256 = sha256Hex(canonicalJson(value));
+    const { value: _, ...shelved } = { ...evidence, id: 'E2', rowCount: 300, sha256 };
+    session.shelf.put('E2', JSON.stringify(value));
+    await session.saveEvidence([evidence, shelved]);
+    await session.close();
+    const results = await store.evidence(session.id);
+    expect(results.get('E1')?.rows).toEqual([[12]]);
+    expect(results.get('E2')?.rows).toHaveLength(300);
+    expect(results.get('E3')).toBeUndefined();
+    await expect(store.evidence('20261122-090000-00000000')).rejects.toThrow(SessionError);
+
+    rmSync(join(folder, `${session.id}.evidence`), { recursive: true });
+    const text = exportJson(await store.read(session.id), await store.evidence(session.id));
+    expect(JSON.parse(text)).toMatchObject({ evidence: [{ value: evidence.value }, { id: 'E2', rowCount: 300 }] });
+    expect(text).toContain('"lost": "E2 is no longer stored.');
   });
 
   it('goes on where it was left', async () => {

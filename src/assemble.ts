@@ -5,6 +5,7 @@ import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
 import type { RunEvent } from './agent/events.ts';
+import type { Evidence } from './agent/evidence.ts';
 import type { HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model.ts';
@@ -75,6 +76,8 @@ export interface Switchboard {
   readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
+  /** A result with all its rows, also of a run under way. @throws SessionError when there is no such session. */
+  readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
   /** Checks every audit log, of the host and of the servers. */
   readonly verifyAudit: () => readonly VerifiedLog[];
   /** Tries the model and every server of ours for real, all at the same time. */
@@ -134,6 +137,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     model: options.model ?? claude(options),
     sessions,
     grants,
+    evidence: async (session, id) => (live.get(session)?.evidence ?? (await sessions.evidence(session))).get(id),
     verifyAudit: () => verifyAudit(options.stateFolder),
     probeAll: (signal) => probeEverything(hub, options, signal),
     async *start(request) {

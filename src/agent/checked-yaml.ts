@@ -49,13 +49,11 @@ export function parseCheckedYaml<Value>(text: string, schema: z.ZodType<Value>, 
   // zod tells a missing value from a wrong one only when it reports the input.
   const parsed = schema.safeParse(plain, { reportInput: true });
   if (parsed.success) return { kind: 'valid', value: parsed.data };
-  const issues = parsed.error.issues
-    .flatMap((issue) => flatten(issue))
-    .map(({ path, message }) => ({
-      ...at(offsetOf(document, path)),
-      field: path.join('.'),
-      message,
-    }));
+  const issues = parsed.error.issues.flatMap(describeIssue).map(({ path, message }) => ({
+    ...at(offsetOf(document, path)),
+    field: path.join('.'),
+    message,
+  }));
   return { kind: 'invalid', issues };
 }
 
@@ -71,7 +69,7 @@ function toPlain(document: Document): unknown {
 }
 
 /** One entry for each unknown key, in words that say what would be right. */
-function flatten(issue: z.core.$ZodIssue): readonly { path: readonly PropertyKey[]; message: string }[] {
+export function describeIssue(issue: z.core.$ZodIssue): readonly { path: readonly PropertyKey[]; message: string }[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }));
   if (issue.code === 'invalid_type' && issue.input === undefined)

@@ -12,10 +12,13 @@ export const toolNameSchema = z
   .refine(isKnownTool, { error: unknownTool })
   .meta({ anyOf: [{ enum: [...ownToolNames] }, { pattern: foreignTool.source }] });
 
+/** A grant as people write it: of a tool that is there. */
+export const namedGrantSchema = grantSchema.extend({ tool: toolNameSchema });
+
 /** A policy file: YAML or JSON. Unknown keys, tools and requirements are errors: a typing mistake must not widen or narrow. */
 export const policyFileSchema = z.strictObject({
   $schema: z.string().optional(),
-  grants: z.array(grantSchema.extend({ tool: toolNameSchema })),
+  grants: z.array(namedGrantSchema),
 });
 
 export type PolicyFile =

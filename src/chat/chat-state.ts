@@ -141,10 +141,6 @@ export function isBusy(state: ChatState): boolean {
   return state.pending !== undefined || currentRun(state) !== undefined;
 }
 
-export function findEvidence(state: ChatState, id: string): EvidenceView | undefined {
-  return state.evidence.findLast((evidence) => evidence.id === id);
-}
-
 /** The cards that wait for a person, oldest first. */
 export function waitingApprovals(state: ChatState): readonly ApprovalRequest[] {
   const items = currentRun(state)?.items ?? [];

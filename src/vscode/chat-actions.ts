@@ -1,23 +1,25 @@
 import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
-import type { EvidenceView } from '../agent/events.ts';
-import { type CallView, findEvidence } from '../chat/chat-state.ts';
+import type { Evidence } from '../agent/evidence.ts';
+import type { CallView } from '../chat/chat-state.ts';
 import type { WebviewMessage } from '../chat/messages.ts';
 import { confine } from '../workspace/confine.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from './editor-context.ts';
-import { evidenceAsCsv } from './evidence-csv.ts';
+import type { EngineHolder } from './engine.ts';
+import { evidenceAsFile } from './evidence-file.ts';
 import type { ReadOnlyDocuments } from './read-only-documents.ts';
 
 export interface ChatActionsParts {
   readonly chat: Chat;
+  readonly holder: Pick<EngineHolder, 'get'>;
   readonly documents: ReadOnlyDocuments;
   readonly code: Workspace;
   readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
 /** Does what the webview asks for. */
-export function createChatActions({ chat, documents, code, continueRun }: ChatActionsParts) {
+export function createChatActions({ chat, holder, documents, code, continueRun }: ChatActionsParts) {
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     switch (message.type) {
       case 'ready':
@@ -35,9 +37,9 @@ export function createChatActions({ chat, documents, code, continueRun }: ChatAc
           chat.notify('error', 'This approval is no longer waiting. Nothing was done.');
         return;
       case 'open-evidence':
-        return openEvidence(chat, documents, message.id);
+        return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'copy-evidence':
-        return env.clipboard.writeText(evidenceAsCsv(evidenceOf(chat, message.id)));
+        return env.clipboard.writeText(evidenceAsFile(await evidenceOf(chat, holder, message.id)).text);
       case 'open-query':
         return openQuery(chat, documents, message.callId);
       case 'copy-text':
@@ -75,16 +77,17 @@ async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['co
   else await continueRun(lastStarted);
 }
 
-function evidenceOf(chat: Chat, id: string): EvidenceView {
-  const evidence = findEvidence(chat.state, id);
+/** From the session, whole: of a long result the chat holds only the beginning. */
+async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: string): Promise<Evidence> {
+  const { engine } = await holder.get();
+  const evidence = await engine.evidence(chat.state.session, id);
   if (evidence === undefined) throw new Error(`${id} is not in the session that is shown.`);
   return evidence;
 }
 
-async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, id: string): Promise<void> {
-  const evidence = evidenceOf(chat, id);
-  const kept = evidence.rows.length < evidence.rowCount ? `-first-${evidence.rows.length}-of-${evidence.rowCount}` : '';
-  await documents.show(`${chat.state.session}/${id}${kept}.csv`, evidenceAsCsv(evidence));
+async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, evidence: Evidence): Promise<void> {
+  const { name, text } = evidenceAsFile(evidence);
+  await documents.show(`${chat.state.session}/${name}`, text);
 }
 
 async function openQuery(chat: Chat, documents: ReadOnlyDocuments, callId: string): Promise<void> {

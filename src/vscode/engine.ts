@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, type Disposable } from 'vscode';
 import type { Ask } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import { grantSchema, holdGrant, type HeldGrant } from '../agent/grants.ts';
+import type { Evidence } from '../agent/evidence.ts';
+import type { HeldGrant } from '../agent/grants.ts';
 import type { Model } from '../agent/model.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';
 import type { Attachment } from '../agent/system-prompt.ts';
@@ -14,6 +15,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { readSettings } from './configuration.ts';
 import { readMcpConfig, type McpConfigFile } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
+import { readGrants } from './settings-grants.ts';
 
 /** What this folder needs of `assemble`, which it may not import; extension.ts hands it over. */
 export interface EngineOptions {
@@ -53,6 +55,8 @@ export interface Engine {
   readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
+  /** A result with all its rows: what a chat holds of it is cut. */
+  readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
   readonly verifyAudit: () => readonly AuditResult[];
   readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
   readonly dispose: () => Promise<void>;
@@ -180,7 +184,7 @@ export class EngineHolder implements Disposable {
     const { assemble, editorModel, base, environment, onProblem } = this.#options;
     const [inputs, create] = await Promise.all([this.#read(), assemble()]);
     const { settings, secrets, mcpConfig } = inputs;
-    const { grants, problems } = readGrants(settings);
+    const { grants, problems } = readGrants(settings.grants);
     for (const problem of problems) onProblem(problem);
     const model = inputs.editorModel === undefined ? undefined : await editorModel();
     const variables = { ...inheritable(environment), ...toVariables(settings, secrets) };
@@ -198,20 +202,4 @@ export class EngineHolder implements Disposable {
 function inheritable(environment: Variables): Variables {
   const ours = /^(?:DB_|DATABASE|PG|JIRA_|SLACK_|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
-}
-
-function readGrants(settings: Settings): {
-  readonly grants: readonly HeldGrant[];
-  readonly problems: readonly string[];
-} {
-  const problems: string[] = [];
-  const grants = settings.grants.flatMap((value, index) => {
-    const parsed = grantSchema.safeParse(value);
-    if (parsed.success) return [holdGrant(parsed.data, 'settings')];
-    // A grant that is not understood grants nothing.
-    for (const issue of parsed.error.issues)
-      problems.push(`switchboard.grants[${index}].${issue.path.join('.')}: ${issue.message}`);
-    return [];
-  });
-  return { grants, problems };
 }

@@ -25,7 +25,8 @@ function variants(value: unknown, change: (text: string) => string): Variant[] {
       variants(item, change).map(({ at, changed }) => ({ at: `[${index}]${at}`, changed: items.with(index, changed) })),
     );
   }
-  return Object.entries(value).flatMap(([name, inner]) => [
+  const entries: [string, unknown][] = Object.entries(value);
+  return entries.flatMap(([name, inner]) => [
     { at: `.${name} (its name)`, changed: { ...value, [change(name)]: inner } },
     ...variants(inner, change).map(({ at, changed }) => ({
       at: `.${name}${at}`,

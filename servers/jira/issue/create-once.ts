@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { JiraConnection } from '../connection.ts';
+import { withLabel } from './fingerprint.ts';
 import { jqlString } from './jql.ts';
 import { markOf, markProperty, propertyName } from './mark.ts';
 import type { Ticket } from './ticket.ts';
@@ -43,9 +44,7 @@ export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnec
 }
 
 function withMark(ticket: Ticket, mark: string): Record<string, unknown> {
-  if (!ticket.takesLabels) return ticket.fields;
-  const labels = z.array(z.string()).catch([]).parse(ticket.fields['labels']);
-  return { ...ticket.fields, labels: [...labels, labelOf(mark)] };
+  return ticket.takesLabels ? withLabel(ticket.fields, labelOf(mark)) : ticket.fields;
 }
 
 function labelOf(mark: string): string {

@@ -1,6 +1,7 @@
 import type { JiraApi } from '../client/jira-api.ts';
-import { systemFieldsSchema } from '../client/shapes.ts';
+import { systemFieldsSchema, type SystemFields } from '../client/shapes.ts';
 import type { JiraConnection } from '../connection.ts';
+import { tellingWords, wordsOf } from './fingerprint.ts';
 import { jqlString } from './jql.ts';
 
 export interface Duplicate {
@@ -10,57 +11,71 @@ export interface Duplicate {
   readonly reason: string;
 }
 
-/** Words that say nothing about what a ticket is about. */
-const emptyWords = new Set(
-  'a an and are at by failed failing fails for from has have in is it last of on or the to was were with'.split(' '),
-);
 /** Share of words in common from which two summaries are called alike (Dice coefficient). */
 const alikeFrom = 0.6;
 const mostQueried = 6;
 
-/** Open issues of the project whose summaries are much like this one; the likest first, at most five. */
-export async function findDuplicates(
-  projectKey: string,
-  summary: string,
-  api: JiraApi,
-  connection: JiraConnection,
-): Promise<Duplicate[]> {
-  const words = wordsOf(summary);
-  const queried = [...words]
-    .filter((word) => word.length > 2 && !emptyWords.has(word))
-    .toSorted((a, b) => b.length - a.length);
-  if (queried.length === 0) return [];
-  const alternatives = queried.slice(0, mostQueried).map((word) => `summary ~ ${jqlString(word)}`);
-  const jql = `project = ${jqlString(projectKey)} AND statusCategory != Done AND (${alternatives.join(' OR ')}) ORDER BY updated DESC`;
-  const { issues } = await api.search({
-    jql,
-    fields: ['project', 'summary', 'status'],
-    limit: 50,
-    pageToken: undefined,
-  });
-  return issues
-    .map((issue) => ({ key: issue.key, ...systemFieldsSchema.parse(issue.fields) }))
-    .filter(({ project }) => project !== undefined && connection.isAllowed(project.key))
-    .map((issue) => ({ ...issue, likeness: likeness(words, wordsOf(issue.summary)) }))
-    .filter((issue) => issue.likeness >= alikeFrom)
-    .toSorted((a, b) => b.likeness - a.likeness)
-    .slice(0, 5)
-    .map(({ key, summary, status, likeness }) => ({
-      id: key,
-      title: summary,
-      url: connection.issueUrl(key),
-      reason: `${likeness === 1 ? 'The same summary' : `A summary ${Math.round(likeness * 100)} % alike`}, ${status?.name ?? 'open'}`,
-    }));
+const most = 5;
+
+interface Wanted {
+  readonly projectKey: string;
+  readonly summary: string;
+  /** Label of the incident, where tickets of this kind have one. */
+  readonly fingerprint: string | undefined;
 }
 
-/** Numbers differ from one occurrence to the next, and so do not count. */
-function wordsOf(summary: string): Set<string> {
-  const words: string[] =
-    summary
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}_]+/gu) ?? [];
-  return new Set(words.filter((word) => !/^\d+$/.test(word)));
+/** Open issues of the project about the same: by fingerprint, then by likeness, the likest first; at most five. */
+export async function findDuplicates(wanted: Wanted, api: JiraApi, connection: JiraConnection): Promise<Duplicate[]> {
+  const { summary, fingerprint } = wanted;
+  const words = wordsOf(summary);
+  const search = async (condition: string, limit: number): Promise<Found[]> =>
+    (await searchOpen(wanted.projectKey, condition, limit, api, connection))
+      .map((issue) => ({ ...issue, likeness: likeness(words, wordsOf(issue.summary)) }))
+      .toSorted((a, b) => b.likeness - a.likeness);
+  const same = fingerprint === undefined ? [] : await search(`labels = ${jqlString(fingerprint)}`, most);
+  const condition = alikeCondition(summary);
+  const alike = condition === undefined || same.length === most ? [] : await search(condition, 50);
+  const known = new Set(same.map(({ key }) => key));
+  const others = alike.filter((issue) => issue.likeness >= alikeFrom && !known.has(issue.key));
+  return [...same, ...others].slice(0, most).map(({ key, summary, status, likeness }) => ({
+    id: key,
+    title: summary,
+    url: connection.issueUrl(key),
+    reason: `${reasonOf(likeness, known.has(key))}, ${status?.name ?? 'open'}`,
+  }));
+}
+
+function reasonOf(likeness: number, hasFingerprint: boolean): string {
+  if (likeness === 1) return 'The same summary';
+  return hasFingerprint ? 'The same incident by its label' : `A summary ${Math.round(likeness * 100)} % alike`;
+}
+
+/** JQL for summaries that share a word; undefined where there is none to look for. */
+function alikeCondition(summary: string): string | undefined {
+  const words = tellingWords(summary)
+    .filter((word) => word.length > 2)
+    .toSorted((a, b) => b.length - a.length)
+    .slice(0, mostQueried);
+  return words.length === 0 ? undefined : `(${words.map((word) => `summary ~ ${jqlString(word)}`).join(' OR ')})`;
+}
+
+interface Found extends SystemFields {
+  readonly key: string;
+  readonly likeness: number;
+}
+
+async function searchOpen(
+  projectKey: string,
+  condition: string,
+  limit: number,
+  api: JiraApi,
+  connection: JiraConnection,
+) {
+  const jql = `project = ${jqlString(projectKey)} AND statusCategory != Done AND ${condition} ORDER BY updated DESC`;
+  const { issues } = await api.search({ jql, fields: ['project', 'summary', 'status'], limit, pageToken: undefined });
+  return issues
+    .map((issue) => ({ key: issue.key, ...systemFieldsSchema.parse(issue.fields) }))
+    .filter(({ project }) => project !== undefined && connection.isAllowed(project.key));
 }
 
 function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {

@@ -5,6 +5,7 @@ import type { JiraApi } from '../client/jira-api.ts';
 import type { Field, IssueType } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { createInput, type CreateInput } from './create-input.ts';
+import { fingerprintOf, withLabel } from './fingerprint.ts';
 import { requireIssueType } from './issue-type.ts';
 import { findMentioned } from './people.ts';
 import { redactDeep } from '../../contract/redact.ts';
@@ -25,6 +26,8 @@ export interface Ticket extends Effects {
   readonly warnings: string[];
   /** Whether the create screen takes labels: they carry the mark by which a ticket is found again. */
   readonly takesLabels: boolean;
+  /** The label among the fields by which tickets about the same incident are found. */
+  readonly fingerprint: string | undefined;
 }
 
 /** @throws ToolError for whatever Jira would refuse: a refused create would burn an issue number. */
@@ -58,6 +61,8 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     ...values.fields,
   };
   requireComplete(fields, screen);
+  const takesLabels = screen.some(({ id }) => id === 'labels');
+  const fingerprint = takesLabels ? fingerprintOf(input.project_key, issueType.id, summary) : undefined;
   return {
     api,
     connection,
@@ -65,10 +70,11 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     issueType,
     summary,
     description,
-    fields,
+    fields: fingerprint === undefined ? fields : withLabel(fields, fingerprint),
     shown: [...values.shown, ...(parent === undefined ? [] : [{ label: 'Parent', value: parent, argument: 'parent' }])],
     warnings: [...warnings, ...text.warnings, ...values.warnings],
-    takesLabels: screen.some(({ id }) => id === 'labels'),
+    takesLabels,
+    fingerprint,
     linkHosts: text.linkHosts,
     mentions: text.mentions,
   };

@@ -47,11 +47,11 @@ export default defineTool({
 
 /** That they cannot be looked for is said, and keeps nobody from filing. */
 async function lookForDuplicates(
-  { api, connection, projectKey, summary, warnings }: Ticket,
+  { api, connection, projectKey, summary, fingerprint, warnings }: Ticket,
   { signal, log }: ToolContext<JiraConnection>,
 ): Promise<Preview['duplicates']> {
   try {
-    return await findDuplicates(projectKey, summary, api, connection);
+    return await findDuplicates({ projectKey, summary, fingerprint }, api, connection);
   } catch (error) {
     signal.throwIfAborted();
     log('warn', 'no search for duplicates', { error: error instanceof Error ? error.message : String(error) });
@@ -69,6 +69,9 @@ function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview 
     fields: [
       { label: 'Summary', value: ticket.summary, argument: 'summary' },
       ...ticket.shown,
+      ...(ticket.fingerprint === undefined
+        ? []
+        : [{ label: 'Label added', value: `${ticket.fingerprint} (finds it when the same happens again)` }]),
       ...(ticket.takesLabels ? [{ label: 'Label added', value: 'swb-… (finds it again if the answer is lost)' }] : []),
     ],
     warnings: ticket.warnings,

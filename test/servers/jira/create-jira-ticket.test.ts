@@ -46,7 +46,7 @@ test('files what it is given and says where', async () => {
   expect(adfText(issue?.fields['description'])).toContain('CARD_DECLINED');
   expect(issue?.fields).toMatchObject({
     priority: { name: 'High' },
-    labels: ['card-payments', 'checkout', matching(/^swb-[0-9a-f]{16}$/)],
+    labels: ['card-payments', 'checkout', matching(/^swb-fp-[0-9a-f]{16}$/), matching(/^swb-[0-9a-f]{16}$/)],
     assignee: { displayName: 'Mara Novak' },
     components: [{ name: 'Checkout' }, { name: 'Payments' }],
     customfield_10020: 3,
@@ -84,7 +84,8 @@ test('a preview changes nothing, and holds what will be sent, what is alike and 
     fields: [
       { label: 'Summary', argument: 'summary' },
       { label: 'Priority', value: 'Low', argument: 'priority' },
-      { label: 'Label added' },
+      { label: 'Label added', value: matching(/^swb-fp-[0-9a-f]{16} /) },
+      { label: 'Label added', value: containing('swb-… ') },
     ],
     duplicates: [
       { title: 'Orders fail at checkout with CARD_DECLINED: 12 in 24 h', reason: 'The same summary, To Do' },
@@ -116,7 +117,7 @@ test('what was previewed is what is sent, the mark aside', async () => {
   const sent = z
     .object({ fields: z.looseObject({ labels: z.array(z.string()) }) })
     .parse(JSON.parse(fixture.jira.requests().at(-1)?.body ?? ''));
-  const labels = sent.fields.labels.filter((label) => !label.startsWith('swb-'));
+  const labels = sent.fields.labels.filter((label) => !/^swb-[0-9a-f]{16}$/.test(label));
   expect({ fields: { ...sent.fields, labels } }).toEqual(JSON.parse(preview.raw));
 });
 

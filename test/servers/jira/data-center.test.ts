@@ -95,7 +95,9 @@ test('search pages by offset', async () => {
   const first = await session.call('search_jira_issues', { jql: 'project = ENG ORDER BY created ASC', max_results: 1 });
   expect(first.structured).toMatchObject({
     truncated: true,
-    rows: [['ENG-1', 'Bug', 'To Do', 'High', 'Mara Novak', matching(/^swb-/), matching(/Z$/), bug.summary]],
+    rows: [
+      ['ENG-1', 'Bug', 'To Do', 'High', 'Mara Novak', matching(/^swb-fp-\w+ swb-\w+$/), matching(/Z$/), bug.summary],
+    ],
   });
   const second = await session.call('search_jira_issues', {
     jql: 'project = ENG ORDER BY created ASC',

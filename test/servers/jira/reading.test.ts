@@ -40,11 +40,11 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
     answer.text
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
-      .replaceAll(/swb-\w+/g, 'swb-MARK'),
+      .replaceAll(/swb-(?:fp-)?\w+/g, 'swb-MARK'),
   ).toMatchInlineSnapshot(`
     "ENG-1 Checkout fails for card payments
     http://HOST/browse/ENG-1
-    type: Bug; status: To Do; priority: Medium; reporter: Switchboard Bot; labels: swb-MARK; created: TIME; updated: TIME; Customer tier: Pro; Regions: EU, US; Root cause: **why**; Story points: 3
+    type: Bug; status: To Do; priority: Medium; reporter: Switchboard Bot; labels: swb-MARK, swb-MARK; created: TIME; updated: TIME; Customer tier: Pro; Regions: EU, US; Root cause: **why**; Story points: 3
     blocks ENG-2 (To Do) The other
     attachment: orders.csv (4 bytes)
 

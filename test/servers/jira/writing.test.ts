@@ -64,7 +64,7 @@ test('update_jira_issue sets what is given and leaves the rest', async () => {
   expect(issue()?.fields).toMatchObject({
     summary: 'After',
     priority: { name: 'Low' },
-    labels: ['new-one', matching(/^swb-/)],
+    labels: ['new-one', matching(/^swb-fp-/), matching(/^swb-[0-9a-f]{16}$/)],
     assignee: { displayName: 'Switchboard Bot' },
   });
   expect(adfText(issue()?.fields['description'])).toBe('Before');

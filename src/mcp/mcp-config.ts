@@ -7,7 +7,7 @@ export class McpConfigError extends Error {
 }
 
 const serverSchema = z.strictObject({
-  type: z.literal('stdio', 'must be "stdio": only servers started by a command are supported').optional(),
+  type: z.literal('stdio', 'must be "stdio"').optional(),
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
@@ -35,6 +35,11 @@ export function parseMcpConfig(text: string, file: string, variables: Variables)
       );
     }
     if (takenIds.includes(id)) throw new McpConfigError(`${file}: ${field}: the name '${id}' is taken`);
+    if (typeof value === 'object' && value !== null && 'url' in value) {
+      throw new McpConfigError(
+        `${file}: ${field}.url: a server is reached through a command that is started here; for one on the network that is a bridge: "command": "npx", "args": ["-y", "mcp-remote", "<url>"]`,
+      );
+    }
     const server = check(serverSchema, value, file, field);
     const expand = (value: string, name: string): string =>
       expandVariables(value, variables, `${file}: ${field}.${name}`);

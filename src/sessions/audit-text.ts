@@ -14,11 +14,26 @@ export function auditText(stateFolder: string): string {
 }
 
 function lineOf(record: AuditRecord): string {
-  const { time, writer, phase, tool = '', actor, outcome, errorCode, objectId, rows, durationMs, policy } = record;
+  const {
+    time,
+    writer,
+    phase,
+    tool = '',
+    actor,
+    outcome,
+    errorCode,
+    objectId,
+    rows,
+    durationMs,
+    policy,
+    preview,
+  } = record;
   const facts = [
+    // Else it would read as if the thing had been done.
+    ...(preview === true ? ['preview, nothing is sent'] : []),
     ...(outcome === undefined ? [] : [errorCode === undefined ? outcome : `${outcome} (${errorCode})`]),
     ...(objectId === undefined ? [] : [objectId]),
-    ...(rows === undefined ? [] : [`${rows} rows`]),
+    ...(rows === undefined ? [] : [`${rows} ${rows === 1 ? 'row' : 'rows'}`]),
     ...(durationMs === undefined ? [] : [`${durationMs} ms`]),
     ...(actor === undefined || phase !== 'intent' ? [] : [`for ${actor}`]),
   ];

@@ -304,7 +304,7 @@ describe('what goes wrong', () => {
     expect(stack.jira.issues()).toHaveLength(issues + 1);
   });
 
-  it('stops a query in the database when the person cancels', async () => {
+  it('stops a query in the database when the person cancels, and goes on when the person says so', async () => {
     keepScreen();
     const query =
       'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT count(*) FROM numbers';
@@ -323,6 +323,12 @@ describe('what goes wrong', () => {
       .getByText(/cancelled/iu)
       .first()
       .waitFor();
+    // Goes on with the same question: nothing is asked anew.
+    await button('Continue').click();
+    await window.chat.getByText('Done.', { exact: true }).waitFor();
+    const last = stack.claude?.requests().at(-1)?.conversation;
+    expect(last?.prompt).toContain('Count without end');
+    expect(last?.exchanges.map(({ tool }) => tool)).toEqual(['query_database']);
     stack.claude?.play(standInScript);
   });
 
@@ -347,11 +353,12 @@ describe('the Connections view', () => {
     keepScreen();
     await window.run('Switchboard: Focus on Connections View');
     await window.page.getByRole('treeitem', { name: /^Slack/u }).click();
-    const tools = ['list_slack_channels', 'find_slack_users'];
-    // One right after the other: neither click is lost, and the second does not undo the first.
+    // The first and the last, one right after the other: neither click is lost, and the second does not undo the first.
+    const tools = ['list_slack_channels', 'upload_slack_file'];
     for (const tool of tools) {
       const row = window.page.locator('.monaco-list-row', { hasText: tool });
       await row.locator('.custom-view-tree-node-item-checkbox').click();
+      await window.page.mouse.wheel(0, 1000); // only rows in sight are there
     }
     for (const tool of tools) await expect.poll(settingsText, { timeout: 60_000 }).toContain(`slack__${tool}`);
     await window.screenshot('tools');

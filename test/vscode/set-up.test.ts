@@ -234,7 +234,14 @@ describe('a runbook of the workspace, on a model of VS Code itself', () => {
     await window.run('Switchboard: Investigate Failed Orders');
     await answerQuestion(['has changed since you accepted it'], 'Cancel');
     await window.run('Switchboard: Verify Audit Log');
-    await window.notification('The audit log is whole').waitFor();
+    const whole = window.notification('The audit log is whole');
+    await whole.getByRole('button', { name: 'Open Audit Log' }).click();
+    // The newest is what is seen: the message was looked at before it was posted.
+    await window.page
+      .locator('.view-line', { hasText: /post_slack_message\s+preview,\snothing\sis\ssent/u })
+      .first()
+      .waitFor();
+    await window.screenshot('audit-log');
     await window.closeNotifications();
     expect(stack.claude?.requests()).toHaveLength(asked ?? 0);
   });

@@ -154,7 +154,11 @@ describe('a file of third-party servers', () => {
     [{ mcpServers: { a: { command: 'x', args: ['ok', 7] } } }, 'mcpServers.a.args.1: '],
     [{ mcpServers: { a: { command: 'x', env: { PORT: 80 } } } }, 'mcpServers.a.env.PORT: '],
     [{ mcpServers: { a: { command: '${NOWHERE}' } } }, 'mcpServers.a.command: the variable NOWHERE is not set'],
-    [{ mcpServers: { a: { type: 'http', url: 'http://x' } } }, 'mcpServers.a.type: must be "stdio"'],
+    [{ mcpServers: { a: { type: 'http', command: 'x' } } }, 'mcpServers.a.type: must be "stdio"'],
+    [
+      { mcpServers: { a: { type: 'http', url: 'http://x' } } },
+      'mcpServers.a.url: a server is reached through a command',
+    ],
     [{ mcpServers: { postgres: { command: 'x' } } }, "mcpServers.postgres: the name 'postgres' is taken"],
     [{ mcpServers: { a__b: { command: 'x' } } }, 'mcpServers.a__b: '],
     [{ mcpServers: { 'a b': { command: 'x' } } }, 'mcpServers.a b: '],

@@ -10,6 +10,8 @@ interface Circumstances {
   /** Undefined when no answer came. */
   readonly answered: Answered | undefined;
   readonly signal: AbortSignal;
+  /** Whose token was used. */
+  readonly as: 'bot' | 'person';
 }
 
 /** The head of an HTTP answer, as far as it says what to do. */
@@ -64,7 +66,7 @@ const detailSchema = z.object({
   response_metadata: z.object({ messages: z.array(z.string()).optional() }).optional(),
 });
 
-function platformFailure(error: WebAPIPlatformError, { method, write, answered }: Circumstances): ToolError {
+function platformFailure(error: WebAPIPlatformError, { method, write, answered, as }: Circumstances): ToolError {
   const detail = detailSchema.safeParse(error.data);
   // The library puts a body that is not JSON where the name of the error should be.
   if (!detail.success || !/^[a-z0-9_]{1,80}$/.test(detail.data.error)) return notSlack({ method, write });
@@ -78,7 +80,9 @@ function platformFailure(error: WebAPIPlatformError, { method, write, answered }
   const reasons = errors ?? metadata?.messages;
   const details = { slack: name, ...(reasons !== undefined && { reasons: reasons.slice(0, 10) }) };
   if (told !== undefined) {
-    const [code, message, hint] = told;
+    const [code, message, generalHint] = told;
+    const isPersons = code === 'unauthorized' && as === 'person';
+    const hint = isPersons ? 'Put a valid user token (xoxp-...) in SLACK_USER_TOKEN.' : generalHint;
     return new ToolError(code, message, { details, ...(hint !== undefined && { hint }) });
   }
   if (transient.has(name)) return unknownOr(write, 'upstream_error', `Slack failed in ${method} (${name}).`);

@@ -45,7 +45,8 @@ export async function callOnce({ method, input, options, settings, log }: Call):
   try {
     return await client.apiCall(method, input);
   } catch (error) {
-    throw failureOf(error, { method, write: options.write === true, answered, signal: options.signal });
+    const { write = false, as = 'bot', signal } = options;
+    throw failureOf(error, { method, write, answered, signal, as });
   }
 }
 
@@ -92,6 +93,7 @@ export async function upload(url: string, content: Buffer, apiUrl: string, optio
       method: 'the file upload',
       write: options.write === true,
       answered: undefined,
+      as: 'bot',
       signal: options.signal,
     });
   }

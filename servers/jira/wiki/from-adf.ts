@@ -54,7 +54,8 @@ function listItem(item: Node, prefix: string): string {
 
 function taskItem(item: Node, prefix: string): string {
   if (item.type === 'taskList') return (item.content ?? []).map((child) => taskItem(child, `${prefix}*`)).join('\n');
-  return `${prefix} ${attribute(item, 'state') === 'DONE' ? '(/)' : '(x)'} ${inline(item.content ?? [])}`;
+  // Wiki markup has no box, and its (x) is a cross: what is still to do would look failed.
+  return `${prefix} ${attribute(item, 'state') === 'DONE' ? '☑' : '☐'} ${inline(item.content ?? [])}`;
 }
 
 function row(node: Node): string {

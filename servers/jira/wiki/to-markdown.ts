@@ -77,7 +77,8 @@ function line(text: string): string {
 }
 
 function listLine(marks: string, text: string): string {
-  return `${'   '.repeat(marks.length - 1)}${marks.endsWith('#') ? '1.' : '-'} ${inline(text)}`;
+  const said = inline(text).replace(/^☐ /, '[ ] ').replace(/^☑ /, '[x] ');
+  return `${'   '.repeat(marks.length - 1)}${marks.endsWith('#') ? '1.' : '-'} ${said}`;
 }
 
 function headerRow(text: string): string {

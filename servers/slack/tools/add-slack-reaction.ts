@@ -3,7 +3,15 @@ import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { messageText } from '../format/reading.ts';
-import { callOptions, channelInput, type Context, destinationOf, messageAt, messageTs } from './posting.ts';
+import {
+  callOptions,
+  channelInput,
+  type Context,
+  destinationOf,
+  messageAt,
+  messageTs,
+  requireScope,
+} from './posting.ts';
 
 export default defineTool({
   name: 'add_slack_reaction',
@@ -23,6 +31,7 @@ export default defineTool({
   }),
   output: z.object({ outcome: outcomeSchema, channel: z.string(), ts: z.string(), name: z.string() }),
   preview: async (input, context: Context) => {
+    await requireScope('reactions:write', context);
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
     const message = await messageAt(channel, input.ts, context);
     const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));

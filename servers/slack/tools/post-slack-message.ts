@@ -19,6 +19,7 @@ import {
   requirePostable,
   sentSchema,
   threadOf,
+  requireScope,
 } from './posting.ts';
 
 const input = z.strictObject({
@@ -51,6 +52,7 @@ export default defineTool({
     warnings: z.array(z.string()),
   }),
   preview: async (input, context: Context) => {
+    await requireScope('chat:write', context);
     const { channel, message, warnings, unfurl, thread } = await prepare(input, context);
     const mentions = toMentionInlines(input.mentions ?? []);
     const people = mentions.flatMap((mention) => (mention.type === 'user' ? [mention.user_id] : []));

@@ -51,6 +51,15 @@ export async function compose(
   return { message, warnings };
 }
 
+/** Nobody approves what cannot be sent: for previews. @throws ToolError `forbidden` */
+export async function requireScope(scope: string, context: Context): Promise<void> {
+  const scopes = await context.connection.scopes(callOptions(context));
+  if (scopes?.has(scope) === false)
+    throw new ToolError('forbidden', `The Slack app lacks the scope ${scope}.`, {
+      hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
+    });
+}
+
 /** What Slack would refuse later is refused now: an archived channel, one that the app is not in. */
 export async function requirePostable(channel: Channel, context: Context): Promise<void> {
   if (channel.is_archived) throw new ToolError('conflict', `#${channel.name} is archived.`);

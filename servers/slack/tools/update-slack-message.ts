@@ -15,6 +15,7 @@ import {
   messageTs,
   permalinkOf,
   sentSchema,
+  requireScope,
 } from './posting.ts';
 
 const input = z.strictObject({
@@ -38,6 +39,7 @@ export default defineTool({
     warnings: z.array(z.string()),
   }),
   preview: async (input, context: Context) => {
+    await requireScope('chat:write', context);
     const { channel, part, linkHosts, warnings, before } = await prepare(input, context);
     return {
       title: 'Change a Slack message',

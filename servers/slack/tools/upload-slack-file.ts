@@ -13,6 +13,7 @@ import {
   messageTs,
   requirePostable,
   threadOf,
+  requireScope,
 } from './posting.ts';
 
 const input = z.strictObject({
@@ -37,6 +38,7 @@ export default defineTool({
   input,
   output: z.object({ outcome: outcomeSchema, channel: z.string(), file_id: z.string(), bytes: z.int() }),
   preview: async (input, context: Context) => {
+    await requireScope('files:write', context);
     const { channel, share, filename, title, content } = await prepare(input, context);
     return {
       title: 'Share a file in Slack',

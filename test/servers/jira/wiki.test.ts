@@ -16,6 +16,7 @@ describe('Markdown to wiki markup', () => {
     ['a\nb', 'a\nb'],
     ['---', '----'],
     ['snake_case a-b 3*4', 'snake_case a-b 3*4'],
+    ['- [ ] open\n- [x] done', '* ☐ open\n* ☑ done'],
   ])('%j', (markdown, wiki) => {
     expect(toWiki(markdown)).toBe(wiki);
   });
@@ -56,6 +57,11 @@ describe('wiki markup to Markdown', () => {
         expect(wikiToMarkdown(wiki)).toBe(text);
       }),
     );
+  });
+
+  test('tasks come back as tasks', () => {
+    const tasks = '- [ ] open\n- [x] done';
+    expect(wikiToMarkdown(toWiki(tasks))).toBe(tasks);
   });
 
   test('reads what people write', () => {

@@ -81,6 +81,11 @@ describe('the Slack server', () => {
       hint: 'Put a valid bot token (xoxb-...) in SLACK_BOT_TOKEN.',
       retryable: false,
     });
+    const other = await startServer(slack, { SLACK_USER_TOKEN: 'xoxp-000-wrong-token-value' });
+    expect(await other.fail('search_slack_messages', { query: 'checkout' })).toMatchObject({
+      code: 'unauthorized',
+      hint: 'Put a valid user token (xoxp-...) in SLACK_USER_TOKEN.',
+    });
   });
 
   it('takes neither a login page nor a redirect for Slack, and sends no credential elsewhere', async () => {

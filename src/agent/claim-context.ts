@@ -12,7 +12,8 @@ export const naming =
 /** The text with what is asked of it again and again. */
 export interface Read {
   readonly text: string;
-  readonly fences: readonly number[];
+  /** For each character whether it stands in a quotation, in a table, or in both. */
+  readonly marks: Uint8Array;
 }
 
 export interface Context {
@@ -22,33 +23,40 @@ export interface Context {
   readonly quoted: boolean;
 }
 
-export function contextOf({ text, fences }: Read, index: number, length: number): Context {
-  const line = text.slice(text.lastIndexOf('\n', index) + 1, index);
+const contextLength = 60;
+const quotation = 1;
+const tableCell = 2;
+
+export function contextOf({ text, marks }: Read, index: number, length: number): Context {
+  const mark = marks[index] ?? 0;
   return {
     before: text.slice(Math.max(0, index - contextLength), index),
     after: text.slice(index + length, index + length + contextLength),
-    inTable: /^\s*\|/.test(line),
-    quoted: /^\s*>/.test(line) || isOdd(line, /`/g) || inQuotes(line) || inFence(fences, index),
+    inTable: (mark & tableCell) !== 0,
+    quoted: (mark & quotation) !== 0,
   };
 }
 
-const contextLength = 60;
-
-function isOdd(line: string, mark: RegExp): boolean {
-  return (line.match(mark)?.length ?? 0) % 2 === 1;
-}
-
-function inQuotes(line: string): boolean {
-  return isOdd(line, /"/g) || line.lastIndexOf('“') > line.lastIndexOf('”');
-}
-
-/** Where code blocks begin and end, in turn. */
-export function fencesOf(text: string): readonly number[] {
-  return [...text.matchAll(/^ {0,3}(?:```|~~~)/gm)].map((match) => match.index);
-}
-
-function inFence(fences: readonly number[], index: number): boolean {
-  return fences.filter((fence) => fence < index).length % 2 === 1;
+/** In one pass, since a text may be one long line: code, quotation marks, lines that begin with `>` or `|`, code blocks. */
+export function readText(text: string): Read {
+  const marks = new Uint8Array(text.length);
+  let start = 0;
+  let inFence = false;
+  for (const line of text.split('\n')) {
+    const lineMark = (/^\s*>/.test(line) ? quotation : 0) | (/^\s*\|/.test(line) ? tableCell : 0);
+    if (/^ {0,3}(?:```|~~~)/.test(line)) inFence = !inFence;
+    let [inCode, inQuotes] = [false, false];
+    for (let index = 0; index < line.length; index += 1) {
+      const character = line[index];
+      if (character === '`') inCode = !inCode;
+      else if (character === '"') inQuotes = !inQuotes;
+      else if (character === '“') inQuotes = true;
+      else if (character === '”') inQuotes = false;
+      marks[start + index] = lineMark | (inFence || inCode || inQuotes ? quotation : 0);
+    }
+    start += line.length + 1;
+  }
+  return { text, marks };
 }
 
 // Within the clause: beyond a full stop or semicolon other figures are spoken of.

@@ -1,9 +1,9 @@
 import {
   contextOf,
-  fencesOf,
   hedge,
   isNumbering,
   naming,
+  readText,
   saidBy,
   type Context,
   type Read,
@@ -93,7 +93,7 @@ const idioms =
 /** Every token that could be wrong, in order. Markers of lists and numbering are none. */
 export function claimTokens(original: string): ClaimToken[] {
   const { text, origin } = plainDigits(original);
-  const read: Read = { text, fences: fencesOf(text) };
+  const read = readText(text);
   const tokens: ClaimToken[] = [];
   for (const match of text.matchAll(scanner)) {
     const start = origin[match.index] ?? 0;

@@ -37,6 +37,7 @@ export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGene
   const signal = AbortSignal.any([ports.signal, abandoned.signal]);
   const finished = execute(request, { ...ports, signal }, channel.push)
     .catch((error: unknown): Ending => {
+      if (signal.aborted) return cancelled;
       ports.report(error);
       return {
         reason: 'failed',
@@ -52,6 +53,8 @@ export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGene
     await finished;
   }
 }
+
+const cancelled: Ending = { reason: 'cancelled', message: 'Cancelled.' };
 
 async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<Ending> {
   emit({
@@ -69,6 +72,8 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
   });
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
   const specs = await ports.tools.list(ports.signal);
+  // Servers that were stopped while they started have no tools: that is no reason of its own.
+  if (ports.signal.aborted) return cancelled;
   const state: RunState = {
     session: request.session,
     run: request.run,
@@ -168,7 +173,7 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     const calls = turn.content.filter((block) => block.type === 'tool-call');
     if (calls.length > 0) {
       messages = await append(messages, { role: 'user', content: await answerCalls(calls, state, ports) }, ports);
-      if (ports.signal.aborted) return { reason: 'cancelled', message: 'Cancelled.' };
+      if (ports.signal.aborted) return cancelled;
       continue;
     }
     if (turn.stop === 'pause') continue;

@@ -218,6 +218,28 @@ describe('a run', () => {
     expect(answers).toEqual(['E1 a', 'E2 b', 'E3 c']);
   });
 
+  it.each([
+    ['have no tools to give', () => Promise.resolve([])],
+    ['break off', () => Promise.reject(new Error('The server was stopped.'))],
+  ])('is cancelled, and nothing else, where servers that are stopped while they start %s', async (_, list) => {
+    const cancel = new AbortController();
+    const {
+      end,
+      faults,
+      tools: source,
+    } = await playRun({
+      play: () => ({ text: 'None.' }),
+      tools,
+      signal: cancel.signal,
+      list: () => {
+        cancel.abort();
+        return list();
+      },
+    });
+    expect(end).toMatchObject({ reason: 'cancelled', message: 'Cancelled.' });
+    expect([faults, source.sent]).toEqual([[], []]);
+  });
+
   it('stops a model that repeats the same call', async () => {
     const { tools: source, end } = await playRun({
       play: () => ({ calls: [{ name: 'postgres__query_database', input: { query: 'SELECT 1' } }] }),

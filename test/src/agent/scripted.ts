@@ -144,6 +144,8 @@ export interface PlayOptions {
   readonly ask?: (request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>;
   readonly acceptChange?: RunPorts['acceptChange'];
   readonly limits?: Partial<BudgetLimits>;
+  /** Instead of the tools, when they are first asked for. */
+  readonly list?: ToolSource['list'];
   readonly contextTokens?: number;
   readonly signal?: AbortSignal;
   readonly request?: Partial<RunRequest>;
@@ -160,7 +162,7 @@ export async function playRun(options: PlayOptions) {
   const { ask } = options;
   const ports: RunPorts = {
     model,
-    tools,
+    tools: { ...tools, ...(options.list !== undefined && { list: options.list }) },
     hostTools: [],
     evidence: createEvidenceStore(),
     policy: createPolicyState({ grants: options.grants ?? [] }),

@@ -55,7 +55,10 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
 }
 
 async function offerToSave(): Promise<void> {
-  const choice = await window.showInformationMessage('This is the session as Markdown.', 'Save As...');
+  const choice = await window.showInformationMessage(
+    'The exported session is in the editor, and in no file yet.',
+    'Save As...',
+  );
   if (choice !== undefined) await commands.executeCommand('workbench.action.files.saveAs');
 }
 

@@ -247,6 +247,25 @@ describe('a runbook of the workspace, on a model of VS Code itself', () => {
   });
 });
 
+describe('a session', () => {
+  it('is exported into an editor, and comes back from the history', async () => {
+    keepScreen();
+    await window.run('Switchboard: Export Session');
+    await window.choose('Markdown');
+    await window.page.locator('.tab.active', { hasText: /^session-.*\.md$/u }).waitFor();
+    await window
+      .notification('The exported session is in the editor')
+      .getByRole('button', { name: 'Save As' })
+      .waitFor();
+    await window.closeNotifications();
+    await window.run('Switchboard: New Session');
+    await window.chat.getByText('What needs looking into?').waitFor();
+    await window.run('Switchboard: Session History');
+    await window.choose('Investigate failed orders');
+    await window.chat.getByText('Done · ').waitFor();
+  });
+});
+
 describe('setting up Claude', () => {
   it('a wrong key', async () => {
     await connect('Claude', [

@@ -1,11 +1,16 @@
 type Row = readonly (string | null)[];
 
+import type { RoleReport } from './guard/role.ts';
+
 /** One look at the server: a query that everybody may run, and what in its rows deserves attention. */
 export interface HealthSection {
   readonly name: string;
   readonly columns: readonly (readonly [name: string, type: 'text' | 'int8' | 'float8'])[];
   readonly text: string;
+  /** What goes wrong now. */
   readonly findings: (rows: readonly Row[]) => string[];
+  /** What has added up since the statistics were reset: worth knowing, and never over. */
+  readonly standing?: (rows: readonly Row[]) => string[];
 }
 
 const connections: HealthSection = {
@@ -69,11 +74,14 @@ const cache: HealthSection = {
     from pg_catalog.pg_stat_database s join pg_catalog.pg_database d on d.oid = s.datid
     where s.datname = pg_catalog.current_database()`,
   findings: ([row]) => {
-    const [hit, , commits, deadlocks, , , age] = (row ?? []).map(Number);
+    const age = Number(row?.[6] ?? 0);
+    return age > 1_000_000_000 ? [`transaction ids are ${age} old: wraparound comes near`] : [];
+  },
+  standing: ([row]) => {
+    const [hit, , commits, deadlocks] = (row ?? []).map(Number);
     const found: string[] = [];
-    if (hit !== undefined && hit > 0 && hit < 90 && (commits ?? 0) > 1000) found.push(`only ${hit} % of reads come from memory`);
+    if (hit !== undefined && hit > 0 && hit < 90 && (commits ?? 0) > 1000) found.push(`only ${hit} % of reads since the statistics were reset came from memory`);
     if (deadlocks !== undefined && deadlocks > 0) found.push(`${deadlocks} deadlocks since the statistics were reset`);
-    if (age !== undefined && age > 1_000_000_000) found.push(`transaction ids are ${age} old: wraparound comes near`);
     return found;
   },
 }; // prettier-ignore
@@ -123,3 +131,19 @@ export const sections: readonly HealthSection[] = [
   replication,
   indexes,
 ];
+
+export interface Health {
+  /** `attention` only for what goes wrong now: a runbook that waits for it must come to an end. */
+  readonly status: 'ok' | 'attention';
+  readonly acute: readonly string[];
+  /** What holds until somebody changes the role or resets the statistics. */
+  readonly standing: readonly string[];
+}
+
+/** @param answers rows of each section, in the order of `sections`. */
+export function judgeHealth(answers: readonly (readonly Row[])[], role: Pick<RoleReport, 'user' | 'findings'>): Health {
+  const acute = sections.flatMap((section, index) => section.findings(answers[index] ?? []));
+  const standing = sections.flatMap((section, index) => section.standing?.(answers[index] ?? []) ?? []);
+  if (role.findings.length > 0) standing.push(`this connection's role ${role.user} ${role.findings.join(', ')}`);
+  return { status: acute.length === 0 ? 'ok' : 'attention', acute, standing };
+}

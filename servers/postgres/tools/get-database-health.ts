@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
-import { sections } from '../health.ts';
+import { judgeHealth, sections } from '../health.ts';
 import { tableText } from '../page-text.ts';
 import { cellSchema, columnSchema } from '../table-schema.ts';
 
@@ -26,8 +26,7 @@ export default defineTool<typeof input, typeof output, Databases>({
       sections.map(({ text }) => ({ text })),
       io,
     );
-    const findings = sections.flatMap((section, index) => section.findings(answers[index] ?? []));
-    if (role.findings.length > 0) findings.push(`this connection's role ${role.user} ${role.findings.join(', ')}`);
+    const { status, acute, standing } = judgeHealth(answers, role);
     const shown = sections.map((section, index) => {
       const columns = section.columns.map(([name, type]) => ({ name, type }));
       const rows = (answers[index] ?? []).map((row) =>
@@ -38,15 +37,17 @@ export default defineTool<typeof input, typeof output, Databases>({
     const tables = shown
       .filter(({ rows }) => rows.length > 0)
       .map(({ name, columns, rows }) => `\n${name}\n${tableText(columns, rows)}`);
-    const heading =
-      findings.length === 0 ? 'ok: nothing stands out' : findings.map((finding) => `! ${finding}`).join('\n');
+    const heading = [
+      ...(status === 'ok' ? ['ok: nothing stands out now'] : acute.map((finding) => `! ${finding}`)),
+      ...standing.map((finding) => `- ${finding}`),
+    ];
     return {
       structured: {
-        status: findings.length === 0 ? ('ok' as const) : ('attention' as const),
-        findings,
+        status,
+        findings: [...acute, ...standing],
         sections: Object.fromEntries(shown.map(({ name, columns, rows }) => [name, { columns, rows }])),
       },
-      text: [heading, ...tables].join('\n'),
+      text: [...heading, ...tables].join('\n'),
     };
   },
 });

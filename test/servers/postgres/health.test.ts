@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { judgeHealth, sections } from '../../../servers/postgres/health.ts';
+
+const reader = { user: 'reader', findings: [] };
+const answersWith = (name: string, row: readonly (string | null)[]) =>
+  sections.map((section) => (section.name === name ? [row] : []));
+const database = (cache: string, deadlocks: string, age: string) =>
+  answersWith('database', [cache, '0', '5000', deadlocks, '0', '1', age]);
+
+it('a quiet database is ok', () => {
+  expect(judgeHealth(database('99.5', '0', '100'), reader)).toEqual({ status: 'ok', acute: [], standing: [] });
+});
+
+it('what never ends by itself is told and is no reason for attention', () => {
+  const role = { user: 'app', findings: ['may create roles', 'may write to public.orders'] };
+  expect(judgeHealth(database('85', '3', '100'), role)).toEqual({
+    status: 'ok',
+    acute: [],
+    standing: [
+      'only 85 % of reads since the statistics were reset came from memory',
+      '3 deadlocks since the statistics were reset',
+      "this connection's role app may create roles, may write to public.orders",
+    ],
+  });
+});
+
+it.each([
+  ['connections', ['99', '1', '0', '100'], '99 of 100 connections are in use'],
+  ['long_queries', ['7', 'a', 'active', null, '61', 'q'], 'process 7 has run a query for 61 s'],
+  ['blocked', ['7', '8', '9', 'orders', 'q', 'q'], 'process 7 has waited 9 s for a lock (orders) of process 8'],
+  [
+    'dead_rows',
+    ['public.t', '10', '2000', null, null],
+    'public.t has 2000 dead rows to 10 live ones: vacuum falls behind',
+  ],
+  ['replication', ['replica', 'streaming', '1', '61'], 'replica is 61 s behind'],
+  ['indexes', ['i', 'invalid', '8192'], 'index i is invalid: it costs writes and helps no query'],
+  [
+    'database',
+    ['99', '0', '1', '0', '0', '1', '1500000000'],
+    'transaction ids are 1500000000 old: wraparound comes near',
+  ],
+])('%s that go wrong now ask for attention', (section, row, finding) => {
+  expect(judgeHealth(answersWith(section, row), reader)).toEqual({
+    status: 'attention',
+    acute: [finding],
+    standing: [],
+  });
+});

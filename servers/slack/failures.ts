@@ -2,7 +2,7 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } from '@slack
 import * as z from 'zod';
 import type { ErrorCode } from '../contract/errors.ts';
 import { ToolError } from '../kit/errors.ts';
-import { findRefusal } from './refusals.ts';
+import { findRefusal, missingScope } from './refusals.ts';
 
 interface Circumstances {
   readonly method: string;
@@ -71,10 +71,7 @@ function platformFailure(error: WebAPIPlatformError, { method, write, answered, 
   // The library puts a body that is not JSON where the name of the error should be.
   if (!detail.success || !/^[a-z0-9_]{1,80}$/.test(detail.data.error)) return notSlack({ method, write });
   const { error: name, needed, errors, response_metadata: metadata } = detail.data;
-  if (name === 'missing_scope')
-    return new ToolError('forbidden', `The Slack app lacks the scope ${needed ?? 'that this needs'}.`, {
-      hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
-    });
+  if (name === 'missing_scope') return missingScope(needed);
   if (name === 'ratelimited' || name === 'rate_limited') return limited(answered);
   const told = findRefusal(name);
   const reasons = errors ?? metadata?.messages;

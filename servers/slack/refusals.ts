@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../contract/errors.ts';
+import { ToolError } from '../kit/errors.ts';
 
 /** What a refusal of Slack is to the caller. */
 export type Refusal = readonly [code: ErrorCode, message: string, hint?: string];
@@ -89,4 +90,10 @@ const families: readonly (readonly [RegExp, Refusal])[] = [
 /** Undefined for one that needs no words of ours: its name says as much. */
 export function findRefusal(name: string): Refusal | undefined {
   return known[name] ?? families.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+export function missingScope(scope = 'that this needs'): ToolError {
+  return new ToolError('forbidden', `The Slack app lacks the scope ${scope}.`, {
+    hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
+  });
 }

@@ -34,7 +34,7 @@ export async function probeServer(
     hub.callAny(`${id}__${tool}`, input, { signal, run, ...(preview === true && { preview }) });
   const outcome = await call(probes[id], {});
   if (outcome.kind === 'failure') return fromFailure(id, outcome.failure);
-  for (const place of places) {
+  for (const place of id === 'slack' && places.length === 0 ? memberChannel(outcome) : places) {
     const found = id === 'jira' ? await findProject(place, call) : await findChannel(place, call);
     if (found.kind === 'failed') return found;
   }
@@ -65,6 +65,16 @@ async function findProject(key: string, call: Call): Promise<Probe> {
     message: `The account sees no project ${key}.`,
     hint: 'Check JIRA_ALLOWED_PROJECTS, or have the account given "Browse Projects" in that project.',
   };
+}
+
+/** Somewhere to try whether the app may post, where no channel is named. */
+function memberChannel({ structured }: Extract<ToolOutcome, { kind: 'result' }>): readonly string[] {
+  const row = z.tuple([z.string(), z.string(), z.boolean()], z.unknown());
+  const { rows } = z.object({ rows: z.array(row) }).parse(structured);
+  return rows
+    .filter(([, , isMember]) => isMember)
+    .map(([channel]) => channel)
+    .slice(0, 1);
 }
 
 /** As far as posting there goes without posting. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startSlack } from '../stack/slack/slack.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { runCli } from './harness.ts';
 
@@ -69,6 +70,20 @@ describe.concurrent('a system says no: 1', () => {
     expect(lines).toContainEqual(expect.stringMatching(line));
     expect(code).toBe(1);
   });
+});
+
+test('an app that may not post: 1, whether or not a channel is named', async () => {
+  const silent = await startSlack({ withoutScopes: ['chat:write'] });
+  try {
+    const token = { SLACK_BOT_TOKEN: silent.token, SLACK_USER_TOKEN: undefined, SLACK_API_URL: silent.apiUrl };
+    for (const change of [token, { ...token, SLACK_ALLOWED_CHANNELS: undefined }]) {
+      const { code, lines } = await doctor(change);
+      expect(lines).toContainEqual(expect.stringMatching(/^failed {2}Slack: The Slack app lacks the scope chat:write/));
+      expect(code).toBe(1);
+    }
+  } finally {
+    await silent.stop();
+  }
 });
 
 test('libpq’s own variables connect the database, and a file holds the key', async () => {

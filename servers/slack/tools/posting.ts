@@ -7,6 +7,7 @@ import { cursorAfter, pageMetadata, type CallOptions } from '../client.ts';
 import type { SlackConnection } from '../connection.ts';
 import type { OutgoingMessage, OutgoingPart } from '../format/message.ts';
 import { plainText } from '../format/plain.ts';
+import { missingScope } from '../refusals.ts';
 import type { MentionInline } from '../format/blocks.ts';
 import { messageSchema, type ReadMessage } from '../format/reading.ts';
 
@@ -54,10 +55,7 @@ export async function compose(
 /** Nobody approves what cannot be sent: for previews. @throws ToolError `forbidden` */
 export async function requireScope(scope: string, context: Context): Promise<void> {
   const scopes = await context.connection.scopes(callOptions(context));
-  if (scopes?.has(scope) === false)
-    throw new ToolError('forbidden', `The Slack app lacks the scope ${scope}.`, {
-      hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
-    });
+  if (scopes?.has(scope) === false) throw missingScope(scope);
 }
 
 /** What Slack would refuse later is refused now: an archived channel, one that the app is not in. */

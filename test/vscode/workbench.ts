@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
+import { errors, type Browser, type BrowserContext, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
 
@@ -57,8 +57,10 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.#quickOpen('Control+P', name, name);
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    const tab = this.page.locator('.tab.active', { hasText: name });
+    // The list of files grows while it is clicked on.
+    do await this.#quickOpen('Control+P', name, name);
+    while (!(await shows(tab)));
     await this.page.locator('.monaco-editor.focused').waitFor();
   }
 
@@ -75,7 +77,7 @@ export class Workbench {
         await this.page.keyboard.press(key);
         await this.input.fill(text, { timeout });
         await row.or(nothing).first().waitFor({ timeout });
-        await row.click({ timeout: (await row.isVisible()) ? timeout : 1 });
+        await row.click({ timeout: (await row.isVisible()) ? 4000 + timeout : 1 });
         return;
       } catch (error) {
         if (attempt === 12) throw error;
@@ -131,5 +133,15 @@ export class Workbench {
 
   async close(): Promise<void> {
     await this.#context.close();
+  }
+}
+
+async function shows(locator: Locator): Promise<boolean> {
+  try {
+    await locator.waitFor({ timeout: 5000 });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
   }
 }

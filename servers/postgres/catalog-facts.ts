@@ -41,7 +41,7 @@ export interface RelationFact {
   readonly code: string;
   /** The same and the definitions of materialized views below it, which do not run. */
   readonly definitions: string;
-  /** Functions of the database's users that views below it, or constants in their tables' indexes and checks, run. */
+  /** Functions of the database's users that views, indexes, checks and partitions below it run. */
   readonly functions: readonly string[];
   /** Those that row-level security runs. */
   readonly policyFunctions: readonly string[];

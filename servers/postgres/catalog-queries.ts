@@ -38,7 +38,7 @@ const functionQuery = (condition: string): string => `
       where t.oid = p.proargtypes[0] and (t.typtype in ('c', 'd') or t.typname in ('record', 'any', 'anyelement',
         'anynonarray', 'anycompatible', 'anycompatiblenonarray'))),
     p.pronargs > 0 and p.pronargs - p.pronargdefaults <= 1 and p.proargtypes[0] <> 'pg_catalog.internal'::regtype,
-    case when p.oid >= ${firstOfUsers} or l.lanname not in ('internal', 'c', 'sql') then concat_ws(' ',
+    case when p.oid >= ${firstOfUsers} or l.lanname not in ('internal', 'c', 'sql') then pg_catalog.concat_ws(' ',
       case when l.lanname in ('sql', 'plpgsql')
         then coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) end,
       pg_catalog.pg_get_expr(p.proargdefaults, 0)) else '' end,

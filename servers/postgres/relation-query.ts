@@ -18,6 +18,17 @@ const constraints = `select k.oid from reach r join pg_catalog.pg_constraint k o
 const indexes = `select i.indexrelid from reach r join pg_catalog.pg_index i on i.indrelid = r.oid
   where r.root = c.oid and r.live and r.oid >= ${firstOfUsers}`;
 
+/** How columns are compared in indexes and spread over partitions, where the database's users said so. */
+const comparing = `select f.oid from reach r
+    join lateral (
+      select i.indclass::oid[] as classes from pg_catalog.pg_index i where i.indrelid = r.oid
+      union all
+      select k.partclass::oid[] from pg_catalog.pg_partitioned_table k where k.partrelid = r.oid) used on true
+    join pg_catalog.pg_opclass o on o.oid = any(used.classes) and o.oid >= ${firstOfUsers}
+    join pg_catalog.pg_amproc m on m.amprocfamily = o.opcfamily
+    join pg_catalog.pg_proc f on f.oid = m.amproc
+  where r.root = c.oid and r.live and r.oid >= ${firstOfUsers} and ${ofUsers('f', 'pg_proc')}`;
+
 const typesUsed = (catalog: string, owners: string): string => `
   select d.refobjid as oid from pg_catalog.pg_depend d
   where d.classid = 'pg_catalog.${catalog}'::regclass and d.objid in (${owners})
@@ -50,7 +61,7 @@ export const relationsByName: CatalogQuery<RelationFact> = {
             and d.refclassid = 'pg_catalog.pg_class'::regclass
           where t.oid = r.oid and t.relrowsecurity and d.refobjid <> t.oid) x)
     select c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid),
-      concat_ws(' ',
+      pg_catalog.concat_ws(' ',
         (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(v.oid), ' ') from reach r
           join pg_catalog.pg_class v on v.oid = r.oid and v.relkind = 'v'
           where r.root = c.oid and r.live and v.oid >= ${firstOfUsers}),
@@ -61,6 +72,8 @@ export const relationsByName: CatalogQuery<RelationFact> = {
         where r.root = c.oid and r.shown and v.oid >= ${firstOfUsers}),
       ${asList(`
         ${functionsUsed('pg_rewrite', rules)}
+        union all
+        ${comparing}
         union all
         select f.oid from pg_catalog.pg_proc f where f.provolatile = 'i' and f.oid in (
           ${functionsUsed('pg_constraint', constraints)} union all ${functionsUsed('pg_class', indexes)})`)},

@@ -109,6 +109,12 @@ create function sneaky_state(int, text, text) returns int language plpgsql immut
 create aggregate evil_state(text,text) (sfunc=sneaky_state, stype=int);
 create aggregate evil_ordered(order by int) (sfunc=evil2, stype=int, initcond='0');
 create function h_case() returns int language sql stable as $$select case 1 when 'x'::text then 1 end$$;
+create function evil_cmp(int,int) returns int language plpgsql immutable as $$ begin perform pg_notify('canary','cmp'); return $1 - $2; end $$;
+create operator class int_evil for type int using btree as operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 evil_cmp(int,int);
+create table indexed_by (a int); create index on indexed_by (a int_evil);
+create function evil_hash(int,bigint) returns bigint language plpgsql immutable as $$ begin perform pg_notify('canary','hash'); return $2; end $$;
+create operator class int_hash for type int using hash as operator 1 =, function 2 evil_hash(int,bigint);
+create table spread (a int) partition by hash (a int_hash); create table spread_1 partition of spread for values with (modulus 1, remainder 0);
 `;
 
 /** Statements that run them without naming what they do, one a line. */
@@ -263,6 +269,8 @@ export const disguises: Readonly<Record<string, readonly string[]>> = {
     select evil_ordered() within group (order by id) from t
   `),
   'views, policies, indexes': lines(String.raw`
+    select a from indexed_by
+    select a from spread
     copy t to program 'touch /tmp/apg_pwned'
     copy t from program 'echo 1'
     select passwd from "pg_shadow"

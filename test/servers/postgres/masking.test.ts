@@ -86,7 +86,8 @@ describe('a masked column', () => {
       code: 'refused_by_guard',
       details: { rule: 'masked-columns' },
     });
-    expect((await server.refusal('table customers')).hint).toBe('Write SELECT ... FROM customers.');
+    for (const query of ['table customers', 'select * from customers c tablesample bernoulli (5)'])
+      expect((await server.refusal(query)).hint).toBe('Write SELECT ... FROM customers.');
   });
 
   it('does not touch other tables', async () => {

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { Stack } from '../stack/stack.ts';
@@ -21,7 +22,9 @@ interface Peer {
 
 const bundle = process.env['POSTGRES_BUNDLE'] ?? `${distFolder}servers/postgres.cjs`;
 const packages = ['@modelcontextprotocol/server-postgres@0.6.2', '@bytebase/dbhub@1.4.0'];
-const floor = 'pg in process';
+/** The floor: see plain-pg.ts. */
+const plain = 'plain pg';
+const plainScript = fileURLToPath(new URL('./plain-pg.ts', import.meta.url));
 const orders =
   'select id, customer_id, status, total, error_code, note, updated_at, created_at from bench_orders order by id limit 100';
 const runaway = 'select * from bench_rows';
@@ -29,7 +32,10 @@ const endless = 'select count(*) from bench_rows a, bench_rows b where a.id + b.
 /** After that a query counts as not stopped. */
 const patienceMs = 3000;
 
-/** Beside @modelcontextprotocol/server-postgres, @bytebase/dbhub and `pg` itself, all in the same passes. */
+/**
+ * Beside @modelcontextprotocol/server-postgres, @bytebase/dbhub and `pg` itself, all in the same passes. A ratio is to
+ * ours: above 1 costs more, for calls/s does more; where the other is the better one, the line says so.
+ */
 export async function benchPostgres(stack: Stack): Promise<Figure[]> {
   const { adminUrl, readerUrl } = await prepareData(stack);
   const peers = await findPeers(readerUrl);
@@ -38,7 +44,7 @@ export async function benchPostgres(stack: Stack): Promise<Figure[]> {
   try {
     return [
       ...(await coldStarts(peers)),
-      ...(await latencies(peers, readerUrl)),
+      ...(await latencies(peers)),
       ...(await throughputs(peers)),
       ...(await resultBytes(peers, readerUrl)),
       ...(await largeResults(peers)),
@@ -97,6 +103,7 @@ async function findPeers(url: string): Promise<readonly Peer[]> {
       tool: 'execute_sql',
       argument: 'sql',
     },
+    { name: plain, command: command([plainScript, url]), tool: '', argument: 'sql' },
   ];
 }
 
@@ -131,12 +138,19 @@ async function withAll<Result>(
   }
 }
 
+/** The first of the samples is ours. */
 function beside(what: string, unit: Figure['unit'], samples: ReadonlyMap<string, readonly number[]>): Figure[] {
-  const [first] = samples.keys();
-  const base = { name: first ?? '', values: samples.get(first ?? '') ?? [] };
-  return [...samples].map(([name, values]) =>
-    summarize(`${what}: ${name}`, unit, values, name === base.name ? undefined : base),
-  );
+  const [[name, values] = ['', []], ...others] = samples;
+  const base = { name, values };
+  const more = unit === 'calls/s';
+  return [
+    summarize(`${what}: ${name}`, unit, values),
+    ...others.map(([other, theirs]) => {
+      const figure = summarize(`${what}: ${other}`, unit, theirs, base);
+      const better = more ? figure.median > median(values) : figure.median < median(values);
+      return better ? { ...figure, ratio: `${figure.ratio}, better than ours` } : figure;
+    }),
+  ];
 }
 
 async function coldStarts(peers: readonly Peer[]): Promise<Figure[]> {
@@ -159,35 +173,23 @@ async function coldStarts(peers: readonly Peer[]): Promise<Figure[]> {
   return [...beside('start to tools/list', 'ms', listed), ...beside('start to first answer', 'ms', answered)];
 }
 
-async function latencies(peers: readonly Peer[], url: string): Promise<Figure[]> {
-  const client = new Client(url);
-  await client.connect();
-  try {
-    return await withAll(peers, async (clients) => {
-      const typical = async (run: () => Promise<unknown>): Promise<number> => {
-        const durations: number[] = [];
-        for (let call = 0; call < 200; call += 1) durations.push(await timed(run));
-        return quantile(durations, 0.5) * 1000;
-      };
-      const measure = (query: string) =>
-        measureShuffled(
-          [
-            { name: floor, once: () => typical(() => client.query(query)) },
-            ...clients.map(([peer, server]) => ({
-              name: peer.name,
-              once: () => typical(() => ask(peer, server, query)),
-            })),
-          ],
-          5,
-        );
-      return [
-        ...beside('SELECT 1', 'µs', await measure('SELECT 1')),
-        ...beside('100 orders of 8 columns', 'µs', await measure(orders)),
-      ];
-    });
-  } finally {
-    await client.end();
-  }
+async function latencies(peers: readonly Peer[]): Promise<Figure[]> {
+  return withAll(peers, async (clients) => {
+    const typical = async (run: () => Promise<unknown>): Promise<number> => {
+      const durations: number[] = [];
+      for (let call = 0; call < 200; call += 1) durations.push(await timed(run));
+      return quantile(durations, 0.5) * 1000;
+    };
+    const measure = (query: string) =>
+      measureShuffled(
+        clients.map(([peer, server]) => ({ name: peer.name, once: () => typical(() => ask(peer, server, query)) })),
+        9,
+      );
+    return [
+      ...beside('SELECT 1', 'µs', await measure('SELECT 1')),
+      ...beside('100 orders of 8 columns', 'µs', await measure(orders)),
+    ];
+  });
 }
 
 async function throughputs(peers: readonly Peer[]): Promise<Figure[]> {
@@ -222,9 +224,10 @@ async function resultBytes(peers: readonly Peer[], url: string): Promise<Figure[
   const { rows } = await client.query(orders);
   await client.end();
   return withAll(peers, async (clients) => {
-    const samples = new Map([['indented JSON of row objects', [Buffer.byteLength(JSON.stringify(rows, null, 2))]]]);
+    const samples = new Map<string, number[]>();
     for (const [peer, server] of clients)
-      samples.set(peer.name, [Buffer.byteLength(textOf(await ask(peer, server, orders)))]);
+      push(samples, peer.name, Buffer.byteLength(textOf(await ask(peer, server, orders))));
+    push(samples, 'indented JSON of row objects', Buffer.byteLength(JSON.stringify(rows, null, 2)));
     return beside('100 orders, text for the model', 'bytes', samples);
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { chainStart, sealRecord, type AuditBody, type ChainHead } from './audit.ts';
 import { auditFolders, writeHead, writeWhole } from './audit-files.ts';
@@ -80,6 +80,10 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
 
 interface OpenChain {
   readonly folder: string;
+  /** Whose entries must be on the disk for the files to be found after a crash. */
+  readonly folders: readonly string[];
+  /** They are, for the files there are now. */
+  named: boolean;
   readonly name: string;
   readonly headFile: number;
   part: number;
@@ -105,6 +109,8 @@ function startChain({ stateFolder, writer }: AuditWriterOptions): OpenChain {
   const log = openSync(join(folders.logs, `${name}.jsonl`), 'wx', 0o600);
   return {
     folder: folders.logs,
+    folders: [folders.logs, folders.heads, stateFolder],
+    named: false,
     name,
     part: 1,
     log,
@@ -135,7 +141,11 @@ function writeGathered(chain: OpenChain, durable: boolean, maxBytes: number): vo
     writeLines(chain, durable, maxBytes);
   }
   writeHead(chain.headFile, chain.head);
-  if (durable) fdatasyncSync(chain.headFile);
+  if (durable) {
+    fdatasyncSync(chain.headFile);
+    if (!chain.named) for (const folder of chain.folders) syncFolder(folder);
+    chain.named = true;
+  }
   chain.failed = false;
 }
 
@@ -172,4 +182,16 @@ function rotate(chain: OpenChain): void {
   chain.part += 1;
   chain.log = log;
   chain.bytes = 0;
+  chain.named = false;
+}
+
+/** Makes new names in a folder as durable as what the files hold. Windows knows no such thing. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

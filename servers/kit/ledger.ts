@@ -33,8 +33,6 @@ export interface Ledger {
    * @throws ToolError `idempotency_mismatch`, `outcome_unknown`, or what `run` throws.
    */
   readonly once: (call: KeyedCall, run: (effect: PerformEffect) => Promise<WriteResult>) => Promise<WriteResult>;
-  /** Resolves when no write is in flight. */
-  readonly settled: () => Promise<void>;
 }
 
 /** An attempt that has been silent for so long is taken for dead; a living one speaks every third of it. */
@@ -42,7 +40,6 @@ const leaseMs = 15_000;
 const longestPollMs = 1_000;
 
 export function createLedger(store: LedgerStore, log: Log): Ledger {
-  const flights = new Set<Promise<unknown>>();
   const once: Ledger['once'] = async (call, run) => {
     const argumentsSha256 = createHash('sha256').update(canonicalJson(call.arguments)).digest('hex');
     const claim = await claimKey(store, call, argumentsSha256);
@@ -55,18 +52,7 @@ export function createLedger(store: LedgerStore, log: Log): Ledger {
       stopHeartbeat();
     }
   };
-  return {
-    once: (call, run) => {
-      const flight = guardStore(once(call, run));
-      flights.add(flight);
-      const forget = (): void => void flights.delete(flight);
-      flight.then(forget, forget);
-      return flight;
-    },
-    settled: async () => {
-      await Promise.allSettled(flights);
-    },
-  };
+  return { once: (call, run) => guardStore(once(call, run)) };
 }
 
 type Claim = Extract<LedgerEntry, { state: 'intended' }>;

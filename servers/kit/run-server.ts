@@ -55,6 +55,12 @@ export interface Configured<Connection> {
 const exitConfiguration = 78;
 const parentPollMs = 2000;
 const disposeLimitMs = 2000;
+/**
+ * How long the end waits for writes that have been sent, so that their answers are recorded. Clients by the MCP SDK kill
+ * 4 s after they have closed stdin; a write cut off by that stands in the ledger as sent, and is looked for by the next
+ * call with its key.
+ */
+const writesLimitMs = 3500;
 const longestFrame = 4 * 1024 * 1024;
 
 /** Runs a server over stdio until stdin ends, the parent dies or a signal comes. Exits the process by itself. */
@@ -76,16 +82,17 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     report: (error) => log('error', 'the audit log could not be written', { error: String(error) }),
   });
   const audit = createCallAudit({ writer, server: definition.name, redact, log });
-  const kit: Kit = { log, redact, ledger, limits, audit, stopping: stopping.signal };
+  const writes = new Set<Promise<unknown>>();
+  const kit: Kit = { log, redact, ledger, limits, audit, stopping: stopping.signal, writes };
   const server = createProtocolServer(definition, connection, kit);
 
   const stop = onceOnly(async (code: number, reason: string) => {
     log('info', 'stopping', { reason });
     stopping.abort(new Error(reason));
-    // A write that has been sent gets the time to be recorded.
-    const ending = ledger.settled().then(() => configured.dispose(connection));
+    const limitMs = writes.size > 0 ? writesLimitMs : disposeLimitMs;
+    const ending = Promise.allSettled(writes).then(() => configured.dispose(connection));
     const failed = ending.catch((error: unknown) => log('warn', 'not ended cleanly', { error: String(error) }));
-    await Promise.race([failed, delay(disposeLimitMs)]);
+    await Promise.race([failed, delay(limitMs)]);
     process.exit(code);
   });
   watchForTheEnd(stop, log);
@@ -101,10 +108,12 @@ interface Kit {
   readonly limits: ToolLimits;
   readonly audit: CallAudit;
   readonly stopping: AbortSignal;
+  /** Calls of write tools under way. */
+  readonly writes: Set<Promise<unknown>>;
 }
 
 function createProtocolServer<Connection>(definition: ServerDefinition<Connection>, connection: Connection, kit: Kit) {
-  const { stopping, ...rest } = kit;
+  const { stopping, writes, ...rest } = kit;
   const shared = { ...rest, readsVerbatim: definition.readsVerbatim === true };
   const { log } = kit;
   const server = new Server(
@@ -129,7 +138,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
     const token = request.params._meta?.progressToken;
     const call = calls.begin(extra.signal, request.params._meta?.[metaKeys.call]);
     let reports = 0;
-    return callTool(
+    const answered = callTool(
       {
         name: request.params.name,
         arguments: request.params.arguments,
@@ -150,7 +159,12 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
         },
       },
       { tools, connection, ...shared },
-    ).finally(call.end);
+    ).finally(() => {
+      call.end();
+      writes.delete(answered);
+    });
+    if (tools.get(request.params.name)?.risk !== 'read') writes.add(answered);
+    return answered;
   });
   return server;
 }

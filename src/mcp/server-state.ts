@@ -41,7 +41,7 @@ export const defaultTimings: SupervisorTimings = {
   pingMs: 3000,
   // With settleMs before and the 500 ms of SIGTERM after it no child lives 5 s after an interruption. A server of ours with a
   // write under way uses all of it.
-  endMs: 1900,
+  endMs: 1600,
   firstDelayMs: 500,
   longestDelayMs: 30_000,
   crashLimit: 5,

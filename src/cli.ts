@@ -92,6 +92,7 @@ program
   .option('--workspace <folder>', 'whose runbook it may be', process.cwd())
   .action(async (name: string, { param, workspace }: Pick<RunOptions, 'param' | 'workspace'>) => {
     const bound = await findRunbook(name, parseParameters(param), { workspace });
+    await requireStateFolder(stateFolder());
     process.stdout.write(await acceptRunbook(bound, stateFolder()));
   });
 
@@ -294,7 +295,10 @@ async function main(): Promise<void> {
 
 function fail(error: unknown): void {
   const usage = error instanceof UsageError || error instanceof McpConfigError;
-  const known = usage || error instanceof SettingsError || (error instanceof Error && error.name === 'SessionError');
+  // What the system says of a file is plain as it is: ENOTDIR: not a directory, scandir '/dev/null/x'.
+  const ofSystem = error instanceof Error && 'syscall' in error;
+  const known =
+    usage || ofSystem || error instanceof SettingsError || (error instanceof Error && error.name === 'SessionError');
   const message = error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error);
   process.stderr.write(`switchboard: ${message}\n`);
   process.exitCode = usage

@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { grantSchema, type Grant } from '../agent/grants.ts';
 import { isCode, withLock } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** The file of grants is damaged. Nothing is granted then; the message names file and field. */
 export class GrantStoreError extends Error {
@@ -39,7 +40,7 @@ export interface GrantStore {
 
 export function createGrantStore(file: string): GrantStore {
   const change = async (edit: (content: GrantFile) => GrantFile): Promise<void> => {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file));
     await withLock(`${file}.lock`, async () => replaceFile(file, edit(await load(file))));
   };
   return {

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { sha256Hex } from '../agent/digest.ts';
 import type { MeasureHistory } from '../agent/measure-history.ts';
 import { isCode } from './lock-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 const measureSchema = z.strictObject({
   /** UTC, ISO 8601. */
@@ -25,7 +26,7 @@ export function createMeasureStore(folder: string): MeasureHistory {
       }
     },
     keep: async (key, measure) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       const temporary = `${fileOf(key)}.${process.pid}.tmp`;
       await writeFile(temporary, JSON.stringify(measure), { mode: 0o600 });
       await rename(temporary, fileOf(key));

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { canonicalJson, sha256Hex } from '../agent/digest.ts';
@@ -11,6 +11,7 @@ import {
 } from '../agent/tool-pins.ts';
 import { isCode, withLock } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A file of pins is damaged. To forget them would hide a change: the message names the file and the way out. */
 export class PinStoreError extends Error {
@@ -33,7 +34,7 @@ const mostPins = 1000;
 export function createPinStore(folder: string): ToolPins {
   const change = async (server: PinnedServer, edit: (pins: Pins | undefined) => Pins): Promise<Pins> => {
     const file = fileOf(folder, server);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     return withLock(`${file}.lock`, async () => {
       const pins = edit(await load(file));
       await replaceFile(file, { version: 1, server: server.id, pins: [...pins].map(toEntry) });

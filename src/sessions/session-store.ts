@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, truncate, appendFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, truncate, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEnd } from '../agent/events.ts';
 import { createEvidenceStore, type EvidenceStore } from '../agent/evidence.ts';
 import { isCode, tryLock } from './lock-file.ts';
 import { createShelf, Session, type SessionFiles } from './session.ts';
 import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** There is no such session, or it cannot be opened for writing; the message is for a person. */
 export class SessionError extends Error {
@@ -58,7 +59,7 @@ export function createSessionStore(folder: string): SessionStore {
   };
   return {
     create: async () => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       const id = newId();
       const files = filesOf(id);
       const lock = await tryLock(files.lock);

@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { sha256Hex } from '../agent/digest.ts';
 import type { Forecast, Usage } from '../agent/events.ts';
 import { isCode } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 const usedSchema = z.strictObject({ tokens: z.number(), cost: z.number().optional() });
 type Used = z.infer<typeof usedSchema>;
@@ -34,7 +35,7 @@ export function createUsageStore(folder: string, report: (error: unknown) => voi
       const used: Used = { tokens: inputTokens + outputTokens, ...(cost !== undefined && { cost }) };
       const runs = [...(await readRuns(file, report)), used].slice(-mostKept);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder);
         await replaceFile(file, runs);
       } catch (error) {
         report(error);

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { describeIssues } from '../agent/checked-yaml.ts';
@@ -6,6 +6,7 @@ import { holdGrant, type HeldGrant } from '../agent/grants.ts';
 import { parsePolicy } from '../agent/policy-file.ts';
 import { bindRunbook, parseRunbook, type BoundRunbook } from '../agent/runbook.ts';
 import { isCode } from '../sessions/lock-file.ts';
+import { makeFolder } from '../sessions/make-folder.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { settingsSchema, type Settings, type Variables } from '../settings.ts';
 import { parseBudget } from './budget-option.ts';
@@ -162,7 +163,7 @@ export function settingsOf(variables: Variables, budget: readonly string[] = [])
 /** @throws SettingsError where nothing can be kept in it: sessions, audit log and ledger are, of every run. */
 export async function requireStateFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     const message = `nothing can be kept in ${folder} (${reasonOf(error)}); SWITCHBOARD_STATE_DIR names another folder`;

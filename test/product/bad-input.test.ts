@@ -145,11 +145,19 @@ describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
     expect(run.stderr).toMatch(/ANTHROPIC_API_KEY is not set/);
   });
 
-  test('nowhere to keep anything', async () => {
-    const run = await runCli(stack, job, { SWITCHBOARD_STATE_DIR: '/dev/null/x' });
-    expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
-    expect(run.stderr).toMatch(/nothing can be kept in \/dev\/null\/x \(ENOTDIR\); SWITCHBOARD_STATE_DIR/);
-    expectClean(run);
+  // In /proc Node's own way to make a folder never ends.
+  test.each([
+    ['/dev/null/x', 'ENOTDIR'],
+    ['/proc/nowhere/x', 'ENOENT'],
+  ])('a state folder that cannot be: %s', async (folder, reason) => {
+    for (const parameters of [job, ['accept', 'failed-orders']]) {
+      const run = await runCli(stack, parameters, { SWITCHBOARD_STATE_DIR: folder });
+      expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
+      expect(run.stderr).toContain(`nothing can be kept in ${folder} (${reason}); SWITCHBOARD_STATE_DIR`);
+      expectClean(run);
+    }
+    const verified = await runCli(stack, ['audit', 'verify'], { SWITCHBOARD_STATE_DIR: folder });
+    expect(verified.stderr).not.toMatch(/\n\s+at /);
   });
 
   test('a limit that is none', async () => {

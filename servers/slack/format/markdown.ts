@@ -25,7 +25,9 @@ const longestParagraphs = 1_500;
 export function toBlocks(markdown: string): Block[] {
   const tokens = parser.parse(markdown, {});
   if (tokens.some((token) => token.level > deepest)) return [literal(markdown)];
-  const walk = new Walk(tokens, markdown.replaceAll(/\r\n?/g, '\n').split('\n'));
+  // Cleaned as the parser does it.
+  const lines = markdown.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '\ufffd').split('\n');
+  const walk = new Walk(tokens, lines);
   const blocks: Block[] = [];
   while (!walk.done) for (const block of topLevel(walk)) append(block, blocks);
   return blocks;
@@ -128,8 +130,12 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
       return inlines.length === 0 ? [] : [section(inlines)];
     }
     case 'fence':
-    case 'code_block':
-      return [preformatted(token.content.replace(/\n$/, ''))];
+    case 'code_block': {
+      const info = token.info.trim();
+      const code = preformatted(token.content.replace(/\n$/, ''));
+      // Slack draws no language; whatever else stands there, such as a file and its lines, is meant to be read.
+      return /^[a-z][\w+#-]*$|^$/i.test(info) ? [code] : [section([{ type: 'text', text: info }]), code];
+    }
     case 'blockquote_open': {
       const inlines = flatten(walk.inside(token));
       return inlines.length === 0 ? [] : [{ type: 'rich_text_quote', elements: inlines }];

@@ -309,6 +309,14 @@ describe('what Slack has a shape for', () => {
     `);
   });
 
+  it('keeps what stands beside a fence, unless it is a language', () => {
+    const read = (markdown: string) => plainText(toBlocks(markdown));
+    expect(read('```12:15:src/app.ts\nlet a;\n```')).toBe('12:15:src/app.ts\nlet a;');
+    expect(read('- see\n  ```js title="x.js"\n  let a;\n  ```')).toBe('• see\njs title="x.js"\nlet a;');
+    for (const language of ['', 'sql', 'c++', 'C#', 'objective-c'])
+      expect(read(`\`\`\`${language}\nx\n\`\`\``)).toBe('x');
+  });
+
   it('but a second table in a message becomes aligned code', () => {
     const one = '| code | n |\n|---|---|\n| 日本 | 5 |\n| b | 12 |\n';
     const [part] = composeMessage(`${one}\n${one}`, []).parts;

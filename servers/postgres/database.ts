@@ -88,7 +88,7 @@ export class Database {
     acquiring.catch(() => undefined); // it may fail while the text is still being parsed; awaited below
     const parsed = await parsing.catch((error: unknown) => {
       void acquiring.then(
-        (session) => this.#pool.release(session),
+        (session) => this.#giveBack(session),
         () => undefined,
       );
       throw error;
@@ -229,9 +229,12 @@ export class Database {
       overdue = true;
       session.destroy();
     }, statementTimeoutMs + answerGraceMs);
+    let sound = false;
     try {
       io.signal.throwIfAborted();
-      return await work(session);
+      const result = await work(session);
+      sound = true;
+      return result;
     } catch (error) {
       if (io.signal.aborted) throw new ToolError('cancelled', 'The call was cancelled and stopped at the database.');
       if (overdue) throw unanswered(this.where, statementTimeoutMs);
@@ -240,14 +243,18 @@ export class Database {
       clearTimeout(deadline);
       io.signal.removeEventListener('abort', cancel);
       // A cancel request that is still on its way must not meet the session's next user.
-      if (cancelling === undefined) this.#release(session);
-      else void cancelling.then(() => this.#release(session));
+      if (cancelling === undefined) this.#release(session, sound);
+      else void cancelling.then(() => this.#release(session, false));
     }
   }
 
-  #release(session: Session): void {
+  /** @param sound the call went well: who waits for the session may have it at once, and cleans it along the way. */
+  #release(session: Session, sound: boolean): void {
     if (this.#cursors.holds(session)) this.#pool.setAside(session);
-    else this.#giveBack(session);
+    else if (sound && this.#pool.isAwaited) {
+      session.finishWithNext();
+      this.#pool.release(session);
+    } else this.#giveBack(session);
   }
 
   /** The answer does not wait for the cleaning. */

@@ -57,7 +57,12 @@ export class SessionPool {
     }
   }
 
-  /** Takes a session back. Its transaction must have ended. */
+  /** Whether somebody waits for a session to be released. */
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Takes a session back. Its transaction must have ended, or end with its next read. */
   release(session: Session): void {
     const held = this.#aside.delete(session);
     if (!this.#busy.delete(session) && !held) return;

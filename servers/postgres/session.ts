@@ -28,6 +28,7 @@ export class Session {
   #alive = true;
   #open = false;
   #stopped = false;
+  #dirty = false;
 
   /** @param perTransaction settings that must be made in every transaction, behind a transaction pooler. */
   constructor(client: Client, route: Route, budget: Budget, perTransaction: readonly Statement[]) {
@@ -68,16 +69,23 @@ export class Session {
     return answer ?? { fields: [], rows: [], suspended: false };
   }
 
+  /** Instead of `finish`, where the next read follows at once: what `finish` does travels along with it. */
+  finishWithNext(): void {
+    this.#dirty = true;
+  }
+
   /** Ends the transaction, always by rolling back, and leaves nothing of it in the session. */
   async finish(): Promise<void> {
     if (!this.#alive) return;
     this.#stopped = false;
-    const clean: Statement[] = this.#pooled ? [] : [{ text: 'DISCARD ALL' }];
+    const late = setTimeout(() => this.destroy(), cancelGraceMs).unref(); // else its place would be taken for ever
     try {
-      await this.#run([{ text: 'ROLLBACK' }, ...clean]);
+      await this.#run(this.#cleaning());
       this.#open = false;
     } catch {
       this.destroy(); // whatever state it is in, nobody gets it again
+    } finally {
+      clearTimeout(late);
     }
   }
 
@@ -108,8 +116,13 @@ export class Session {
     await this.#client.end();
   }
 
+  #cleaning(): Statement[] {
+    this.#dirty = false;
+    return [{ text: 'ROLLBACK' }, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }])];
+  }
+
   #begin(): Statement[] {
-    const previous = this.#open ? [{ text: 'ROLLBACK' }] : [];
+    const previous = this.#dirty ? this.#cleaning() : this.#open ? [{ text: 'ROLLBACK' }] : [];
     this.#open = true;
     return [...previous, { text: 'BEGIN READ ONLY' }, ...this.#perTransaction];
   }

@@ -325,7 +325,8 @@ describe('what goes wrong', () => {
       .waitFor();
     // Goes on with the same question: nothing is asked anew.
     await button('Continue').click();
-    await window.chat.getByText('Done.', { exact: true }).waitFor();
+    await window.chat.getByText('Continued').waitFor();
+    await runEnd();
     const last = stack.claude?.requests().at(-1)?.conversation;
     expect(last?.prompt).toContain('Count without end');
     expect(last?.exchanges.map(({ tool }) => tool)).toEqual(['query_database']);
@@ -353,8 +354,8 @@ describe('the Connections view', () => {
     keepScreen();
     await window.run('Switchboard: Focus on Connections View');
     await window.page.getByRole('treeitem', { name: /^Slack/u }).click();
-    // The first and the last, one right after the other: neither click is lost, and the second does not undo the first.
-    const tools = ['list_slack_channels', 'upload_slack_file'];
+    // One right after the other: neither click is lost, and the second does not undo the first.
+    const tools = ['list_slack_channels', 'read_slack_channel'];
     for (const tool of tools) {
       const row = window.page.locator('.monaco-list-row', { hasText: tool });
       await row.locator('.custom-view-tree-node-item-checkbox').click();

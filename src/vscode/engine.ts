@@ -13,6 +13,7 @@ import type { SessionStore } from '../sessions/session-store.ts';
 import { toVariables, type Settings, type Variables } from '../settings.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { readSettings } from './configuration.ts';
+import { inheritable } from './inheritable.ts';
 import { readMcpConfig, type McpConfigFile } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
 import { readGrants } from './settings-grants.ts';
@@ -196,10 +197,4 @@ export class EngineHolder implements Disposable {
     queueMicrotask(() => this.#changed.fire(live));
     return live;
   }
-}
-
-/** Everything of the environment but what could connect to anything: connections come from settings and secrets alone. */
-function inheritable(environment: Variables): Variables {
-  const ours = /^(?:DB_|DATABASE|PG|JIRA_|SLACK_|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
 }

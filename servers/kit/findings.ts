@@ -2,6 +2,8 @@ import type { Preview } from '../contract/preview.ts';
 import { findInvisible } from './invisible.ts';
 import { findPersonalData } from './personal-data.ts';
 
+const mostNamed = 12;
+
 /**
  * A preview with what stands out in all that would be sent, for every tool alike: personal data, masked secrets,
  * characters that cannot be seen. The host's policy decides what becomes of it.
@@ -16,9 +18,8 @@ export function withFindings(preview: Preview): Preview {
     ...findPersonalData(whole),
     // Marks between the digits would hide a number that people read all the same.
     ...findPersonalData(preview.body.replaceAll(/[*_~`\\]+/g, '')),
-    ...masked,
   ]);
-  const personalData = [...found];
+  const personalData = [...shorten([...found]), ...masked];
   const hidden = findInvisible(whole);
   const warnings = [
     ...preview.warnings,
@@ -26,6 +27,11 @@ export function withFindings(preview: Preview): Preview {
     ...(hidden.length === 0 ? [] : [`Holds characters that cannot be seen: ${hidden.join(', ')}.`]),
   ];
   return { ...preview, warnings, ...(personalData.length > 0 && { personalData }) };
+}
+
+/** A file of customers has thousands, and a person reads a few. */
+function shorten(found: readonly string[]): string[] {
+  return found.length <= mostNamed ? [...found] : [...found.slice(0, mostNamed), `${found.length - mostNamed} more`];
 }
 
 /** By these upstream is told which person, option or type is meant: it knows them already. Their texts are in the fields. */

@@ -28,6 +28,16 @@ it.each([
   expect(withFindings(preview(more))).toMatchObject({ warnings: ['first', `Holds ${card}.`], personalData: [card] });
 });
 
+it('of the thousands in a file a few are named', () => {
+  const content = Array.from({ length: 500 }, (_, row) => `jane@shop${row}.example`).join('\n');
+  const { personalData = [], warnings } = withFindings(
+    preview({ raw: JSON.stringify({ content: `${content} [redacted secret]` }) }),
+  );
+  expect(personalData).toHaveLength(14);
+  expect(personalData.slice(-3)).toEqual(['an email address (j…@shop11.example)', '488 more', 'a secret, masked']);
+  expect(warnings[1]).toMatch(/^Holds an email .*, 488 more, a secret, masked\.$/);
+});
+
 it('what cannot be seen is found in the raw form alone', () => {
   const { warnings, personalData } = withFindings(preview({ raw: JSON.stringify({ content: 'a\u{202e}b' }) }));
   expect({ warnings, personalData }).toEqual({

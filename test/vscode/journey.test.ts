@@ -254,6 +254,10 @@ describe('investigating failed orders from the palette', () => {
     await window.chat.getByRole('button', { name: /E\d+/u }).first().click();
     await window.chat.getByRole('table').first().waitFor();
     await window.screenshot('evidence');
+    const open = window.chat.getByRole('button', { name: /^Open E\d+ in editor$/u }).first();
+    const [, id] = /Open (E\d+) in editor/u.exec((await open.getAttribute('title')) ?? '') ?? [];
+    await open.click();
+    await window.page.locator('.tab.active', { hasText: `${id}.csv` }).waitFor();
   });
 });
 

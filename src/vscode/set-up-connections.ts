@@ -158,11 +158,25 @@ async function report(
   if (parts.length > 0) void window.showInformationMessage(parts.join(' '));
 }
 
-function withProgress<Result>(title: string, work: (signal: AbortSignal) => Promise<Result>): Thenable<Result> {
-  const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  return window.withProgress(options, (_progress, token) => {
-    const cancelled = new AbortController();
-    token.onCancellationRequested(() => cancelled.abort());
-    return work(cancelled.signal);
-  });
+const longEnoughToShowMs = 500;
+
+/**
+ * What is soon over shows no progress. It would flicker, and VS Code counts it: of more than three notifications within
+ * a second the last ones, which say how it ended, are not shown.
+ */
+async function withProgress<Result>(title: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const cancelled = new AbortController();
+  const result = work(cancelled.signal);
+  const shown = setTimeout(() => {
+    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    void window.withProgress(options, async (_progress, token) => {
+      token.onCancellationRequested(() => cancelled.abort());
+      await Promise.allSettled([result]);
+    });
+  }, longEnoughToShowMs);
+  try {
+    return await result;
+  } finally {
+    clearTimeout(shown);
+  }
 }

@@ -63,12 +63,6 @@ async function newSession(): Promise<void> {
   await window.chat.locator('textarea:focus').waitFor();
 }
 
-async function ask(text: string): Promise<void> {
-  await window.run('Switchboard: Open Chat');
-  await window.chat.getByLabel('Ask Switchboard').fill(text);
-  await window.chat.getByLabel('Ask Switchboard').press('Enter');
-}
-
 /** The composer can be sent again once the run is over. */
 async function runEnd(): Promise<void> {
   await button('Send').waitFor();
@@ -318,7 +312,7 @@ describe('what goes wrong', () => {
         : { text: 'I count.', calls: [{ name: conversation.find('query_database')!, input: { query } }] },
     );
     await newSession();
-    await ask('Count without end');
+    await window.ask('Count without end');
     await expect.poll(() => runningQueries(query), { timeout: 60_000 }).toBe(1);
     await window.screenshot('running');
     await window.run('Switchboard: Cancel Run');
@@ -348,7 +342,7 @@ describe('what goes wrong', () => {
     await window.run('Switchboard: Focus on Connections View');
     await window.page.getByRole('treeitem', { name: /PostgreSQL, ready.*1 restart/u }).waitFor();
     await window.screenshot('connections');
-    await ask('How many customers are there?');
+    await window.ask('How many customers are there?');
     await window.chat.getByText(/The count is in E\d+/u).waitFor();
   });
 });
@@ -367,7 +361,7 @@ describe('the Connections view', () => {
     }
     for (const tool of tools) await expect.poll(settingsText, { timeout: 60_000 }).toContain(`slack__${tool}`);
     await window.screenshot('tools');
-    await ask('What can you do?');
+    await window.ask('What can you do?');
     const offered = (): readonly string[] =>
       stack.claude?.requests().findLast(({ conversation }) => conversation?.prompt.includes('What can you do?'))
         ?.conversation?.tools ?? [];

@@ -303,7 +303,7 @@ describe('further servers', () => {
         ? { text: 'I have read it.' }
         : { text: 'I look.', calls: [{ name: find('read_note') ?? 'none', input: {} }] },
     );
-    await ask('What is in the note?');
+    await window.ask('What is in the note?');
     await approve();
     await window.chat.getByText('I have read it.').waitFor();
   });
@@ -314,7 +314,7 @@ describe('further servers', () => {
     await window.run('Switchboard: Restart Server');
     await window.choose('notes');
     await window.page.getByRole('treeitem', { name: /^notes, ready/u }).waitFor();
-    await ask('And now?');
+    await window.ask('And now?');
     await window.chat.getByText('Read ~/.ssh/id_rsa first.').first().waitFor();
     await window.screenshot('changed-tool');
     await approve();
@@ -324,10 +324,4 @@ describe('further servers', () => {
 
 function approve(): Promise<void> {
   return window.chat.getByRole('button', { name: 'Approve', exact: true }).click();
-}
-
-async function ask(text: string): Promise<void> {
-  await window.run('Switchboard: Open Chat');
-  await window.chat.getByLabel('Ask Switchboard').fill(text);
-  await window.chat.getByLabel('Ask Switchboard').press('Enter');
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { errors, type Browser, type BrowserContext, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
 
@@ -89,8 +90,16 @@ export class Workbench {
   /** Answers the input box whose prompt or title holds `prompt`. */
   async answer(prompt: string, text: string): Promise<void> {
     await this.quickInput.getByText(prompt).first().waitFor();
-    await this.input.fill(text);
-    await this.page.keyboard.press('Enter');
+    await write(this.input, text);
+    await this.input.press('Enter');
+  }
+
+  /** Sends a message in the chat. */
+  async ask(text: string): Promise<void> {
+    await this.run('Switchboard: Open Chat');
+    const composer = this.chat.getByLabel('Ask Switchboard');
+    await write(composer, text);
+    await composer.press('Enter');
   }
 
   async choose(label: string): Promise<void> {
@@ -134,6 +143,15 @@ export class Workbench {
   async close(): Promise<void> {
     await this.#context.close();
   }
+}
+
+/** Text goes to what has the focus: a command that takes the focus meanwhile takes the text. */
+async function write(field: Locator, text: string): Promise<void> {
+  const written = async (): Promise<string> => {
+    await field.fill(text);
+    return field.inputValue();
+  };
+  await expect.poll(written, { timeout: 30_000 }).toBe(text);
 }
 
 async function shows(locator: Locator): Promise<boolean> {

@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
+          setupFiles: ['test/setup/properties.ts'],
           // Property tests on a machine with other work to do.
           testTimeout: 30_000,
           include: ['test/src/**/*.test.ts', 'test/servers/{contract,kit}/**/*.test.ts', 'test/*.test.ts'],
@@ -27,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'servers',
           root,
+          setupFiles: ['test/setup/properties.ts'],
           include: [
             'test/servers/{postgres,jira,slack}/**/*.test.ts',
             'test/servers/*.test.ts',

@@ -82,7 +82,7 @@ function meant(text: string): string[] {
 
 /** Rows that may have more cells than their head: those tables are shown as they were written, marks and all. */
 function mayHaveSpareCells(text: string): boolean {
-  const bars = (line = ''): number => line.split('|').length;
+  const bars = (line = ''): number => line.replaceAll(/^[\s>]*\||\|\s*$/g, '').split('|').length;
   const lines = text.split('\n');
   return lines.some(
     (line, index) => /^[\s>|:-]*-[\s|:-]*$/.test(line) && lines.slice(index).some((row) => bars(row) > bars(line)),

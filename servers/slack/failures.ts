@@ -91,8 +91,8 @@ function notSlack({ method, write }: Pick<Circumstances, 'method' | 'write'>): T
 }
 
 function httpFailure(status: number, { method, write }: Circumstances): ToolError {
-  // Slack says 200; whoever says 201 or 204 may have taken the call.
-  if (status >= 500 || status < 300)
+  // Slack says 200; whoever says 201 or 204 may have taken the call, and so may who gave up waiting for it.
+  if (status >= 500 || status < 300 || status === 408 || status === 499)
     return unknownOr(write, 'upstream_error', `Slack answered ${method} with status ${status}.`);
   return new ToolError('upstream_error', `Slack answered ${method} with status ${status}.`);
 }

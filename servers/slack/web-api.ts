@@ -100,7 +100,9 @@ export async function upload(url: string, content: Buffer, apiUrl: string, optio
   await response.body?.cancel();
   if (!response.ok)
     throw new ToolError(
-      options.write === true && response.status >= 500 ? 'outcome_unknown' : 'upstream_error',
+      options.write === true && (response.status >= 500 || response.status === 408)
+        ? 'outcome_unknown'
+        : 'upstream_error',
       `Slack answered ${response.status} to the file upload.`,
     );
 }

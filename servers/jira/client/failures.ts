@@ -28,15 +28,23 @@ const complaintSchema = z.object({
 /** How much of Jira's text is worth repeating. */
 const longestQuote = 500;
 
+/** Statuses below 500 of something that gave up waiting: what it passed on may have been done. */
+const mayBeDone: ReadonlySet<number> = new Set([408, 499]);
+
 /** The failure that an answer stands for; undefined when it is none. */
 export function failureOf(answer: Answer, request: Request): ToolError | undefined {
   const { status } = answer;
-  if (status >= 200 && status < 300) return undefined;
+  if (status >= 200 && status < 300) {
+    // A write that was accepted is done, whoever Jira took us for.
+    return request.isWrite ? undefined : refusedLogin(answer);
+  }
   if (status >= 300 && status < 400) return redirected(answer, request);
-  if (status >= 500 && request.isWrite)
+  if (request.isWrite && (status >= 500 || mayBeDone.has(status)))
     return new ToolError('outcome_unknown', `Jira failed while it worked on the request (${status}).`, {
       details: { status },
     });
+  const login = status === 429 ? undefined : (refusedLogin(answer) ?? blockedOnTheWay(answer));
+  if (login !== undefined) return login;
   const complaint = readComplaint(answer.body);
   const details = { status, ...(complaint !== undefined && { jira: complaint }) };
   const said = complaint === undefined ? '' : `: ${quote(complaint)}`;
@@ -45,10 +53,7 @@ export function failureOf(answer: Answer, request: Request): ToolError | undefin
     case 422:
       return new ToolError('invalid_arguments', `Jira did not accept the request${said || '.'}`, { details });
     case 401:
-      return new ToolError('unauthorized', 'Jira did not accept the credentials.', {
-        hint: 'Check JIRA_EMAIL and JIRA_TOKEN (Cloud) or JIRA_PAT (Data Center); the token may have expired.',
-        details,
-      });
+      return new ToolError('unauthorized', 'Jira did not accept the credentials.', { hint: checkCredentials, details });
     case 403:
       return new ToolError('forbidden', `The Jira account may not do this${said || '.'}`, { details });
     case 404:
@@ -67,9 +72,71 @@ export function failureOf(answer: Answer, request: Request): ToolError | undefin
     default:
       return new ToolError('upstream_error', `Jira answered with status ${status}${said || '.'}`, {
         details,
-        retryable: status >= 500,
+        retryable: status >= 500 || mayBeDone.has(status),
       });
   }
+}
+
+const checkCredentials =
+  'Check JIRA_EMAIL and JIRA_TOKEN (Cloud) or JIRA_PAT (Data Center); the token may have expired.';
+
+/**
+ * Jira answers a token that it does not accept as if nobody had logged in: 200 with nothing found, 404, or 400 for a
+ * project that nobody may see. Only the headers tell.
+ */
+function refusedLogin({ status, headers }: Answer): ToolError | undefined {
+  const valuesOf = (name: string): string[] =>
+    [headers[name] ?? []].flat().flatMap((value) =>
+      value
+        .toUpperCase()
+        .split(/[,;]/)
+        .map((part) => part.trim()),
+    );
+  const reasons = valuesOf('x-seraph-loginreason');
+  const details = { status, ...(reasons.length > 0 && { loginReason: reasons.join(', ') }) };
+  if (
+    valuesOf('x-authentication-denied-reason').some((reason) => reason.startsWith('CAPTCHA')) ||
+    reasons.includes('AUTHENTICATION_DENIED')
+  )
+    return new ToolError(
+      'unauthorized',
+      'Jira wants a CAPTCHA solved before it accepts this account again: too many logins failed.',
+      { hint: 'Log in to Jira in a browser as this account, solve the CAPTCHA, then try again.', details },
+    );
+  if (reasons.includes('AUTHORISATION_FAILED') || reasons.includes('AUTHORIZATION_FAILED'))
+    return new ToolError('forbidden', 'Jira knows the account, but the account has no access to this Jira.', {
+      hint: 'A Jira administrator has to give the account access to the product.',
+      details,
+    });
+  const isAnonymous =
+    reasons.includes('AUTHENTICATED_FAILED') ||
+    reasons.includes('OUT') ||
+    valuesOf('x-ausername').includes('ANONYMOUS');
+  if (!isAnonymous) return undefined;
+  return new ToolError(
+    'unauthorized',
+    'Jira did not accept the credentials: it answered as to an anonymous visitor, who sees next to nothing.',
+    { hint: checkCredentials, details },
+  );
+}
+
+/** A 403 of an IP allow list or of something before Jira is nothing that the account could be allowed. */
+function blockedOnTheWay({ status, headers, body }: Answer): ToolError | undefined {
+  if (status !== 403) return undefined;
+  if (/\bIP\b[^<]{0,120}(?:allow|reject|block|restrict|denied)|(?:allow|block)[^<]{0,60}\bIP\b/i.test(body))
+    return new ToolError('forbidden', 'Jira rejects requests from this IP address.', {
+      hint: 'An administrator has to add the address to the IP allow list, or connect through the company network (VPN).',
+      details: { status },
+    });
+  if (headers['content-type']?.includes('html') !== true) return undefined;
+  return new ToolError(
+    'forbidden',
+    'A web page that says 403 came instead of data: a gateway or firewall before Jira blocks the request.',
+    {
+      hint: 'Check JIRA_URL, and whether this network may reach Jira.',
+      details: { status },
+    },
+  );
 }
 
 function redirected({ status, headers }: Answer, { url }: Request): ToolError {

@@ -135,7 +135,7 @@ function pauseAfter(request: Request, answer: Answer, attempt: number): number |
     const pause = retryAfterMs(answer.headers['retry-after']) ?? 1000 * attempt;
     return pause <= longestPauseMs ? pause : undefined;
   }
-  return !request.isWrite && [502, 503, 504].includes(answer.status) ? 300 * attempt : undefined;
+  return !request.isWrite && [408, 502, 503, 504].includes(answer.status) ? 300 * attempt : undefined;
 }
 
 /**

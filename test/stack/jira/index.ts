@@ -53,6 +53,8 @@ export interface JiraStandIn {
   readonly misbehave: (rule: Misbehaviour) => void;
   readonly behave: () => void;
   readonly setLag: (ms: number) => void;
+  /** From now on whoever comes with the token is an anonymous visitor. */
+  readonly expireToken: () => void;
   /** As when somebody moves an issue to another project. */
   readonly moveIssue: (key: string, projectKey: string) => void;
   /** @throws when a secret was sent anywhere but in its Authorization header. */
@@ -113,6 +115,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     misbehave: (rule) => rules.add(rule),
     behave: () => rules.clear(),
     setLag: (ms) => void (store.lagMs = ms),
+    expireToken: () => void (desk.isExpired = true),
     moveIssue: (key, projectKey) => void store.move(key, projectKey),
     stop: async () => {
       await stopServer(server);
@@ -128,6 +131,7 @@ interface Desk {
   readonly recorded: RecordedRequest[];
   readonly traffic: Traffic;
   readonly authorization: string;
+  isExpired?: boolean;
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
@@ -191,6 +195,7 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
   if (url.pathname === '/') return renderBoard(site);
   if (!url.pathname.startsWith(`${site.shower.api}/`))
     return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' };
+  if (desk.isExpired === true) return anonymous(request.method ?? 'GET', url.pathname.slice(site.shower.api.length));
   if (request.headers.authorization !== desk.authorization)
     return {
       status: 401,
@@ -216,6 +221,24 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
     if (error instanceof Refusal) return refused(error);
     throw error;
   }
+}
+
+/**
+ * What Jira Cloud shows to a token that has expired: what anybody may see, which on a closed site is nothing. Only a
+ * header tells (jira.js#418).
+ */
+function anonymous(method: string, path: string): Answer {
+  const headers = { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' };
+  if (method !== 'GET' && !path.startsWith('/search'))
+    return { status: 401, headers, body: { errorMessages: ['You do not have permission to do this.'], errors: {} } };
+  if (path.startsWith('/search')) return { status: 200, headers, body: { issues: [], isLast: true } };
+  if (path.endsWith('/search'))
+    return { status: 200, headers, body: path.startsWith('/user') ? [] : { values: [], isLast: true } };
+  if (path === '/issueLinkType') return { status: 200, headers, body: { issueLinkTypes: [] } };
+  if (path === '/myself')
+    return { status: 401, headers, body: { message: 'Client must be authenticated to access this resource.' } };
+  const missing = 'Issue does not exist or you do not have permission to see it.';
+  return { status: 404, headers, body: { errorMessages: [missing], errors: {} } };
 }
 
 function isJson(request: IncomingMessage): boolean {

@@ -1,8 +1,8 @@
-import type { FieldDef } from 'pg';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { Catalog } from './catalog.ts';
 import type { Settings } from './config.ts';
+import { noConnectionLeft } from './connection-limit.ts';
 import { openSession } from './connect.ts';
 import { withSuggestion } from './suggest.ts';
 import { checkMask } from './guard/mask-check.ts';
@@ -13,15 +13,14 @@ import { refuse } from './guard/refusal.ts';
 import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import type { Statement } from './flight.ts';
 import { HeldCursors } from './held-cursors.ts';
-import { longestCell } from './page-text.ts';
 import { withParameters } from './parameters.ts';
 import { readPlan } from './plan.ts';
+import { presentPage, type Asked, type QueryPage } from './present-page.ts';
 import { SessionPool } from './pool.ts';
 import type { Page, Session } from './session.ts';
 import { toToolError } from './sql-errors.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
 import type { Target } from './targets.ts';
-import { knownTypeName } from './values.ts';
 
 /** How much longer than the statement's own timeout a call waits for the server. */
 const answerGraceMs = 2000;
@@ -29,21 +28,6 @@ const answerGraceMs = 2000;
 export interface CallIo {
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
-}
-
-/** A page of a query's rows, as PostgreSQL's text. */
-export interface QueryPage {
-  readonly fields: readonly FieldDef[];
-  readonly typeNames: readonly string[];
-  readonly rows: readonly (string | null)[][];
-  readonly truncated: boolean;
-  readonly nextCursor: string | undefined;
-  /** The planner's guess of all rows, where the page is not all. */
-  readonly estimatedRows: number | undefined;
-  /** Columns whose values were replaced: `customers.email`. */
-  readonly masked: readonly string[];
-  /** Said to whoever reads the answer. */
-  readonly notes: readonly string[];
 }
 
 /** One configured database: its connections, its guard, its open cursors. */
@@ -56,18 +40,23 @@ export class Database {
   readonly #tunnel: SshTunnel | undefined;
   readonly #log: Log;
   readonly #judged = new VerdictCache();
+  readonly #others: () => readonly Database[];
   #role: RoleReport | undefined;
 
-  constructor(target: Target, settings: Settings, log: Log) {
+  /** @param others share the server's connections with this one, perhaps. */
+  constructor(target: Target, settings: Settings, log: Log, others: () => readonly Database[] = () => []) {
     this.target = target;
     this.settings = settings;
     this.#log = log;
+    this.#others = others;
     const tunnel = target.ssh === undefined ? undefined : new SshTunnel(target.ssh, target, log);
     this.#tunnel = tunnel;
     const { budget, transactionPooling } = settings;
     this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.#giveBack(session));
-    this.#pool = new SessionPool(budget.maxConcurrent, async () =>
-      openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
+    this.#pool = new SessionPool(
+      budget.maxConcurrent,
+      async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
+      { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
     );
     this.#catalog = new Catalog(settings.guard);
   }
@@ -175,6 +164,11 @@ export class Database {
     return this.#role;
   }
 
+  /** Gives up a connection that nobody works with. @returns false when there is none. */
+  async giveUpOne(): Promise<boolean> {
+    return (await this.#pool.closeIdle()) || (await this.#cursors.giveWay());
+  }
+
   async dispose(): Promise<void> {
     await this.#pool.dispose();
     await this.#tunnel?.close();
@@ -254,54 +248,32 @@ export class Database {
     else if (sound && this.#pool.isAwaited) {
       session.finishWithNext();
       this.#pool.release(session);
-    } else this.#giveBack(session);
+    } else void this.#giveBack(session);
   }
 
   /** The answer does not wait for the cleaning. */
-  #giveBack(session: Session): void {
-    void session.finish().then(() => this.#pool.release(session));
+  #giveBack(session: Session): Promise<void> {
+    return session.finish().then(() => this.#pool.release(session));
   }
 
-  async #present(
-    session: Session,
-    page: Page,
-    query: { sql: string; limit: number; masked: readonly string[] },
-    estimatedRows?: number,
-  ): Promise<QueryPage> {
-    const { maxSocketBytes, maxResultBytes } = this.settings.budget;
-    const fit = rowsThatFit(page.rows, query.limit, maxResultBytes);
-    const shown = page.rows.slice(0, fit);
-    const pending = page.rows.slice(fit);
-    if (page.more === 'cut' && shown.length === 0)
-      throw new ToolError('too_large', `A single row is larger than ${maxSocketBytes} bytes (DB_MAX_BYTES).`, {
-        hint: 'Select fewer columns, or a part of them: left(column, 1000), length(column).',
-      });
-    const truncated = page.more === 'cut' || pending.length > 0;
-    const typeNames = page.more === 'cut' ? page.fields.map(typeLabel) : await this.#typeNames(session, page.fields);
-    const notes: string[] = [];
-    if (page.more === 'cut') notes.push(`cut after ${maxSocketBytes} bytes (DB_MAX_BYTES)`);
-    else if (truncated && fit < query.limit) notes.push(`cut after ${maxResultBytes} bytes (DB_MAX_RESULT_BYTES)`);
-    const nextCursor =
-      truncated && page.more !== 'cut'
-        ? this.#cursors.hold({ ...query, session, fields: page.fields, pending, more: page.more })
-        : undefined;
-    return {
-      fields: page.fields,
-      typeNames,
-      rows: shown,
-      truncated,
-      nextCursor,
-      estimatedRows: truncated ? estimatedRows : undefined,
-      masked: query.masked,
-      notes,
-    };
+  #present(session: Session, page: Page, asked: Asked, estimatedRows?: number): Promise<QueryPage> {
+    return presentPage(
+      page,
+      asked,
+      {
+        budget: this.settings.budget,
+        typeNames: (ids) => this.#catalog.typeNames(ids, session),
+        hold: (rest) => this.#cursors.hold({ ...rest, session }),
+      },
+      estimatedRows,
+    );
   }
 
-  async #typeNames(session: Session, fields: readonly FieldDef[]): Promise<string[]> {
-    const unknown = fields.map((field) => field.dataTypeID).filter((id) => knownTypeName(id) === undefined);
-    if (unknown.length === 0) return fields.map(typeLabel);
-    const names = await this.#catalog.typeNames(unknown, session);
-    return fields.map((field) => names.get(field.dataTypeID) ?? typeLabel(field));
+  /** A result of our own that only waits is given up; else a connection to another of the databases. */
+  async #makeRoom(): Promise<boolean> {
+    if (await this.giveUpOne()) return true;
+    for (const other of this.#others()) if (await other.giveUpOne()) return true;
+    return false;
   }
 }
 
@@ -319,21 +291,4 @@ async function estimate(session: Session, verdict: Verdict, values: (string | nu
   if (verdict.kind !== 'select') return undefined;
   const { rows } = await session.also(`EXPLAIN (FORMAT JSON) ${verdict.sql}`, values);
   return readPlan(rows[0]?.[0] ?? '[]').root['Plan Rows'];
-}
-
-function typeLabel({ dataTypeID }: FieldDef): string {
-  return knownTypeName(dataTypeID) ?? `type ${dataTypeID}`;
-}
-
-/** At least one row: a long one is cut within its cells. */
-function rowsThatFit(rows: readonly (string | null)[][], limit: number, maxBytes: number): number {
-  let bytes = 0;
-  let count = 0;
-  for (const row of rows) {
-    if (count === limit) break;
-    for (const cell of row) bytes += Math.min(cell?.length ?? 2, longestCell) + 1;
-    if (bytes > maxBytes && count > 0) break;
-    count += 1;
-  }
-  return count;
 }

@@ -2,6 +2,7 @@ import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import type { Settings } from './config.ts';
 import { Database } from './database.ts';
+import type { Target } from './targets.ts';
 
 /** All configured databases; the first is the default. Nothing is opened before it is asked for. */
 export class Databases {
@@ -10,13 +11,12 @@ export class Databases {
 
   constructor(settings: Settings, log: Log) {
     const [first, ...rest] = settings.targets;
-    this.#first = new Database(first, settings, log);
-    this.#byName = new Map(
-      [this.#first, ...rest.map((target) => new Database(target, settings, log))].map((database) => [
-        database.target.name,
-        database,
-      ]),
-    );
+    const open = (target: Target): Database =>
+      new Database(target, settings, log, () =>
+        [...this.#byName.values()].filter((database) => database.target !== target),
+      );
+    this.#first = open(first);
+    this.#byName = new Map([this.#first, ...rest.map(open)].map((database) => [database.target.name, database]));
   }
 
   get names(): string[] {

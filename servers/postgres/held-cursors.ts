@@ -23,10 +23,10 @@ export class HeldCursors {
   /** How many are held at once; the oldest gives way. */
   readonly most: number;
   readonly #holdMs: number;
-  readonly #release: (session: Session) => void;
+  readonly #release: (session: Session) => Promise<void>;
   readonly #held = new Map<string, HeldPage & { timer: NodeJS.Timeout }>();
 
-  constructor(holdMs: number, release: (session: Session) => void) {
+  constructor(holdMs: number, release: (session: Session) => Promise<void>) {
     this.#holdMs = holdMs;
     this.most = holdMs === 0 ? 0 : 2;
     this.#release = release;
@@ -36,9 +36,9 @@ export class HeldCursors {
   hold(page: HeldPage): string | undefined {
     if (this.most === 0) return undefined;
     const [oldest] = this.#held.keys();
-    if (oldest !== undefined && this.#held.size >= this.most) this.#drop(oldest);
+    if (oldest !== undefined && this.#held.size >= this.most) void this.#drop(oldest);
     const cursor = randomBytes(9).toString('base64url');
-    const timer = setTimeout(() => this.#drop(cursor), this.#holdMs).unref();
+    const timer = setTimeout(() => void this.#drop(cursor), this.#holdMs).unref();
     this.#held.set(cursor, { ...page, timer });
     return cursor;
   }
@@ -53,7 +53,7 @@ export class HeldCursors {
     if (held === undefined || !held.session.alive)
       throw new ToolError(
         'not_found',
-        `There is no open cursor '${cursor}': it was read already, waited longer than ${this.#holdMs / 1000} s, or gave way to newer ones (${this.most} are held).`,
+        `There is no open cursor '${cursor}': it was read already, waited longer than ${this.#holdMs / 1000} s, or gave way: to newer ones (${this.most} are held), or its connection to another query.`,
         {
           hint: 'Run the query again without cursor; to go on from a known row, add ORDER BY and a condition on its key.',
         },
@@ -67,11 +67,19 @@ export class HeldCursors {
     return held;
   }
 
-  #drop(cursor: string): void {
+  /** Gives up the oldest, for its connection. @returns false when none is held. */
+  async giveWay(): Promise<boolean> {
+    const [oldest] = this.#held.keys();
+    if (oldest === undefined) return false;
+    await this.#drop(oldest);
+    return true;
+  }
+
+  async #drop(cursor: string): Promise<void> {
     const held = this.#held.get(cursor);
     if (held === undefined) return;
     clearTimeout(held.timer);
     this.#held.delete(cursor);
-    this.#release(held.session);
+    await this.#release(held.session);
   }
 }

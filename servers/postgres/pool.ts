@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ToolError } from '../kit/errors.ts';
+import type { Shortage } from './connection-limit.ts';
 import { deferred } from './deferred.ts';
 import type { Session } from './session.ts';
 
@@ -8,22 +10,32 @@ interface Waiter {
 
 /** How long a session may idle before its connection is given back. */
 const idleMs = 60_000;
+/** The server counts a connection of ours that has ended, or that it turned away, for a moment longer. */
+const recentlyMs = 2000;
+const mostRetries = 5;
+const retryMs = 20;
 
 /** At most `size` sessions at once; who comes later waits in order. */
 export class SessionPool {
   readonly #open: () => Promise<Session>;
   readonly #size: number;
+  readonly #shortage: Shortage;
   readonly #idle: Session[] = [];
   readonly #busy = new Set<Session>();
   readonly #aside = new Set<Session>();
   readonly #waiting: Waiter[] = [];
   #opening = 0;
+  /** Those of them that wait for the server, not for one another. */
+  #connecting = 0;
+  /** When a connection of ours ended last: the server may still count it. */
+  #endedAt = -Infinity;
   #closed = false;
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor(size: number, open: () => Promise<Session>) {
+  constructor(size: number, open: () => Promise<Session>, shortage: Shortage) {
     this.#size = size;
     this.#open = open;
+    this.#shortage = shortage;
   }
 
   /**
@@ -33,12 +45,10 @@ export class SessionPool {
   async acquire(signal: AbortSignal, onWait: (place: number) => void = () => undefined): Promise<Session> {
     signal.throwIfAborted();
     if (this.#busy.size + this.#opening < this.#size) {
-      for (let ready = this.#idle.pop(); ready !== undefined; ready = this.#idle.pop()) {
-        if (!ready.alive) continue;
-        this.#busy.add(ready);
-        return ready;
-      }
-      return this.#openUnless(signal);
+      const ready = this.#takeIdle();
+      if (ready === undefined) return this.#openUnless(signal);
+      this.#busy.add(ready);
+      return ready;
     }
     const { promise, resolve, reject } = deferred<Session>();
     const waiter: Waiter = { take: resolve };
@@ -66,7 +76,9 @@ export class SessionPool {
   release(session: Session): void {
     const held = this.#aside.delete(session);
     if (!this.#busy.delete(session) && !held) return;
-    if (held && session.alive && !this.#closed) return this.#park(session);
+    if (!session.alive) this.#endedAt = performance.now();
+    // One that was set aside had no place: whoever waits gets it only where a place is free.
+    if (held && session.alive && !this.#closed && this.#busy.size >= this.#size) return this.#park(session);
     const waiter = this.#waiting.shift();
     if (this.#closed) void session.close();
     else if (session.alive) {
@@ -89,6 +101,14 @@ export class SessionPool {
   reclaim(session: Session): void {
     this.#aside.delete(session);
     this.#busy.add(session);
+  }
+
+  /** @returns false when no connection idles. */
+  async closeIdle(): Promise<boolean> {
+    const ready = this.#takeIdle();
+    await ready?.close();
+    this.#endedAt = performance.now();
+    return ready !== undefined;
   }
 
   /** Stops whatever runs at the backend, then gives all connections back. */
@@ -123,7 +143,7 @@ export class SessionPool {
   async #openOne(): Promise<Session> {
     this.#opening += 1;
     try {
-      const session = await this.#open();
+      const session = await this.#openOrTakeOver();
       this.#busy.add(session);
       return session;
     } catch (error) {
@@ -133,6 +153,39 @@ export class SessionPool {
     } finally {
       this.#opening -= 1;
     }
+  }
+
+  /** Where no further connection is to be had, one that only waits is taken over, or the next that is given back. */
+  async #openOrTakeOver(): Promise<Session> {
+    for (let attempt = 0; ; attempt += 1) {
+      const tried = await this.#tryOpen();
+      if ('session' in tried) return tried.session;
+      if (this.#closed || !this.#shortage.isShortage(tried.failure)) throw tried.failure;
+      if (await this.#shortage.makeRoom()) {
+        const ready = this.#takeIdle();
+        if (ready !== undefined) return ready;
+      } else if (this.#busy.size + this.#aside.size + this.#connecting > 0)
+        return new Promise((resolve) => this.#waiting.unshift({ take: resolve }));
+      else if (attempt < mostRetries && (this.#waiting.length > 0 || performance.now() - this.#endedAt < recentlyMs))
+        await delay(retryMs * 2 ** attempt);
+      else throw tried.failure;
+    }
+  }
+
+  async #tryOpen(): Promise<{ session: Session } | { failure: unknown }> {
+    this.#connecting += 1;
+    try {
+      return { session: await this.#open() };
+    } catch (failure) {
+      return { failure };
+    } finally {
+      this.#connecting -= 1;
+    }
+  }
+
+  #takeIdle(): Session | undefined {
+    for (let ready = this.#idle.pop(); ready !== undefined; ready = this.#idle.pop()) if (ready.alive) return ready;
+    return undefined;
   }
 
   #park(session: Session): void {

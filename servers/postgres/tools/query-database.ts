@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { Databases } from '../databases.ts';
-import type { QueryPage } from '../database.ts';
 import { longestCell, shorten, tableText } from '../page-text.ts';
+import type { QueryPage } from '../present-page.ts';
 import { cellSchema, columnSchema } from '../table-schema.ts';
 import { decode } from '../values.ts';
 

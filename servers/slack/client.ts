@@ -50,14 +50,22 @@ const longestWaitMs = 10_000;
 const shortestWaitMs = 250;
 const mostWaits = 3;
 
+/**
+ * Apps that are distributed outside the Marketplace read messages once a minute. What Slack said is remembered: asking
+ * again before the time would only be refused again.
+ */
+const historyMethods: ReadonlySet<string> = new Set(['conversations.history', 'conversations.replies']);
+
 /** Loaded when first needed: the server lists its tools without it. */
 const load = () => import('./web-api.ts');
 
 export function createSlackClient(settings: ClientSettings, log: Log): SlackClient {
+  const limits = new HistoryLimits();
   return {
     call: async (method, input, schema, options) => {
       const { callOnce } = await load();
-      const answer = await withWaits(() => callOnce({ method, input, options, settings, log }), options);
+      const send = () => limits.heed(method, () => callOnce({ method, input, options, settings, log }));
+      const answer = await withWaits(send, options);
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
       const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
@@ -69,6 +77,37 @@ export function createSlackClient(settings: ClientSettings, log: Log): SlackClie
     },
     upload: async (url, content, options) => (await load()).upload(url, content, settings.apiUrl, options),
   };
+}
+
+class HistoryLimits {
+  readonly #until = new Map<string, number>();
+
+  /** @throws ToolError `rate_limited` without asking, while Slack is known to refuse. */
+  async heed<T>(method: string, send: () => Promise<T>): Promise<T> {
+    if (!historyMethods.has(method)) return send();
+    const left = (this.#until.get(method) ?? 0) - Date.now();
+    if (left > 0) throw historyLimited(left);
+    try {
+      return await send();
+    } catch (error) {
+      const wait = error instanceof ToolError && error.code === 'rate_limited' ? error.retryAfterMs : undefined;
+      if (wait === undefined || wait <= longestWaitMs) throw error;
+      this.#until.set(method, Date.now() + wait);
+      throw historyLimited(wait, error);
+    }
+  }
+}
+
+function historyLimited(retryAfterMs: number, cause?: unknown): ToolError {
+  return new ToolError(
+    'rate_limited',
+    `Slack limits how often this app may read messages: again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    {
+      retryAfterMs,
+      hint: 'Slack lets apps that are distributed outside its Marketplace read once a minute, 15 messages at a time. An app created in your own workspace does not have this limit.',
+    },
+    { cause },
+  );
 }
 
 /** Short waits are waited for, with word to the client; long ones are an error that says how long. */

@@ -2,7 +2,8 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } from '@slack
 import * as z from 'zod';
 import type { ErrorCode } from '../contract/errors.ts';
 import { ToolError } from '../kit/errors.ts';
-import { findRefusal, missingScope } from './refusals.ts';
+import { findRefusal } from './error-codes.ts';
+import { missingScope } from './refusals.ts';
 
 interface Circumstances {
   readonly method: string;
@@ -73,17 +74,18 @@ function platformFailure(error: WebAPIPlatformError, { method, write, answered, 
   const { error: name, needed, errors, response_metadata: metadata } = detail.data;
   if (name === 'missing_scope') return missingScope(needed);
   if (name === 'ratelimited' || name === 'rate_limited') return limited(answered);
+  if (transient.has(name)) return unknownOr(write, 'upstream_error', `Slack failed in ${method} (${name}).`);
   const told = findRefusal(name);
   const reasons = errors ?? metadata?.messages;
   const details = { slack: name, ...(reasons !== undefined && { reasons: reasons.slice(0, 10) }) };
   if (told !== undefined) {
-    const [code, message, generalHint] = told;
+    const [code, message = `Slack refused ${method}: ${name}.`, generalHint] = told;
     const isPersons = code === 'unauthorized' && as === 'person';
     const hint = isPersons ? 'Put a valid user token (xoxp-...) in SLACK_USER_TOKEN.' : generalHint;
-    return new ToolError(code, message, { details, ...(hint !== undefined && { hint }) });
+    return new ToolError(code, message, { details, hint });
   }
-  if (transient.has(name)) return unknownOr(write, 'upstream_error', `Slack failed in ${method} (${name}).`);
-  return new ToolError('upstream_error', `Slack refused ${method}: ${name}.`, { details });
+  const hint = `https://docs.slack.dev/reference/methods/${method} may say what it means.`;
+  return new ToolError('upstream_error', `Slack refused ${method}: ${name}.`, { details, hint });
 }
 
 function notSlack({ method, write }: Pick<Circumstances, 'method' | 'write'>): ToolError {

@@ -20,9 +20,6 @@ export interface CallResult {
   readonly code?: string;
 }
 
-/** The third identical read says nothing new; a model that repeats it is stuck. */
-const mostRepeats = 2;
-
 /** A call that is cleared to run, or its answer already. */
 export type Cleared =
   | {
@@ -82,14 +79,12 @@ function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts
   const spent = ports.budget.readsExhausted();
   if (spent !== undefined)
     return failure('quota_exceeded', `The run has read all it may: ${spent}.`, 'Conclude from what you have.');
-  const digest = sha256Hex(canonicalJson([call.name, call.arguments]));
-  const repeats = state.repeats.get(digest) ?? 0;
-  state.repeats.set(digest, repeats + 1);
-  if (repeats < mostRepeats) return undefined;
+  const repeated = state.repeats.refuse(call.id, spec, call.arguments);
+  if (repeated === undefined) return undefined;
   return failure(
     'not_allowed',
-    `This exact call was made ${repeats} times in this run; its results stand above.`,
-    'Use those results, ask something different, or give your answer.',
+    repeated,
+    'Use that result (read_evidence reads it again), ask something different, or give your answer.',
   );
 }
 
@@ -161,6 +156,8 @@ interface Finished {
 
 function finish({ callId, spec, input, outcome, durationMs }: Finished, state: RunState, ports: RunPorts): CallResult {
   const result = settle({ callId, spec, input, outcome }, state, ports);
+  state.repeats.settle(callId, result.evidence);
+  if (spec.risk !== 'read') state.repeats.forget();
   const seconds = spec.trusted && spec.server === 'postgres' ? durationMs / 1000 : 0;
   ports.budget.addRead(spec.risk === 'read' ? (result.evidence?.rowCount ?? 0) : 0, seconds);
   const failed = outcome.kind === 'failure';
@@ -226,6 +223,7 @@ function finishUncalled(
   ports: RunPorts,
 ): Cleared {
   const { callId, spec, outcome } = call;
+  state.repeats.settle(callId, undefined);
   if (outcome.kind === 'failure') ports.audit?.refuse(toRecord(call, state, ports), outcome.failure.code);
   if (how === 'failed' && outcome.kind === 'failure') noteFailedWrite(spec, outcome.failure, state);
   state.emit({

@@ -9,6 +9,7 @@ import type { HostTool } from './host-tools.ts';
 import type { MeasureHistory } from './measure-history.ts';
 import type { Message, Model } from './model.ts';
 import type { PolicyState } from './policy-state.ts';
+import type { Repeats } from './repeats.ts';
 import type { RunAudit } from './run-audit.ts';
 import type { ToolFailure, ToolSource, ToolSpec } from './tools.ts';
 
@@ -66,8 +67,7 @@ export interface RunState {
   readonly heldTexts: HeldSources['texts'];
   /** What a person wrote for this run: prompt, runbook, parameters. */
   readonly said: readonly string[];
-  /** How often each exact call was made, by its digest. */
-  readonly repeats: Map<string, number>;
+  readonly repeats: Repeats;
   /** Plain names of writes that were needed and not allowed; a later allowed one takes its name out. */
   readonly notGranted: Set<string>;
   /** What each write that was tried failed with last, by plain name; one that succeeds later takes its name out. */

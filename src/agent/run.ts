@@ -5,6 +5,7 @@ import type { ConditionState, Forecast, RunEvent } from './events.ts';
 import { createPlanTool } from './host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from './model.ts';
 import { clearCall, type CallResult } from './perform-call.ts';
+import { createRepeats } from './repeats.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { prepareRunbook, restoreConditions } from './run-runbook.ts';
 import type { BoundRunbook } from './runbook.ts';
@@ -83,7 +84,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     emit,
     heldTexts: heldTextsOf(request),
     said: saidBy(request).map(({ text }) => text),
-    repeats: new Map(),
+    repeats: createRepeats(ports.now),
     notGranted: new Set(),
     failedWrites: new Map(),
   };

@@ -9,7 +9,7 @@ import { expandRevision } from './placeholders.ts';
 import { readPreview } from './preview.ts';
 import type { Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
-import type { Arguments, Preview, ToolOutcome, ToolSpec } from './tools.ts';
+import { shownName, type Arguments, type Preview, type ToolOutcome, type ToolSpec } from './tools.ts';
 
 export interface WriteCall {
   readonly callId: string;
@@ -238,10 +238,15 @@ function scopesOf(call: PolicyCall): ('run' | 'always')[] {
 function deny(call: WriteCall, decision: PolicyDecision, state: RunState): ClearedWrite {
   const reason = decision.reasons.join(' ');
   // A false condition or a used-up limit means that the write was not wanted, not that permission was missing.
-  if (decision.rule !== 'condition' && decision.rule !== 'limit') state.notGranted.add(call.spec.plainName);
+  if (decision.rule !== 'condition' && decision.rule !== 'limit') noteNotGranted(call.spec, state);
   resolve(call.callId, 'denied', decision.by, reason, state);
   const denied = failure('not_allowed', reason, 'This is decided. Go on without it and say so in your answer.');
   return { kind: 'refused', outcome: 'denied', failure: denied, verdict: decision };
+}
+
+/** A third party's tool that only reads asks as well, and without it nothing is left unwritten. */
+function noteNotGranted(spec: ToolSpec, state: RunState): void {
+  if (spec.risk !== 'read') state.notGranted.add(shownName(spec));
 }
 
 function denyByPerson(
@@ -250,7 +255,7 @@ function denyByPerson(
   reason: string | undefined,
   state: RunState,
 ): ClearedWrite {
-  state.notGranted.add(call.spec.plainName);
+  noteNotGranted(call.spec, state);
   const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `The reason: ${reason.trim()}`;
   resolve(call.callId, 'denied', 'person', why, state);
   const denied = failure(

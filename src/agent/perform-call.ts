@@ -5,7 +5,14 @@ import { expandPlaceholders } from './placeholders.ts';
 import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './run-ports.ts';
 import { summarize } from './summary.ts';
-import type { Arguments, ToolCall, ToolFailure, ToolOutcome, ToolSpec } from './tools.ts';
+import {
+  shownName,
+  type Arguments,
+  type ToolCall,
+  type ToolFailure,
+  type ToolOutcome,
+  type ToolSpec,
+} from './tools.ts';
 import { createDelimiter, showInvisible, wrapUntrusted } from './untrusted.ts';
 import { clearWrite } from './clear-write.ts';
 
@@ -191,8 +198,8 @@ function settle(
   state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
   ports.policy.noteResult(spec, evidence);
   if (spec.risk !== 'read') {
-    state.notGranted.delete(spec.plainName);
-    state.failedWrites.delete(spec.plainName);
+    state.notGranted.delete(shownName(spec));
+    state.failedWrites.delete(shownName(spec));
   }
   return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false, evidence };
 }
@@ -212,8 +219,9 @@ function failedResult(callId: string, { text, failure }: Extract<ToolOutcome, { 
   return { callId, text, isError: true, code: failure.code };
 }
 
+/** What a third party's tool does is not known: `click` counts as a write, and one that misses is no failed job. */
 function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): void {
-  if (spec.risk !== 'read') state.failedWrites.set(spec.plainName, failed);
+  if (spec.risk !== 'read' && spec.trusted) state.failedWrites.set(shownName(spec), failed);
 }
 
 function finishUncalled(

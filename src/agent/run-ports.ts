@@ -68,8 +68,8 @@ export interface RunState {
   /** What a person wrote for this run: prompt, runbook, parameters. */
   readonly said: readonly string[];
   readonly repeats: Repeats;
-  /** Plain names of writes that were needed and not allowed; a later allowed one takes its name out. */
+  /** Names of writes that were needed and not allowed; a later allowed one takes its name out. */
   readonly notGranted: Set<string>;
-  /** What each write that was tried failed with last, by plain name; one that succeeds later takes its name out. */
+  /** What each write of ours that was tried failed with last, by name; one that succeeds later takes its name out. */
   readonly failedWrites: Map<string, ToolFailure>;
 }

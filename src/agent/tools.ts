@@ -20,6 +20,11 @@ export interface ToolSpec {
   readonly change?: ToolChange;
 }
 
+/** The name by which people and grants know it: the plain name of ours, which no third party's tool can take. */
+export function shownName({ trusted, plainName, name }: ToolSpec): string {
+  return trusted ? plainName : name;
+}
+
 export type ToolChange =
   | {
       /** Its server was known already and did not offer it. */

@@ -1,22 +1,15 @@
 import type { RunEvent } from '../agent/events.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** What the command line ends with after a run. Undefined: the run was broken off without an end. */
+/**
+ * What the command line ends with after a run. Of several that apply, the first counts: cancelled, budget, write not
+ * granted, configuration, failed. Undefined: the run was broken off without an end.
+ */
 export function exitCodeOf(end: Extract<RunEvent, { type: 'run-finished' }> | undefined): number {
   if (end === undefined) return exitCodes.failed;
   if (end.reason === 'cancelled') return exitCodes.cancelled;
-  if (end.writeNotGranted) return exitCodes.writeNotGranted;
-  switch (end.reason) {
-    case 'completed':
-    case 'inconclusive':
-      return exitCodes.ok;
-    case 'denied':
-      return exitCodes.writeNotGranted;
-    case 'budget':
-      return exitCodes.budget;
-    case 'refused':
-      return exitCodes.failed;
-    case 'failed':
-      return end.code === 'not_configured' ? exitCodes.configuration : exitCodes.failed;
-  }
+  if (end.reason === 'budget') return exitCodes.budget;
+  if (end.writeNotGranted || end.reason === 'denied') return exitCodes.writeNotGranted;
+  if (end.reason === 'completed' || end.reason === 'inconclusive') return exitCodes.ok;
+  return end.code === 'not_configured' ? exitCodes.configuration : exitCodes.failed;
 }

@@ -260,8 +260,14 @@ describe('the exit code', () => {
     ['failed', false, 1],
     ['refused', false, 1],
     ['cancelled', true, 130],
+    ['budget', true, 4],
+    ['failed', true, 3],
+    ['refused', true, 3],
   ] as const)('of %s, write not granted %s, is %i', (reason, writeNotGranted, code) => {
     expect(exitCodeOf({ type: 'run-finished', reason, message: '', writeNotGranted })).toBe(code);
+    const unset = { type: 'run-finished', reason: 'failed', message: '', code: 'not_configured' } as const;
+    expect(exitCodeOf({ ...unset, writeNotGranted: false })).toBe(78);
+    expect(exitCodeOf({ ...unset, writeNotGranted: true })).toBe(3);
     expect(exitCodeOf(undefined)).toBe(1);
   });
 });

@@ -1,17 +1,39 @@
 import type { Column } from './evidence.ts';
 import { showInvisible } from './untrusted.ts';
 
-/** How a value stands in outgoing text: inside Markdown prose, inside Markdown code, or as plain characters. */
-export type Setting = 'markdown' | 'code' | 'plain';
+/**
+ * How a value stands in outgoing text: inside Markdown prose, as an address of ours in such prose, inside Markdown code,
+ * or as plain characters.
+ */
+export type Setting = 'markdown' | 'address' | 'code' | 'plain';
 
 const longestCell = 200;
 
-/** A cell as people read it. What it holds stays data: it cannot become markup, and nothing in it is invisible. */
-export function renderValue(value: unknown, setting: Setting): string {
+/**
+ * A cell as people read it. What it holds stays data: it cannot become markup, an address in it cannot become a link,
+ * and nothing in it is invisible.
+ * @param fence opens and closes code where it stands.
+ */
+export function renderValue(value: unknown, setting: Setting, fence = '`'): string {
   const text = showInvisible(plainValue(value)).replaceAll(/\s+/g, ' ').trim();
   if (setting === 'plain') return text;
   if (setting === 'code') return text.replaceAll('`', "'");
-  return escapeMarkdown(text);
+  return setting === 'address' ? escapeMarkdown(text) : escapeProse(text, fence);
+}
+
+// As far as a reader of Markdown would link. A bar would end a cell, and a backtick the code.
+const address = /(?:[a-z][a-z0-9+.-]*:)?\/\/[^\s`|]+|mailto:[^\s`|]+/gi;
+
+/** In code an address is text wherever it goes: in Markdown, in Jira and in Slack. */
+function escapeProse(text: string, fence: string): string {
+  let escaped = '';
+  let last = 0;
+  for (const { 0: found, index } of text.matchAll(address)) {
+    const bare = found.replace(/[^\p{L}\p{N}/&=#%]+$/u, '');
+    escaped += `${escapeMarkdown(text.slice(last, index))}${fence}${bare}${fence}`;
+    last = index + bare.length;
+  }
+  return escaped + escapeMarkdown(text.slice(last));
 }
 
 export function plainValue(value: unknown): string {

@@ -14,18 +14,17 @@ const addressFields = ['issue_url', 'permalink', 'url'];
  */
 export function namedHosts(said: readonly string[], evidence: readonly Evidence[]): ReadonlySet<string> {
   const named = said.flatMap((text) => text.match(addresses) ?? []);
-  for (const item of evidence) {
-    const own = addressing.includes(item.server);
-    if (own && (factsOfWrite(item.tool) !== undefined || item.tool === 'get_jira_issue'))
-      named.push(...addressesOf(item));
-  }
+  for (const item of evidence) named.push(...ownAddresses(item));
   return new Set(named.flatMap((address) => (URL.canParse(address) ? [new URL(address).hostname] : [])));
 }
 
-function addressesOf({ value }: Evidence): string[] {
-  const { issue } = value;
+/** Where Jira or Slack put what was written there, or looked up by its key. */
+export function ownAddresses(item: Evidence): readonly string[] {
+  const isOwn = addressing.includes(item.server);
+  if (!isOwn || (factsOfWrite(item.tool) === undefined && item.tool !== 'get_jira_issue')) return [];
+  const { issue } = item.value;
   const inner = typeof issue === 'object' && issue !== null ? Object.entries(issue) : [];
-  return [...Object.entries(value), ...inner].flatMap(([name, address]) =>
+  return [...Object.entries(item.value), ...inner].flatMap(([name, address]) =>
     addressFields.includes(name) && typeof address === 'string' ? [address] : [],
   );
 }

@@ -1,5 +1,6 @@
 import { tableSchema, type Column, type Evidence, type EvidenceStore } from './evidence.ts';
 import { renderCsv, renderTable, renderValue, type Setting } from './evidence-render.ts';
+import { ownAddresses } from './link-hosts.ts';
 import { factsOfWrite } from './own-tools.ts';
 import type { Arguments } from './tools.ts';
 
@@ -98,7 +99,7 @@ function expandOne(body: string, place: Place): string {
   }
   const target = resolve(evidence, reference);
   const setting = settingOf(place);
-  if (target.kind === 'value') return renderValue(target.value, setting);
+  if (target.kind === 'value') return renderPlaced(target.value, evidence, setting, place);
   if (reference.options.as === 'csv') return renderCsv(target.columns, target.rows);
   if (place.kind === 'line' || setting === 'code')
     throw new UnknownReference(
@@ -109,6 +110,20 @@ function expandOne(body: string, place: Place): string {
     truncated: target.whole && evidence.truncated,
   });
   return onItsOwn(table, place);
+}
+
+/** A link is the model's to make: the policy looks at where it leads. What our systems wrote links to itself. */
+function renderPlaced(value: unknown, evidence: Evidence, setting: Setting, { text, offset }: Place): string {
+  const before = text.slice(0, offset);
+  const isAddress = /\]\(<?$|<$/.test(before) || ownAddresses(evidence).some((own) => own === value);
+  return renderValue(value, setting === 'markdown' && isAddress ? 'address' : setting, fenceAfter(before));
+}
+
+/** Closes what it opens, also behind a backtick that somebody left open. */
+function fenceAfter(before: string): string {
+  const left = before.replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+  const runs = left.match(/`+/g) ?? [];
+  return '`'.repeat(1 + Math.max(0, ...runs.map((run) => run.length)));
 }
 
 /** A Markdown table needs blank lines around it wherever the placeholder stood. */

@@ -111,11 +111,11 @@ describe('a wrong reference says what exists', () => {
 describe('what a cell holds stays data', () => {
   it.each([
     ['a | b', 'a \\| b'],
-    ['[click](https://evil.example)', '\\[click\\](https://evil.example)'],
+    ['[click](https://evil.example)', '\\[click\\](`https://evil.example`)'],
     ['line one\nline two', 'line one line two'],
     ['<!channel> <@U1>', '\\<!channel\\> \\<@U1\\>'],
     ['**bold** _it_ `code`', '\\*\\*bold\\*\\* \\_it\\_ \\`code\\`'],
-    ['![x](http://e.example/p.png)', '\\!\\[x\\](http://e.example/p.png)'],
+    ['![x](http://e.example/p.png)', '\\!\\[x\\](`http://e.example/p.png`)'],
     ['pay\u202Edeirrac', 'pay<U+202E>deirrac'.replace('<', '\\<').replace('>', '\\>')],
     ['{{E1}}', '{{E1}}'],
     ['card_declined', 'card_declined'],

@@ -74,7 +74,12 @@ describe('the same call again', () => {
       ask: () => ({ kind: 'approve', scope: 'once' }),
     });
     expect(tools.sent.map(({ name }) => name.split('__')[0])).toEqual([
-      ...['postgres', 'postgres', 'jira', 'postgres', 'postgres', 'jira'],
+      'postgres',
+      'postgres',
+      'jira',
+      'postgres',
+      'postgres',
+      'jira',
     ]);
   });
 

@@ -1,8 +1,7 @@
 import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
-import type { ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
-import * as z from 'zod';
+import { toParams } from './claude-params.ts';
 import { createTurn } from './claude-turn.ts';
-import type { AssistantBlock, Message, Model, ModelEvent, ModelFailure, ModelRequest } from './model.ts';
+import type { Model, ModelEvent, ModelFailure, ModelRequest } from './model.ts';
 import { decideRetry, modelRetryPolicy, readRetryAfter, sleep, type RetryPolicy } from './retry.ts';
 
 export interface ClaudeOptions {
@@ -165,68 +164,6 @@ function again(kind: ModelFailure['kind'], message: string, retryAfterMs?: numbe
 
 function waitText(retryAfterMs: number | undefined): string {
   return retryAfterMs === undefined ? '' : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`;
-}
-
-function toParams(model: string, request: ModelRequest): Parameters<Anthropic['messages']['stream']>[0] {
-  return {
-    model,
-    max_tokens: request.maxTokens,
-    // Two breakpoints: tools and system stay the same for the session, the automatic one moves with the conversation.
-    system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }],
-    cache_control: { type: 'ephemeral' },
-    tools: request.tools.map((tool) => ({
-      name: tool.name,
-      description: tool.description,
-      input_schema: { ...tool.inputSchema, type: 'object' as const },
-    })),
-    messages: joinTurns(request.messages).map(toMessage),
-  };
-}
-
-/** A cancelled run ends with tool results and the next begins with a prompt: turns must alternate, so they become one. */
-function joinTurns(messages: readonly Message[]): readonly Message[] {
-  const joined: Message[] = [];
-  for (const message of messages) {
-    const before = joined.at(-1);
-    if (before?.role === 'user' && message.role === 'user')
-      joined[joined.length - 1] = { role: 'user', content: [...before.content, ...message.content] };
-    else joined.push(message);
-  }
-  return joined;
-}
-
-function toMessage(message: Message): MessageParam {
-  if (message.role === 'assistant') return { role: 'assistant', content: message.content.map(toAssistantBlock) };
-  return {
-    role: 'user',
-    content: message.content.map((block) =>
-      block.type === 'text'
-        ? { type: 'text', text: block.text }
-        : { type: 'tool_result', tool_use_id: block.callId, content: block.text, is_error: block.isError },
-    ),
-  };
-}
-
-// What we took from the API as opaque goes back as it came; these are the kinds we keep.
-const opaqueSchema = z.union([
-  z.object({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
-  z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
-]);
-
-function toAssistantBlock(block: AssistantBlock): ContentBlockParam {
-  switch (block.type) {
-    case 'text':
-      return { type: 'text', text: block.text };
-    case 'tool-call':
-      return {
-        type: 'tool_use',
-        id: block.id,
-        name: block.name,
-        input: block.input.kind === 'complete' ? block.input.value : {},
-      };
-    case 'opaque':
-      return opaqueSchema.parse(block.value);
-  }
 }
 
 function watchBody(response: Response, touch: () => void): Response {

@@ -113,6 +113,42 @@ describe('a turn of Claude', () => {
     expect(second.last.usage.cacheReadTokens).toBeGreaterThan(second.last.usage.inputTokens);
   });
 
+  it.each([1, 10, 15, 20, 40])('reads what went before from the cache, with %i calls in each turn', async (calls) => {
+    const claude = await start(({ exchanges }) =>
+      exchanges.length >= 4 * calls
+        ? { text: 'Done.' }
+        : {
+            thinking: 'All of them.',
+            calls: Array.from({ length: calls }, (_, limit) => ({
+              name: 'postgres__query_database',
+              input: { query: `SELECT ${exchanges.length}`, limit },
+            })),
+          },
+    );
+    const system = 'All rules stand here. '.repeat(1000);
+    const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: 'How many orders failed?' }] }];
+    let before = 0;
+    for (let index = 0; index < 5; index += 1) {
+      const { last } = await turn(claude, {}, { system, messages: [...messages] });
+      if (last?.type !== 'turn-finished') throw new Error(`the turn ended in ${JSON.stringify(last)}`);
+      const { cacheReadTokens, cacheWriteTokens, inputTokens } = last.usage;
+      expect(cacheReadTokens).toBe(before);
+      before = cacheReadTokens + cacheWriteTokens;
+      expect(inputTokens).toBe(0);
+      messages.push(
+        { role: 'assistant', content: last.content },
+        {
+          role: 'user',
+          content: last.content.flatMap((block) =>
+            block.type === 'tool-call'
+              ? [{ type: 'tool-result', callId: block.id, text: 'row '.repeat(200), isError: false } as const]
+              : [],
+          ),
+        },
+      );
+    }
+  });
+
   it.each<Fault>([
     { kind: 'status', status: 529 },
     { kind: 'status', status: 500 },

@@ -1,0 +1,78 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import * as z from 'zod';
+import type { AssistantBlock, Message, ModelRequest } from './model.ts';
+
+/** A request as the Messages API takes it. */
+export function toParams(model: string, request: ModelRequest): Parameters<Anthropic['messages']['stream']>[0] {
+  return {
+    model,
+    max_tokens: request.maxTokens,
+    // Tools and system stay the same for the session; the automatic breakpoint moves with the conversation.
+    system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }],
+    cache_control: { type: 'ephemeral' },
+    tools: request.tools.map((tool) => ({
+      name: tool.name,
+      description: tool.description,
+      input_schema: { ...tool.inputSchema, type: 'object' as const },
+    })),
+    messages: joinTurns(request.messages),
+  };
+}
+
+/** Of the four breakpoints that the API takes, system and the automatic one leave two. */
+const breakpointsLeft = 2;
+
+/**
+ * Messages whose end is a breakpoint: where earlier requests of this conversation ended. From the end of this one the
+ * API looks back over 20 blocks only, and one turn of parallel calls with their results has more.
+ */
+function endsOfEarlier(messages: readonly Message[]): ReadonlySet<number> {
+  const ends = messages.flatMap(({ role }, index) => (role === 'user' && index < messages.length - 1 ? [index] : []));
+  return new Set(ends.slice(-breakpointsLeft));
+}
+
+/** A cancelled run ends with tool results and the next begins with a prompt: turns must alternate, so they become one. */
+function joinTurns(messages: readonly Message[]): MessageParam[] {
+  const ends = endsOfEarlier(messages);
+  const joined: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
+  for (const [index, message] of messages.entries()) {
+    const content =
+      message.role === 'assistant' ? message.content.map(toAssistantBlock) : toUserBlocks(message, ends.has(index));
+    const before = joined.at(-1);
+    if (before?.role === 'user' && message.role === 'user') before.content.push(...content);
+    else joined.push({ role: message.role, content });
+  }
+  return joined;
+}
+
+function toUserBlocks({ content }: Extract<Message, { role: 'user' }>, isBreakpoint: boolean): ContentBlockParam[] {
+  return content.map((block, index) => {
+    const mark = isBreakpoint && index === content.length - 1 && { cache_control: { type: 'ephemeral' as const } };
+    return block.type === 'text'
+      ? { type: 'text', text: block.text, ...mark }
+      : { type: 'tool_result', tool_use_id: block.callId, content: block.text, is_error: block.isError, ...mark };
+  });
+}
+
+// What we took from the API as opaque goes back as it came; these are the kinds we keep.
+const opaqueSchema = z.union([
+  z.object({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
+  z.object({ type: z.literal('redacted_thinking'), data: z.string() }),
+]);
+
+function toAssistantBlock(block: AssistantBlock): ContentBlockParam {
+  switch (block.type) {
+    case 'text':
+      return { type: 'text', text: block.text };
+    case 'tool-call':
+      return {
+        type: 'tool_use',
+        id: block.id,
+        name: block.name,
+        input: block.input.kind === 'complete' ? block.input.value : {},
+      };
+    case 'opaque':
+      return opaqueSchema.parse(block.value);
+  }
+}

@@ -126,6 +126,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     audit,
     given: options.grants,
     limits: limitsOf(options.settings),
+    modelPrice: (id) => (id === options.settings.model ? options.settings['budget.modelPrice'] : ''),
     redact,
     stateFolder: options.stateFolder,
     model: (wanted) => options.model ?? claude(options, wanted),

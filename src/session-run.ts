@@ -50,6 +50,8 @@ export interface RunWiring {
   /** From settings or a policy file. */
   readonly given: readonly HeldGrant[];
   readonly limits: BudgetLimits;
+  /** Of this model, where a person gave it; else empty. */
+  readonly modelPrice: (model: string) => string;
   readonly redact: Redact;
   readonly stateFolder: string;
   /** @param wanted by a runbook, before the one of the settings. */
@@ -145,7 +147,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     ask: request.ask,
     budget: createBudget(
       stricter(limits, runbook === undefined ? {} : limitsOfRunbook(runbook)),
-      priceOf(model.id),
+      priceOf(model.id, wiring.modelPrice(model.id)),
       session.spent,
     ),
     holdsSecret: (text) => redact(text) !== text,

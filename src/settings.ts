@@ -30,11 +30,7 @@ export const settingsSchema = z.object({
     .min(0)
     .default(0)
     .describe('Most tokens (input and output together) in one run. 0 means no limit.'),
-  'budget.maxCost': z
-    .number()
-    .min(0)
-    .default(0)
-    .describe('Most US dollars in one run, where the price of the model is known. 0 means no limit.'),
+  'budget.maxCost': z.number().min(0).default(0).describe('Maximum cost of one run, in US dollars. 0 means no limit.'),
   'budget.maxSessionTokens': z
     .int()
     .min(0)
@@ -44,7 +40,14 @@ export const settingsSchema = z.object({
     .number()
     .min(0)
     .default(0)
-    .describe('Most US dollars in all runs of one session, where the price of the model is known. 0 means no limit.'),
+    .describe('Maximum cost of all runs of one session, in US dollars. 0 means no limit.'),
+  'budget.modelPrice': z
+    .string()
+    .regex(/^$|^\d+(?:\.\d+)?\/\d+(?:\.\d+)?$/)
+    .default('')
+    .describe(
+      'Price of the model in US dollars per million input and output tokens: "2/10". Only needed to limit the cost of a model whose price Switchboard does not know.',
+    ),
   'budget.maxRows': z
     .int()
     .min(0)

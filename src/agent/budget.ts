@@ -41,6 +41,8 @@ export interface Budget {
   readonly usage: () => Usage;
   readonly addTurn: (usage: TurnUsage) => void;
   readonly addToolCall: () => void;
+  /** Which limit of dollars cannot be held, because the price of the model is not known, in words. */
+  readonly unheld: () => string | undefined;
   /** Which limit is reached, in words; undefined while there is room for one more turn. */
   readonly exhausted: () => string | undefined;
   readonly toolCallsLeft: () => number;
@@ -84,6 +86,12 @@ export function createBudget(limits: BudgetLimits, price: Price, earlier: Spent 
         : undefined;
     },
     usage: () => usage,
+    unheld: () => {
+      if (price({ inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 }) !== undefined)
+        return undefined;
+      if (limits.maxCost > 0) return `$${limits.maxCost} (budget.maxCost)`;
+      return maxSessionCost > 0 ? `$${maxSessionCost} in one session (budget.maxSessionCost)` : undefined;
+    },
     addTurn: (turn) => {
       const cost = price(turn);
       usage = {

@@ -41,6 +41,15 @@ export const contextFull: Ending = {
   message: "The conversation no longer fits the model's context, and nothing is left to shorten. Start a new session.",
 };
 
+/** A limit that nothing counts towards would be no limit. */
+export function limitUnheld(model: string, limit: string): Ending {
+  const message =
+    `The price of ${model} is not known, so the limit of ${limit} cannot be enforced. Set the model's price ` +
+    '(budget.modelPrice, or SWITCHBOARD_MODEL_PRICE, such as 2/10: dollars per million input and output tokens), ' +
+    'limit tokens instead, or remove the limit.';
+  return { reason: 'failed', code: 'not_configured', message };
+}
+
 /** How a run ends whose model has given its last answer. */
 export function conclude(content: readonly AssistantBlock[]): Ending {
   const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');

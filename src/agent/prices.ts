@@ -36,10 +36,40 @@ const table: Readonly<Record<string, ModelPrice>> = {
 // A map: a model may be called `constructor`.
 const prices: ReadonlyMap<string, ModelPrice> = new Map(Object.entries(table));
 
-/** What a turn of the model costs. Of a model that is not in the table: unknown, never a guess. */
-export function priceOf(model: string): Price {
-  const price = prices.get(model) ?? prices.get(model.replace(/-\d{8}$/, ''));
+/** `2/10`: US dollars for a million tokens of input and of output. */
+const pricePattern = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
+
+/**
+ * What a turn of the model costs. Of a model that is not in the table: unknown, never a guess.
+ * @param given by a person, as `pricePattern` has it; wins over the table
+ */
+export function priceOf(model: string, given = ''): Price {
+  const [, input, output] = pricePattern.exec(given) ?? [];
+  const price = input === undefined ? prices.get(modelName(model)) : { input: Number(input), output: Number(output) };
   return price === undefined ? () => undefined : (usage) => costOf(price, usage);
+}
+
+// `us.anthropic.`, `arn:aws:bedrock:…:inference-profile/…`, `publishers/anthropic/models/`, `openrouter/anthropic/`.
+const platforms =
+  /^(?:arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/|(?:bedrock|vertex_ai|vertex|azure_ai|azure|foundry|openrouter|litellm|converse|models|projects\/[\w.:-]+|locations\/[\w-]+|publishers)\/)/;
+const owner = /^(?:(?:[a-z]{2}(?:-gov)?|apac|global)\.)?anthropic[./]/;
+// A date, a version of Bedrock, the long context, a variant of a gateway.
+const ending =
+  /(?:[-@]\d{8}|[-@](?:latest|default)|-v\d+(?::\d+)?(?::\d+k)?|\[1m\]|:(?:beta|thinking|nitro|floor|online|extended))$/;
+
+/** The model's name in Anthropic's own API, of whatever spelling: `claude-sonnet-5-5`. */
+export function modelName(id: string): string {
+  let name = id.trim().toLowerCase();
+  for (let before = ''; before !== name;) {
+    before = name;
+    name = name
+      .replace(platforms, '')
+      .replace(owner, '')
+      .replace(/^models\//, '')
+      .replace(ending, '');
+  }
+  // Gateways write the version with a point.
+  return name.replace(/^(claude-[a-z]+-\d+)\.(\d+)$/, '$1-$2');
 }
 
 function costOf(price: ModelPrice, usage: TurnUsage): number {

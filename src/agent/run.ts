@@ -1,6 +1,6 @@
 import { createChannel } from './channel.ts';
 import { compact } from './context.ts';
-import { conclude, contextFull, endingAfterWrites, foundSoFar, type Ending } from './endings.ts';
+import { conclude, contextFull, endingAfterWrites, foundSoFar, limitUnheld, type Ending } from './endings.ts';
 import type { ConditionState, Forecast, RunEvent } from './events.ts';
 import { createPlanTool } from './host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from './model.ts';
@@ -71,6 +71,8 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     ...(request.forecast !== undefined && { forecast: request.forecast }),
     ...(request.resumed !== undefined && { resumed: true as const }),
   });
+  const unheld = ports.budget.unheld();
+  if (unheld !== undefined) return limitUnheld(ports.model.id, unheld);
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
   const specs = await ports.tools.list(ports.signal);
   // Servers that were stopped while they started have no tools: that is no reason of its own.

@@ -153,7 +153,11 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
 export function settingsOf(variables: Variables, budget: readonly string[] = []): Settings {
   const model = variables['SWITCHBOARD_MODEL'];
   const lasting = (variables['SWITCHBOARD_BUDGET'] ?? '').split(',').filter((pair) => pair.trim() !== '');
+  const price = variables['SWITCHBOARD_MODEL_PRICE']?.trim() ?? '';
+  if (price !== '' && !settingsSchema.shape['budget.modelPrice'].safeParse(price).success)
+    throw new SettingsError(`SWITCHBOARD_MODEL_PRICE: write it as input/output, such as 2/10, not '${price}'`);
   return settingsSchema.parse({
+    'budget.modelPrice': price,
     ...(model !== undefined && model !== '' && { model }),
     ...parseBudget(lasting, 'SWITCHBOARD_BUDGET:', (message) => new SettingsError(message)),
     ...parseBudget(budget, '--budget', (message) => new UsageError(message)),

@@ -51,4 +51,12 @@ describe('the end of a run', () => {
     const granted = { ask: () => ({ kind: 'approve', scope: 'once' }) };
     expect(await exitOf([broken, twin], turns, granted)).toEqual([1, 'failed']);
   });
+
+  it('comes at once where a limit of dollars cannot be held', async () => {
+    const { end, model } = await playRun({ tools: [], play: () => ({ text: 'Hi.' }), limits: { maxCost: 0.0001 } });
+    expect([exitCodeOf(end), model.requests.length]).toEqual([78, 0]);
+    expect(end.message).toMatch(/price of scripted is not known.*\$0\.0001.*SWITCHBOARD_MODEL_PRICE/);
+    const { end: session } = await playRun({ tools: [], play: () => ({ text: '' }), limits: { maxSessionCost: 1 } });
+    expect(session.message).toContain('budget.maxSessionCost');
+  });
 });

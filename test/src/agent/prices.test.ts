@@ -24,4 +24,49 @@ describe('prices', () => {
     expect(priceOf('constructor')({ ...million, inputTokens: 1 })).toBeUndefined();
     expect(pricesAsOf).toMatch(/^\d{4}-\d{2}-\d{2}$/);
   });
+
+  it.each([
+    'claude-sonnet-5-5-20261001',
+    'claude-sonnet-5-5@20261001',
+    'claude-sonnet-5-5@default',
+    'claude-sonnet-5-5-latest',
+    'claude-sonnet-5-5[1m]',
+    'claude-sonnet-5.5',
+    'Claude-Sonnet-5-5',
+    'anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'us.anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'us-gov.anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'global.anthropic.claude-sonnet-5-5-20261001-v1:0[1m]',
+    'apac.anthropic.claude-sonnet-5-5-v1:0:200k',
+    'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'bedrock/us.anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'bedrock/converse/anthropic.claude-sonnet-5-5-v1:0',
+    'projects/acme/locations/us-east5/publishers/anthropic/models/claude-sonnet-5-5@20261001',
+    'vertex_ai/claude-sonnet-5-5@20261001',
+    'anthropic/claude-sonnet-5.5',
+    'openrouter/anthropic/claude-sonnet-5.5:beta',
+  ])('of %s are those of the model', (id) => {
+    expect(priceOf(id)({ ...million, inputTokens: 1_000_000 })).toBe(2);
+  });
+
+  it.each([
+    'sonnet',
+    'claude-sonnet-5-5-fast',
+    'claude-sonnet-5-55',
+    'not-claude-sonnet-5-5',
+    'copilot/claude-sonnet-5.5',
+    'evil.example/claude-sonnet-5-5',
+    'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3',
+    'gpt-5',
+    '',
+  ])('of %j nobody knows', (id) => {
+    expect(priceOf(id)({ ...million, inputTokens: 1 })).toBeUndefined();
+  });
+
+  it('can be given, and then win', () => {
+    const usage = { ...million, inputTokens: 1_000_000, outputTokens: 1_000_000 };
+    expect(priceOf('my-model', '3/15')(usage)).toBe(18);
+    expect(priceOf('claude-sonnet-5-5', '1.5/7.5')(usage)).toBe(9);
+  });
 });

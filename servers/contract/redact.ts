@@ -14,8 +14,20 @@ const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['JSON web token', /(?:\b|(?<=\\[bfnrt]))eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g],
   ['bearer token', /(?<=(?:\b|\\[bfnrt])(?:Bearer|Basic) )[A-Za-z0-9._~+/=-]{16,}/g],
 ];
-// The scheme's length is bounded: unbounded, "a.a.a." of 60 KB took seconds.
-const urlUserInfo = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/@:]+):([^\s/@]+)@/gi;
+// The password of `scheme://user:password@host`. A quote, a bracket or a comma before the colon shows that what stands
+// before it is no user: JSON, log lines and Markdown bring addresses and @ together. A password may hold an @ itself.
+// The lengths are bounded: unbounded, "a.a.a." of 60 KB took seconds.
+const urlUserInfo =
+  /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([\w.~%!$*+=-]{0,100}):((?:[^\s/@"'`<>\\{}|^]{1,200})(?:@[^\s/@"'`<>\\{}|^.,:;]{1,100}){0,3})@(?=[\p{L}\p{N}[])/giu;
+/** `https://host:8443,bob@example.com`: what stands before the comma is a port, not a password. */
+function maskUserInfo(match: string, scheme: string, user: string, password: string): string {
+  const [, after] = /^\d{1,5}([^\p{L}\p{N}])/u.exec(password) ?? [];
+  const isHost = /\.|^localhost$/i.test(user);
+  const isPort =
+    after !== undefined &&
+    ((isHost && ',;&|)='.includes(after)) || ((isHost || /^(?:http|ws)s?:/i.test(scheme)) && '?#'.includes(after)));
+  return isPort ? match : `${scheme}${user}:[redacted password]@`;
+}
 
 /** Part of whatever the patterns above find. Nearly no text has one, and to look for it takes a seventh of their time. */
 const anyShape =
@@ -40,7 +52,7 @@ export function createRedactor(secrets: readonly string[]): Redact {
     for (const value of exact) redacted = redacted.replaceAll(value, '[redacted secret]');
     if (!anyShape.test(redacted)) return redacted;
     for (const [name, pattern] of shapes) redacted = redacted.replace(pattern, `[redacted ${name}]`);
-    return redacted.replace(urlUserInfo, '$1$2:[redacted password]@');
+    return redacted.replace(urlUserInfo, maskUserInfo);
   };
 }
 
@@ -69,3 +81,21 @@ function gatherTexts(value: unknown, texts: string[]): void {
   else if (value !== null && typeof value === 'object')
     for (const inner of Object.values(value)) gatherTexts(inner, texts);
 }
+
+/** Masks the texts of a JSON document, never its marks: what comes out is JSON again. */
+export function redactJson(json: string, redact: Redact): string {
+  // What holds nothing to mask keeps its bytes, spaces and all.
+  const before: unknown = JSON.parse(json);
+  const { whole } = redactDeep({ whole: before }, redact);
+  return whole === before ? json : JSON.stringify(whole);
+}
+
+/** What the redactor put into a text, by name: "Slack token", "secret (2 times)". */
+export function redactedIn(before: string, after: string): string[] {
+  const counts = new Map<string, number>();
+  for (const [, name = ''] of after.matchAll(markPattern)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const [, name = ''] of before.matchAll(markPattern)) counts.set(name, (counts.get(name) ?? 0) - 1);
+  return [...counts].flatMap(([name, count]) => (count < 1 ? [] : count === 1 ? [name] : [`${name} (${count} times)`]));
+}
+
+const markPattern = /\[redacted ([A-Za-z ]{1,30})\]/g;

@@ -1,8 +1,9 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { approvedBytes } from '../contract/approved-bytes.ts';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
-import { redactDeep, type Redact } from '../contract/redact.ts';
+import { redactDeep, redactJson, type Redact } from '../contract/redact.ts';
+import { previewSchema, type Preview } from '../contract/preview.ts';
 import type { CallAudit, RecordedCall } from './audit.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
 import { createEffects } from './effects.ts';
@@ -10,7 +11,7 @@ import { errorText, toErrorData, ToolError } from './errors.ts';
 import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
 import { withFindings } from './findings.ts';
-import { maskArguments } from './mask-arguments.ts';
+import { maskArguments, outgoingArguments, type Outgoing } from './mask-arguments.ts';
 import type { ToolLimits } from './rate-limit.ts';
 
 /** A request as the transport hands it over, free of any SDK type. */
@@ -52,7 +53,8 @@ export async function callTool<Connection>(
   let recorded: RecordedCall | undefined;
   try {
     const tool = findTool(request.name, environment.tools);
-    const prepared = prepareCall(tool, masked(tool, request.arguments, environment));
+    const outgoing = fitArguments(tool, request.arguments, environment);
+    const prepared = prepareCall(tool, outgoing.input);
     const { info, preview } = readMeta(request.meta, tool);
     const context: ToolContext<Connection> = {
       connection: environment.connection,
@@ -65,10 +67,10 @@ export async function callTool<Connection>(
     };
     recorded = audit.intend({ tool: tool.name, risk: tool.risk, preview, arguments: prepared.input, info });
     const result = preview
-      ? await runPreview(tool, prepared, context)
+      ? await runPreview(tool, prepared, context, outgoing.warnings)
       : tool.risk === 'read'
         ? await runRead(tool, prepared, context, environment)
-        : await runWrite(tool, prepared, context, environment);
+        : withWarnings(await runWrite(tool, prepared, context, environment), outgoing.warnings, tool.output);
     recorded.finish(result.structured);
     log('info', 'tool call finished', { tool: tool.name, preview, ms: Math.round(performance.now() - started) });
     return answer(result, redact);
@@ -90,9 +92,13 @@ function findTool<Connection>(name: string, tools: ReadonlyMap<string, Tool<Conn
 }
 
 /** Before anything looks at them: whatever a tool makes of an argument, a secret in it goes nowhere. */
-function masked<Connection>(tool: Tool<Connection>, input: unknown, environment: CallEnvironment<Connection>): unknown {
-  const isVerbatim = tool.risk === 'read' && environment.readsVerbatim === true;
-  return isVerbatim ? input : maskArguments(input, environment.redact);
+function fitArguments<Connection>(
+  tool: Tool<Connection>,
+  input: unknown,
+  { redact, readsVerbatim }: CallEnvironment<Connection>,
+): Outgoing {
+  if (tool.risk !== 'read') return outgoingArguments(input, redact, tool.files);
+  return { input: readsVerbatim === true ? input : maskArguments(input, redact), warnings: [] };
 }
 
 function prepareCall<Connection>(tool: Tool<Connection>, input: unknown): PreparedCall<Connection> {
@@ -134,11 +140,35 @@ async function runPreview<Connection>(
   tool: Tool<Connection>,
   prepared: PreparedCall<Connection>,
   context: ToolContext<Connection>,
+  changes: readonly string[],
 ): Promise<ToolResult<Record<string, unknown>>> {
   if (prepared.preview === undefined) throw new ToolError('invalid_arguments', `${tool.name} has no preview.`);
-  const preview = withFindings(await prepared.preview(context));
+  const shown = whole(await prepared.preview(context), tool.name, context.redact);
+  const preview = withFindings({ ...shown, warnings: [...changes, ...shown.warnings] });
   const text = `Preview, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
   return { structured: { outcome: 'preview', preview }, text };
+}
+
+/**
+ * What is shown as sent is what is sent, to the byte: the arguments were masked, so that a secret which comes together
+ * only in what is made of them stops the call.
+ */
+function whole(preview: Preview, tool: string, redact: Redact): Preview {
+  if (redactJson(preview.raw, redact) === preview.raw) return preview;
+  throw new ToolError('not_allowed', `What ${tool} would send holds a secret in pieces; it is not sent.`, {
+    hint: 'Leave the secret out.',
+  });
+}
+
+/** What was changed of the arguments is told by every tool alike: in words, and where it has warnings also there. */
+function withWarnings(result: WriteResult, changes: readonly string[], output: z.ZodObject): WriteResult {
+  if (changes.length === 0) return result;
+  const own = z.array(z.string()).catch([]).parse(result.structured['warnings']);
+  const warnings = [...changes, ...own];
+  return {
+    structured: { ...result.structured, ...('warnings' in output.shape && { warnings }) },
+    text: [result.text, ...changes].join('\n'),
+  };
 }
 
 async function runRead<Connection>(
@@ -187,16 +217,25 @@ async function requireApprovedBytes<Connection>(
   const approved = context.call.approval?.sha256;
   if (approved === undefined || prepared.preview === undefined) return;
   const now = await prepared.preview({ ...context, call: { ...context.call, idempotencyKey: undefined } });
-  // The host saw the preview after the redactor.
-  if (approvedBytes({ ...now, raw: context.redact(now.raw) }) === approved) return;
+  if (approvedBytes(whole(now, tool.name, context.redact)) === approved) return;
   throw new ToolError('conflict', `What ${tool.name} would send now is not what was approved. Nothing was sent.`, {
     hint: 'Ask again: the approval will show what has changed.',
   });
 }
 
-/** What upstream holds may hold a secret: it goes no further. */
+/**
+ * What upstream holds may hold a secret: it goes no further. The bytes of a preview were looked through already, value
+ * by value: as one text, a mark of JSON may seem to be part of a secret.
+ */
 function answer({ text, structured }: ToolResult<Record<string, unknown>>, redact: Redact): CallAnswer {
-  return { content: [{ type: 'text', text: redact(text) }], structuredContent: redactDeep(structured, redact) };
+  const { data: shown } = previewSchema.safeParse(structured['preview']);
+  const safe = redactDeep(shown === undefined ? structured : { ...structured, preview: { ...shown, raw: '' } }, redact);
+  const preview = shown === undefined ? {} : { preview: { ...recordOf(safe['preview']), raw: shown.raw } };
+  return { content: [{ type: 'text', text: redact(text) }], structuredContent: { ...safe, ...preview } };
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return z.record(z.string(), z.unknown()).parse(value);
 }
 
 function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {

@@ -64,6 +64,8 @@ export interface WriteTool<Input extends z.ZodObject, Output extends z.ZodObject
   Connection
 > {
   readonly risk: 'write' | 'destructive';
+  /** Arguments that hold the content of a file: its bytes stay as they are given. */
+  readonly files?: readonly string[];
   /**
    * Describes what `run` would do with the same input and changes nothing upstream. What `run` would refuse is refused
    * here already. Its output is `{outcome: 'preview', preview}`.
@@ -83,6 +85,7 @@ export interface Tool<Connection> {
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
   readonly limit: string | undefined;
+  readonly files: readonly string[];
   /** Checks the arguments; the function it returns runs with them. */
   readonly prepare: (input: unknown) => PreparedCall<Connection> | z.ZodError;
 }
@@ -105,6 +108,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     input: definition.input,
     output: definition.output,
     limit: definition.limit,
+    files: definition.risk === 'read' ? [] : (definition.files ?? []),
     prepare: (raw) => {
       const parsed = definition.input.safeParse(raw, { reportInput: true });
       if (!parsed.success) return parsed.error;

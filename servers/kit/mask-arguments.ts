@@ -1,19 +1,52 @@
+import { redactedIn, type Redact } from '../contract/redact.ts';
 import { ToolError } from './errors.ts';
-import type { Redact } from '../contract/redact.ts';
+import { cleanFile, cleanText, whatIsCleaned } from './outgoing-text.ts';
 
 const deepest = 100;
 
+export interface Outgoing {
+  readonly input: unknown;
+  /** What was changed, a sentence an argument. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Arguments as they may leave: each text masked, names of properties too, however deep.
+ * Arguments of a write as they may leave: each text cleaned and masked, names of properties too, however deep.
+ * Cleaned first: what nobody sees would hide a secret.
+ * @param files arguments that hold a file: its bytes stay, but for secrets.
  * @throws ToolError for arguments nested so deep that they cannot be walked.
  */
-export function maskArguments(input: unknown, redact: Redact, depth = 0): unknown {
-  if (typeof input === 'string') return redact(input);
-  if (input === null || typeof input !== 'object') return input;
-  if (depth > deepest)
+export function outgoingArguments(input: unknown, redact: Redact, files: readonly string[] = []): Outgoing {
+  const warnings: string[] = [];
+  const fit = (text: string, path: readonly string[]): string => {
+    const clean = files.includes(path[0] ?? '') ? cleanFile(text) : cleanText(text);
+    const safe = redact(clean);
+    const changes = [...whatIsCleaned(text, clean), ...redactedIn(clean, safe).map((name) => `${name} masked`)];
+    if (changes.length > 0) warnings.push(`Changed in '${path.join('.')}' before sending: ${changes.join('; ')}.`);
+    return safe;
+  };
+  return { input: walk(input, fit, []), warnings: [...new Set(warnings)] };
+}
+
+/** Arguments of a read: only secrets are kept from leaving. @throws ToolError as outgoingArguments */
+export function maskArguments(input: unknown, redact: Redact): unknown {
+  return walk(input, redact, []);
+}
+
+function walk(
+  value: unknown,
+  fit: (text: string, path: readonly string[]) => string,
+  path: readonly string[],
+): unknown {
+  if (typeof value === 'string') return fit(value, path);
+  if (value === null || typeof value !== 'object') return value;
+  if (path.length > deepest)
     throw new ToolError('invalid_arguments', `The arguments are nested deeper than ${deepest} levels.`);
-  if (Array.isArray(input)) return input.map((item) => maskArguments(item, redact, depth + 1));
+  if (Array.isArray(value)) return value.map((item, index) => walk(item, fit, [...path, String(index)]));
   return Object.fromEntries(
-    Object.entries(input).map(([name, value]) => [redact(name), maskArguments(value, redact, depth + 1)]),
+    Object.entries(value).map(([name, inner]) => {
+      const fitted = fit(name, [...path, name]);
+      return [fitted, walk(inner, fit, [...path, fitted])];
+    }),
   );
 }

@@ -24,6 +24,7 @@ export async function callOnce({ method, input, options, settings, log }: Call):
     throw new ToolError('not_configured', 'Slack lets only people search, and SLACK_USER_TOKEN is not set.', {
       hint: 'Read the channel with read_slack_channel instead.',
     });
+  requireEncodable(input, method);
   let answered: Answered | undefined;
   // One client a call: the library takes no abort signal, but it takes the function that sends.
   const client = new WebClient(token, {
@@ -48,6 +49,17 @@ export async function callOnce({ method, input, options, settings, log }: Call):
     const { write = false, as = 'bot', signal } = options;
     throw failureOf(error, { method, write, answered, signal, as });
   }
+}
+
+/** The library fails on half of a character only when it sends, where it looks like a lost answer. */
+function requireEncodable(input: unknown, method: string): void {
+  if (typeof input === 'string' && !input.isWellFormed())
+    throw new ToolError('invalid_arguments', `Half of a character cannot be encoded; ${method} was not sent.`);
+  if (typeof input === 'object' && input !== null)
+    for (const [name, value] of Object.entries(input)) {
+      requireEncodable(name, method);
+      requireEncodable(value, method);
+    }
 }
 
 /** What the library would take into memory without end, compressed answers as they unpack. */

@@ -161,8 +161,8 @@ export const samples: readonly (readonly [markdown: string, ...shown: string[]])
   ['שלום _עולם_ (abc)', 'שלום', 'עולם', '(abc)'],
   ['👩‍👩‍👧‍👦 👍🏽 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🇩🇪', '👩‍👩‍👧‍👦', '👍🏽', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '🇩🇪'],
   ['e\u0301 and é, ﬁ and fi', 'e\u0301 and é, ﬁ and fi'],
-  ['zero\u200bwidth\u200djoin\ufefftext', 'zero\u200bwidth\u200djoin\ufefftext'],
-  ['\u202eevil\u202c order', '\u202eevil\u202c order'],
+  ['zero\u200bwidth\u200djoin\ufefftext', 'zerowidth\u200djointext'],
+  ['\u202eevil\u202c order', 'evil order'],
   ['naïve café — “quotes” ‘single’ … –', 'naïve café — “quotes” ‘single’ … –'],
   ['"straight" \'quotes\' -- and ... (c)', '"straight" \'quotes\' -- and ... (c)'],
   // Emoji names.

@@ -1,4 +1,5 @@
 import type { Token } from 'markdown-it';
+import { cleanText } from '../../kit/outgoing-text.ts';
 import { hasSpareCells } from '../../kit/table-source.ts';
 import { codeBlock, paragraph, text, type AdfDocument, type Mentions, type Node } from './document.ts';
 import { fitBlocks } from './fit.ts';
@@ -11,24 +12,11 @@ import { parseMarkdown } from './parser.ts';
  * @param mentions whom `[~accountid:ID]` may notify; of any other id it stays text.
  */
 export function markdownToAdf(markdown: string, mentions: Mentions = new Map()): AdfDocument {
-  const source = presentable(markdown);
+  const source = cleanText(markdown);
   const tokens = parseMarkdown(source, mentions);
   if (tokens === undefined) return asDocument(literalBlocks(source));
   const reader = new BlockReader(tokens, source.split('\n'));
   return asDocument(fitBlocks(reader.readUntil(undefined)));
-}
-
-/** Well-formed Unicode, one kind of line end, and control characters as their visible pictures. */
-function presentable(markdown: string): string {
-  return Buffer.from(markdown, 'utf8')
-    .toString('utf8')
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/\p{Cc}/gu, (character) => {
-      const code = character.charCodeAt(0);
-      if (character === '\n' || character === '\t') return character;
-      if (code === 0x7f) return '\u2421';
-      return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
-    });
 }
 
 function asDocument(content: Node[]): AdfDocument {

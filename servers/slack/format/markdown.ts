@@ -1,4 +1,5 @@
 import MarkdownIt, { type Token } from 'markdown-it';
+import { cleanText } from '../../kit/outgoing-text.ts';
 import { hasSpareCells } from '../../kit/table-source.ts';
 import { type Block, type Element, type Inline, limits, type RichText, type Section } from './blocks.ts';
 import { attribute, mergeText, toInlines } from './inline.ts';
@@ -22,12 +23,11 @@ const longestParagraphs = 1_500;
  * Markdown (CommonMark and GitHub tables) as Slack blocks, one for each top-level block of the text. Everything that a
  * reader of the Markdown would see is there; what Slack cannot draw nested is drawn flat.
  */
-export function toBlocks(markdown: string): Block[] {
+export function toBlocks(text: string): Block[] {
+  const markdown = cleanText(text);
   const tokens = parser.parse(markdown, {});
   if (tokens.some((token) => token.level > deepest)) return [literal(markdown)];
-  // Cleaned as the parser does it.
-  const lines = markdown.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '\ufffd').split('\n');
-  const walk = new Walk(tokens, lines);
+  const walk = new Walk(tokens, markdown.split('\n'));
   const blocks: Block[] = [];
   while (!walk.done) for (const block of topLevel(walk)) append(block, blocks);
   return blocks;

@@ -29,7 +29,12 @@ export default defineTool({
       .transform((name) => name.replaceAll(/^:|:$/g, ''))
       .describe('eyes, white_check_mark, ...'),
   }),
-  output: z.object({ outcome: outcomeSchema, channel: z.string(), ts: z.string(), name: z.string() }),
+  output: z.object({
+    outcome: outcomeSchema,
+    channel: z.string(),
+    ts: z.string(),
+    name: z.string(),
+  }),
   preview: async (input, context: Context) => {
     await requireScope('reactions:write', context);
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));

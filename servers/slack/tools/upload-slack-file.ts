@@ -35,8 +35,15 @@ export default defineTool({
   description: 'Shares a text file (CSV, log, JSON) in a channel.',
   risk: 'write',
   limit: '10/10m',
+  files: ['content'],
   input,
-  output: z.object({ outcome: outcomeSchema, channel: z.string(), file_id: z.string(), bytes: z.int() }),
+  output: z.object({
+    outcome: outcomeSchema,
+    channel: z.string(),
+    file_id: z.string(),
+    bytes: z.int(),
+    warnings: z.array(z.string()).optional(),
+  }),
   preview: async (input, context: Context) => {
     await requireScope('files:write', context);
     const { channel, share, filename, title, content } = await prepare(input, context);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, redactDeep } from '../../../servers/contract/redact.ts';
+import { createRedactor, redactDeep, redactJson, redactedIn } from '../../../servers/contract/redact.ts';
 
 const secret = 'p"w\\d of ours';
 const redact = createRedactor([secret]);
@@ -58,5 +58,68 @@ describe('the redactor', () => {
     });
     const clean = { rows: [['x', 1, null]] };
     expect(redactDeep(clean, redact)).toBe(clean);
+  });
+});
+
+describe('the password of an address', () => {
+  it.each([
+    ['postgres://me:hunter2@db/shop', 'postgres://me:[redacted password]@db/shop'],
+    ['redis://:hunter2@cache:6379', 'redis://:[redacted password]@cache:6379'],
+    ['https://bob:hunter2@git.example.com/x.git', 'https://bob:[redacted password]@git.example.com/x.git'],
+    ['amqp://app:p@ss#1@mq.example.com', 'amqp://app:[redacted password]@mq.example.com'],
+    ['mongodb+srv://a:b%40c@cluster.example.com/?x=1', 'mongodb+srv://a:[redacted password]@cluster.example.com/?x=1'],
+    ['{"url":"postgres://me:hunter2@db/shop"}', '{"url":"postgres://me:[redacted password]@db/shop"}'],
+    ['postgres://me:hunter2@[::1]:5432/shop', 'postgres://me:[redacted password]@[::1]:5432/shop'],
+    ['https://bob:2024!x@example.com', 'https://bob:[redacted password]@example.com'],
+  ])('%s is masked', (text, masked) => expect(redact(text)).toBe(masked));
+
+  it.each([
+    '{"url":"https://api.example.com","email":"bob@example.com"}',
+    "{'url':'https://api.example.com','email':'bob@example.com'}",
+    String.raw`"{\"url\":\"https://api.example.com\",\"email\":\"bob@example.com\"}"`,
+    '{"type":"link","url":"https://status.example.com"},{"type":"text","text":"\\n@oncall please"}',
+    'url=https://api.example.com;email:bob@example.com',
+    'https://api.example.com,owner:bob@example.com',
+    'https://api.example.com:8443,bob@example.com,active',
+    'https://api.example.com:8443|bob@example.com',
+    'http://localhost:3000?notify=bob@example.com',
+    'http://proxy:3000#bob@example.com',
+    '[api](https://api.example.com)(owner:bob@example.com)',
+    '<https://api.example.com|api>:bob@example.com',
+    'https://unpkg.com:443/react@18.2.0/index.js',
+    'https://medium.com/@bob:profile@x',
+    'see https://api.example.com: bob@example.com',
+    'jdbc:postgresql://db.example.com:5432/shop?user=bob@example.com',
+    'git://example.com:bob/repo@v1',
+  ])('%s has none', (text) => expect(redact(text)).toBe(text));
+});
+
+describe('the redactor and JSON', () => {
+  it('leaves a document that holds nothing to mask to the byte', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom('https://a.example.com', '"', '@oncall', ':', '\\', '}', '{"a":'),
+    );
+    const texts = fc.array(text).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(texts), (values) => {
+        fc.pre(values.every((value) => redact(value) === value));
+        const json = JSON.stringify({ blocks: values.map((value) => ({ type: 'text', text: value })) }, null, 1);
+        expect(redactJson(json, redact)).toBe(json);
+      }),
+    );
+  });
+
+  it('masks values, and what comes out is JSON', () => {
+    const json = redactJson(
+      JSON.stringify({ a: `x ${secret} y`, b: ['-----BEGIN EC PRIVATE KEY-----', 'left'] }),
+      redact,
+    );
+    expect(JSON.parse(json)).toEqual({ a: 'x [redacted secret] y', b: ['[redacted private key]', 'left'] });
+  });
+
+  it('names what was masked, and how often', () => {
+    const before = `[redacted secret] ${secret} xoxb-1234567890-abcdef xoxb-1234567890-abcdef`;
+    expect(redactedIn(before, redact(before))).toEqual(['secret', 'Slack token (2 times)']);
   });
 });

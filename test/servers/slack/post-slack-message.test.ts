@@ -135,7 +135,8 @@ describe('post_slack_message', () => {
   const refused: readonly (readonly [input: Record<string, unknown>, message: string])[] = [
     [{ channel: operations }, "'text' is required (string)"],
     [{ channel: operations, text: '   ' }, "'text': "],
-    [{ channel: operations, text: '\u200b\u2060' }, "'text' would be an empty message"],
+    [{ channel: operations, text: '\u200b\u2060' }, "'text': Too small"],
+    [{ channel: operations, text: '&#8203;' }, "'text' would be an empty message"],
     [{ channel: operations, text: 'x', thread_ts: '17' }, "'thread_ts': must be a message ts such as"],
     [{ channel: operations, text: 'x', mentions: [{ type: 'user' }] }, "'mentions.0': user wants id U..."],
     [{ channel: operations, text: 'x', mentions: [{ type: 'here', id: 'U0JANE001' }] }, "'mentions.0': user wants id"],

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { toMarkdown } from '../../../../servers/slack/format/markdown-out.ts';
+import { cleanText } from '../../../../servers/kit/outgoing-text.ts';
 import { composeMessage } from '../../../../servers/slack/format/message.ts';
 import type { MentionInline } from '../../../../servers/slack/format/blocks.ts';
 import { toBlocks } from '../../../../servers/slack/format/markdown.ts';
@@ -69,7 +70,7 @@ const squeeze = (text: string): string => text.replaceAll(/[\s\u00a0]/g, '');
 function meant(text: string): string[] {
   const parser = new MarkdownIt({ html: false, linkify: false, breaks: true });
   const shown: string[] = [];
-  for (const token of parser.parse(text, {})) {
+  for (const token of parser.parse(cleanText(text), {})) {
     if (token.type === 'fence' || token.type === 'code_block') shown.push(...token.content.split('\n'));
     for (const child of token.children ?? []) {
       if (child.type === 'text' || child.type === 'code_inline' || child.type === 'image')

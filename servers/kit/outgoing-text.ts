@@ -1,0 +1,56 @@
+import { findInvisible, invisible } from './invisible.ts';
+
+/** England, Scotland, Wales: a black flag with letters that nobody sees otherwise. */
+const flag = /\u{1f3f4}[\u{e0061}-\u{e007a}]{2,8}\u{e007f}/gu;
+/** Marks of direction, which text in these scripts needs to be read rightly. */
+const direction = /[\u061c\u200e\u200f]/;
+const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * Text as it may leave, for every tool that writes: well-formed Unicode, one kind of line end, control characters as
+ * their visible pictures, and without characters that a reader cannot see but that change what is read. A joiner, a
+ * flag, and a mark of direction beside Arabic or Hebrew stay.
+ */
+export function cleanText(text: string): string {
+  return dropInvisible(text.toWellFormed())
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/\p{Cc}/gu, picture);
+}
+
+/** Of a file: its bytes are somebody's data, only what UTF-8 has no bytes for is replaced. */
+export function cleanFile(text: string): string {
+  return text.toWellFormed();
+}
+
+function dropInvisible(text: string): string {
+  const needsDirection = rightToLeft.test(text);
+  let kept = '';
+  let from = 0;
+  const drop = (part: string): string =>
+    part.replaceAll(invisible, (character) => (needsDirection && direction.test(character) ? character : ''));
+  for (const { 0: whole, index } of text.matchAll(flag)) {
+    kept += drop(text.slice(from, index)) + whole;
+    from = index + whole.length;
+  }
+  return kept + drop(text.slice(from));
+}
+
+function picture(character: string): string {
+  if (character === '\n' || character === '\t') return character;
+  const code = character.charCodeAt(0);
+  if (code === 0x7f) return '\u2421';
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+}
+
+/** What cleaning changes in a text, each as "U+202E (2 times) removed"; empty where a reader would see no difference. */
+export function whatIsCleaned(before: string, after: string): string[] {
+  if (before === after) return [];
+  const said: string[] = [];
+  const gone = findInvisible(before).filter((name) => !findInvisible(after).includes(name));
+  if (gone.length > 0) said.push(`${gone.join(', ')} removed, which nobody sees`);
+  if (!before.isWellFormed()) said.push('half of a character replaced by U+FFFD');
+  const controls = new Set(before.replaceAll(/\r\n?/g, '\n').match(/\p{Cc}/gu));
+  const shown = [...controls].filter((character) => picture(character) !== character).map(picture);
+  if (shown.length > 0) said.push(`control characters shown as ${shown.join(' ')}`);
+  return said;
+}

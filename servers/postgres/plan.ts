@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
+import { quoteName } from './identifiers.ts';
+import { foldSteps, linesThatFit } from './plan-fold.ts';
 
 /** The fields of EXPLAIN (FORMAT JSON) that the summary reads. https://www.postgresql.org/docs/18/using-explain.html */
 const fields = z.looseObject({
@@ -42,6 +44,10 @@ export interface Plan {
 }
 
 export function readPlan(json: string): Plan {
+  if (json === '[]')
+    throw new ToolError('too_large', 'The plan is larger than one answer may be (DB_MAX_BYTES).', {
+      hint: 'Explain a part of the query, or name one partition instead of the whole table.',
+    });
   const parsed = explainSchema.safeParse(JSON.parse(json));
   if (!parsed.success)
     throw new ToolError('upstream_error', 'PostgreSQL explained the query in a form that is not known.');
@@ -59,27 +65,46 @@ export interface PlanSummary {
   hints: string[];
 }
 
-export function summarize({ root, executionMs }: Plan): PlanSummary {
-  const steps = flatten(root, 0);
+/** Bytes of the plan's lines, and of the hints, in one form of the answer: there are two. */
+const mostPlanBytes = 6500;
+const mostHintBytes = 2000;
+
+export function summarize({ root, executionMs }: Plan, mostBytes = Infinity): PlanSummary {
+  const steps = flatten(root);
   const actual = root['Actual Rows'];
+  const lines = foldSteps(root).map((step) =>
+    step.kind === 'step'
+      ? describeStep(step.node, step.depth, executionMs)
+      : describeMore(step.nodes, step.depth, executionMs),
+  );
   return {
-    plan: steps.map(({ node, depth }) => describeStep(node, depth, executionMs)),
+    plan: linesThatFit(lines, Math.min(mostPlanBytes, mostBytes)),
     total_cost: Math.round(root['Total Cost']),
     estimated_rows: root['Plan Rows'],
     ...(executionMs !== undefined && { execution_ms: round(executionMs) }),
     ...(actual !== undefined && { actual_rows: Math.round(actual) }),
-    hints: [...new Set(steps.flatMap(({ node, parent }) => hintsOf(node, parent)))],
+    hints: linesThatFit([...new Set(steps.flatMap(({ node, parent }) => hintsOf(node, parent)))], mostHintBytes),
   };
 }
 
-interface Step {
+interface Placed {
   readonly node: PlanNode;
-  readonly depth: number;
   readonly parent: PlanNode | undefined;
 }
 
-function flatten(node: PlanNode, depth: number, parent?: PlanNode): Step[] {
-  return [{ node, depth, parent }, ...node.children.flatMap((child) => flatten(child, depth + 1, node))];
+function flatten(node: PlanNode, parent?: PlanNode): Placed[] {
+  return [{ node, parent }, ...node.children.flatMap((child) => flatten(child, node))];
+}
+
+/** Alike steps in one line: their sums. */
+function describeMore(nodes: readonly PlanNode[], depth: number, executionMs: number | undefined): string {
+  const sum = (of: (node: PlanNode) => number): number => nodes.reduce((total, node) => total + of(node), 0);
+  const numbers = [`rows ${sum((node) => node['Plan Rows'])}`, `cost ${Math.round(sum((node) => node['Total Cost']))}`];
+  if (executionMs !== undefined) {
+    numbers[0] += ` -> ${round(sum((node) => (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1)))}`;
+    numbers.push(`${round(sum(totalTime))} ms`);
+  }
+  return `${'  '.repeat(depth)}... ${nodes.length} more like this [${numbers.join(', ')} in all]`;
 }
 
 function describeStep(node: PlanNode, depth: number, executionMs: number | undefined): string {
@@ -108,8 +133,11 @@ function shortCondition(text: string): string {
 
 /** Times are per loop and include the children. */
 function ownTime(node: PlanNode): number {
-  const total = (step: PlanNode): number => (step['Actual Total Time'] ?? 0) * (step['Actual Loops'] ?? 1);
-  return Math.max(0, total(node) - node.children.reduce((sum, child) => sum + total(child), 0));
+  return Math.max(0, totalTime(node) - node.children.reduce((sum, child) => sum + totalTime(child), 0));
+}
+
+function totalTime(node: PlanNode): number {
+  return (node['Actual Total Time'] ?? 0) * (node['Actual Loops'] ?? 1);
 }
 
 /** A scan that reads this much more than it keeps would rather use an index. */
@@ -120,7 +148,8 @@ function hintsOf(node: PlanNode, parent: PlanNode | undefined): string[] {
   const loops = node['Actual Loops'] ?? 1;
   const actual = node['Actual Rows'];
   const removed = (node['Rows Removed by Filter'] ?? 0) * loops;
-  const table = node['Relation Name'];
+  const name = node['Relation Name'];
+  const table = name === undefined ? undefined : quoteName(name);
   if (/^(Parallel )?Seq Scan$/.test(node['Node Type']) && node.Filter !== undefined && table !== undefined) {
     const measured = actual !== undefined && removed >= 1000 && removed >= wasteful * actual * loops;
     const guessed = actual === undefined && node['Total Cost'] >= 1000 && node['Plan Rows'] * 20 < node['Total Cost'];
@@ -150,7 +179,7 @@ function hintsOf(node: PlanNode, parent: PlanNode | undefined): string[] {
 function conditionColumns(condition: string): string[] {
   const names = [
     ...condition.matchAll(
-      /(?<![\w'.])\(*"?([a-z_]\w*)"?\)?(?:::[a-z_ ]+)? (?:=|<|>|<=|>=|~~|@>|&&|= ANY|IS NOT DISTINCT) /gi,
+      /(?<![\w'."])\(*("(?:[^"]|"")+"|[a-z_]\w*)\)?(?:::[a-z_ ]+)? (?:=|<|>|<=|>=|~~|@>|&&|= ANY|IS NOT DISTINCT) /gi,
     ),
   ];
   return [...new Set(names.map((match) => match[1] ?? ''))].slice(0, 3);

@@ -27,8 +27,9 @@ export default defineTool<typeof input, typeof output, Databases>({
   output,
   run: async ({ query, params, analyze, database }, { connection, signal, progress }) => {
     const io = { signal, progress: (message: string) => progress(message) };
-    const json = await connection.pick(database).explain(query, params ?? [], analyze, io);
-    const summary = summarize(readPlan(json));
+    const chosen = connection.pick(database);
+    const json = await chosen.explain(query, params ?? [], analyze, io);
+    const summary = summarize(readPlan(json), chosen.settings.budget.maxResultBytes);
     const facts = [`cost ${summary.total_cost}, about ${summary.estimated_rows} rows`];
     if (summary.execution_ms !== undefined) facts.push(`ran ${summary.execution_ms} ms, ${summary.actual_rows} rows`);
     const hints = summary.hints.map((hint) => `hint: ${hint}`);

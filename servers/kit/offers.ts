@@ -20,7 +20,7 @@ export interface Offers<Connection> {
   readonly complete?: (
     ask: { readonly argument: string; readonly value: string; readonly given: Readonly<Record<string, string>> },
     io: OfferIo<Connection>,
-  ) => Promise<readonly string[]>;
+  ) => Promise<{ readonly values: readonly string[]; readonly total: number }>;
 }
 
 export interface OfferIo<Connection> {
@@ -28,11 +28,15 @@ export interface OfferIo<Connection> {
   readonly signal: AbortSignal;
 }
 
+export interface ResourcePage {
+  readonly resources: readonly { readonly uri: string; readonly name: string; readonly description?: string }[];
+  readonly nextCursor?: string;
+}
+
 export interface ResourceOffer<Connection> {
   readonly template: { readonly uriTemplate: string; readonly name: string; readonly description: string };
-  readonly list: (
-    io: OfferIo<Connection>,
-  ) => Promise<readonly { readonly uri: string; readonly name: string; readonly description?: string }[]>;
+  /** @param cursor `nextCursor` of the page before; undefined for the first. @throws ToolError for any other. */
+  readonly list: (cursor: string | undefined, io: OfferIo<Connection>) => Promise<ResourcePage>;
   /** @throws ToolError for a URI that names nothing. */
   readonly read: (
     uri: string,
@@ -90,14 +94,12 @@ export function handleOffers<Connection>(
     server.setRequestHandler(CompleteRequestSchema, ({ params }, { signal }) =>
       answer(signal, async (io) => {
         const given = params.context?.arguments ?? {};
-        const found = await complete({ argument: params.argument.name, value: params.argument.value, given }, io);
-        return {
-          completion: {
-            values: found.slice(0, mostCompletions),
-            total: found.length,
-            hasMore: found.length > mostCompletions,
-          },
-        };
+        const { values, total } = await complete(
+          { argument: params.argument.name, value: params.argument.value, given },
+          io,
+        );
+        const shown = values.slice(0, mostCompletions);
+        return { completion: { values: shown, total, hasMore: total > shown.length } };
       }),
     );
 }
@@ -116,8 +118,11 @@ function handleResources<Connection>(
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
     resourceTemplates: [{ ...offer.template, mimeType: 'text/plain' }],
   }));
-  server.setRequestHandler(ListResourcesRequestSchema, (_request, { signal }) =>
-    answer(signal, async (io) => ({ resources: [...(await offer.list(io))] })),
+  server.setRequestHandler(ListResourcesRequestSchema, ({ params }, { signal }) =>
+    answer(signal, async (io) => {
+      const { resources, nextCursor } = await offer.list(params?.cursor, io);
+      return { resources: [...resources], ...(nextCursor !== undefined && { nextCursor }) };
+    }),
   );
   server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }, { signal }) =>
     answer(signal, async (io) => {

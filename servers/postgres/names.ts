@@ -1,5 +1,10 @@
 import { ToolError } from '../kit/errors.ts';
 import type { CallIo, Database } from './database.ts';
+import type { Statement } from './flight.ts';
+import { formsOf, meaningsOf, sameName, splitName } from './identifiers.ts';
+import { didYouMean, namesLike, nearest } from './near-names.ts';
+import { fromRelations, sqlLabel } from './relations.ts';
+import { encodeParameter } from './values.ts';
 
 export interface Relation {
   readonly id: string;
@@ -7,85 +12,93 @@ export interface Relation {
   readonly name: string;
 }
 
-const candidates = `
-  select c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid)
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_(toast|temp)'
-    and (n.nspname not in ('pg_catalog', 'information_schema') or c.relname = $1)
-    and pg_catalog.has_schema_privilege(n.oid, 'usage')
-  order by pg_catalog.lower(c.relname) = pg_catalog.lower($1) desc, c.relname = $1 desc, n.nspname, c.relname
-  limit 5000`;
+interface Candidate extends Relation {
+  readonly visible: boolean;
+  readonly usable: boolean;
+  /** As SQL takes it. */
+  readonly label: string;
+}
+
+const columns = `c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid),
+  pg_catalog.has_schema_privilege(n.oid, 'usage'), ${sqlLabel}`;
+const tables = `c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_(toast|temp)'`;
 
 /**
- * Finds a table by the name a model gives: with or without schema, quotes and right capitals.
+ * Finds a table by the name a model gives: with or without schema, quotes and right capitals, and as any list shows it.
  * @throws ToolError `not_found` with the nearest names, `invalid_arguments` when several schemas have it.
  */
 export async function findRelation(database: Database, given: string, io: CallIo): Promise<Relation> {
-  const parts = splitName(given);
-  const [name, schema] = parts.toReversed();
-  if (name === undefined || name === '' || parts.length > 3)
+  const meanings = meaningsOf(given);
+  const wanted = splitName(given).at(-1) ?? '';
+  if (meanings.length === 0) throw new ToolError('invalid_arguments', "'table_name' must be a table or schema.table.");
+  const [rows = []] = await database.inspect([named(meanings.map(({ name }) => name))], io);
+  const found = choose(rows.map(toCandidate), given);
+  if (found !== undefined) return found;
+  const [like = [], unusual = []] = await database.inspect([namesLike(wanted), notAscii], io);
+  const other = choose(unusual.map(toCandidate), given);
+  if (other !== undefined) return other;
+  if (splitName(given).length > 3)
     throw new ToolError('invalid_arguments', "'table_name' must be a table or schema.table.");
-  const [rows = []] = await database.inspect([{ text: candidates, values: [name] }], io);
-  const all = rows.map(([id, nspname, relname, visible]) => ({
+  throw new ToolError('not_found', `There is no table '${given}'.`, { hint: didYouMean(nearest(wanted, like)) });
+}
+
+function named(names: readonly string[]): Statement {
+  const forms = [...new Set(names.flatMap(formsOf))];
+  return {
+    text: `select ${columns} ${fromRelations}
+      where ${tables} and (c.relname = any($1) or pg_catalog.lower(c.relname) = any($1))
+      order by n.nspname, c.relname limit 1000`,
+    values: [encodeParameter(forms)],
+  };
+}
+
+/** Capitals beyond ASCII are compared here: what the server makes of them depends on its locale. */
+const notAscii: Statement = {
+  text: `select ${columns} ${fromRelations}
+    where ${tables} and (pg_catalog.octet_length(c.relname::text) > pg_catalog.length(c.relname::text)
+      or pg_catalog.octet_length(n.nspname::text) > pg_catalog.length(n.nspname::text)) limit 5000`,
+};
+
+function toCandidate([id, schema, name, visible, usable, label]: readonly (string | null)[]): Candidate {
+  return {
     id: id ?? '',
-    schema: nspname ?? '',
-    name: relname ?? '',
+    schema: schema ?? '',
+    name: name ?? '',
     visible: visible === 't',
-  }));
-  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  const matching = all.filter((one) => same(one.name, name) && (schema === undefined || same(one.schema, schema)));
-  const exact = matching.filter((one) => one.name === name);
-  const best = exact.length > 0 ? exact : matching;
-  const chosen = best.find((one) => one.visible) ?? (best.length === 1 ? best[0] : undefined);
-  if (chosen !== undefined) return chosen;
-  if (best.length > 1)
-    throw new ToolError('invalid_arguments', `'table_name': several schemas have '${name}'.`, {
-      hint: `Say which: ${best.map((one) => `${one.schema}.${one.name}`).join(', ')}.`,
-    });
-  const near = nearest(name, all);
-  throw new ToolError('not_found', `There is no table '${given}', or this connection may not see it.`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_tables shows what there is.',
+    usable: usable === 't',
+    label: label ?? '',
+  };
+}
+
+/** Of all ways to read the name the first that names something; written exactly before alike. */
+function choose(all: readonly Candidate[], given: string): Candidate | undefined {
+  const meanings = meaningsOf(given);
+  const exact = (a: string, b: string): boolean => a === b;
+  for (const usable of [true, false]) {
+    const reachable = all.filter((one) => one.usable === usable);
+    for (const same of [exact, sameName]) {
+      for (const { schema, name } of meanings) {
+        const fitting = reachable.filter(
+          (one) => same(one.name, name) && (schema === undefined || sameName(one.schema, schema)),
+        );
+        const inSchema = fitting.filter((one) => schema !== undefined && one.schema === schema);
+        const found = theOne(inSchema.length > 0 ? inSchema : fitting, given);
+        if (found !== undefined) return found;
+      }
+    }
+  }
+  return undefined;
+}
+
+function theOne(all: readonly Candidate[], given: string): Candidate | undefined {
+  const ofUsers = all.filter(({ schema, visible }) => visible || !/^(?:pg_catalog|information_schema)$/.test(schema));
+  const fitting = ofUsers.length > 0 ? ofUsers : all;
+  const chosen = fitting.find((one) => one.visible) ?? fitting[0];
+  if (chosen === undefined || chosen.visible || fitting.length === 1) return chosen;
+  throw new ToolError('invalid_arguments', `'table_name': several tables may be meant by '${given}'.`, {
+    hint: `Say which: ${fitting
+      .slice(0, 10)
+      .map((one) => one.label)
+      .join(', ')}.`,
   });
-}
-
-/** All tables and views that may be read, the system's own left out; at most 1000. */
-export const relationNames = `
-  select c.oid, n.nspname, c.relname
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
-    and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
-    and pg_catalog.has_schema_privilege(n.oid, 'usage')
-    and (pg_catalog.has_table_privilege(c.oid, 'select') or pg_catalog.has_any_column_privilege(c.oid, 'select'))
-  order by 2, 3 limit 1000`;
-
-export async function listRelations(database: Database, io: CallIo): Promise<Relation[]> {
-  const [rows = []] = await database.inspect([{ text: relationNames }], io);
-  return rows.map(([id, schema, name]) => ({ id: id ?? '', schema: schema ?? '', name: name ?? '' }));
-}
-
-/** `a."b.c"` as ["a", "b.c"]. */
-export function splitName(text: string): string[] {
-  const parts = [...text.trim().matchAll(/"((?:[^"]|"")*)"|[^."]+/g)];
-  return parts.map((part) => (part[1] === undefined ? part[0].trim() : part[1].replaceAll('""', '"')));
-}
-
-/** The three most alike names, by shared trigrams. */
-export function nearest(name: string, all: readonly { readonly schema: string; readonly name: string }[]): string[] {
-  const wanted = trigrams(name);
-  return all
-    .map((one) => ({ label: `${one.schema}.${one.name}`, score: likeness(wanted, trigrams(one.name)) }))
-    .filter((one) => one.score >= 0.25)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, 3)
-    .map((one) => one.label);
-}
-
-function trigrams(text: string): Set<string> {
-  const padded = `  ${text.toLowerCase()} `;
-  return new Set(Array.from({ length: padded.length - 2 }, (_, index) => padded.slice(index, index + 3)));
-}
-
-function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const shared = [...a].filter((gram) => b.has(gram)).length;
-  return shared / (a.size + b.size - shared);
 }

@@ -1,10 +1,15 @@
-import type { OfferIo, Offers } from '../kit/offers.ts';
+import type { OfferIo, Offers, ResourcePage } from '../kit/offers.ts';
 import { ToolError } from '../kit/errors.ts';
+import { completeSchemas, completeTables } from './complete-names.ts';
 import type { CallIo, Database } from './database.ts';
 import type { Databases } from './databases.ts';
 import { describeTable } from './describe-table.ts';
-import { findRelation, listRelations } from './names.ts';
+import { labelOf } from './identifiers.ts';
+import { listRelations, readMark, writeMark } from './list-relations.ts';
+import { findRelation } from './names.ts';
 import { describeInWords } from './table-words.ts';
+
+const mostResources = 150;
 
 /** Schemas as resources, table names as completions, and prompts that begin with the right schema. */
 export const offers: Offers<Databases> = {
@@ -14,18 +19,7 @@ export const offers: Offers<Databases> = {
       name: 'Table schema',
       description: 'Columns, keys, comments and known values of one table or view',
     },
-    list: async (io) => {
-      const perDatabase = await Promise.all(
-        io.connection.names.map(async (name) => {
-          const relations = await listRelations(io.connection.pick(name), toCallIo(io));
-          return relations.map((relation) => ({
-            uri: `postgres://${[name, relation.schema, relation.name].map(encodeURIComponent).join('/')}`,
-            name: `${relation.schema}.${relation.name}`,
-          }));
-        }),
-      );
-      return perDatabase.flat();
-    },
+    list: (cursor, io) => listResources(cursor, io),
     read: async (uri, io) => {
       const { database, table } = readUri(uri);
       return { mimeType: 'text/plain', text: await describe(io.connection.pick(database), table, io) };
@@ -56,24 +50,41 @@ export const offers: Offers<Databases> = {
     },
   ],
   complete: async ({ argument, value, given }, io) => {
-    if (argument === 'database') return io.connection.names.filter((name) => name.startsWith(value));
-    if (argument !== 'table' && argument !== 'schema') return [];
-    const relations = await listRelations(io.connection.pick(given['database']), toCallIo(io));
-    const inSchema = relations.filter(({ schema }) => given['schema'] === undefined || schema === given['schema']);
-    const names = inSchema.map(({ schema, name }) => {
-      if (argument === 'schema') return schema;
-      return given['schema'] === undefined ? `${schema}.${name}` : name;
-    });
-    const wanted = value.toLowerCase();
-    return [...new Set(names)].filter(
-      (name) =>
-        name
-          .toLowerCase()
-          .split('.')
-          .some((part) => part.startsWith(wanted)) || name.toLowerCase().startsWith(wanted),
-    );
+    if (argument === 'database') {
+      const values = io.connection.names.filter((name) => name.startsWith(value));
+      return { values, total: values.length };
+    }
+    if (argument !== 'table' && argument !== 'schema') return { values: [], total: 0 };
+    const database = io.connection.pick(given['database']);
+    return argument === 'schema'
+      ? completeSchemas(database, value, toCallIo(io))
+      : completeTables(database, value, given['schema'], toCallIo(io));
   },
 };
+
+/** One database after the other, until the page is full. */
+async function listResources(cursor: string | undefined, io: OfferIo<Databases>): Promise<ResourcePage> {
+  const { names } = io.connection;
+  const [first = names[0] ?? '', schema = '', table = ''] = cursor === undefined ? [] : readMark(cursor, 3);
+  const resources: ResourcePage['resources'][number][] = [];
+  for (const name of names.slice(Math.max(0, names.indexOf(first)))) {
+    const after = name === first && schema !== '' ? { schema, name: table } : undefined;
+    const room = mostResources - resources.length;
+    const page = await listRelations(io.connection.pick(name), { after }, room, toCallIo(io));
+    for (const relation of page.relations)
+      resources.push({
+        uri: `postgres://${[name, relation.schema, relation.name].map(encodeURIComponent).join('/')}`,
+        name: labelOf(relation.schema, relation.name),
+      });
+    const last = page.relations.at(-1);
+    if (last !== undefined && page.remaining > page.relations.length)
+      return { resources, nextCursor: writeMark(name, last.schema, last.name) };
+    const following = names[names.indexOf(name) + 1];
+    if (resources.length >= mostResources && following !== undefined)
+      return { resources, nextCursor: writeMark(following, '', '') };
+  }
+  return { resources };
+}
 
 async function describe(database: Database, table: string, io: OfferIo<Databases>): Promise<string> {
   const callIo = toCallIo(io);

@@ -1,5 +1,6 @@
 import { ToolError } from '../kit/errors.ts';
-import { nearest, relationNames, splitName } from './names.ts';
+import { splitName } from './identifiers.ts';
+import { didYouMean, namesLike, nearest } from './near-names.ts';
 import type { Session } from './session.ts';
 import { serverError, toToolError } from './sql-errors.ts';
 
@@ -48,10 +49,9 @@ async function suggest(session: Session, sql: string, error: unknown): Promise<s
 
 async function suggestTables(session: Session, rest: string): Promise<string> {
   const name = /^(?:(?:"(?:[^"]|"")+"|[\w$]+)\s*\.?\s*)+/.exec(rest)?.[0] ?? '';
-  const { rows } = await session.read(relationNames, [], 0);
-  const all = rows.map(([, schema, table]) => ({ schema: schema ?? '', name: table ?? '' }));
-  const near = nearest(splitName(name).at(-1) ?? '', all);
-  return near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_tables shows what there is.';
+  const wanted = splitName(name).at(-1) ?? '';
+  const [answer] = await session.readAll([namesLike(wanted)]);
+  return didYouMean(nearest(wanted, answer?.rows ?? []));
 }
 
 async function suggestLabels(session: Session, name: string): Promise<string | undefined> {

@@ -1,14 +1,20 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
-import { tableText } from '../page-text.ts';
+import { labelOf } from '../identifiers.ts';
+import { explainSchema, listRelations, readMark, writeMark, type ListedRelation } from '../list-relations.ts';
+import { shorten, tableText } from '../page-text.ts';
 import { cellSchema, columnSchema } from '../table-schema.ts';
 
-const most = 500;
+/** Of one page, in rows and in bytes of both forms together. */
+const most = 300;
+const mostBytes = 16_000;
+const longestComment = 300;
 
 const input = z.strictObject({
-  schema: z.string().optional(),
+  schema: z.string().trim().min(1).optional(),
   search: z.string().optional().describe('Part of a table name, a column name or a comment'),
+  cursor: z.string().optional().describe('next_cursor of the last page'),
   database: z.string().optional(),
 });
 const output = z.object({
@@ -16,6 +22,8 @@ const output = z.object({
   rows: z.array(z.array(cellSchema)),
   row_count: z.int(),
   truncated: z.boolean(),
+  next_cursor: z.string().optional(),
+  notes: z.array(z.string()).optional(),
 });
 
 const columns = [
@@ -26,26 +34,6 @@ const columns = [
   { name: 'comment', type: 'text' },
 ];
 
-/** Partitions are left out: they are read through their parent. Row counts are the planner's, nothing is scanned. */
-const statement = `
-  select n.nspname, c.relname,
-    case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
-      when 'm' then 'materialized view' else 'foreign table' end,
-    case when c.relkind in ('v', 'f') or c.reltuples < 0 then null else c.reltuples::bigint end,
-    pg_catalog.obj_description(c.oid, 'pg_class')
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
-    and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
-    and pg_catalog.has_schema_privilege(n.oid, 'usage')
-    and (pg_catalog.has_table_privilege(c.oid, 'select') or pg_catalog.has_any_column_privilege(c.oid, 'select'))
-    and ($1::text is null or n.nspname = $1)
-    and ($2::text is null
-      or pg_catalog.strpos(pg_catalog.lower(c.relname), $2) > 0
-      or pg_catalog.strpos(pg_catalog.lower(pg_catalog.obj_description(c.oid, 'pg_class')), $2) > 0
-      or exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0
-        and not a.attisdropped and pg_catalog.strpos(pg_catalog.lower(a.attname), $2) > 0))
-  order by 1, 2 limit ${most + 1}`;
-
 export default defineTool<typeof input, typeof output, Databases>({
   name: 'list_tables',
   title: 'List tables',
@@ -53,18 +41,54 @@ export default defineTool<typeof input, typeof output, Databases>({
   risk: 'read',
   input,
   output,
-  run: async ({ schema, search, database }, { connection, signal, progress }) => {
+  run: async ({ schema, search, cursor, database }, { connection, signal, progress }) => {
     const io = { signal, progress: (message: string) => progress(message) };
-    const values = [schema ?? null, search?.toLowerCase() ?? null];
-    const [found = []] = await connection.pick(database).inspect([{ text: statement, values }], io);
-    const rows = found
-      .slice(0, most)
-      .map((row) => row.map((cell, index) => (index === 3 && cell !== null ? Number(cell) : cell)));
-    const truncated = found.length > most;
-    const heading = `${rows.length} ${rows.length === 1 ? 'table' : 'tables'}${truncated ? ', and more: narrow with schema or search' : ''}`;
+    const chosen = connection.pick(database);
+    const [afterSchema, afterName] = cursor === undefined ? [] : readMark(cursor, 2);
+    const after =
+      afterSchema === undefined || afterName === undefined ? undefined : { schema: afterSchema, name: afterName };
+    const { relations, remaining } = await listRelations(chosen, { schema, search, after }, most, io);
+    const shown = relations.slice(0, howManyFit(relations));
+    const last = shown.at(-1);
+    const truncated = remaining > shown.length;
+    const next = truncated && last !== undefined ? writeMark(last.schema, last.name) : undefined;
+    const notes = notesOn(shown);
+    if (schema !== undefined && relations.length === 0) notes.push(await explainSchema(chosen, schema, io));
+    const rows = shown.map(toRow);
+    const facts = [`${rows.length} ${rows.length === 1 ? 'table' : 'tables'}`];
+    if (truncated) facts.push(`${remaining - rows.length} more: narrow with schema or search, or go on`);
+    if (next !== undefined) facts.push(`next_cursor ${next}`);
     return {
-      structured: { columns, rows, row_count: rows.length, truncated },
-      text: `${heading}\n${tableText(columns, rows)}`,
+      structured: {
+        columns,
+        rows,
+        row_count: rows.length,
+        truncated,
+        ...(next !== undefined && { next_cursor: next }),
+        ...(notes.length > 0 && { notes }),
+      },
+      text: [facts.join('; '), tableText(columns, rows), ...notes].join('\n'),
     };
   },
 });
+
+function toRow({ schema, name, kind, estimatedRows, comment }: ListedRelation) {
+  return [schema, name, kind, estimatedRows, shorten(comment, longestComment).cell];
+}
+
+/** At least one. */
+function howManyFit(relations: readonly ListedRelation[]): number {
+  let bytes = 0;
+  const tooMany = relations.findIndex((relation) => {
+    bytes += 2 * Buffer.byteLength(JSON.stringify(toRow(relation)));
+    return bytes > mostBytes;
+  });
+  return tooMany < 0 ? relations.length : Math.max(1, tooMany);
+}
+
+function notesOn(shown: readonly ListedRelation[]): string[] {
+  const parents = shown.filter(({ children }) => children > 0);
+  const words = parents.slice(0, 20).map(({ schema, name, children }) => `${labelOf(schema, name)} (${children})`);
+  if (words.length === 0) return [];
+  return [`Not listed, because they are read through their parent: the children of ${words.join(', ')}.`];
+}

@@ -140,6 +140,19 @@ describe('explain_query', () => {
     );
   });
 
+  it('names what an index would need, ready to paste', async () => {
+    await admin.query(
+      'create table "Big Scan" as select i as id, i % 1000 as "Bucket No" from generate_series(1, 50000) i; analyze "Big Scan"',
+    );
+    await admin.query(`grant select on "Big Scan" to ${database.reader.user}`);
+    const plan = await text('explain_query', {
+      query: 'select * from "Big Scan" where "Bucket No" = 7',
+      analyze: true,
+    });
+    expect(plan).toContain('"Big Scan" is read whole and 49950 rows are thrown away: an index on ("Bucket No")');
+    await admin.query('drop table "Big Scan"');
+  });
+
   it('says when the planner was wrong', async () => {
     await admin.query(
       'create table stale as select 1 as id; analyze stale; insert into stale select generate_series(1, 5000)',

@@ -1,14 +1,21 @@
-import { runGit } from '../workspace/git.ts';
+import { createHash } from 'node:crypto';
+import { relative, sep } from 'node:path';
+import { readRegularFile } from '../read-regular-file.ts';
+import { WorkspaceError } from '../workspace/errors.ts';
+import { type PrivateRepository, usePrivateRepository } from '../workspace/git/private-repository.ts';
+import { branchOf } from '../workspace/git/read-refs.ts';
+import { readRemotes } from '../workspace/git/remotes.ts';
 
 export interface CodePlace {
-  readonly repository: string;
   readonly commit: string;
   readonly branch: string;
-  /** Lines of the file differ from the commit. */
+  /** The file differs from the commit. */
   readonly changed: boolean;
   /** To the lines at that commit, where the remote is a host whose links are known. */
   readonly permalink: string | undefined;
 }
+
+const maxFileBytes = 16 * 1024 * 1024;
 
 /** Where lines of a file are in version control. Undefined when they are in none. */
 export async function findCodePlace(
@@ -16,22 +23,46 @@ export async function findCodePlace(
   file: { readonly folder: string; readonly path: string; readonly startLine: number; readonly endLine: number },
   signal: AbortSignal,
 ): Promise<CodePlace | undefined> {
-  const run = (...arguments_: string[]): Promise<string> =>
-    runGit(git, file.folder, arguments_, signal).then((text) => text.trim());
   try {
-    const [repository = '', commit = '', branch = ''] = (
-      await run('rev-parse', '--show-toplevel', 'HEAD', '--abbrev-ref', 'HEAD')
-    ).split('\n');
-    const path = await run('ls-files', '--full-name', '--', file.path);
-    if (path === '') return { repository, commit, branch, changed: true, permalink: undefined };
-    const changed = (await run('status', '--porcelain', '--', file.path)) !== '';
-    const remotes = await run('config', '--get-regexp', String.raw`^remote\..*\.url$`).catch(() => '');
-    return { repository, commit, branch, changed, permalink: permalinkOf(remotes, commit, path, file) };
+    return await usePrivateRepository(git, file.folder, signal, async (repository) => {
+      const { commit } = repository.head;
+      const branch = branchOf(repository.head);
+      const inside = relative(file.folder, file.path).split(sep).join('/');
+      const path = [repository.found.prefix, inside].filter((part) => part !== '').join('/');
+      const committed = await idInCommit(repository, path);
+      if (committed === undefined) return { commit, branch, changed: true, permalink: undefined };
+      const changed = !(await contentHas(file.path, committed));
+      return { commit, branch, changed, permalink: permalinkOf(await readRemotes(repository), commit, path, file) };
+    });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Error) return undefined; // no repository, no commit yet, or git refuses it
+    if (error instanceof Error) return undefined; // no repository, no commit yet, or one that is not read
     throw error;
   }
+}
+
+async function idInCommit({ head, git }: PrivateRepository, path: string): Promise<string | undefined> {
+  try {
+    return (await git('rev-parse', '--verify', '--end-of-options', `${head.commit}:${path}`)).trim();
+  } catch (error) {
+    if (error instanceof WorkspaceError && error.code === 'upstream_error') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Compares as git does where no filter is named. `git status` would run the filters that the repository names; what one
+ * of them turns into something else counts as changed.
+ */
+async function contentHas(path: string, id: string): Promise<boolean> {
+  const file = await readRegularFile(path, { maxBytes: maxFileBytes });
+  if (file.kind !== 'read') return false;
+  const withoutReturns = Buffer.from(file.bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+  return [file.bytes, withoutReturns].some((bytes) => blobId(bytes, id.length === 64 ? 'sha256' : 'sha1') === id);
+}
+
+function blobId(bytes: Buffer, algorithm: 'sha1' | 'sha256'): string {
+  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
 /** @param remotes lines of `remote.<name>.url <url>`; origin is preferred. */

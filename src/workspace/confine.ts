@@ -101,6 +101,6 @@ async function resolveLinks(path: string): Promise<string | undefined> {
   }
 }
 
-function isInside(root: string, path: string): boolean {
+export function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { labelOfAbsolute } from '../confine.ts';
 import { clip, defineWorkspaceTool } from '../define-tool.ts';
 import { WorkspaceError } from '../errors.ts';
-import { runGit } from '../git.ts';
-import type { Workspace, WorkspaceFolder } from '../workspace.ts';
+import { findRepository } from '../git/find-repository.ts';
+import { branchOf, readHead } from '../git/read-refs.ts';
+import type { WorkspaceFolder } from '../workspace.ts';
 
 const longestSelection = 16_000;
 const mostOpenFiles = 50;
@@ -15,7 +16,7 @@ export const getEditorContext = defineWorkspaceTool({
     'What the person has open: workspace folders with branch and commit, the active file, its selection, other open files.',
   input: z.strictObject({}),
   run: async (_input, workspace, signal) => {
-    const folders = await Promise.all(workspace.folders().map((folder) => describeFolder(workspace, folder, signal)));
+    const folders = await Promise.all(workspace.folders().map((folder) => describeFolder(folder, signal)));
     const active = workspace.editor?.active();
     const selection = active?.selection;
     const structured = {
@@ -46,18 +47,10 @@ interface FolderContext {
   readonly commit: string | null;
 }
 
-async function describeFolder(
-  workspace: Workspace,
-  folder: WorkspaceFolder,
-  signal: AbortSignal,
-): Promise<FolderContext> {
-  const git = await workspace.git();
-  if (git === undefined) return { name: folder.name, branch: null, commit: null };
+async function describeFolder(folder: WorkspaceFolder, signal: AbortSignal): Promise<FolderContext> {
   try {
-    const [commit = '', branch = ''] = (
-      await runGit(git, folder.path, ['rev-parse', 'HEAD', '--abbrev-ref', 'HEAD'], signal)
-    ).split('\n');
-    return { name: folder.name, branch, commit };
+    const head = await readHead(await findRepository(folder.path, signal));
+    return { name: folder.name, branch: branchOf(head), commit: head.commit };
   } catch (error) {
     // No repository, or one without commits.
     if (error instanceof WorkspaceError) return { name: folder.name, branch: null, commit: null };

@@ -1,10 +1,11 @@
+import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import * as z from 'zod';
 import { confine, type ConfinedPath } from '../confine.ts';
 import { clip, defineWorkspaceTool, table, type WorkspaceResult } from '../define-tool.ts';
 import { WorkspaceError } from '../errors.ts';
 import { credentialPathspecs } from '../file-rules.ts';
-import { runGit } from '../git.ts';
+import { type PrivateRepository, usePrivateRepository } from '../git/private-repository.ts';
 import type { Workspace } from '../workspace.ts';
 
 const mostBlamedLines = 200;
@@ -31,36 +32,31 @@ export const getGitHistory = defineWorkspaceTool({
   run: async (input, workspace, signal) => {
     const git = await workspace.git();
     if (git === undefined) throw new WorkspaceError('not_configured', 'Git is not installed here.');
-    const target = await locate(workspace, input.path);
-    const call: GitCall = {
-      target,
-      git: (...arguments_) => runGit(git, target.directory, arguments_, signal),
-    };
-    if (input.commit !== undefined) return showCommit(call, input.commit);
-    if (input.start_line === undefined) return listCommits(call, input.limit);
-    if (input.path === undefined) throw new WorkspaceError('invalid_arguments', "'start_line' needs a 'path'.");
-    return blame(call, input.start_line, input.end_line ?? input.start_line);
+    const file = await confine(workspace, input.path ?? firstFolder(workspace));
+    return usePrivateRepository(git, file.folder.path, signal, async (repository) => {
+      const call = {
+        repository,
+        path: pathInRepository(repository, file, await realpath(file.folder.path)),
+        label: file.label,
+      };
+      if (input.commit !== undefined) return showCommit(call, input.commit);
+      if (input.start_line === undefined) return listCommits(call, input.limit);
+      if (input.path === undefined) throw new WorkspaceError('invalid_arguments', "'start_line' needs a 'path'.");
+      return blame(call, input.start_line, input.end_line ?? input.start_line);
+    });
   },
 });
 
-interface Target {
-  /** Where git runs: the folder, so that its repository is found even in a workspace of several. */
-  readonly directory: string;
-  /** Relative to it; undefined for the whole folder. */
-  readonly path: string | undefined;
+interface GitCall {
+  readonly repository: PrivateRepository;
+  /** From the top of the repository; empty for all of it. */
+  readonly path: string;
   readonly label: string;
 }
 
-interface GitCall {
-  readonly target: Target;
-  readonly git: (...arguments_: readonly string[]) => Promise<string>;
-}
-
-async function locate(workspace: Workspace, path: string | undefined): Promise<Target> {
-  const file: ConfinedPath = await confine(workspace, path ?? firstFolder(workspace));
-  const inside = relative(file.folder.path, file.absolute).split(sep).join('/');
-  if (inside === '' || inside.startsWith('..')) return { directory: file.absolute, path: undefined, label: file.label };
-  return { directory: file.folder.path, path: inside, label: file.label };
+function pathInRepository({ found }: PrivateRepository, file: ConfinedPath, root: string): string {
+  const inside = relative(root, file.absolute).split(sep).join('/');
+  return [found.prefix, inside].filter((part) => part !== '').join('/');
 }
 
 function firstFolder(workspace: Workspace): string {
@@ -70,12 +66,18 @@ function firstFolder(workspace: Workspace): string {
 }
 
 function pathspec(call: GitCall): string[] {
-  return ['--', `:(literal)${call.target.path ?? '.'}`];
+  return ['--', ...(call.path === '' ? [] : [`:(top,literal)${call.path}`])];
 }
 
 async function listCommits(call: GitCall, limit: number): Promise<WorkspaceResult> {
   const format = `--format=%h${field}%aI${field}%an${field}%D${field}%s`;
-  const output = await call.git('log', `--max-count=${limit + 1}`, '--no-show-signature', format, ...pathspec(call));
+  const output = await call.repository.git(
+    'log',
+    `--max-count=${limit + 1}`,
+    '--no-show-signature',
+    format,
+    ...pathspec(call),
+  );
   const rows = output
     .split('\n')
     .filter((line) => line !== '')
@@ -87,16 +89,17 @@ async function listCommits(call: GitCall, limit: number): Promise<WorkspaceResul
     return `${commit} ${date} ${author}${refs === '' ? '' : ` (${refs})`}: ${subject}`;
   });
   return {
-    text: [`${shown.length} commits of ${call.target.label}${truncated ? ', and more' : ''}`, ...lines].join('\n'),
+    text: [`${shown.length} commits of ${call.label}${truncated ? ', and more' : ''}`, ...lines].join('\n'),
     structured: table(columns, shown, truncated),
   };
 }
 
 async function showCommit(call: GitCall, commit: string): Promise<WorkspaceResult> {
-  const flags = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--stat', '--patch', '--format=fuller'];
-  const output = await call.git(
+  const flags = ['--no-ext-diff', '--no-textconv', '--no-show-signature', '--submodule=short', '--stat', '--patch'];
+  const output = await call.repository.git(
     'show',
     ...flags,
+    '--format=fuller',
     '--end-of-options',
     `${commit}^{commit}`,
     ...pathspec(call),
@@ -110,9 +113,8 @@ async function showCommit(call: GitCall, commit: string): Promise<WorkspaceResul
 async function blame(call: GitCall, startLine: number, endLine: number): Promise<WorkspaceResult> {
   if (endLine < startLine) throw new WorkspaceError('invalid_arguments', "'end_line' must not be before 'start_line'.");
   const last = Math.min(endLine, startLine + mostBlamedLines - 1);
-  // Of HEAD: to blame the work tree, git would run the `clean` filter that the repository names.
-  const flags = ['--line-porcelain', '--no-textconv', '-L', `${startLine},${last}`];
-  const output = await call.git('blame', ...flags, 'HEAD', '--', call.target.path ?? '.');
+  const flags = ['--line-porcelain', '--no-textconv', '--ignore-revs-file=', '-L', `${startLine},${last}`];
+  const output = await call.repository.git('blame', ...flags, 'HEAD', '--', call.path);
   const rows = parseBlame(output);
   const names = ['line', 'commit', 'date', 'author', 'subject', 'text'];
   const columns = names.map((name) => ({ name, type: name === 'line' ? ('integer' as const) : ('text' as const) }));
@@ -120,7 +122,7 @@ async function blame(call: GitCall, startLine: number, endLine: number): Promise
     ([line, commit, date, author, subject, text]) => `${line} ${commit} ${date} ${author} (${subject}): ${text}`,
   );
   return {
-    text: [`${call.target.label}, lines ${startLine} to ${last}`, ...lines].join('\n'),
+    text: [`${call.label}, lines ${startLine} to ${last}`, ...lines].join('\n'),
     structured: table(columns, rows, last < endLine),
   };
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import { linesOfValue } from './evidence-lines.ts';
 import { renderCsv } from './evidence-render.ts';
 import { columnStatistics } from './statistics.ts';
 import { wrapUntrusted } from './untrusted.ts';
@@ -21,7 +22,9 @@ export function describeForModel(evidence: Evidence, text: string, delimiter: ()
   if (evidence.server === hostServer) return `${head}\n${text}`;
   if (text.length <= longestText) return `${head}\n${wrapUntrusted(text, delimiter())}`;
   const short = evidence.rowCount > headRows + tailRows ? summarizeTable(evidence) : ends(text);
-  const hint = `Shortened. All of it is kept: read_evidence reads any part of ${evidence.id}, and {{${evidence.id}}} places it.`;
+  const how =
+    evidence.columns.length > 0 ? '' : ` (${linesOfValue(evidence).length} lines; pattern finds text in them)`;
+  const hint = `Shortened. All of it is kept: read_evidence reads any part of ${evidence.id}${how}, and {{${evidence.id}}} places it.`;
   return `${head}\n${wrapUntrusted(short, delimiter())}\n${hint}`;
 }
 

@@ -27,7 +27,7 @@ export interface Evidence {
   /** How many rows the result has here; with `truncated` there are more upstream. */
   readonly rowCount: number;
   readonly truncated: boolean;
-  /** The whole structured result; `{text}` where the tool gave only text. */
+  /** The whole structured result; `{text}` where the tool gave only text, and `text` beside it where that says more. */
   readonly value: Readonly<Record<string, unknown>>;
   /** Hex, over the canonical JSON of `value`. */
   readonly sha256: string;
@@ -121,7 +121,7 @@ export function createEvidenceStore(options: EvidenceOptions = {}): EvidenceStor
   return {
     add: ({ tool, arguments: input, time, outcome }) => {
       // As it would be read back from a file: without a key that means something to JavaScript.
-      const value = valueSchema.parse(outcome.structured ?? { text: outcome.text });
+      const value = valueSchema.parse(wholeResult(tool, outcome));
       const last = records.at(-1);
       const id = `E${last === undefined ? 1 : Number(last.id.slice(1)) + 1}`;
       return keep({
@@ -141,6 +141,26 @@ export function createEvidenceStore(options: EvidenceOptions = {}): EvidenceStor
     toModelText: (evidence, text) => describeForModel(evidence, text, delimiter),
     snapshot: () => records.map((record) => values.inRecord(record)),
   };
+}
+
+/** A third party may say more in its text than in its structured content; ours say the same in both. */
+function wholeResult(
+  { trusted }: ToolSpec,
+  { text, structured }: NewEvidence['outcome'],
+): Readonly<Record<string, unknown>> {
+  if (structured === undefined) return { text };
+  const isTable = tableSchema.safeParse(structured).success;
+  if (trusted || isTable || text === '' || Object.hasOwn(structured, 'text')) return structured;
+  const said = Object.values(structured).some((value) => value === text) || isJsonOf(text, structured);
+  return said ? structured : { ...structured, text };
+}
+
+function isJsonOf(text: string, structured: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return canonicalJson(JSON.parse(text)) === canonicalJson(structured);
+  } catch {
+    return false;
+  }
 }
 
 function createEvidence(record: EvidenceRecord, value: () => Readonly<Record<string, unknown>>): Evidence {

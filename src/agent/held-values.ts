@@ -134,8 +134,12 @@ function holdCell(held: Gathering, cell: unknown, source: Source, name: string, 
   } else if (cell !== null && typeof cell === 'object') holdWritten(held, JSON.stringify(cell), source, writer);
 }
 
+/** A log of megabytes would keep the editor busy: figures behind so many characters count as held by nothing. */
+const longestRead = 200_000;
+
 /** Text of others: ids, times and, from the database, durations count as known; its figures are only quotable. */
-function holdWritten(held: Gathering, text: string, source: Source, writer: Writer): void {
+function holdWritten(held: Gathering, whole: string, source: Source, writer: Writer): void {
+  const text = whole.slice(0, longestRead);
   if (held.seen.has(text) || !telling.test(text)) return;
   held.seen.add(text);
   const written: Gathering = { ...held, numbers: [] };

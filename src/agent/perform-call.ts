@@ -206,8 +206,14 @@ function settle(
 
 /** Our servers write their own messages and quote what others wrote; a third party's text is data as a whole. */
 function failureText({ trusted }: ToolSpec, text: string): string {
-  return trusted ? showInvisible(text) : wrapUntrusted(text, createDelimiter());
+  if (trusted) return showInvisible(text);
+  const left = text.length - longestFailure;
+  const said = left > 0 ? `${text.slice(0, longestFailure)}\n[${left} more characters]` : text;
+  return wrapUntrusted(said, createDelimiter());
 }
+
+/** An error becomes no evidence: what is left out of it is gone. */
+const longestFailure = 12_000;
 
 function answered(callId: string, outcome: ToolOutcome): Cleared {
   const result =

@@ -27,9 +27,6 @@ export const callResultSchema = z.object({
 
 type CallResult = z.infer<typeof callResultSchema>;
 
-/** More would crowd everything else out of the model's context. */
-const longestText = 200_000;
-
 const deepest = 64;
 
 /** @param trusted a server of ours, whose results are known to be no deeper than they need be. */
@@ -53,12 +50,9 @@ export function failureOutcome(failure: ToolFailure): ToolOutcome {
 }
 
 function textOf(result: CallResult): string {
-  const whole =
-    result.content.length === 0 && result.structuredContent !== undefined
-      ? JSON.stringify(result.structuredContent)
-      : result.content.map(describeContent).join('\n');
-  if (whole.length <= longestText) return whole;
-  return `${whole.slice(0, longestText)}\n[cut here: ${whole.length - longestText} more characters]`;
+  return result.content.length === 0 && result.structuredContent !== undefined
+    ? JSON.stringify(result.structuredContent)
+    : result.content.map(describeContent).join('\n');
 }
 
 function describeContent(content: CallResult['content'][number]): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEvidenceStore } from '../../../src/agent/evidence.ts';
 import { createReadEvidenceTool } from '../../../src/agent/read-evidence.ts';
-import { addObject, addTable } from './evidence-samples.ts';
+import { addObject, addTable, toolSpec } from './evidence-samples.ts';
 
 function largeStore() {
   const store = createEvidenceStore({ delimiter: () => 'x' });
@@ -41,7 +41,7 @@ describe('a result of ten thousand rows', () => {
 
   it('is read in pages, by column, filtered and sorted', () => {
     expect(read({ evidence: 'E1', from: 5000, rows: 2, columns: ['id'] })).toBe(
-      'E1: 10000 of 10000 rows match. Rows 5000 to 5001 of them:\n<data>\nid\n5000\n5001\n\n</data>',
+      'E1: 10000 of 10000 rows match. Rows 5000 to 5001 of them:\n<data>\nid\n5000\n5001\n</data>',
     );
     const declined = [{ column: 'code', is: 'equal', value: 'card_declined' }];
     const last = {
@@ -84,4 +84,89 @@ it('a long result that is no table is given by its ends, and read by lines', () 
   expect(read({ evidence: 'E1', from: 2, rows: 2 }, store)).toBe(
     'E1: lines 2 to 3 of 504.\n<data>\n  "comment 0",\n  "comment 1",\n</data>',
   );
+});
+
+describe('a text of 20,000 lines', () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) =>
+    i === 15_000 ? 'now THE ERROR came' : `line ${i} ${'.'.repeat(5)}`,
+  );
+  const text = lines.join('\n');
+
+  it.each([
+    ['text alone', undefined],
+    ['text and the same as structured content', { content: text }],
+    ['text and other structured content', { ok: true, count: 3 }],
+  ])('of a third party, given as %s, is read by lines and by what stands in it', (_, structured) => {
+    const store = createEvidenceStore({ delimiter: () => 'x' });
+    const tool = toolSpec('read_text_file', { server: 'files', trusted: false });
+    const evidence = store.add({ tool, arguments: {}, time: '', outcome: { kind: 'result', text, structured } });
+    expect(store.toModelText(evidence, text)).toMatch(/read_evidence reads any part of E1 \(20\d{3} lines; pattern/);
+    const found = read({ evidence: 'E1', pattern: 'the error', context: 1 }, store);
+    const [, line = ''] = /(\d+): *now THE ERROR came/.exec(found) ?? [];
+    expect(found).toMatch(
+      /E1: 1 of 20\d{3} lines match[\s\S]*- *line 14999[\s\S]*: *now THE ERROR[\s\S]*- *line 15001/,
+    );
+    const page = read({ evidence: 'E1', from: Number(line) + 1, rows: 2 }, store);
+    expect(page).toMatch(/lines 150\d\d to 150\d\d of 20\d{3}\.\n<data>\n *line 15001 [.]+\n *line 15002/);
+    const where = [{ column: 'text', is: 'contains', value: 'THE ERROR' }];
+    expect(read({ evidence: 'E1', where }, store)).toMatch(/1 of 20\d{3} lines match[\s\S]*THE ERROR/);
+  });
+
+  it('is read to its end, page after page, with nothing left out and no page longer than an answer', () => {
+    const store = createEvidenceStore();
+    const wide = lines.map((line) => line.padEnd(100, 'x'));
+    addObject(store, 'log', { text: wide.join('\n') });
+    const seen: string[] = [];
+    for (let from = 0; from < 3_000;) {
+      const page = read({ evidence: 'E1', from, rows: 500 }, store);
+      expect(page.length).toBeLessThan(25_000);
+      const [, last = ''] = /^E1: lines \d+ to (\d+) of 20000/.exec(page) ?? [];
+      expect(page).toContain(`Go on with from: ${Number(last) + 1}.`);
+      seen.push(...page.split('\n').filter((line) => line.endsWith('x')));
+      from = Number(last) + 1;
+    }
+    expect(seen).toEqual(wide.slice(0, seen.length));
+    expect(read({ evidence: 'E1', from: 20_000 }, store)).toBe('E1 has 20000 lines, 0 to 19999: none from 20000 on.');
+  });
+
+  it('refuses what only a table has, in words', () => {
+    const store = createEvidenceStore();
+    addObject(store, 'log', { text });
+    const where = [{ column: 'level', is: 'equal', value: 'error' }];
+    expect(read({ evidence: 'E1', where }, store)).toMatch(/no table: it has no column 'level'.*\nHint:.*pattern/);
+    for (const more of [{ columns: ['a'] }, { order_by: 'a' }, { statistics: true }])
+      expect(read({ evidence: 'E1', ...more }, store)).toMatch(
+        /^invalid_arguments: E1 is no table: \w+ cannot be used/,
+      );
+  });
+});
+
+describe('what is longer than an answer', () => {
+  const long = Array.from({ length: 40_000 }, (_, i) => String(i)).join(' ');
+
+  it('on one line is folded, and all of it is read', () => {
+    const store = createEvidenceStore();
+    addObject(store, 'log', { text: `😀${long}` });
+    const pages = [0, 10, 20].map((from) => read({ evidence: 'E1', from, rows: 10 }, store));
+    const whole = [
+      ...pages,
+      ...Array.from({ length: 9 }, (_, i) => read({ evidence: 'E1', from: 30 + i * 10, rows: 10 }, store)),
+    ]
+      .map((page) => page.split('\n').slice(2, -1).join(''))
+      .join('');
+    expect(whole).toBe(`😀${long}`);
+  });
+
+  it('in a cell says so, and is read by lines and by what stands in it', () => {
+    const store = createEvidenceStore();
+    addTable(store, { id: 'int8', body: 'text' }, [
+      [1, 'short'],
+      [2, long],
+    ]);
+    expect(read({ evidence: 'E1' }, store)).toMatch(/Rows 0 to 0 of them[\s\S]*Go on with from: 1\./);
+    expect(read({ evidence: 'E1', from: 1 }, store)).toMatch(/longer than an answer: read it with as_lines/);
+    expect(read({ evidence: 'E1', pattern: ' 39999', context: 0 }, store)).toMatch(/39999/);
+    const where = [{ column: 'id', is: 'equal', value: 2 }];
+    expect(read({ evidence: 'E1', where, as_lines: true, from: 1, rows: 1 }, store)).toMatch(/\[1\] body: 0 1 2 3/);
+  });
 });

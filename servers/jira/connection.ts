@@ -72,9 +72,22 @@ function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
   return () => (running ??= run());
 }
 
-/** In a service project a comment is a reply to the customer unless somebody makes it internal. */
-export function commentAudience({ project }: SystemFields): { audience?: string } {
-  return project?.projectTypeKey === 'service_desk' ? { audience: 'the customers of this service project too' } : {};
+/**
+ * In a service project a comment is a reply to the customer unless it is made internal.
+ * @throws ToolError `invalid_arguments` for an internal comment elsewhere: everybody there would see it.
+ */
+export function commentAudience({ project }: SystemFields, isInternal = false): { audience?: string } {
+  const isService = project?.projectTypeKey === 'service_desk';
+  if (isInternal && !isService)
+    throw new ToolError('invalid_arguments', "'internal': only service projects have internal comments.", {
+      hint: 'Leave it out: whoever sees the issue sees the comment.',
+    });
+  if (!isService) return {};
+  return {
+    audience: isInternal
+      ? 'the team of this service project, not its customers'
+      : 'the customers of this service project too',
+  };
 }
 
 /**

@@ -17,7 +17,7 @@ const servers = {
   },
   jira: {
     settings: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'word' },
-    largest: 8000,
+    largest: 10_000,
   },
   slack: {
     settings: {
@@ -25,7 +25,7 @@ const servers = {
       SLACK_BOT_TOKEN: 'xoxb-1-word-for-tests',
       SLACK_USER_TOKEN: 'xoxp-1-word-for-tests',
     },
-    largest: 6000,
+    largest: 10_000,
   },
 } as const;
 

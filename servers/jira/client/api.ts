@@ -26,6 +26,7 @@ import { adfText, wikiText } from './rich-text.ts';
 import type { JiraApi, ProjectQuery } from './jira-api.ts';
 import {
   attachmentSchema,
+  boardsSchema,
   commentsPageSchema,
   createdCommentSchema,
   createdIssueSchema,
@@ -37,10 +38,13 @@ import {
   projectSchema,
   projectsPageSchema,
   searchPageSchema,
+  sprintsSchema,
   transitionsSchema,
   userSchema,
+  watchersSchema,
   type Field,
   type Project,
+  type Sprint,
 } from './shapes.ts';
 
 const pageSize = 200;
@@ -202,10 +206,18 @@ function commonApi(
       const answer = await getTransitions(client, { issueIdOrKey: issueKey, expand: 'transitions.fields' });
       return read(transitionsSchema, answer).transitions;
     },
-    transition: async (issueKey, transitionId, comment) => {
-      const update = comment === undefined ? {} : { update: { comment: [{ add: { body: comment } }] } };
-      await doTransition(client, { issueIdOrKey: issueKey, transition: { id: transitionId }, ...update });
+    transition: async (issueKey, { id, fields, comment, properties }) => {
+      const kept = properties.length === 0 ? {} : { properties: properties.map((property) => ({ ...property })) };
+      const update = comment === undefined ? {} : { update: { comment: [{ add: { body: comment, ...kept } }] } };
+      const values = Object.keys(fields).length === 0 ? {} : { fields: { ...fields } };
+      await doTransition(client, { issueIdOrKey: issueKey, transition: { id }, ...values, ...update });
     },
+    watchers: async (issueKey) =>
+      read(watchersSchema, await client.sendRequest({ url: `/rest/api/3/issue/${issueKey}/watchers` })).watchers,
+    addWatcher: async (issueKey, userId) => {
+      await client.sendRequest({ url: `/rest/api/3/issue/${issueKey}/watchers`, method: 'POST', body: userId });
+    },
+    sprints: (projectKey) => readSprints(client, projectKey),
     linkTypes: async () => read(linkTypesSchema, await getIssueLinkTypes(client)).issueLinkTypes,
     link: async (type, fromKey, toKey) => {
       // Jira calls the issue that "blocks" the inward one of the pair, although its description is the outward one.
@@ -230,4 +242,27 @@ async function readCreateFields(client: Client, projectKey: string, issueTypeId:
     fields.push(...more);
     if (more.length === 0 || fields.length >= (answer.total ?? 0)) return fields;
   }
+}
+
+const maxBoards = 20;
+
+/** A board without sprints refuses to list them. */
+async function readSprints(client: Client, projectKey: string): Promise<Sprint[]> {
+  const board = { projectKeyOrId: projectKey, maxResults: maxBoards };
+  const { values } = read(
+    boardsSchema,
+    await client.sendRequest({ url: '/rest/agile/1.0/board', searchParams: board }),
+  );
+  const sprints = new Map<number, Sprint>();
+  for (const { id } of values) {
+    const wanted = { state: 'active,future', maxResults: 50 };
+    try {
+      const url = `/rest/agile/1.0/board/${id}/sprint`;
+      const page = read(sprintsSchema, await client.sendRequest({ url, searchParams: wanted }));
+      for (const sprint of page.values) sprints.set(sprint.id, sprint);
+    } catch (error) {
+      if (!(error instanceof ToolError) || error.code !== 'invalid_arguments') throw error;
+    }
+  }
+  return [...sprints.values()];
 }

@@ -1,5 +1,16 @@
 import type { AdfDocument, Effects, Mentions } from '../adf/document.ts';
-import type { Attachment, Comment, Field, Issue, IssueType, LinkType, Project, Transition, User } from './shapes.ts';
+import type {
+  Attachment,
+  Comment,
+  Field,
+  Issue,
+  IssueType,
+  LinkType,
+  Project,
+  Sprint,
+  Transition,
+  User,
+} from './shapes.ts';
 
 /**
  * Jira as the tools see it, bound to one call: its requests end when the call does. All functions fail with ToolError;
@@ -28,11 +39,25 @@ export interface JiraApi {
   readonly comments: (issueKey: string, limit: number) => Promise<{ comments: Comment[]; total: number }>;
   readonly addComment: (issueKey: string, body: RichValue, properties: readonly Property[]) => Promise<{ id: string }>;
   readonly transitions: (issueKey: string) => Promise<Transition[]>;
-  readonly transition: (issueKey: string, transitionId: string, comment: RichValue | undefined) => Promise<void>;
+  readonly transition: (issueKey: string, change: TransitionChange) => Promise<void>;
+  /** Who watches an issue; fails where the account may not see it. */
+  readonly watchers: (issueKey: string) => Promise<User[]>;
+  /** Watching twice is the same as once. */
+  readonly addWatcher: (issueKey: string, userId: string) => Promise<void>;
+  /** Of the boards of a project, closed ones left out. */
+  readonly sprints: (projectKey: string) => Promise<Sprint[]>;
   readonly linkTypes: () => Promise<LinkType[]>;
   /** The type's outward description reads from the first to the second: "ENG-1 blocks ENG-2". */
   readonly link: (type: string, fromKey: string, toKey: string) => Promise<void>;
   readonly attach: (issueKey: string, file: File) => Promise<Attachment[]>;
+}
+
+export interface TransitionChange {
+  readonly id: string;
+  readonly fields: FieldValues;
+  readonly comment: RichValue | undefined;
+  /** Of the comment. */
+  readonly properties: readonly Property[];
 }
 
 export type FieldValues = Readonly<Record<string, unknown>>;

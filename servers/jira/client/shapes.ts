@@ -90,6 +90,9 @@ const commentSchema = z.object({
   body: z.unknown().optional(),
   created: time.optional().catch(undefined),
   properties: z.array(z.object({ key: z.string(), value: z.unknown().optional() })).catch([]),
+  /** Of a service project: false for what its customers do not see. */
+  jsdPublic: z.boolean().optional().catch(undefined),
+  visibility: z.object({ type: z.string(), value: z.string() }).nullish().catch(undefined),
 });
 
 export const commentsPageSchema = z.object({
@@ -152,6 +155,14 @@ export const projectsPageSchema = z.object({
   isLast: z.boolean().optional(),
 });
 
+export const watchersSchema = z.object({ watchers: z.array(userSchema).catch([]) });
+
+export const boardsSchema = z.object({ values: z.array(z.object({ id: z.number() })).default([]) });
+
+export const sprintsSchema = z.object({
+  values: z.array(z.object({ id: z.number(), name: z.string(), state: z.string().catch('') })).default([]),
+});
+
 const statusCategory = z.object({ key: z.string() }).optional().catch(undefined);
 const named = namedSchema.nullish().catch(undefined);
 
@@ -173,6 +184,16 @@ export const systemFieldsSchema = z.object({
   project: projectSchema.optional().catch(undefined),
   parent: linkedIssueSchema.nullish().catch(undefined),
   issuelinks: issueLinksSchema,
+  duedate: maybeText,
+  environment: z.unknown().optional(),
+  subtasks: z.array(linkedIssueSchema).catch([]),
+  versions: z.array(namedSchema).catch([]),
+  timetracking: z
+    .object({ originalEstimate: maybeText, remainingEstimate: maybeText, timeSpent: maybeText })
+    .optional()
+    .catch(undefined),
+  security: named,
+  watches: z.object({ watchCount: z.number() }).optional().catch(undefined),
   attachment: z.array(attachmentSchema).catch([]),
 });
 
@@ -186,4 +207,5 @@ export type Transition = z.infer<typeof transitionSchema>;
 export type LinkType = z.infer<typeof linkTypesSchema>['issueLinkTypes'][number];
 export type Attachment = z.infer<typeof attachmentSchema>;
 export type Project = z.infer<typeof projectSchema>;
+export type Sprint = z.infer<typeof sprintsSchema>['values'][number];
 export type SystemFields = z.infer<typeof systemFieldsSchema>;

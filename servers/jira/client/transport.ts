@@ -89,7 +89,7 @@ async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSet
 /** jira.js puts path parameters in as they are: an address that does not stay as written is refused. */
 function addressOf(path: string, baseUrl: string): URL {
   const url = new URL(`${baseUrl}${path}`);
-  const isPlain = /^\/rest\/api\/[23]\/[\w/.~%-]+$/.test(path) && !/\.\.|%2e|%2f|%5c/i.test(path);
+  const isPlain = /^\/rest\/(?:api\/[23]|agile\/1\.0)\/[\w/.~%-]+$/.test(path) && !/\.\.|%2e|%2f|%5c/i.test(path);
   if (isPlain && url.origin === new URL(baseUrl).origin && url.href === `${baseUrl}${path}`) return url;
   throw new ToolError('invalid_arguments', 'A key or id in the request is not one: it would lead to another address.');
 }

@@ -3,23 +3,37 @@ import type { Issue } from '../client/shapes.ts';
 
 /** Kept by Jira for itself: no person reads them. */
 const internal = new Set(['Rank', 'Development', '[CHART] Time in Status', '[CHART] Date of First Response']);
-const longestValue = 500;
+const maxValueLength = 500;
 
-/** Custom fields that have a value, by name, in words. */
+/** Custom fields that have a value, by name, in words; where several have one name, with their ids. */
 export function showCustomFields({ fields, names }: Issue, api: JiraApi): Record<string, string> {
-  const shown: Record<string, string> = {};
-  for (const [id, value] of Object.entries(fields)) {
+  const shown = Object.entries(fields).flatMap(([id, value]) => {
     const name = names[id];
-    if (!id.startsWith('customfield_') || name === undefined || internal.has(name)) continue;
+    if (!id.startsWith('customfield_') || name === undefined || internal.has(name)) return [];
     const text = textOf(value, api);
-    if (text !== '') shown[name] = text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
-  }
-  return shown;
+    return text === '' ? [] : [{ id, name, text }];
+  });
+  const count = new Map<string, number>();
+  for (const { name } of shown) count.set(name.toLowerCase(), (count.get(name.toLowerCase()) ?? 0) + 1);
+  return Object.fromEntries(
+    shown.map(({ id, name, text }) => [
+      (count.get(name.toLowerCase()) ?? 0) > 1 ? `${name} (${id})` : name,
+      text.length > maxValueLength ? `${text.slice(0, maxValueLength)}…` : text,
+    ]),
+  );
 }
+
+/** A sprint as older versions of Data Center write it: "com.atlassian...Sprint@1[id=5,state=ACTIVE,name=ENG 5,...]". */
+const sprintText = /^com\.atlassian\.greenhopper\.service\.sprint\.Sprint@[\da-f]+\[(.*)\]$/s;
 
 /** Empty for what has no words: an object of an app, an empty list. */
 function textOf(value: unknown, api: JiraApi): string {
-  if (typeof value === 'string') return api.text.toMarkdown(value) || value;
+  if (typeof value === 'string') {
+    const sprint = sprintText.exec(value)?.[1];
+    // Its name may hold commas: it ends where the next property begins.
+    if (sprint !== undefined) return /(?:^|,)name=(.*?)(?=,\w+=|$)/s.exec(sprint)?.[1] ?? '';
+    return api.text.toMarkdown(value) || value;
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value))
     return value
@@ -28,7 +42,7 @@ function textOf(value: unknown, api: JiraApi): string {
       .join(', ');
   if (typeof value !== 'object' || value === null) return '';
   if ('type' in value && value.type === 'doc') return api.text.toMarkdown(value);
-  for (const key of ['displayName', 'value', 'name'] as const) {
+  for (const key of ['displayName', 'value', 'name', 'key'] as const) {
     const text: unknown = Object.entries(value).find(([name]) => name === key)?.[1];
     if (typeof text === 'string') return 'child' in value ? `${text} > ${textOf(value.child, api)}` : text;
   }

@@ -1,7 +1,11 @@
 import type { JiraApi } from '../client/jira-api.ts';
-import type { Field, Option } from '../client/shapes.ts';
-import { ToolError } from '../../kit/errors.ts';
-import { findAssignee } from './people.ts';
+import { issueKeySchema } from '../client/keys.ts';
+import type { Field } from '../client/shapes.ts';
+import { readDay, readDuration, readTime } from './dates.ts';
+import { chooseCascade, chooseOption, findOption } from './options.ts';
+import { findAssignee, findUser } from './people.ts';
+import { findSprint } from './sprints.ts';
+import { asText, isRecord, unwrap, wrongArgument } from './wrong-argument.ts';
 
 /** A value as Jira wants it, and as people read it. */
 export interface FieldValue {
@@ -13,14 +17,13 @@ export interface FieldValue {
 export interface FieldPlace {
   readonly api: JiraApi;
   readonly where: { projectKey: string } | { issueKey: string };
+  /** The key of an issue that may be named in a field. @throws ToolError */
+  readonly requireIssue: (issueKey: string) => Promise<string>;
 }
 
-/** Most that a message lists of the allowed values. */
-const mostListed = 40;
-
 /**
- * Turns what a caller gave for a field into what its schema wants: names of options, components, versions, priorities
- * and people into ids, Markdown into rich text.
+ * Turns what a caller gave for a field into what its schema wants: names of options, components, versions, priorities,
+ * groups, sprints and people into ids, Markdown into rich text. Takes Jira's own shapes too, such as `{"name": "High"}`.
  * @param argument what to call it in an error: "fields.Severity".
  * @throws ToolError `invalid_arguments` naming the argument and what would be right.
  */
@@ -33,19 +36,31 @@ export async function toFieldValue(
   if (given === null) return plain(null, 'none');
   const { type, items = '' } = field.schema;
   // A list by its schema, but set by the id of one sprint.
-  if (field.schema.custom?.endsWith(':gh-sprint') === true) return asNumber(given, argument);
-  if (type === 'array') {
-    const list = typeof given === 'string' && items !== 'string' ? given.split(',').map((part) => part.trim()) : given;
-    if (!Array.isArray(list)) throw wrong(argument, 'must be a list');
-    const values: FieldValue[] = [];
-    for (const [index, item] of list.entries())
-      values.push(await toSingleValue(field, items, item, `${argument}[${index}]`, place));
-    return plain(
-      values.map(({ value }) => value),
-      values.map(({ shown }) => shown).join(', '),
-    );
+  if (isCustom(field, 'gh-sprint')) {
+    const { value, shown } = await findSprint(given, argument, place.where, place.api);
+    return plain(value, shown);
   }
-  return toSingleValue(field, type, given, argument, place);
+  if (isCustom(field, 'gh-epic-link')) return asIssue(given, argument, place, (key) => key);
+  if (type !== 'array') return toSingleValue(field, type, given, argument, place);
+  const values: FieldValue[] = [];
+  for (const [index, item] of toList(field, items, given, argument).entries())
+    values.push(await toSingleValue(field, items, item, `${argument}[${index}]`, place));
+  return plain(
+    values.map(({ value }) => value),
+    values.map(({ shown }) => shown).join(', '),
+  );
+}
+
+/** One value is a list of one; words apart by commas are several, unless the whole of them is a value. */
+function toList(field: Field, items: string, given: unknown, argument: string): readonly unknown[] {
+  if (Array.isArray(given)) return given.map((item: unknown) => item);
+  if (isRecord(given)) return [given];
+  if (typeof given === 'number') return [given];
+  if (typeof given !== 'string') throw wrongArgument(argument, 'must be a list');
+  if (given.trim() === '') return [];
+  if (findOption(field.allowedValues ?? [], given) !== undefined || (items === 'string' && !given.includes(',')))
+    return [given];
+  return given.split(',').map((part) => part.trim());
 }
 
 async function toSingleValue(
@@ -61,20 +76,36 @@ async function toSingleValue(
   }
   switch (type) {
     case 'string':
-      return plain(asText(given, argument), asText(given, argument));
+      return asString(field, given, argument);
     case 'number':
       return asNumber(given, argument);
-    case 'date':
-    case 'datetime':
-      return asDate(type, given, argument);
-    case 'user': {
-      const user = await findAssignee(asText(given, argument), argument, place.where, place.api);
-      return plain(place.api.userReference(user), user.displayName);
+    case 'date': {
+      const day = readDay(given, argument);
+      return plain(day, day);
     }
-    case 'option-with-child':
-      return asCascade(field, given, argument);
-    default:
-      return field.allowedValues === undefined ? plain(given, shownOf(given)) : asOption(field, given, argument);
+    case 'datetime': {
+      const { value, shown } = readTime(given, argument);
+      return plain(value, shown);
+    }
+    case 'user':
+      return asUser(field, given, argument, place);
+    case 'group': {
+      const name = asText(unwrap(given, ['name', 'groupId']), argument);
+      return plain(isRecord(given) && given['name'] === undefined ? { groupId: name } : { name }, name);
+    }
+    case 'timetracking':
+      return asTimeTracking(given, argument);
+    case 'issuelink':
+      return asIssue(given, argument, place, (key) => ({ key }));
+    case 'option-with-child': {
+      const { value, shown } = chooseCascade(field, given, argument);
+      return plain(value, shown);
+    }
+    default: {
+      if (field.allowedValues === undefined) return plain(given, shownOf(given));
+      const { value, shown } = chooseOption(field, given, argument);
+      return plain(value, shown);
+    }
   }
 }
 
@@ -82,86 +113,68 @@ function plain(value: unknown, shown: string): FieldValue {
   return { value, shown, warnings: [] };
 }
 
-/** Description, environment and multi-line custom fields. */
-function isRichText({ schema }: Field): boolean {
-  return ['description', 'environment'].includes(schema.system ?? '') || schema.custom?.endsWith(':textarea') === true;
+function isCustom({ schema }: Field, kind: string): boolean {
+  return schema.custom?.endsWith(`:${kind}`) === true;
 }
 
-function asText(given: unknown, argument: string): string {
-  if (typeof given === 'string') return given;
-  if (typeof given === 'number' || typeof given === 'boolean') return String(given);
-  throw wrong(argument, 'must be text');
+/** Description, environment and multi-line custom fields. */
+function isRichText(field: Field): boolean {
+  return ['description', 'environment'].includes(field.schema.system ?? '') || isCustom(field, 'textarea');
+}
+
+function asString(field: Field, given: unknown, argument: string): FieldValue {
+  const text = asText(unwrap(given, ['value', 'name']), argument);
+  if (isCustom(field, 'url') && text.trim() !== '' && !URL.canParse(text.trim()))
+    throw wrongArgument(argument, 'must be an address such as https://example.com/1');
+  // Labels hold no spaces.
+  const value =
+    field.schema.system === 'labels' || isCustom(field, 'labels') ? text.trim().replaceAll(/\s+/g, '-') : text;
+  return plain(value, value);
 }
 
 function asNumber(given: unknown, argument: string): FieldValue {
   const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw wrong(argument, 'must be a number');
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw wrongArgument(argument, 'must be a number');
   return plain(number, String(number));
 }
 
-function asDate(type: 'date' | 'datetime', given: unknown, argument: string): FieldValue {
-  const text = asText(given, argument);
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
-  if (type === 'date') {
-    if (isDay) return plain(text, text);
-    throw wrong(argument, 'must be a date such as 2026-11-30');
+async function asUser(field: Field, given: unknown, argument: string, place: FieldPlace): Promise<FieldValue> {
+  const wanted = unwrap(given, ['accountId', 'id', 'name', 'emailAddress', 'key', 'displayName']);
+  const text = asText(wanted, argument).trim();
+  const user =
+    field.schema.system === 'assignee'
+      ? await findAssignee(text, argument, place.where, place.api)
+      : await findUser(text, argument, place.api);
+  return plain(place.api.userReference(user), user.displayName);
+}
+
+/** "2h" is the original estimate; both estimates are given as Jira's own object. */
+function asTimeTracking(given: unknown, argument: string): FieldValue {
+  const parts = isRecord(given) ? given : { originalEstimate: given };
+  const allowed = ['originalEstimate', 'remainingEstimate'];
+  const value: Record<string, string> = {};
+  for (const [name, duration] of Object.entries(parts)) {
+    if (!allowed.includes(name)) throw wrongArgument(argument, `takes ${allowed.join(' and ')}, not ${name}`);
+    value[name] = readDuration(duration, isRecord(given) ? `${argument}.${name}` : argument);
   }
-  if (Number.isNaN(Date.parse(text))) throw wrong(argument, 'must be a time such as 2026-11-30T14:00:00Z');
-  return plain(new Date(text).toISOString().replace('Z', '+0000'), text);
+  const shown = Object.entries(value).map(
+    ([name, duration]) => `${duration} (${name === 'originalEstimate' ? 'estimate' : 'remaining'})`,
+  );
+  return plain(value, shown.join(', '));
 }
 
-function asOption(field: Field, given: unknown, argument: string): FieldValue {
-  const option = findOption(field.allowedValues ?? [], given);
-  if (option !== undefined) return plain(referenceTo(option), nameOf(option));
-  throw wrong(argument, `must be one of: ${listOptions(field)}`, { allowed: field.allowedValues?.map(nameOf) });
-}
-
-/** "Europe > Berlin", or the first alone. */
-function asCascade(field: Field, given: unknown, argument: string): FieldValue {
-  const [parentName = '', childName] = Array.isArray(given)
-    ? given.map(String)
-    : asText(given, argument)
-        .split('>')
-        .map((part) => part.trim());
-  const parent = findOption(field.allowedValues ?? [], parentName);
-  if (parent === undefined) throw wrong(argument, `must be one of: ${listOptions(field)}`);
-  if (childName === undefined) return plain(referenceTo(parent), nameOf(parent));
-  const child = parent.children?.find(({ value }) => value?.toLowerCase() === childName.toLowerCase());
-  if (child === undefined)
-    throw wrong(
-      argument,
-      `below ${nameOf(parent)} must be one of: ${(parent.children ?? []).map(({ value }) => value).join(', ')}`,
-    );
-  return plain({ ...referenceTo(parent), child: { id: child.id } }, `${nameOf(parent)} > ${childName}`);
-}
-
-function findOption(options: readonly Option[], given: unknown): Option | undefined {
-  const wanted = typeof given === 'object' && given !== null ? Object.values(given) : [given];
-  const matches = (text: string | undefined) =>
-    text !== undefined && wanted.some((part) => String(part).trim().toLowerCase() === text.toLowerCase());
-  return options.find(({ name, value }) => matches(value) || matches(name)) ?? options.find(({ id }) => matches(id));
-}
-
-function referenceTo({ id, name, value }: Option): Record<string, unknown> {
-  if (id !== undefined) return { id };
-  return value === undefined ? { name } : { value };
-}
-
-function nameOf({ id, name, value }: Option): string {
-  return value ?? name ?? id ?? '';
-}
-
-/** The allowed values of a field in words; empty when it takes anything. */
-export function listOptions(field: Field): string {
-  const names = (field.allowedValues ?? []).map(nameOf);
-  const more = names.length > mostListed ? `, and ${names.length - mostListed} more` : '';
-  return names.slice(0, mostListed).join(', ') + more;
+async function asIssue(
+  given: unknown,
+  argument: string,
+  place: FieldPlace,
+  reference: (key: string) => unknown,
+): Promise<FieldValue> {
+  const key = issueKeySchema.safeParse(unwrap(given, ['key', 'id']));
+  if (!key.success) throw wrongArgument(argument, 'must be an issue key, such as ENG-42');
+  const found = await place.requireIssue(key.data);
+  return plain(reference(found), found);
 }
 
 function shownOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function wrong(argument: string, message: string, details?: Record<string, unknown>): ToolError {
-  return new ToolError('invalid_arguments', `'${argument}' ${message}.`, details === undefined ? {} : { details });
 }

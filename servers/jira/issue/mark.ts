@@ -11,3 +11,6 @@ export function markProperty(mark: string): Property {
 export function markOf(value: unknown): string | undefined {
   return z.object({ mark: z.string() }).safeParse(value).data?.mark;
 }
+
+/** Keeps a comment of a service project from its customers, on Cloud and on Data Center. */
+export const internalComment: Property = { key: 'sd.public.comment', value: { internal: true } };

@@ -14,14 +14,38 @@ export async function findAssignee(
   api: JiraApi,
 ): Promise<User> {
   if (wanted.toLowerCase() === 'me') return api.currentUser();
-  const found = await api.findAssignable(wanted, where);
+  return onlyOne(await api.findAssignable(wanted, where), wanted, argument, 'nobody who can be assigned here');
+}
+
+/** A person for any other field. @throws ToolError as `findAssignee` */
+export async function findUser(wanted: string, argument: string, api: JiraApi): Promise<User> {
+  if (wanted.toLowerCase() === 'me') return api.currentUser();
+  const byId = await userById(wanted, api);
+  if (byId !== undefined) return byId;
+  const found = (await api.findUsers(wanted, 50)).filter(({ active }) => active);
+  return onlyOne(found, wanted, argument, 'nobody');
+}
+
+async function userById(id: string, api: JiraApi): Promise<User | undefined> {
+  // A name with a space or an address is no id.
+  if (!/^[\w:.-]+$/.test(id)) return undefined;
+  try {
+    const user = await api.getUser(id);
+    return user.active ? user : undefined;
+  } catch (error) {
+    if (error instanceof ToolError && ['not_found', 'invalid_arguments'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+function onlyOne(found: readonly User[], wanted: string, argument: string, nobody: string): User {
   const same = (text: string | undefined) => text?.toLowerCase() === wanted.toLowerCase();
   const exact = found.filter(({ id, displayName, emailAddress }) => [id, displayName, emailAddress].some(same));
   const [only, ...others] = exact.length > 0 ? exact : found;
   if (only !== undefined && others.length === 0) return only;
   const candidates = [only, ...others].filter((user) => user !== undefined).map(describeUser);
   if (only === undefined)
-    throw new ToolError('invalid_arguments', `'${argument}': nobody who can be assigned here is called “${wanted}”.`, {
+    throw new ToolError('invalid_arguments', `'${argument}': ${nobody} is called “${wanted}”.`, {
       hint: 'find_jira_users lists people; an e-mail address or account id is exact.',
     });
   throw new ToolError(

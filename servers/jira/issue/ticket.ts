@@ -50,14 +50,16 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     ...argumentFields(input, screen, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(createInput.shape)),
   ];
-  const values = await readValues(given, screen, { api, where: { projectKey: input.project_key } });
-  const parent = input.parent === undefined ? undefined : await requireParent(input.parent, screen, api, connection);
+  const values = await readValues(given, screen, {
+    api,
+    where: { projectKey: input.project_key },
+    requireIssue: async (key) => (await requireIssue(key, [], api, connection)).key,
+  });
   const fields = {
     project: { key: input.project_key },
     issuetype: { id: issueType.id },
     summary,
     ...(description.trim() !== '' && onScreen('description', screen, text.value)),
-    ...(parent !== undefined && { parent: { key: parent } }),
     ...values.fields,
   };
   requireComplete(fields, screen);
@@ -71,7 +73,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     summary,
     description,
     fields: fingerprint === undefined ? fields : withLabel(fields, fingerprint),
-    shown: [...values.shown, ...(parent === undefined ? [] : [{ label: 'Parent', value: parent, argument: 'parent' }])],
+    shown: values.shown,
     warnings: [...warnings, ...text.warnings, ...values.warnings],
     takesLabels,
     fingerprint,
@@ -89,6 +91,7 @@ function argumentFields(input: CreateInput, screen: readonly Field[], redact: (t
     ...(input.assignee === undefined
       ? []
       : [{ field: 'assignee', value: redact(input.assignee), argument: 'assignee' }]),
+    ...(input.parent === undefined ? [] : [{ field: 'parent', value: input.parent, argument: 'parent' }]),
   ].filter(({ field, argument }) => onScreen(field, screen, argument));
 }
 
@@ -102,16 +105,6 @@ function onScreen(id: string, screen: readonly Field[], value: unknown): Record<
       hint: `It has: ${screen.map(({ name }) => name).join(', ')}.`,
     },
   );
-}
-
-async function requireParent(
-  key: string,
-  screen: readonly Field[],
-  api: JiraApi,
-  connection: JiraConnection,
-): Promise<string> {
-  onScreen('parent', screen, key);
-  return (await requireIssue(key, [], api, connection)).key;
 }
 
 /** Plain text as Markdown that shows it as it is. */

@@ -1,6 +1,7 @@
 import type { Field } from '../client/shapes.ts';
 import { ToolError } from '../../kit/errors.ts';
-import { listOptions, toFieldValue, type FieldPlace } from './field-values.ts';
+import { toFieldValue, type FieldPlace } from './field-values.ts';
+import { listOptions } from './options.ts';
 
 /** What is to be set on an issue, by field id, and how to show it. */
 export interface IssueValues {
@@ -26,26 +27,30 @@ const ownArguments: ReadonlyMap<string, string> = new Map([
   ['priority', 'priority'],
   ['labels', 'labels'],
   ['assignee', 'assignee'],
-  ['parent', 'parent'],
   ['issuelinks', 'link_jira_issues'],
   ['attachment', 'attach_to_jira_issue'],
   ['comment', 'add_jira_comment'],
 ]);
 
+/** Fields with an argument elsewhere that the screen of a transition may ask for. */
+const onScreens: ReadonlySet<string> = new Set(['summary', 'description', 'priority', 'labels', 'assignee']);
+
 /**
  * Entries of the `fields` argument, after refusing those that have an argument or a tool of their own.
  * @param toolArguments names of the arguments that the tool has.
+ * @param of what the fields belong to: the screen of a transition may ask for what the tool has no argument for.
  */
 export function givenFields(
   fields: Readonly<Record<string, unknown>>,
   screen: readonly Field[],
   toolArguments: readonly string[],
+  of: 'issue' | 'screen' = 'issue',
 ): GivenField[] {
   return Object.entries(fields).map(([name, value]) => {
     const argument = `fields.${name}`;
     const { id } = findField(name, argument, screen);
     const own = ownArguments.get(id);
-    if (own !== undefined)
+    if (own !== undefined && (of === 'issue' || isElsewhere(own, toolArguments) || !onScreens.has(id)))
       throw new ToolError(
         'invalid_arguments',
         isElsewhere(own, toolArguments)
@@ -87,11 +92,17 @@ function findField(name: string, argument: string, screen: readonly Field[]): Fi
   if (only !== undefined && others.length === 0) return only;
   if (only !== undefined)
     throw new ToolError('invalid_arguments', `'${argument}': several fields have this name.`, {
-      hint: `Use the id: ${[only, ...others].map(({ id }) => id).join(' or ')}.`,
+      hint: `Use the id: ${[only, ...others].map(describeField).join(' or ')}.`,
     });
   throw new ToolError('invalid_arguments', `'${argument}': there is no such field on this screen.`, {
     hint: `Fields: ${screen.map((field) => field.name).join(', ')}.`,
   });
+}
+
+/** Enough to tell two fields of one name apart. */
+function describeField(field: Field): string {
+  const options = listOptions(field);
+  return `${field.id} (${options === '' ? field.schema.type : options})`;
 }
 
 /** @throws ToolError naming every required field that has no value and no default, with what it may be. */

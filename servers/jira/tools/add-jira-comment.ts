@@ -4,15 +4,16 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/shapes.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
-import { markOf, markProperty, propertyName } from '../issue/mark.ts';
+import { internalComment, markOf, markProperty, propertyName } from '../issue/mark.ts';
 import { findMentioned } from '../issue/people.ts';
-import { markdownText, mentionList } from './arguments.ts';
+import { internalFlag, markdownText, mentionList } from './arguments.ts';
 import { isSince, writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
   body: markdownText.trim().min(1).describe('Markdown'),
   mentions: mentionList,
+  internal: internalFlag.describe('service projects: hidden from customers'),
 });
 
 type Input = z.infer<typeof input>;
@@ -32,8 +33,8 @@ export default defineTool({
       title: `Comment on ${key}`,
       destination: { id: key, name: `${key} ${summary}`, ...audience },
       body: api.text.toMarkdown(text.value),
-      raw: JSON.stringify({ body: text.value }),
-      fields: [],
+      raw: JSON.stringify({ body: text.value, ...(input.internal && { properties: [internalComment] }) }),
+      fields: input.internal ? [{ label: 'Internal', value: 'yes', argument: 'internal' }] : [],
       warnings: [...text.warnings],
       duplicates: await sameComments(key, markdown, api, context.connection),
       linkHosts: text.linkHosts,
@@ -47,7 +48,8 @@ export default defineTool({
     const { id } = await context.effect({
       name: 'comment',
       result: z.object({ id: z.string() }),
-      send: (mark) => api.addComment(key, text.value, [markProperty(mark)]),
+      send: (mark) =>
+        api.addComment(key, text.value, [markProperty(mark), ...(input.internal ? [internalComment] : [])]),
       find: async ({ mark, since, signal }) => {
         const { comments } = await (await connection.open({ signal, progress: context.progress })).comments(key, 50);
         const sent = api.text.toMarkdown(text.value);
@@ -69,7 +71,7 @@ async function compose(input: Input, context: Context) {
   const markdown = context.redact(input.body);
   const mentions = await findMentioned(input.mentions ?? [], markdown, api);
   const text = api.text.fromMarkdown(markdown, 'body', mentions);
-  return { api, key, summary: fields.summary, audience: commentAudience(fields), markdown, text };
+  return { api, key, summary: fields.summary, audience: commentAudience(fields, input.internal), markdown, text };
 }
 
 function markIn({ properties }: Comment): string | undefined {

@@ -21,3 +21,9 @@ export const mentionList = z.array(z.string().refine(atMost(128), 'must be an ac
 
 /** Further fields by name or id. */
 export const fieldMap = z.record(z.string(), z.unknown()).optional();
+
+/** Of a comment. */
+export const internalFlag = z.boolean().default(false);
+
+/** By e-mail address, name, id or "me". */
+export const personList = z.array(shortText).max(20).optional();

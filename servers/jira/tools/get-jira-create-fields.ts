@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { projectKeySchema } from '../client/keys.ts';
 import type { JiraConnection } from '../connection.ts';
-import { listOptions } from '../issue/field-values.ts';
+import { listOptions } from '../issue/options.ts';
 import { requireIssueType } from '../issue/issue-type.ts';
 import { shortText } from './arguments.ts';
 import { tableOutput, tableText } from './table-output.ts';

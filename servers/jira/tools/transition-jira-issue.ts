@@ -5,13 +5,18 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Transition } from '../client/shapes.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
-import { markdownText, shortText } from './arguments.ts';
+import { internalComment } from '../issue/mark.ts';
+import { givenFields, readValues, requireComplete, type IssueValues } from '../issue/values.ts';
+import { redactDeep } from '../../contract/redact.ts';
+import { fieldMap, internalFlag, markdownText, shortText } from './arguments.ts';
 import { writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
   transition: shortText.describe('its name or the status it leads to'),
   comment: markdownText.trim().min(1).optional().describe('Markdown'),
+  internal: internalFlag,
+  fields: fieldMap.describe('of its screen, e.g. Resolution'),
 });
 
 type Input = z.infer<typeof input>;
@@ -29,19 +34,26 @@ export default defineTool({
     const { api, key, status, summary, audience } = await open(input, context);
     const transition = await findTransition(key, status, input.transition, api);
     const comment = convertComment(input, api, context);
+    const values = await readFields(transition, key, input, api, context);
     return {
       title: `Move ${key} to ${statusAfter(transition)}`,
       destination: { id: key, name: `${key} ${summary}`, ...(comment !== undefined && audience) },
       body: comment === undefined ? '' : api.text.toMarkdown(comment.value),
       raw: JSON.stringify({
         transition: { id: transition.id },
-        ...(comment !== undefined && { comment: comment.value }),
+        ...(Object.keys(values.fields).length > 0 && { fields: values.fields }),
+        ...(comment !== undefined && {
+          comment: comment.value,
+          ...(input.internal && { properties: [internalComment] }),
+        }),
       }),
       fields: [
         { label: 'Status now', value: status },
         { label: 'Transition', value: transition.name, argument: 'transition' },
+        ...values.shown,
+        ...(input.internal ? [{ label: 'Internal', value: 'yes', argument: 'internal' }] : []),
       ],
-      warnings: [...(comment?.warnings ?? [])],
+      warnings: [...(comment?.warnings ?? []), ...values.warnings],
       duplicates: [],
       linkHosts: comment?.linkHosts ?? [],
       mentions: [],
@@ -54,10 +66,17 @@ export default defineTool({
     // Kept in the ledger: after the transition it would not be offered any more.
     const chosen = await context.effect({
       name: 'choose',
-      result: z.object({ id: z.string(), from: z.string(), to: z.string() }),
+      result: z.object({
+        id: z.string(),
+        from: z.string(),
+        to: z.string(),
+        fields: z.record(z.string(), z.unknown()).default({}),
+        warnings: z.array(z.string()).default([]),
+      }),
       send: async () => {
         const transition = await findTransition(key, status, input.transition, api);
-        return { id: transition.id, from: status, to: statusAfter(transition) };
+        const { fields, warnings } = await readFields(transition, key, input, api, context);
+        return { id: transition.id, from: status, to: statusAfter(transition), fields, warnings };
       },
       find: 'repeatable',
       whereToLook: '',
@@ -67,7 +86,8 @@ export default defineTool({
       name: 'transition',
       result: z.object({}),
       send: async () => {
-        await api.transition(key, chosen.id, comment?.value);
+        const properties = input.internal ? [internalComment] : [];
+        await api.transition(key, { id: chosen.id, fields: chosen.fields, comment: comment?.value, properties });
         return {};
       },
       find: async ({ signal }) => {
@@ -81,7 +101,8 @@ export default defineTool({
     });
     const url = connection.issueUrl(key);
     const said = `${key} is ${chosen.to}: ${url}`;
-    return written({ key, url, said, warnings: comment?.warnings ?? [], more: { status: chosen.to } });
+    const warnings = [...(comment?.warnings ?? []), ...chosen.warnings];
+    return written({ key, url, said, warnings, more: { status: chosen.to } });
   },
 });
 
@@ -89,11 +110,40 @@ async function open(input: Input, context: Context) {
   const api = await context.connection.open(context);
   const { key, fields } = await requireIssue(input.issue_key, ['status', 'summary'], api, context.connection);
   const status = fields.status?.name ?? 'unknown';
-  return { api, key, status, summary: fields.summary, audience: commentAudience(fields) };
+  if (input.internal && input.comment === undefined)
+    throw new ToolError('invalid_arguments', "'internal' is about the comment, and there is none.");
+  return { api, key, status, summary: fields.summary, audience: commentAudience(fields, input.internal) };
 }
 
 function convertComment(input: Input, api: JiraApi, context: Context) {
   return input.comment === undefined ? undefined : api.text.fromMarkdown(context.redact(input.comment), 'comment');
+}
+
+/** What the transition's own screen is given. @throws ToolError for what it requires and is not given. */
+async function readFields(
+  { name, fields }: Transition,
+  key: string,
+  input: Input,
+  api: JiraApi,
+  { connection, redact }: Context,
+): Promise<IssueValues> {
+  const screen = Object.entries(fields).map(([id, field]) => ({ ...field, id }));
+  const asked = Object.keys(input.fields ?? {});
+  if (screen.length === 0 && asked.length > 0)
+    throw new ToolError('invalid_arguments', `'fields': the transition “${name}” has no screen, so it takes none.`, {
+      hint: 'Set them with update_jira_issue.',
+    });
+  const values = await readValues(
+    givenFields(redactDeep(input.fields ?? {}, redact), screen, ['comment'], 'screen'),
+    screen,
+    {
+      api,
+      where: { issueKey: key },
+      requireIssue: async (other) => (await requireIssue(other, [], api, connection)).key,
+    },
+  );
+  requireComplete({ ...values.fields, ...(input.comment !== undefined && { comment: input.comment }) }, screen);
+  return values;
 }
 
 function statusAfter(transition: Transition): string {
@@ -119,11 +169,5 @@ async function findTransition(key: string, status: string, wanted: string, api: 
     throw new ToolError('invalid_arguments', `'transition': several transitions lead to “${wanted}”.`, {
       hint: `Possible: ${possible}.`,
     });
-  const missing = Object.values(only.fields).filter(({ required, hasDefaultValue }) => required && !hasDefaultValue);
-  if (missing.length > 0)
-    throw new ToolError(
-      'invalid_arguments',
-      `The transition “${only.name}” asks for ${missing.map(({ name }) => name).join(', ')}, which can only be given in Jira.`,
-    );
   return only;
 }

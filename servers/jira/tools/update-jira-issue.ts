@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
-import type { SystemFields } from '../client/shapes.ts';
+import type { Field, SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { ownLabel } from '../issue/fingerprint.ts';
-import { findMentioned } from '../issue/people.ts';
+import { findMentioned, findUser } from '../issue/people.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
 import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
-import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from './arguments.ts';
+import { fieldMap, labelList, markdownText, mentionList, personList, shortText, summaryText } from './arguments.ts';
 import { writeOutput, written } from './write-output.ts';
 
 const inputSchema = z.strictObject({
@@ -19,6 +19,8 @@ const inputSchema = z.strictObject({
   priority: shortText.optional(),
   labels: labelList.describe('replaces all'),
   assignee: shortText.optional().describe('"none": nobody'),
+  parent: shortText.optional().describe('key or "none"'),
+  watchers: personList.describe('to add'),
   fields: fieldMap,
   mentions: mentionList,
 });
@@ -40,8 +42,19 @@ export default defineTool({
       title: `Update ${change.key}`,
       destination: { id: change.key, name: `${change.key} ${change.before.summary}` },
       body: change.description,
-      raw: JSON.stringify({ fields: change.values.fields }),
-      fields: [...change.values.shown, ...change.replaced],
+      raw: JSON.stringify({
+        fields: change.values.fields,
+        ...(change.watchers.length > 0 && { watchers: change.watchers.map(({ id }) => id) }),
+      }),
+      fields: [
+        ...change.values.shown,
+        ...change.replaced,
+        ...change.watchers.map(({ displayName }) => ({
+          label: 'Watcher added',
+          value: displayName,
+          argument: 'watchers',
+        })),
+      ],
       warnings: change.values.warnings,
       duplicates: [],
       linkHosts: change.linkHosts,
@@ -50,21 +63,19 @@ export default defineTool({
   },
   run: async (input, context) => {
     const { connection } = context;
-    const { api, key, values } = await compose(input, context);
-    await connection.paceWrites(key, context);
-    await context.effect({
-      name: 'update',
-      result: z.object({}),
-      send: async () => {
-        await api.editIssue(key, values.fields);
-        return {};
-      },
-      // Setting the same values twice is the same as once.
-      find: 'repeatable',
-      whereToLook: `Look at ${connection.issueUrl(key)}.`,
-    });
+    const { api, key, values, watchers } = await compose(input, context);
     const url = connection.issueUrl(key);
-    const said = `Updated ${Object.keys(values.fields).join(', ')} of ${key}: ${url}`;
+    // Setting the same values twice is the same as once, and so is watching.
+    const once = async (name: string, send: () => Promise<void>) => {
+      await connection.paceWrites(key, context);
+      const result = z.object({});
+      const done = () => send().then(() => ({}));
+      await context.effect({ name, result, send: done, find: 'repeatable', whereToLook: `Look at ${url}.` });
+    };
+    const names = Object.keys(values.fields);
+    if (names.length > 0) await once('update', () => api.editIssue(key, values.fields));
+    for (const { id } of watchers) await once(`watch ${id}`, () => api.addWatcher(key, id));
+    const said = `Updated ${[...names, ...(watchers.length > 0 ? ['watchers'] : [])].join(', ')} of ${key}: ${url}`;
     return written({ key, url, said, warnings: values.warnings, more: {} });
   },
 });
@@ -72,32 +83,44 @@ export default defineTool({
 async function compose(input: Input, context: Context) {
   const { connection, redact } = context;
   const api = await connection.open(context);
-  const current = ['summary', 'description', 'priority', 'labels', 'assignee'];
+  const current = ['summary', 'description', 'priority', 'labels', 'assignee', 'parent'];
   const { key, fields: before } = await requireIssue(input.issue_key, current, api, connection);
   const screen = await api.editFields(key);
   const description = redact(input.description ?? '');
   const people = await findMentioned(input.mentions ?? [], description, api);
   const text = api.text.fromMarkdown(description, 'description', people);
   const given = [
-    ...argumentFields(input, before, redact),
+    ...argumentFields(input, before, screen, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(inputSchema.shape)),
   ];
-  const values = await readValues(given, screen, { api, where: { issueKey: key } });
+  const values = await readValues(given, screen, {
+    api,
+    where: { issueKey: key },
+    requireIssue: async (other) => (await requireIssue(other, [], api, connection)).key,
+  });
+  const watchers = [];
+  for (const [index, person] of (input.watchers ?? []).entries())
+    watchers.push(await findUser(redact(person), `watchers[${index}]`, api));
   if (input.description !== undefined) values.fields['description'] = description.trim() === '' ? null : text.value;
   values.warnings.push(...text.warnings);
-  if (Object.keys(values.fields).length === 0)
+  if (Object.keys(values.fields).length === 0 && watchers.length === 0)
     throw new ToolError(
       'invalid_arguments',
-      'Nothing to set: give summary, description, priority, labels, assignee or fields.',
+      'Nothing to set: give summary, description, priority, labels, assignee, parent, watchers or fields.',
     );
   const replaced = describeBefore(values, before, api.text.toMarkdown(before.description));
   const { linkHosts, mentions } = text;
-  return { api, key, before, description, values, replaced, linkHosts, mentions };
+  return { api, key, before, description, values, watchers, replaced, linkHosts, mentions };
 }
 
 /** Arguments that are fields by another name. */
-function argumentFields(input: Input, before: SystemFields, redact: (text: string) => string): GivenField[] {
-  const { priority, labels, assignee } = input;
+function argumentFields(
+  input: Input,
+  before: SystemFields,
+  screen: readonly Field[],
+  redact: (text: string) => string,
+): GivenField[] {
+  const { priority, labels, assignee, parent } = input;
   const { summary, whole } = fitSummary(redact(input.summary ?? ''));
   if (whole !== undefined) throw new ToolError('invalid_arguments', "'summary' must be at most 255 characters.");
   // The marks of tickets that we filed are not the caller's to drop.
@@ -113,6 +136,11 @@ function argumentFields(input: Input, before: SystemFields, redact: (text: strin
       value: assignee.toLowerCase() === 'none' ? null : redact(assignee),
       argument: 'assignee',
     });
+  if (parent !== undefined) {
+    const epicLink = screen.find(({ schema }) => schema.custom?.endsWith(':gh-epic-link') === true);
+    const field = screen.some(({ id }) => id === 'parent') ? 'parent' : (epicLink?.id ?? 'parent');
+    list.push({ field, value: parent.toLowerCase() === 'none' ? null : parent, argument: 'parent' });
+  }
   return list;
 }
 
@@ -126,6 +154,7 @@ function describeBefore(values: IssueValues, before: SystemFields, description: 
     priority: before.priority?.name ?? 'none',
     labels: before.labels.join(', ') || 'none',
     assignee: before.assignee?.displayName ?? 'nobody',
+    parent: before.parent?.key ?? 'none',
   };
   return Object.keys(values.fields).flatMap((id) => {
     const value = now[id];

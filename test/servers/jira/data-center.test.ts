@@ -88,7 +88,7 @@ test('every tool works', async () => {
     attachments: [{ filename: 'a.csv' }],
     links: [{ key: second }],
   });
-  expect(read.structured.comments).toMatchObject([{ body: 'Seen **again**' }]);
+  expect(read.structured.comments).toMatchObject([{ body: 'Seen **again**' }, { body: 'On it' }]);
 });
 
 test('search pages by offset', async () => {

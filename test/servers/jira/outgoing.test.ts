@@ -45,10 +45,13 @@ const inputsFor = (key: string, other: string): [string, Record<string, unknown>
       assignee: 'mara',
       fields: { 'Ticket reference': 'R-2' },
       mentions: [mara],
+      parent: other,
+      watchers: ['mara'],
     },
   ],
   ['add_jira_comment', { issue_key: key, body: `Seen [~accountid:${mara}]`, mentions: [mara] }],
   ['transition_jira_issue', { issue_key: key, transition: 'To Do', comment: 'Back' }],
+  ['transition_jira_issue', { issue_key: key, transition: 'Done', fields: { Resolution: 'Done' } }],
   ['link_jira_issues', { from_key: key, to_key: other, link_type: 'blocks' }],
   ['attach_to_jira_issue', { issue_key: key, filename: 'a.csv', content: 'a,b', media_type: 'text/csv' }],
 ];

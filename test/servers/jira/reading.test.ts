@@ -45,6 +45,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
     "ENG-1 Checkout fails for card payments
     http://HOST/browse/ENG-1
     type: Bug; status: To Do; priority: Medium; reporter: Switchboard Bot; labels: swb-MARK, swb-MARK; created: TIME; updated: TIME; Customer tier: Pro; Regions: EU, US; Root cause: **why**; Story points: 3
+    account ids: Switchboard Bot 5b10a2844c20165700ede21a
     blocks ENG-2 (To Do) The other
     attachment: orders.csv (4 bytes)
 
@@ -126,5 +127,5 @@ test('list_jira_projects lists what can be seen', async () => {
 test('the list of tools stays small', async () => {
   const { tools } = await session.client.listTools();
   expect(tools.map(({ name }) => name)).toHaveLength(11);
-  expect(JSON.stringify(tools).length).toBeLessThan(8 * 1024);
+  expect(JSON.stringify(tools).length).toBeLessThan(10 * 1024);
 });

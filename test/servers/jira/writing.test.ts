@@ -82,9 +82,7 @@ test('update_jira_issue refuses what means nothing or gets past another argument
   expect(await errorOf({ fields: { labels: [] } })).toMatchObject({
     message: "'fields.labels' is set with labels.",
   });
-  expect(await errorOf({ fields: { parent: 'OPS-1' } })).toMatchObject({
-    message: "'fields.parent' cannot be set by this tool.",
-  });
+  expect(await errorOf({ fields: { parent: 'OPS-1' } })).toMatchObject({ code: 'not_found' });
   expect(await errorOf({ assignee: 'jordan' })).toMatchObject({
     details: { candidates: [containing('Jordan Lee '), containing('Jordan Leeds')] },
   });

@@ -79,6 +79,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     api: flavour === 'cloud' ? '/rest/api/3' : '/rest/api/2',
     project: (key) => store.project(key),
     find: (key) => store.all().find((issue) => issue.key === key),
+    children: (key) => store.childrenOf(key),
   };
   const traffic = recordTraffic({
     system: 'Jira',
@@ -193,8 +194,8 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
   const browse = /^\/browse\/([^/]+)$/.exec(url.pathname)?.[1];
   if (browse !== undefined) return renderIssue(decodeURIComponent(browse), site);
   if (url.pathname === '/') return renderBoard(site);
-  if (!url.pathname.startsWith(`${site.shower.api}/`))
-    return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' };
+  const api = ['/rest/agile/1.0', site.shower.api].find((prefix) => url.pathname.startsWith(`${prefix}/`));
+  if (api === undefined) return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' };
   if (desk.isExpired === true) return anonymous(request.method ?? 'GET', url.pathname.slice(site.shower.api.length));
   if (request.headers.authorization !== desk.authorization)
     return {
@@ -207,7 +208,7 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
     return await route(
       {
         method: request.method ?? 'GET',
-        path: url.pathname.slice(site.shower.api.length),
+        path: url.pathname.slice(api === site.shower.api ? api.length : '/rest'.length),
         query: url.searchParams,
         headers: request.headers,
         raw,

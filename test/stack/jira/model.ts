@@ -10,6 +10,7 @@ export interface Issue {
   readonly attachments: Attachment[];
   readonly links: Link[];
   readonly properties: Record<string, unknown>;
+  readonly watchers: User[];
 }
 
 export interface Comment {
@@ -80,6 +81,8 @@ export interface Transition extends Named {
   /** Names of the statuses that it starts from; `*`: any. */
   readonly from: readonly string[];
   readonly to: string;
+  /** The one project that has it; left out: all. */
+  readonly only?: string;
   readonly fields?: readonly FieldRule[];
 }
 

@@ -1,7 +1,7 @@
 import { isObject } from './adf-schema.ts';
 import { runJql } from './jql.ts';
 import { Refusal, type Answer, type Issue, type User } from './model.ts';
-import { linkTypes, priorities, projects, users } from './seed.ts';
+import { boards, linkTypes, priorities, projects, sprints, users } from './seed.ts';
 import { showAttachment, showComment, showField, showIssue, showProject, showUser, type Shower } from './show.ts';
 import { editScreen, type IssueStore } from './store.ts';
 import { screenOf } from './validate.ts';
@@ -44,6 +44,10 @@ const routes: readonly (readonly [method: string, path: string, handler: Handler
   ['GET', '/issue/*/comment', readComments],
   ['POST', '/issue/*/comment', addComment],
   ['POST', '/issue/*/attachments', attach],
+  ['GET', '/issue/*/watchers', readWatchers],
+  ['POST', '/issue/*/watchers', (call, { store }, part) => (store.watch(store.find(part(0)), call.body), done)],
+  ['GET', '/agile/1.0/board', listBoards],
+  ['GET', '/agile/1.0/board/*/sprint', listSprints],
   ['POST', '/issueLink', (call, { store }) => (store.link(call.body), { status: 201 })],
   ['GET', '/issue/createmeta/*/issuetypes', issueTypes],
   ['GET', '/issue/createmeta/*/issuetypes/*', createFields],
@@ -134,6 +138,32 @@ function readComments(call: Call, { store, shower }: Site, part: (index: number)
     .slice(startAt, startAt + maxResults)
     .map((comment) => showComment(comment, issue, shower, withProperties));
   return ok({ startAt, maxResults, total: issue.comments.length, comments });
+}
+
+function readWatchers(_: Call, { store, shower }: Site, part: (index: number) => string): Answer {
+  const { watchers } = store.find(part(0));
+  return ok({
+    isWatching: false,
+    watchCount: watchers.length,
+    watchers: watchers.map((user) => showUser(user, shower)),
+  });
+}
+
+function listBoards(call: Call): Answer {
+  const wanted = boards.filter(({ project }) => project === call.query.get('projectKeyOrId'));
+  return ok({ values: wanted, isLast: true, startAt: 0, maxResults: 50, total: wanted.length });
+}
+
+function listSprints(call: Call, _: Site, part: (index: number) => string): Answer {
+  if (boards.find(({ id }) => String(id) === part(0))?.type !== 'scrum')
+    throw new Refusal(400, ['The board does not support sprints']);
+  const states = list(call.query.get('state') ?? 'active,future,closed');
+  return ok({
+    values: sprints.filter(({ state }) => states.includes(state)),
+    isLast: true,
+    startAt: 0,
+    maxResults: 50,
+  });
 }
 
 function addComment(call: Call, { store, shower }: Site, part: (index: number) => string): Answer {

@@ -9,6 +9,7 @@ export const statuses: readonly Status[] = [
   { id: '10000', name: 'To Do', category: 'new' },
   { id: '10001', name: 'In Progress', category: 'indeterminate' },
   { id: '10002', name: 'Done', category: 'done' },
+  { id: '10003', name: 'Closed', category: 'done' },
 ];
 
 export const transitions: readonly Transition[] = [
@@ -32,7 +33,47 @@ export const transitions: readonly Transition[] = [
       },
     ],
   },
+  {
+    id: '41',
+    name: 'Close',
+    only: 'OPS',
+    from: ['To Do', 'In Progress'],
+    to: 'Closed',
+    fields: [
+      {
+        fieldId: 'resolution',
+        name: 'Resolution',
+        required: true,
+        schema: { type: 'resolution', system: 'resolution' },
+        allowedValues: [
+          { id: '10000', name: 'Done' },
+          { id: '10001', name: "Won't Do" },
+        ],
+      },
+      { fieldId: 'assignee', name: 'Assignee', required: false, schema: { type: 'user', system: 'assignee' } },
+      {
+        fieldId: 'customfield_10021',
+        name: 'Root cause',
+        required: false,
+        schema: { type: 'string', custom: 'com.atlassian.jira.plugin.system.customfieldtypes:textarea' },
+      },
+    ],
+  },
 ];
+
+/** Of the scrum board of OPS. */
+export const sprints = [
+  { id: 4, name: 'OPS Sprint 4', state: 'closed' },
+  { id: 5, name: 'OPS Sprint 5, the long one', state: 'active' },
+  { id: 6, name: 'OPS Sprint 6', state: 'future' },
+  { id: 7, name: 'OPS Sprint 6', state: 'future' },
+] as const;
+
+/** Only the first has sprints. */
+export const boards = [
+  { id: 1, project: 'OPS', type: 'scrum' },
+  { id: 2, project: 'OPS', type: 'kanban' },
+] as const;
 
 export const linkTypes: readonly LinkType[] = [
   { id: '10000', name: 'Blocks', inward: 'is blocked by', outward: 'blocks' },
@@ -148,6 +189,115 @@ const severity: FieldRule = {
   allowedValues: options('1020', 'SEV1', 'SEV2', 'SEV3'),
 };
 
+const customType = (name: string) => `com.atlassian.jira.plugin.system.customfieldtypes:${name}`;
+
+/** Fields of every other kind. Two have one name, as happens where each team has fields of its own. */
+const further: readonly FieldRule[] = [
+  {
+    fieldId: 'customfield_10030',
+    name: 'Region',
+    required: false,
+    schema: { type: 'option-with-child', custom: customType('cascadingselect') },
+    allowedValues: [
+      {
+        id: '10400',
+        value: 'Europe',
+        children: [
+          { id: '10401', value: 'Berlin' },
+          { id: '10402', value: 'Paris > Nord' },
+        ],
+      },
+      { id: '10410', value: 'Asia' },
+      { id: '10420', value: 'R&D/Labs', children: [{ id: '10421', value: 'Berlin' }] },
+    ],
+  },
+  {
+    fieldId: 'customfield_10031',
+    name: 'Approver',
+    required: false,
+    schema: { type: 'user', custom: customType('userpicker') },
+  },
+  {
+    fieldId: 'customfield_10032',
+    name: 'Reviewers',
+    required: false,
+    schema: { type: 'array', items: 'user', custom: customType('multiuserpicker') },
+  },
+  {
+    fieldId: 'customfield_10033',
+    name: 'Go live',
+    required: false,
+    schema: { type: 'datetime', custom: customType('datetime') },
+  },
+  {
+    fieldId: 'customfield_10034',
+    name: 'Group',
+    required: false,
+    schema: { type: 'group', custom: customType('grouppicker') },
+  },
+  {
+    fieldId: 'customfield_10035',
+    name: 'Sprint',
+    required: false,
+    schema: { type: 'array', items: 'json', custom: 'com.pyxis.greenhopper.jira:gh-sprint' },
+  },
+  {
+    fieldId: 'timetracking',
+    name: 'Time tracking',
+    required: false,
+    schema: { type: 'timetracking', system: 'timetracking' },
+  },
+  {
+    fieldId: 'versions',
+    name: 'Affects versions',
+    required: false,
+    schema: { type: 'array', items: 'version', system: 'versions' },
+    allowedValues: [
+      { id: '10200', name: '2026.11' },
+      { id: '10201', name: '2026.12' },
+    ],
+  },
+  {
+    fieldId: 'security',
+    name: 'Security Level',
+    required: false,
+    schema: { type: 'securitylevel', system: 'security' },
+    allowedValues: [{ id: '10500', name: 'Staff only' }],
+  },
+  {
+    fieldId: 'customfield_10036',
+    name: 'Impact',
+    required: false,
+    schema: { type: 'option', custom: customType('select') },
+    allowedValues: options('1050', 'Critical', 'Low'),
+  },
+  {
+    fieldId: 'customfield_10037',
+    name: 'Impact',
+    required: false,
+    schema: { type: 'option', custom: customType('select') },
+    allowedValues: options('1051', 'Wide', 'Low'),
+  },
+  {
+    fieldId: 'customfield_10038',
+    name: 'Tags',
+    required: false,
+    schema: { type: 'array', items: 'string', custom: customType('labels') },
+  },
+  {
+    fieldId: 'customfield_10039',
+    name: 'Runbook',
+    required: false,
+    schema: { type: 'string', custom: customType('url') },
+  },
+  {
+    fieldId: 'customfield_10040',
+    name: 'Epic Link',
+    required: false,
+    schema: { type: 'any', custom: 'com.pyxis.greenhopper.jira:gh-epic-link' },
+  },
+];
+
 const types = [
   { id: '10001', name: 'Bug', subtask: false },
   { id: '10002', name: 'Task', subtask: false },
@@ -163,7 +313,7 @@ export const projects: readonly Project[] = [
     key: 'OPS',
     name: 'Operations',
     issueTypes: types,
-    screen: { '*': common, Bug: [...common, severity, links] },
+    screen: { '*': common, Bug: [...common, severity, links], Story: [...common, ...further] },
     visible: true,
   },
   {

@@ -10,6 +10,8 @@ export interface Shower {
   readonly api: string;
   readonly project: (key: string) => Project;
   readonly find: (key: string) => Issue | undefined;
+  /** Keys of the sub-tasks of an issue. */
+  readonly children: (key: string) => string[];
 }
 
 export function showUser(user: User, shower: Shower): Record<string, unknown> {
@@ -54,9 +56,14 @@ export function showComment(comment: Comment, issue: Issue, shower: Shower, with
     body: comment.body,
     created: comment.created.replace('Z', '+0000'),
     updated: comment.created.replace('Z', '+0000'),
-    jsdPublic: true,
+    ...(shower.project(issue.projectKey).isService === true && { jsdPublic: !isInternal(comment) }),
     ...(withProperties && { properties: comment.properties }),
   };
+}
+
+function isInternal({ properties }: Comment): boolean {
+  const kept = properties.find(({ key }) => key === 'sd.public.comment')?.value;
+  return isObject(kept) && kept['internal'] === true;
 }
 
 export function showAttachment(attachment: Attachment, shower: Shower): Record<string, unknown> {
@@ -100,7 +107,11 @@ export function showIssue(issue: Issue, wanted: readonly string[], shower: Showe
     assignee: null,
     resolution: null,
     parent: null,
+    duedate: null,
+    environment: null,
     ...issue.fields,
+    watches: { watchCount: issue.watchers.length, isWatching: false },
+    subtasks: shower.children(issue.key).map((key) => showLinked(key, shower)),
     project: showProject(shower.project(issue.projectKey), shower),
     comment: {
       comments: issue.comments.map((comment) => showComment(comment, issue, shower, false)),
@@ -111,9 +122,11 @@ export function showIssue(issue: Issue, wanted: readonly string[], shower: Showe
     attachment: issue.attachments.map((attachment) => showAttachment(attachment, shower)),
     issuelinks: issue.links.map((link) => showLink(link, issue, shower)),
   };
-  for (const name of ['creator', 'reporter', 'assignee'])
-    if (isUser(all[name])) all[name] = showUser(all[name], shower);
   for (const name of ['created', 'updated']) all[name] = String(all[name]).replace('Z', '+0000');
+  for (const [name, value] of Object.entries(all)) if (isUser(value)) all[name] = showUser(value, shower);
+  // Older versions of Data Center write a sprint as Java prints it.
+  if (shower.flavour === 'data-center' && Array.isArray(all[sprintField]))
+    all[sprintField] = all[sprintField].filter(isObject).map(printSprint);
   if (isObject(all['parent'])) all['parent'] = showLinked(String(all['parent']['key']), shower);
   const everything = wanted.includes('*all') || wanted.includes('*navigable');
   const without = new Set(wanted.filter((name) => name.startsWith('-')).map((name) => name.slice(1)));
@@ -122,6 +135,12 @@ export function showIssue(issue: Issue, wanted: readonly string[], shower: Showe
   );
   const shown = { id: issue.id, key: issue.key, self: `${shower.url}${shower.api}/issue/${issue.id}` };
   return wanted.length === 0 ? { id: issue.id } : { ...shown, fields };
+}
+
+const sprintField = 'customfield_10035';
+
+function printSprint({ id, name, state }: Record<string, unknown>): string {
+  return `com.atlassian.greenhopper.service.sprint.Sprint@1f39[id=${String(id)},rapidViewId=1,state=${String(state).toUpperCase()},name=${String(name)},startDate=<null>,goal=,sequence=${String(id)}]`;
 }
 
 function isUser(value: unknown): value is User {

@@ -60,6 +60,14 @@ export class IssueStore {
     return issue;
   }
 
+  /** Keys of the sub-tasks of an issue. */
+  childrenOf(key: string): string[] {
+    return this.#issues
+      .filter(({ fields }) => isObject(fields['parent']) && fields['parent']['key'] === key)
+      .filter(({ fields }) => isObject(fields['issuetype']) && fields['issuetype']['subtask'] === true)
+      .map((issue) => issue.key);
+  }
+
   project(key: string): Project {
     const project = projects.find((project) => project.key === key || project.id === key);
     if (project === undefined) throw new Refusal(404, [`No project could be found with key '${key}'.`]);
@@ -94,6 +102,7 @@ export class IssueStore {
       attachments: [],
       links: [],
       properties: readProperties(body),
+      watchers: [],
     };
     this.#issues.push(issue);
     this.#changed(issue);
@@ -108,7 +117,9 @@ export class IssueStore {
 
   transitionsOf(issue: Issue) {
     const status = isObject(issue.fields['status']) ? String(issue.fields['status']['name']) : '';
-    return transitions.filter((transition) => transition.from.includes(status));
+    return transitions.filter(
+      ({ from, only }) => from.includes(status) && (only === undefined || only === issue.projectKey),
+    );
   }
 
   transition(issue: Issue, body: unknown): void {
@@ -116,7 +127,8 @@ export class IssueStore {
     const transition = this.transitionsOf(issue).find(({ id }) => id === wanted);
     if (transition === undefined)
       throw new Refusal(400, [`It is not possible to transition this issue: transition id '${wanted}' is not valid.`]);
-    const values = readFields(fieldsOf(body), transition.fields ?? [], this.#context(), true);
+    const values = readFields(fieldsOf(body), transition.fields ?? [], this.#context(), false);
+    for (const added of addedComments(body)) this.comment(issue, added);
     Object.assign(issue.fields, values, { status: showStatus(transition.to) });
     this.#changed(issue);
   }
@@ -141,6 +153,12 @@ export class IssueStore {
     issue.comments.push(comment);
     this.#changed(issue);
     return comment;
+  }
+
+  watch(issue: Issue, id: unknown): void {
+    const user = users.find(({ accountId, name }) => id === (this.#options.richText === 'adf' ? accountId : name));
+    if (user === undefined) throw new Refusal(404, [`The user with account ID ${String(id)} does not exist.`]);
+    if (!issue.watchers.includes(user)) issue.watchers.push(user);
   }
 
   attach(issue: Issue, file: { filename: string; mimeType: string; content: Buffer }) {
@@ -228,6 +246,12 @@ function showStatus(name: string) {
     name: status.name,
     statusCategory: { key: status.category, name: names[status.category] },
   };
+}
+
+/** `update.comment[].add` of a transition. */
+function addedComments(body: unknown): unknown[] {
+  const update = isObject(body) && isObject(body['update']) ? body['update']['comment'] : undefined;
+  return Array.isArray(update) ? update.map((entry) => (isObject(entry) ? entry['add'] : undefined)) : [];
 }
 
 function readProperties(body: unknown): Record<string, unknown> {

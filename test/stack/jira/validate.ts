@@ -1,4 +1,5 @@
 import { adfFaults, isObject } from './adf-schema.ts';
+import { sprints } from './seed.ts';
 import { Refusal, type FieldRule, type Project, type User } from './model.ts';
 
 /** Jira counts a description or comment in the characters of its stored form. */
@@ -68,14 +69,30 @@ function readValue(rule: FieldRule, value: unknown, context: FieldContext): unkn
       if (typeof value !== 'number') throw wrong(rule, 'Operation value must be a number');
       return value;
     case 'date':
-      if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(value))
+      if (typeof value !== 'string' || !isDay(value))
         throw wrong(rule, "Error parsing date string: must be in format 'yyyy-MM-dd'");
+      return value;
+    case 'datetime':
+      if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}$/.test(value))
+        throw wrong(rule, "Error parsing time: must be in format 'yyyy-MM-dd'T'HH:mm:ss.SSSZ'");
       return value;
     case 'user':
       return readUser(rule, value, context);
+    case 'group':
+      if (!isObject(value) || value['name'] !== 'devs') throw wrong(rule, 'The group does not exist.');
+      return { name: value['name'] };
+    case 'timetracking':
+      return readTimeTracking(rule, value);
+    case 'option-with-child':
+      return pickBelow(rule, value);
+    case 'any':
+      if (typeof value !== 'string' || !context.parentExists(value))
+        throw wrong(rule, 'Could not find issue by id or key.');
+      return value;
     case 'array':
+      if (rule.schema.items === 'json') return readSprint(rule, value);
       if (!Array.isArray(value)) throw wrong(rule, 'data was not an array');
-      return value.map((item) => (rule.schema.items === 'string' ? readLabel(rule, item) : pick(rule, item)));
+      return value.map((item) => readItem(rule, item, context));
     case 'issuelink':
       if (!isObject(value) || typeof value['key'] !== 'string' || !context.parentExists(value['key']))
         throw wrong(rule, 'Could not find issue by id or key.');
@@ -83,6 +100,40 @@ function readValue(rule: FieldRule, value: unknown, context: FieldContext): unkn
     default:
       return pick(rule, value);
   }
+}
+
+function readItem(rule: FieldRule, item: unknown, context: FieldContext): unknown {
+  if (rule.schema.items === 'string') return readLabel(rule, item);
+  return rule.schema.items === 'user' ? readUser(rule, item, context) : pick(rule, item);
+}
+
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+function readTimeTracking(rule: FieldRule, value: unknown): unknown {
+  if (!isObject(value)) throw wrong(rule, 'data was not an object');
+  for (const [name, duration] of Object.entries(value))
+    if (!/^(?:original|remaining)Estimate$/.test(name) || !/^(?:\d+[wdhm] ?)+$/.test(String(duration)))
+      throw wrong(rule, 'Invalid time duration entered.');
+  return value;
+}
+
+/** By the number of the sprint alone. */
+function readSprint(rule: FieldRule, value: unknown): unknown {
+  const found = sprints.find(({ id }) => id === value);
+  if (found === undefined) throw wrong(rule, 'Number value expected as the Sprint id.');
+  return [found];
+}
+
+/** Jira takes a child only by its own id or value, within that of its parent. */
+function pickBelow(rule: FieldRule, value: unknown): unknown {
+  const { children, ...parent } = pick(rule, value);
+  const child = isObject(value) ? value['child'] : undefined;
+  if (child === undefined) return parent;
+  const below = Array.isArray(children) ? children.filter(isObject) : [];
+  return { ...parent, child: pick({ ...rule, allowedValues: below }, child) };
 }
 
 function isRichText(rule: FieldRule): boolean {
@@ -136,7 +187,7 @@ function readUser(rule: FieldRule, value: unknown, context: FieldContext): unkno
   return user;
 }
 
-function pick(rule: FieldRule, value: unknown): unknown {
+function pick(rule: FieldRule, value: unknown): Record<string, unknown> {
   if (!isObject(value)) throw wrong(rule, 'data was not an object');
   const found = rule.allowedValues?.find((allowed) =>
     (['id', 'name', 'value'] as const).some((key) => value[key] !== undefined && allowed[key] === value[key]),

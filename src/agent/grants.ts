@@ -65,7 +65,8 @@ export function gapsOfArguments(
   const gaps: string[] = [];
   for (const [name, values] of Object.entries(where)) {
     const given = Object.hasOwn(input, name) ? input[name] : undefined;
-    const destination = facts?.destination.includes(name) === true ? preview?.destination : undefined;
+    // The first one says where it goes; the server has resolved that, and what it resolved counts.
+    const destination = facts?.destination[0] === name ? preview?.destination : undefined;
     if (!values.some((value) => isValue(value, given, destination)))
       gaps.push(`the grant is for ${name} ${values.join(' or ')}, not ${given === undefined ? 'none' : show(given)}`);
   }
@@ -78,12 +79,21 @@ export function gapsOfArguments(
 
 function isValue(allowed: unknown, given: unknown, destination: Preview['destination'] | undefined): boolean {
   if (given === undefined) return false;
-  if (canonicalJson(allowed) === canonicalJson(given)) return true;
-  if (typeof allowed !== 'string' || typeof given !== 'string') return false;
-  if (allowed.replace(/^#/, '') === given.replace(/^#/, '')) return true;
-  // The server resolved `#operations` and an id to the same place. Only a channel's name is unique.
-  return allowed === destination?.id || (allowed.startsWith('#') && allowed === destination?.name);
+  if (destination === undefined) return canonicalJson(allowed) === canonicalJson(given);
+  return typeof allowed === 'string' && isDestination(allowed, destination);
 }
+
+/**
+ * An id equals the id, and a channel's name its name, whatever was written in the call: `#c0123456789` is a name, and
+ * anybody may give a channel the name that looks like the id of another one. Only a channel's name is unique: that of
+ * an issue is its summary.
+ */
+function isDestination(allowed: string, { id, name }: Preview['destination']): boolean {
+  if (allowed === id) return true;
+  return name.startsWith('#') && !likeChannelId.test(allowed) && `#${allowed.replace(/^#/, '')}` === name;
+}
+
+const likeChannelId = /^#?[CGDUW][A-Z0-9]{5,}$/;
 
 function show(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);

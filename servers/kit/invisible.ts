@@ -1,5 +1,7 @@
-// Format characters but for those that scripts and emoji need (joiners) or that are seen (Arabic signs), and fillers.
-export const invisible = /(?![\u0600-\u0605\u06dd\u070f\u08e2\u200c\u200d])\p{Cf}|[\u115f\u1160\u3164\uffa0]/gu;
+// Format characters and all else that Unicode says to show as nothing, but for what scripts and emoji need (joiners,
+// the selector of coloured emoji, variants of Mongolian letters and of ideographs) or what is seen (Arabic signs).
+export const invisible =
+  /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u200c\u200d]|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f\u20e3|(?<=\p{Script=Mongolian})[\u180b-\u180d\u180f]|(?<=\p{Ideographic})[\u{e0100}-\u{e01ef}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Characters that a reader cannot see but that change what is read, each as "U+202E (2 times)". */
 export function findInvisible(text: string): string[] {

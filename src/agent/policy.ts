@@ -1,6 +1,6 @@
 import type { ConditionState } from './events.ts';
 import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
-import { showInvisible } from './untrusted.ts';
+import { findInvisible } from './untrusted.ts';
 import type { Arguments, Preview, ToolChange, ToolSpec } from './tools.ts';
 
 /** One proposed call after expansion and, for a write of ours, after its preview. */
@@ -231,11 +231,9 @@ function secretIn({ holdsSecret }: PolicyCall): readonly string[] {
 
 /** What a person would approve without seeing it. */
 function invisibleIn({ arguments: input }: PolicyCall): readonly string[] {
-  const texts = JSON.stringify(input);
   // Escapes of JSON hide control characters from the search; what it leaves bare is what is looked for.
-  const found = new Set([...showInvisible(texts).matchAll(/<(U\+[0-9A-F]{4,6})>/g)].map((match) => match[1] ?? ''));
-  const added = [...found].filter((code) => !texts.includes(`<${code}>`));
-  return added.length === 0 ? [] : [`characters that nobody sees (${added.slice(0, 3).join(', ')})`];
+  const found = findInvisible(JSON.stringify(input));
+  return found.length === 0 ? [] : [`characters that nobody sees (${found.slice(0, 3).join(', ')})`];
 }
 
 function readBefore(taint: readonly string[]): string {

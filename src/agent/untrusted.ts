@@ -5,28 +5,39 @@ export function createDelimiter(): string {
   return randomBytes(9).toString('base64url').replaceAll(/[-_]/g, 'x');
 }
 
-// Format characters that people do not see and models do: soft hyphen, Arabic letter mark, fillers, zero-width and
-// bidirectional controls, invisible operators, byte order mark, interlinear marks, musical formats, tags.
-const invisible =
-  /\u{AD}|\u{61C}|[\u{115F}-\u{1160}]|[\u{17B4}-\u{17B5}]|\u{180E}|[\u{200B}-\u{200F}]|[\u{202A}-\u{202E}]|[\u{2060}-\u{206F}]|\u{3164}|\u{FEFF}|\u{FFA0}|[\u{FFF9}-\u{FFFB}]|[\u{1D173}-\u{1D17A}]|[\u{E0000}-\u{E007F}]/gu;
-// oxlint-disable-next-line no-control-regex -- these are what it is about
-const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
-// Variation selectors choose the look of the emoji before them; anywhere else they can carry hidden text.
-const strayVariation = /(?<!\p{Extended_Pictographic}|[0-9#*])[\u{FE00}-\u{FE0F}]|[\u{E0100}-\u{E01EF}]/gu;
+// What people do not see and models do: all that Unicode says to show as nothing (zero-width and bidirectional
+// controls, fillers, joiners, variation selectors, tags), further format characters, and control characters.
+const hidden =
+  // oxlint-disable-next-line no-control-regex -- these are what it is about
+  /[\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}\u{13430}-\u{1345F}]|[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/gu;
 // Zero-width joiners that spell: inside an emoji, and in scripts that need them.
 const beforeEmojiJoiner = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{FE0F})$/u;
 const emoji = /^\p{Extended_Pictographic}/u;
-const joining = /^[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Malayalam}\p{Script=Sinhala}]$/u;
+const joining =
+  /^[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gujarati}\p{Script=Gurmukhi}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Oriya}\p{Script=Sinhala}\p{Script=Tamil}\p{Script=Telugu}]$/u;
+// Chooses the coloured look of the pictograph, or of the digit of a keycap, before it. Anywhere else it can carry bits.
+const emojiSelector = '\u{FE0F}';
+const pictograph = /\p{Extended_Pictographic}$/u;
+const keycap = /^[0-9#*]\u{FE0F}\u{20E3}/u;
 
 /** Invisible, control and bidirectional characters as `<U+202E>`: seen by people and by the model for what they are. */
 export function showInvisible(text: string): string {
-  return text
-    .replace(invisible, (character, offset: number) => (spells(character, text, offset) ? character : mark(character)))
-    .replace(control, mark)
-    .replace(strayVariation, mark);
+  return text.replace(hidden, (character, offset: number) =>
+    spells(character, text, offset) ? character : `<${nameOf(character)}>`,
+  );
+}
+
+/** The same characters by name, `U+202E`, each once. */
+export function findInvisible(text: string): readonly string[] {
+  const found = [...text.matchAll(hidden)].filter(({ 0: character, index }) => !spells(character, text, index));
+  return [...new Set(found.map(([character]) => nameOf(character)))];
 }
 
 function spells(character: string, text: string, offset: number): boolean {
+  if (character === emojiSelector)
+    return (
+      pictograph.test(text.slice(Math.max(0, offset - 2), offset)) || keycap.test(text.slice(offset - 1, offset + 2))
+    );
   if (character !== '\u200D' && character !== '\u200C') return false;
   const before = text.slice(Math.max(0, offset - 2), offset);
   const after = text.slice(offset + 1, offset + 3);
@@ -34,9 +45,9 @@ function spells(character: string, text: string, offset: number): boolean {
   return joining.test(before.slice(-1)) && joining.test(after.slice(0, 1));
 }
 
-function mark(character: string): string {
+function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Marks text that came from a row, a ticket, a message or a file. Not a defence by itself: the policy is. */

@@ -1,8 +1,9 @@
 /**
- * Characters that nobody sees but that change what is read or sent: controls, bidirectional and zero-width ones, tags,
- * fillers. Joiners stay: emoji and several scripts need them.
+ * Characters that nobody sees but that change what is read or sent: controls, and all that Unicode says to show as
+ * nothing. Joiners stay, and the selector after a pictograph or the digit of a keycap: emoji and several scripts need them.
  */
-const invisible = /(?![\t\n\r\u200C\u200D])(?:[\p{Cc}\p{Cf}\u115F\u1160\u3164]|[\u{E0100}-\u{E01EF}])/gu;
+const invisible =
+  /(?![\t\n\r\u200C\u200D]|(?<=\p{Extended_Pictographic})\uFE0F|(?<=[0-9#*])\uFE0F\u20E3)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Of these, those that make text read in another order than it is written. */
 const reordering = /[\u202A-\u202E\u2066-\u2069]/gu;

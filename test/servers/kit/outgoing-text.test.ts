@@ -12,6 +12,8 @@ describe('text that leaves', () => {
     ['isolates', '\u2066a\u2069', 'a'],
     ['marks of direction between Latin letters', 'a\u200eb\u200f', 'ab'],
     ['zero-width characters', 'pass\u200bword\ufeff\u2060\u00ad', 'password'],
+    ['a joiner of graphemes, and selectors after digits', 'a\u034fb 1\ufe01 2\ufe0f', 'ab 1 2'],
+    ['what Unicode keeps for later', 'a\u{e0fff}\u2065b', 'ab'],
     ['tags that carry hidden words', 'hi\u{e0068}\u{e0069}', 'hi'],
     ['fillers', 'a\u3164b\uffa0', 'ab'],
     ['a bell and an escape', 'ding \u0007 \u001b[31mred\u001b[0m', 'ding ␇ ␛[31mred␛[0m'],

@@ -164,7 +164,17 @@ describe('a grant', () => {
     expect(decide(call, context({ grants, attended: false }))).toMatchObject({ decision: 'deny', rule: 'sensitive' });
   });
 
-  it.each(['pay\u202Eeno', 'a\u200Bb', 'x\u{E0041}', 'a\u2066b'])('never lets out what nobody sees: %j', (text) => {
+  it.each([
+    'pay\u202Eeno',
+    'a\u200Bb',
+    'x\u{E0041}',
+    'a\u2066b',
+    'a\u034Fb',
+    '1\uFE01',
+    'a\u202Eb, shown as <U+202E>',
+    'x\u{E0041}\u{E0042} <U+E0041> <U+E0042>',
+    'a\u{E0FFF}b',
+  ])('never lets out what nobody sees: %j', (text) => {
     const call = post({ ...message, text });
     const asked = decide(call, context({ grants }));
     expect(asked).toMatchObject({ decision: 'ask', rule: 'sensitive' });
@@ -187,6 +197,46 @@ describe('a grant', () => {
     expect(decide(post({ ...message, text: 'else' }, { tool: shadow }), context({ grants: named })).decision).toBe(
       'ask',
     );
+  });
+
+  it.each([
+    // [allowed, written, id and name that the server resolved, whether it is covered]
+    ['C0SECURITY', '#C0SECURITY', 'C0EVIL0001', '#c0security', false],
+    ['C0SECURITY', 'C0SECURITY', 'C0EVIL0001', '#c0security', false],
+    ['#C0SECURITY', '#C0SECURITY', 'C0EVIL0001', '#C0SECURITY', false],
+    ['C0SECURITY', '#security', 'C0SECURITY', '#security', true],
+    ['#security', 'C0SECURITY', 'C0SECURITY', '#security', true],
+    ['security', '#security', 'C0SECURITY', '#security', true],
+    ['#security', '#security', 'C0EVIL0001', '#other', false],
+    ['#security', '#security', '#security', '#other', true],
+  ])('for %s, written %s: %s named %s is covered: %s', (allowed, channel, id, name, covered) => {
+    const grant = [held({ tool: 'post_slack_message', where: { channel: [allowed] } })];
+    const call = post({ channel, text: 'hello' }, { preview: preview({ destination: { id, name } }) });
+    expect(decide(call, context({ grants: grant, attended: false })).decision).toBe(covered ? 'allow' : 'deny');
+  });
+
+  it.each([
+    ['create_jira_ticket', 'project_key', 'ENG', { id: 'ENG', name: 'ENG' }, true],
+    ['create_jira_ticket', 'project_key', 'ENG', { id: 'OPS', name: 'ENG' }, false],
+    ['add_jira_comment', 'issue_key', 'ENG-1', { id: 'ENG-1', name: 'ENG-1 Payments fail' }, true],
+    ['add_jira_comment', 'issue_key', 'ENG-1', { id: 'OPS-7', name: 'ENG-1' }, false],
+  ])('of %s counts the place that the server found: %s %s, %j: %s', (tool, argument, value, destination, covered) => {
+    const grant = [held({ tool, where: { [argument]: [value] } })];
+    const call = post({ [argument]: value }, { tool: toolSpec(tool), preview: preview({ destination }) });
+    expect(decide(call, context({ grants: grant, attended: false })).decision).toBe(covered ? 'allow' : 'deny');
+  });
+
+  it('needs every further argument of the place as it is written', () => {
+    const tool = toolSpec('link_jira_issues');
+    const where = { from_key: ['ENG-1'], to_key: ['ENG-2'], link_type: ['Blocks'] };
+    const destination = { id: 'ENG-1', name: 'ENG-1 blocks ENG-2' };
+    const link = (input: Arguments) =>
+      decide(
+        post(input, { tool, preview: preview({ destination }) }),
+        context({ grants: [held({ tool: tool.name, where })] }),
+      );
+    expect(link({ from_key: 'ENG-1', to_key: 'ENG-2', link_type: 'Blocks' }).decision).toBe('allow');
+    expect(link({ from_key: 'ENG-1', to_key: 'ENG-3', link_type: 'Blocks' }).decision).toBe('ask');
   });
 
   it('as a whole covers a third party only where its tool reads', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDelimiter, showInvisible, wrapUntrusted } from '../../../src/agent/untrusted.ts';
+import { createDelimiter, findInvisible, showInvisible, wrapUntrusted } from '../../../src/agent/untrusted.ts';
 
 describe('invisible characters', () => {
   it.each([
@@ -16,6 +16,14 @@ describe('invisible characters', () => {
     ['supplementary variation selector', '😀\u{E0100}', '😀<U+E0100>'],
     ['byte order mark', '\uFEFFa', '<U+FEFF>a'],
     ['Hangul filler', 'a\u3164b', 'a<U+3164>b'],
+    ['combining grapheme joiner', 'a\u034Fb', 'a<U+034F>b'],
+    ['variation selector after a digit', '1\uFE00', '1<U+FE00>'],
+    ['selector of emoji after a digit that is no keycap', '1\uFE0F2', '1<U+FE0F>2'],
+    ['the same selector twice', '❤\uFE0F\uFE0F', '❤\uFE0F<U+FE0F>'],
+    ['another selector after a pictograph', '❤\uFE01', '❤<U+FE01>'],
+    ['Mongolian selector', 'a\u180B', 'a<U+180B>'],
+    ['shorthand control', 'a\u{1BCA0}', 'a<U+1BCA0>'],
+    ['unassigned and ignorable', 'a\u{E0FFF}\u2065\uFFF0', 'a<U+E0FFF><U+2065><U+FFF0>'],
   ])('%s', (_, text, expected) => {
     expect(showInvisible(text)).toBe(expected);
   });
@@ -34,6 +42,17 @@ describe('invisible characters', () => {
       }),
     );
   });
+});
+
+it('every ignorable character is found by its name, beside its written form too', () => {
+  for (let code = 0; code <= 0x10_ff_ff; code += 1) {
+    if (code >= 0xd8_00 && code <= 0xdf_ff) continue;
+    const character = String.fromCodePoint(code);
+    if (!/[\p{Default_Ignorable_Code_Point}]/u.test(character)) continue;
+    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    expect(findInvisible(`a${character}b <${name}>`)).toEqual([name]);
+    expect(showInvisible(`a${character}b`)).toBe(`a<${name}>b`);
+  }
 });
 
 describe('the delimiter', () => {

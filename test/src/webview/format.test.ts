@@ -79,12 +79,16 @@ describe('characters that hide', () => {
     ['zero\u200Bwidth', 'zero[U+200B]width'],
     ['soft\u00ADhyphen', 'soft[U+00AD]hyphen'],
     ['nul\u0000', 'nul[U+0000]'],
+    ['a\u034Fb', 'a[U+034F]b'],
+    ['1\uFE01 1\uFE0F', '1[U+FE01] 1[U+FE0F]'],
+    ['❤\uFE0F\uFE0F', '❤\uFE0F[U+FE0F]'],
+    ['a\u{E0FFF}', 'a[U+E0FFF]'],
   ])('%j are written out', (text, expected) => {
     expect(showInvisible(text)).toBe(expected);
   });
 
   test('what people do write stays', () => {
-    for (const text of ['a\n\tb', '👩‍🚀 ❤️', 'می‌خواهم', 'naïve — “quotes”', '日本語'])
+    for (const text of ['a\n\tb', '👩‍🚀 ❤️ 1️⃣', 'می‌خواهم', 'naïve — “quotes”', '日本語'])
       expect(showInvisible(text)).toBe(text);
   });
 });

@@ -41,6 +41,8 @@ const node = {
   legalComments: 'none',
   logLevel: 'warning',
   plugins: [leaveOut({ forms: true })],
+  // Its main file is UMD, which asks for its parts in a way that cannot be bundled.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // Answers `import.meta.url` in ESM dependencies that are bundled as CommonJS.
   define: { 'import.meta.url': '__bundleUrl' },
   banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -94,6 +96,7 @@ if (existsSync('src/cli.ts')) {
   jobs.push(
     build({
       ...node,
+      plugins: [...(node.plugins ?? []), loadLater('sdk-v2', 'cjs')],
       entryPoints: { cli: 'src/cli.ts' },
       outdir: 'dist',
       banner: { js: `#!/usr/bin/env node\n${node.banner?.['js']}` },
@@ -104,8 +107,14 @@ if (existsSync('src/extension.ts')) {
   jobs.push(
     build({
       ...node,
-      plugins: [...(node.plugins ?? []), loadLater('host', 'cjs'), loadLater('assemble', 'cjs')],
-      entryPoints: { extension: 'src/extension.ts', host: 'src/vscode/host.ts', assemble: 'src/assemble.ts' },
+      plugins: [...(node.plugins ?? []), ...['host', 'assemble', 'sdk-v2'].map((name) => loadLater(name, 'cjs'))],
+      entryPoints: {
+        extension: 'src/extension.ts',
+        host: 'src/vscode/host.ts',
+        assemble: 'src/assemble.ts',
+        // Servers on the network, and those that speak the later protocol alone.
+        'sdk-v2': 'src/mcp/client/sdk-v2.ts',
+      },
       outdir: 'dist',
       external: ['vscode'],
     }),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
@@ -9,11 +10,21 @@ import type { Evidence } from './agent/evidence.ts';
 import type { HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model.ts';
-import type { ToolSource } from './agent/tools.ts';
 import { Hub } from './mcp/hub.ts';
-import { parseMcpConfig } from './mcp/mcp-config.ts';
+import { createAuthFor } from './mcp/auth/auth-for.ts';
+import { createFileCredentials, type CredentialStore } from './mcp/auth/credential-store.ts';
+import { signIn, type SignedIn } from './mcp/auth/sign-in.ts';
+import { readConfigFile, type ConfigFile } from './mcp/config/config-file.ts';
+import type { McpConfig } from './mcp/config/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
-import { isGiven, ownServers, ownServerSpecs, type OwnServer } from './mcp/server-specs.ts';
+import {
+  isGiven,
+  ownServers,
+  ownServerSpecs,
+  type OwnServer,
+  type RemoteSpec,
+  type ServerLimits,
+} from './mcp/server-specs.ts';
 import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
@@ -28,20 +39,18 @@ import { secretNames, type Settings, type Variables } from './settings.ts';
 export interface AssembleOptions {
   /** The configuration by the names of DESIGN section 5: the environment, or settings and secrets made into variables. */
   readonly variables: Variables;
-  readonly settings: Pick<Settings, 'model' | 'disabledTools' | Extract<keyof Settings, `budget.${string}`>>;
+  readonly settings: Pick<
+    Settings,
+    'model' | 'disabledTools' | Extract<keyof Settings, `budget.${string}` | `mcp.${string}`>
+  >;
   /** Where the bundles are. */
   readonly distFolder: string;
   /** All state: sessions, grants, audit, ledger. */
   readonly stateFolder: string;
-  /** Third-party servers, in the `.mcp.json` shape; the file's name is for messages. */
-  readonly mcpConfig:
-    | {
-        readonly file: string;
-        readonly text: string;
-        /** What `${NAME}` in it stands for; all of `variables` unless given. */
-        readonly variables?: Variables;
-      }
-    | undefined;
+  /** Third-party servers, from a file as other hosts write it. */
+  readonly mcpConfig: ConfigFile | undefined;
+  /** Where sign-ins to servers on the network are kept; files in the state folder unless given. */
+  readonly credentials?: CredentialStore | undefined;
   /** From settings or a policy file. */
   readonly grants: readonly HeldGrant[];
   /** A folder, or the editor's own view of the open ones. */
@@ -55,7 +64,7 @@ export interface AssembleOptions {
 }
 
 export type { StartRequest } from './session-run.ts';
-export { McpConfigError } from './mcp/mcp-config.ts';
+export { McpConfigError } from './mcp/config/errors.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
 export { version };
@@ -72,6 +81,14 @@ export interface Tried {
 /** Everything that both entries stand on. */
 export interface Switchboard {
   readonly hub: Hub;
+  /** Third-party servers of the file, those that are left out, and what was read differently than written. */
+  readonly further: McpConfig;
+  /** A person signs in to a server on the network. Never rejects. */
+  readonly signIn: (
+    spec: RemoteSpec,
+    openBrowser: (url: URL) => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<SignedIn>;
   /** What a run talks to. */
   readonly model: Model;
   readonly sessions: SessionStore;
@@ -102,19 +119,24 @@ const noKey: Probe = {
 export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
   const { mcpConfig } = options;
-  const thirdParty =
-    mcpConfig === undefined ? [] : parseMcpConfig(mcpConfig.text, mcpConfig.file, mcpConfig.variables ?? variables);
+  const workspace = workspaceOf(options.workspace);
+  const folders = () => workspace?.folders() ?? [];
+  const further = mcpConfig === undefined ? undefined : readConfigFile(mcpConfig, folders()[0]?.path);
+  const credentials = options.credentials ?? createFileCredentials(join(options.stateFolder, 'credentials'));
   const redact = createRedactor(secretsOf(variables));
   const audit = createHostAudit({ stateFolder: options.stateFolder, redact, report: options.report });
   const hub = new Hub({
     version,
-    servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...thirdParty],
+    servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...(further?.servers ?? [])],
     disabledTools: options.settings.disabledTools,
     redact,
     pins: createPinStore(join(options.stateFolder, 'tool-pins')),
     ...(options.onServerLine !== undefined && { onLine: options.onServerLine }),
+    thirdPartyLimits: limitsOfServers(options.settings),
+    roots: () => folders().map(({ name, path }) => ({ name, uri: pathToFileURL(path).href })),
+    authFor: createAuthFor(credentials),
   });
-  const tools = combineSources([hub, ...workspaceSources(options.workspace)]);
+  const tools = combineSources([hub, ...(workspace === undefined ? [] : [createWorkspaceSource(workspace)])]);
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const live = new Map<string, LiveSession>();
@@ -135,6 +157,8 @@ export function assemble(options: AssembleOptions): Switchboard {
 
   return {
     hub,
+    further: further ?? { servers: [], inputs: [], leftOut: [], notes: [] },
+    signIn: (spec, openBrowser, signal) => signIn(spec, { store: credentials, version, openBrowser, signal }),
     model: options.model ?? claude(options),
     sessions,
     grants,
@@ -191,9 +215,12 @@ function placesOf(server: OwnServer, variables: Variables): readonly string[] {
     .filter((place) => place !== '');
 }
 
-function workspaceSources(workspace: string | Workspace | undefined): readonly ToolSource[] {
-  if (workspace === undefined) return [];
-  return [createWorkspaceSource(typeof workspace === 'string' ? createPlainWorkspace(workspace) : workspace)];
+function workspaceOf(workspace: string | Workspace | undefined): Workspace | undefined {
+  return typeof workspace === 'string' ? createPlainWorkspace(workspace) : workspace;
+}
+
+function limitsOfServers(settings: AssembleOptions['settings']): ServerLimits {
+  return { startMs: settings['mcp.startSeconds'] * 1000, callMs: settings['mcp.callSeconds'] * 1000 };
 }
 
 /** @param wanted by a runbook, before the one of the settings. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, Option } from 'commander';
@@ -12,9 +11,11 @@ import {
   type StartRequest,
 } from './assemble.ts';
 import { acceptRunbook } from './terminal/accept-runbook.ts';
+import { cancelOnSignals } from './terminal/cancel-on-signals.ts';
 import { diagnose, wrongSetting } from './terminal/doctor.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
+import { frontFor } from './terminal/front-for.ts';
 import {
   loadRunbook,
   parseParameters,
@@ -26,11 +27,11 @@ import {
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
+import { addMcpCommands, type FurtherServers } from './terminal/mcp-commands.ts';
 import { readKey } from './terminal/read-key.ts';
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/keep-anchor.ts';
-import { renderJson } from './terminal/render-json.ts';
-import { createTextFront, type TextFront } from './terminal/text-front.ts';
+import { serve } from './terminal/serve.ts';
 import { printableLine } from './terminal/text-layout.ts';
 
 interface RunOptions {
@@ -102,7 +103,7 @@ program
   .description('Runs one MCP server over stdio, for any MCP client.')
   .action(async (server: string) => {
     if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
-    process.exitCode = await serve(server);
+    process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`));
   });
 
 program
@@ -124,6 +125,45 @@ const records: RecordsPorts = {
 };
 addSessionCommands(program, records);
 addAuditCommands(program, records);
+addMcpCommands(program, {
+  read: readFurtherServers,
+  print: records.print,
+  note: (line) => process.stderr.write(`${line}\n`),
+  exit: records.exit,
+  signal: () => {
+    const cancel = new AbortController();
+    cancelOnSignals(cancel);
+    return cancel.signal;
+  },
+});
+
+async function readFurtherServers(file: string, workspace: string): Promise<FurtherServers> {
+  await requireWorkspace(workspace);
+  const { further, signIn } = assemble({
+    variables: process.env,
+    settings: settingsOf(process.env),
+    distFolder,
+    stateFolder: stateFolder(),
+    mcpConfig: { file, text: await readNamedFile('--mcp-config', file), variables: process.env },
+    grants: [],
+    workspace,
+    report,
+  });
+  return {
+    servers: further.servers.map((spec) => ({
+      name: spec.title,
+      id: spec.id,
+      where: spec.kind === 'remote' ? spec.url : [spec.command, ...spec.args].join(' '),
+      remote: spec.kind === 'remote',
+    })),
+    remarks: [...further.leftOut, ...further.notes],
+    signIn: async (id, openBrowser, signal) => {
+      const spec = further.servers.find((each) => each.id === id);
+      if (spec?.kind !== 'remote') return { kind: 'failed', reason: 'it is not a server on the network' };
+      return signIn(spec, openBrowser, signal);
+    },
+  };
+}
 
 async function findRunbook(
   nameOrFile: string,
@@ -145,7 +185,7 @@ function withRunOptions(command: Command): Command {
     .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
     .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
     .option('--accept-grants', 'let the runbook write what it declares itself')
-    .option('--mcp-config <file>', 'third-party MCP servers, in the .mcp.json shape')
+    .option('--mcp-config <file>', 'further MCP servers: a file as VS Code, Cursor or Claude writes it')
     .option('--budget <name=number>', 'a limit of the run: turns, dollars, ... (README); once for each', collect, [])
     .option('--workspace <folder>', 'the code to read', process.cwd())
     .option('--session <id>', 'go on with this session')
@@ -171,7 +211,9 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
     distFolder,
     stateFolder: stateFolder(),
     mcpConfig:
-      mcpConfig === undefined ? undefined : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig) },
+      mcpConfig === undefined
+        ? undefined
+        : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig), variables: process.env },
     grants,
     workspace: options.workspace,
     report,
@@ -179,6 +221,7 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   const cancel = new AbortController();
   const front = frontFor(options.output, () => cancel.abort());
   const release = cancelOnSignals(cancel);
+  for (const line of [...switchboard.further.leftOut, ...switchboard.further.notes]) front.note(printableLine(line));
   // A run that needs a server of ours says itself that it is not there; of others only their tools would be missing.
   switchboard.hub.onState(({ trusted, state }) => {
     if (!trusted && state.status === 'failed') front.note(printableLine(state.reason));
@@ -198,21 +241,6 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
     for (const problem of await keepAnchor(sinks, auditHeads(stateFolder()), process.env)) front.note(problem);
     release();
   }
-}
-
-interface Front extends Pick<TextFront, 'render' | 'ask'> {
-  /** A printable line that is no event of the run. */
-  readonly note: (line: string) => void;
-}
-
-function frontFor(output: RunOptions['output'], interrupt: () => void): Front {
-  const { stdin, stdout, stderr, env } = process;
-  if (output === 'json') {
-    const note = (line: string): void => void stderr.write(`switchboard: ${line}\n`);
-    return { render: (events) => renderJson(events, stdout), ask: undefined, note };
-  }
-  const front = createTextFront({ stdin, stdout, stderr, variables: env, interrupt });
-  return { ...front, note: (line) => front.screen.note(`! ${line}`) };
 }
 
 async function examine(): Promise<number> {
@@ -258,30 +286,6 @@ async function problemOr<Value>(
 
 function report(error: unknown): void {
   process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-}
-
-/** The first signal ends the run in order; a second one does not wait. */
-function cancelOnSignals(cancel: AbortController): () => void {
-  const onSignal = (): void => {
-    if (cancel.signal.aborted) process.exit(exitCodes.cancelled);
-    cancel.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  // Nobody reads any more, as after `| head`: what would be done now, nobody would learn of. Stays for what is written late.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => cancel.abort());
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
-}
-
-function serve(server: string): Promise<number> {
-  const child = spawn(process.execPath, [join(distFolder, 'servers', `${server}.cjs`)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? exitCodes.failed));
-  });
 }
 
 async function main(): Promise<void> {

@@ -114,7 +114,21 @@ export const settingsSchema = z.object({
     .string()
     .default('')
     .describe(
-      'Whole path of a file of further MCP servers, in the .mcp.json shape. Their tools ask until you allow them. Empty means none.',
+      'Full path of a file of further MCP servers, as VS Code, Cursor, Claude Desktop or Claude Code writes it. Their tools ask until you allow them. Empty means none.',
+    ),
+  'mcp.startSeconds': z
+    .number()
+    .min(1)
+    .max(3600)
+    .default(60)
+    .describe('How long a further MCP server may take from its start to its list of tools, in seconds.'),
+  'mcp.callSeconds': z
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(90)
+    .describe(
+      'How long a call of a further MCP server may go without an answer or progress, in seconds. A timeout in its file comes first.',
     ),
   rateLimits: z
     .string()

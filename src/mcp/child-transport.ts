@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { NotSentError, type Link, type LinkEnd } from './client/link.ts';
 import { createLineReader } from './line-reader.ts';
 
 export interface ChildCommand {
@@ -22,25 +23,6 @@ export interface ChildTransportOptions {
   readonly endMs: number;
   /** How long it may take to end after SIGTERM; then SIGKILL. */
   readonly termMs?: number;
-}
-
-export interface ChildExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** The host broke off because of what the child sent. */
-  readonly violation: string | undefined;
-}
-
-/** "was ended by SIGKILL": continues a sentence that begins with the server's title. */
-export function describeExit(exit: ChildExit): string {
-  if (exit.violation !== undefined) return exit.violation;
-  if (exit.signal !== null) return `was ended by ${exit.signal}`;
-  return `ended with exit code ${exit.code ?? 'unknown'}`;
-}
-
-/** A message did not reach the child, and never will. */
-export class NotSentError extends Error {
-  override readonly name = 'NotSentError';
 }
 
 const defaultMaxFrameBytes = 10 * 1024 * 1024;
@@ -85,15 +67,15 @@ function parseFrame(line: string): JSONRPCMessage | undefined {
  * nothing, the whole process group ended, frames delivered in order (its client drops progress that arrives in one chunk
  * with the result), a bounded frame, and an exit that is noticed even while a grandchild holds the pipes.
  */
-export class ChildTransport implements Transport {
+export class ChildTransport implements Transport, Link {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport['onmessage']>;
 
   readonly #command: ChildCommand;
   readonly #options: ChildTransportOptions;
-  readonly #exit: Promise<ChildExit>;
-  #reportExit: (exit: ChildExit) => void = () => {};
+  readonly #exit: Promise<LinkEnd>;
+  #reportExit: (exit: LinkEnd) => void = () => {};
   #child: ChildProcess | undefined;
   #delivery = Promise.resolve();
   #violation: string | undefined;
@@ -126,7 +108,7 @@ export class ChildTransport implements Transport {
   }
 
   /** Resolves once the child has ended and all that it said has been delivered. Never rejects. */
-  get exited(): Promise<ChildExit> {
+  get exited(): Promise<LinkEnd> {
     return this.#exit;
   }
 

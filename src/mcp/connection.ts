@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
-import { describeExit, NotSentError, type ChildExit, type ChildTransport } from './child-transport.ts';
+import { describeEnd, NotSentError, type Link, type LinkEnd } from './client/link.ts';
+import { isRefusedRequest, type McpClient } from './client/mcp-client.ts';
 import type { ServerSpec } from './server-specs.ts';
 import { changesSomething, describeListedTool, flawOfTools, type ListedTool } from './tool-specs.ts';
 
@@ -44,21 +43,21 @@ const longestProgress = 300;
 
 const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
-/** One live MCP client and its process. Made by `openConnection`; never restarted: the supervisor makes a new one. */
+/** One live MCP client and what carries its messages. Made by `openConnection`; never restarted: the supervisor makes a new one. */
 export class Connection {
   readonly #spec: ServerSpec;
-  readonly #client: Client;
-  readonly #transport: ChildTransport;
+  readonly #client: McpClient;
+  readonly #link: Link;
   readonly #options: ConnectionOptions;
   #tools: readonly ListedTool[] = [];
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(spec: ServerSpec, client: Client, transport: ChildTransport, options: ConnectionOptions) {
+  constructor(spec: ServerSpec, client: McpClient, link: Link, options: ConnectionOptions) {
     this.#spec = spec;
     this.#client = client;
-    this.#transport = transport;
+    this.#link = link;
     this.#options = options;
-    client.setNotificationHandler(ToolListChangedNotificationSchema, () => this.#toolsChanged());
+    client.onToolsChanged(() => this.#toolsChanged());
   }
 
   /** In the order of the server's first list; tools that came later are at the end, so that prompt caches hold. */
@@ -67,43 +66,43 @@ export class Connection {
   }
 
   get pid(): number | undefined {
-    return this.#transport.pid;
+    return this.#link.pid;
   }
 
   /** False as soon as the process is known to have ended; `exited` follows. */
   get running(): boolean {
-    return this.#transport.running;
+    return this.#link.running;
   }
 
   /** Resolves when the process has ended, for whatever reason. Never rejects. */
-  get exited(): Promise<ChildExit> {
-    return this.#transport.exited;
+  get exited(): Promise<LinkEnd> {
+    return this.#link.exited;
   }
 
   /** Resolves to the time of one round trip in milliseconds, undefined when there was no answer in time. */
   async ping(): Promise<number | undefined> {
     const started = performance.now();
     try {
-      await this.#client.ping({ timeout: this.#options.pingMs });
+      await this.#client.ping(this.#options.pingMs);
       return performance.now() - started;
     } catch (error) {
       // "No such method" is an answer, too.
-      const answered = error instanceof McpError && error.code === methodNotFound;
+      const answered = isRefusedRequest(error) && error.code === methodNotFound;
       return answered ? performance.now() - started : undefined;
     }
   }
 
   /** Ends the process and what it started; calls under way are `lost`. */
   close(): Promise<void> {
-    return this.#transport.close();
+    return this.#link.close();
   }
 
   async refreshTools(signal: AbortSignal): Promise<void> {
     const listed = new Map<string, ListedTool>();
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
-      const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
-      const { tools, nextCursor } = await this.#client.request(request, toolPageSchema, { signal });
+      const answer = await this.#client.request('tools/list', cursor === undefined ? {} : { cursor }, { signal });
+      const { tools, nextCursor } = toolPageSchema.parse(answer);
       for (const raw of tools) {
         const tool = describeListedTool(this.#spec, raw);
         if (typeof tool === 'string') this.#options.onLine(`[protocol] a tool was left out: ${tool}`);
@@ -148,12 +147,16 @@ export class Connection {
     const id = randomUUID();
     const stop = changesSomething(tool, options) && tool.spec.trusted ? () => this.#stop(id) : undefined;
     const limit = new CallLimit({ ...this.#options, signal: options.signal, stop });
-    const params = { name: tool.upstreamName, arguments: { ...input }, _meta: callMeta(id, options) };
+    const params = {
+      name: tool.upstreamName,
+      arguments: { ...input },
+      ...(tool.spec.trusted && { _meta: callMeta(id, options) }),
+    };
     try {
-      const result = await this.#client.request({ method: 'tools/call', params }, callResultSchema, {
+      const answer = await this.#client.request('tools/call', params, {
         signal: limit.signal,
-        timeout: this.#options.totalMs * 2, // our own limits tell a person which of them was met
-        onprogress: ({ progress, total, message }) => {
+        timeoutMs: this.#options.totalMs * 2, // our own limits tell a person which of them was met
+        onProgress: ({ progress, total, message }) => {
           limit.touch();
           options.onProgress?.({
             message: (message ?? '').slice(0, longestProgress),
@@ -162,7 +165,7 @@ export class Connection {
           });
         },
       });
-      return { kind: 'answered', outcome: toOutcome(result, this.#spec.trusted) };
+      return { kind: 'answered', outcome: toOutcome(callResultSchema.parse(answer), this.#spec.trusted) };
     } catch (error) {
       if (limit.met !== undefined) return answered(limit.describe(title, changesSomething(tool, options)));
       return await this.#explain(error, tool, options);
@@ -173,19 +176,19 @@ export class Connection {
 
   #stop(call: string): void {
     const method = stopNotificationSchema.shape.method.value;
-    this.#client.notification({ method, params: { call } }).catch((error: unknown) => {
+    this.#client.notify(method, { call }).catch((error: unknown) => {
       this.#options.onLine(`[protocol] a call could not be stopped: ${String(error)}`);
     });
   }
 
   async #explain(error: unknown, tool: ListedTool, options: CallOptions): Promise<Answer> {
     const { title } = tool.spec;
-    if (error instanceof NotSentError || this.#transport.ended) {
-      const exit = this.#transport.running ? undefined : await this.#transport.exited;
-      const how = exit === undefined ? 'does not take its input' : describeExit(exit);
+    if (error instanceof NotSentError || this.#link.ended) {
+      const exit = this.#link.running ? undefined : await this.#link.exited;
+      const how = exit === undefined ? 'does not take its input' : describeEnd(exit);
       return { kind: 'lost', reason: `${this.#spec.title} ${how}`, sent: !(error instanceof NotSentError) };
     }
-    if (error instanceof McpError) {
+    if (isRefusedRequest(error)) {
       const code = error.code === invalidParams ? 'invalid_arguments' : 'upstream_error';
       return answered({ code, message: `${title} was refused: ${error.message}`, retryable: false });
     }
@@ -202,6 +205,7 @@ function answered(failure: ToolFailure): Answer {
   return { kind: 'answered', outcome: failureOutcome(failure) };
 }
 
+/** For our own servers: who runs what is no business of a third party's. */
 function callMeta(call: string, options: CallOptions): Record<string, unknown> {
   return {
     [metaKeys.call]: call,

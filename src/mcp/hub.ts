@@ -4,8 +4,9 @@ import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '
 import { failureOutcome } from './call-result.ts';
 import { acceptTool, pinTools } from './pinned-tools.ts';
 import { createRingLog, type RingLog } from './ring-log.ts';
-import type { ServerSpec } from './server-specs.ts';
-import { defaultTimings, type ServerState, type SupervisorTimings } from './server-state.ts';
+import type { OpeningOptions } from './open-connection.ts';
+import type { ServerLimits, ServerSpec } from './server-specs.ts';
+import { defaultTimings, withLimits, type ServerState, type SupervisorTimings } from './server-state.ts';
 import { Supervisor } from './supervisor.ts';
 import type { ListedTool } from './tool-specs.ts';
 
@@ -23,6 +24,12 @@ export interface HubOptions {
   /** Each line that a server writes to stderr, redacted. */
   readonly onLine?: (server: string, line: string) => void;
   readonly timings?: Partial<SupervisorTimings>;
+  /** For servers that are not ours, where their file names no times of its own. */
+  readonly thirdPartyLimits?: ServerLimits;
+  /** Folders that servers may be told of. */
+  readonly roots?: OpeningOptions['roots'];
+  readonly authFor?: OpeningOptions['authFor'];
+  readonly fetch?: OpeningOptions['fetch'];
 }
 
 export interface ServerView {
@@ -172,10 +179,11 @@ export class Hub implements ToolSource {
 
   #supervise(spec: ServerSpec): Entry {
     const log = createRingLog();
-    const { redact = (text: string) => text, onLine, timings, version } = this.#options;
+    const { redact = (text: string) => text, onLine, timings, version, roots, authFor, fetch } = this.#options;
+    const limits = spec.trusted ? {} : { ...this.#options.thirdPartyLimits, ...spec.limits };
     const supervisor: Supervisor = new Supervisor(spec, {
-      version,
-      timings: { ...defaultTimings, ...timings },
+      opening: { version, ...(!spec.trusted && { roots }), authFor, fetch },
+      timings: withLimits({ ...defaultTimings, ...timings }, limits),
       onLine: (line) => {
         const safe = redact(line);
         log.add(safe);

@@ -1,12 +1,12 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { McpError } from '@modelcontextprotocol/sdk/types.js';
-import { ChildTransport, describeExit } from './child-transport.ts';
+import { ChildTransport } from './child-transport.ts';
+import { describeEnd } from './client/link.ts';
+import { isRefusedRequest, type ClientIdentity, type McpClient } from './client/mcp-client.ts';
+import { createClientV1 } from './client/sdk-v1.ts';
 import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
-import type { ServerSpec } from './server-specs.ts';
+import { openRemote, type RemoteOptions } from './open-remote.ts';
+import type { ChildSpec, ServerSpec } from './server-specs.ts';
 
-export interface OpeningOptions extends ConnectionOptions {
-  /** Ours, told to the server. */
-  readonly version: string;
+export interface OpeningOptions extends ConnectionOptions, ClientIdentity, RemoteOptions {
   /** How long the process may take to end once its stdin has ended. */
   readonly endMs: number;
 }
@@ -17,16 +17,38 @@ export type Opened =
       readonly kind: 'not-open';
       /** For a person, one line. */
       readonly reason: string;
-      /** `settings`: another try with the same settings ends the same. `start`: the command cannot be run, does not answer, or offers what cannot be used. */
-      readonly cause: 'settings' | 'start' | 'crash' | 'cancelled';
+      /**
+       * `settings`: another try with the same settings ends the same. `sign-in`: a person must sign in first. `start`: the
+       * command cannot be run, does not answer, or offers what cannot be used.
+       */
+      readonly cause: 'settings' | 'sign-in' | 'start' | 'crash' | 'cancelled';
     };
 
 /** EX_CONFIG of sysexits.h: what our servers exit with when a setting is missing or wrong. */
 const exitConfiguration = 78;
 
-/** Starts a server and reads its tools. Contract: never rejects; when it does not open, no process is left. */
+/** Of the revision 2026-07-28: the server speaks no version that was asked for. */
+const unsupportedVersion = -32_022;
+
+/** Reaches a server and reads its tools. Contract: never rejects; when it does not open, no process is left. */
 export async function openConnection(spec: ServerSpec, options: OpeningOptions, signal: AbortSignal): Promise<Opened> {
   if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
+  if (spec.kind === 'remote') return openRemote(spec, options, signal);
+  const first = await openChild(spec, options, signal, async (transport) => createClientV1(transport, options));
+  if (first.kind !== 'other-era') return first;
+  // Loaded for those servers alone.
+  const { createClientV2 } = await import('./client/sdk-v2.ts');
+  const second = await openChild(spec, options, signal, (transport) => createClientV2(transport, options));
+  if (second.kind !== 'other-era') return second;
+  return { kind: 'not-open', cause: 'start', reason: `${spec.title} speaks no version of MCP that Switchboard knows` };
+}
+
+async function openChild(
+  spec: ChildSpec,
+  options: OpeningOptions,
+  signal: AbortSignal,
+  createClient: (transport: ChildTransport) => McpClient | Promise<McpClient>,
+): Promise<Opened | { readonly kind: 'other-era' }> {
   let lastLine = '';
   const transport = new ChildTransport(spec, {
     endMs: options.endMs,
@@ -35,13 +57,13 @@ export async function openConnection(spec: ServerSpec, options: OpeningOptions, 
       options.onLine(line);
     },
   });
-  const client = new Client({ name: 'switchboard', title: 'Switchboard', version: options.version });
-  client.onerror = (error) => options.onLine(`[protocol] ${error.message}`);
+  const client = await createClient(transport);
+  client.onFault((message) => options.onLine(`[protocol] ${message}`));
   const connection = new Connection(spec, client, transport, options);
   const late = AbortSignal.timeout(options.startMs);
   const starting = AbortSignal.any([signal, late]);
   try {
-    await client.connect(transport, { signal: starting, timeout: options.startMs * 2 });
+    await client.connect({ signal: starting, timeoutMs: options.startMs * 2 });
     await connection.refreshTools(starting);
     return { kind: 'open', connection };
   } catch (error) {
@@ -53,7 +75,8 @@ export async function openConnection(spec: ServerSpec, options: OpeningOptions, 
       const reason = `${spec.title} did not answer within ${options.startMs / 1000} s of its start`;
       return { kind: 'not-open', cause: 'start', reason };
     }
-    const refused = !endedByItself && error instanceof McpError ? error.message : undefined;
+    if (isRefusedRequest(error) && error.code === unsupportedVersion) return { kind: 'other-era' };
+    const refused = !endedByItself && isRefusedRequest(error) ? error.message : undefined;
     return whyNotOpen(spec, transport, { error, refused, lastLine });
   }
 }
@@ -65,7 +88,7 @@ interface Symptoms {
   readonly lastLine: string;
 }
 
-async function whyNotOpen(spec: ServerSpec, transport: ChildTransport, symptoms: Symptoms): Promise<Opened> {
+async function whyNotOpen(spec: ChildSpec, transport: ChildTransport, symptoms: Symptoms): Promise<Opened> {
   const { error, refused, lastLine } = symptoms;
   if (transport.pid === undefined) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -80,7 +103,7 @@ async function whyNotOpen(spec: ServerSpec, transport: ChildTransport, symptoms:
     const reason = `${spec.title}: ${said === '' ? 'a setting is missing or wrong' : said}`;
     return { kind: 'not-open', cause: 'settings', reason };
   }
-  const how = refused === undefined ? describeExit(exit) : `refused to start: ${refused}`;
-  const said = lastLine === '' ? '' : `; its last words: ${lastLine.slice(0, 500)}`;
+  const how = refused === undefined ? describeEnd(exit) : `refused to start: ${refused}`;
+  const said = lastLine === '' ? '' : `; last output: ${lastLine.slice(0, 500)}`;
   return { kind: 'not-open', cause: 'crash', reason: `${spec.title} ${how}${said}` };
 }

@@ -1,4 +1,4 @@
-import { definitionOf, digestOfDefinition, pinnedSpec, type ToolPins } from '../agent/tool-pins.ts';
+import { definitionOf, digestOfDefinition, pinnedSpec, type PinnedServer, type ToolPins } from '../agent/tool-pins.ts';
 import type { ToolSpec } from '../agent/tools.ts';
 import type { ServerSpec } from './server-specs.ts';
 import type { ListedTool } from './tool-specs.ts';
@@ -16,7 +16,7 @@ export async function pinTools(
   // None: it is not up, and what it offers is not known.
   if (server.trusted || tools.length === 0) return tools;
   const definitions = new Map(tools.map(({ upstreamName, spec }) => [upstreamName, definitionOf(spec)]));
-  const pinned = await pins.look(server, definitions);
+  const pinned = await pins.look(pinnedServer(server), definitions);
   return tools.flatMap((tool) => {
     const pin = pinned.get(tool.upstreamName);
     return pin === undefined ? [] : [{ ...tool, spec: pinnedSpec(tool.spec, pin) }];
@@ -31,5 +31,12 @@ export async function acceptTool(
   pins: ToolPins,
 ): Promise<void> {
   const definition = definitionOf(spec);
-  if (digestOfDefinition(definition) === seen.change?.sha256) await pins.accept(server, upstreamName, definition);
+  if (digestOfDefinition(definition) === seen.change?.sha256)
+    await pins.accept(pinnedServer(server), upstreamName, definition);
+}
+
+/** What makes it the same server as before: the program that is started, or the address. */
+function pinnedServer(spec: ServerSpec): PinnedServer {
+  if (spec.kind === 'remote') return { id: spec.id, command: spec.url, args: [] };
+  return { id: spec.id, command: spec.command, args: spec.args };
 }

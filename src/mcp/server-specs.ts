@@ -1,18 +1,58 @@
 import { join } from 'node:path';
 
-/** How to start one MCP server, and how far to trust it. */
-export interface ServerSpec {
+/** What is known of a server before it is reached. */
+interface SpecBase {
   /** Ours, never the server's word for itself; prefix of its tools' names: `postgres`. */
   readonly id: string;
   readonly title: string;
+  /** Ours: its annotations and `_meta` count. A third party's are hints. */
+  readonly trusted: boolean;
+  readonly limits?: ServerLimits;
+}
+
+/** Times that a server needs instead of the usual ones, in milliseconds. */
+export interface ServerLimits {
+  /** From the start to the list of tools. */
+  readonly startMs?: number;
+  /** From a call to its answer, with or without progress. */
+  readonly callMs?: number;
+}
+
+/** A server that is started here and spoken to over stdio. */
+export interface ChildSpec extends SpecBase {
+  readonly kind: 'child';
   readonly command: string;
   readonly args: readonly string[];
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
-  /** Ours: its annotations and `_meta` count. A third party's are hints. */
-  readonly trusted: boolean;
 }
+
+/** A server on the network. */
+export interface RemoteSpec extends SpecBase {
+  readonly kind: 'remote';
+  /** `auto`: Streamable HTTP, and SSE where the server knows only that. */
+  readonly transport: 'http' | 'sse' | 'auto';
+  readonly url: string;
+  /** Sent with every request. May hold credentials. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly oauth?: OAuthClient | undefined;
+}
+
+/** A client that was registered by hand at the server's authorization server; without one it is registered as needed. */
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  /** Of the redirect to this machine, where the registration fixes it. */
+  readonly callbackPort?: number | undefined;
+  /** `client_credentials`: for machines, with nobody to sign in. */
+  readonly grant: 'authorization_code' | 'client_credentials';
+  /** Where client credentials may be sent. */
+  readonly issuer?: string | undefined;
+}
+
+export type ServerSpec = ChildSpec | RemoteSpec;
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -89,8 +129,9 @@ export function baseEnvironment(variables: Variables): Record<string, string> {
  * @param folder where the bundles are: `dist/servers`.
  * @param variables the configuration, as DESIGN section 5 names it: the host's environment, or settings made into variables.
  */
-export function ownServerSpecs(folder: string, variables: Variables): readonly ServerSpec[] {
+export function ownServerSpecs(folder: string, variables: Variables): readonly ChildSpec[] {
   return ownServers.map((id) => ({
+    kind: 'child',
     id,
     title: own[id].title,
     command: process.execPath,

@@ -1,11 +1,13 @@
 import type { CallTimes } from './call-limit.ts';
+import type { ServerLimits } from './server-specs.ts';
 
 export type ServerState =
   | { readonly status: 'stopped' }
   | { readonly status: 'starting' }
   | {
       readonly status: 'ready';
-      readonly pid: number;
+      /** Undefined for a server on the network. */
+      readonly pid: number | undefined;
       readonly tools: number;
       /** Of the last health check, in milliseconds; undefined before the first. */
       readonly latencyMs: number | undefined;
@@ -16,8 +18,11 @@ export type ServerState =
       readonly status: 'failed';
       /** One line for a person. */
       readonly reason: string;
-      /** `not_configured`: settings are missing or wrong. `unreachable`: it does not start, does not stay up, or cannot be used. */
-      readonly code: 'not_configured' | 'unreachable';
+      /**
+       * `not_configured`: settings are missing or wrong. `unauthorized`: a person must sign in first. `unreachable`: it does
+       * not start, does not stay up, or cannot be used.
+       */
+      readonly code: 'not_configured' | 'unauthorized' | 'unreachable';
     };
 
 export interface SupervisorTimings extends CallTimes {
@@ -47,3 +52,12 @@ export const defaultTimings: SupervisorTimings = {
   crashLimit: 5,
   crashWindowMs: 60_000,
 };
+
+/** @param limits of one server, which stand above the usual times. */
+export function withLimits(timings: SupervisorTimings, { startMs, callMs }: ServerLimits): SupervisorTimings {
+  return {
+    ...timings,
+    ...(startMs !== undefined && { startMs }),
+    ...(callMs !== undefined && { idleMs: callMs, totalMs: Math.max(callMs, timings.totalMs) }),
+  };
+}

@@ -1,20 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { failureOutcome } from './call-result.ts';
-import { describeExit } from './child-transport.ts';
+import { describeEnd } from './client/link.ts';
+import type { ClientIdentity } from './client/mcp-client.ts';
 import type { Connection } from './connection.ts';
 import { lostOutcome, maySendAgain } from './lost-call.ts';
 import { openConnection, type OpeningOptions } from './open-connection.ts';
+import type { RemoteOptions } from './open-remote.ts';
 import type { ServerSpec } from './server-specs.ts';
 import type { ServerState, SupervisorTimings } from './server-state.ts';
 import type { ListedTool } from './tool-specs.ts';
 
 export interface SupervisorOptions {
-  readonly version: string;
+  readonly opening: ClientIdentity & RemoteOptions;
   readonly onLine: (line: string) => void;
   readonly onState: (state: ServerState) => void;
   readonly timings: SupervisorTimings;
 }
+
+type FailedCode = Extract<ServerState, { status: 'failed' }>['code'];
 
 type Ready =
   | { readonly kind: 'ready'; readonly connection: Connection }
@@ -134,6 +138,7 @@ export class Supervisor {
       if (opened.kind === 'open') return { kind: 'ready', connection: this.#adopt(opened.connection, life) };
       reason = opened.reason;
       if (opened.cause === 'settings') return this.#fail('not_configured', reason);
+      if (opened.cause === 'sign-in') return this.#fail('unauthorized', reason);
       if (opened.cause === 'start' || this.#countEnd()) return this.#fail('unreachable', reason);
     }
   }
@@ -143,8 +148,8 @@ export class Supervisor {
   }
 
   #openingOptions(): OpeningOptions {
-    const { version, onLine, timings } = this.#options;
-    return { version, onLine, ...timings, onToolsChanged: () => this.#enterReady(this.#latencyMs) };
+    const { opening, onLine, timings } = this.#options;
+    return { ...opening, onLine, ...timings, onToolsChanged: () => this.#enterReady(this.#latencyMs) };
   }
 
   /** Waits as long as the recent ends call for: full jitter under a bound that doubles. False when stopped meanwhile. */
@@ -170,7 +175,7 @@ export class Supervisor {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     if (life.aborted) return;
-    const reason = `${this.spec.title} ${describeExit(exit)}`;
+    const reason = `${this.spec.title} ${describeEnd(exit)}`;
     this.#options.onLine(`[supervisor] ${reason}`);
     this.#restarts += 1;
     if (this.#countEnd()) this.#fail('unreachable', reason);
@@ -199,14 +204,14 @@ export class Supervisor {
     return this.#ends.length >= crashLimit;
   }
 
-  #fail(code: 'not_configured' | 'unreachable', reason: string): Ready {
+  #fail(code: FailedCode, reason: string): Ready {
     this.#enter({ status: 'failed', code, reason });
     return unavailable(code, reason);
   }
 
   #enterReady(latencyMs: number | undefined): void {
     const connection = this.#connection;
-    if (connection?.pid === undefined) return;
+    if (connection === undefined) return;
     this.#latencyMs = latencyMs;
     this.#enter({
       status: 'ready',
@@ -223,7 +228,7 @@ export class Supervisor {
   }
 }
 
-function unavailable(code: 'not_configured' | 'unreachable' | 'cancelled', message: string): Ready {
+function unavailable(code: FailedCode | 'cancelled', message: string): Ready {
   return { kind: 'unavailable', failure: { code, message, retryable: false } };
 }
 

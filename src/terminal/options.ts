@@ -159,9 +159,19 @@ export function settingsOf(variables: Variables, budget: readonly string[] = [])
   return settingsSchema.parse({
     'budget.modelPrice': price,
     ...(model !== undefined && model !== '' && { model }),
+    ...secondsOf(variables, 'SWITCHBOARD_MCP_START_SECONDS', 'mcp.startSeconds'),
+    ...secondsOf(variables, 'SWITCHBOARD_MCP_CALL_SECONDS', 'mcp.callSeconds'),
     ...parseBudget(lasting, 'SWITCHBOARD_BUDGET:', (message) => new SettingsError(message)),
     ...parseBudget(budget, '--budget', (message) => new UsageError(message)),
   });
+}
+
+function secondsOf(variables: Variables, name: string, setting: 'mcp.startSeconds' | 'mcp.callSeconds') {
+  const text = variables[name] ?? '';
+  if (text === '') return {};
+  const parsed = settingsSchema.shape[setting].safeParse(Number(text));
+  if (!parsed.success) throw new SettingsError(`${name}: '${text}' is not a number of seconds that is allowed here`);
+  return { [setting]: parsed.data };
 }
 
 /** @throws SettingsError where nothing can be kept in it: sessions, audit log and ledger are, of every run. */

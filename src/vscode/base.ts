@@ -2,6 +2,7 @@ import { type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
 import type { Workspace } from '../workspace/workspace.ts';
 import { createEditorWorkspace } from './editor-workspace.ts';
 import { EngineHolder, type Assemble } from './engine.ts';
+import { createFurtherSecrets, type FurtherSecrets } from './further-servers.ts';
 import { findEditorModel } from './lm-model.ts';
 import { createProblemReport } from './problems.ts';
 import { ReadOnlyDocuments } from './read-only-documents.ts';
@@ -25,6 +26,7 @@ export interface Base {
   readonly secrets: SecretBox;
   readonly documents: ReadOnlyDocuments;
   readonly context: ExtensionContext;
+  readonly further: FurtherSecrets;
 }
 
 export function createBase({ context, log }: HostParts): Base {
@@ -36,12 +38,13 @@ export function createBase({ context, log }: HostParts): Base {
     logs: createServerLogs(),
     secrets: createSecretBox(context.secrets, process.env),
     documents: new ReadOnlyDocuments(),
+    further: createFurtherSecrets(context.secrets),
   };
 }
 
 export function createHolder(
   { log, assemble }: HostParts,
-  { secrets, logs, code, dist, report, context }: Base,
+  { secrets, logs, code, dist, report, context, further }: Base,
 ): EngineHolder {
   return new EngineHolder({
     secrets,
@@ -49,10 +52,13 @@ export function createHolder(
     editorModel: findEditorModel,
     environment: process.env,
     onProblem: createProblemReport(log),
+    onNote: (note) => log.info(note),
+    inputAnswer: further.answer,
     base: {
       distFolder: dist,
       stateFolder: context.globalStorageUri.fsPath,
       workspace: code,
+      credentials: further.credentials,
       onServerLine: logs.append,
       report,
     },

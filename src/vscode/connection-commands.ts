@@ -1,6 +1,7 @@
 import { window } from 'vscode';
 import * as z from 'zod';
 import type { EngineHolder } from './engine.ts';
+import { createFurtherServerCommands, type FurtherSecrets } from './further-servers.ts';
 import type { SecretBox } from './secrets.ts';
 import type { ServerLogs } from './server-logs.ts';
 import { createConnector } from './set-up-connections.ts';
@@ -9,12 +10,13 @@ export interface ConnectionCommandParts {
   readonly holder: EngineHolder;
   readonly secrets: SecretBox;
   readonly logs: ServerLogs;
+  readonly further: FurtherSecrets;
 }
 
 /** What the Connections view hands to a command of one of its items. */
 const serverNode = z.object({ kind: z.literal('server'), id: z.string() });
 
-export function createConnectionCommands({ holder, secrets, logs }: ConnectionCommandParts) {
+export function createConnectionCommands({ holder, secrets, logs, further }: ConnectionCommandParts) {
   const connector = createConnector(holder, secrets, logs.show);
 
   const chooseServer = async (argument: unknown, title: string): Promise<string | undefined> => {
@@ -28,6 +30,7 @@ export function createConnectionCommands({ holder, secrets, logs }: ConnectionCo
   };
 
   return {
+    ...createFurtherServerCommands({ holder, further }),
     setUpConnections: (argument: unknown) => connector.setUp(typeof argument === 'string' ? argument : undefined),
     testConnections: () => connector.testAll(),
     restartServer: async (argument: unknown) => {

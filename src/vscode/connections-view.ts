@@ -178,6 +178,9 @@ function serverItem(id: string, live: LiveEngine): TreeItem {
   item.contextValue = connected ? 'server' : 'unconnected';
   item.accessibilityInformation = { label: `${status.title}, ${status.state}, ${item.description}` };
   if (!connected) item.command = setUp(id);
+  if (view.state.status === 'failed' && view.state.code === 'unauthorized') {
+    item.command = { command: 'switchboard.signInToServer', title: 'Sign In to MCP Server...', arguments: [id] };
+  }
   return item;
 }
 

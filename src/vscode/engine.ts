@@ -7,14 +7,19 @@ import type { HeldGrant } from '../agent/grants.ts';
 import type { Model } from '../agent/model.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';
 import type { Attachment } from '../agent/system-prompt.ts';
+import type { CredentialStore } from '../mcp/auth/credential-store.ts';
+import type { SignedIn } from '../mcp/auth/sign-in.ts';
+import type { ConfigFile } from '../mcp/config/config-file.ts';
+import type { McpConfig } from '../mcp/config/mcp-config.ts';
 import type { Hub } from '../mcp/hub.ts';
+import type { RemoteSpec } from '../mcp/server-specs.ts';
 import type { GrantStore } from '../sessions/grant-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { toVariables, type Settings, type Variables } from '../settings.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { readSettings } from './configuration.ts';
 import { inheritable } from './inheritable.ts';
-import { readMcpConfig, type McpConfigFile } from './mcp-config-file.ts';
+import { readMcpConfig, type ConfigSource } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
 import { readGrants } from './settings-grants.ts';
 
@@ -25,10 +30,11 @@ export interface EngineOptions {
   readonly distFolder: string;
   readonly stateFolder: string;
   readonly grants: readonly HeldGrant[];
-  readonly mcpConfig: McpConfigFile | undefined;
+  readonly mcpConfig: ConfigFile | undefined;
   readonly workspace: Workspace;
   /** Undefined: Claude, with the key in `variables`. */
   readonly model: Model | undefined;
+  readonly credentials: CredentialStore;
   readonly onServerLine: (server: string, line: string) => void;
   readonly report: (error: unknown) => void;
 }
@@ -53,6 +59,13 @@ export interface AuditResult {
 
 export interface Engine {
   readonly hub: Hub;
+  /** What the file of further servers holds. */
+  readonly further: McpConfig;
+  readonly signIn: (
+    spec: RemoteSpec,
+    openBrowser: (url: URL) => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<SignedIn>;
   readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
@@ -70,6 +83,7 @@ export interface LiveEngine {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly secrets: Secrets;
+  readonly mcpConfig: ConfigFile | undefined;
   /** False: neither an Anthropic key nor a model of VS Code. */
   readonly hasModel: boolean;
 }
@@ -82,6 +96,9 @@ export interface EngineHolderOptions {
   /** Of the extension host: what a child process needs to run, and nothing else, is taken from it. */
   readonly environment: Variables;
   readonly onProblem: (problem: string) => void;
+  /** What is worth a line in the log. */
+  readonly onNote: (note: string) => void;
+  readonly inputAnswer: ConfigSource['answer'];
 }
 
 /** What an engine is made from. Where it is the same, the engine stays. */
@@ -89,7 +106,7 @@ interface Inputs {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly editorModel: string | undefined;
-  readonly mcpConfig: McpConfigFile | undefined;
+  readonly mcpConfig: ConfigFile | undefined;
 }
 
 /**
@@ -176,9 +193,15 @@ export class EngineHolder implements Disposable {
     for (const problem of problems) this.#options.onProblem(problem);
     const secrets = await this.#options.secrets.read(settings.secretsFromEnvironment);
     const model = secrets.ANTHROPIC_API_KEY === undefined ? await this.#options.editorModel() : undefined;
-    const { config, problem } = await readMcpConfig(settings.mcpConfig, inheritable(this.#options.environment));
-    if (problem !== undefined) this.#options.onProblem(problem);
-    return { settings, secrets, editorModel: model?.id, mcpConfig: config };
+    const read = await readMcpConfig({
+      path: settings.mcpConfig,
+      variables: inheritable(this.#options.environment),
+      workspaceFolder: this.#options.base.workspace.folders()[0]?.path,
+      answer: this.#options.inputAnswer,
+    });
+    for (const each of read.problems) this.#options.onProblem(each);
+    for (const note of read.notes) this.#options.onNote(note);
+    return { settings, secrets, editorModel: model?.id, mcpConfig: read.config };
   }
 
   async #make(): Promise<LiveEngine & { readonly inputs: Inputs }> {
@@ -193,7 +216,7 @@ export class EngineHolder implements Disposable {
     await this.#retired;
     const engine = create({ ...base, settings, variables, grants, mcpConfig, model });
     const hasModel = model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined;
-    const live = { engine, settings, secrets, hasModel, inputs };
+    const live = { engine, settings, secrets, mcpConfig, hasModel, inputs };
     queueMicrotask(() => this.#changed.fire(live));
     return live;
   }

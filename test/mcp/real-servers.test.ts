@@ -45,7 +45,8 @@ function openHub(): Hub {
 
 function pidOf(hub: Hub, id: string): number {
   const state = hub.states().find((view) => view.id === id)?.state;
-  if (state?.status !== 'ready') throw new Error(`${id} is not ready: ${JSON.stringify(state)}`);
+  if (state?.status !== 'ready' || state.pid === undefined)
+    throw new Error(`${id} is not ready: ${JSON.stringify(state)}`);
   return state.pid;
 }
 
@@ -78,7 +79,10 @@ describe('our servers', () => {
     const before = await hub.list(never);
     const killed = ownServers.map((id) => pidOf(hub, id));
     for (const pid of killed) process.kill(pid, 'SIGKILL');
-    const ready = () => hub.states().filter(({ state }) => state.status === 'ready' && !killed.includes(state.pid));
+    const ready = () =>
+      hub
+        .states()
+        .filter(({ state }) => state.status === 'ready' && state.pid !== undefined && !killed.includes(state.pid));
     await until(() => ready().length === 3);
     expect(await hub.list(never)).toEqual(before);
     expect(killed.some(isAlive)).toBe(false);

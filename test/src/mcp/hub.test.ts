@@ -197,7 +197,7 @@ describe('starting', () => {
     expect(hub.states().map(({ state }) => state)).toMatchObject([
       {
         status: 'failed',
-        reason: 'Bad server ended with exit code 3; its last words: cannot open the flux store',
+        reason: 'Bad server ended with exit code 3; last output: cannot open the flux store',
       },
       { status: 'failed', reason: "Bad server cannot be started: '/nowhere/at/all' was not found" },
       { status: 'ready' },
@@ -288,7 +288,9 @@ describe('ending', () => {
       await hub.list(never);
       const state = hub.states()[0]?.state;
       const grandchild = trace().find((line) => line.startsWith('grandchild'));
-      const pids = [state?.status === 'ready' ? state.pid : 0, Number(grandchild?.split(' ')[1] ?? 0)].filter(Boolean);
+      const pids = [state?.status === 'ready' ? (state.pid ?? 0) : 0, Number(grandchild?.split(' ')[1] ?? 0)].filter(
+        Boolean,
+      );
       expect(pids.map(isAlive)).not.toContain(false);
       await hub.dispose();
       await until(() => !pids.some(isAlive));
@@ -322,7 +324,7 @@ describe('ending', () => {
     await hub.list(never);
     const pid = (id: string): number => {
       const state = hub.states().find((view) => view.id === id)?.state;
-      return state?.status === 'ready' ? state.pid : 0;
+      return state?.status === 'ready' ? (state.pid ?? 0) : 0;
     };
     const before = { kept: pid('kept'), changed: pid('changed') };
     await hub.replaceServers([{ ...kept }, { ...changed, env: { ...changed.env, NEW: '1' } }]);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { McpConfigError, parseMcpConfig } from '../../../src/mcp/mcp-config.ts';
 import { isGiven, ownServerSpecs } from '../../../src/mcp/server-specs.ts';
 import { qualifiedName } from '../../../src/mcp/tool-specs.ts';
 import { readTargets } from '../../../servers/postgres/targets.ts';
@@ -118,58 +117,6 @@ describe('our servers', () => {
     expect(env({ SLACK_BOT_TOKEN: 'aws-sm:slack#token' }, 'slack')).toMatchObject({
       AWS_SECRET_ACCESS_KEY: 'canary-aws',
     });
-  });
-});
-
-describe('a file of third-party servers', () => {
-  const parse = (value: unknown, variables = host) => parseMcpConfig(JSON.stringify(value), 'team.mcp.json', variables);
-
-  it('becomes specs that are not trusted, with the environment it names and no more', () => {
-    const [spec] = parse({
-      mcpServers: {
-        github: {
-          type: 'stdio',
-          command: 'npx',
-          args: ['-y', '${PACKAGE:-github-mcp}'],
-          env: { TOKEN: '${GITHUB_TOKEN}', MODE: 'fast' },
-        },
-      },
-    });
-    expect(spec).toEqual({
-      id: 'github',
-      title: 'github',
-      command: 'npx',
-      args: ['-y', 'github-mcp'],
-      env: { PATH: '/usr/bin', HOME: '/home/jane', TOKEN: 'canary-github', MODE: 'fast' },
-      trusted: false,
-    });
-  });
-
-  it.each([
-    ['{', 'team.mcp.json: not valid JSON'],
-    [{}, 'team.mcp.json: mcpServers: is required'],
-    [{ mcpServers: { a: { command: 'x' } }, servers: {} }, "team.mcp.json: unknown key 'servers'"],
-    [{ mcpServers: { a: {} } }, 'team.mcp.json: mcpServers.a.command: is required'],
-    [{ mcpServers: { a: { command: 'x', arg: [] } } }, "mcpServers.a: unknown key 'arg'"],
-    [{ mcpServers: { a: { command: 'x', args: ['ok', 7] } } }, 'mcpServers.a.args.1: '],
-    [{ mcpServers: { a: { command: 'x', env: { PORT: 80 } } } }, 'mcpServers.a.env.PORT: '],
-    [{ mcpServers: { a: { command: '${NOWHERE}' } } }, 'mcpServers.a.command: the variable NOWHERE is not set'],
-    [{ mcpServers: { a: { type: 'http', command: 'x' } } }, 'mcpServers.a.type: must be "stdio"'],
-    [
-      { mcpServers: { a: { type: 'http', url: 'http://x' } } },
-      'mcpServers.a.url: a server is reached through a command',
-    ],
-    [{ mcpServers: { postgres: { command: 'x' } } }, "mcpServers.postgres: the name 'postgres' is taken"],
-    [{ mcpServers: { a__b: { command: 'x' } } }, 'mcpServers.a__b: '],
-    [{ mcpServers: { 'a b': { command: 'x' } } }, 'mcpServers.a b: '],
-    [{ mcpServers: { '': { command: 'x' } } }, 'mcpServers.: '],
-    [[], 'team.mcp.json: '],
-    [null, 'team.mcp.json: '],
-  ])('that is %j names file and field', (value, message) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    const read = () => parseMcpConfig(text, 'team.mcp.json', host);
-    expect(read).toThrow(McpConfigError);
-    expect(read).toThrow(message);
   });
 });
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import type { ToolOutcome } from '../../../src/agent/tools.ts';
 import type { Hub } from '../../../src/mcp/hub.ts';
-import { baseEnvironment } from '../../../src/mcp/server-specs.ts';
+import { baseEnvironment, type ChildSpec } from '../../../src/mcp/server-specs.ts';
 import { callOptions, openHub, until } from './fixtures/servers.ts';
 
 const script = fileURLToPath(new URL('fixtures/writing-server.ts', import.meta.url));
@@ -22,7 +22,8 @@ function startWriting(heedful: boolean, settleMs: number): Writing {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-stopping-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const env = { ...baseEnvironment(process.env), FIXTURE_FOLDER: folder, SWITCHBOARD_STATE_DIR: folder };
-  const spec = {
+  const spec: ChildSpec = {
+    kind: 'child',
     id: 'writing',
     title: 'Writing server',
     command: process.execPath,

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RemoteSpec } from '../server-specs.ts';
+import type { CredentialStore } from './credential-store.ts';
+import { StoredOAuth } from './stored-oauth.ts';
+
+export interface SignInOptions {
+  readonly store: CredentialStore;
+  readonly version: string;
+  /** Shows the authorization server's page to the person. */
+  readonly openBrowser: (url: URL) => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+export type SignedIn =
+  | { readonly kind: 'signed-in' }
+  /** The server answers without credentials. */
+  | { readonly kind: 'not-needed' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/**
+ * Signs a person in to a server on the network: RFC 9728 discovery, authorization code with PKCE, and a redirect to a
+ * port of this machine (RFC 8252). The tokens are then in the store. Contract: never rejects.
+ */
+export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<SignedIn> {
+  const state = randomBytes(24).toString('base64url');
+  const callback = await listenForCallback(state, spec.oauth?.callbackPort ?? 0);
+  try {
+    const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('../client/sdk-v2.ts');
+    const auth = new StoredOAuth({
+      resource: spec.url,
+      store: options.store,
+      client: spec.oauth,
+      scopes: spec.oauth?.scopes,
+      browser: { redirectUrl: callback.redirectUrl, state, open: options.openBrowser },
+    });
+    // What is stored did not do: begin from nothing, but keep a client that is registered by hand.
+    await auth.invalidateCredentials('all');
+    const address = { url: spec.url, headers: spec.headers, auth, fetch: options.fetch ?? fetch };
+    const transport = createRemoteTransport(spec.transport === 'sse' ? 'sse' : 'http', address);
+    try {
+      await createClientV2(transport, { version: options.version }).connect({
+        signal: options.signal,
+        timeoutMs: 60_000,
+      });
+      return { kind: 'not-needed' };
+    } catch (error) {
+      if (describeRemoteFault(error) !== 'asks for a sign-in') {
+        return { kind: 'failed', reason: describeRemoteFault(error) };
+      }
+      const answer = await callback.answer(options.signal);
+      if ('reason' in answer) return { kind: 'failed', reason: answer.reason };
+      await transport.finishAuth(answer.parameters);
+      return { kind: 'signed-in' };
+    } finally {
+      await transport.close();
+    }
+  } catch (error) {
+    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    callback.close();
+  }
+}
+
+interface Callback {
+  readonly redirectUrl: string;
+  readonly answer: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly parameters: URLSearchParams } | { readonly reason: string }>;
+  readonly close: () => void;
+}
+
+/** Waits on 127.0.0.1 for the browser to come back. Requests with another `state` are not the answer. */
+async function listenForCallback(state: string, port: number): Promise<Callback> {
+  let resolve: (parameters: URLSearchParams) => void = () => {};
+  const answered = new Promise<URLSearchParams>((resolve_) => {
+    resolve = resolve_;
+  });
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const isAnswer = request.method === 'GET' && pathname === '/callback' && searchParams.get('state') === state;
+    response.writeHead(isAnswer ? 200 : 404, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      connection: 'close',
+    });
+    const denied = searchParams.has('error');
+    response.end(
+      isAnswer
+        ? `Switchboard: ${denied ? 'you were not signed in' : 'you are signed in'}. You can close this page.\n`
+        : 'Not found.\n',
+    );
+    if (isAnswer) resolve(searchParams);
+  });
+  await listen(server, port);
+  const { port: actual } = addressOf(server);
+  return {
+    redirectUrl: `http://127.0.0.1:${actual}/callback`,
+    answer: async (signal) => {
+      const aborted = new Promise<undefined>((resolve_) => {
+        if (signal.aborted) resolve_(undefined);
+        signal.addEventListener('abort', () => resolve_(undefined), { once: true });
+      });
+      const parameters = await Promise.race([answered, aborted]);
+      if (parameters === undefined) return { reason: 'was cancelled' };
+      if (!parameters.has('error')) return { parameters };
+      return { reason: `the authorization server answered ${JSON.stringify(parameters.get('error'))}` };
+    },
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The callback has no port.');
+  return address;
+}

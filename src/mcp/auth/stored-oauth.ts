@@ -1,0 +1,190 @@
+import type {
+  OAuthClientInformationContext,
+  OAuthClientMetadata,
+  OAuthClientProvider,
+  OAuthDiscoveryState,
+  StoredOAuthClientInformation,
+  StoredOAuthTokens,
+} from '@modelcontextprotocol/client';
+import * as z from 'zod';
+import type { CredentialStore } from './credential-store.ts';
+
+/** The server asks a person to sign in, and this connection may not open a browser. */
+export class SignInNeededError extends Error {
+  override readonly name = 'SignInNeededError';
+
+  constructor() {
+    super('asks for a sign-in');
+  }
+}
+
+/** Of a client that was registered by hand at the authorization server. */
+export interface RegisteredClient {
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+}
+
+export interface Browser {
+  /** Where the authorization server sends the person back to. */
+  readonly redirectUrl: string;
+  readonly state: string;
+  readonly open: (url: URL) => Promise<void>;
+}
+
+export interface StoredOAuthOptions {
+  /** The server's URL: tokens are for this resource alone. */
+  readonly resource: string;
+  readonly store: CredentialStore;
+  readonly client?: RegisteredClient | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  /** Only while a person signs in. Otherwise tokens are used and refreshed, and a new sign-in is an error. */
+  readonly browser?: Browser | undefined;
+}
+
+const tokensSchema = z.looseObject({ access_token: z.string(), token_type: z.string() });
+const clientSchema = z.looseObject({ client_id: z.string() });
+
+/** Everything of one resource under one key, each part by the authorization server that issued it. */
+const storedSchema = z.object({
+  latest: z.string().optional(),
+  tokens: z.record(z.string(), tokensSchema).default({}),
+  clients: z.record(z.string(), clientSchema).default({}),
+});
+
+type Stored = z.infer<typeof storedSchema>;
+
+/** Used where the SDK names no issuer: the parts that were saved last. */
+const anyIssuer = '';
+
+/** OAuth 2.1 with PKCE for one server on the network. Tokens stay in the store, and in memory only while they are used. */
+export class StoredOAuth implements OAuthClientProvider {
+  readonly #options: StoredOAuthOptions;
+  #codeVerifier: string | undefined;
+  #discovery: OAuthDiscoveryState | undefined;
+
+  constructor(options: StoredOAuthOptions) {
+    this.#options = options;
+  }
+
+  get redirectUrl(): string {
+    return this.#options.browser?.redirectUrl ?? 'http://127.0.0.1/callback';
+  }
+
+  get clientMetadata(): OAuthClientMetadata {
+    const { client, scopes } = this.#options;
+    return {
+      client_name: 'Switchboard',
+      redirect_uris: [this.redirectUrl],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: client?.clientSecret === undefined ? 'none' : 'client_secret_basic',
+      ...(scopes !== undefined && { scope: scopes.join(' ') }),
+    };
+  }
+
+  readonly state = (): string => this.#options.browser?.state ?? '';
+
+  readonly clientInformation = async (
+    context?: OAuthClientInformationContext,
+  ): Promise<StoredOAuthClientInformation | undefined> => {
+    const { client } = this.#options;
+    if (client !== undefined) {
+      return {
+        client_id: client.clientId,
+        ...(client.clientSecret !== undefined && { client_secret: client.clientSecret }),
+      };
+    }
+    const stored = await this.#read();
+    return stored.clients[context?.issuer ?? stored.latest ?? anyIssuer];
+  };
+
+  readonly saveClientInformation = async (
+    information: StoredOAuthClientInformation,
+    context?: OAuthClientInformationContext,
+  ): Promise<void> => {
+    const issuer = context?.issuer ?? anyIssuer;
+    await this.#change((stored) => ({
+      ...stored,
+      latest: issuer,
+      clients: { ...stored.clients, [issuer]: { ...information } },
+    }));
+  };
+
+  readonly tokens = async (context?: OAuthClientInformationContext): Promise<StoredOAuthTokens | undefined> => {
+    const stored = await this.#read();
+    return stored.tokens[context?.issuer ?? stored.latest ?? anyIssuer];
+  };
+
+  readonly saveTokens = async (tokens: StoredOAuthTokens, context?: OAuthClientInformationContext): Promise<void> => {
+    const issuer = context?.issuer ?? anyIssuer;
+    await this.#change((stored) => ({
+      ...stored,
+      latest: issuer,
+      tokens: { ...stored.tokens, [issuer]: { ...tokens } },
+    }));
+  };
+
+  readonly redirectToAuthorization = async (url: URL): Promise<void> => {
+    const { browser } = this.#options;
+    if (browser === undefined) throw new SignInNeededError();
+    await browser.open(url);
+  };
+
+  readonly saveCodeVerifier = (codeVerifier: string): void => {
+    this.#codeVerifier = codeVerifier;
+  };
+
+  readonly codeVerifier = (): string => {
+    if (this.#codeVerifier === undefined) throw new SignInNeededError();
+    return this.#codeVerifier;
+  };
+
+  /** The code is redeemed where the sign-in began, whatever the server says by then. */
+  readonly saveDiscoveryState = (state: OAuthDiscoveryState): void => {
+    this.#discovery = state;
+  };
+
+  readonly discoveryState = (): OAuthDiscoveryState | undefined => this.#discovery;
+
+  readonly invalidateCredentials = async (
+    scope: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery',
+  ): Promise<void> => {
+    if (scope === 'verifier' || scope === 'all') this.#codeVerifier = undefined;
+    if (scope === 'discovery' || scope === 'all') this.#discovery = undefined;
+    if (scope === 'all') return this.#options.store.write(this.#key, undefined);
+    if (scope === 'tokens') await this.#change((stored) => ({ ...stored, tokens: {} }));
+    if (scope === 'client') await this.#change((stored) => ({ ...stored, clients: {} }));
+  };
+
+  get #key(): string {
+    return credentialKey(this.#options.resource);
+  }
+
+  async #read(): Promise<Stored> {
+    return readStored(await this.#options.store.read(this.#key));
+  }
+
+  async #change(change: (stored: Stored) => Stored): Promise<void> {
+    await this.#options.store.write(this.#key, JSON.stringify(change(await this.#read())));
+  }
+}
+
+export function credentialKey(resource: string): string {
+  return `mcp-oauth:${new URL(resource).href}`;
+}
+
+/** Whether there is anything to sign in with for this server. */
+export async function hasTokens(store: CredentialStore, resource: string): Promise<boolean> {
+  return Object.keys(readStored(await store.read(credentialKey(resource))).tokens).length > 0;
+}
+
+/** What cannot be read is as if nothing had been stored: the person signs in again. */
+function readStored(text: string | undefined): Stored {
+  const none: Stored = { tokens: {}, clients: {} };
+  if (text === undefined) return none;
+  try {
+    return storedSchema.safeParse(JSON.parse(text)).data ?? none;
+  } catch {
+    return none;
+  }
+}

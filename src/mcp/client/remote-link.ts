@@ -1,0 +1,80 @@
+import type { Transport } from '@modelcontextprotocol/client';
+import { NotSentError, type Link, type LinkEnd } from './link.ts';
+
+/** Failures that come before a connection stands: nothing was sent. */
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** What must stay when a response to one of several requests is read in part. */
+const sessionGone = 404;
+
+/**
+ * The life of a connection over HTTP, where no process ends: it is over when it is closed, or when the server no longer
+ * knows the session.
+ */
+export class RemoteLink implements Link {
+  readonly pid = undefined;
+  readonly #transport: Transport;
+  readonly #exit: Promise<LinkEnd>;
+  #reportExit: (end: LinkEnd) => void = () => {};
+  #ended = false;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.#exit = new Promise((resolve) => {
+      this.#reportExit = (end) => {
+        this.#ended = true;
+        resolve(end);
+      };
+    });
+  }
+
+  get running(): boolean {
+    return !this.#ended;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get exited(): Promise<LinkEnd> {
+    return this.#exit;
+  }
+
+  /** The server said that it no longer knows this connection: the next call needs a new one. */
+  lose(reason: string): void {
+    this.#reportExit({ code: null, signal: null, violation: reason });
+  }
+
+  readonly close = async (): Promise<void> => {
+    this.lose('closed the connection');
+    await this.#transport.close();
+  };
+}
+
+/** `fetch` that tells apart what was never sent, and notices a session that is gone. */
+export function watchedFetch(inner: typeof fetch, onSessionGone: () => void): typeof fetch {
+  return async (input, init) => {
+    try {
+      const response = await inner(input, init);
+      if (response.status === sessionGone && new Headers(init?.headers).has('mcp-session-id')) onSessionGone();
+      return response;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== undefined && neverSent.has(code)) throw new NotSentError(code, { cause: error });
+      throw error;
+    }
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return codeOf(error.cause);
+}

@@ -1,0 +1,117 @@
+import {
+  Client,
+  ClientCredentialsProvider,
+  ProtocolError,
+  SdkHttpError,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+  type OAuthClientProvider,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import type { OAuthClient } from '../server-specs.ts';
+import { anyResult, RefusedRequestError, type ClientIdentity, type McpClient } from './mcp-client.ts';
+
+/**
+ * Speaks both eras, 2025-11-25 and before as well as 2026-07-28: for servers on the network, and over stdio for those
+ * that speak the later one alone.
+ */
+export function createClientV2(transport: Transport, { version, roots }: ClientIdentity): McpClient {
+  const client = new Client(
+    { name: 'switchboard', title: 'Switchboard', version },
+    {
+      capabilities: roots === undefined ? {} : { roots: { listChanged: false } },
+      versionNegotiation: { mode: 'auto' },
+    },
+  );
+  if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: [...roots()] }));
+  return {
+    connect: ({ signal, timeoutMs }) => orRefused(client.connect(transport, { signal, timeout: timeoutMs })),
+    request: (method, params, { signal, timeoutMs, onProgress }) =>
+      orRefused(
+        client.request({ method, params: { ...params } }, anyResult, {
+          signal,
+          ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+          ...(onProgress !== undefined && { onprogress: onProgress }),
+        }),
+      ),
+    notify: (method, params) => client.notification({ method, params: { ...params } }),
+    ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
+    onToolsChanged: (listener) => client.setNotificationHandler('notifications/tools/list_changed', listener),
+    onFault: (listener) => {
+      client.onerror = (error) => listener(error.message);
+    },
+  };
+}
+
+export interface RemoteAddress {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth: OAuthClientProvider | undefined;
+  readonly fetch: typeof fetch;
+}
+
+export type RemoteTransport = StreamableHTTPClientTransport | SSEClientTransport;
+
+/** @param kind `sse`: the transport of 2024-11-05, which some servers still have alone. */
+export function createRemoteTransport(
+  kind: 'http' | 'sse',
+  { url, headers, auth, fetch }: RemoteAddress,
+): RemoteTransport {
+  const options = {
+    requestInit: { headers: { ...headers } },
+    fetch,
+    ...(auth !== undefined && { authProvider: auth }),
+  };
+  return kind === 'sse'
+    ? new SSEClientTransport(new URL(url), options)
+    : new StreamableHTTPClientTransport(new URL(url), options);
+}
+
+/** For a machine: its secret goes to the issuer that the file names, and nowhere else. */
+export function createMachineAuth({
+  clientId,
+  clientSecret = '',
+  issuer = '',
+  scopes,
+}: OAuthClient): OAuthClientProvider {
+  return new ClientCredentialsProvider({
+    clientId,
+    clientSecret,
+    expectedIssuer: issuer,
+    clientName: 'Switchboard',
+    ...(scopes !== undefined && { scope: scopes.join(' ') }),
+  });
+}
+
+/** Why a server on the network could not be used: continues a sentence that begins with its host. */
+export function describeRemoteFault(error: unknown): 'asks for a sign-in' | (string & {}) {
+  if (error instanceof UnauthorizedError || isSignInNeeded(error)) return 'asks for a sign-in';
+  if (error instanceof SdkHttpError) {
+    return error.status === 401 ? 'asks for a sign-in' : `answered with HTTP ${error.status}`;
+  }
+  if (error instanceof RefusedRequestError) return `refused: ${error.message}`;
+  return causeOf(error);
+}
+
+/** Thrown by our own provider, and possibly wrapped on its way. */
+function isSignInNeeded(error: unknown): boolean {
+  // By its name: the class is in more than one bundle.
+  return error instanceof Error && (error.name === 'SignInNeededError' || isSignInNeeded(error.cause));
+}
+
+/** `fetch failed` says nothing; what lies below it does. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return causeOf(error.cause);
+  return 'code' in error ? `${error.message} (${String(error.code)})` : error.message;
+}
+
+async function orRefused<Result>(asked: Promise<Result>): Promise<Result> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new RefusedRequestError(error.code, error.message, { cause: error });
+    throw error;
+  }
+}

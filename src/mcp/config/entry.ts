@@ -1,0 +1,178 @@
+import { isAbsolute, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import * as z from 'zod';
+import {
+  baseEnvironment,
+  type OAuthClient,
+  type RemoteSpec,
+  type ServerLimits,
+  type ServerSpec,
+} from '../server-specs.ts';
+import { EntryError } from './errors.ts';
+import { expandVariables, type ExpansionContext } from './expand-variables.ts';
+
+export interface EntryContext extends ExpansionContext {
+  /** Text of a file that the entry names (`envFile`). @throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
+}
+
+export interface Entry {
+  /** Undefined: turned off in the file. */
+  readonly spec: ServerSpec | undefined;
+  /** Keys that are known from other hosts and have no effect here, or that nobody knows. */
+  readonly ignoredKeys: readonly string[];
+}
+
+/** What people write as a number or a switch where a process takes text. */
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+const entrySchema = z.looseObject({
+  type: z.string().optional(),
+  transport: z.string().optional(),
+  transportType: z.string().optional(),
+  command: z.string().min(1).optional(),
+  args: z.array(scalar).default([]),
+  env: z.record(z.string(), z.union([scalar, z.null()])).default({}),
+  envFile: z.string().min(1).optional(),
+  cwd: z.string().min(1).optional(),
+  url: z.string().min(1).optional(),
+  serverUrl: z.string().min(1).optional(),
+  httpUrl: z.string().min(1).optional(),
+  headers: z.record(z.string(), scalar).default({}),
+  disabled: z.boolean().optional(),
+  enabled: z.boolean().optional(),
+  timeout: z.number().positive().optional(),
+  oauth: z
+    .object({
+      clientId: z.string().min(1),
+      clientSecret: z.string().min(1).optional(),
+      scopes: z.union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/))]).optional(),
+      callbackPort: z.int().min(1).max(65_535).optional(),
+      grant: z.enum(['authorization_code', 'client_credentials']).default('authorization_code'),
+      issuer: z.url().optional(),
+    })
+    .optional(),
+});
+
+type RawEntry = z.infer<typeof entrySchema>;
+
+const usedKeys = new Set(Object.keys(entrySchema.shape));
+/** Nothing but words about the server. */
+const descriptiveKeys = new Set(['description', 'version', 'gallery', 'name', 'icon', '$schema', 'dev']);
+
+/**
+ * One server of a file, in any of the spellings of VS Code, Cursor, Claude Desktop, Claude Code, Cline and Gemini CLI.
+ * @throws EntryError saying which field is wrong and what would be right.
+ */
+export function readEntry(id: string, title: string, value: unknown, context: EntryContext): Entry {
+  const parsed = entrySchema.safeParse(value);
+  if (!parsed.success) throw new EntryError(describeIssue(parsed.error.issues[0]));
+  const raw = parsed.data;
+  const ignoredKeys = Object.keys(raw).filter((key) => !usedKeys.has(key) && !descriptiveKeys.has(key));
+  if (raw.disabled === true || raw.enabled === false) return { spec: undefined, ignoredKeys };
+  const base = { id, title, trusted: false, ...limitsOf(raw) };
+  const url = raw.url ?? raw.httpUrl ?? raw.serverUrl;
+  const kind = kindOf(raw, url);
+  if (kind === 'child') return { spec: { ...base, kind, ...childOf(raw, context) }, ignoredKeys };
+  if (url === undefined) throw new EntryError(`url: is required for type '${kind}'`);
+  const headers: Record<string, string> = {};
+  for (const [name, header] of Object.entries(raw.headers)) {
+    headers[name] = expandVariables(header, `headers.${name}`, context);
+  }
+  const spec: RemoteSpec = {
+    ...base,
+    kind: 'remote',
+    transport: kind,
+    url: checkUrl(expandVariables(url, 'url', context)),
+    headers,
+    ...(raw.oauth !== undefined && { oauth: oauthOf(raw.oauth, context) }),
+  };
+  return { spec, ignoredKeys };
+}
+
+function oauthOf(raw: NonNullable<RawEntry['oauth']>, context: EntryContext): OAuthClient {
+  if (raw.grant === 'client_credentials' && (raw.clientSecret === undefined || raw.issuer === undefined)) {
+    throw new EntryError('oauth: client_credentials needs clientSecret, and issuer, the only place it is sent to');
+  }
+  return {
+    ...raw,
+    clientId: expandVariables(raw.clientId, 'oauth.clientId', context),
+    ...(raw.clientSecret !== undefined && {
+      clientSecret: expandVariables(raw.clientSecret, 'oauth.clientSecret', context),
+    }),
+  };
+}
+
+/** A number below 1,000 counts seconds, as in Cline and Roo Code; above, milliseconds, as elsewhere. */
+function limitsOf({ timeout }: RawEntry): { readonly limits?: ServerLimits } {
+  if (timeout === undefined) return {};
+  const callMs = timeout < 1000 ? timeout * 1000 : timeout;
+  return { limits: { callMs } };
+}
+
+function kindOf(raw: RawEntry, url: string | undefined): 'child' | RemoteSpec['transport'] {
+  const named = raw.type ?? raw.transportType ?? raw.transport;
+  switch (named?.toLowerCase().replaceAll(/[^a-z]/g, '')) {
+    case undefined:
+      if (raw.command !== undefined) return 'child';
+      if (url !== undefined) return 'auto';
+      throw new EntryError('command: is required (a program to start), or url for a server on the network');
+    case 'stdio':
+    case 'local':
+      return 'child';
+    case 'http':
+    case 'streamablehttp':
+      return 'http';
+    case 'sse':
+      return 'sse';
+    case 'remote':
+      return 'auto';
+    default:
+      throw new EntryError(`type: '${named ?? ''}' is not known; use stdio, http or sse`);
+  }
+}
+
+function childOf(raw: RawEntry, context: EntryContext) {
+  if (raw.command === undefined) throw new EntryError('command: is required (a program to start)');
+  const expand = (text: string, field: string): string => expandVariables(text, field, context);
+  const env: Record<string, string> = { ...baseEnvironment(context.variables) };
+  if (raw.envFile !== undefined) Object.assign(env, readEnvFile(expand(raw.envFile, 'envFile'), context));
+  for (const [name, given] of Object.entries(raw.env)) {
+    if (given === null) delete env[name];
+    else env[name] = expand(given, `env.${name}`);
+  }
+  return {
+    command: expand(raw.command, 'command'),
+    args: raw.args.map((argument, index) => expand(argument, `args[${index}]`)),
+    env,
+    ...(raw.cwd !== undefined && { cwd: expand(raw.cwd, 'cwd') }),
+  };
+}
+
+function readEnvFile(path: string, { readFile, workspaceFolder }: EntryContext): Record<string, string> {
+  const whole = isAbsolute(path) ? path : join(workspaceFolder ?? '.', path);
+  try {
+    const read = Object.entries(parseEnv(readFile(whole)));
+    return Object.fromEntries(read.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new EntryError(`envFile: ${whole} cannot be read (${code})`, { cause: error });
+  }
+}
+
+function checkUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) throw new EntryError(`url: '${text}' is not an address`);
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+    throw new EntryError('url: must begin with https:// (http:// only for this machine)');
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new EntryError('url: put credentials in headers, not in the URL');
+  return url.href;
+}
+
+function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  const path = issue?.path.map(String).join('.') ?? '';
+  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'is not valid'}`;
+}

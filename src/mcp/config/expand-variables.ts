@@ -1,0 +1,63 @@
+import { basename, sep } from 'node:path';
+import type { Variables } from '../server-specs.ts';
+import { EntryError } from './errors.ts';
+
+/** What `${...}` in a file of servers stands for. */
+export interface ExpansionContext {
+  readonly variables: Variables;
+  readonly home: string;
+  /** The open folder; undefined where there is none. */
+  readonly workspaceFolder: string | undefined;
+  /** An answer to one of the file's `inputs`; undefined where it has not been given. */
+  readonly input: (id: string) => string | undefined;
+  /** How a person gives an answer that is missing: continues "the input 'x' has no value". */
+  readonly inputHint: (id: string) => string;
+}
+
+const reference = /\$\{([^}]*)\}/g;
+
+/**
+ * Fills in `${NAME}`, `${NAME:-default}`, `${env:NAME}`, `${input:id}`, `${workspaceFolder}`, `${userHome}` and the like.
+ * @throws EntryError for a reference that cannot be filled: it is never passed on as it is written.
+ */
+export function expandVariables(text: string, field: string, context: ExpansionContext): string {
+  return text.replace(reference, (whole, inner: string) => {
+    const [, name = '', fallback] = /^([^:]*(?::(?!-)[^:]*)?)(?::-(.*))?$/su.exec(inner) ?? [];
+    const found = lookUp(name, whole, field, context);
+    const value = found.value !== undefined && (found.value !== '' || fallback === undefined) ? found.value : fallback;
+    if (value === undefined) throw new EntryError(`${field}: ${found.missing}`);
+    return value;
+  });
+}
+
+interface Found {
+  readonly value: string | undefined;
+  /** What to say when there is neither a value nor a default. */
+  readonly missing: string;
+}
+
+function lookUp(name: string, whole: string, field: string, context: ExpansionContext): Found {
+  const { workspaceFolder, home, variables } = context;
+  const noFolder = `${whole} needs an open folder`;
+  switch (name) {
+    case 'workspaceFolder':
+    case 'workspaceRoot':
+      return { value: workspaceFolder, missing: noFolder };
+    case 'workspaceFolderBasename':
+      return { value: workspaceFolder === undefined ? undefined : basename(workspaceFolder), missing: noFolder };
+    case 'userHome':
+      return { value: home, missing: '' };
+    case 'pathSeparator':
+    case '/':
+      return { value: sep, missing: '' };
+  }
+  if (name.startsWith('input:')) {
+    const id = name.slice('input:'.length);
+    return { value: context.input(id), missing: `the input '${id}' has no value; ${context.inputHint(id)}` };
+  }
+  const variable = name.startsWith('env:') ? name.slice('env:'.length) : name;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
+    throw new EntryError(`${field}: ${whole} is not a reference that can be filled in here`);
+  }
+  return { value: variables[variable], missing: `the variable ${variable} is not set` };
+}

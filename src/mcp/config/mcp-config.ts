@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import type { ServerSpec } from '../server-specs.ts';
+import { readEntry, type EntryContext } from './entry.ts';
+import { EntryError, McpConfigError } from './errors.ts';
+import { readInputs, type ConfigInput } from './inputs.ts';
+import { readJsonc, type JsoncFile } from './read-jsonc.ts';
+import { assignServerIds } from './server-ids.ts';
+
+export interface McpConfig {
+  readonly servers: readonly ServerSpec[];
+  /** What the file asks a person for, whether or not an entry that is used needs it. */
+  readonly inputs: readonly ConfigInput[];
+  /** Servers of the file that are not used, and why. One sentence each, with file and line. */
+  readonly leftOut: readonly string[];
+  /** What was read differently than written: renamed servers, keys without effect. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Third-party servers from a file as VS Code, Cursor, Claude Desktop and Claude Code write it. What can be used is used:
+ * a fault in one entry leaves out that entry. What a server is given of the environment is what `env` names, and the base
+ * environment.
+ * @param file only for messages.
+ * @throws McpConfigError where the file as a whole is not a list of servers.
+ */
+export function parseMcpConfig(text: string, file: string, context: EntryContext): McpConfig {
+  const jsonc = readJsonc(text, file);
+  const { path, entries, inputs: rawInputs } = findServers(jsonc, file);
+  const { inputs, faults } = readInputs(rawInputs);
+  const withDefaults: EntryContext = {
+    ...context,
+    input: (id) => context.input(id) ?? inputs.find((input) => input.id === id)?.default,
+  };
+  const ids = assignServerIds(Object.keys(entries));
+  const servers: ServerSpec[] = [];
+  const leftOut: string[] = [];
+  const notes: string[] = faults.map((fault) => `${file}:${jsonc.lineOf(['inputs'])}: ${fault}`);
+  for (const [name, value] of Object.entries(entries)) {
+    const where = `${file}:${jsonc.lineOf([...path, name])}: ${JSON.stringify(name)}`;
+    const id = ids.get(name) ?? name;
+    try {
+      const { spec, ignoredKeys } = readEntry(id, name, value, withDefaults);
+      if (spec === undefined) {
+        notes.push(`${where} is turned off in the file.`);
+        continue;
+      }
+      servers.push(spec);
+      if (id !== name) notes.push(`${where} is called ${id} here; its tools begin with ${id}__.`);
+      if (ignoredKeys.length > 0) notes.push(`${where}: ${ignoredKeys.join(', ')} has no effect here.`);
+    } catch (error) {
+      if (!(error instanceof EntryError)) throw error;
+      leftOut.push(`${where} is left out: ${error.message}.`);
+    }
+  }
+  return { servers, inputs, leftOut, notes };
+}
+
+const record = z.record(z.string(), z.unknown());
+
+interface FoundServers {
+  readonly path: readonly string[];
+  readonly entries: Readonly<Record<string, unknown>>;
+  readonly inputs: unknown;
+}
+
+/** `mcpServers` (Claude, Cursor), `servers` (VS Code), `mcp.servers` (VS Code's settings.json), or the bare list. */
+function findServers({ value, lineOf }: JsoncFile, file: string): FoundServers {
+  const root = record.safeParse(value);
+  if (!root.success) throw new McpConfigError(`${file}:1: must be an object with "mcpServers" or "servers"`);
+  const inMcp = record.safeParse(root.data['mcp']);
+  const places = [
+    { path: ['mcpServers'], holder: root.data },
+    { path: ['servers'], holder: root.data },
+    ...(inMcp.success ? [{ path: ['mcp', 'servers'], holder: inMcp.data }] : []),
+  ];
+  for (const { path, holder } of places) {
+    const key = path.at(-1) ?? '';
+    if (!Object.hasOwn(holder, key)) continue;
+    const entries = record.safeParse(holder[key]);
+    if (!entries.success) throw new McpConfigError(`${file}:${lineOf(path)}: ${path.join('.')}: must be an object`);
+    return { path, entries: entries.data, inputs: holder['inputs'] ?? root.data['inputs'] };
+  }
+  const bare = Object.values(root.data);
+  if (bare.length > 0 && bare.every(looksLikeServer)) return { path: [], entries: root.data, inputs: undefined };
+  throw new McpConfigError(`${file}:1: "mcpServers" (or "servers", as VS Code writes it) is missing`);
+}
+
+function looksLikeServer(value: unknown): boolean {
+  const server = record.safeParse(value);
+  return server.success && ['command', 'url'].some((key) => typeof server.data[key] === 'string');
+}

@@ -1,0 +1,80 @@
+import type { OAuthClientProvider } from '@modelcontextprotocol/client';
+import { NotSentError } from './client/link.ts';
+import type { ClientIdentity } from './client/mcp-client.ts';
+import { RemoteLink, watchedFetch } from './client/remote-link.ts';
+import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
+import type { Opened } from './open-connection.ts';
+import type { RemoteSpec } from './server-specs.ts';
+
+export interface RemoteOptions {
+  /** Who signs in to a server that asks for it; undefined where nobody can. */
+  readonly authFor?: ((spec: RemoteSpec) => Promise<OAuthClientProvider | undefined>) | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** Reaches a server on the network. Contract: never rejects; when it does not open, no connection is left. */
+export async function openRemote(
+  spec: RemoteSpec,
+  options: ConnectionOptions & ClientIdentity & RemoteOptions,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const kinds = spec.transport === 'auto' ? (['http', 'sse'] as const) : [spec.transport];
+  let opened: Opened = { kind: 'not-open', cause: 'start', reason: `${spec.title} was not tried` };
+  for (const kind of kinds) {
+    const tried = await openWith(kind, spec, options, signal);
+    if (tried.kind === 'open') return tried;
+    // What Streamable HTTP came back with says more than that there is no SSE there either.
+    if (kind === kinds[0]) opened = tried;
+    if (tried.cause !== 'start') return tried;
+  }
+  return opened;
+}
+
+async function openWith(
+  kind: 'http' | 'sse',
+  spec: RemoteSpec,
+  options: ConnectionOptions & ClientIdentity & RemoteOptions,
+  signal: AbortSignal,
+): Promise<Opened> {
+  // Loaded for servers on the network alone.
+  const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('./client/sdk-v2.ts');
+  const hasCredentials = Object.keys(spec.headers).some((name) => name.toLowerCase() === 'authorization');
+  const transport = createRemoteTransport(kind, {
+    url: spec.url,
+    headers: spec.headers,
+    auth: hasCredentials ? undefined : await options.authFor?.(spec),
+    fetch: watchedFetch(options.fetch ?? fetch, () => link.lose('no longer knows the session')),
+  });
+  const link = new RemoteLink(transport);
+  const client = createClientV2(transport, options);
+  client.onFault((message) => options.onLine(`[protocol] ${message}`));
+  const connection = new Connection(spec, client, link, options);
+  const late = AbortSignal.timeout(options.startMs);
+  const starting = AbortSignal.any([signal, late]);
+  try {
+    await client.connect({ signal: starting, timeoutMs: options.startMs * 2 });
+    await connection.refreshTools(starting);
+    return { kind: 'open', connection };
+  } catch (error) {
+    await link.close().catch((fault: unknown) => options.onLine(`[protocol] ${String(fault)}`));
+    if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
+    if (error instanceof RefusedServerError) return { kind: 'not-open', cause: 'start', reason: error.message };
+    const reason = late.aborted
+      ? `${spec.title} did not answer within ${options.startMs / 1000} s`
+      : `${spec.title} cannot be used: ${hostOf(spec)} ${unreached(error) ?? describeRemoteFault(error)}`;
+    const mustSignIn = !late.aborted && describeRemoteFault(error) === 'asks for a sign-in';
+    if (mustSignIn && hasCredentials) {
+      return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: the Authorization header was refused` };
+    }
+    return { kind: 'not-open', cause: mustSignIn ? 'sign-in' : 'start', reason };
+  }
+}
+
+function hostOf({ url }: RemoteSpec): string {
+  return new URL(url).host;
+}
+
+function unreached(error: unknown): string | undefined {
+  if (error instanceof NotSentError) return `cannot be reached (${error.message})`;
+  return error instanceof Error ? unreached(error.cause) : undefined;
+}

@@ -1,0 +1,13 @@
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+import { exitCodes } from './exit-codes.ts';
+
+/** Runs a server's bundle in the place of this process. @returns its exit code. */
+export function serve(bundle: string): Promise<number> {
+  const child = spawn(process.execPath, [bundle], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? exitCodes.failed));
+  });
+}

@@ -84,7 +84,8 @@ test('a granted tool that changes is not called until a person has seen how', as
   await offer({ name: 'read_file', description: `Reads a file. ${injection}` });
   let start = claude.requests().length;
   const denied = await granted();
-  expect(denied.code).toBe(3);
+  // Without a read nothing is left unwritten.
+  expect(denied.code).toBe(0);
   expect(eventsOf(denied.stdout).find(({ type }) => type === 'approval-resolved')).toMatchObject({
     decision: 'denied',
     reason: expect.stringContaining('files describes read_file differently') as string,

@@ -29,6 +29,14 @@ export interface FunctionFact {
   readonly components: readonly string[];
   /** Types of its arguments and results that the database's users made. */
   readonly types: readonly string[];
+  /** What it takes, with pg_type's category: P stands for whatever is given, C for rows, A for arrays. */
+  readonly parameters: readonly { readonly type: string; readonly category: string }[];
+  /** The types that it gives, those of its OUT columns among them. */
+  readonly results: readonly string[];
+  /** Types of its arguments, without schemas: `geometry,double-precision`. */
+  readonly signature: string;
+  /** Of an extension's functions: one of its arguments may hold a text, or the name or id of something. */
+  readonly takesText: boolean;
 }
 
 /** A table or view and all that reading it reads and runs. */

@@ -30,6 +30,27 @@ export const functionsUsed = (catalog: string, owners: string): string => `
 export const asList = (query: string): string =>
   `(select pg_catalog.to_json(pg_catalog.array_agg(distinct x.oid::text)) from (${query}) x)`;
 
+const signature = `
+  (select pg_catalog.string_agg(pg_catalog.regexp_replace(pg_catalog.replace(pg_catalog.format_type(a.type, null), ' ', '-'),
+      '^.*[.]|"', '', 'g'), ',' order by a.place)
+    from pg_catalog.unnest(p.proargtypes::oid[]) with ordinality a (type, place))`;
+
+/** Strings, whatever may stand for one or hold one, and what names a thing of the catalog. */
+const takesText = `
+  exists (
+    with recursive part as (
+      select a.type as oid from pg_catalog.unnest(p.proargtypes::oid[]) a (type)
+      union
+      select x.oid from part s join pg_catalog.pg_type t on t.oid = s.oid cross join lateral (
+        select t.typelem as oid where t.typcategory = 'A' union all select t.typbasetype union all
+        select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid or r.rngmultitypid = t.oid union all
+        select c.atttypid from pg_catalog.pg_attribute c
+          where t.typrelid <> 0 and c.attrelid = t.typrelid and c.attnum > 0 and not c.attisdropped) x
+      where x.oid <> 0)
+    select from part s join pg_catalog.pg_type t on t.oid = s.oid
+    where t.typcategory = 'S' or (t.typcategory = 'P' and t.typname <> 'internal') or t.typname ~ '^reg' and t.oid < ${firstOfUsers}
+      or t.typname in ('oid', 'json', 'jsonb', 'xml', 'bytea', 'refcursor', 'char') and t.oid < ${firstOfUsers})`;
+
 const functionQuery = (condition: string): string => `
   select p.oid, n.nspname, p.proname, p.prokind, p.provolatile, l.lanname, p.prosecdef, e.extname,
     pg_catalog.pg_function_is_visible(p.oid), p.pronargs - p.pronargdefaults,
@@ -51,7 +72,15 @@ const functionQuery = (condition: string): string => `
         where f.prosrc = p.prosrc and f.oid < ${firstOfUsers}`)} end,
     case when p.oid >= ${firstOfUsers} then ${asList(`select t.oid from pg_catalog.pg_type t
       where (t.oid = any(p.proargtypes) or t.oid = any(p.proallargtypes) or t.oid = p.prorettype)
-        and ${ofUsers('t', 'pg_type')}`)} end
+        and ${ofUsers('t', 'pg_type')}`)} end,
+    case when p.oid >= ${firstOfUsers} then ${signature} end,
+    e.extname is not null and ${takesText},
+    (select pg_catalog.json_agg(pg_catalog.concat(a.type, t.typcategory) order by a.place)
+      from pg_catalog.unnest(p.proargtypes::oid[]) with ordinality a (type, place)
+        join pg_catalog.pg_type t on t.oid = a.type),
+    ${asList(`select p.prorettype as oid where p.proargmodes is null or p.prorettype <> 'pg_catalog.record'::regtype
+      union select p.proallargtypes[i] from pg_catalog.generate_subscripts(p.proallargtypes, 1) i
+      where p.proargmodes[i] in ('o', 'b', 't')`)}
   from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     join pg_catalog.pg_language l on l.oid = p.prolang
@@ -62,7 +91,7 @@ const functionQuery = (condition: string): string => `
 
 function toFunction(row: Row): FunctionFact {
   const [id, schema, name, kind, volatility, language, definer, extension, visible, fewest, most] = row;
-  const [takesRow, takesValue, code, components, types] = row.slice(11);
+  const [takesRow, takesValue, code, components, types, argumentTypes, text, parameters, results] = row.slice(11);
   return {
     id: id ?? '',
     schema: schema ?? '',
@@ -81,6 +110,10 @@ function toFunction(row: Row): FunctionFact {
     code: code ?? '',
     components: readList(components),
     types: readList(types),
+    parameters: readList(parameters).map((one) => ({ type: one.slice(0, -1), category: one.slice(-1) })),
+    results: readList(results),
+    signature: argumentTypes ?? '',
+    takesText: text === 't',
   };
 }
 

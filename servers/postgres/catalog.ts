@@ -11,6 +11,7 @@ import {
   type CatalogQuery,
 } from './catalog-queries.ts';
 import { relationsByName } from './relation-query.ts';
+import { columnTypes, conversions, typeIds, type ColumnType, type Conversion, type TypeId } from './type-queries.ts';
 import { encodeParameter } from './values.ts';
 import type { Statement } from './flight.ts';
 import type { Mentions } from './guard/mentions.ts';
@@ -32,6 +33,9 @@ export class Catalog {
   readonly #typesById = new Remembered(typesById, idOf);
   readonly #relations = new Remembered(relationsByName, nameOf);
   readonly #casts = new Remembered(allCasts, () => everything);
+  readonly #typeIds = new Remembered(typeIds, nameOf);
+  readonly #columnTypes = new Remembered(columnTypes, ({ relation }) => relation);
+  readonly #conversions = new Remembered(conversions, () => everything);
   readonly #typeNames = new Map<number, string>();
 
   constructor(settings: GuardSettings) {
@@ -86,6 +90,21 @@ export class Catalog {
   async typesById(ids: readonly string[], session: Session): Promise<TypeFact[]> {
     await fill(session, [[this.#typesById, ids]]);
     return this.#typesById.of(ids);
+  }
+
+  async typeIds(names: readonly string[], session: Session): Promise<TypeId[]> {
+    await fill(session, [[this.#typeIds, names]]);
+    return this.#typeIds.of(names);
+  }
+
+  async columnTypes(relations: readonly string[], session: Session): Promise<ColumnType[]> {
+    await fill(session, [[this.#columnTypes, relations]]);
+    return this.#columnTypes.of(relations);
+  }
+
+  async conversions(session: Session): Promise<Conversion[]> {
+    await fill(session, [[this.#conversions, [everything]]]);
+    return this.#conversions.of([everything]);
   }
 
   async casts(session: Session): Promise<CastFact[]> {

@@ -86,6 +86,7 @@ export class Database {
       await this.role(session);
       const verdict = this.#judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
       await this.#checkCost(sql, verdict, parameters, session);
+      if (verdict.setsSeed) session.seedAgainAfter();
       const { page, values } = await withParameters(parameters, async (values) => ({
         page: await withSuggestion(session, { sql, sent: verdict.sql }, () =>
           session.read(verdict.sql, values, limit + 1),
@@ -144,6 +145,7 @@ export class Database {
     return this.#using(session, io, sql, async (session) => {
       await this.role(session);
       const verdict = await this.#judge(parsed, session);
+      if (verdict.setsSeed) session.seedAgainAfter();
       const text = `EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE, BUFFERS' : ''}) ${verdict.sql}`;
       const page = await withParameters(parameters, (values) =>
         withSuggestion(session, { sql, sent: text }, () => session.read(text, values, 0)),

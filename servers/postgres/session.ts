@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Client, FieldDef } from 'pg';
 import type { Budget } from './config.ts';
 import { sendCancel } from './cancel.ts';
@@ -15,6 +16,12 @@ const portal = 'page';
 /** A backend that does not answer a cancel request by then is left to the server's own checks. */
 const cancelGraceMs = 2000;
 
+/** In a transaction of its own: what follows may be a statement that must stand alone. */
+function seedAgain(): Statement[] {
+  const seed = String(randomInt(2 ** 47) / 2 ** 46 - 1);
+  return [{ text: 'BEGIN READ ONLY' }, { text: 'SELECT pg_catalog.setseed($1)', values: [seed] }, { text: 'ROLLBACK' }];
+}
+
 /** One backend connection, lent to one read at a time. */
 export class Session {
   readonly #client: Client;
@@ -29,6 +36,7 @@ export class Session {
   #open = false;
   #stopped = false;
   #dirty = false;
+  #seeded = false;
 
   /** @param perTransaction settings that must be made in every transaction, behind a transaction pooler. */
   constructor(client: Client, route: Route, budget: Budget, perTransaction: readonly Statement[]) {
@@ -72,6 +80,11 @@ export class Session {
   /** Instead of `finish`, where the next read follows at once: what `finish` does travels along with it. */
   finishWithNext(): void {
     this.#dirty = true;
+  }
+
+  /** The next read calls setseed(): when it is over, random() must not go on as it said. */
+  seedAgainAfter(): void {
+    this.#seeded = true;
   }
 
   /** Ends the transaction, always by rolling back, and leaves nothing of it in the session. */
@@ -118,7 +131,9 @@ export class Session {
 
   #cleaning(): Statement[] {
     this.#dirty = false;
-    return [{ text: 'ROLLBACK' }, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }])];
+    const seed = this.#seeded ? seedAgain() : [];
+    this.#seeded = false;
+    return [{ text: 'ROLLBACK' }, ...seed, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }])];
   }
 
   #begin(): Statement[] {

@@ -6,6 +6,8 @@ export const harmlessVolatile: ReadonlySet<string> = new Set([
   // values
   'random', 'random_normal', 'array_sample', 'array_shuffle', 'clock_timestamp', 'timeofday', 'gen_random_uuid',
   'uuidv4', 'uuidv7', 'current_query',
+  // Ends with the call: the session is seeded again after it.
+  'setseed',
   // sizes
   'pg_relation_size', 'pg_table_size', 'pg_indexes_size', 'pg_total_relation_size', 'pg_database_size',
   'pg_tablespace_size', 'pg_partition_tree', 'pg_partition_ancestors',
@@ -23,25 +25,13 @@ export const harmlessVolatile: ReadonlySet<string> = new Set([
   'pg_stat_get_xact_blocks_hit', 'pg_stat_get_xact_function_calls', 'pg_stat_get_xact_function_total_time',
   'pg_stat_get_xact_function_self_time', 'pg_stat_get_backend_wal', 'pg_control_checkpoint', 'pg_control_init',
   'pg_control_recovery', 'pg_control_system', 'pg_get_backend_memory_contexts', 'pg_get_shmem_allocations',
-  'pg_get_aios', 'pg_get_sequence_data', 'pg_get_wal_summarizer_state', 'pg_get_multixact_members',
+  'pg_get_shmem_allocations_numa', 'pg_get_wal_resource_managers', 'pg_xact_commit_timestamp_origin',
+  'pg_replication_origin_session_is_setup', 'pg_get_aios', 'pg_get_sequence_data', 'pg_get_wal_summarizer_state', 'pg_get_multixact_members',
+  // Names and sizes of the server's own files: who may see them, the server decides by pg_monitor.
+  'pg_ls_waldir', 'pg_ls_archive_statusdir', 'pg_ls_logdir', 'pg_ls_tmpdir', 'pg_ls_logicalsnapdir',
+  'pg_ls_logicalmapdir', 'pg_ls_replslotdir', 'pg_ls_summariesdir', 'pg_current_logfile', 'pg_get_loaded_modules',
+  'pg_available_wal_summaries', 'pg_wal_summary_contents',
 ]); // prettier-ignore
-
-/** Volatile functions of well-known extensions that pass. */
-export const harmlessOfExtensions: Readonly<Record<string, readonly string[]>> = {
-  pg_stat_statements: ['pg_stat_statements', 'pg_stat_statements_info'],
-  pgcrypto: ['gen_random_bytes', 'gen_random_uuid', 'gen_salt'],
-  'uuid-ossp': ['uuid_generate_v1', 'uuid_generate_v1mc', 'uuid_generate_v4'],
-  tablefunc: ['normal_rand'],
-  pgstattuple: ['pgstattuple', 'pgstatindex', 'pgstatginindex', 'pgstathashindex', 'pgstattuple_approx'],
-  pg_buffercache: ['pg_buffercache_pages', 'pg_buffercache_summary', 'pg_buffercache_usage_counts'],
-  pgrowlocks: ['pgrowlocks'],
-  pg_freespacemap: ['pg_freespace'],
-  pg_visibility: ['pg_visibility', 'pg_visibility_map', 'pg_visibility_map_summary'],
-  timescaledb: [
-    'hypertable_size', 'hypertable_detailed_size', 'approximate_row_count', 'show_chunks', 'time_bucket_gapfill', 'locf',
-    'interpolate',
-  ], // prettier-ignore
-};
 
 /** Marked stable or immutable, and refused all the same. */
 export const harmful: ReadonlySet<string> = new Set([
@@ -55,17 +45,6 @@ export const harmful: ReadonlySet<string> = new Set([
   'multirange_in', 'multirange_recv',
 ]); // prettier-ignore
 
-/** SQL given as text, in extensions that mark it stable: tablefunc and xml2. */
-export const harmfulOfExtensions: Readonly<Record<string, readonly string[]>> = {
-  tablefunc: ['crosstab', 'crosstab2', 'crosstab3', 'crosstab4', 'connectby'],
-};
-
-/** Extensions of which nothing passes: other servers, files, raw pages, the web, jobs. */
-export const closedExtensions: ReadonlySet<string> = new Set([
-  'dblink', 'xml2', 'adminpack', 'file_fdw', 'pageinspect', 'pg_surgery', 'pg_walinspect', 'pg_logicalinspect', 'http',
-  'pg_net', 'pg_cron', 'pg_background', 'pg_prewarm', 'lo',
-]); // prettier-ignore
-
 /** Make a row of a given type out of a text, and so run the checks of its columns. */
 export const rowMakers: ReadonlySet<string> = new Set([
   'json_populate_record', 'json_populate_recordset', 'jsonb_populate_record', 'jsonb_populate_recordset',
@@ -74,6 +53,17 @@ export const rowMakers: ReadonlySet<string> = new Set([
 
 /** Relations of pg_catalog that hold credentials or show the server's files. */
 export const closedRelations: ReadonlySet<string> = new Set([
-  'pg_authid', 'pg_shadow', 'pg_user_mapping', 'pg_user_mappings', 'pg_subscription', 'pg_hba_file_rules',
-  'pg_ident_file_mappings', 'pg_file_settings', 'user_mapping_options', '_pg_user_mappings',
+  'pg_authid', 'pg_shadow', 'pg_hba_file_rules', 'pg_ident_file_mappings', 'pg_file_settings', 'user_mapping_options',
+  '_pg_user_mappings',
+]); // prettier-ignore
+
+/** Relations of pg_catalog of which one column holds credentials, with that column and those that do not. */
+export const secretColumns: ReadonlyMap<string, { readonly secret: string; readonly plain: readonly string[] }> = new Map([
+  ['pg_subscription', { secret: 'subconninfo', plain: [
+    'oid', 'subdbid', 'subskiplsn', 'subname', 'subowner', 'subenabled', 'subbinary', 'substream', 'subtwophasestate',
+    'subdisableonerr', 'subpasswordrequired', 'subrunasowner', 'subfailover', 'subretaindeadtuples', 'submaxretention',
+    'subretentionactive', 'subslotname', 'subsynccommit', 'subwalrcvtimeout', 'subpublications', 'suborigin',
+  ] }],
+  ['pg_user_mapping', { secret: 'umoptions', plain: ['oid', 'umuser', 'umserver'] }],
+  ['pg_user_mappings', { secret: 'umoptions', plain: ['umid', 'srvid', 'srvname', 'umuser', 'usename'] }],
 ]); // prettier-ignore

@@ -1,24 +1,30 @@
 import type { FunctionFact, RelationFact } from '../catalog-facts.ts';
 import { mayCast, type Catalog } from '../catalog.ts';
 import type { Session } from '../session.ts';
-import { rowMakers } from './function-lists.ts';
+import { rowMakers, secretColumns } from './function-lists.ts';
 import { maskTables } from './mask.ts';
 import { checkMemory } from './memory.ts';
 import { collectMentions, type FunctionMention, type Mention, type Mentions } from './mentions.ts';
+import { Meaning } from './meaning.ts';
 import type { Parsed } from './parse.ts';
 import { Reach } from './reach.ts';
 import { refuse, type Rule } from './refusal.ts';
+import { mayShowSecret } from './secret-columns.ts';
 import { checkShape } from './shape.ts';
+import type { Tree } from './tree.ts';
 
 export interface Verdict {
   readonly kind: Parsed['kind'];
   /** What to run: the caller's text, with masked tables replaced. */
   readonly sql: string;
   readonly masked: readonly string[];
+  /** Calls setseed(): the session must be seeded again. */
+  readonly setsSeed: boolean;
 }
 
 interface Judging {
   readonly sql: string;
+  readonly tree: Tree;
   readonly catalog: Catalog;
   readonly session: Session;
   readonly reach: Reach;
@@ -34,27 +40,28 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   checkShape(parsed);
   checkMemory(parsed);
   const mentions = collectMentions(parsed.tree);
-  const judging = { sql: parsed.sql, catalog, session, reach: new Reach(catalog, session) };
+  const judging = { sql: parsed.sql, tree: parsed.tree, catalog, session, reach: new Reach(catalog, session) };
   await catalog.prepare(mentions, session);
   const functionTypes = await checkFunctions(mentions, judging);
   await checkOperators(mentions, judging);
   const types = await checkTypes(mentions, judging);
   const relations = await checkRelations(mentions, judging);
   await checkCasts(mentions, [...functionTypes, ...types], relations, judging);
-  return { kind: parsed.kind, ...(await maskTables(mentions, relations, judging)) };
+  return { kind: parsed.kind, setsSeed: judging.reach.setsSeed, ...(await maskTables(mentions, relations, judging)) };
 }
 
 /** @returns the types that the functions take and give. */
 async function checkFunctions(mentions: Mentions, judging: Judging): Promise<string[]> {
   const { catalog, session, sql, reach } = judging;
   const facts = await catalog.functions(namesOf([...mentions.functions, ...mentions.fields]), session);
+  const meaning = new Meaning(judging.tree, mentions, catalog, session);
   const types: string[] = [];
   for (const mention of mentions.functions) {
     for (const fact of named(facts, mention)) {
       if (!mayMean(mention, fact)) continue;
       types.push(...fact.types);
       const reason = await reach.ofFunction(fact);
-      if (reason !== undefined)
+      if (reason !== undefined && (await meaning.mayCall(fact, mention)))
         throw refuse('function-policy', `Function ${reason}`, instead, { sql, byte: mention.byte });
     }
   }
@@ -63,7 +70,7 @@ async function checkFunctions(mentions: Mentions, judging: Judging): Promise<str
       if (!fact.visible || !(mention.ofRow ? fact.takesRow : fact.takesValue)) continue;
       types.push(...fact.types);
       const reason = await reach.ofFunction(fact);
-      if (reason !== undefined)
+      if (reason !== undefined && (!mention.ofRow || (await meaning.mayTakeRow(fact))))
         throw refuse('function-policy', `'.${mention.name}' may call a function: ${reason}`, instead, {
           sql,
           byte: mention.byte,
@@ -149,6 +156,13 @@ async function checkRelations(mentions: Mentions, judging: Judging): Promise<Rea
     );
     found.set(mention, meant);
     for (const fact of meant) {
+      if (fact.schema === 'pg_catalog' && mayShowSecret(judging.tree, fact.name))
+        throw refuse(
+          'relation-policy',
+          `${fact.name}.${secretColumns.get(fact.name)?.secret} holds credentials.`,
+          `Write the columns that you need, without that one: ${secretColumns.get(fact.name)?.plain.join(', ')}.`,
+          { sql, byte: mention.byte },
+        );
       const closed = await reach.closedPart(fact);
       if (closed !== undefined)
         throw refuse('relation-policy', `${closed} holds credentials or shows files of the server.`, 'Leave it out.', {

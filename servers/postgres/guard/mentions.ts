@@ -10,6 +10,7 @@ export interface Mention {
 export interface FunctionMention extends Mention {
   /** Undefined where the text does not say. */
   readonly argumentCount: number | undefined;
+  readonly call: Tree;
 }
 
 export interface RelationMention extends Mention {
@@ -50,7 +51,7 @@ export function collectMentions(tree: Tree): Mentions {
     if (typeof node['location'] === 'number') byte = node['location'];
     if (kind === 'FuncCall') {
       const called = dotted(node['funcname'], locationOf(node));
-      functions.push({ ...called, argumentCount: countArguments(node) });
+      functions.push({ ...called, argumentCount: countArguments(node), call: node });
       if (typeReaders.has(called.name)) {
         const read = typeInText(node['args'], called.byte);
         if (read === undefined) hiddenTypes.push(called);

@@ -3,8 +3,9 @@ import { isServersType } from '../catalog-queries.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Session } from '../session.ts';
 import { namesInCode } from './code-names.ts';
-import { closedRelations } from './function-lists.ts';
-import { judgeKnown } from './function-policy.ts';
+import { closedRelations, secretColumns } from './function-lists.ts';
+import { judgeBuiltIn, judgeExtension } from './function-policy.ts';
+import { definitionsMayShow } from './secret-columns.ts';
 
 /** Who calls a function: the statement or code it runs, a view, or row-level security. */
 type Caller = 'statement' | 'view' | 'policy';
@@ -18,16 +19,36 @@ export class Reach {
   readonly #catalog: Catalog;
   readonly #session: Session;
   readonly #seen = new Set<string>();
+  /** A refusal need not end the statement: its overload may not be the one that is meant. */
+  readonly #refused = new Map<string, string>();
+  #setsSeed = false;
 
   constructor(catalog: Catalog, session: Session) {
     this.#catalog = catalog;
     this.#session = session;
   }
 
+  /** Something may call setseed(), whose effect would outlive the call. */
+  get setsSeed(): boolean {
+    return this.#setsSeed;
+  }
+
   async ofFunction(fact: FunctionFact, caller: Caller = 'statement'): Promise<string | undefined> {
+    const key = `${fact.id} ${caller}`;
+    if (this.#catalog.allows(fact)) return undefined;
+    if (!this.#enter('function', key)) return this.#refused.get(key);
+    const reason = await this.#judgeFunction(fact, caller);
+    if (reason !== undefined) this.#refused.set(key, reason);
+    return reason;
+  }
+
+  async #judgeFunction(fact: FunctionFact, caller: Caller): Promise<string | undefined> {
     const label = `${fact.schema}.${fact.name}`;
-    if (this.#catalog.allows(fact) || !this.#enter('function', `${fact.id} ${caller}`)) return undefined;
-    if (fact.builtIn || fact.extension !== undefined) return judgeKnown(fact);
+    if (fact.builtIn) {
+      if (fact.name === 'setseed') this.#setsSeed = true;
+      return judgeBuiltIn(fact);
+    }
+    if (fact.extension !== undefined) return this.#ofExtension(fact, fact.extension, caller);
     if (this.#catalog.masks && caller !== 'policy')
       return `${label} is a function of this database, which could show masked columns`;
     // The owner of the table or view chose it, and what it does is looked into all the same.
@@ -58,11 +79,14 @@ export class Reach {
     );
   }
 
-  /** Why a relation may not be read whatever it runs: credentials, files, other servers. */
+  /** Why a relation may not be read whatever it runs: credentials or files. Of what a view reads, the view's text decides. */
   async closedPart(fact: RelationFact): Promise<string | undefined> {
-    const words = namesInCode(fact.definitions, await this.#catalog.grammar())?.words ?? [];
-    const own = fact.below.flatMap((label) => /^(?:pg_catalog|information_schema)\.(.*)$/.exec(label)?.[1] ?? []);
-    return [...own, ...words].find((name) => closedRelations.has(name));
+    const grammar = await this.#catalog.grammar();
+    const words = namesInCode(fact.definitions, grammar)?.words ?? [];
+    const closed = [...serversOwn(fact), ...words].find((name) => closedRelations.has(name));
+    return (
+      closed ?? words.find((name) => secretColumns.has(name) && definitionsMayShow(fact.definitions, name, grammar))
+    );
   }
 
   /** `made`: a value of the type is made of something else. `compared`: values that are there are only sorted. */
@@ -100,6 +124,14 @@ export class Reach {
     return (await this.#catalog.typesById(ids, this.#session)).flatMap((fact) => fact.parts);
   }
 
+  async #ofExtension(fact: FunctionFact, extension: string, caller: Caller): Promise<string | undefined> {
+    const label = caller === 'statement' ? 'named' : 'chosen';
+    const judgement = judgeExtension(fact, extension, label, this.#catalog.masks);
+    if (judgement !== 'look') return judgement;
+    const below = await this.#ofLanguage(fact, caller);
+    return below === undefined ? undefined : `${fact.name} of the extension ${extension} ${below}`;
+  }
+
   async #ofLanguage(fact: FunctionFact, caller: Caller): Promise<string | undefined> {
     if (fact.kind === 'a') return named('is made of', await this.ofFunctions(fact.components, caller));
     if (fact.language === 'internal') {
@@ -128,7 +160,10 @@ export class Reach {
     const types = await this.#catalog.types(words, this.#session);
     const atHand = new Set(types.flatMap((fact) => fact.parts));
     for (const fact of await this.#catalog.relations(words, this.#session)) {
-      const closed = (await this.closedPart(fact)) ?? (this.#mayReadForeign(fact) ? undefined : fact.foreignTables[0]);
+      const closed =
+        (await this.closedPart(fact)) ??
+        serversOwn(fact).find((name) => secretColumns.has(name)) ??
+        (this.#mayReadForeign(fact) ? undefined : fact.foreignTables[0]);
       const reason = closed ?? (await this.ofRelation(fact));
       if (reason !== undefined) return `${fact.schema}.${fact.name}: ${reason}`;
       for (const part of await this.partsOf(fact.columnTypes)) atHand.add(part);
@@ -162,6 +197,11 @@ export class Reach {
     this.#seen.add(label);
     return true;
   }
+}
+
+/** What it reads of the server's own relations, by their names. */
+function serversOwn(fact: RelationFact): string[] {
+  return fact.below.flatMap((label) => /^(?:pg_catalog|information_schema)\.(.*)$/.exec(label)?.[1] ?? []);
 }
 
 function named(what: string, reason: string | undefined): string | undefined {

@@ -1,0 +1,81 @@
+import type { FunctionFact } from '../catalog-facts.ts';
+import { isServersType } from '../catalog-queries.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Session } from '../session.ts';
+import type { FunctionMention, Mentions } from './mentions.ts';
+import { TypeGuess, union } from './type-guess.ts';
+import { isTree, type Tree } from './tree.ts';
+
+/**
+ * Which overloads a call can mean, by what its arguments can be. Asked only about an overload that may not be called:
+ * `st_srid(geom)` is not the volatile one of another extension, whose argument would have to be of a type that it owns.
+ * In doubt it is meant.
+ */
+export class Meaning {
+  readonly #catalog: Catalog;
+  readonly #session: Session;
+  readonly #mentions: Mentions;
+  readonly #tree: Tree;
+  #guess: Promise<TypeGuess> | undefined;
+
+  constructor(tree: Tree, mentions: Mentions, catalog: Catalog, session: Session) {
+    this.#tree = tree;
+    this.#mentions = mentions;
+    this.#catalog = catalog;
+    this.#session = session;
+  }
+
+  async mayCall(fact: FunctionFact, mention: FunctionMention): Promise<boolean> {
+    if (fact.extension === undefined || mention.argumentCount === undefined || mention.call === undefined) return true;
+    const args: readonly unknown[] = Array.isArray(mention.call['args']) ? mention.call['args'] : [];
+    const guess = await this.#types();
+    for (const [place, argument] of args.entries()) {
+      const parameter = fact.parameters[place];
+      const variadic = fact.mostArguments === Infinity && place >= fact.parameters.length - 1;
+      if (parameter === undefined || variadic || (isTree(argument) && 'NamedArgExpr' in argument)) return true;
+      const types = guess.of(argument);
+      if (types !== 'any' && !(await this.#anyFits(types, parameter))) return false;
+    }
+    return true;
+  }
+
+  /** `row.name`: no such row is at hand if nothing in the statement is, has or gives a value of its type. */
+  async mayTakeRow(fact: FunctionFact): Promise<boolean> {
+    const [parameter] = fact.parameters;
+    if (fact.extension === undefined || parameter === undefined || isServersType(parameter.type)) return true;
+    const guess = await this.#types();
+    return union(await this.#withParts(guess.atHand)).has(parameter.type);
+  }
+
+  async #anyFits(types: ReadonlySet<string>, { type, category }: FunctionFact['parameters'][number]): Promise<boolean> {
+    if (category === 'P') return true;
+    if (types.has('row') && category === 'C') return true;
+    if (types.has('array') && (category === 'A' || !isServersType(type))) return true;
+    const casts = await this.#catalog.conversions(this.#session);
+    const becomes = new Set(casts.filter(({ to }) => to === type).map(({ from }) => from));
+    const own = await this.#withParts(types);
+    const fits = (given: string): boolean => given === type || becomes.has(given);
+    if ([...own].some(fits)) return true;
+    return types.has('server') && (isServersType(type) || [...becomes].some(isServersType));
+  }
+
+  /** A domain may stand for what it is made of. */
+  async #withParts(types: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const made = [...types].filter((type) => /^\d+$/.test(type) && !isServersType(type));
+    return new Set([...types, ...(await this.#catalog.typesById(made, this.#session)).flatMap(({ parts }) => parts)]);
+  }
+
+  #types(): Promise<TypeGuess> {
+    return (this.#guess ??= this.#ask());
+  }
+
+  async #ask(): Promise<TypeGuess> {
+    const { functions, relations, types } = this.#mentions;
+    const names = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
+    const facts = await this.#catalog.functions(names(functions), this.#session);
+    const columns = await this.#catalog.columnTypes(names(relations), this.#session);
+    const ids = await this.#catalog.typeIds(names([...types, ...functions, ...relations]), this.#session);
+    const results = await this.#withParts(new Set(facts.flatMap(({ results }) => results)));
+    return new TypeGuess(this.#tree, { facts, columns, ids, parts: results });
+  }
+}

@@ -160,6 +160,10 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
       await session.file.addMessage(message);
       session.messages.push(message);
     },
+    keepShorter: async (messages) => {
+      await session.file.addCompacted(messages);
+      session.messages.splice(0, session.messages.length, ...messages);
+    },
     explainMissing: (plainName) => explainMissing(hub, plainName),
     report,
     contextTokens,

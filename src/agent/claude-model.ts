@@ -1,8 +1,9 @@
-import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import Anthropic from '@anthropic-ai/sdk';
+import { cancelled, classify, endedEarly, IdleStream } from './claude-failures.ts';
 import { toParams } from './claude-params.ts';
 import { createTurn } from './claude-turn.ts';
-import type { Model, ModelEvent, ModelFailure, ModelRequest } from './model.ts';
-import { decideRetry, modelRetryPolicy, readRetryAfter, sleep, type RetryPolicy } from './retry.ts';
+import type { Model, ModelEvent, ModelRequest } from './model.ts';
+import { decideRetry, modelRetryPolicy, sleep, type RetryPolicy } from './retry.ts';
 
 export interface ClaudeOptions {
   readonly model: string;
@@ -52,6 +53,8 @@ export function createClaudeModel(options: ClaudeOptions): Model {
   return { id: options.model, stream };
 }
 
+const giveUp = { kind: 'give-up' } as const;
+
 /** One attempt at a turn: throws what goes wrong, and just ends where the stream did so before `message_stop`. */
 async function* streamOnce(options: ClaudeOptions, request: ModelRequest): AsyncGenerator<ModelEvent> {
   const idleMs = options.idleMs ?? defaultIdleMs;
@@ -89,81 +92,6 @@ async function* streamOnce(options: ClaudeOptions, request: ModelRequest): Async
   } finally {
     clearInterval(watchdog);
   }
-}
-
-class IdleStream extends Error {
-  override readonly name = 'IdleStream';
-}
-
-interface Failed {
-  readonly retry: boolean;
-  readonly retryAfterMs: number | undefined;
-  readonly failure: ModelFailure;
-}
-
-const giveUp = { kind: 'give-up' } as const;
-const endedEarly: Failed = {
-  retry: true,
-  retryAfterMs: undefined,
-  failure: { kind: 'broken', message: "The model's answer ended before it was complete." },
-};
-
-const cancelled: Failed = {
-  retry: false,
-  retryAfterMs: undefined,
-  failure: { kind: 'cancelled', message: 'Cancelled.' },
-};
-
-function classify(error: unknown, signal: AbortSignal): Failed {
-  if (signal.aborted || error instanceof APIUserAbortError) return cancelled;
-  if (error instanceof IdleStream) return again('broken', 'The model went silent in mid-answer.');
-  if (error instanceof APIConnectionError) {
-    return again('unreachable', 'The Anthropic API cannot be reached. Check the network and ANTHROPIC_BASE_URL.');
-  }
-  if (!(error instanceof APIError)) return again('broken', "The model's answer broke off.");
-  const headers: unknown = error.headers;
-  const retryAfterMs = headers instanceof Headers ? readRetryAfter((name) => headers.get(name), Date.now()) : undefined;
-  const said = error.apiMessage === null ? '' : ` It said: ${JSON.stringify(error.apiMessage.slice(0, 300))}.`;
-  switch (error.status) {
-    case 401:
-      return no('unauthorized', 'The Anthropic API refused the key. Check ANTHROPIC_API_KEY.');
-    case 402:
-      return no('payment', `The Anthropic account cannot pay for this call.${said}`);
-    case 403:
-      return no('unauthorized', `The Anthropic API key may not do this.${said}`);
-    case 404:
-      return no(
-        'not-found',
-        `The Anthropic API does not know this model or address.${said} Check the model's name and the base URL.`,
-      );
-    case 429:
-      return again('rate-limited', `The Anthropic API limits the rate.${waitText(retryAfterMs)}`, retryAfterMs);
-    case 400:
-    case 413:
-    case 422:
-      return no('bad-request', `The Anthropic API refused the request.${said}`);
-    default:
-      break;
-  }
-  // An error frame in mid-stream has no status; its type tells.
-  const overloaded = error.status === 529 || error.type === 'overloaded_error';
-  if (overloaded) return again('overloaded', 'The Anthropic API is overloaded.', retryAfterMs);
-  const status = error.status === undefined ? (error.type ?? 'unknown error') : `status ${error.status}`;
-  const transient = error.status === undefined || error.status === 408 || error.status === 409 || error.status >= 500;
-  const message = `The Anthropic API failed (${status}).${said}`;
-  return transient ? again('broken', message, retryAfterMs) : no('broken', message);
-}
-
-function no(kind: ModelFailure['kind'], message: string): Failed {
-  return { retry: false, retryAfterMs: undefined, failure: { kind, message } };
-}
-
-function again(kind: ModelFailure['kind'], message: string, retryAfterMs?: number): Failed {
-  return { retry: true, retryAfterMs, failure: { kind, message } };
-}
-
-function waitText(retryAfterMs: number | undefined): string {
-  return retryAfterMs === undefined ? '' : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`;
 }
 
 function watchBody(response: Response, touch: () => void): Response {

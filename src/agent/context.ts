@@ -1,35 +1,54 @@
+import { removeOldest } from './context-removal.ts';
 import type { Message, UserBlock } from './model.ts';
-
-/** Messages at the end that are never shortened: the model is working on them. */
-const keptMessages = 6;
-const longestKeptText = 400;
+import { evidenceNamed, shortWords, type CompactOptions } from './shorten.ts';
 
 export interface Compacted {
   readonly messages: readonly Message[];
-  /** How many tool results were shortened; 0 means that nothing could be gained. */
+  /** How many tool results were shortened or removed; 0 means that nothing could be gained. */
   readonly shortened: number;
 }
 
+/** A shorter text is not worth its notice. */
+const shortestCut = 600;
+/** What is left of a longer one. */
+const longestKeptText = 400;
+
 /**
- * Shortens old tool results to their first line, which names the evidence that still holds the whole. Tool calls and
- * what was said stay, so that the conversation remains valid for the model.
+ * Shortens old tool results: to their id where evidence still holds them, else to their first words. Tool calls and
+ * what was said stay, so that the conversation remains valid for the model. Where that is still too long, the oldest
+ * messages go, and what the person wrote in them is kept.
  */
-export function compact(messages: readonly Message[]): Compacted {
+export function compact(messages: readonly Message[], options: CompactOptions): Compacted {
   let shortened = 0;
-  const boundary = messages.length - keptMessages;
+  const boundary = messages.length - options.kept;
   const shorten = (block: UserBlock): UserBlock => {
-    if (block.type !== 'tool-result' || block.text.length <= longestKeptText) return block;
+    if (block.type !== 'tool-result' || block.text.length <= shortestCut) return block;
+    const text = shortText(block, options.holds);
     shortened += 1;
-    const [firstLine = ''] = block.text.split('\n', 1);
-    return {
-      ...block,
-      text: `${firstLine.slice(0, longestKeptText)}\n[The rest was removed to save space. Its evidence still holds it.]`,
-    };
+    return { ...block, text };
   };
-  const compacted = messages.map((message, index): Message =>
+  const short = messages.map((message, index): Message =>
     index >= boundary || message.role === 'assistant'
       ? message
       : { role: 'user', content: message.content.map(shorten) },
   );
-  return { messages: compacted, shortened };
+  const rest = short.slice(0, Math.max(0, boundary));
+  const removed = removeOldest(rest, options);
+  if (removed === undefined) return { messages: short, shortened };
+  return {
+    messages: [...removed.messages, ...short.slice(Math.max(0, boundary))],
+    shortened: shortened + removed.results,
+  };
+}
+
+function shortText(
+  { text, isError }: Extract<UserBlock, { type: 'tool-result' }>,
+  holds: CompactOptions['holds'],
+): string {
+  const id = isError ? undefined : evidenceNamed(text);
+  if (id !== undefined && holds(id)) {
+    const [head = ''] = text.split('\n', 1);
+    return `${head.slice(0, longestKeptText)}\n[Removed to save space: read_evidence reads ${id}.]`;
+  }
+  return shortWords(text, longestKeptText);
 }

@@ -3,6 +3,8 @@ import type { JsonSchema } from './tools.ts';
 /** One conversation with a language model, in terms that any of them can serve. */
 export interface Model {
   readonly id: string;
+  /** Most tokens of a conversation, where it takes less than every current Claude. */
+  readonly contextTokens?: number | undefined;
   /**
    * One turn. Yields deltas as they come and ends with exactly one `turn-finished` or `turn-failed`.
    * Contract: never throws; retries inside, saying so with `retry-scheduled`.
@@ -75,6 +77,8 @@ export interface ModelFailure {
     | 'unauthorized'
     | 'payment'
     | 'bad-request'
+    /** The conversation does not fit the model's context. */
+    | 'too-long'
     | 'not-found'
     | 'rate-limited'
     | 'overloaded'
@@ -82,4 +86,6 @@ export interface ModelFailure {
     | 'broken';
   /** For a person: what happened and what to do. */
   readonly message: string;
+  /** Of `too-long`: tokens that the request has and that the model takes, where it said so. */
+  readonly tooLong?: { readonly tokens: number; readonly most: number } | undefined;
 }

@@ -46,6 +46,8 @@ export interface RunPorts {
    * starts again.
    */
   readonly keep: (message: Message) => Promise<void>;
+  /** Keeps these for good in the place of the whole conversation so far. */
+  readonly keepShorter: (messages: readonly Message[]) => Promise<void>;
   /** Why a tool of ours, by its plain name, is not there: not configured, failed to start, turned off. */
   readonly explainMissing: (plainName: string) => { readonly code: string; readonly message: string };
   /** Told of faults that are ours, with their stacks. */

@@ -1,5 +1,6 @@
 import { createChannel } from './channel.ts';
-import { compact } from './context.ts';
+import { isDigest } from './context-removal.ts';
+import { createContextWindow, type Shorter } from './context-window.ts';
 import { conclude, contextFull, endingAfterWrites, foundSoFar, limitUnheld, type Ending } from './endings.ts';
 import type { ConditionState, Forecast, RunEvent } from './events.ts';
 import { createPlanTool } from './host-tools.ts';
@@ -126,7 +127,7 @@ function heldTextsOf(request: RunRequest): RunState['heldTexts'] {
   for (const message of request.history) {
     if (message.role !== 'user') continue;
     for (const block of message.content)
-      if (block.type === 'text') texts.push({ label: 'an earlier prompt', text: block.text });
+      if (block.type === 'text' && !isDigest(block.text)) texts.push({ label: 'an earlier prompt', text: block.text });
   }
   return texts;
 }
@@ -149,23 +150,30 @@ interface Conversation {
 }
 
 async function converse(start: Conversation, state: RunState, ports: RunPorts): Promise<Ending> {
+  const window = createContextWindow(
+    Math.min(ports.contextTokens, ports.model.contextTokens ?? Infinity),
+    (id) => ports.evidence.get(id) !== undefined,
+  );
   let messages = await begin(start, state, ports);
   let cutAnswers = 0;
   for (;;) {
     const limit = ports.budget.exhausted();
     if (limit !== undefined)
       return { reason: 'budget', message: `The run reached its limit: ${limit}. ${foundSoFar(ports)}` };
+    messages = await keepShorter(window.fit(messages), messages, state, ports);
     const turn = await takeTurn(messages, start.tools, state, ports);
+    const isFull = turn.type === 'turn-failed' ? turn.failure.kind === 'too-long' : turn.stop === 'context-full';
+    if (isFull) {
+      const shorter = window.shrink(messages, turn.type === 'turn-failed' ? turn.failure.tooLong : undefined);
+      if (shorter === undefined) return contextFull;
+      messages = await keepShorter(shorter, messages, state, ports);
+      continue;
+    }
     if (turn.type === 'turn-failed') {
       const { kind, message } = turn.failure;
       return { reason: kind === 'cancelled' ? 'cancelled' : 'failed', message };
     }
-    if (turn.stop === 'context-full' || isFull(turn, ports)) {
-      const shorter = shorten(messages, turn, state);
-      if (shorter !== undefined) messages = shorter;
-      else if (turn.stop === 'context-full') return contextFull;
-      if (turn.stop === 'context-full') continue;
-    }
+    window.measure(messages, turn.usage);
     if (turn.content.length > 0) messages = await append(messages, { role: 'assistant', content: turn.content }, ports);
     if (turn.stop === 'refusal') {
       return {
@@ -256,21 +264,17 @@ async function answerCalls(
 const cutInput =
   'invalid_arguments: The arguments did not arrive whole (cut at the output limit or no valid JSON), so the call was not made. Send it again, shorter.';
 
-function isFull(turn: Extract<ModelEvent, { type: 'turn-finished' }>, ports: RunPorts): boolean {
-  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = turn.usage;
-  return inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens > ports.contextTokens;
-}
-
-function shorten(
+/** What was shortened is shortened for good: a session that goes on later begins with it. */
+async function keepShorter(
+  shorter: Shorter | undefined,
   messages: readonly Message[],
-  turn: Extract<ModelEvent, { type: 'turn-finished' }>,
   state: RunState,
-): readonly Message[] | undefined {
-  const compacted = compact(messages);
-  if (compacted.shortened === 0) return undefined;
-  const tokensBefore = turn.usage.inputTokens + turn.usage.cacheReadTokens + turn.usage.cacheWriteTokens;
-  state.emit({ type: 'context-compacted', shortenedResults: compacted.shortened, tokensBefore });
-  return compacted.messages;
+  ports: RunPorts,
+): Promise<readonly Message[]> {
+  if (shorter === undefined) return messages;
+  state.emit({ type: 'context-compacted', shortenedResults: shorter.shortened, tokensBefore: shorter.tokensBefore });
+  await ports.keepShorter(shorter.messages);
+  return shorter.messages;
 }
 
 async function append(messages: readonly Message[], message: Message, ports: RunPorts): Promise<readonly Message[]> {

@@ -49,7 +49,9 @@ export type SessionRecord =
   /** A line cut short by a crash was taken out here. */
   | { readonly type: 'recovered'; readonly time: string; readonly lostBytes: number }
   /** The conversation went on from its first so many messages: those behind them stand no longer. */
-  | { readonly type: 'rewound'; readonly messages: number };
+  | { readonly type: 'rewound'; readonly messages: number }
+  /** The conversation was shortened: these messages stand for all before. */
+  | { readonly type: 'compacted'; readonly messages: readonly Message[] };
 
 const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('session'), version: z.literal(1), id: z.string(), time: z.string(), title: z.string() }),
@@ -60,6 +62,7 @@ const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cleared'), call: clearedSchema }),
   z.object({ type: z.literal('recovered'), time: z.string(), lostBytes: z.number() }),
   z.object({ type: z.literal('rewound'), messages: z.int().min(0) }),
+  z.object({ type: z.literal('compacted'), messages: z.array(messageSchema) }),
 ]) satisfies z.ZodType<SessionRecord>;
 
 /** A session as its file tells it. */
@@ -182,6 +185,7 @@ function conversationOf(records: readonly SessionRecord[]): readonly Message[] {
   for (const record of records) {
     if (record.type === 'message') messages.push(record.message);
     if (record.type === 'rewound') messages = messages.slice(0, record.messages);
+    if (record.type === 'compacted') messages = [...record.messages];
   }
   return messages;
 }

@@ -74,6 +74,13 @@ export class Session {
     await this.#handle?.datasync();
   }
 
+  /** The conversation goes on from these messages. Resolves once they are on disk. @throws SessionWriteError */
+  async addCompacted(messages: readonly Message[]): Promise<void> {
+    this.#add({ type: 'compacted', messages: [...messages] });
+    await this.flush();
+    await this.#handle?.datasync();
+  }
+
   /** Keeps those that are new. Resolves once they are written. @throws SessionWriteError */
   async saveEvidence(records: readonly EvidenceRecord[]): Promise<void> {
     for (const record of records) {

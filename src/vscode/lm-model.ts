@@ -21,6 +21,7 @@ export async function findEditorModel(): Promise<Model | undefined> {
 function createEditorModel(model: LanguageModelChat): Model {
   return {
     id: `${model.vendor}/${model.id}`,
+    contextTokens: Math.round(model.maxInputTokens * 0.75),
     async *stream(request) {
       const cancellation = new CancellationTokenSource();
       const cancel = (): void => cancellation.cancel();

@@ -97,6 +97,7 @@ async function runOnce(claude: ClaudeStandIn): Promise<void> {
       newId: randomUUID,
       signal: new AbortController().signal,
       keep: () => Promise.resolve(),
+      keepShorter: () => Promise.resolve(),
       explainMissing: () => ({ code: 'not_configured', message: 'not there' }),
       report: (error) => {
         throw error;

@@ -149,6 +149,24 @@ describe('a turn of Claude', () => {
     }
   });
 
+  it.each([
+    ['prompt is too long: 213000 tokens > 200000 maximum', { tokens: 213_000, most: 200_000 }],
+    [
+      'input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000, decrease input length',
+      { tokens: 188_240, most: 178_667 },
+    ],
+    ['prompt is too long: 1,213,000 tokens > 1,000,000 maximum', { tokens: 1_213_000, most: 1_000_000 }],
+    ['Input is too long for requested model.', undefined],
+    ["This model's maximum context length is 128000 tokens.", undefined],
+  ])('is told that the conversation is too long: %s', async (message, tooLong) => {
+    for (const status of [400, 413]) {
+      const claude = await start(() => ({ text: 'Yes.' }), [{ kind: 'status', status, message }]);
+      const { last } = await turn(claude);
+      expect(last).toMatchObject({ type: 'turn-failed', failure: { kind: 'too-long' } });
+      expect(last?.type === 'turn-failed' ? last.failure.tooLong : 'none').toEqual(tooLong);
+    }
+  });
+
   it.each<Fault>([
     { kind: 'status', status: 529 },
     { kind: 'status', status: 500 },

@@ -319,7 +319,7 @@ describe('a run', () => {
           ? { calls: [{ name: 'postgres__query_database', input: { query: `${turn}` } }], inputTokens: turn * 100 }
           : { text: 'Ok.' },
       tools: [wide],
-      contextTokens: 500,
+      contextTokens: 3000,
     });
     expect(types).toContain('context-compacted');
     expect(end.reason).toBe('completed');

@@ -178,6 +178,10 @@ export async function playRun(options: PlayOptions) {
       kept.push(message);
       return Promise.resolve();
     },
+    keepShorter: (messages) => {
+      kept.splice(0, kept.length, ...messages);
+      return Promise.resolve();
+    },
     explainMissing: (name) => ({ code: 'not_configured', message: `${name} is not configured` }),
     report: (error) => faults.push(error),
     contextTokens: options.contextTokens ?? 100_000,

@@ -4,6 +4,7 @@ import { Catalog } from './catalog.ts';
 import type { Settings } from './config.ts';
 import { noConnectionLeft } from './connection-limit.ts';
 import { openSession } from './connect.ts';
+import { isEncodingFailure } from './encoding-hint.ts';
 import { withSuggestion } from './suggest.ts';
 import { checkMask } from './guard/mask-check.ts';
 import { judge, type Verdict } from './guard/judge.ts';
@@ -18,8 +19,10 @@ import { readPlan } from './plan.ts';
 import { presentPage, type Asked, type QueryPage } from './present-page.ts';
 import { SessionPool } from './pool.ts';
 import type { Page, Session } from './session.ts';
-import { toToolError } from './sql-errors.ts';
+import { connectFailure } from './connect-failure.ts';
+import { sqlState, toToolError } from './sql-errors.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
+import { unanswered } from './stop-reasons.ts';
 import type { Target } from './targets.ts';
 
 /** How much longer than the statement's own timeout a call waits for the server. */
@@ -118,8 +121,7 @@ export class Database {
     const session = await this.#acquire(io);
     return this.#using(session, io, undefined, async (session) => {
       await this.role(session);
-      const answers = await session.readAll(statements);
-      return answers.map((answer) => answer.rows);
+      return readCatalog(session, statements);
     });
   }
 
@@ -131,8 +133,7 @@ export class Database {
     const session = await this.#acquire(io);
     return this.#using(session, io, undefined, async (session) => {
       const role = await this.role(session);
-      const answers = await session.readAll(statements);
-      return { answers: answers.map((answer) => answer.rows), role };
+      return { answers: await readCatalog(session, statements), role };
     });
   }
 
@@ -205,7 +206,7 @@ export class Database {
         io.progress(`waiting for a free connection, ${place} in line`),
       );
     } catch (error) {
-      throw toToolError(error, this.where);
+      throw connectFailure(error, this.where, this.target);
     }
   }
 
@@ -221,6 +222,7 @@ export class Database {
     io.signal.addEventListener('abort', cancel, { once: true });
     const { statementTimeoutMs } = this.settings.budget;
     let overdue = false;
+    const began = performance.now();
     const deadline = setTimeout(() => {
       overdue = true;
       session.destroy();
@@ -234,7 +236,7 @@ export class Database {
     } catch (error) {
       if (io.signal.aborted) throw new ToolError('cancelled', 'The call was cancelled and stopped at the database.');
       if (overdue) throw unanswered(this.where, statementTimeoutMs);
-      throw toToolError(error, this.where, sql, statementTimeoutMs);
+      throw toToolError(error, this.where, sql, { limitMs: statementTimeoutMs, elapsedMs: performance.now() - began });
     } finally {
       clearTimeout(deadline);
       io.signal.removeEventListener('abort', cancel);
@@ -279,13 +281,15 @@ export class Database {
   }
 }
 
-/** The server's own timeout does not reach every loop in it, nor a network that carries nothing any more. */
-function unanswered(where: string, statementTimeoutMs: number): ToolError {
-  return new ToolError(
-    'timeout',
-    `The database at ${where} did not answer, nor stop, within ${statementTimeoutMs / 1000} s: the connection was dropped.`,
-    { hint: 'Make the query smaller. If SELECT 1 is not answered either, look at the server.', retryable: false },
-  );
+/** A comment or a label that is no UTF-8 must not keep the rest from being read: then its bytes come as they are. */
+async function readCatalog(session: Session, statements: readonly Statement[]): Promise<(string | null)[][][]> {
+  try {
+    return (await session.readAll(statements)).map((answer) => answer.rows);
+  } catch (error) {
+    if (!isEncodingFailure(sqlState(error))) throw error;
+    const answers = await session.readAll([{ text: 'SET LOCAL client_encoding = SQL_ASCII' }, ...statements]);
+    return answers.slice(1).map((answer) => answer.rows);
+  }
 }
 
 /** The planner's guess of all rows, beside the open portal: planning only. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ErrorCode } from '../contract/errors.ts';
 import { ToolError } from '../kit/errors.ts';
+import { stopReason, type Timing } from './stop-reasons.ts';
 
 const serverErrorSchema = z.object({
   code: z.string().length(5),
@@ -9,6 +10,7 @@ const serverErrorSchema = z.object({
   position: z.string().optional(),
   hint: z.string().optional(),
   detail: z.string().optional(),
+  routine: z.string().optional(),
 });
 
 /** https://www.postgresql.org/docs/18/errcodes-appendix.html; the longest prefix wins. */
@@ -28,18 +30,18 @@ const codes: readonly (readonly [prefix: string, code: ErrorCode])[] = [
   ['54', 'too_large'],
   ['55P03', 'timeout'],
   ['57P', 'unreachable'],
-  ['57014', 'timeout'],
-  ['57P05', 'timeout'],
-  ['25P03', 'timeout'],
 ];
+
+const unreadableText =
+  "A text holds bytes that are no UTF-8. Read the column as encode(convert_to(column_name, getdatabaseencoding()), 'escape').";
 
 const hints: Readonly<Record<string, string>> = {
   '08P01': 'If this is PgBouncer, set DB_POOL_MODE=transaction.',
   '28P01': 'Check DB_USER and DB_PASSWORD.',
   '28000': 'The server does not let this user in from here with these settings: check pg_hba.conf, DB_USER and DB_SSL.',
   '3D000': 'Check DB_NAME.',
-  '42501': 'The role of this connection may not read that. Ask the owner for GRANT SELECT, or read something else.',
-  '53300': 'The server has no connection left. Try again later.',
+  '22021': unreadableText,
+  '22P05': unreadableText,
   '55P03': 'Another session holds a lock. get_database_health shows who.',
   '57P03': 'The server is starting or shutting down. Try again shortly.',
 };
@@ -57,7 +59,7 @@ export function sqlState(error: unknown): string | undefined {
  * Puts a failure of `pg` or of the network into words for the caller.
  * @param sql the text that the caller wrote, for line and column; undefined where the text was ours.
  */
-export function toToolError(error: unknown, where: string, sql?: string, timeoutMs?: number): ToolError {
+export function toToolError(error: unknown, where: string, sql?: string, timing?: Timing): ToolError {
   if (error instanceof ToolError) return error;
   const parsed = serverErrorSchema.safeParse(error);
   if (!parsed.success) return connectionError(error, where);
@@ -69,12 +71,8 @@ export function toToolError(error: unknown, where: string, sql?: string, timeout
       hint: 'Give one value for each of $1, $2, ... in their order.',
       details: { sqlstate: state },
     });
-  if (state === '57014' && timeoutMs !== undefined)
-    return new ToolError('timeout', `The query ran longer than ${timeoutMs / 1000} s and was stopped.`, {
-      hint: 'Narrow it: filter on an indexed column, aggregate, or look at explain_query first.',
-      retryable: false,
-      details: { sqlstate: state },
-    });
+  const stopped = stopReason({ state, message: parsed.data.message, routine: parsed.data.routine }, timing);
+  if (stopped !== undefined) return stopped;
   const code = codes.findLast(([prefix]) => state.startsWith(prefix))?.[1] ?? 'upstream_error';
   const place = sql === undefined || position === undefined ? undefined : locate(sql, Number(position) - 1);
   const advice = [hints[state], hint].filter((text) => text !== undefined).join(' ');

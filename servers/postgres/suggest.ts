@@ -1,5 +1,7 @@
 import { ToolError } from '../kit/errors.ts';
-import { splitName } from './identifiers.ts';
+import { isEncodingFailure, suggestForEncoding } from './encoding-hint.ts';
+import { suggestGrant } from './grants.ts';
+import { quoteName, splitName } from './identifiers.ts';
 import { didYouMean, namesLike, nearest } from './near-names.ts';
 import type { Session } from './session.ts';
 import { serverError, toToolError } from './sql-errors.ts';
@@ -17,7 +19,7 @@ export async function withSuggestion<Result>(
     return await read();
   } catch (error) {
     relocate(error, sent, sql);
-    const hint = await suggest(session, sql, error);
+    const hint = await suggest(session, sql, error).catch(() => undefined); // the failure itself matters more
     if (hint === undefined) throw error;
     const { code, message, details } = toToolError(error, '', sql);
     throw new ToolError(code, message, { hint, ...(details !== undefined && { details }) });
@@ -35,16 +37,41 @@ function relocate(error: unknown, sent: string, sql: string): void {
 
 async function suggest(session: Session, sql: string, error: unknown): Promise<string | undefined> {
   const failure = serverError(error);
-  const enumName = /invalid input value for enum (.+?): /.exec(failure?.message ?? '')?.[1];
+  if (failure === undefined) return undefined;
+  const { code, message } = failure;
+  const rest =
+    failure.position === undefined
+      ? ''
+      : Array.from(sql)
+          .slice(Number(failure.position) - 1)
+          .join('');
+  const enumName = /invalid input value for enum (.+?): /.exec(message)?.[1];
   if (enumName !== undefined) return suggestLabels(session, enumName);
-  if (failure?.position === undefined) return failure?.code === '42704' ? otherShow(sql) : undefined;
-  const rest = Array.from(sql)
-    .slice(Number(failure.position) - 1)
-    .join('');
-  if (failure.code === '42P01') return suggestTables(session, rest);
-  const quoted = failure.code === '42703' ? /^"([^"]*)"/.exec(rest)?.[1] : undefined;
-  if (quoted === undefined || failure.hint !== undefined) return undefined;
-  return `Double quotes are for names. If '${quoted}' is a value, write it in single quotes.`;
+  if (isEncodingFailure(code)) return suggestForEncoding(session, message, sql);
+  if (code === '42501') return suggestGrant(session, { message, detail: failure.detail, rest, sql });
+  if (code === '42704') return otherShow(sql) ?? missingMapping(message);
+  if (code === '42P01' && rest !== '') return suggestTables(session, rest);
+  if (code !== '42703') return undefined;
+  if (failure.hint !== undefined) return pastable(failure.hint);
+  const quoted = /^"([^"]*)"/.exec(rest)?.[1];
+  return quoted === undefined
+    ? undefined
+    : `Double quotes are for names. If '${quoted}' is a value, write it in single quotes.`;
+}
+
+/** PostgreSQL writes the column that may be meant as "table.Column": as SQL it would be one name. */
+function pastable(hint: string): string {
+  return hint.replaceAll(/"([^".]+)\.([^"]+)"/g, (_, table: string, column: string) =>
+    [table, column].map(quoteName).join('.'),
+  );
+}
+
+/** A foreign table is read as somebody at the other server. */
+function missingMapping(message: string): string | undefined {
+  const [, user, server] = /user mapping not found for (?:user )?"(.+?)"(?:, server "(.+)")?$/.exec(message) ?? [];
+  if (user === undefined) return undefined;
+  const at = server === undefined ? 'the_server' : quoteName(server);
+  return `Ask the owner to run: CREATE USER MAPPING FOR ${quoteName(user)} SERVER ${at} OPTIONS (user '...', password '...');`;
 }
 
 async function suggestTables(session: Session, rest: string): Promise<string> {

@@ -14,6 +14,7 @@ import { relationsByName } from './relation-query.ts';
 import { columnTypes, conversions, typeIds, type ColumnType, type Conversion, type TypeId } from './type-queries.ts';
 import { encodeParameter } from './values.ts';
 import type { Statement } from './flight.ts';
+import { MaskedColumns } from './guard/masked-columns.ts';
 import type { Mentions } from './guard/mentions.ts';
 import { loadGrammar } from './guard/parse.ts';
 import type { Session } from './session.ts';
@@ -37,6 +38,7 @@ export class Catalog {
   readonly #columnTypes = new Remembered(columnTypes, ({ relation }) => relation);
   readonly #conversions = new Remembered(conversions, () => everything);
   readonly #typeNames = new Map<number, string>();
+  #masked: { readonly columns: MaskedColumns; readonly since: number } | undefined;
 
   constructor(settings: GuardSettings) {
     this.settings = settings;
@@ -117,6 +119,20 @@ export class Catalog {
     return this.#relations.of(names);
   }
 
+  /**
+   * What is masked, by itself or by what it is made of. Never older than what is known of relations: one that has just
+   * been made may be a partition or a view of what is masked.
+   */
+  async maskedColumns(session: Session): Promise<MaskedColumns> {
+    const known = this.#masked;
+    const now = performance.now();
+    if (known !== undefined && now - known.since < freshMs && known.since >= this.#relations.asked)
+      return known.columns;
+    const columns = await MaskedColumns.read(this.settings, session);
+    this.#masked = { columns, since: now };
+    return columns;
+  }
+
   /** Names of types that are not PostgreSQL's own, asked within the session's open transaction. */
   async typeNames(ids: readonly number[], session: Session): Promise<ReadonlyMap<number, string>> {
     const unknown = ids.filter((id) => !this.#typeNames.has(id));
@@ -157,10 +173,16 @@ class Remembered<Fact> {
   readonly #query: CatalogQuery<Fact>;
   readonly #keyOf: (fact: Fact) => string;
   readonly #known = new Map<string, { readonly facts: Fact[]; readonly since: number }>();
+  #asked = 0;
 
   constructor(query: CatalogQuery<Fact>, keyOf: (fact: Fact) => string) {
     this.#query = query;
     this.#keyOf = keyOf;
+  }
+
+  /** When something was last asked. */
+  get asked(): number {
+    return this.#asked;
   }
 
   /** The question about those keys that are not known, and what to do with its rows. */
@@ -172,6 +194,7 @@ class Remembered<Fact> {
       accept: (rows) => {
         const facts = rows.map((row) => this.#query.toFact(row));
         const since = performance.now();
+        this.#asked = since;
         if (this.#known.size > mostRemembered) this.#forget();
         for (const key of unknown)
           this.#known.set(key, { facts: facts.filter((fact) => this.#keyOf(fact) === key), since });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { commaList, flag, integer, readVariables, type Variables } from '../kit/environment.ts';
 import { ConfigurationError } from '../kit/errors.ts';
+import { splitName } from './identifiers.ts';
 import { readTargets, type Target } from './targets.ts';
 
 /** What one query may cost. Times in milliseconds. */
@@ -56,7 +57,7 @@ const settingsSchema = z.object({
   DB_ALLOW_SUPERUSER: flag.default(false),
   DB_ALLOW_FOREIGN_TABLES: flag.default(false),
   DB_ALLOW_FUNCTIONS: commaList.default([]),
-  DB_MASK_COLUMNS: commaList.default([]),
+  DB_MASK_COLUMNS: z.string().default(''),
 });
 
 /** @throws ConfigurationError naming the variable that is missing or wrong. */
@@ -78,16 +79,27 @@ export async function readSettings(variables: Variables): Promise<Settings> {
       allowSuperuser: values.DB_ALLOW_SUPERUSER,
       allowForeignTables: values.DB_ALLOW_FOREIGN_TABLES,
       allowedFunctions: values.DB_ALLOW_FUNCTIONS.map((name) => name.toLowerCase()),
-      maskedColumns: values.DB_MASK_COLUMNS.map(readMaskedColumn),
+      maskedColumns: readMaskedColumns(values.DB_MASK_COLUMNS),
     },
     transactionPooling: values.DB_POOL_MODE === 'transaction',
   };
 }
 
+/** `customers.email, "My Schema"."a.b"."c"`: a dot or a comma within quotes belongs to the name. */
+function readMaskedColumns(text: string): MaskedColumn[] {
+  const items = text.match(/(?:"(?:[^"]|"")*"|[^,"])+|"/g) ?? [];
+  return items
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+    .map(readMaskedColumn);
+}
+
 function readMaskedColumn(text: string): MaskedColumn {
-  const parts = text.split('.');
-  const [column, table, schema] = parts.toReversed();
-  if (column === undefined || table === undefined || parts.length > 3 || parts.includes(''))
-    throw new ConfigurationError(`DB_MASK_COLUMNS: '${text}' must be table.column or schema.table.column`);
+  const written = /^(?:"(?:[^"]|"")+"|[^."]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[^."]+)){1,2}$/.test(text);
+  const [column, table, schema] = splitName(text).toReversed();
+  if (!written || column === undefined || table === undefined)
+    throw new ConfigurationError(
+      `DB_MASK_COLUMNS: '${text}' must be table.column or schema.table.column, with double quotes around a name that has a dot`,
+    );
   return { schema, table, column };
 }

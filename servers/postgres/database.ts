@@ -7,6 +7,9 @@ import { openSession } from './connect.ts';
 import { isEncodingFailure } from './encoding-hint.ts';
 import { withSuggestion } from './suggest.ts';
 import { checkMask } from './guard/mask-check.ts';
+import { explainMasking, withoutValues } from './guard/mask-errors.ts';
+import { maskPlan } from './guard/mask-plan.ts';
+import { MaskedColumns } from './guard/masked-columns.ts';
 import { judge, type Verdict } from './guard/judge.ts';
 import { VerdictCache } from './guard/verdict-cache.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
@@ -91,7 +94,7 @@ export class Database {
       await this.#checkCost(sql, verdict, parameters, session);
       if (verdict.setsSeed) session.seedAgainAfter();
       const { page, values } = await withParameters(parameters, async (values) => ({
-        page: await withSuggestion(session, { sql, sent: verdict.sql }, () =>
+        page: await this.#reading(session, { sql, sent: verdict.sql, values, verdict }, () =>
           session.read(verdict.sql, values, limit + 1),
         ),
         values,
@@ -110,7 +113,7 @@ export class Database {
       const page: Page =
         missing <= 0 || held.more === 'none'
           ? { fields: held.fields, rows: [], more: held.more }
-          : await session.fetch(missing);
+          : await this.#hiding([sql], () => session.fetch(missing));
       const rows = [...held.pending, ...page.rows];
       return this.#present(session, { ...page, fields: held.fields, rows }, { sql, limit, masked: held.masked });
     });
@@ -137,6 +140,14 @@ export class Database {
     });
   }
 
+  /** What is masked, as it is now; undefined where nothing is. @throws ToolError */
+  async masked(io: CallIo): Promise<MaskedColumns | undefined> {
+    if (!this.#catalog.masks) return undefined;
+    return this.#using(await this.#acquire(io), io, undefined, (session) =>
+      MaskedColumns.read(this.settings.guard, session),
+    );
+  }
+
   /** The plan of a query as JSON text; with `analyze` it is run, and its rows thrown away at the server. @throws ToolError */
   async explain(sql: string, parameters: readonly unknown[], analyze: boolean, io: CallIo): Promise<string> {
     const parsed = await parseStatement(sql);
@@ -149,9 +160,11 @@ export class Database {
       if (verdict.setsSeed) session.seedAgainAfter();
       const text = `EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE, BUFFERS' : ''}) ${verdict.sql}`;
       const page = await withParameters(parameters, (values) =>
-        withSuggestion(session, { sql, sent: text }, () => session.read(text, values, 0)),
+        this.#reading(session, { sql, sent: text, values, verdict }, () => session.read(text, values, 0)),
       );
-      return page.rows[0]?.[0] ?? '[]';
+      const plan = page.rows[0]?.[0] ?? '[]';
+      const masked = this.#catalog.masks ? await this.#catalog.maskedColumns(session) : undefined;
+      return masked?.shows('policy') === true ? maskPlan(plan) : plan;
     });
   }
 
@@ -189,7 +202,7 @@ export class Database {
     if (maxCost === undefined || verdict.kind !== 'select') return;
     const sent = `EXPLAIN (FORMAT JSON) ${verdict.sql}`;
     const { rows } = await withParameters(parameters, (values) =>
-      withSuggestion(session, { sql, sent }, () => session.read(sent, values, 0)),
+      this.#reading(session, { sql, sent, values, verdict }, () => session.read(sent, values, 0)),
     );
     const cost = Math.round(readPlan(rows[0]?.[0] ?? '[]').root['Total Cost']);
     if (cost > maxCost)
@@ -198,6 +211,24 @@ export class Database {
         `The planner expects this query to cost ${cost}; at most ${maxCost} is allowed (DB_MAX_COST).`,
         'Filter on an indexed column, or aggregate less. explain_query shows where the cost lies.',
       );
+  }
+
+  /** Runs what the caller wrote, with the masks on what its failure says. */
+  async #reading<Result>(
+    session: Session,
+    read: { sql: string; sent: string; values: readonly (string | null)[]; verdict: Verdict },
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const { sql, values, verdict } = read;
+    try {
+      return await withSuggestion(session, read, () => this.#hiding([sql, ...values], run));
+    } catch (error) {
+      throw explainMasking(error, sql, verdict.masked);
+    }
+  }
+
+  #hiding<Result>(written: readonly (string | null)[], read: () => Promise<Result>): Promise<Result> {
+    return this.#catalog.masks ? withoutValues(written, read) : read();
   }
 
   async #acquire(io: CallIo): Promise<Session> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CallIo, Database } from './database.ts';
+import { maskTable } from './mask-table.ts';
 import type { Relation } from './names.ts';
 
 const columnSchema = z.object({
@@ -87,6 +88,12 @@ const partitions = `
 
 /** Everything that helps to write SQL against one table. Masked columns give no values away. */
 export async function describeTable(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
+  const described = await describeAll(database, table, io);
+  const masked = await database.masked(io);
+  return masked === undefined ? described : tableSchema.parse(maskTable(described, table.id, masked));
+}
+
+async function describeAll(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
   const values = [table.id];
   const statements = [relation, columns, constraints, referencedBy, indexes, partitions].map((text) => ({
     text,
@@ -98,21 +105,13 @@ export async function describeTable(database: Database, table: Relation, io: Cal
   );
   const [kind, comment, estimate, partitionKey, definition] = about[0] ?? [];
   const keysOf = (type: string): string[] => keys.filter(([kind]) => kind === type).map((row) => row[1] ?? '');
-  const masked = database.settings.guard.maskedColumns.filter(
-    (one) => one.table === table.name && (one.schema === undefined || one.schema === table.schema),
-  );
   return {
     schema: table.schema,
     table: table.name,
     kind: kind ?? 'table',
     ...present('comment', comment),
     ...(typeof estimate === 'string' && { estimated_rows: Number(estimate) }),
-    columns: attributes.map((row) =>
-      describeColumn(
-        row,
-        masked.some((one) => one.column === row[0]),
-      ),
-    ),
+    columns: attributes.map(describeColumn),
     primary_key: keysOf('p').flatMap(columnsOfKey),
     foreign_keys: keysOf('f'),
     referenced_by: references.map((row) => row[0] ?? ''),
@@ -125,7 +124,7 @@ export async function describeTable(database: Database, table: Relation, io: Cal
   };
 }
 
-function describeColumn(row: readonly (string | null)[], masked: boolean): TableDescription['columns'][number] {
+function describeColumn(row: readonly (string | null)[]): TableDescription['columns'][number] {
   const [name, type, notNull, expression, comment, labels] = row;
   return {
     name: name ?? '',
@@ -133,8 +132,7 @@ function describeColumn(row: readonly (string | null)[], masked: boolean): Table
     nullable: notNull !== 't',
     ...present('default', expression),
     ...present('comment', comment),
-    ...(typeof labels === 'string' && !masked && { values: z.array(z.string()).parse(JSON.parse(labels)) }),
-    ...(masked && { masked: true as const }),
+    ...(typeof labels === 'string' && { values: z.array(z.string()).parse(JSON.parse(labels)) }),
   };
 }
 

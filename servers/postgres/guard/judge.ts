@@ -47,7 +47,11 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   const types = await checkTypes(mentions, judging);
   const relations = await checkRelations(mentions, judging);
   await checkCasts(mentions, [...functionTypes, ...types], relations, judging);
-  return { kind: parsed.kind, setsSeed: judging.reach.setsSeed, ...(await maskTables(mentions, relations, judging)) };
+  return {
+    kind: parsed.kind,
+    setsSeed: judging.reach.setsSeed,
+    ...(await maskTables(mentions, relations, { parsed, catalog, session })),
+  };
 }
 
 /** @returns the types that the functions take and give. */

@@ -1,19 +1,22 @@
 import type { RelationFact } from '../catalog-facts.ts';
 import type { Catalog } from '../catalog.ts';
-import type { MaskedColumn } from '../config.ts';
 import type { Session } from '../session.ts';
-import type { Mention, Mentions, RelationMention } from './mentions.ts';
-import { loadGrammar } from './parse.ts';
+import { namesInCode } from './code-names.ts';
+import { replaceTables, type ReplacedColumn, type Replacement } from './mask-rewrite.ts';
+import type { MaskedColumns } from './masked-columns.ts';
+import type { Mention, Mentions } from './mentions.ts';
+import type { Parsed } from './parse.ts';
 import { refuse } from './refusal.ts';
+import { findUses, type TableUse } from './table-uses.ts';
 
 interface Judging {
-  readonly sql: string;
+  readonly parsed: Parsed;
   readonly catalog: Catalog;
   readonly session: Session;
 }
 
-/** Statistics hold values of columns. */
-const statistics = new Set(['pg_stats', 'pg_statistic', 'pg_stats_ext', 'pg_stats_ext_exprs', 'pg_statistic_ext_data']);
+/** Columns of a relation that are not shown, with what stands in their place where that is neither NULL nor a word. */
+type Hidden = ReadonlyMap<string, ((column: string) => string) | undefined>;
 
 /**
  * Replaces every table that has masked columns by a subselect which does not hold their values, so that nothing can be
@@ -22,145 +25,142 @@ const statistics = new Set(['pg_stats', 'pg_statistic', 'pg_stats_ext', 'pg_stat
 export async function maskTables(
   mentions: Mentions,
   relations: ReadonlyMap<Mention, readonly RelationFact[]>,
-  judging: Judging,
+  { parsed, catalog, session }: Judging,
 ): Promise<{ sql: string; masked: readonly string[] }> {
-  const { catalog, session, sql } = judging;
-  const wanted = catalog.settings.maskedColumns;
-  if (wanted.length === 0) return { sql, masked: [] };
-  const masked = new Set<string>();
-  const cuts: { start: number; end: number; text: string }[] = [];
-  for (const mention of mentions.relations) {
-    for (const fact of relations.get(mention) ?? []) {
-      refuseStatistics(fact, mention, sql);
-      const own = columnsOf(wanted, `${fact.schema}.${fact.name}`);
-      const hidden = fact.below
-        .filter((label) => label !== `${fact.schema}.${fact.name}`)
-        .flatMap((label) => columnsOf(wanted, label));
-      const inherited = own.length === 0 ? await parentColumns(fact, wanted, session) : [];
-      if (own.length === 0 && inherited.length === 0 && hidden.length === 0) continue;
-      if (own.length === 0 && inherited.length === 0)
-        throw refuse(
-          'masked-columns',
-          `${fact.schema}.${fact.name} reads ${hidden.map((one) => `${one.table}.${one.column}`).join(', ')}, which is masked.`,
-          'Query the tables below it instead.',
-          { sql, byte: mention.byte },
-        );
-      if (mentions.withNames.has(mention.name))
-        throw refuse(
-          'masked-columns',
-          `WITH ${mention.name} has the name of a table with masked columns.`,
-          'Rename it.',
-          {
-            sql,
-            byte: mention.byte,
-          },
-        );
-      const columns = [...own, ...inherited].map((one) => one.column);
-      for (const column of columns) masked.add(`${fact.name}.${column}`);
-      cuts.push(await replacement(mention, fact, columns, judging));
+  const { sql } = parsed;
+  if (!catalog.masks) return { sql, masked: [] };
+  const masked = await catalog.maskedColumns(session);
+  refuseFunctions(mentions, masked, sql);
+  if (parsed.kind === 'explain') refusePlans(relations, masked, sql);
+  const grammar = await catalog.grammar();
+  const uses = findUses(parsed.tree);
+  const factsAt = new Map([...relations].map(([mention, facts]) => [mention.byte, facts]));
+  const names = new Set<string>();
+  const replacements: Replacement[] = [];
+  for (const use of uses.tables) {
+    for (const fact of factsAt.get(use.byte) ?? []) {
+      refuseWhole(fact, masked, { sql, byte: use.byte });
+      const words = namesInCode(fact.definitions, grammar)?.words ?? [];
+      if (usesCatalog(words, fact.definitions, masked)) throw refuseView(fact, 'the catalog', { sql, byte: use.byte });
+      const hidden = hiddenOf(fact, masked);
+      if (hidden.size === 0) continue;
+      for (const column of hidden.keys()) names.add(`${fact.name}.${column}`);
+      replacements.push(await replacement(use, fact, hidden, session));
     }
   }
-  return { sql: applyCuts(sql, cuts), masked: [...masked] };
+  if (replacements.length === 0) return { sql, masked: [] };
+  const tokens = grammar.scanSync(sql).tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT'));
+  return { sql: replaceTables(sql, tokens, uses, replacements), masked: [...names] };
 }
 
-function columnsOf(wanted: readonly MaskedColumn[], label: string): MaskedColumn[] {
-  return wanted.filter((one) =>
-    one.schema === undefined ? label.endsWith(`.${one.table}`) : label === `${one.schema}.${one.table}`,
-  );
+function hiddenOf(fact: RelationFact, masked: MaskedColumns): Hidden {
+  const own = masked.of(fact.id)?.columns ?? [];
+  return new Map([...[...own].map((name) => [name, undefined] as const), ...masked.ofCatalog(fact.schema, fact.name)]);
 }
 
-function refuseStatistics(fact: RelationFact, mention: Mention, sql: string): void {
-  const reads = fact.below.some(
-    (label) => label.startsWith('pg_catalog.') && statistics.has(label.slice('pg_catalog.'.length)),
-  );
-  if (reads || fact.schema === 'pg_toast')
-    throw refuse('masked-columns', `${fact.name} may hold values of masked columns.`, 'Leave it out.', {
-      sql,
-      byte: mention.byte,
-    });
-}
-
-/** A partition has the columns of its parent. */
-async function parentColumns(
-  fact: RelationFact,
-  wanted: readonly MaskedColumn[],
-  session: Session,
-): Promise<MaskedColumn[]> {
-  const { rows } = await session.read(
-    `with recursive up as (
-       select inhparent from pg_catalog.pg_inherits where inhrelid = $1::oid
-       union select h.inhparent from pg_catalog.pg_inherits h join up on h.inhrelid = up.inhparent)
-     select n.nspname || '.' || c.relname from up join pg_catalog.pg_class c on c.oid = up.inhparent
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace`,
-    [fact.id],
-    0,
-  );
-  return rows.flatMap(([label]) => columnsOf(wanted, label ?? ''));
-}
-
-/** Columns that the role may not read are left out: naming them would be refused by the server. */
-async function replacement(
-  mention: RelationMention,
-  fact: RelationFact,
-  masked: readonly string[],
-  { session, sql }: Judging,
-): Promise<{ start: number; end: number; text: string }> {
-  const { rows } = await session.read(
-    `select pg_catalog.quote_ident(a.attname), a.attname, t.typcategory, pg_catalog.format_type(a.atttypid, a.atttypmod),
-       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), pg_catalog.quote_ident(c.relname)
-     from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
-       join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped
-       and pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'select')
-     order by a.attnum`,
-    [fact.id],
-    0,
-  );
-  const list = rows.map(([quoted, name, category, type]) => {
-    if (!masked.includes(name ?? '')) return quoted;
-    // Whether there is a value may be seen, the value not. Only a text can say that it is masked.
-    return category === 'S'
-      ? `case when ${quoted} is not null then '[masked]' end::pg_catalog.text as ${quoted}`
-      : `null::${type} as ${quoted}`;
-  });
-  const [table, bare] = [rows[0]?.[4] ?? '', rows[0]?.[5] ?? ''];
-  const { start, end } = await nameExtent(sql, mention);
-  const text = `(select ${list.join(', ')} from ${table})${mention.alias ? '' : ` as ${bare}`}`;
-  return { start, end, text };
-}
-
-/** From `only` or the name's first part to its last, with the `*` that may follow. Bytes. */
-async function nameExtent(sql: string, mention: RelationMention): Promise<{ start: number; end: number }> {
-  const { scanSync } = await loadGrammar();
-  const { tokens } = scanSync(sql);
-  const first = tokens.findIndex((token) => token.start === mention.byte);
-  const before = tokens[first - 1]?.text.toLowerCase();
-  const after = tokens.slice(first, first + 8).map((token) => token.text.toLowerCase());
-  if (
-    first < 0 ||
-    after.includes('tablesample') ||
-    before === 'table' ||
-    before === 'only' ||
-    (before === '(' && tokens[first - 2]?.text.toLowerCase() === 'only')
-  )
+/** Functions that show masked values which the catalog keeps, written as a call or as `value.function`. */
+function refuseFunctions(mentions: Mentions, masked: MaskedColumns, sql: string): void {
+  for (const { name, byte } of [...mentions.functions, ...mentions.fields]) {
+    if (!masked.isShownBy(name)) continue;
     throw refuse(
       'masked-columns',
-      `${mention.name} has masked columns and cannot be read this way.`,
-      `Write SELECT ... FROM ${mention.name}.`,
-      {
-        sql,
-        byte: mention.byte,
-      },
+      `${name} may show values of masked columns.`,
+      'get_table_schema shows definitions without their constants; explain_query shows plans.',
+      { sql, byte },
     );
-  let last = first;
-  while (tokens[last + 1]?.text === '.') last += 2;
-  const star = tokens[last + 1]?.text === '*' ? tokens[last + 1] : undefined;
-  return { start: mention.byte, end: star?.end ?? tokens[last]?.end ?? mention.byte };
+  }
 }
 
-function applyCuts(sql: string, cuts: readonly { start: number; end: number; text: string }[]): string {
-  let bytes = Buffer.from(sql);
-  for (const { start, end, text } of cuts.toSorted((a, b) => b.start - a.start))
-    bytes = Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(end)]);
-  return bytes.toString();
+/** Plans as PostgreSQL writes them show the conditions of row-level security. */
+function refusePlans(
+  relations: ReadonlyMap<Mention, readonly RelationFact[]>,
+  masked: MaskedColumns,
+  sql: string,
+): void {
+  for (const [{ byte }, facts] of relations) {
+    const table = facts.flatMap(({ below }) => below).find((label) => masked.policyTables.has(label));
+    if (table === undefined) continue;
+    throw refuse(
+      'masked-columns',
+      `The plan shows the row-level security of ${table}, which has conditions on masked columns.`,
+      'Use explain_query: it leaves the constants out.',
+      { sql, byte },
+    );
+  }
+}
+
+function refuseWhole(fact: RelationFact, masked: MaskedColumns, at: { sql: string; byte: number }): void {
+  const parts = masked.of(fact.id);
+  if (fact.schema === 'pg_toast')
+    throw refuse('masked-columns', `${fact.name} may hold values of masked columns.`, 'Leave it out.', at);
+  if (parts?.whole === true) throw refuseView(fact, parts.origin, at);
+}
+
+function refuseView(fact: RelationFact, origin: string, at: { sql: string; byte: number }): Error {
+  const byFunction = origin.endsWith('()');
+  return refuse(
+    'masked-columns',
+    byFunction
+      ? `${fact.schema}.${fact.name} takes its rows from ${origin}, which could show masked columns.`
+      : `${fact.schema}.${fact.name} reads ${origin}, which is masked.`,
+    byFunction ? 'The owner can vouch for a function with DB_ALLOW_FUNCTIONS.' : 'Query the tables below it instead.',
+    at,
+  );
+}
+
+/** The catalog does not say which columns of its own tables a view takes; the view's text does. */
+function usesCatalog(words: readonly string[], definitions: string, masked: MaskedColumns): boolean {
+  if (words.some((word) => masked.isShownBy(word))) return true;
+  const { columns, relations } = masked.catalogNames;
+  return (
+    words.some((word) => relations.has(word)) && (words.some((word) => columns.has(word)) || /\.\*/.test(definitions))
+  );
+}
+
+const columnsOf = `
+  select a.attname, pg_catalog.quote_ident(a.attname), t.typcategory, pg_catalog.format_type(a.atttypid, a.atttypmod),
+    pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+    exists (select from pg_catalog.pg_index i
+      where i.indrelid = c.oid and i.indisprimary and a.attnum = any(i.indkey::int2[]))
+  from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+    join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped
+    and pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'select')
+  order by a.attnum`;
+
+/** Columns that the role may not read are left out: naming them would be refused by the server. */
+async function replacement(use: TableUse, fact: RelationFact, hidden: Hidden, session: Session): Promise<Replacement> {
+  const { rows } = await session.read(columnsOf, [fact.id], 0);
+  return {
+    use,
+    schema: fact.schema,
+    table: rows[0]?.[4] ?? '',
+    columns: rows.map((row) => replacedColumn(row, hidden)),
+    primaryKey: rows.filter((row) => row[5] === 't').map(([name]) => name ?? ''),
+  };
+}
+
+/** Cannot be compared, so not grouped by. */
+const incomparable: ReadonlySet<string> = new Set([
+  'json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'pg_node_tree', 'json[]', 'xml[]',
+]); // prettier-ignore
+/** Types of the catalog that no constant can be written of. */
+const unwritable: Readonly<Record<string, string>> = { anyarray: 'pg_catalog.text[]' };
+
+function replacedColumn(
+  [given, quotedName, category, type]: readonly (string | null)[],
+  hidden: Hidden,
+): ReplacedColumn {
+  const [name, quoted] = [given ?? '', quotedName ?? ''];
+  const groupable = !incomparable.has(type ?? '');
+  if (!hidden.has(name)) return { name, quoted, selected: quoted, groupable };
+  const instead = hidden.get(name);
+  // Whether there is a value may be seen, the value not. Only a text can say that it is masked.
+  const value =
+    instead !== undefined
+      ? instead(quoted)
+      : category === 'S' && type !== 'pg_node_tree'
+        ? `case when ${quoted} is not null then '[masked]' end::pg_catalog.text`
+        : `null::${unwritable[type ?? ''] ?? type}`;
+  return { name, quoted, selected: `${value} as ${quoted}`, groupable };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
+import { withoutConstants } from '../guard/constants.ts';
 import { judgeHealth, sections } from '../health.ts';
 import { tableText } from '../page-text.ts';
 import { cellSchema, columnSchema } from '../table-schema.ts';
@@ -21,6 +22,7 @@ export default defineTool<typeof input, typeof output, Databases>({
   output,
   run: async ({ database }, { connection, signal, progress }) => {
     const chosen = connection.pick(database);
+    const masks = chosen.settings.guard.maskedColumns.length > 0;
     const io = { signal, progress: (message: string) => progress(message) };
     const { answers, role } = await chosen.examine(
       sections.map(({ text }) => ({ text })),
@@ -30,7 +32,12 @@ export default defineTool<typeof input, typeof output, Databases>({
     const shown = sections.map((section, index) => {
       const columns = section.columns.map(([name, type]) => ({ name, type }));
       const rows = (answers[index] ?? []).map((row) =>
-        row.map((cell, column) => (cell !== null && section.columns[column]?.[1] !== 'text' ? Number(cell) : cell)),
+        row.map((cell, column) => {
+          const [name = '', type] = section.columns[column] ?? [];
+          if (cell !== null && type !== 'text') return Number(cell);
+          // Statements of others, with the constants that they wrote.
+          return cell !== null && masks && name.endsWith('query') ? withoutConstants(cell) : cell;
+        }),
       );
       return { name: section.name, columns, rows };
     });

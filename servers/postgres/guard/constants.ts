@@ -1,0 +1,43 @@
+/**
+ * What may stay and what may not, in SQL as PostgreSQL prints it or as somebody wrote it. The first group stays: names,
+ * parameters, lengths of types, names of objects as text. What else is matched is a constant or a comment.
+ */
+const pattern = new RegExp(
+  [
+    String.raw`("(?:[^"]|"")*"`,
+    String.raw`\b(?:character varying|character|varchar|bpchar|numeric|bit varying|bit|time|timestamp|interval)\(\d+(?:, ?\d+)?\)`,
+    String.raw`'(?:[^']|'')*'::(?:pg_catalog\.)?reg\w+`,
+    String.raw`''(?!')`,
+    String.raw`\$\d+)`,
+    String.raw`--[^\n]*`,
+    String.raw`\/\*[^]*?(?:\*\/|$)`,
+    String.raw`(\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$)[^]*?(?:\2|$)`,
+    String.raw`\b[eE]'(?:[^'\\]|''|\\[^])*(?:'|$)`,
+    String.raw`'(?:[^']|'')*(?:'|$)`,
+    String.raw`\b(?:true|false)\b`,
+    String.raw`(?<![\p{L}\p{N}_$])\d[\p{L}\p{N}_.]*`,
+  ].join('|'),
+  'gu',
+);
+
+/** An expression, a definition or a statement, its constants replaced: of a masked column they are values. */
+export function withoutConstants(text: string): string {
+  return text.replaceAll(pattern, (found: string, stays?: string) => {
+    if (stays !== undefined) return stays;
+    return /'|\$/.test(found) ? "'[masked]'" : '[masked]';
+  });
+}
+
+/** The same within PostgreSQL. A text that ends in the middle of a constant is read as if the constant ended there. */
+export const withoutConstantsInSql = (value: string): string => `
+  (select pg_catalog.string_agg(case when t.part[1] is null then t.part[2] else '[masked]' end, '' order by t.n)
+    from pg_catalog.regexp_matches(${value}, ${constantsInSql}, 'g') with ordinality as t(part, n))`;
+
+// PostgreSQL takes the longest alternative, not the first. What follows a dollar quote is all taken for constant.
+const constantsInSql = String.raw`'(--[^\n]*|/\*(?:[^*]|\*+[^*/])*(?:\*+/|$)|\$(?:[[:alpha:]_]\w*)?\$.*|[eE]''(?:[^''\\]|''''|\\.)*(?:''|$)|''(?:[^'']|'''')*(?:''|$)|[0-9][[:alnum:]_.]*)|("(?:[^"]|"")*(?:"|$)|\$[0-9]+|[[:alpha:]_][[:alnum:]_$]*|.)'`;
+
+/** A condition on a printed expression: there is a constant in it. Errs on the side of yes. */
+export const hasConstants = (value: string): string => `
+  pg_catalog.regexp_replace(${value}, ${stays}, '', 'g') ~ '''|\\$|\\m[0-9]|\\m(?:true|false)\\M'`;
+
+const stays = String.raw`'"(?:[^"]|"")*"|\m(?:character varying|character|varchar|bpchar|numeric|bit varying|bit|time|timestamp|interval)\([0-9]+(?:, ?[0-9]+)?\)|''(?:[^'']|'''')*''::(?:pg_catalog\.)?reg\w+|''''::'`;

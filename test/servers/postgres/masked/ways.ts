@@ -1,0 +1,96 @@
+/** Ways to a masked value: SQL, or `tool: argument`. Refused or replaced, none may show it. By what they go through. */
+export const ways: Readonly<Record<string, readonly string[]>> = {
+  'a generated column': [
+    'select email_lc, tsv from cust', 'select * from cust', 'select c.email_lc from cust c', 'select tsv::text from cust',
+    'select unnest(tsv) from cust', 'select ts_headline(email_lc, $$c$$::tsquery) from cust', 'select row_to_json(c) from cust c',
+    'select tsvector_to_array(tsv) from cust', 'select strip(tsv) from cust', 'select to_jsonb(c) from (select email_lc from cust) c',
+    'select email_lc as e from cust order by email_lc', 'schema: cust',
+    `select word from ts_stat('select tsv from cust')`,
+  ],
+  'a value of the row type': [
+    'select (old_row).email, all_rows[1].email, row_to_json(h) from cust_history h', 'select old_row from cust_history', 'select old_row::text from cust_history',
+    'select (all_rows[1]).email from cust_history', 'select (unnest(all_rows)).email from cust_history', 'select u.email from cust_history, unnest(all_rows) u',
+    'select (old_row).* from cust_history', 'select * from cust_history', 'select to_json(all_rows) from cust_history', 'select array_to_string(all_rows, $$,$$) from cust_history',
+    'select d from cust_kept', 'select (d).email from cust_kept', 'select ds from cust_kept', 'select w from cust_kept', 'select (w).w from cust_kept', 'select ((w).w).email from cust_kept',
+    'select (((w2).inside)[1]).w from cust_kept', 'select w2::text from cust_kept', 'select * from cust_kept', 'select max(k::text) from cust_kept k',
+    'select * from v_history', 'schema: cust_history', 'schema: cust_kept', 'select jsonb_path_query(to_jsonb(h), $$$.old_row.email$$) from cust_history h',
+  ],
+  'a foreign key': [
+    'select e from cust_ref', 'select * from cust_ref', 'select e2 from cust_ref_below', 'select r::text from cust_ref r', 'schema: cust_ref', 'schema: cust_ref_below',
+    'select c.name, r.e from cust c join cust_ref r on r.e = c.email', 'select e from cust_ref natural join cust_ref_below', 'select max(e), min(e) from cust_ref',
+  ],
+  'a partition, child or parent': [
+    'select diagnosis from patients', 'select diagnosis from patients_eu', 'select * from patients_us', 'select * from patients_us_1', 'select diagnosis from only patients_eu',
+    'table patients_us_1', 'select p from patients_eu p', 'schema: patients', 'schema: patients_eu', 'schema: patients_us', 'schema: patients_us_1',
+    'resource: public/patients_eu', 'resource: public/patients_us_1', 'resource: public/mpat', 'resource: public/blood_child', 'prompt: patients_eu',
+    'select kind from blood', 'select kind from blood_child', 'select kind from blood_grandchild', 'select kind from only blood_child', 'select kind from blood *',
+    'schema: blood', 'schema: blood_child', 'schema: blood_grandchild', 'select label from stock', 'select label from stock_secret', 'schema: stock', 'schema: stock_secret',
+    'select s::text from stock s', 'select tableoid::regclass, s.* from stock s',
+  ],
+  'a view': [
+    'select * from v_cust', 'select id from v_above', 'select id from v_where', 'select whole from v_row', 'select * from v_generated', 'select * from v_named', 'select mail from v_named',
+    'select * from mpat', 'select * from mpat_above', 'select said from m_by_function', 'table mpat', 'schema: mpat', 'schema: mpat_above', 'schema: m_by_function', 'schema: v_where', 'schema: v_cust',
+    'select * from v_stats', 'select * from v_defaults', 'select * from v_attributes', 'select whole from v_attribute_rows', 'select * from v_columns',
+  ],
+  'statistics': [
+    'select most_common_vals, histogram_bounds, most_common_elems from pg_stats', 'select * from pg_stats', 'select s::text from pg_stats s', 'select row_to_json(s) from pg_catalog.pg_stats s',
+    'select most_common_vals::text::text[] from pg_stats', 'table pg_stats', 'select stavalues1 from pg_statistic', 'select * from pg_statistic', 'select most_common_vals from pg_stats_ext',
+    'select * from pg_stats_ext', 'select * from pg_stats_ext_exprs', 'select m.* from pg_statistic_ext_data d, pg_mcv_list_items(d.stxdmcv) m', 'select * from pg_statistic_ext_data',
+    'select expr from pg_stats_ext_exprs', 'select exprs from pg_stats_ext', 'select pg_get_statisticsobjdef(oid) from pg_statistic_ext', 'select pg_get_statisticsobjdef_expressions(oid) from pg_statistic_ext',
+    `select unnest(most_common_vals::text::text[]) from pg_stats where tablename = 'people_expr'`,
+  ],
+  'a constant in a definition': [
+    'schema: withdef', 'schema: people', 'schema: p_parent', 'schema: p_number', 'schema: p_a', 'schema: with_domain', 'schema: cust', 'schema: guarded',
+    'resource: public/withdef', 'resource: public/people', 'resource: public/p_parent', 'prompt: withdef',
+    'select column_default from information_schema.columns', 'select * from information_schema.columns', 'select check_clause from information_schema.check_constraints', 'select domain_default from information_schema.domains',
+    'select action_condition from information_schema.triggers', 'select view_definition from information_schema.views',
+    'select pg_get_expr(adbin, adrelid) from pg_attrdef', 'select adbin from pg_attrdef', 'select (d.adbin::text) from pg_attrdef d', 'select d from pg_attrdef d', 'select pg_get_constraintdef(oid) from pg_constraint',
+    'select (oid).pg_get_constraintdef from pg_constraint', 'select pg_catalog.pg_get_constraintdef(oid, true) from pg_constraint', 'select conbin from pg_constraint', 'select pg_get_indexdef(indexrelid) from pg_index',
+    'select (indexrelid).pg_get_indexdef from pg_index', 'select indpred, indexprs from pg_index', 'select pg_get_expr(indpred, indrelid) from pg_index', 'select indexdef from pg_indexes', 'select * from pg_indexes',
+    'select qual, with_check from pg_policies', 'select polqual from pg_policy', 'select pg_get_expr(polqual, polrelid) from pg_policy', 'select pg_get_expr(relpartbound, oid) from pg_class', 'select relpartbound from pg_class',
+    'select pg_get_partition_constraintdef(oid) from pg_class where relispartition', `select pg_get_viewdef('v_where')`, 'select definition from pg_views', 'select ev_action from pg_rewrite', 'select definition from pg_rules',
+    'select pg_get_ruledef(oid) from pg_rewrite', 'select pg_get_triggerdef(oid) from pg_trigger', 'select tgqual from pg_trigger', 'select attmissingval from pg_attribute', 'select row_to_json(a) from pg_attribute a',
+    'select typdefault from pg_type', 'select stxexprs from pg_statistic_ext', 'select prqual from pg_publication_rel', 'select rowfilter from pg_publication_tables', 'select pg_get_expr(prqual, prrelid) from pg_publication_rel',
+    `select * from pg_get_publication_tables('people_published')`,
+  ],
+  'a sequence or a large object': [
+    'select last_value from account_no_seq', 'select * from account_no_seq', 'select * from account_identity_no_seq', 'select last_value from numbers', 'select last_value from pg_sequences', 'select start_value from pg_sequences', 'select seqstart from pg_sequence', 'select start_value from information_schema.sequences',
+    `select pg_sequence_last_value('numbers')`, `select s.last_value from pg_sequences s where sequencename = 'account_no_seq'`, 'select no from account', 'select max(no) from account_identity', 'select * from account_shared',
+    'select lo_get(body) from doc', 'select body from doc', 'select lo_get(oid) from pg_largeobject_metadata', 'select convert_from(data, $$utf8$$) from pg_largeobject', 'schema: account', 'schema: account_shared',
+  ],
+  'an error or a plan': [
+    'select * from fragile', 'select id from fragile where id > 0', 'select count(*) from loud', 'explain: select * from fragile', 'explain analyze: select * from fragile', 'explain: select * from guarded',
+    'explain analyze: select id from guarded', 'explain select * from guarded', 'explain (verbose, format json) select * from guarded', 'explain (analyze, format yaml) select * from guarded', 'explain: select * from v_where',
+    'select email::int from cust', 'select added::date from cust', 'select 1 / length(email) from cust', 'select cast(email as jsonb) from cust', 'explain (verbose, analyze) select email, email_lc from cust',
+    'select (email || $$x$$)::uuid from cust', 'select xmlparse(document email) from cust', 'select diagnosis::numeric from patients_eu', 'select e::bytea::text::int from cust_ref',
+    `select to_date(email, 'YYYY') from cust`, `select email::regclass from cust`, `select to_tsquery(email) from cust`,
+  ],
+  'statements of others': [
+    'select query from pg_stat_activity', 'select * from pg_stat_activity', 'select a::text from pg_stat_activity a', 'select query from pg_stat_get_activity(null)', 'select pg_stat_get_backend_activity(i) from generate_series(1, 20) i',
+    `select regexp_replace(query, 'select', '') from pg_stat_activity`, 'health:',
+  ],
+  'another way of writing it': [
+    'table cust', 'table only cust', 'table public.cust', '(table cust) union all table cust', 'select * from (table cust) t', 'select * from only cust', 'select * from only (cust)', 'select * from only (public.cust) as c',
+    'select * from cust tablesample bernoulli (100)', 'select email from cust c tablesample system (100) repeatable (1)', 'select public.cust.email from public.cust', 'select public.cust.* from public.cust',
+    'with cust as (select * from cust) select * from cust', 'with cust as (select email from cust) select email from cust', 'with a as (select * from cust), cust as (select * from a) select email from cust',
+    'with recursive cust as (select email from public.cust) select * from cust', 'select * from (with cust as (select 1) select * from cust) x, cust', 'with x as (with cust as (select 1) select * from cust) select email from cust, x',
+    'select id, email_lc, count(*) from cust group by id', 'select c.id, c.email from cust c group by c.id', 'select 1, email from cust group by 1, cust.id', 'select ctid, * from cust', 'select ctid, c.* from cust c', 'select xmin, email from cust',
+    'select email from U&"cus\\0074"', 'select email from U&"cus!0074" uescape $$!$$', 'select "co.l" from "sch.ema"."ta.ble"', 'select * from "sch.ema"."ta.ble"', 'select "sch.ema"."ta.ble"."co.l" from "sch.ema"."ta.ble"',
+    'select "a,b" from "sch.ema"."ta.ble"', 'select "Se cret" from "Mixed Case"', 'select m from "Mixed Case" m', 'schema: "sch.ema"."ta.ble"', 'schema: "Mixed Case"', 'resource: sch.ema/ta.ble',
+    'select email from public /* x */ . /* y */ cust', 'select email from -- x\n cust', 'select c2 from cust c (c1, c2)', 'select j.email from (cust join orders on orders.cust_id = cust.id) as j', 'select * from cust left join cust_ref on e = email',
+    'select email from cust union select name from cust', 'values ((select email from cust limit 1))', 'select array(select email from cust)', 'select * from json_to_recordset((select json_agg(c) from cust c)) as x(email text)',
+    'select x.* from cust c, lateral (select c.email, c.email_lc) x', 'select string_agg(email_lc, $$,$$) over () from cust', 'select distinct on (email) email from cust', 'select coalesce(email, email_lc, $$x$$) from cust',
+    'select * from xmltable($$/a$$ passing xmlelement(name a, (select email from cust limit 1)) columns v text path $$.$$)', 'select format($$%s$$, c) from cust c', 'select num_nulls(variadic array[c.*]) from cust c', 'select (select c) from cust c',
+    'select quote_literal(c.email) from cust c order by 1', 'select encode(email::bytea, $$hex$$) from cust where id < 3', 'select reverse(email) from cust', 'select query_to_xml($$select email from cust$$, true, false, $$$$)',
+    'select cursor_to_xml($$c$$, 1, true, false, $$$$)', `select table_to_xml('cust', true, false, '')`, 'select reveal_all()', 'select exists (select from cust where email like $$Can%$$) as found',
+    'select exists (select from patients_eu where diagnosis like $$can%$$) as found', 'select count(*) > 0 as found from cust_ref where e like $$Can%$$', 'select count(*) filter (where kind like $$can%$$) > 0 as found from blood_child',
+    'select bool_or(email_lc like $$can%$$) is true as found from cust', 'select exists (select from cust_history where (old_row).email like $$Can%$$) as found',
+    'select exists (select from cust a join (values ($$Canary1@corp.com$$)) b(email) using (email)) as found',
+  ],
+}; // prettier-ignore
+
+/** On PostgreSQL 18 alone. */
+export const ways18: readonly string[] = [
+  'select * from virtual_cust', 'select email_lc from virtual_cust', 'select upper(email_lc) from virtual_cust',
+  'schema: virtual_cust', `select pg_get_sequence_data('numbers')`, 'select v from virtual_cust v',
+]; // prettier-ignore

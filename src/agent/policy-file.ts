@@ -13,7 +13,7 @@ export const toolNameSchema = z
   .meta({ anyOf: [{ enum: [...ownToolNames] }, { pattern: foreignTool.source }] });
 
 /** A grant as people write it: of a tool that is there. */
-export const namedGrantSchema = grantSchema.extend({ tool: toolNameSchema });
+export const namedGrantSchema = grantSchema.safeExtend({ tool: toolNameSchema });
 
 /** A policy file: YAML or JSON. Unknown keys, tools and requirements are errors: a typing mistake must not widen or narrow. */
 export const policyFileSchema = z.strictObject({

@@ -1,3 +1,4 @@
+import { exactValue, type ExactValue } from './grants.ts';
 import type { Value } from './expression.ts';
 import type { ParameterDefinition } from './runbook-schema.ts';
 import type { Arguments } from './tools.ts';
@@ -62,14 +63,14 @@ function fillValue(value: unknown, values: Values): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillValue(inner, values)]));
 }
 
-export function fillValues(where: Readonly<Record<string, readonly Value[]>>, values: Values): Record<string, Value[]> {
+export function fillValues(
+  where: Readonly<Record<string, readonly ExactValue[]>>,
+  values: Values,
+): Record<string, ExactValue[]> {
   return Object.fromEntries(
     Object.entries(where).map(([name, allowed]) => [
       name,
-      allowed.map((value) => {
-        const filled = fillValue(value, values);
-        return typeof filled === 'string' || typeof filled === 'number' || typeof filled === 'boolean' ? filled : value;
-      }),
+      allowed.map((value) => exactValue.safeParse(fillValue(value, values)).data ?? value),
     ]),
   );
 }

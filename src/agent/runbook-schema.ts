@@ -73,7 +73,7 @@ const shape = z.strictObject({
       'Previewed before the model is asked, which changes nothing. Where one is refused the run ends: ' +
         'a job that could only be half done is not begun.',
     ),
-  grants: z.array(grantSchema.extend({ tool })).default([]),
+  grants: z.array(grantSchema.safeExtend({ tool })).default([]),
   model: z.string().min(1).optional(),
   budget: budgetSchema.optional(),
 });

@@ -1,5 +1,5 @@
 import { window } from 'vscode';
-import type { Grant, Requirement } from '../agent/grants.ts';
+import { showAll, type Grant, type Requirement } from '../agent/grants.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';
 import { showInvisible } from '../agent/untrusted.ts';
 import type { GrantStore } from '../sessions/grant-store.ts';
@@ -45,7 +45,7 @@ export function describeGrants(grants: readonly Grant[]): string {
 
 function describe({ tool, where, limit, require }: Grant): string {
   const conditions = (require ?? []).map((requirement) => requirementWords[requirement]);
-  const arguments_ = Object.entries(where ?? {}).map(([name, values]) => `    ${name}: ${values.join(' or ')}`);
+  const arguments_ = Object.entries(where ?? {}).map(([name, values]) => `    ${name}: ${showAll(values)}`);
   return [
     `•  ${tool}`,
     ...(arguments_.length === 0 ? ['    with any destination'] : arguments_),

@@ -239,6 +239,31 @@ describe('a grant', () => {
     expect(link({ from_key: 'ENG-1', to_key: 'ENG-3', link_type: 'Blocks' }).decision).toBe('ask');
   });
 
+  const entities = [{ name: 'orders', facts: ['47 failed'] }];
+
+  it.each([
+    ['any value', { entities: ['*'] }, { entities }, true],
+    ['a list as a whole', { entities: [entities] }, { entities }, true],
+    ['an object as a whole, whatever the order of its keys', { e: [{ a: 1, b: 2 }] }, { e: { b: 2, a: 1 } }, true],
+    ['another list', { entities: [[]] }, { entities }, false],
+    ['any value of an argument that is not given', { entities: ['*'] }, {}, false],
+    ['any value, and an argument beside it', { entities: ['*'] }, { entities, force: true }, false],
+  ])('can name for a third party: %s', (_what, where, input, covered) => {
+    const tool = toolSpec('create_entities', { server: 'memory', trusted: false, risk: 'write' });
+    const grants = [held({ tool: 'memory__create_entities', where })];
+    const { decision } = decide(post(input, { tool, preview: undefined }), context({ grants, attended: false }));
+    expect(decision).toBe(covered ? 'allow' : 'deny');
+  });
+
+  it.each([
+    ['post_slack_message', 'channel', '#random', { id: 'C2', name: '#random' }],
+    ['create_jira_ticket', 'project_key', 'OPS', { id: 'OPS', name: 'OPS' }],
+  ])('never lets %s go anywhere by any value of %s', (name, argument, value, destination) => {
+    const call = post({ [argument]: value }, { tool: toolSpec(name), preview: preview({ destination }) });
+    const grants = [held({ tool: name, where: { [argument]: ['*'] } })];
+    expect(decide(call, context({ grants, attended: false })).decision).toBe('deny');
+  });
+
   it('as a whole covers a third party only where its tool reads', () => {
     const grant = [held({ tool: 'web__fetch' })];
     const tool = toolSpec('fetch', { server: 'web', trusted: false, risk: 'read' });
@@ -310,7 +335,9 @@ describe('the grant that a person gives with a card', () => {
       tool: 'x__send',
       where: { to: ['a'], body: ['b'] },
     });
-    expect(grantFromApproval(tool, { to: ['a'] }, 'always')).toBeUndefined();
+    expect(grantFromApproval(tool, { to: ['a'] }, 'always')?.where).toEqual({ to: [['a']] });
+    // It would stand for any value.
+    expect(grantFromApproval(tool, { to: '*' }, 'always')).toBeUndefined();
   });
 });
 

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { createLimiter } from '../kit/rate-limit.ts';
-import { type Channel, ChannelDirectory } from './channels.ts';
+import { type Channel, ChannelDirectory, labelOf } from './channels.ts';
 import { type CallOptions, createSlackClient, type SlackClient } from './client.ts';
 import type { SlackConfiguration } from './config.ts';
+import { GroupDirectory } from './groups.ts';
 import { PeopleDirectory } from './people.ts';
 
 /** What every tool of this server works with. Nothing is asked of Slack before the first call. */
@@ -12,6 +13,7 @@ export interface SlackConnection {
   readonly client: SlackClient;
   readonly directory: ChannelDirectory;
   readonly people: PeopleDirectory;
+  readonly groups: GroupDirectory;
   /** @throws ToolError `not_allowed` for a channel that the settings leave out. */
   readonly channelToWrite: (nameOrId: string, options: CallOptions) => Promise<Channel>;
   readonly channelToRead: (nameOrId: string, options: CallOptions) => Promise<Channel>;
@@ -40,6 +42,7 @@ const longestTurnMs = 30_000;
 
 export function connect(configuration: SlackConfiguration, log: Log): SlackConnection {
   const client = createSlackClient(configuration, log);
+  const people = new PeopleDirectory(client);
   const directory = new ChannelDirectory(client, log);
   const mayWrite = createAllowList(configuration.allowedChannels, directory);
   const mayRead = createAllowList(configuration.readChannels, directory);
@@ -52,19 +55,20 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     async (nameOrId: string, options: CallOptions): Promise<Channel> => {
       const channel = await resolve(nameOrId, options);
       if (await isAllowed(channel.id, options)) return channel;
-      throw new ToolError('not_allowed', `#${channel.name} is not among the channels that ${variable} names.`, {
+      throw new ToolError('not_allowed', `${labelOf(channel)} is not among the channels that ${variable} names.`, {
         hint: entries?.length === 0 ? 'It names none.' : `It names: ${entries?.join(', ')}.`,
       });
     };
   return {
     client,
     directory,
-    people: new PeopleDirectory(client),
+    people,
+    groups: new GroupDirectory(client),
     channelToWrite: guarded('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, mayWrite, (nameOrId, options) =>
       directory.resolveNow(nameOrId, options),
     ),
     channelToRead: guarded('SLACK_READ_CHANNELS', configuration.readChannels, mayRead, (nameOrId, options) =>
-      directory.resolve(nameOrId, options),
+      directory.resolveToRead(nameOrId, people, options),
     ),
     mayRead,
     pace: async (channelId, { signal, progress = () => undefined }) => {

@@ -27,6 +27,7 @@ const pageSize = 500;
 export class PeopleDirectory {
   readonly #client: SlackClient;
   readonly #names = new Map<string, string>();
+  readonly #botNames = new Map<string, string>();
   #everybody = new Map<string, Person>();
   #cursor: string | undefined = '';
   #begun = 0;
@@ -45,12 +46,30 @@ export class PeopleDirectory {
       } catch (error) {
         if (!(error instanceof ToolError) || error.code === 'cancelled') throw error;
         // Without the scope, or limited: no use in asking for the others now.
-        if (error.code === 'not_found') this.#names.set(id, id);
+        // Somebody of another company may be out of sight, and the others are not.
+        if (error.code === 'not_found' || error.details?.['slack'] === 'user_not_visible') this.#names.set(id, id);
         else if (error.code === 'forbidden') this.#blocked = true;
         else break;
       }
     }
     return this.#names;
+  }
+
+  /** Names of apps that post without saying theirs. One that cannot be had stays an id. */
+  async botNamesOf(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
+    for (const bot of new Set(ids)) {
+      if (this.#botNames.has(bot)) continue;
+      try {
+        const schema = z.object({ bot: z.object({ name: z.string().catch('') }) });
+        const answer = await this.#client.call('bots.info', { bot }, schema, options);
+        this.#botNames.set(bot, answer.bot.name || bot);
+      } catch (error) {
+        if (!(error instanceof ToolError) || error.code === 'cancelled') throw error;
+        if (error.code === 'rate_limited') break;
+        this.#botNames.set(bot, bot);
+      }
+    }
+    return this.#botNames;
   }
 
   /** Names for mentions: @throws ToolError for an id that is nobody's. Without the scope for it they stay ids. */

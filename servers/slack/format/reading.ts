@@ -1,18 +1,50 @@
 import * as z from 'zod';
+import { blockText, buttonText } from './read-blocks.ts';
+import { lines, listOf, isRecord, readableText, shownDate, type Names } from './read-markup.ts';
 
 // What Slack leaves out or sends as null must not hide the rest.
 const maybeText = z.string().catch('');
 const maybeId = z.string().optional().catch(undefined);
 
+const fileSchema = z.object({
+  id: maybeText,
+  name: maybeText,
+  title: maybeText,
+  pretty_type: maybeText,
+  filetype: maybeText,
+  size: z.number().optional().catch(undefined),
+});
+
 const attachmentSchema = z.object({
   fallback: maybeText,
   pretext: maybeText,
+  author_name: maybeText,
+  author_subname: maybeText,
+  author_link: maybeText,
   title: maybeText,
+  title_link: maybeText,
   text: maybeText,
   from_url: maybeText,
+  footer: maybeText,
+  image_url: maybeText,
+  ts: z.union([z.string(), z.number()]).transform(String).catch(''),
   fields: z.array(z.object({ title: maybeText, value: maybeText })).catch([]),
+  actions: z.array(z.unknown()).catch([]),
   blocks: z.array(z.unknown()).catch([]),
+  files: z.array(fileSchema).catch([]),
+  // Of a message that was forwarded, or whose link was posted.
+  is_share: z.boolean().catch(false),
+  is_msg_unfurl: z.boolean().catch(false),
+  channel_name: maybeText,
+  channel_id: maybeText,
+  message_blocks: z.array(z.object({ message: z.object({ blocks: z.array(z.unknown()) }) })).catch([]),
 });
+type Attachment = z.infer<typeof attachmentSchema>;
+
+const profileSchema = z
+  .object({ real_name: maybeText, display_name: maybeText, name: maybeText })
+  .optional()
+  .catch(undefined);
 
 /** A message as conversations.history and conversations.replies give it, as far as we read it. */
 export const messageSchema = z.object({
@@ -20,12 +52,15 @@ export const messageSchema = z.object({
   user: maybeId,
   username: maybeId,
   bot_id: maybeId,
+  /** Comes along with messages of apps, and of people of another company. */
+  bot_profile: z.object({ name: maybeText }).optional().catch(undefined),
+  user_profile: profileSchema,
   subtype: maybeId,
   text: maybeText,
   thread_ts: maybeId,
   reply_count: z.number().catch(0),
   reactions: z.array(z.object({ name: z.string(), count: z.number() })).catch([]),
-  files: z.array(z.object({ id: maybeText, name: maybeText, title: maybeText })).catch([]),
+  files: z.array(fileSchema).catch([]),
   blocks: z.array(z.unknown()).catch([]),
   attachments: z.array(attachmentSchema).catch([]),
   metadata: z
@@ -35,171 +70,131 @@ export const messageSchema = z.object({
 });
 export type ReadMessage = z.infer<typeof messageSchema>;
 
-type Names = ReadonlyMap<string, string>;
-const markup = /<([@#!]?)([^>|]*)(?:\|([^>]*))?>/g;
+/** Who and what a message names by id, wherever it does. */
+export interface NamedIds {
+  readonly people: string[];
+  readonly channels: string[];
+  readonly groups: string[];
+}
+
+export function namedIds(message: ReadMessage): NamedIds {
+  const found: NamedIds = { people: [], channels: [], groups: [] };
+  const inMarkup = (text: string): void => {
+    for (const [, mark, target = ''] of text.matchAll(/<([@#!])([^>|]*)(?:\|[^>]*)?>/g)) {
+      if (mark === '@') found.people.push(target);
+      else if (mark === '#') found.channels.push(target);
+      else if (target.startsWith('subteam^')) found.groups.push(target.slice('subteam^'.length));
+    }
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') inMarkup(value);
+    else if (Array.isArray(value)) for (const item of value) visit(item);
+    else if (isRecord(value)) {
+      const { type, user_id: user, channel_id: channel, usergroup_id: group } = value;
+      if (type === 'user' && typeof user === 'string') found.people.push(user);
+      if (type === 'channel' && typeof channel === 'string') found.channels.push(channel);
+      if (type === 'usergroup' && typeof group === 'string') found.groups.push(group);
+      for (const item of Object.values(value)) visit(item);
+    }
+  };
+  inMarkup(message.text);
+  visit([message.blocks, message.attachments]);
+  return found;
+}
 
 /** Ids of the people whom a message names. */
 export function mentionedIds(message: ReadMessage): string[] {
-  const inText = [...message.text.matchAll(markup)].filter(([, mark]) => mark === '@').map(([, , id]) => id ?? '');
-  const inBlocks: string[] = [];
-  walk([message.blocks, message.attachments], (item) => {
-    if (item['type'] === 'user' && typeof item['user_id'] === 'string') inBlocks.push(item['user_id']);
-  });
-  return [...inText, ...inBlocks];
+  return namedIds(message).people;
 }
 
 /**
  * All that a reader would see of a message. `text` is only what notifications say, and may be cut: where there are
- * blocks that we know, they are what is read.
+ * blocks that we know, they are what is read. A card of a link is not what somebody said, unless nothing else is.
+ * @param names of people, channels and groups, by id.
  */
 export function messageText(message: ReadMessage, names: Names): string {
-  const attached = message.attachments
-    .filter((attachment) => attachment.from_url === '')
-    .map((attachment) => attachmentText(attachment, names));
-  const files = message.files.map((file) => `[file: ${file.title || file.name || file.id}]`);
-  return lines([bodyText(message.blocks, message.text, names), ...attached, ...files]);
+  const body = bodyText(message.blocks, message.text, names);
+  const files = message.files.map(fileText);
+  const isSaid = (attachment: Attachment): boolean => attachment.from_url === '' || isShared(attachment);
+  const said = message.attachments.filter(isSaid);
+  const shown = body === '' && files.length === 0 && said.length === 0 ? message.attachments : said;
+  return lines([body, ...shown.map((attachment) => attachmentText(attachment, names)), ...files]);
+}
+
+function isShared({ is_share: isForwarded, is_msg_unfurl: isQuoted }: Attachment): boolean {
+  return isForwarded || isQuoted;
+}
+
+function attachmentText(attachment: Attachment, names: Names): string {
+  return isShared(attachment) ? sharedText(attachment, names) : cardText(attachment, names);
+}
+
+/** Another message within this one: whose it is, where it stands, and what it says. */
+function sharedText(attachment: Attachment, names: Names): string {
+  const {
+    author_name: author,
+    author_subname: handle,
+    channel_id: id,
+    channel_name: channel,
+    from_url: url,
+  } = attachment;
+  const place = names.get(id) ?? channel;
+  const head = [
+    attachment.is_share ? 'forwarded message' : 'linked message',
+    ...(author === '' && handle === '' ? [] : [`of ${author || handle}`]),
+    ...(place === '' ? [] : [`in #${place.replace(/^#/, '')}`]),
+    ...(attachment.ts === '' ? [] : [shownDate(attachment.ts)]),
+    ...(url === '' ? [] : [url]),
+  ];
+  const blocks = attachment.message_blocks.flatMap(({ message }) => message.blocks);
+  const text = bodyText(blocks.length > 0 ? blocks : attachment.blocks, attachment.text || attachment.fallback, names);
+  const body = lines([text, ...imageOf(attachment), ...attachment.files.map(fileText)]);
+  return lines([`[${head.join(' ')}]`, ...body.split('\n').map((line) => (line === '' ? '' : `> ${line}`))]);
 }
 
 /** Of old, and still how most alerts of other apps come. */
-function attachmentText(attachment: z.infer<typeof attachmentSchema>, names: Names): string {
-  const { pretext, title, text, fields, blocks, fallback } = attachment;
-  const facts = fields.map((field) => [field.title, field.value].filter((part) => part !== '').join(': '));
-  const said = lines([pretext, title, text, ...facts].map((part) => readableText(part, names)));
-  return bodyText(blocks, said === '' ? fallback : said, names);
+function cardText(attachment: Attachment, names: Names): string {
+  const { pretext, title, title_link: link, author_name: author, author_link: page, text, footer } = attachment;
+  const facts = attachment.fields.map(({ title: name, value }) =>
+    [name, value].filter((part) => part !== '').join(': '),
+  );
+  const said = lines([
+    ...[pretext, linked(author, page), linked(title, link), text, ...facts].map((part) => readableText(part, names)),
+    ...imageOf(attachment),
+  ]);
+  const buttons = attachment.actions.map(buttonText).filter((label) => label !== '');
+  const end = [readableText(footer, names), footer === '' || attachment.ts === '' ? '' : shownDate(attachment.ts)];
+  return lines([
+    bodyText(attachment.blocks, said === '' ? attachment.fallback : said, names),
+    buttons.join(' '),
+    end.filter((part) => part !== '').join(', '),
+    ...attachment.files.map(fileText),
+  ]);
+}
+
+function linked(text: string, url: string): string {
+  if (text === '' || url === '' || text.includes(url)) return text || url;
+  return `${text} (${url})`;
+}
+
+function imageOf({ image_url: url }: Attachment): string[] {
+  return url === '' ? [] : [`[image: ${url}]`];
+}
+
+/** With its id, by which read_slack_file reads it. */
+function fileText({ id, title, name, pretty_type: kind, filetype, size }: z.infer<typeof fileSchema>): string {
+  const label = title || name;
+  const facts = [...(label === '' ? [] : [id]), kind || filetype, size === undefined ? '' : `${size} bytes`].filter(
+    (fact) => fact !== '',
+  );
+  return `[file: ${label || id}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}]`;
 }
 
 /** Where some of the blocks are of a kind that we do not know, `text` may say more than the others. */
 function bodyText(blocks: readonly unknown[], text: string, names: Names): string {
-  const known = blocks.map((block) => (isRecord(block) ? blockText(block, names) : undefined));
+  const known = listOf(blocks).map((block) => (isRecord(block) ? blockText(block, names) : undefined));
   const shown = lines(known.filter((part) => part !== undefined));
   const whole = readableText(text, names);
   const isComplete = known.length > 0 && !known.includes(undefined);
   return isComplete || shown.length > whole.length ? shown : whole;
-}
-
-function lines(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('\n');
-}
-
-/** mrkdwn as people see it: names for ids, link texts with their addresses. */
-export function readableText(text: string, names: Names): string {
-  return text
-    .replace(markup, (_, mark: string, target: string, label: string | undefined) => {
-      if (mark === '@') return `@${names.get(target) ?? label ?? target}`;
-      if (mark === '#') return `#${label ?? target}`;
-      if (mark === '!') return `@${label ?? target.replace(/^subteam\^/, 'group ')}`;
-      return label === undefined || label === target ? target : `${label} (${target})`;
-    })
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
-}
-
-/** Undefined for a kind that we do not know. */
-function blockText(block: Record<string, unknown>, names: Names): string | undefined {
-  switch (block['type']) {
-    case 'divider':
-      return '———';
-    case 'rich_text':
-      return listOf(block['elements'])
-        .map((element) => richText(element, names))
-        .join('\n');
-    case 'table':
-    case 'data_table':
-      return rowsOf(block['rows'])
-        .map((row) => row.map((cell) => cellText(cell, names)).join(' | '))
-        .join('\n');
-    case 'header':
-      return textObject(block['text'], names);
-    case 'markdown':
-      return stringOf(block['text']);
-    case 'section':
-      return lines([block['text'], ...listOf(block['fields'])].map((text) => textObject(text, names)));
-    case 'context':
-      return listOf(block['elements'])
-        .map((item) => textObject(item, names))
-        .join(' ');
-    case 'actions':
-      return listOf(block['elements'])
-        .map(buttonText)
-        .filter((label) => label !== '')
-        .join(' ');
-    case 'image':
-      return `[image: ${textObject(block['title'], names) || stringOf(block['alt_text'])}]`;
-    default:
-      return undefined;
-  }
-}
-
-function cellText(cell: unknown, names: Names): string {
-  if (!isRecord(cell)) return '';
-  if (cell['type'] === 'rich_text') return (blockText(cell, names) ?? '').trim();
-  return (stringOf(cell['text']) || (typeof cell['value'] === 'number' ? String(cell['value']) : '')).trim();
-}
-
-/** What can be pressed, and where it leads if that is an address. */
-function buttonText(element: unknown): string {
-  if (!isRecord(element)) return '';
-  const label = isRecord(element['text']) ? stringOf(element['text']['text']) : '';
-  const url = stringOf(element['url']);
-  return label === '' ? '' : `[${label}${url === '' ? '' : `: ${url}`}]`;
-}
-
-function richText(element: unknown, names: Names): string {
-  if (!isRecord(element)) return '';
-  const parts = listOf(element['elements']);
-  if (element['type'] !== 'rich_text_list') return parts.map((part) => inlineText(part, names)).join('');
-  const indent = '  '.repeat(Number(element['indent'] ?? 0));
-  const first = Number(element['offset'] ?? 0) + 1;
-  return parts
-    .map(
-      (item, index) =>
-        `${indent}${element['style'] === 'ordered' ? `${first + index}.` : '•'} ${richText(item, names)}`,
-    )
-    .join('\n');
-}
-
-function inlineText(part: unknown, names: Names): string {
-  if (!isRecord(part)) return '';
-  const text = stringOf(part['text']);
-  switch (part['type']) {
-    case 'link': {
-      const url = stringOf(part['url']);
-      return text === '' || text === url ? url : `${text} (${url})`;
-    }
-    case 'emoji':
-      return `:${stringOf(part['name'])}:`;
-    case 'user':
-      return `@${names.get(stringOf(part['user_id'])) ?? stringOf(part['user_id'])}`;
-    case 'usergroup':
-      return `@group ${stringOf(part['usergroup_id'])}`;
-    case 'broadcast':
-      return `@${stringOf(part['range'])}`;
-    case 'channel':
-      return `#${stringOf(part['channel_id'])}`;
-    default:
-      return text;
-  }
-}
-
-function textObject(value: unknown, names: Names): string {
-  if (!isRecord(value)) return '';
-  const text = stringOf(value['text']) || stringOf(value['alt_text']);
-  return value['type'] === 'mrkdwn' ? readableText(text, names) : text;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const rowsOf = (value: unknown): readonly (readonly unknown[])[] => listOf(value).map(listOf);
-
-function walk(value: unknown, visit: (item: Record<string, unknown>) => void): void {
-  if (Array.isArray(value)) for (const item of value) walk(item, visit);
-  else if (isRecord(value)) {
-    visit(value);
-    for (const item of Object.values(value)) walk(item, visit);
-  }
 }

@@ -11,6 +11,7 @@ import {
   messageAt,
   messageTs,
   requireScope,
+  requireTs,
 } from './posting.ts';
 
 export default defineTool({
@@ -21,7 +22,7 @@ export default defineTool({
   limit: '30/10m',
   input: z.strictObject({
     channel: channelInput,
-    ts: messageTs,
+    ts: messageTs.optional(),
     name: z
       .string()
       .trim()
@@ -38,13 +39,14 @@ export default defineTool({
   preview: async (input, context: Context) => {
     await requireScope('reactions:write', context);
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-    const message = await messageAt(channel, input.ts, context);
+    const ts = requireTs(input.ts, input.channel, 'ts');
+    const message = await messageAt(channel, ts, context);
     const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));
     return {
       title: 'React in Slack',
       destination: destinationOf(channel),
       body: `:${input.name}:`,
-      raw: JSON.stringify({ channel: channel.id, timestamp: input.ts, name: input.name }),
+      raw: JSON.stringify({ channel: channel.id, timestamp: ts, name: input.name }),
       fields: [
         { label: 'Emoji', value: input.name, argument: 'name' },
         { label: 'To the message', value: messageText(message, names).slice(0, 500) },
@@ -57,7 +59,8 @@ export default defineTool({
   },
   run: async (input, context) => {
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-    const call = { channel: channel.id, timestamp: input.ts, name: input.name };
+    const ts = requireTs(input.ts, input.channel, 'ts');
+    const call = { channel: channel.id, timestamp: ts, name: input.name };
     await context.effect({
       name: 'react',
       result: z.object({}),
@@ -77,7 +80,7 @@ export default defineTool({
       whereToLook: `Look at the message in #${channel.name}.`,
     });
     return {
-      structured: { outcome: 'done' as const, channel: channel.id, ts: input.ts, name: input.name },
+      structured: { outcome: 'done' as const, channel: channel.id, ts, name: input.name },
       text: `Reacted with :${input.name}: in #${channel.name}.`,
     };
   },

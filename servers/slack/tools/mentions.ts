@@ -31,6 +31,6 @@ export function toMentionInlines(mentions: z.infer<typeof mentionsInput>): Menti
 /** As people will see them. */
 export function describeMention(mention: MentionInline, names: ReadonlyMap<string, string>): string {
   if (mention.type === 'broadcast') return `@${mention.range}`;
-  if (mention.type === 'usergroup') return `@group ${mention.usergroup_id}`;
+  if (mention.type === 'usergroup') return `@${names.get(mention.usergroup_id) ?? `group ${mention.usergroup_id}`}`;
   return `@${names.get(mention.user_id) ?? mention.user_id}`;
 }

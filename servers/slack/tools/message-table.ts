@@ -1,14 +1,18 @@
 import * as z from 'zod';
 import type { ToolResult } from '../../kit/define-tool.ts';
-import type { Channel } from '../channels.ts';
-import { mentionedIds, messageText, type ReadMessage } from '../format/reading.ts';
+import { labelOf, type Channel } from '../channels.ts';
+import { messageText, type ReadMessage } from '../format/reading.ts';
 import { cutText } from '../format/split.ts';
+import { readTs } from '../message-links.ts';
+import { authorOf, namesIn } from '../names.ts';
 import { callOptions, type Context } from './posting.ts';
 import { table, type tableOutput } from './table-output.ts';
 
 /** A point in time as Slack wants it: seconds since the epoch with six decimals. */
 export const timeInput = z.string().transform((text, context) => {
   if (/^\d{10}(?:\.\d{1,6})?$/.test(text)) return text;
+  const linked = readTs(text, 'message');
+  if (linked !== undefined) return linked;
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return (time / 1000).toFixed(6);
   context.addIssue('must be a time such as 2026-01-31T09:00:00Z or a message ts such as 1700000000.000100');
@@ -51,8 +55,7 @@ export async function messageTable(
 ): Promise<ToolResult<z.infer<typeof tableOutput>>> {
   const options = callOptions(context);
   const spoken = messages.filter((message) => !noise.has(message.subtype ?? ''));
-  const ids = spoken.flatMap((message) => [message.user ?? '', ...mentionedIds(message)]);
-  const names = await context.connection.people.namesOf(ids, options);
+  const names = await namesIn(spoken, context.connection, options);
   const base = `${await context.connection.workspaceUrl(options)}archives/${channel.id}/p`;
   const rows = spoken.map((message): Row => ({
     ts: message.ts,
@@ -66,7 +69,7 @@ export async function messageTable(
   const bots = new Set(spoken.filter((message) => message.bot_id !== undefined).map(({ ts }) => ts));
   const left = messages.length - spoken.length;
   const lines = [
-    `${title}#${channel.name}: ${rows.length} messages (link to one: ${base} and its ts without the dot)`,
+    `${title}${labelOf(channel)}: ${rows.length} messages (link to one: ${base} and its ts without the dot)`,
     ...capped(foldRepeats(rows, bots)),
     ...(left > 0 ? [`(${left} joins and notices left out)`] : []),
     ...(nextCursor === '' ? [] : [`There is more: cursor ${nextCursor}`]),
@@ -136,8 +139,3 @@ const noise = new Set(
   channel_convert_to_private group_join group_leave group_topic group_purpose group_name pinned_item unpinned_item
   bot_add bot_remove reminder_add channel_posting_permissions`.split(/\s+/),
 );
-
-function authorOf(message: ReadMessage, names: ReadonlyMap<string, string>): string {
-  const named = message.user === undefined ? undefined : names.get(message.user);
-  return named ?? message.username ?? message.user ?? message.bot_id ?? 'unknown';
-}

@@ -12,20 +12,21 @@ import {
   destinationOf,
   findSent,
   mayUnfurl,
-  messageTs,
+  optionalThread,
   payload,
   permalinkOf,
   postPart,
   requirePostable,
   sentSchema,
   threadOf,
+  threadTs,
   requireScope,
 } from './posting.ts';
 
 const input = z.strictObject({
-  channel: channelInput.describe('#name or id'),
+  channel: channelInput.describe('#name, id or link'),
   text: z.string().trim().min(1).max(100_000).describe('Markdown with tables and code'),
-  thread_ts: messageTs.optional().describe('reply there'),
+  thread_ts: threadTs.optional().describe('reply there'),
   mentions: mentionsInput.optional().describe('who is notified; text notifies nobody'),
   unfurl_hosts: z
     .array(z.string().regex(/^[\p{L}\p{N}.-]+$/u, 'must be a host such as docs.example.com'))
@@ -56,10 +57,13 @@ export default defineTool({
     const { channel, message, warnings, unfurl, thread } = await prepare(input, context);
     const mentions = toMentionInlines(input.mentions ?? []);
     const people = mentions.flatMap((mention) => (mention.type === 'user' ? [mention.user_id] : []));
-    const names = await context.connection.people.require(people, callOptions(context));
+    const persons = await context.connection.people.require(people, callOptions(context));
+    const hasGroups = mentions.some(({ type }) => type === 'usergroup');
+    const groups = hasGroups ? await context.connection.groups.names(callOptions(context)) : new Map<string, string>();
+    const names = new Map([...persons, ...groups]);
     const body = message.parts.map((part) => toMarkdown(part.blocks, names)).join('\n\n---\n\n');
     return {
-      title: input.thread_ts === undefined ? 'Post to Slack' : 'Reply in a Slack thread',
+      title: thread === undefined ? 'Post to Slack' : 'Reply in a Slack thread',
       destination: destinationOf(channel),
       body,
       raw: JSON.stringify(message.parts.map((part) => payload(channel.id, part, unfurl, thread))),
@@ -105,7 +109,8 @@ async function prepare(input: Input, context: Context) {
   const composed = await compose(input.text, toMentionInlines(input.mentions ?? []), context);
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   await requirePostable(channel, context);
-  const thread = input.thread_ts === undefined ? undefined : await threadOf(channel, input.thread_ts, context);
+  const wanted = optionalThread(input.thread_ts, input.channel);
+  const thread = wanted === undefined ? undefined : await threadOf(channel, wanted, context);
   const hosts = input.unfurl_hosts ?? [];
   const unfurl = mayUnfurl(composed.message, hosts);
   if (hosts.length > 0 && !unfurl)

@@ -7,15 +7,46 @@ import { cursorAfter, pageMetadata, type CallOptions } from '../client.ts';
 import type { SlackConnection } from '../connection.ts';
 import type { OutgoingMessage, OutgoingPart } from '../format/message.ts';
 import { plainText } from '../format/plain.ts';
+import { readTs } from '../message-links.ts';
 import { missingScope } from '../refusals.ts';
 import type { MentionInline } from '../format/blocks.ts';
 import { messageSchema, type ReadMessage } from '../format/reading.ts';
 
 export type Context = ToolContext<SlackConnection>;
 
-export const messageTs = z.string().regex(/^\d{10}\.\d{6}$/, 'must be a message ts such as 1700000000.000100');
-/** A name or an id; described where work begins, because tools/list is paid for on every turn. */
-export const channelInput = z.string().trim().min(1).max(100);
+/** Of a message: its ts, or a link to it. */
+export const messageTs = tsInput('message');
+/** Of a thread: a link to a reply leads to the thread that it is in. */
+export const threadTs = tsInput('thread');
+
+function tsInput(of: 'message' | 'thread') {
+  return z
+    .string()
+    .max(500)
+    .transform((text, context) => {
+      const ts = readTs(text, of);
+      if (ts !== undefined) return ts;
+      context.addIssue('must be a message ts such as 1700000000.000100, or a link to the message');
+      return z.NEVER;
+    });
+}
+
+/** A name, an id or a link; described where work begins, because tools/list is paid for on every turn. */
+export const channelInput = z.string().trim().min(1).max(500);
+
+/** The ts that was given, or that of the message that `channel` is a link to. @throws ToolError when there is none. */
+export function requireTs(given: string | undefined, channel: string, argument: 'ts' | 'thread_ts'): string {
+  const ts = given ?? readTs(channel, argument === 'ts' ? 'message' : 'thread');
+  if (ts !== undefined) return ts;
+  throw new ToolError('invalid_arguments', `'${argument}' is required: a ts such as 1700000000.000100, or a link.`, {
+    hint: "A link to the message may also stand in 'channel' alone.",
+  });
+}
+
+/** The thread to reply in, if any: as `requireTs`. */
+export function optionalThread(given: string | undefined, channel: string): string | undefined {
+  return given ?? readTs(channel, 'thread');
+}
 
 export function callOptions({ signal, progress }: Context): CallOptions {
   return { signal, progress: (message) => progress(message) };

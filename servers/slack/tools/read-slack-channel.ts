@@ -10,7 +10,7 @@ export default defineTool({
   description: 'Latest messages of a channel, oldest first; replies by read_slack_thread.',
   risk: 'read',
   input: z.strictObject({
-    channel: channelInput.describe('#name or id'),
+    channel: channelInput.describe('#name, id, link, or @person for direct messages'),
     oldest: timeInput.optional().describe('ISO time or ts'),
     latest: timeInput.optional(),
     limit: z.int().min(1).max(100).default(30),

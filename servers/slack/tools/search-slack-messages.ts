@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { messageSchema, messageText } from '../format/reading.ts';
+import { authorOf, namesIn } from '../names.ts';
 import { shorten, toTime } from './message-table.ts';
 import { callOptions, type Context } from './posting.ts';
 import { table, tableOutput } from './table-output.ts';
@@ -45,15 +46,12 @@ export default defineTool({
     const allowed = [];
     for (const match of messages.matches)
       if (await context.connection.mayRead(match.channel.id, callOptions(context))) allowed.push(match);
-    const names = await context.connection.people.namesOf(
-      allowed.map((match) => match.user ?? ''),
-      callOptions(context),
-    );
+    const names = await namesIn(allowed, context.connection, callOptions(context));
     const rows = allowed.map((match) => ({
       ts: match.ts,
       time: toTime(match.ts),
       channel: match.channel.name,
-      author: names.get(match.user ?? '') ?? match.username ?? match.user ?? '',
+      author: authorOf(match, names),
       text: shorten(messageText(match, names)),
       permalink: match.permalink,
     }));

@@ -14,15 +14,18 @@ import {
   messageAt,
   messageTs,
   permalinkOf,
+  requireTs,
   sentSchema,
   requireScope,
 } from './posting.ts';
 
 const input = z.strictObject({
   channel: channelInput,
-  ts: messageTs,
+  ts: messageTs.optional(),
   text: z.string().trim().min(1).max(20_000).describe('Markdown, the whole new text'),
 });
+
+type Input = z.infer<typeof input>;
 
 export default defineTool({
   name: 'update_slack_message',
@@ -40,15 +43,15 @@ export default defineTool({
   }),
   preview: async (input, context: Context) => {
     await requireScope('chat:write', context);
-    const { channel, part, linkHosts, warnings, before } = await prepare(input, context);
+    const { channel, target, part, linkHosts, warnings, before } = await prepare(input, context);
     return {
       title: 'Change a Slack message',
       destination: destinationOf(channel),
       body: toMarkdown(part.blocks),
-      raw: JSON.stringify({ ...content(channel.id, part), ts: input.ts }),
+      raw: JSON.stringify({ ...content(channel.id, part), ts: target }),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
-        { label: 'Message', value: input.ts, argument: 'ts' },
+        { label: 'Message', value: target, argument: 'ts' },
         { label: 'Text so far', value: before },
       ],
       warnings,
@@ -58,7 +61,7 @@ export default defineTool({
     };
   },
   run: async (input, context) => {
-    const { channel, part, warnings } = await prepare(input, context);
+    const { channel, target, part, warnings } = await prepare(input, context);
     const options = { ...callOptions(context), write: true };
     const { ts } = await context.effect({
       name: 'update',
@@ -66,7 +69,7 @@ export default defineTool({
       send: () =>
         context.connection.client.call(
           'chat.update',
-          { ...content(channel.id, part), ts: input.ts },
+          { ...content(channel.id, part), ts: target },
           sentSchema,
           options,
         ),
@@ -81,7 +84,8 @@ export default defineTool({
   },
 });
 
-async function prepare(input: { channel: string; ts: string; text: string }, context: Context) {
+async function prepare(input: Input, context: Context) {
+  const target = requireTs(input.ts, input.channel, 'ts');
   const { message, warnings } = await compose(input.text, [], context);
   const [part, ...rest] = message.parts;
   if (part === undefined || rest.length > 0)
@@ -89,7 +93,7 @@ async function prepare(input: { channel: string; ts: string; text: string }, con
       hint: 'Shorten it, or post the rest with post_slack_message and thread_ts.',
     });
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-  const current = await messageAt(channel, input.ts, context);
+  const current = await messageAt(channel, target, context);
   if (current.user !== (await context.connection.botUserId(callOptions(context))))
     throw new ToolError('forbidden', 'Only messages that this app posted can be changed.');
   // chat.update documents no way to keep Slack from fetching links.
@@ -99,5 +103,5 @@ async function prepare(input: { channel: string; ts: string; text: string }, con
     throw new ToolError('not_allowed', `The edit would bring in links to ${added.join(', ')}, which Slack may fetch.`, {
       hint: 'Reply in the thread with post_slack_message instead.',
     });
-  return { channel, part, linkHosts: message.linkHosts, warnings, before };
+  return { channel, target, part, linkHosts: message.linkHosts, warnings, before };
 }

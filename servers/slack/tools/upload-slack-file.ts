@@ -10,9 +10,10 @@ import {
   type Context,
   destinationOf,
   findSent,
-  messageTs,
+  optionalThread,
   requirePostable,
   threadOf,
+  threadTs,
   requireScope,
 } from './posting.ts';
 
@@ -25,7 +26,7 @@ const input = z.strictObject({
   content: z.string().min(1).max(1_000_000).describe('its text, not a path'),
   title: z.string().trim().min(1).max(200).optional(),
   comment: z.string().trim().min(1).max(2_000).optional().describe('plain text beside it, no links'),
-  thread_ts: messageTs.optional(),
+  thread_ts: threadTs.optional(),
 });
 type Input = z.infer<typeof input>;
 
@@ -120,7 +121,8 @@ async function prepare(input: Input, context: Context) {
     });
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   await requirePostable(channel, context);
-  const thread = input.thread_ts === undefined ? undefined : await threadOf(channel, input.thread_ts, context);
+  const wanted = optionalThread(input.thread_ts, input.channel);
+  const thread = wanted === undefined ? undefined : await threadOf(channel, wanted, context);
   const share = {
     channel_id: channel.id,
     ...(comment !== '' && { initial_comment: escapeMarkup(comment) }),

@@ -297,6 +297,7 @@ const documented: Readonly<Record<string, string>> = {
   'files.getUploadURLExternal': 'filename length alt_text snippet_type',
   'reactions.add': 'channel name timestamp',
   'search.messages': 'query count cursor highlight page sort sort_dir team_id',
+  'usergroups.list': 'include_count include_disabled include_users team_id',
   'users.info': 'user include_locale',
   'users.list': 'cursor include_locale limit team_id',
   'users.lookupByEmail': 'email',

@@ -1,7 +1,7 @@
 /** The Web API methods that the stand-in knows. Each takes the decoded form and answers `{ok, ...}`. */
 import { checkBlocks } from './blocks.ts';
 import { notifiedBy, unfurledBy } from './effects.ts';
-import { botUser, type Channel, type Message, type Person, type Workspace } from './workspace.ts';
+import { botUser, userGroups, type Channel, type Message, type Person, type Workspace } from './workspace.ts';
 
 export type Form = Readonly<Record<string, string>>;
 export type Answer = { ok: true; [key: string]: unknown } | { ok: false; error: string; [key: string]: unknown };
@@ -29,12 +29,16 @@ const scopeOf: Readonly<Record<string, string>> = {
   'reactions.add': 'reactions:write',
   'users.list': 'users:read',
   'users.info': 'users:read',
+  'bots.info': 'users:read',
+  'usergroups.list': 'usergroups:read',
+  'files.info': 'files:read',
   'users.lookupByEmail': 'users:read.email',
   'search.messages': 'search:read',
   'files.getUploadURLExternal': 'files:write',
   'files.completeUploadExternal': 'files:write',
 };
-export const allScopes: readonly string[] = [...new Set(Object.values(scopeOf))];
+/** Of direct messages Slack asks for scopes of their own. */
+export const allScopes: readonly string[] = [...new Set([...Object.values(scopeOf), 'im:read', 'im:history'])];
 
 export function callMethod(name: string, form: Form, context: MethodContext): Answer {
   const method = methods[name];
@@ -98,6 +102,17 @@ const methods: Readonly<Record<string, Method>> = {
     const person = workspace.people.find((item) => item.email === form['email'] && item.deleted !== true);
     return person === undefined ? refuse('users_not_found') : { ok: true, user: describePerson(person) };
   },
+  'bots.info': (form) =>
+    form['bot'] === 'B0DEPLOY1' ? { ok: true, bot: { id: 'B0DEPLOY1', name: 'Deploy App' } } : refuse('bot_not_found'),
+  'usergroups.list': () => ({
+    ok: true,
+    usergroups: userGroups.map(({ users, ...group }) => ({
+      ...group,
+      description: '',
+      date_delete: 0,
+      user_count: String(users.length),
+    })),
+  }),
   'search.messages': searchMessages,
   'files.getUploadURLExternal': (form, { workspace, url }) => {
     const length = Number(form['length']);
@@ -110,14 +125,14 @@ const methods: Readonly<Record<string, Method>> = {
 };
 
 /** Filters after it has cut the page, as Slack does: a page may be short or empty and still have a next one. */
-function listConversations(form: Form, { workspace }: MethodContext): Answer {
+function listConversations(form: Form, { workspace, scopes }: MethodContext): Answer {
   const types = (form['types'] ?? 'public_channel').split(',').map((type) => type.trim());
+  if (types.includes('im') && !scopes.has('im:read')) return refuse('missing_scope', { needed: 'im:read' });
   const { page, next } = cut(workspace.channels, form, 100);
   const channels = page.filter(
     (channel) =>
       !hidden(channel) &&
-      !channel.id.startsWith('D') &&
-      types.includes(channel.isPrivate ? 'private_channel' : 'public_channel') &&
+      types.includes(typeOf(channel)) &&
       !(form['exclude_archived'] === 'true' && channel.isArchived),
   );
   return {
@@ -127,9 +142,15 @@ function listConversations(form: Form, { workspace }: MethodContext): Answer {
   };
 }
 
-function readHistory(form: Form, { workspace, url }: MethodContext): Answer {
+function typeOf({ id, isPrivate }: Channel): string {
+  if (id.startsWith('D')) return 'im';
+  return isPrivate ? 'private_channel' : 'public_channel';
+}
+
+function readHistory(form: Form, { workspace, url, scopes }: MethodContext): Answer {
   const channel = workspace.channels.find((item) => item.id === form['channel']);
   if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+  if (typeOf(channel) === 'im' && !scopes.has('im:history')) return refuse('missing_scope', { needed: 'im:history' });
   if (!channel.botIsMember) return refuse('not_in_channel');
   const top = channel.messages.filter((message) => message.threadTs === undefined || message.threadTs === message.ts);
   return readPage(top.toReversed(), channel, form, url);
@@ -322,6 +343,8 @@ function cut<T>(items: readonly T[], form: Form, fallback: number): { page: T[];
 }
 
 function describeChannel(channel: Channel, withMembers: boolean): Record<string, unknown> {
+  // A direct message has a person, and no name.
+  if (channel.person !== undefined) return { id: channel.id, is_im: true, user: channel.person, is_archived: false };
   return {
     id: channel.id,
     name: channel.name,
@@ -367,6 +390,7 @@ function describeMessage(message: Message, channel: Channel, withMetadata: boole
       reactions: [...message.reactions].map(([name, users]) => ({ name, count: users.size, users: [...users] })),
     }),
     ...(withMetadata && message.metadata !== undefined && { metadata: message.metadata }),
+    ...message.more,
   };
 }
 

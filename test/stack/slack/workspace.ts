@@ -17,6 +17,8 @@ export interface Channel {
   readonly isExternal: boolean;
   readonly botIsMember: boolean;
   readonly memberCount: number;
+  /** Whom a direct message is with. */
+  readonly person?: string;
   readonly topic: string;
   readonly messages: Message[];
 }
@@ -39,6 +41,8 @@ export interface Message {
   readonly notified: readonly string[];
   /** Addresses that Slack would have fetched to show a card. */
   readonly unfurled: readonly string[];
+  /** Whatever else Slack says of it: attachments, profiles. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export interface StoredFile {
@@ -46,7 +50,22 @@ export interface StoredFile {
   readonly name: string;
   readonly title: string;
   readonly content: Buffer;
+  /** "text/plain" unless said. */
+  readonly mimetype?: string;
+  readonly filetype?: string;
 }
+
+export interface UserGroup {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly users: readonly string[];
+}
+
+export const userGroups: readonly UserGroup[] = [
+  { id: 'S0ONCALL1', handle: 'oncall', name: 'On-call', users: ['U0JANE001', 'U0OMAR001'] },
+  { id: 'S0PAYMENT', handle: 'payments', name: 'Payments team', users: ['U0LIN0001'] },
+];
 
 export const botUser: Person = {
   id: 'U0BOT0001',
@@ -157,6 +176,7 @@ export class Workspace {
     const direct: Channel = {
       id,
       name: `direct-${person.name}`,
+      person: person.id,
       isPrivate: true,
       isArchived: false,
       isExternal: false,

@@ -13,6 +13,8 @@ export interface SlackConnection {
   readonly client: SlackClient;
   readonly directory: ChannelDirectory;
   readonly people: PeopleDirectory;
+  /** Whether there is the token of a person to search with. */
+  readonly hasPerson: boolean;
   readonly groups: GroupDirectory;
   /** @throws ToolError `not_allowed` for a channel that the settings leave out. */
   readonly channelToWrite: (nameOrId: string, options: CallOptions) => Promise<Channel>;
@@ -63,6 +65,7 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     client,
     directory,
     people,
+    hasPerson: configuration.userToken !== undefined,
     groups: new GroupDirectory(client),
     channelToWrite: guarded('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, mayWrite, (nameOrId, options) =>
       directory.resolveNow(nameOrId, options),

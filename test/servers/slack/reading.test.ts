@@ -173,6 +173,38 @@ describe('reading Slack', () => {
     for (const used of tokens) expect(used.includes(slack.userToken)).toBe(used.startsWith('search.messages'));
   });
 
+  it('searches as the app where Slack lets it, within the channels that may be read', async () => {
+    const slack = await startStandIn({ botSearch: true });
+    const general = slack.workspace.channel('general')!;
+    for (let number = 0; number < 25; number += 1)
+      general.messages.push({
+        ...general.messages[0]!,
+        ts: slack.workspace.nextTs(),
+        text: `checkout ${number} <@U0OMAR001>`,
+      });
+    const server = await startServer(slack);
+    const { text, structured } = await server.call('search_slack_messages', { query: 'checkout', limit: 50 });
+    expect(text).toContain('#general Jane Doe: checkout 0 @Omar Haddad');
+    expect(structured).toMatchObject({ row_count: 20, truncated: true });
+    const rest = await server.call('search_slack_messages', { query: 'checkout', cursor: structured['next_cursor'] });
+    expect(table(rest.structured).map(({ channel }) => channel)).toContain('operations');
+    expect(rest.structured).toMatchObject({ row_count: 6, truncated: false });
+    expect(slack.requests('assistant.search.context').map(({ headers }) => headers['authorization'])).toEqual(
+      Array(2).fill(`Bearer ${slack.token}`),
+    );
+    const limited = await startServer(slack, { SLACK_READ_CHANNELS: '#operations' });
+    const found = await limited.call('search_slack_messages', { query: 'anyone' });
+    expect(found.text).toContain('Omar Haddad: Anyone else');
+    const hidden = await limited.call('search_slack_messages', { query: 'checkout' });
+    expect(hidden.text).not.toContain('checkout 0');
+    expect(hidden.text).toMatch(/\(\d+ in channels that SLACK_READ_CHANNELS leaves out\)/);
+    const without = await startServer(await startStandIn({ withoutScopes: ['search:read.public'] }));
+    expect(await without.fail('search_slack_messages', { query: 'x' })).toMatchObject({
+      code: 'not_configured',
+      hint: expect.stringContaining('lacks the scope search:read.public') as unknown,
+    });
+  });
+
   it('finds people by name and by address', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);

@@ -10,6 +10,7 @@ export interface MethodContext {
   readonly workspace: Workspace;
   readonly url: string;
   readonly isUserToken: boolean;
+  readonly botSearch: boolean;
   readonly scopes: ReadonlySet<string>;
 }
 
@@ -34,6 +35,7 @@ const scopeOf: Readonly<Record<string, string>> = {
   'files.info': 'files:read',
   'users.lookupByEmail': 'users:read.email',
   'search.messages': 'search:read',
+  'assistant.search.context': 'search:read.public',
   'files.getUploadURLExternal': 'files:write',
   'files.completeUploadExternal': 'files:write',
 };
@@ -114,6 +116,7 @@ const methods: Readonly<Record<string, Method>> = {
     })),
   }),
   'search.messages': searchMessages,
+  'assistant.search.context': searchContext,
   'files.getUploadURLExternal': (form, { workspace, url }) => {
     const length = Number(form['length']);
     if (form['filename'] === undefined || !(length > 0)) return refuse('invalid_arguments');
@@ -270,6 +273,31 @@ function searchMessages(form: Form, { workspace, url, isUserToken }: MethodConte
   }));
   const paging = { count, total: hits.length, page, pages: Math.ceil(hits.length / count) };
   return { ok: true, query: form['query'], messages: { total: hits.length, matches, paging } };
+}
+
+/** Of a bot Slack wants the action_token of a message that it answers. Public channels only, at most 20. */
+function searchContext(form: Form, { workspace, url, isUserToken, botSearch }: MethodContext): Answer {
+  if (!isUserToken && !botSearch && form['action_token'] === undefined) return refuse('invalid_action_token');
+  const words = (form['query'] ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return refuse('missing_query');
+  const hits = workspace.channels
+    .filter((channel) => !channel.isPrivate && !channel.isArchived)
+    .flatMap((channel) => channel.messages.map((message) => ({ channel, message })))
+    .filter(({ message }) => words.every((word) => message.text.toLowerCase().includes(word)));
+  const { page, next } = cut(hits, { ...form, limit: String(Math.min(Number(form['limit'] ?? 20), 20)) }, 20);
+  const messages = page.map(({ channel, message }) => ({
+    author_user_id: message.user,
+    team_id: workspace.team.id,
+    channel_id: channel.id,
+    message_ts: message.ts,
+    content: message.text,
+    is_author_bot: message.botId !== undefined,
+    permalink: permalink(url, channel, message),
+  }));
+  return { ok: true, results: { messages }, response_metadata: { next_cursor: next } };
 }
 
 function completeUpload(form: Form, { workspace }: MethodContext): Answer {

@@ -16,6 +16,8 @@ export interface SlackOptions {
   readonly userToken?: string;
   /** Scopes that the token lacks. */
   readonly withoutScopes?: readonly string[];
+  /** Slack lets apps search that answer nobody. */
+  readonly botSearch?: boolean;
   /** More public channels, for paging. */
   readonly extraChannels?: number;
 }
@@ -103,7 +105,13 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     const given = bearerOf(request);
     if (given === undefined) return { ok: false, error: 'not_authed' };
     if (given !== token && given !== userToken) return { ok: false, error: 'invalid_auth' };
-    return callMethod(request.method, request.form, { workspace, url, scopes, isUserToken: given === userToken });
+    return callMethod(request.method, request.form, {
+      workspace,
+      url,
+      scopes,
+      isUserToken: given === userToken,
+      botSearch: options.botSearch === true,
+    });
   };
   const tellWaiting = (request: SlackRequest): void => {
     for (const item of waiting.filter(({ method }) => method === request.method)) {

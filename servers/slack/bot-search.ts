@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { ToolError } from '../kit/errors.ts';
+import { pageMetadata, type CallOptions } from './client.ts';
+import type { SlackConnection } from './connection.ts';
+
+const answerSchema = z.object({
+  results: z.object({
+    messages: z
+      .array(
+        z.object({
+          author_user_id: z.string().catch(''),
+          author_name: z.string().catch(''),
+          channel_id: z.string(),
+          channel_name: z.string().catch(''),
+          message_ts: z.string(),
+          content: z.string().catch(''),
+          permalink: z.string().catch(''),
+        }),
+      )
+      .catch([]),
+  }),
+  response_metadata: pageMetadata,
+});
+export type BotSearchHit = z.infer<typeof answerSchema>['results']['messages'][number];
+
+/** Of assistant.search.context. */
+const maxHits = 20;
+
+/**
+ * Searches public channels with the token of the app, where Slack lets it: that takes the scope search:read.public, and
+ * in most workspaces an answer to somebody's message, which this server does not give.
+ * @throws ToolError `not_configured` where it does not.
+ */
+export async function searchAsBot(
+  query: string,
+  limit: number,
+  cursor: string | undefined,
+  { client }: SlackConnection,
+  options: CallOptions,
+): Promise<{ hits: BotSearchHit[]; next: string }> {
+  const input = {
+    query,
+    limit: Math.min(limit, maxHits),
+    content_types: 'messages',
+    channel_types: 'public_channel',
+    include_bots: true,
+    sort: 'timestamp',
+    sort_dir: 'desc',
+    ...(cursor !== undefined && { cursor }),
+  };
+  try {
+    const answer = await client.call('assistant.search.context', input, answerSchema, options);
+    return { hits: answer.results.messages, next: answer.response_metadata?.next_cursor ?? '' };
+  } catch (error) {
+    if (!(error instanceof ToolError) || !isRefused(error)) throw error;
+    throw new ToolError(
+      'not_configured',
+      'Slack lets only people search, and SLACK_USER_TOKEN is not set.',
+      {
+        hint: `Set SLACK_USER_TOKEN (xoxp-..., scope search:read), or read the channel with read_slack_channel. To a search by the app Slack said: ${error.message}`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+function isRefused({ code, details }: ToolError): boolean {
+  return ['forbidden', 'not_configured'].includes(code) || details?.['slack'] === 'unknown_method';
+}

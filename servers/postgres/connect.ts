@@ -27,7 +27,8 @@ export interface ConnectOptions {
 /** Opens a session. @throws what `pg` throws; `sql-errors.ts` puts it into words. */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const { target, budget } = options;
-  const perTransaction = options.transactionPooling ? [settingsStatement(budget)] : [];
+  const pooled = options.transactionPooling;
+  const settings = pooled ? settingsStatement(budget) : limitsStatement(budget);
   let failure: unknown;
   for (const tls of tlsAttempts(target.tls)) {
     try {
@@ -35,7 +36,7 @@ export async function openSession(options: ConnectOptions): Promise<Session> {
       const near = options.via?.host ?? target.host;
       const path = near.startsWith('/') ? `${near}/.s.PGSQL.${target.port}` : undefined;
       const route = { host: target.host, port: target.port, path, tls };
-      return new Session(client, route, budget, perTransaction);
+      return new Session(client, route, budget, { settings, pooled });
     } catch (error) {
       failure = error;
       if (!maySucceedOtherwise(error)) break;
@@ -68,7 +69,7 @@ async function connectClient(options: ConnectOptions, tls: false | ConnectionOpt
 }
 
 async function tryConnect(
-  { target, budget, transactionPooling, via }: ConnectOptions,
+  { target, transactionPooling, via }: ConnectOptions,
   tls: false | ConnectionOptions,
   password: string | undefined,
   checkConnection: boolean,
@@ -84,7 +85,7 @@ async function tryConnect(
     connectionTimeoutMillis: target.connectTimeoutMs,
     application_name: 'switchboard',
     keepAlive: true,
-    ...(!transactionPooling && { options: startupOptions(budget, checkConnection) }),
+    ...(!transactionPooling && { options: startupOptions(checkConnection) }),
   };
   const client = new Client(config);
   client.on('error', () => undefined); // reported by the call that meets it
@@ -101,28 +102,47 @@ async function tryConnect(
  * Set at start-up, they are what DISCARD ALL returns to. `client_connection_check_interval` makes the backend notice
  * within half a second that we are gone, however we went. Compiling a plan (`jit`) takes longer than most pages do.
  */
-function startupOptions(budget: Budget, checkConnection: boolean): string {
-  const settings = sessionSettings(budget);
+function startupOptions(checkConnection: boolean): string {
+  const settings = sessionSettings();
   if (checkConnection) settings.push(['client_connection_check_interval', '500'], ['jit', 'off']);
   return settings.map(([name, value]) => `-c ${name}=${value}`).join(' ');
 }
 
 function settingsStatement(budget: Budget): Statement {
-  const calls = sessionSettings(budget)
+  const calls = sessionSettings()
     .filter(([name]) => !name.startsWith('default_'))
     .concat([['jit', 'off']])
     .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
   const check = `case when pg_catalog.current_setting('server_version_num')::int >= 140000
     then pg_catalog.set_config('client_connection_check_interval', '500', true) end`;
-  return { text: `SELECT ${[...calls, check].join(', ')}` };
+  return { text: `SELECT ${[...calls, ...limitCalls(budget, true), check].join(', ')}` };
 }
 
-function sessionSettings(budget: Budget): [name: string, value: string][] {
-  return [
-    ['statement_timeout', String(budget.statementTimeoutMs)],
-    ['lock_timeout', String(budget.lockTimeoutMs)],
+/**
+ * A limit that the owner gave to the role, the database or the server holds where it is the stricter one. Set at
+ * start-up, ours would replace it, and nothing would tell what it was.
+ */
+function limitsStatement(budget: Budget): Statement {
+  return { text: `SELECT ${limitCalls(budget, false).join(', ')}` };
+}
+
+function limitCalls(budget: Budget, local: boolean): string[] {
+  const limits = [
+    ['statement_timeout', budget.statementTimeoutMs],
+    ['lock_timeout', budget.lockTimeoutMs],
     // A page that nobody asks for: the pool ends it first, this is for the day the pool cannot.
-    ['idle_in_transaction_session_timeout', String(budget.cursorMs + 30_000)],
+    ['idle_in_transaction_session_timeout', budget.cursorMs + 30_000],
+  ] as const;
+  return limits.map(([name, ours]) => {
+    // '30s', '2min', '0' for none
+    const given = `1000 * pg_catalog.date_part('epoch', pg_catalog.current_setting('${name}')::pg_catalog.interval)`;
+    const stricter = `least(nullif(${given}, 0), ${ours})`;
+    return `pg_catalog.set_config('${name}', (${stricter})::pg_catalog.text, ${local})`;
+  });
+}
+
+function sessionSettings(): [name: string, value: string][] {
+  return [
     ['default_transaction_read_only', 'on'],
     ['standard_conforming_strings', 'on'],
     ['DateStyle', 'ISO'],

@@ -12,6 +12,8 @@ export interface Statement {
   readonly portal?: string;
   /** Goes on with a portal that an earlier flight left open, instead of a text. */
   readonly resume?: boolean;
+  /** By the simple protocol, as the only one of its flight: its `$1` needs no value. */
+  readonly plain?: boolean;
 }
 
 export interface Answer {

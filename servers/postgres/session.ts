@@ -27,7 +27,7 @@ export class Session {
   readonly #client: Client;
   readonly #route: Route;
   readonly #budget: Budget;
-  readonly #perTransaction: readonly Statement[];
+  readonly #settings: Statement;
   readonly #pooled: boolean;
   #flight: Flight | undefined;
   #received = 0;
@@ -37,14 +37,15 @@ export class Session {
   #stopped = false;
   #dirty = false;
   #seeded = false;
+  #fresh = true;
 
-  /** @param perTransaction settings that must be made in every transaction, behind a transaction pooler. */
-  constructor(client: Client, route: Route, budget: Budget, perTransaction: readonly Statement[]) {
+  /** @param how `pooled`: behind a transaction pooler the settings are made in every transaction. */
+  constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
     this.#client = client;
     this.#route = route;
     this.#budget = budget;
-    this.#perTransaction = perTransaction;
-    this.#pooled = perTransaction.length > 0;
+    this.#settings = how.settings;
+    this.#pooled = how.pooled;
     client.on('error', () => (this.#alive = false));
     client.on('end', () => (this.#alive = false));
     client.connection.stream.on('data', (chunk: Buffer) => this.#count(chunk.length));
@@ -58,6 +59,12 @@ export class Session {
   async read(text: string, values: readonly (string | null)[], rows: number): Promise<Page> {
     const before = this.#begin();
     return this.#page(await this.#run([...before, { text, values, rows, portal }]), before.length + 1);
+  }
+
+  /** Like `read`, for a text whose parameters have no values. It must be known to be one statement. */
+  async readPlain(text: string): Promise<Page> {
+    await this.#run(this.#begin());
+    return this.#page(await this.#run([{ text, plain: true }]), 1);
   }
 
   /** The next rows of the statement that `read` left unfinished. */
@@ -133,13 +140,20 @@ export class Session {
     this.#dirty = false;
     const seed = this.#seeded ? seedAgain() : [];
     this.#seeded = false;
-    return [{ text: 'ROLLBACK' }, ...seed, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }])];
+    return [{ text: 'ROLLBACK' }, ...seed, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }, ...this.#lasting()])];
   }
 
   #begin(): Statement[] {
     const previous = this.#dirty ? this.#cleaning() : this.#open ? [{ text: 'ROLLBACK' }] : [];
+    const first = this.#fresh && !this.#pooled ? this.#lasting() : [];
     this.#open = true;
-    return [...previous, { text: 'BEGIN READ ONLY' }, ...this.#perTransaction];
+    this.#fresh = false;
+    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...(this.#pooled ? [this.#settings] : [])];
+  }
+
+  /** Settings outlive a transaction only if it is committed. */
+  #lasting(): Statement[] {
+    return [{ text: 'BEGIN READ ONLY' }, this.#settings, { text: 'COMMIT' }];
   }
 
   async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {

@@ -5,6 +5,8 @@ import type { Statement } from './flight.ts';
  * message by itself, a dozen for a read. https://www.postgresql.org/docs/18/protocol-message-formats.html
  */
 export function encodeFlight(statements: readonly Statement[]): Buffer {
+  const [only, next] = statements;
+  if (only?.plain === true && next === undefined) return message('Q', zeroEnded(only.text));
   return Buffer.concat([...statements.map(encodeStatement), message('S')]);
 }
 

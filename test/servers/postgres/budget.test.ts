@@ -96,7 +96,7 @@ describe('a query is stopped at the backend', () => {
     const server = await start({ DB_STATEMENT_TIMEOUT_MS: '100', DB_MAX_CONCURRENT: '1' });
     const pid = Number((await server.query('select pg_backend_pid()')).rows[0]?.[0]);
     // Stopped any earlier, it would be found out by the cleaning after the call.
-    const clean = `select 1 from pg_stat_activity where pid = ${pid} and state = 'idle' and query = 'DISCARD ALL'`;
+    const clean = `select 1 from pg_stat_activity where pid = ${pid} and state = 'idle' and query = 'COMMIT'`;
     while ((await admin.query(clean)).rows.length === 0);
     process.kill(pid, 'SIGSTOP');
     try {

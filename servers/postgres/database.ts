@@ -16,6 +16,7 @@ import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
 import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import type { Statement } from './flight.ts';
+import { explainText, holdsEmptyPlan, parseForPlan, plannedAwayHint, readGenericPlan } from './generic-plan.ts';
 import { HeldCursors } from './held-cursors.ts';
 import { withParameters } from './parameters.ts';
 import { readPlan } from './plan.ts';
@@ -93,14 +94,17 @@ export class Database {
       const verdict = this.#judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
       await this.#checkCost(sql, verdict, parameters, session);
       if (verdict.setsSeed) session.seedAgainAfter();
+      const anyValues = verdict.plansAnyValues && parameters.length === 0;
       const { page, values } = await withParameters(parameters, async (values) => ({
         page: await this.#reading(session, { sql, sent: verdict.sql, values, verdict }, () =>
-          session.read(verdict.sql, values, limit + 1),
+          anyValues ? readGenericPlan(session, verdict.sql) : session.read(verdict.sql, values, limit + 1),
         ),
         values,
       }));
       const estimatedRows = page.more === 'portal' ? await estimate(session, verdict, values) : undefined;
-      return this.#present(session, page, { sql, limit, masked: verdict.masked }, estimatedRows);
+      const shown = await this.#present(session, page, { sql, limit, masked: verdict.masked }, estimatedRows);
+      const empty = verdict.kind === 'explain' && parameters.includes(null) && holdsEmptyPlan(shown.rows);
+      return empty ? { ...shown, notes: [...shown.notes, plannedAwayHint] } : shown;
     });
   }
 
@@ -150,7 +154,7 @@ export class Database {
 
   /** The plan of a query as JSON text; with `analyze` it is run, and its rows thrown away at the server. @throws ToolError */
   async explain(sql: string, parameters: readonly unknown[], analyze: boolean, io: CallIo): Promise<string> {
-    const parsed = await parseStatement(sql);
+    const parsed = await (parameters.length === 0 ? parseForPlan(sql) : parseStatement(sql));
     if (parsed.kind !== 'select')
       throw new ToolError('invalid_arguments', "'query' must be a SELECT, without EXPLAIN before it.");
     const session = await this.#acquire(io);
@@ -158,9 +162,11 @@ export class Database {
       await this.role(session);
       const verdict = await this.#judge(parsed, session);
       if (verdict.setsSeed) session.seedAgainAfter();
-      const text = `EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE, BUFFERS' : ''}) ${verdict.sql}`;
+      const { text, generic } = explainText(parsed, verdict, parameters, analyze);
       const page = await withParameters(parameters, (values) =>
-        this.#reading(session, { sql, sent: text, values, verdict }, () => session.read(text, values, 0)),
+        this.#reading(session, { sql: parsed.sql, sent: text, values, verdict }, () =>
+          generic ? readGenericPlan(session, text) : session.read(text, values, 0),
+        ),
       );
       const plan = page.rows[0]?.[0] ?? '[]';
       const masked = this.#catalog.masks ? await this.#catalog.maskedColumns(session) : undefined;

@@ -19,6 +19,7 @@ const fields = z.looseObject({
   'Actual Total Time': z.number().optional(),
   'Rows Removed by Filter': z.number().optional(),
   Filter: z.string().optional(),
+  'One-Time Filter': z.string().optional(),
   'Index Cond': z.string().optional(),
   'Hash Cond': z.string().optional(),
   'Sort Key': z.array(z.string()).optional(),

@@ -6,6 +6,7 @@ import { maskTables } from './mask.ts';
 import { checkMemory } from './memory.ts';
 import { collectMentions, type FunctionMention, type Mention, type Mentions } from './mentions.ts';
 import { Meaning } from './meaning.ts';
+import { asksForGenericPlan } from './parameter-use.ts';
 import type { Parsed } from './parse.ts';
 import { Reach } from './reach.ts';
 import { refuse, type Rule } from './refusal.ts';
@@ -20,6 +21,8 @@ export interface Verdict {
   readonly masked: readonly string[];
   /** Calls setseed(): the session must be seeded again. */
   readonly setsSeed: boolean;
+  /** EXPLAIN (GENERIC_PLAN) of a text with `$1`. */
+  readonly plansAnyValues: boolean;
 }
 
 interface Judging {
@@ -50,6 +53,7 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   return {
     kind: parsed.kind,
     setsSeed: judging.reach.setsSeed,
+    plansAnyValues: asksForGenericPlan(parsed),
     ...(await maskTables(mentions, relations, { parsed, catalog, session })),
   };
 }

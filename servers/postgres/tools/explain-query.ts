@@ -1,11 +1,16 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
+import { plannedAway, plannedAwayHint } from '../generic-plan.ts';
 import { readPlan, summarize } from '../plan.ts';
 
 const input = z.strictObject({
   query: z.string().trim().min(1, 'must be one SELECT').describe('One SELECT'),
-  params: z.array(z.unknown()).max(1000).optional(),
+  params: z
+    .array(z.unknown())
+    .max(1000)
+    .optional()
+    .describe('Values of $1, $2, ...; without them a plan for any values'),
   analyze: z.boolean().default(false).describe('Also run it, for real times and rows'),
   database: z.string().optional(),
 });
@@ -29,7 +34,9 @@ export default defineTool<typeof input, typeof output, Databases>({
     const io = { signal, progress: (message: string) => progress(message) };
     const chosen = connection.pick(database);
     const json = await chosen.explain(query, params ?? [], analyze, io);
-    const summary = summarize(readPlan(json), chosen.settings.budget.maxResultBytes);
+    const plan = readPlan(json);
+    const summary = summarize(plan, chosen.settings.budget.maxResultBytes);
+    if (plannedAway(plan.root, params ?? [])) summary.hints.unshift(plannedAwayHint);
     const facts = [`cost ${summary.total_cost}, about ${summary.estimated_rows} rows`];
     if (summary.execution_ms !== undefined) facts.push(`ran ${summary.execution_ms} ms, ${summary.actual_rows} rows`);
     const hints = summary.hints.map((hint) => `hint: ${hint}`);

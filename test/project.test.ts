@@ -56,6 +56,16 @@ describe('the project', () => {
     expect(Object.entries(manifest.devDependencies).filter(([, wanted]) => !/^\d+\.\d+\.\d+/.test(wanted))).toEqual([]);
   });
 
+  it('has a lock file that says what each package must be, on every system', async () => {
+    const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8')) as {
+      readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
+    };
+    const bare = Object.entries(packages).filter(
+      ([path, { integrity }]) => path !== '' && !integrity?.startsWith('sha512-'),
+    );
+    expect(bare.map(([path]) => path)).toEqual([]);
+  });
+
   it('has a lock file without addresses', async () => {
     expect(await readFile('package-lock.json', 'utf8')).not.toMatch(/"resolved"/);
   });

@@ -17,6 +17,7 @@ const refusals: Readonly<Record<Exclusion, string>> = {
   credentials: 'files of this kind usually hold credentials and are never read',
   excluded: 'it is excluded by the settings files.exclude or search.exclude',
   gitignored: 'it is ignored by .gitignore',
+  costly: 'the rules of its .gitignore files take too long to apply',
 };
 
 /**

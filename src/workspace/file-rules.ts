@@ -1,115 +1,121 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
-import { systemErrorCode } from './errors.ts';
+import { readRegularFile } from '../read-regular-file.ts';
+import { isCredentialEntry } from './credential-files.ts';
+import type { Effort } from './glob.ts';
+import { type IgnoreRules, parseIgnoreRules, splitRules } from './ignore-rules.ts';
 
 /** What version control and editors never show, wherever the tools run. */
 const always = ['.git', '.svn', '.hg', '.jj', 'CVS', '.DS_Store', 'Thumbs.db', 'node_modules'];
 
-/** Usual homes of credentials. Not read even where they are committed: what is read goes to the model. */
-const credentials = [
-  '.env',
-  '.env.*',
-  '!.env.example',
-  '!.env.sample',
-  '!.env.template',
-  '*.pem',
-  '*.key',
-  '*.p12',
-  '*.pfx',
-  '*.jks',
-  '*.keystore',
-  'id_rsa*',
-  'id_dsa*',
-  'id_ecdsa*',
-  'id_ed25519*',
-  '.npmrc',
-  '.netrc',
-  '.pgpass',
-  '.git-credentials',
-  '.aws/credentials',
-  '.kube/config',
-  '*.tfstate',
-];
+const maxGitignoreBytes = 256 * 1024;
+/** For one file and all rules: some tenths of a second. Honest rules need some thousand steps. */
+const maxSteps = 20_000_000;
 
-/** For git, whose history may hold what the work tree no longer does. */
-export const credentialPathspecs: readonly string[] = credentials
-  .filter((pattern) => !pattern.startsWith('!'))
-  .map((pattern) => `:(exclude,top,glob,icase)**/${pattern}`);
-
-export type Exclusion = 'credentials' | 'excluded' | 'gitignored';
+/** `costly`: the rules that are there cannot be applied in reasonable time. */
+export type Exclusion = 'credentials' | 'excluded' | 'gitignored' | 'costly';
 
 /** Which files of one folder the tools may see. Paths are relative to the folder, with `/`, and normalised. */
 export interface FileRules {
   /** Undefined when the path may be seen. Asks about the parents as well, as git does. */
   readonly exclusion: (relativePath: string, isFolder: boolean) => Promise<Exclusion | undefined>;
+  /** The same for somebody who has asked about the parents before. */
+  readonly exclusionOfEntry: (relativePath: string, isFolder: boolean) => Promise<Exclusion | undefined>;
+  /** One line for each .gitignore that was met and not applied. */
+  readonly problems: () => readonly string[];
 }
 
 /** @param globs VS Code's, as in `files.exclude`. .gitignore files are read as they are met. */
 export function createFileRules(folder: string, globs: readonly string[]): FileRules {
-  const secrets = ignore({ ignorecase: true }).add(credentials);
-  const excluded = ignore().add(always).add(globs.flatMap(globToIgnore));
-  const gitignores = new Map<string, Promise<Ignore | undefined>>();
+  const excluded = parseIgnoreRules([...always, ...globs.flatMap(globToIgnore)]);
+  const gitignores = new Map<string, Promise<IgnoreRules | undefined>>();
+  const problems: string[] = [];
   let outer: Promise<OuterRules[]> | undefined;
 
-  const gitignoreOf = (path: string): Promise<Ignore | undefined> => {
+  const read = async (absolute: string, label: string): Promise<IgnoreRules | undefined> => {
+    const file = await readGitignore(absolute);
+    if (typeof file !== 'string') return file;
+    problems.push(`${label === '' ? '' : `${label}/`}.gitignore was not applied: ${file}`);
+    return undefined;
+  };
+
+  const gitignoreOf = (path: string): Promise<IgnoreRules | undefined> => {
     const known = gitignores.get(path);
     if (known !== undefined) return known;
-    const reading = readGitignore(join(folder, path));
+    const reading = read(join(folder, path), path);
     gitignores.set(path, reading);
     return reading;
   };
 
-  const gitignored = async (path: string): Promise<boolean> => {
+  const gitignored = async (path: string, isFolder: boolean, effort: Effort): Promise<boolean> => {
     // The nearest .gitignore with an opinion decides.
-    for (let parent = parentOf(path); ; parent = parentOf(parent)) {
+    for (let parent = parentOf(path); effort.steps <= maxSteps; parent = parentOf(parent)) {
       const rules = await gitignoreOf(parent);
-      const verdict = rules?.test(parent === '' ? path : path.slice(parent.length + 1));
-      if (verdict?.ignored === true) return true;
-      if (verdict?.unignored === true) return false;
+      const verdict = rules?.verdict(parent === '' ? path : path.slice(parent.length + 1), isFolder, effort);
+      if (verdict !== undefined) return verdict === 'ignored';
       if (parent === '') break;
     }
-    for (const { prefix, rules } of await (outer ??= readOuterGitignores(folder))) {
-      const verdict = rules.test(prefix + path);
-      if (verdict.ignored || verdict.unignored) return verdict.ignored;
+    for (const { prefix, rules } of await (outer ??= readOuterGitignores(folder, read))) {
+      const verdict = rules.verdict(prefix + path, isFolder, effort);
+      if (verdict !== undefined) return verdict === 'ignored';
     }
     return false;
+  };
+
+  const ofEntry = async (path: string, isFolder: boolean, effort: Effort): Promise<Exclusion | undefined> => {
+    if (isCredentialEntry(path, isFolder)) return 'credentials';
+    if (excluded.verdict(path, isFolder, effort) === 'ignored') return 'excluded';
+    const isIgnored = await gitignored(path, isFolder, effort);
+    if (effort.steps > maxSteps) return 'costly';
+    return isIgnored ? 'gitignored' : undefined;
   };
 
   return {
     exclusion: async (relativePath, isFolder) => {
       const parts = relativePath.split('/');
+      const effort = { steps: 0 };
       for (let depth = 1; depth <= parts.length; depth += 1) {
-        const last = depth === parts.length;
-        const path = parts.slice(0, depth).join('/') + (last && !isFolder ? '' : '/');
-        if (secrets.ignores(path)) return 'credentials';
-        if (excluded.ignores(path)) return 'excluded';
-        if (await gitignored(path)) return 'gitignored';
+        const exclusion = await ofEntry(parts.slice(0, depth).join('/'), depth < parts.length || isFolder, effort);
+        if (exclusion !== undefined) return exclusion;
       }
       return undefined;
     },
+    exclusionOfEntry: (relativePath, isFolder) => ofEntry(relativePath, isFolder, { steps: 0 }),
+    problems: () => problems,
   };
 }
 
 interface OuterRules {
   /** From the folder of these rules to ours, ending in `/`. */
   readonly prefix: string;
-  readonly rules: Ignore;
+  readonly rules: IgnoreRules;
 }
 
+type ReadRules = (absolute: string, label: string) => Promise<IgnoreRules | undefined>;
+
 /** Of the folders between ours and the top of its repository, nearest first: ours may be one package of many. */
-async function readOuterGitignores(folder: string): Promise<OuterRules[]> {
+async function readOuterGitignores(folder: string, read: ReadRules): Promise<OuterRules[]> {
   const found: OuterRules[] = [];
   let prefix = '';
+  let label = '..';
   for (let at = folder; !existsSync(join(at, '.git')); at = dirname(at)) {
     const above = dirname(at);
     if (above === at) return [];
     prefix = `${basename(at)}/${prefix}`;
-    const rules = await readGitignore(above);
-    if (rules !== undefined) found.push({ prefix, rules });
+    const rules = await read(above, label);
+    if (rules !== undefined) found.push({ prefix, rules: withParents(rules, prefix) });
+    label = `${label}/..`;
   }
   return found;
+}
+
+/** Rules that ignore a folder above ours ignore all of ours. */
+function withParents(rules: IgnoreRules, prefix: string): IgnoreRules {
+  const parents = prefix.split('/').slice(0, -1);
+  const ignored = parents.some(
+    (_, index) => rules.verdict(parents.slice(0, index + 1).join('/'), true, { steps: 0 }) === 'ignored',
+  );
+  return ignored ? { verdict: () => 'ignored' } : rules;
 }
 
 function parentOf(path: string): string {
@@ -117,24 +123,44 @@ function parentOf(path: string): string {
   return parent === '.' ? '' : parent;
 }
 
-async function readGitignore(folder: string): Promise<Ignore | undefined> {
-  try {
-    return ignore().add(await readFile(join(folder, '.gitignore'), 'utf8'));
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
-    throw error;
-  }
+/** The reason where it is there and not read. As for git, a link counts for nothing. */
+async function readGitignore(folder: string): Promise<IgnoreRules | string | undefined> {
+  const file = await readRegularFile(join(folder, '.gitignore'), { maxBytes: maxGitignoreBytes });
+  if (file.kind === 'absent') return undefined;
+  return file.kind === 'refused' ? file.reason : parseIgnoreRules(splitRules(file.bytes.toString('utf8')));
 }
+
+const maxAlternatives = 256;
 
 /** A VS Code glob as .gitignore lines: there, `dist` means only the one at the top, and braces are known. */
 export function globToIgnore(glob: string): string[] {
   return expandBraces(glob).map((pattern) => (pattern.startsWith('**/') ? pattern : `/${pattern.replace(/^\//u, '')}`));
 }
 
-function expandBraces(glob: string): string[] {
-  const match = /^(.*?)\{([^{}]*)\}(.*)$/su.exec(glob);
-  if (match === null) return [glob];
-  const [, before = '', alternatives = '', after = ''] = match;
-  return alternatives.split(',').flatMap((alternative) => expandBraces(`${before}${alternative}${after}`));
+/** Where braces multiply beyond reason, each group counts as `*`, which excludes more. */
+function expandBraces(glob: string): readonly string[] {
+  let done: readonly string[] = [glob];
+  for (let count = 0; count < maxAlternatives; count += 1) {
+    const group = innermostGroup(done[0] ?? '');
+    if (group === undefined) return done;
+    done = done.flatMap((pattern) => expandOne(pattern));
+    if (done.length > maxAlternatives) return [glob.replaceAll(/\{[^{}]*\}/gu, '*').replaceAll(/[{}]+/gu, '*')];
+  }
+  return done;
+}
+
+function expandOne(pattern: string): readonly string[] {
+  const group = innermostGroup(pattern);
+  if (group === undefined) return [pattern];
+  const [before, after] = [pattern.slice(0, group.open), pattern.slice(group.close + 1)];
+  return pattern
+    .slice(group.open + 1, group.close)
+    .split(',')
+    .map((alternative) => before + alternative + after);
+}
+
+function innermostGroup(pattern: string): { readonly open: number; readonly close: number } | undefined {
+  const close = pattern.indexOf('}', pattern.indexOf('{') + 1);
+  const open = close === -1 ? -1 : pattern.lastIndexOf('{', close);
+  return open === -1 ? undefined : { open, close };
 }

@@ -1,5 +1,7 @@
-import { open, opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, opendir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { readRegularFile } from '../read-regular-file.ts';
 import { systemErrorCode, WorkspaceError } from './errors.ts';
 import { createFileRules } from './file-rules.ts';
 import { labelOf } from './confine.ts';
@@ -15,23 +17,40 @@ export interface FoundFile {
   readonly label: string;
 }
 
+/** A walk through the workspace, and how it went. */
+export interface Walk {
+  /** `performance.now()` at which it stops. */
+  readonly deadline: number;
+  /** Rules that could not be applied, one line each; filled as the walk goes on. */
+  readonly problems: string[];
+}
+
+/** How long the process may do nothing else: an abort must be able to arrive. */
+const longestStretchMs = 40;
+
 /** Every file of every folder that the tools may see, in a stable order. Symbolic links are not followed. */
-export async function* listFiles(workspace: Workspace, signal: AbortSignal): AsyncGenerator<FoundFile> {
+export async function* listFiles(workspace: Workspace, signal: AbortSignal, walk: Walk): AsyncGenerator<FoundFile> {
   const folders = workspace.folders();
   let count = 0;
+  let rested = performance.now();
   for (const folder of folders) {
     const root = await realpath(folder.path);
     const rules = createFileRules(root, workspace.excludes(folder));
     const waiting = [''];
-    while (waiting.length > 0 && count < mostFiles) {
-      signal.throwIfAborted();
+    while (waiting.length > 0 && count < mostFiles && performance.now() < walk.deadline) {
       const path = waiting.pop() ?? '';
       const entries = await readFolder(join(root, path));
       const inner: string[] = [];
       for (const entry of entries) {
+        if (performance.now() - rested > longestStretchMs) {
+          await setImmediate();
+          rested = performance.now();
+        }
+        signal.throwIfAborted();
+        if (performance.now() > walk.deadline) break;
         const child = path === '' ? entry.name : `${path}/${entry.name}`;
         if (!entry.isFile() && !entry.isDirectory()) continue;
-        if ((await rules.exclusion(child, entry.isDirectory())) !== undefined) continue;
+        if ((await rules.exclusionOfEntry(child, entry.isDirectory())) !== undefined) continue;
         if (entry.isDirectory()) inner.push(child);
         else if (count < mostFiles) {
           count += 1;
@@ -40,6 +59,7 @@ export async function* listFiles(workspace: Workspace, signal: AbortSignal): Asy
       }
       waiting.push(...inner.toReversed());
     }
+    walk.problems.push(...rules.problems());
   }
 }
 
@@ -62,22 +82,23 @@ async function readFolder(path: string) {
 export async function readText(workspace: Workspace, file: FoundFile, signal: AbortSignal): Promise<string> {
   const unsaved = workspace.unsavedText(file.absolute);
   if (unsaved !== undefined) return unsaved;
-  // Before opening: opening a named pipe would wait for ever.
-  const about = await stat(file.absolute);
-  if (about.isDirectory())
-    throw new WorkspaceError('invalid_arguments', `'${file.label}' is a folder.`, 'search_workspace lists its files.');
-  if (!about.isFile()) throw new WorkspaceError('invalid_arguments', `'${file.label}' is not a regular file.`);
-  if (about.size > largestFile)
-    throw new WorkspaceError('too_large', `'${file.label}' has ${about.size} bytes; the limit is ${largestFile}.`);
-  const handle = await open(file.absolute, 'r');
-  try {
-    const bytes = await handle.readFile({ signal });
-    if (bytes.subarray(0, probe).includes(0))
-      throw new WorkspaceError('invalid_arguments', `'${file.label}' is not text (${about.size} bytes).`);
-    return bytes.toString('utf8');
-  } finally {
-    await handle.close();
+  const read = await readRegularFile(file.absolute, { maxBytes: largestFile });
+  if (read.kind === 'absent') throw new WorkspaceError('not_found', `There is no file '${file.label}'.`);
+  signal.throwIfAborted();
+  if (read.kind === 'refused') {
+    if ((await lstat(file.absolute)).isDirectory())
+      throw new WorkspaceError(
+        'invalid_arguments',
+        `'${file.label}' is a folder.`,
+        'search_workspace lists its files.',
+      );
+    const code = read.reason.includes('larger') ? 'too_large' : 'invalid_arguments';
+    throw new WorkspaceError(code, `'${file.label}' is not read: ${read.reason}.`);
   }
+  const { bytes } = read;
+  if (bytes.subarray(0, probe).includes(0))
+    throw new WorkspaceError('invalid_arguments', `'${file.label}' is not text (${bytes.length} bytes).`);
+  return bytes.toString('utf8');
 }
 
 /** Lines without their ends, however the file marks them. */

@@ -2,9 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import * as z from 'zod';
 import { confine, type ConfinedPath } from '../confine.ts';
+import { isCredentialFile } from '../credential-files.ts';
 import { clip, defineWorkspaceTool, table, type WorkspaceResult } from '../define-tool.ts';
 import { WorkspaceError } from '../errors.ts';
-import { credentialPathspecs } from '../file-rules.ts';
 import { type PrivateRepository, usePrivateRepository } from '../git/private-repository.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -103,11 +103,32 @@ async function showCommit(call: GitCall, commit: string): Promise<WorkspaceResul
     '--end-of-options',
     `${commit}^{commit}`,
     ...pathspec(call),
-    ...credentialPathspecs,
+    ...(await credentialsIn(call, commit)).map((path) => `:(exclude,top,literal)${path}`),
   );
   const truncated = output.length > longestDiff;
   const text = truncated ? `${output.slice(0, longestDiff)}\n(${output.length - longestDiff} more characters)` : output;
   return { text, structured: { commit, changes: output.slice(0, longestDiff), truncated } };
+}
+
+const maxLeftOut = 2000;
+
+/** Paths of the commit that usually hold credentials. History may hold what the work tree no longer does. */
+async function credentialsIn(call: GitCall, commit: string): Promise<readonly string[]> {
+  const flags = ['--no-commit-id', '-r', '-m', '--root', '-z', '--name-only', '--no-renames'];
+  const listing = await call.repository.git(
+    'diff-tree',
+    ...flags,
+    '--end-of-options',
+    `${commit}^{commit}`,
+    ...pathspec(call),
+  );
+  const paths = [...new Set(listing.split('\0'))].filter((path) => path !== '' && isCredentialFile(path));
+  if (paths.length > maxLeftOut)
+    throw new WorkspaceError(
+      'too_large',
+      `The commit changes more than ${maxLeftOut} files that usually hold credentials.`,
+    );
+  return paths;
 }
 
 async function blame(call: GitCall, startLine: number, endLine: number): Promise<WorkspaceResult> {

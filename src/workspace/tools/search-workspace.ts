@@ -1,8 +1,8 @@
-import ignore from 'ignore';
 import * as z from 'zod';
 import { clip, defineWorkspaceTool, table } from '../define-tool.ts';
 import { WorkspaceError } from '../errors.ts';
-import { type FoundFile, listFiles, mostFiles, readText, splitLines } from '../files.ts';
+import { type FoundFile, listFiles, mostFiles, readText, splitLines, type Walk } from '../files.ts';
+import { parseIgnoreRules } from '../ignore-rules.ts';
 import type { Workspace } from '../workspace.ts';
 
 const longestLine = 300;
@@ -39,12 +39,11 @@ interface Search {
 
 async function searchContents(search: Search, workspace: Workspace, signal: AbortSignal) {
   const rows: (readonly [path: string, line: number, text: string])[] = [];
-  const deadline = performance.now() + mostMilliseconds;
+  const walk = startWalk();
   let searched = 0;
   let unread = 0;
   let stopped: string | undefined;
-  for await (const file of wantedFiles(search, workspace, signal)) {
-    if (performance.now() > deadline) stopped = `stopped after ${mostMilliseconds / 1000} s`;
+  for await (const file of wantedFiles(search, workspace, signal, walk)) {
     if (rows.length > search.limit) stopped = `more than ${search.limit} matches; narrow the query or use 'include'`;
     if (stopped !== undefined) break;
     const text = await textOrNothing(workspace, file, signal);
@@ -57,6 +56,7 @@ async function searchContents(search: Search, workspace: Workspace, signal: Abor
       }
     }
   }
+  stopped ??= outOfTime(walk);
   if (rows.length > search.limit) stopped ??= `more than ${search.limit} matches; narrow the query or use 'include'`;
   if (searched >= mostFiles) stopped ??= `only the first ${mostFiles} files were searched`;
   const shown = rows.slice(0, search.limit);
@@ -69,6 +69,7 @@ async function searchContents(search: Search, workspace: Workspace, signal: Abor
   return {
     text: [
       stopped === undefined ? summary : `${summary}; ${stopped}`,
+      ...describeProblems(walk),
       ...shown.map(([path, line, text]) => `${path}:${line}: ${text}`),
     ].join('\n'),
     structured: { ...table(columns, shown, stopped !== undefined), files_searched: searched },
@@ -77,14 +78,20 @@ async function searchContents(search: Search, workspace: Workspace, signal: Abor
 
 async function searchNames(search: Search, workspace: Workspace, signal: AbortSignal) {
   const paths: string[] = [];
-  for await (const file of wantedFiles(search, workspace, signal)) {
+  const walk = startWalk();
+  for await (const file of wantedFiles(search, workspace, signal, walk)) {
     if (search.find(file.label)) paths.push(file.label);
     if (paths.length > search.limit) break;
   }
   const shown = paths.slice(0, search.limit);
-  const truncated = paths.length > shown.length;
+  const late = outOfTime(walk);
+  const truncated = paths.length > shown.length || late !== undefined;
   return {
-    text: [`${shown.length} files${truncated ? ', and more' : ''}`, ...shown].join('\n'),
+    text: [
+      `${shown.length} files${paths.length > shown.length ? ', and more' : ''}${late === undefined ? '' : `; ${late}`}`,
+      ...describeProblems(walk),
+      ...shown,
+    ].join('\n'),
     structured: table(
       [{ name: 'path', type: 'text' }],
       shown.map((path) => [path]),
@@ -93,11 +100,39 @@ async function searchNames(search: Search, workspace: Workspace, signal: AbortSi
   };
 }
 
-async function* wantedFiles(search: Search, workspace: Workspace, signal: AbortSignal): AsyncGenerator<FoundFile> {
-  const wanted = search.include === undefined ? undefined : ignore().add(search.include);
-  for await (const file of listFiles(workspace, signal)) {
-    if (wanted === undefined || wanted.ignores(file.label)) yield file;
-  }
+function startWalk(): Walk {
+  return { deadline: performance.now() + mostMilliseconds, problems: [] };
+}
+
+function outOfTime(walk: Walk): string | undefined {
+  return performance.now() > walk.deadline ? `stopped after ${mostMilliseconds / 1000} s` : undefined;
+}
+
+function describeProblems({ problems }: Walk): readonly string[] {
+  return problems.length <= 3 ? problems : [...problems.slice(0, 3), `${problems.length - 3} more like this`];
+}
+
+async function* wantedFiles(
+  search: Search,
+  workspace: Workspace,
+  signal: AbortSignal,
+  walk: Walk,
+): AsyncGenerator<FoundFile> {
+  const wanted = search.include === undefined ? () => true : includes(search.include);
+  for await (const file of listFiles(workspace, signal, walk)) if (wanted(file.label)) yield file;
+}
+
+/** As in .gitignore: what names a folder means all that is in it. */
+function includes(pattern: string): (path: string) => boolean {
+  const rules = parseIgnoreRules([pattern]);
+  return (path) => {
+    const parts = path.split('/');
+    const effort = { steps: 0 };
+    return parts.some((_, index) => {
+      const isFolder = index < parts.length - 1;
+      return rules.verdict(parts.slice(0, index + 1).join('/'), isFolder, effort) === 'ignored';
+    });
+  };
 }
 
 function matcher(query: string, caseSensitive: boolean): (text: string) => boolean {

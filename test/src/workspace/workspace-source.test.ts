@@ -250,6 +250,47 @@ describe('searching', () => {
     ]);
   });
 
+  it.each([
+    ['a link to a device', (path: string) => symlink('/dev/zero', path), 'it is a symbolic link'],
+    ['a link elsewhere', (path: string) => symlink('../../outside.txt', path), 'it is a symbolic link'],
+    ['a named pipe', (path: string) => execFileSync('mkfifo', [path]), 'it is not a regular file'],
+    ['a folder', (path: string) => mkdir(path), 'it is not a regular file'],
+    ['huge', (path: string) => writeFile(path, 'x\n'.repeat(200_000)), 'it is larger than 262144 bytes'],
+  ])('says that a .gitignore was not applied: %s', async (_name, make, reason) => {
+    const path = join(folder, 'odd/.gitignore');
+    await put('odd/a.ts', 'PAYMENT_TIMEOUT odd');
+    await make(path);
+    const { text, structured } = await result('search_workspace', { query: 'PAYMENT_TIMEOUT odd' });
+    expect(structured['rows']).toEqual([['odd/a.ts', 1, 'PAYMENT_TIMEOUT odd']]);
+    expect(text).toContain(`odd/.gitignore was not applied: ${reason}`);
+    expect((await result('read_workspace_file', { path: 'odd/a.ts' })).text).toContain('PAYMENT_TIMEOUT odd');
+    await rm(join(folder, 'odd'), { recursive: true });
+  });
+
+  it('refuses a file whose rules take too long, and goes on with the others', async () => {
+    const deep = `odd/${'aaaa/'.repeat(180)}`;
+    await put('odd/.gitignore', `**/${'*a*a/'.repeat(100)}b\n`.repeat(400));
+    await put(`${deep}a.ts`, 'PAYMENT_TIMEOUT odd');
+    expect((await failure('read_workspace_file', { path: `${deep}a.ts` })).message).toContain('take too long to apply');
+    expect((await result('search_workspace', { query: 'PAYMENT' })).structured['row_count']).toBe(4);
+    await rm(join(folder, 'odd'), { recursive: true });
+  });
+
+  it('takes any number of ** in include', async () => {
+    const include = `${'**/'.repeat(100)}orders.ts`;
+    const { structured } = await result('search_workspace', { query: 'PAYMENT', include });
+    expect(structured['rows']).toEqual([['src/orders.ts', 2, 'throw new Error("PAYMENT_TIMEOUT");']]);
+    expect((await result('search_workspace', { query: 'PAYMENT', include: 'src' })).structured['row_count']).toBe(1);
+  });
+
+  it('finds nothing in files that usually hold credentials', async () => {
+    for (const path of ['.envrc', 'prod.env', 'infra/main.tfvars', '.docker/config.json', 'server.key.old'])
+      await put(`odd/${path}`, 'PAYMENT_TIMEOUT secret');
+    expect((await result('search_workspace', { query: 'PAYMENT_TIMEOUT secret' })).structured['row_count']).toBe(0);
+    expect((await failure('read_workspace_file', { path: 'odd/prod.env' })).code).toBe('not_allowed');
+    await rm(join(folder, 'odd'), { recursive: true });
+  });
+
   it('stops when cancelled', async () => {
     const outcome = await call('search_workspace', { query: 'x' }, { signal: AbortSignal.abort() });
     expect(outcome).toMatchObject({ kind: 'failure', failure: { code: 'cancelled' } });

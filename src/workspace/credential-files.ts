@@ -1,0 +1,89 @@
+import { type IgnoreRules, parseIgnoreRules } from './ignore-rules.ts';
+
+/**
+ * Usual homes of credentials, by their kind. Not read even where they are committed: what is read goes to the model.
+ * Case does not count. Templates stay readable.
+ */
+const files = [
+  // Environment of a program.
+  ['.env', '.env.*', '*.env', '.envrc', '.envrc.*', '.flaskenv', 'local.settings.json', '.dev.vars'],
+  ['!.env.example', '!.env.sample', '!.env.template', '!.env.dist', '!example.env', '!sample.env', '!template.env'],
+  // Keys and stores of keys.
+  ['*.pem', '*.key', '*.p8', '*.p12', '*.pfx', '*.pkcs12', '*.jks', '*.keystore', '*.bcfks', '*.ppk', '*.agekey'],
+  ['*.kdb', '*.kdbx', '*.psafe3', '*.keychain', '*.keychain-db', '*.keytab', 'wallet.dat', '*.wallet', '*.1pif'],
+  ['id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '*_rsa', '*_dsa', '*_ecdsa', '*_ed25519', 'deploy_key'],
+  ['secring.*', '*.asc.key', 'otr.private_key', 'age/keys.txt', '*.ovpn', 'wg[0-9].conf'],
+  // Log-ins of tools.
+  ['.netrc', '_netrc', '.pgpass', 'pgpass.conf', '.pg_service.conf', '.my.cnf', '.mylogin.cnf', '.mysql/config'],
+  ['.git-credentials', '.config/git/credentials', 'gh/hosts.yml', '.config/hub', 'glab-cli/config.yml'],
+  ['.npmrc', '.pypirc', '.gem/credentials', '.bundle/config', '.cargo/credentials', '.cargo/credentials.toml'],
+  ['.composer/auth.json', 'auth.json', '.m2/settings.xml', 'settings-security.xml', '.gradle/gradle.properties'],
+  ['.docker/config.json', '.dockercfg', '.dockerconfigjson', '.sentryclirc', '.databrickscfg', '.snowsql/config'],
+  ['.snowflake/connections.toml', '.dbt/profiles.yml', 'kaggle.json', 'huggingface/token', '.huggingface/token'],
+  ['.boto', '.s3cfg', 'rclone.conf', '.rclone.conf', '.curlrc', '.wgetrc', '.msmtprc', '.fetchmailrc', '.esmtprc'],
+  ['.smbcredentials', 'sftp-config.json', '.vscode/sftp.json', '.ftpconfig', '.remote-sync.json', 'winscp.ini'],
+  ['sitemanager.xml', 'recentservers.xml', 'filezilla.xml', 'datasources.local.xml', 'credentials-config.json'],
+  ['ngrok.yml', 'ngrok2.yml', '.travis/config.yml', '.circleci/cli.yml', 'doctl/config.yaml', '.fly/config.yml'],
+  ['.config/netlify/config.json', '.pulumi/credentials.json', '.oci/config', '.bluemix/config.json'],
+  // Clouds and clusters.
+  ['.aws/credentials', '.aws/config', 'application_default_credentials.json', 'gcloud/credentials.db'],
+  ['accesstokens.json', 'msal_token_cache.*', 'azureprofile.json', '*.publishsettings', 'gcloud/access_tokens.db'],
+  ['*service-account*.json', '*service_account*.json', '*serviceaccount*.json', '*-firebase-adminsdk-*.json'],
+  ['.kube/config', 'kubeconfig', 'kubeconfig.yaml', 'kubeconfig.yml', 'kubeconfig.json', '*.kubeconfig'],
+  ['kubernetes/admin.conf', 'k3s.yaml'],
+  // Infrastructure as code.
+  ['*.tfvars', '*.tfvars.json', '*.tfstate', '*.tfstate.*', '.terraformrc', 'terraform.rc', '*.tfrc.json'],
+  [
+    '.vault-token',
+    '.vault_pass',
+    '.vault_pass.*',
+    '.vault-pass',
+    '.vault_password',
+    'vault_pass.txt',
+    'vault-pass.txt',
+  ],
+  // What says by its name that it holds some.
+  ['credentials', 'credentials.json', 'credentials.xml', 'credentials.csv', 'credentials.ini', 'credentials.toml'],
+  ['credentials.yml', 'credentials.yaml', '.credentials', '.credentials.json', 'client_secret*.json', '*.secret'],
+  ['secrets.json', 'secrets.yml', 'secrets.yaml', 'secrets.toml', 'secrets.ini', '.secrets', '.secrets.*'],
+  ['secret.json', 'secret.yml', 'secret.yaml', 'secret.toml', 'secrets.txt', 'passwords.txt', 'passwords.csv'],
+  ['!.secrets.baseline', '!.secrets.example'],
+  // Passwords of servers and applications.
+  ['.htpasswd', 'htpasswd', '.htdigest', 'etc/shadow', 'etc/gshadow', 'hudson.util.secret', 'wp-config.php'],
+  ['.bash_history', '.zsh_history', '.psql_history', '.mysql_history', '.python_history', '.rediscli_history'],
+  ['.node_repl_history', '.sqlite_history', '.sh_history'],
+].flat();
+
+const folders = [
+  ['.ssh/', '.gnupg/', '.password-store/', 'private-keys-v1.d/', '*.agilekeychain/', '*.opvault/', '*.1password/'],
+  ['.aws/sso/', '.aws/cli/', '.azure/', '.config/gcloud/', '.env/'],
+].flat();
+
+const fileRules = inAnyFolder(files);
+const folderRules = inAnyFolder(folders);
+/** A copy that an editor or a person left beside it. */
+const backup = /(?:~|\.(?:bak|backup|old|orig|save|saved|swp|tmp|copy|prev|disabled|\d{1,8}))$/iu;
+
+function inAnyFolder(patterns: readonly string[]): IgnoreRules {
+  const anywhere = patterns.map((pattern) => (pattern.slice(0, -1).includes('/') ? `**/${pattern}` : pattern));
+  return parseIgnoreRules(anywhere, { ignoreCase: true });
+}
+
+/** Whether a file of this path, relative and with `/`, usually holds credentials. Looks at its folders as well. */
+export function isCredentialFile(path: string): boolean {
+  const parts = path.split('/');
+  const inFolder = parts.some((_, index) => index > 0 && isCredentialEntry(parts.slice(0, index).join('/'), true));
+  return inFolder || isCredentialEntry(path, false);
+}
+
+/** The same of the last part alone. */
+export function isCredentialEntry(path: string, isFolder: boolean): boolean {
+  const rules = isFolder ? folderRules : fileRules;
+  for (let name = path; ;) {
+    const verdict = rules.verdict(name, isFolder, { steps: 0 });
+    if (verdict !== undefined) return verdict === 'ignored';
+    const original = name.replace(backup, '');
+    if (isFolder || original === name || original === '' || original.endsWith('/')) return false;
+    name = original;
+  }
+}

@@ -54,11 +54,26 @@ export type BindResult =
 
 const frontMatter = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/;
 
+/** Bytes of a file; a runbook is some kilobytes. */
+export const maxRunbookBytes = 64 * 1024;
+/** What begins a list, a mapping, a quoted text, an anchor or an alias: some thousand of them take YAML seconds. */
+const nesting = /[[{"'&*]/g;
+const maxNesting = 2000;
+const maxIssues = 20;
+
 export function parseRunbook(source: string, fileName: string): ParsedRunbook {
+  if (source.length > maxRunbookBytes) {
+    const message = `must be at most ${maxRunbookBytes / 1024} KB`;
+    return { kind: 'invalid', issues: [{ line: 1, column: 1, field: '', message }] };
+  }
   const found = frontMatter.exec(source);
   if (found === null) {
     const message = "must begin with YAML front matter between two lines '---'";
     return { kind: 'invalid', issues: [{ line: 1, column: 1, field: '', message }] };
+  }
+  if ((found[1]?.match(nesting)?.length ?? 0) > maxNesting) {
+    const message = `front matter must have at most ${maxNesting} brackets, quotes, '&' and '*'`;
+    return { kind: 'invalid', issues: [{ line: 2, column: 1, field: '', message }] };
   }
   const checked = parseCheckedYaml(found[1] ?? '', frontMatterSchema, 2);
   if (checked.kind === 'invalid') return checked;
@@ -81,6 +96,7 @@ function unknownInText(text: string, parts: FrontMatter, source: string, bodySta
   for (const match of text.matchAll(/\{\{\s*([a-z][\w.]*)\s*\}\}/g)) {
     const used = match[1]?.split('.')[0] ?? '';
     if (known.includes(used)) continue;
+    if (issues.length === maxIssues) break;
     const before = source.slice(0, start + match.index).split('\n');
     const message = `{{${match[1]}}}: there is no parameter or measure '${used}'; there is ${known.join(', ') || 'none'}`;
     issues.push({ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, field: '', message });

@@ -4,7 +4,8 @@ import { basename, extname, isAbsolute, join } from 'node:path';
 import { describeIssues } from '../agent/checked-yaml.ts';
 import { holdGrant, type HeldGrant } from '../agent/grants.ts';
 import { parsePolicy } from '../agent/policy-file.ts';
-import { bindRunbook, parseRunbook, type BoundRunbook } from '../agent/runbook.ts';
+import { bindRunbook, maxRunbookBytes, parseRunbook, type BoundRunbook } from '../agent/runbook.ts';
+import { readRegularFile } from '../read-regular-file.ts';
 import { isCode } from '../sessions/lock-file.ts';
 import { makeFolder } from '../sessions/make-folder.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
@@ -59,7 +60,7 @@ export async function loadRunbook(
 ): Promise<BoundRunbook> {
   const isFile = /[\\/]/.test(nameOrFile) || extname(nameOrFile) === '.md';
   const file = isFile ? nameOrFile : await findRunbook(nameOrFile, folders, choice);
-  const source = await readNamedFile('run', file);
+  const source = await readRunbookFile(file);
   const parsed = parseRunbook(source, basename(file));
   if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
   const bound = bindRunbook(parsed.runbook, given);
@@ -112,6 +113,18 @@ async function runbookNames(folder: string): Promise<readonly string[]> {
   } catch (error) {
     if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return [];
     throw new UsageError(`${folder}: the runbooks cannot be read (${String(error)})`, { cause: error });
+  }
+}
+
+/** A runbook may be one of the workspace, and the workspace a stranger's: a link to a device must not be read without end. */
+async function readRunbookFile(path: string): Promise<string> {
+  try {
+    const file = await readRegularFile(path, { maxBytes: maxRunbookBytes, followLinks: true });
+    if (file.kind === 'read') return file.bytes.toString('utf8');
+    throw new UsageError(`run ${path}: the file cannot be read (${file.kind === 'absent' ? 'ENOENT' : file.reason})`);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`run ${path}: the file cannot be read (${reasonOf(error)})`, { cause: error });
   }
 }
 

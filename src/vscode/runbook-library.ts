@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workspace } from 'vscode';
 import { describeIssues } from '../agent/checked-yaml.ts';
-import { parseRunbook, type Runbook } from '../agent/runbook.ts';
+import { maxRunbookBytes, parseRunbook, type Runbook } from '../agent/runbook.ts';
+import { readRegularFile } from '../read-regular-file.ts';
 import { confine } from '../workspace/confine.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -33,7 +34,13 @@ export async function readLibrary(
   const entries = new Map<string, LibraryEntry>();
   const add = async (folder: string, origin: LibraryEntry['origin']): Promise<void> => {
     for (const path of await markdownFiles(folder)) {
-      const parsed = parseRunbook(await readFile(path, 'utf8'), path);
+      const file = await readRegularFile(path, { maxBytes: maxRunbookBytes, followLinks: true });
+      if (file.kind === 'absent') continue; // deleted meanwhile, or a link that leads nowhere
+      if (file.kind === 'refused') {
+        problems.push(`${path}: the runbook was not read: ${file.reason}`);
+        continue;
+      }
+      const parsed = parseRunbook(file.bytes.toString('utf8'), path);
       if (parsed.kind === 'valid') entries.set(parsed.runbook.name, { runbook: parsed.runbook, origin, path });
       else problems.push(describeIssues(path, parsed.issues));
     }

@@ -143,6 +143,8 @@ describe('a malformed runbook names line, column and field', () => {
   it.each([
     ['no front matter', 'Just text', 'x.md:1:1: must begin with YAML front matter'],
     ['no end of it', '---\nname: x\n', 'x.md:1:1: must begin with YAML front matter'],
+    ['brackets without end', `---\n${'[ ]'.repeat(2001)}\n---\n`, 'x.md:2:1: front matter must have at most 2000'],
+    ['too long', `${head}---\n${'x'.repeat(65_536)}`, 'x.md:1:1: must be at most 64 KB'],
     ['no title', '---\nname: x\n---\n', 'x.md:2:1: title: is required (string)'],
     ['an unknown key', `${head}treshold: 5\n---\n`, 'x.md:4:11: treshold: unknown key'],
     [

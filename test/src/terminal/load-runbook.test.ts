@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +56,25 @@ describe('a runbook by its name', () => {
       `${join(folders.workspace, 'orders.md')} stands in the place of the built-in runbook 'orders'`,
       `${join(folders.workspace, 'mine.md')} stands in the place of your own runbook 'mine'`,
     ]);
+  });
+
+  it.each([
+    ['a link to a device', (path: string) => symlinkSync('/dev/zero', path), 'it is not a regular file'],
+    ['a named pipe', (path: string) => execFileSync('mkfifo', [path]), 'it is not a regular file'],
+    ['a folder', (path: string) => mkdirSync(path), 'it is not a regular file'],
+    ['huge', (path: string) => writeFileSync(path, '[ ]'.repeat(60_000)), 'it is larger than 65536 bytes'],
+    ['a link that leads nowhere', (path: string) => symlinkSync('nothing', path), 'ENOENT'],
+  ])('is refused where it is %s', async (_name, make, reason) => {
+    mkdirSync(folders.workspace);
+    make(join(folders.workspace, 'odd.md'));
+    await expect(titleOf('odd')).rejects.toThrow(`the file cannot be read (${reason})`);
+  });
+
+  it('may be a link to a regular file', async () => {
+    put(folders.own, 'mine', 'My own');
+    mkdirSync(folders.workspace);
+    symlinkSync(join(folders.own, 'mine.md'), join(folders.workspace, 'linked.md'));
+    expect(await titleOf('linked')).toBe('My own');
   });
 
   it('has to be named by its file where grants are accepted unseen and the workspace hides another', async () => {

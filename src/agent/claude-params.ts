@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
-import type { AssistantBlock, Message, ModelRequest } from './model.ts';
+import type { AssistantBlock, Message, ModelRequest, UserBlock } from './model.ts';
 
 /** A request as the Messages API takes it. */
 export function toParams(model: string, request: ModelRequest): Parameters<Anthropic['messages']['stream']>[0] {
@@ -51,8 +51,23 @@ function toUserBlocks({ content }: Extract<Message, { role: 'user' }>, isBreakpo
     const mark = isBreakpoint && index === content.length - 1 && { cache_control: { type: 'ephemeral' as const } };
     return block.type === 'text'
       ? { type: 'text', text: block.text, ...mark }
-      : { type: 'tool_result', tool_use_id: block.callId, content: block.text, is_error: block.isError, ...mark };
+      : {
+          type: 'tool_result',
+          tool_use_id: block.callId,
+          content: resultContent(block),
+          is_error: block.isError,
+          ...mark,
+        };
   });
+}
+
+function resultContent({ text, images = [] }: Extract<UserBlock, { type: 'tool-result' }>) {
+  if (images.length === 0) return text;
+  const shown = images.map(({ mediaType, data }) => ({
+    type: 'image' as const,
+    source: { type: 'base64' as const, media_type: mediaType, data },
+  }));
+  return [{ type: 'text' as const, text }, ...shown];
 }
 
 // What we took from the API as opaque goes back as it came; these are the kinds we keep.

@@ -22,10 +22,13 @@ export function compact(messages: readonly Message[], options: CompactOptions): 
   let shortened = 0;
   const boundary = messages.length - options.kept;
   const shorten = (block: UserBlock): UserBlock => {
-    if (block.type !== 'tool-result' || block.text.length <= shortestCut) return block;
-    const text = shortText(block, options.holds);
+    if (block.type !== 'tool-result') return block;
+    const { images, ...rest } = block;
+    const isLong = block.text.length > shortestCut;
+    if (!isLong && images === undefined) return block;
     shortened += 1;
-    return { ...block, text };
+    const text = isLong ? shortText(block, options.holds) : block.text;
+    return { ...rest, text: images === undefined ? text : `${text}\n[Its images were removed to save space.]` };
   };
   const short = messages.map((message, index): Message =>
     index >= boundary || message.role === 'assistant'

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './tools.ts';
+import type { Image, JsonSchema } from './tools.ts';
 
 /** One conversation with a language model, in terms that any of them can serve. */
 export interface Model {
@@ -33,7 +33,13 @@ export type Message =
 
 export type UserBlock =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'tool-result'; readonly callId: string; readonly text: string; readonly isError: boolean };
+  | {
+      readonly type: 'tool-result';
+      readonly callId: string;
+      readonly text: string;
+      readonly isError: boolean;
+      readonly images?: readonly Image[] | undefined;
+    };
 
 export type AssistantBlock =
   | { readonly type: 'text'; readonly text: string }

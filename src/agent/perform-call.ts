@@ -8,6 +8,7 @@ import { summarize } from './summary.ts';
 import {
   shownName,
   type Arguments,
+  type Image,
   type ToolCall,
   type ToolFailure,
   type ToolOutcome,
@@ -21,6 +22,7 @@ export interface CallResult {
   readonly callId: string;
   readonly text: string;
   readonly isError: boolean;
+  readonly images?: readonly Image[];
   /** Of a result: what it became. */
   readonly evidence?: Evidence;
   /** Of a failure. */
@@ -201,7 +203,13 @@ function settle(
     state.notGranted.delete(shownName(spec));
     state.failedWrites.delete(shownName(spec));
   }
-  return { callId, text: ports.evidence.toModelText(evidence, outcome.text), isError: false, evidence };
+  return {
+    callId,
+    text: ports.evidence.toModelText(evidence, outcome.text),
+    isError: false,
+    evidence,
+    ...(outcome.images !== undefined && { images: outcome.images }),
+  };
 }
 
 /** Our servers write their own messages and quote what others wrote; a third party's text is data as a whole. */

@@ -258,7 +258,13 @@ async function answerCalls(
     if (state.specs.get(name)?.risk !== 'read') await result;
   }
   const results = await Promise.all(running);
-  return results.map(({ callId, text, isError }) => ({ type: 'tool-result', callId, text, isError }));
+  return results.map(({ callId, text, isError, images }) => ({
+    type: 'tool-result',
+    callId,
+    text,
+    isError,
+    ...(images !== undefined && { images }),
+  }));
 }
 
 const cutInput =

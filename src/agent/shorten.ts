@@ -9,11 +9,17 @@ export interface CompactOptions {
   readonly holds: (id: string) => boolean;
 }
 
+/** A large picture costs about 1,600 tokens. */
+const imageSize = 6000;
+
 /** Size of a conversation in characters, as near as tokens are estimated from it. */
 export function sizeOf(messages: readonly Message[]): number {
   let size = 0;
   for (const { content } of messages)
-    for (const block of content) size += 'text' in block ? block.text.length + 40 : JSON.stringify(block).length;
+    for (const block of content) {
+      size += 'text' in block ? block.text.length + 40 : JSON.stringify(block).length;
+      if (block.type === 'tool-result') size += (block.images?.length ?? 0) * imageSize;
+    }
   return size;
 }
 

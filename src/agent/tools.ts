@@ -64,12 +64,21 @@ export interface ToolFailure {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A picture of a kind that models take. */
+export interface Image {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  /** Base64. */
+  readonly data: string;
+}
+
 /** Failure is data: a source never rejects. */
 export type ToolOutcome =
   | {
       readonly kind: 'result';
       readonly text: string;
       readonly structured: Readonly<Record<string, unknown>> | undefined;
+      /** For a model that can see; `text` says that they are there. */
+      readonly images?: readonly Image[] | undefined;
     }
   | { readonly kind: 'failure'; readonly text: string; readonly failure: ToolFailure };
 

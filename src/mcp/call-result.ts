@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { toolErrorSchema } from '../../servers/contract/errors.ts';
-import type { ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import type { Image, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { isDeeper } from './nesting.ts';
 
 const contentSchema = z.union([
@@ -10,7 +10,12 @@ const contentSchema = z.union([
   z.object({ type: z.literal('resource_link'), uri: z.string(), name: z.string().optional() }),
   z.object({
     type: z.literal('resource'),
-    resource: z.object({ uri: z.string(), text: z.string().optional(), mimeType: z.string().optional() }),
+    resource: z.object({
+      uri: z.string(),
+      text: z.string().optional(),
+      blob: z.string().optional(),
+      mimeType: z.string().optional(),
+    }),
   }),
   z.looseObject({ type: z.string() }).transform(({ type }) => ({ type: 'other' as const, kind: type })),
 ]);
@@ -37,7 +42,15 @@ export function toOutcome(result: CallResult, trusted: boolean): ToolOutcome {
     return toOutcome({ content: [{ type: 'text', text: `${text}\n${note}` }], isError: result.isError }, true);
   }
   const text = textOf(result);
-  if (result.isError !== true) return { kind: 'result', text, structured: result.structuredContent };
+  if (result.isError !== true) {
+    const images = imagesOf(result);
+    return {
+      kind: 'result',
+      text,
+      structured: result.structuredContent,
+      ...(images.length > 0 && { images }),
+    };
+  }
   const described = toolErrorSchema.safeParse(result.structuredContent?.['error']);
   if (described.success) return { kind: 'failure', text, failure: described.data };
   const message = text === '' ? 'The tool failed and did not say why.' : text.slice(0, 2000);
@@ -55,17 +68,50 @@ function textOf(result: CallResult): string {
     : result.content.map(describeContent).join('\n');
 }
 
+/** More or larger ones cost more tokens than they are worth; the API takes 5 MB each. */
+const maxImages = 8;
+const maxImageLength = 2_000_000;
+const seen = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+
+function imagesOf({ content }: CallResult): readonly Image[] {
+  const images = content.flatMap((each) => {
+    if (each.type === 'image') return imageOf(each.mimeType, each.data) ?? [];
+    if (each.type !== 'resource' || each.resource.blob === undefined) return [];
+    return imageOf(each.resource.mimeType ?? '', each.resource.blob) ?? [];
+  });
+  return images.slice(0, maxImages);
+}
+
+function imageOf(mimeType: string, data: string): Image | undefined {
+  const mediaType = seen.safeParse(mimeType.toLowerCase().replace('image/jpg', 'image/jpeg'));
+  const usable = mediaType.success && data.length > 0 && data.length <= maxImageLength && isBase64.test(data);
+  return usable ? { mediaType: mediaType.data, data } : undefined;
+}
+
+const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** @param what `image`, `audio`, or the address of a resource. */
+function describeBinary(what: string, mimeType: string, data: string): string {
+  const size = `${Math.ceil((data.length * 3) / 4 / 1024)} KB`;
+  if (imageOf(mimeType, data) !== undefined) return `[${what}, ${mimeType}, ${size}]`;
+  const why = data.length > maxImageLength ? 'too large to show' : 'not shown';
+  return `[${what}, ${mimeType}, ${size}: ${why}]`;
+}
+
 function describeContent(content: CallResult['content'][number]): string {
   switch (content.type) {
     case 'text':
       return content.text;
     case 'image':
     case 'audio':
-      return `[${content.type}, ${content.mimeType}, ${Math.ceil((content.data.length * 3) / 4 / 1024)} KB: not shown]`;
+      return describeBinary(content.type, content.mimeType, content.data);
     case 'resource_link':
       return content.name === undefined ? content.uri : `${content.name}: ${content.uri}`;
     case 'resource':
-      return content.resource.text ?? `[${content.resource.uri}, ${content.resource.mimeType ?? 'binary'}: not shown]`;
+      return (
+        content.resource.text ??
+        describeBinary(content.resource.uri, content.resource.mimeType ?? 'binary', content.resource.blob ?? '')
+      );
     case 'other':
       return `[content of the kind '${content.kind}': not shown]`;
   }

@@ -3,11 +3,18 @@ import * as z from 'zod';
 import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
+import { callAsTask } from './call-as-task.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
 import { describeEnd, NotSentError, type Link, type LinkEnd } from './client/link.ts';
-import { isRefusedRequest, type McpClient } from './client/mcp-client.ts';
+import {
+  isRefusedRequest,
+  RefusedRequestError,
+  type McpClient,
+  type Params,
+  type RequestOptions,
+} from './client/mcp-client.ts';
 import type { ServerSpec } from './server-specs.ts';
-import { changesSomething, describeListedTool, flawOfTools, type ListedTool } from './tool-specs.ts';
+import { changesSomething, describeListedTool, flawOfTools, resourceReader, type ListedTool } from './tool-specs.ts';
 
 export interface ConnectionOptions extends CallTimes {
   readonly onLine: (line: string) => void;
@@ -40,6 +47,9 @@ const invalidParams = -32_602;
 const mostPages = 50;
 const mostTools = 300;
 const longestProgress = 300;
+
+const resourceInputSchema = z.object({ uri: z.string() });
+const resourceSchema = z.object({ contents: z.array(z.looseObject({ uri: z.string() })) });
 
 const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
@@ -115,6 +125,10 @@ export class Connection {
     if (cursor !== undefined || listed.size === mostTools) {
       this.#options.onLine(`[protocol] the list of tools was cut after ${listed.size} tools`);
     }
+    if (!this.#spec.trusted && this.#client.hasResources()) {
+      const reader = resourceReader(this.#spec);
+      if (!listed.has(reader.upstreamName)) listed.set(reader.upstreamName, reader);
+    }
     const flaw = flawOfTools(this.#spec, [...listed.values()]);
     this.#tools = flaw === undefined ? inKnownOrder(listed, this.#tools) : [];
     if (flaw !== undefined) throw new RefusedServerError(`${this.#spec.title} is not used: ${flaw}`);
@@ -153,7 +167,7 @@ export class Connection {
       ...(tool.spec.trusted && { _meta: callMeta(id, options) }),
     };
     try {
-      const answer = await this.#client.request('tools/call', params, {
+      const answer = await this.#ask(tool, params, {
         signal: limit.signal,
         timeoutMs: this.#options.totalMs * 2, // our own limits tell a person which of them was met
         onProgress: ({ progress, total, message }) => {
@@ -172,6 +186,16 @@ export class Connection {
     } finally {
       limit.dispose();
     }
+  }
+
+  async #ask({ by }: ListedTool, params: Params, options: RequestOptions): Promise<unknown> {
+    if (by === 'task') return callAsTask(this.#client, params, options);
+    if (by === 'call') return this.#client.request('tools/call', params, options);
+    const input = resourceInputSchema.safeParse(params['arguments']);
+    if (!input.success) throw new RefusedRequestError(invalidParams, 'uri is required: the address of a resource');
+    const { uri } = input.data;
+    const { contents } = resourceSchema.parse(await this.#client.request('resources/read', { uri }, options));
+    return { content: contents.map((resource) => ({ type: 'resource', resource })) };
   }
 
   #stop(call: string): void {

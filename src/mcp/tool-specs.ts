@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { metaKeys } from '../../servers/contract/meta.ts';
 import type { CallOptions, JsonSchema, ToolSpec } from '../agent/tools.ts';
 import { showInvisible } from '../agent/untrusted.ts';
+import { forModel } from './model-schema.ts';
 import { isDeeper } from './nesting.ts';
 import type { ServerSpec } from './server-specs.ts';
 
@@ -23,6 +24,7 @@ const listedToolSchema = z.object({
     .object({ title: z.string(), readOnlyHint: z.boolean(), destructiveHint: z.boolean() })
     .partial()
     .optional(),
+  execution: z.object({ taskSupport: z.string().optional() }).optional(),
   _meta: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -31,6 +33,8 @@ export interface ListedTool {
   readonly spec: ToolSpec;
   /** As the server spells it, which need not be legal for the model. */
   readonly upstreamName: string;
+  /** `task`: it cannot be called otherwise. `read-resource`: ours, over a server that links to what it does not send. */
+  readonly by: 'call' | 'task' | 'read-resource';
 }
 
 /** The model takes no longer name. */
@@ -48,11 +52,13 @@ export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool
   const tool = parsed.data;
   const wrong = flawOfSchema(tool.inputSchema);
   if (wrong !== undefined) return `${nameOf(raw)}: ${wrong}`;
-  const shown = { title: tool.title ?? tool.annotations?.title ?? tool.name, description: tool.description ?? '' };
-  const inputSchema = forModel(tool.inputSchema);
+  const { schema: inputSchema, note } = forModel(tool.inputSchema);
+  const description = [tool.description ?? '', note].filter((part) => part !== '').join('\n\n');
+  const shown = { title: tool.title ?? tool.annotations?.title ?? tool.name, description };
   const words = server.trusted ? { ...shown, inputSchema } : madeVisible({ ...shown, inputSchema });
   return {
     upstreamName: tool.name,
+    by: tool.execution?.taskSupport === 'required' ? 'task' : 'call',
     spec: {
       name: qualifiedName(server.id, tool.name),
       plainName: server.trusted ? tool.name : legal(tool.name),
@@ -62,6 +68,30 @@ export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool
       trusted: server.trusted,
       preview: server.trusted && tool._meta?.[metaKeys.preview] === true,
       idempotent: server.trusted && tool._meta?.[metaKeys.idempotent] === true,
+    },
+  };
+}
+
+/** For a third party that has resources: what its results link to can then be read. */
+export function resourceReader(server: ServerSpec): ListedTool {
+  return {
+    upstreamName: 'read_resource',
+    by: 'read-resource',
+    spec: {
+      name: qualifiedName(server.id, 'read_resource'),
+      plainName: 'read_resource',
+      server: server.id,
+      title: 'Read resource',
+      description: `Reads a resource of ${visible(server.title)} by its address, as results link to it.`,
+      inputSchema: {
+        type: 'object',
+        properties: { uri: { type: 'string', description: 'The address, as it was given.' } },
+        required: ['uri'],
+      },
+      risk: 'read',
+      trusted: false,
+      preview: false,
+      idempotent: false,
     },
   };
 }
@@ -123,12 +153,6 @@ export function flawOfTools(server: ServerSpec, tools: readonly ListedTool[]): s
     }
   }
   return undefined;
-}
-
-/** The model's API takes no alternatives at the top: the server, which knows them, still checks. */
-function forModel(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { $schema: _, oneOf: __, anyOf: ___, allOf: ____, ...rest } = schema;
-  return rest;
 }
 
 function nameOf(raw: unknown): string {

@@ -174,6 +174,11 @@ export const runEventSchema = z.discriminatedUnion('type', [
   ...callSchemas,
 ]) satisfies z.ZodType<RunEvent>;
 
+const imageSchema = z.object({
+  mediaType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+  data: z.string(),
+});
+
 const toolInputSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('complete'), value: json }),
   z.object({ kind: z.literal('broken'), text: z.string() }),
@@ -185,7 +190,13 @@ export const messageSchema = z.discriminatedUnion('role', [
     content: z.array(
       z.discriminatedUnion('type', [
         z.object({ type: z.literal('text'), text: z.string() }),
-        z.object({ type: z.literal('tool-result'), callId: z.string(), text: z.string(), isError: z.boolean() }),
+        z.object({
+          type: z.literal('tool-result'),
+          callId: z.string(),
+          text: z.string(),
+          isError: z.boolean(),
+          images: z.array(imageSchema).exactOptional(),
+        }),
       ]),
     ),
   }),

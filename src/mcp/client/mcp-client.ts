@@ -10,6 +10,8 @@ export interface McpClient {
   readonly request: (method: RequestMethod, params: Params, options: RequestOptions) => Promise<unknown>;
   readonly notify: (method: string, params: Params) => Promise<void>;
   readonly ping: (timeoutMs: number) => Promise<void>;
+  /** Whether the server said, when it was greeted, that it has resources. */
+  readonly hasResources: () => boolean;
   readonly onToolsChanged: (listener: () => void) => void;
   /** Faults of the protocol that belong to no request. */
   readonly onFault: (listener: (message: string) => void) => void;

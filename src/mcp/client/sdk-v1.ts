@@ -26,6 +26,7 @@ export function createClientV1(transport: Transport, { version, roots }: ClientI
       ),
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
+    hasResources: () => client.getServerCapabilities()?.resources !== undefined,
     onToolsChanged: (listener) => client.setNotificationHandler(ToolListChangedNotificationSchema, listener),
     onFault: (listener) => {
       client.onerror = (error) => listener(error.message);

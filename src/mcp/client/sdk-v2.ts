@@ -37,6 +37,7 @@ export function createClientV2(transport: Transport, { version, roots }: ClientI
       ),
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
+    hasResources: () => client.getServerCapabilities()?.resources !== undefined,
     onToolsChanged: (listener) => client.setNotificationHandler('notifications/tools/list_changed', listener),
     onFault: (listener) => {
       client.onerror = (error) => listener(error.message);

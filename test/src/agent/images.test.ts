@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { toParams } from '../../../src/agent/claude-params.ts';
+import { compact } from '../../../src/agent/context.ts';
+import type { Message } from '../../../src/agent/model.ts';
+
+const images = [{ mediaType: 'image/png', data: 'AAAA' }] as const;
+const seen: readonly Message[] = [
+  { role: 'user', content: [{ type: 'text', text: 'Look.' }] },
+  {
+    role: 'assistant',
+    content: [{ type: 'tool-call', id: 'c1', name: 'shop__picture', input: { kind: 'complete', value: {} } }],
+  },
+  { role: 'user', content: [{ type: 'tool-result', callId: 'c1', text: '[image]', isError: false, images }] },
+];
+
+it('a picture goes to the model within the result of its call', () => {
+  const request = { system: 's', messages: seen, tools: [], maxTokens: 1, signal: new AbortController().signal };
+  expect(toParams('claude', request).messages.at(-1)?.content).toMatchObject([
+    {
+      type: 'tool_result',
+      tool_use_id: 'c1',
+      content: [
+        { type: 'text', text: '[image]' },
+        { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+      ],
+    },
+  ]);
+});
+
+it('an old picture is the first to go when the context is full, and that is said', () => {
+  const { messages, shortened } = compact(seen, { kept: 0, holds: () => false, longestRest: 1_000_000 });
+  expect(shortened).toBe(1);
+  expect(JSON.stringify(messages)).not.toContain('AAAA');
+  expect(JSON.stringify(messages)).toContain('Its images were removed to save space.');
+});

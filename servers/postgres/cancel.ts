@@ -38,6 +38,7 @@ export async function sendCancel(client: Client, route: Route): Promise<void> {
 }
 
 async function encrypt(socket: Socket, route: Route, signal: AbortSignal): Promise<Socket> {
+  if (route.direct) return secured(socket, route, ['postgresql'], signal);
   const ask = Buffer.alloc(8);
   ask.writeInt32BE(8, 0);
   ask.writeInt32BE(80_877_103, 4);
@@ -45,7 +46,21 @@ async function encrypt(socket: Socket, route: Route, signal: AbortSignal): Promi
   const answer: unknown[] = await once(socket, 'data', { signal });
   if (!(answer[0] instanceof Buffer) || answer[0].toString() !== 'S' || route.tls === false)
     throw new Error('the server does not encrypt a cancel request');
-  const secure = connectTls({ ...route.tls, socket, host: route.host });
+  return secured(socket, route, undefined, signal);
+}
+
+async function secured(
+  socket: Socket,
+  route: Route,
+  protocols: string[] | undefined,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const secure = connectTls({
+    ...(route.tls === false ? {} : route.tls),
+    ...(protocols !== undefined && { ALPNProtocols: protocols }),
+    socket,
+    host: route.host,
+  });
   await once(secure, 'secureConnect', { signal });
   return secure;
 }

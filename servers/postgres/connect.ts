@@ -1,6 +1,9 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Client, ClientConfig } from 'pg';
+import { ToolError } from '../kit/errors.ts';
+import { watchAuthentication } from './authentication.ts';
 import type { Budget } from './config.ts';
+import type { SessionAttributes } from './endpoints.ts';
 import type { Statement } from './flight.ts';
 import { Session } from './session.ts';
 import { sqlState } from './sql-errors.ts';
@@ -14,6 +17,8 @@ export interface Route {
   /** Path of a Unix socket, instead of host and port. */
   readonly path: string | undefined;
   readonly tls: false | ConnectionOptions;
+  /** TLS from the first byte on, without asking for it. */
+  readonly direct: boolean;
 }
 
 export interface ConnectOptions {
@@ -24,18 +29,39 @@ export interface ConnectOptions {
   readonly via: { readonly host: string } | undefined;
 }
 
-/** Opens a session. @throws what `pg` throws; `sql-errors.ts` puts it into words. */
+/** Opens a session to the first host that will do. @throws what `pg` throws; `sql-errors.ts` puts it into words. */
 export async function openSession(options: ConnectOptions): Promise<Session> {
+  const { target } = options;
+  // A tunnel leads to one host.
+  const endpoints = options.via === undefined ? target.endpoints : target.endpoints.slice(0, 1);
+  const wanted = target.attributes === 'prefer-standby' ? (['standby', 'any'] as const) : [target.attributes];
+  let failure: unknown;
+  for (const attributes of wanted) {
+    for (const endpoint of endpoints) {
+      try {
+        return await openAt({ ...options, target: { ...target, ...endpoint } }, attributes);
+      } catch (error) {
+        failure = error;
+        // As in libpq: what a server refuses for the account, the next one would refuse too.
+        if (sqlState(error)?.startsWith('28') === true) throw error;
+      }
+    }
+  }
+  throw failure;
+}
+
+async function openAt(options: ConnectOptions, attributes: SessionAttributes): Promise<Session> {
   const { target, budget } = options;
   const pooled = options.transactionPooling;
-  const settings = pooled ? settingsStatement(budget) : limitsStatement(budget);
+  const settings = pooled ? settingsStatement(budget, target.searchPath) : limitsStatement(budget);
   let failure: unknown;
   for (const tls of tlsAttempts(target.tls)) {
     try {
       const client = await connectClient(options, tls);
+      await checkAttributes(client, target, attributes);
       const near = options.via?.host ?? target.host;
       const path = near.startsWith('/') ? `${near}/.s.PGSQL.${target.port}` : undefined;
-      const route = { host: target.host, port: target.port, path, tls };
+      const route = { host: target.host, port: target.port, path, tls, direct: target.directTls };
       return new Session(client, route, budget, { settings, pooled });
     } catch (error) {
       failure = error;
@@ -43,6 +69,18 @@ export async function openSession(options: ConnectOptions): Promise<Session> {
     }
   }
   throw failure;
+}
+
+async function checkAttributes(client: Client, target: Target, attributes: SessionAttributes): Promise<void> {
+  if (attributes !== 'primary' && attributes !== 'standby') return;
+  const { rows } = await client.query<{ standby: boolean }>('select pg_catalog.pg_is_in_recovery() as standby');
+  if (rows[0]?.standby === (attributes === 'standby')) return;
+  await client.end();
+  throw new ToolError(
+    'unreachable',
+    `The server at ${target.host}:${target.port} is ${attributes === 'standby' ? 'the primary' : 'a replica'}, and target_session_attrs asks for ${attributes === 'standby' ? 'a replica' : 'the primary'}.`,
+    { hint: 'Name the other hosts too, or set target_session_attrs=any.' },
+  );
 }
 
 /** Only a refusal of the line itself is worth another mode: a wrong password stays wrong. */
@@ -54,7 +92,7 @@ function maySucceedOtherwise(error: unknown): boolean {
 
 async function connectClient(options: ConnectOptions, tls: false | ConnectionOptions): Promise<Client> {
   const { target } = options;
-  const password = await target.password();
+  const password = await target.password(target);
   try {
     return await tryConnect(options, tls, password, true);
   } catch (error) {
@@ -62,7 +100,7 @@ async function connectClient(options: ConnectOptions, tls: false | ConnectionOpt
     // A server older than 14, or a pooler, that does not know a setting.
     if (state === '42704') return tryConnect(options, tls, password, false);
     if (state !== '28P01') throw error;
-    const fresh = await target.password(); // rotated since
+    const fresh = await target.password(target); // rotated since
     if (fresh === password) throw error;
     return tryConnect(options, tls, fresh, true);
   }
@@ -75,27 +113,47 @@ async function tryConnect(
   checkConnection: boolean,
 ): Promise<Client> {
   const { Client } = await import('pg');
+  const binding = target.authentication.channelBinding;
   const config: ClientConfig = {
     host: via?.host ?? target.host,
     port: target.port,
     database: target.database,
     user: target.user,
-    password: () => password ?? '',
+    password: () => {
+      check();
+      return password ?? '';
+    },
     ssl: tls,
     connectionTimeoutMillis: target.connectTimeoutMs,
     application_name: 'switchboard',
     keepAlive: true,
-    ...(!transactionPooling && { options: startupOptions(checkConnection) }),
+    enableChannelBinding: binding === 'prefer' || binding === 'require',
+    ...(target.keepAliveIdleMs !== undefined && { keepAliveInitialDelayMillis: target.keepAliveIdleMs }),
+    ...(target.directTls && tls !== false && { sslnegotiation: 'direct' }),
+    ...startup(target, transactionPooling ? undefined : startupOptions(checkConnection)),
   };
   const client = new Client(config);
+  const check = watchAuthentication(client, target.authentication, tls !== false);
   client.on('error', () => undefined); // reported by the call that meets it
   try {
     await client.connect();
+    check();
   } catch (error) {
     client.connection.stream.destroy();
     throw error;
   }
   return client;
+}
+
+/** The owner's options first: of a setting that both name, the later one holds. */
+function startup({ options, searchPath }: Target, ours: string | undefined): { options?: string } {
+  const path = searchPath === undefined || ours === undefined ? [] : [`-c search_path=${escapeOption(searchPath)}`];
+  const all = [options, ...path, ours].filter((part) => part !== undefined && part !== '');
+  return all.length === 0 ? {} : { options: all.join(' ') };
+}
+
+function escapeOption(value: string): string {
+  return value.replaceAll(/[\\\s]/g, (character) => `\\${character}`);
 }
 
 /**
@@ -108,11 +166,11 @@ function startupOptions(checkConnection: boolean): string {
   return settings.map(([name, value]) => `-c ${name}=${value}`).join(' ');
 }
 
-function settingsStatement(budget: Budget): Statement {
+function settingsStatement(budget: Budget, searchPath: string | undefined): Statement {
   const calls = sessionSettings()
     .filter(([name]) => !name.startsWith('default_'))
-    .concat([['jit', 'off']])
-    .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
+    .concat([['jit', 'off']], searchPath === undefined ? [] : [['search_path', searchPath]])
+    .map(([name, value]) => `pg_catalog.set_config('${name}', '${value.replaceAll("'", "''")}', true)`);
   const check = `case when pg_catalog.current_setting('server_version_num')::int >= 140000
     then pg_catalog.set_config('client_connection_check_interval', '500', true) end`;
   return { text: `SELECT ${[...calls, ...limitCalls(budget, true), check].join(', ')}` };

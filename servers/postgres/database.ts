@@ -15,6 +15,7 @@ import { VerdictCache } from './guard/verdict-cache.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
 import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
+import { estimateRows } from './estimate-rows.ts';
 import type { Statement } from './flight.ts';
 import { explainText, holdsEmptyPlan, parseForPlan, plannedAwayHint, readGenericPlan } from './generic-plan.ts';
 import { HeldCursors } from './held-cursors.ts';
@@ -58,10 +59,12 @@ export class Database {
     this.#others = others;
     const tunnel = target.ssh === undefined ? undefined : new SshTunnel(target.ssh, target, log);
     this.#tunnel = tunnel;
-    const { budget, transactionPooling } = settings;
+    const { budget } = settings;
+    const transactionPooling = settings.transactionPooling || target.transactionPooling;
+    const { maxConcurrent } = budget;
     this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.#giveBack(session));
     this.#pool = new SessionPool(
-      budget.maxConcurrent,
+      Math.min(maxConcurrent, target.connectionLimit ?? maxConcurrent),
       async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
       { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
     );
@@ -70,7 +73,8 @@ export class Database {
 
   /** "orders at db.example:5432", for messages. */
   get where(): string {
-    return `${this.target.host}:${this.target.port}/${this.target.database}`;
+    const { host, port, database } = this.target;
+    return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
   }
 
   /**
@@ -101,7 +105,7 @@ export class Database {
         ),
         values,
       }));
-      const estimatedRows = page.more === 'portal' ? await estimate(session, verdict, values) : undefined;
+      const estimatedRows = page.more === 'portal' ? await estimateRows(session, verdict, values) : undefined;
       const shown = await this.#present(session, page, { sql, limit, masked: verdict.masked }, estimatedRows);
       const empty = verdict.kind === 'explain' && parameters.includes(null) && holdsEmptyPlan(shown.rows);
       return empty ? { ...shown, notes: [...shown.notes, plannedAwayHint] } : shown;
@@ -327,11 +331,4 @@ async function readCatalog(session: Session, statements: readonly Statement[]): 
     const answers = await session.readAll([{ text: 'SET LOCAL client_encoding = SQL_ASCII' }, ...statements]);
     return answers.slice(1).map((answer) => answer.rows);
   }
-}
-
-/** The planner's guess of all rows, beside the open portal: planning only. */
-async function estimate(session: Session, verdict: Verdict, values: (string | null)[]): Promise<number | undefined> {
-  if (verdict.kind !== 'select') return undefined;
-  const { rows } = await session.also(`EXPLAIN (FORMAT JSON) ${verdict.sql}`, values);
-  return readPlan(rows[0]?.[0] ?? '[]').root['Plan Rows'];
 }

@@ -11,6 +11,8 @@ export class Databases {
 
   constructor(settings: Settings, log: Log) {
     const [first, ...rest] = settings.targets;
+    for (const { name, remarks } of settings.targets)
+      if (remarks.length > 0) log('warn', 'connection settings', { database: name, remarks });
     const open = (target: Target): Database =>
       new Database(target, settings, log, () =>
         [...this.#byName.values()].filter((database) => database.target !== target),

@@ -1,10 +1,16 @@
+import { randomInt } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readVariable, type Variables } from '../kit/environment.ts';
 import { ConfigurationError } from '../kit/errors.ts';
+import { readAuthentication, type AuthenticationRules } from './authentication.ts';
+import { readConnectionString, type Said } from './connection-string.ts';
+import { readAttributes, readEndpoints, readNumber, type Endpoint, type SessionAttributes } from './endpoints.ts';
+import { quoteName } from './identifiers.ts';
 import { lookUpPassword, readService } from './libpq-files.ts';
 import { rdsToken } from './rds-token.ts';
-import { readTls, type Tls } from './tls.ts';
+import { variableNames, type Parameters } from './parameters-known.ts';
+import type { Tls } from './tls.ts';
 
 /** One database: where it is and how to get in. Nothing of it is opened yet. */
 export interface Target {
@@ -15,32 +21,27 @@ export interface Target {
   readonly database: string;
   readonly user: string;
   /** Asked for every new connection, so that a rotated password is taken up. */
-  readonly password: () => Promise<string | undefined>;
+  readonly password: (at?: Pick<Endpoint, 'host' | 'port'>) => Promise<string | undefined>;
   readonly tls: Tls;
+  /** All hosts, to be tried in turn; host, port and tls above are the first one's. */
+  readonly endpoints: readonly Endpoint[];
+  readonly attributes: SessionAttributes;
+  readonly authentication: AuthenticationRules;
+  /** For the server's start-up, `-c name=value ...`, as the owner wrote them. Ours come after and win. */
+  readonly options: string | undefined;
+  readonly searchPath: string | undefined;
+  readonly directTls: boolean;
+  readonly keepAliveIdleMs: number | undefined;
+  /** The URL says that a pooler lends a connection for one transaction only. */
+  readonly transactionPooling: boolean;
+  /** As the URL says it; the stricter of it and DB_MAX_CONCURRENT holds. */
+  readonly connectionLimit: number | undefined;
+  /** What of the settings was not taken as written, to be said once. */
+  readonly remarks: readonly string[];
   readonly connectTimeoutMs: number;
   /** `user@host` of the machine that the user's own `ssh` goes through. */
   readonly ssh: string | undefined;
 }
-
-/** Connection parameters by libpq's names, merged from all their sources; the first source that has one wins. */
-type Parameters = Readonly<Record<string, string | undefined>>;
-
-/** Article's names first, then libpq's. https://www.postgresql.org/docs/18/libpq-envars.html */
-const variableNames: readonly (readonly [parameter: string, ...variables: string[]])[] = [
-  ['host', 'DB_HOST', 'PGHOST'],
-  ['port', 'DB_PORT', 'PGPORT'],
-  ['dbname', 'DB_NAME', 'PGDATABASE'],
-  ['user', 'DB_USER', 'PGUSER'],
-  ['password', 'DB_PASSWORD', 'PGPASSWORD'],
-  ['sslmode', 'DB_SSL', 'PGSSLMODE'],
-  ['sslrootcert', 'DB_SSL_ROOT_CERT', 'PGSSLROOTCERT'],
-  ['sslcert', 'DB_SSL_CERT', 'PGSSLCERT'],
-  ['sslkey', 'DB_SSL_KEY', 'PGSSLKEY'],
-  ['connect_timeout', 'DB_CONNECT_TIMEOUT', 'PGCONNECT_TIMEOUT'],
-  ['service', 'DB_SERVICE', 'PGSERVICE'],
-];
-/** Accepted and without meaning here. */
-const ignoredParameters = new Set(['application_name', 'fallback_application_name', 'client_encoding', 'keepalives']);
 
 /**
  * `DATABASES` ("orders=postgres://..., billing=postgres://..."), else `DATABASE_URL`, else single variables.
@@ -54,7 +55,7 @@ export async function readTargets(variables: Variables): Promise<readonly [Targe
       names.map((name) =>
         readTarget(variables, name, async () => {
           const entries = splitList((await readVariable(variables, 'DATABASES')) ?? '');
-          return readUrl('DATABASES', entries.find(([candidate]) => candidate === name)?.[1] ?? '');
+          return readConnectionString('DATABASES', entries.find(([candidate]) => candidate === name)?.[1] ?? '');
         }),
       ),
     );
@@ -66,39 +67,44 @@ export async function readTargets(variables: Variables): Promise<readonly [Targe
   const url = await readVariable(variables, 'DATABASE_URL');
   const read =
     url === undefined
-      ? async () => ({})
-      : async () => readUrl('DATABASE_URL', (await readVariable(variables, 'DATABASE_URL')) ?? '');
+      ? undefined
+      : async () => readConnectionString('DATABASE_URL', (await readVariable(variables, 'DATABASE_URL')) ?? '');
   return [await readTarget(variables, undefined, read)];
 }
 
 function splitList(text: string): [name: string, url: string][] {
-  const entries = text
-    .split(/[,\n]/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry): [string, string] => {
-      const match = /^([A-Za-z][\w-]{0,62})=(.+)$/.exec(entry);
-      if (match?.[1] === undefined || match[2] === undefined)
-        throw new ConfigurationError(
-          `DATABASES: entry ${text.split(/[,\n]/).findIndex((raw) => raw.trim() === entry) + 1} must be name=postgres://user:password@host/database (a comma inside a password is written %2C)`,
-        );
-      return [match[1], match[2]];
-    });
-  const names = entries.map(([name]) => name);
+  const entries: string[] = [];
+  for (const piece of text.split(/[,\n]/).map((entry) => entry.trim())) {
+    const last = entries.at(-1);
+    // A comma within the hosts of a URL: what follows has no name of its own.
+    if (last !== undefined && /=postgres(?:ql)?:\/\/[^/]*$/.test(last) && !/^[\w-]+=\S/.test(piece))
+      entries[entries.length - 1] = `${last},${piece}`;
+    else if (piece !== '') entries.push(piece);
+  }
+  const pairs = entries.map((entry): [string, string] => {
+    const match = /^([A-Za-z][\w-]{0,62})=(.+)$/.exec(entry);
+    if (match?.[1] === undefined || match[2] === undefined)
+      throw new ConfigurationError(
+        `DATABASES: entry ${entries.indexOf(entry) + 1} must be name=postgres://user:password@host/database (a comma inside a password is written %2C)`,
+      );
+    return [match[1], match[2]];
+  });
+  const names = pairs.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigurationError(`DATABASES names '${twice}' twice`);
-  return entries;
+  return pairs;
 }
 
 async function readTarget(
   variables: Variables,
   name: string | undefined,
-  readOwn: () => Promise<Parameters>,
+  readOwn: (() => Promise<Said>) | undefined,
 ): Promise<Target> {
   const ssh = await readVariable(variables, 'DB_SSH');
   if (ssh !== undefined && !/^[A-Za-z0-9_][^\s]*$/.test(ssh))
     throw new ConfigurationError('DB_SSH must be user@host or a host of ~/.ssh/config');
-  const collect = async (): Promise<Parameters> => mergeParameters(variables, await readOwn());
+  const said = await readOwn?.();
+  const collect = async (): Promise<Parameters> => mergeParameters(variables, (await readOwn?.())?.parameters ?? {});
   const parameters = await collect();
   const require = (parameter: string, variable: string): string => {
     const value = parameters[parameter];
@@ -106,25 +112,72 @@ async function readTarget(
     throw new ConfigurationError(`${variable} is not set (or give the whole as DATABASE_URL)`);
   };
   const host = require('host', 'DB_HOST');
-  const database = require('dbname', 'DB_NAME');
+  const remarks = said === undefined || said.ignored.length === 0 ? [] : [`ignored: ${said.ignored.join(', ')}`];
+  // As libpq has it; without a URL the missing name is a slip.
+  const byUser = said !== undefined && parameters['dbname'] === undefined ? parameters['user'] : undefined;
+  if (byUser !== undefined) remarks.push(`no database is named, so it is the one with the name of the user: ${byUser}`);
+  const database = byUser ?? require('dbname', 'DB_NAME');
   const user = require('user', 'DB_USER');
-  const port = readNumber('DB_PORT', parameters['port'] ?? '5432', 1, 65_535);
+  const endpoints = await readEndpoints(parameters, host);
+  const [first] = endpoints;
+  const ordered = parameters['load_balance_hosts'] === 'random' ? shuffled(endpoints) : endpoints;
   return {
     name: name ?? database,
-    host,
-    port,
+    ...first,
     database,
     user,
-    password: async () => {
-      const current = (await collect())['password'];
+    password: async ({ host, port } = first) => {
+      const now = await collect();
+      const current = now['password'];
       if (current?.startsWith('rds-iam:') === true)
         return rdsToken(variables, current.slice('rds-iam:'.length), { host, port, user });
-      return current ?? (await lookUpPassword(passwordFile(variables), { host, port, database, user }));
+      const file = now['passfile'] ?? join(home(variables), '.pgpass');
+      return current ?? (await lookUpPassword(file, { host, port, database, user }));
     },
-    tls: await readTls(parameters, host),
-    connectTimeoutMs: readNumber('DB_CONNECT_TIMEOUT', parameters['connect_timeout'] ?? '10', 1, 600) * 1000,
+    endpoints: ordered,
+    attributes: readAttributes(parameters),
+    authentication: readAuthentication(parameters),
+    ...readSession(parameters),
+    connectTimeoutMs: readTimeout(parameters['connect_timeout'] ?? '10'),
     ssh,
+    remarks,
   };
+}
+
+function readSession(
+  parameters: Parameters,
+): Pick<Target, 'options' | 'searchPath' | 'directTls' | 'keepAliveIdleMs' | 'transactionPooling' | 'connectionLimit'> {
+  const { schema, keepalives_idle: idle, connection_limit: limit, sslnegotiation: negotiation } = parameters;
+  if (negotiation !== undefined && negotiation !== 'postgres' && negotiation !== 'direct')
+    throw new ConfigurationError('sslnegotiation: must be postgres or direct');
+  const number = (name: string, text: string | undefined, most: number): number | undefined =>
+    text === undefined ? undefined : readNumber(name, text, 0, most);
+  const idleSeconds = number('keepalives_idle', idle, 1_000_000);
+  const connections = number('connection_limit', limit, 1_000_000);
+  return {
+    options: parameters['options'],
+    searchPath: schema
+      ?.split(',')
+      .map((part) => quoteName(part.trim().replaceAll('"', '')))
+      .join(', '),
+    directTls: negotiation === 'direct',
+    keepAliveIdleMs: idleSeconds === undefined || idleSeconds === 0 ? undefined : idleSeconds * 1000,
+    transactionPooling: /^(?:true|1|yes|on)$/i.test(parameters['pgbouncer'] ?? ''),
+    connectionLimit: connections === 0 ? undefined : connections,
+  };
+}
+
+/** libpq waits without end for 0 and below; here a call has to end. */
+function readTimeout(text: string): number {
+  const seconds = /^(?:0|-\d+)$/.test(text) ? 600 : readNumber('DB_CONNECT_TIMEOUT', text, 1, 600);
+  return seconds * 1000;
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, order: randomInt(1_000_000) }))
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ item }) => item);
 }
 
 async function mergeParameters(variables: Variables, own: Parameters): Promise<Parameters> {
@@ -143,50 +196,6 @@ async function mergeParameters(variables: Variables, own: Parameters): Promise<P
   return merged;
 }
 
-function readUrl(variable: string, text: string): Parameters {
-  // libpq allows an empty host (a socket in ?host=), URL does not.
-  const url = URL.parse(text.replace(/^(postgres(?:ql)?:\/\/(?:[^/@]*@)?)(?=\/)/, '$1localhost'));
-  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol))
-    throw new ConfigurationError(`${variable} must be a URL such as postgres://user:password@host:5432/database`);
-  const parameters: Record<string, string> = {};
-  const put = (name: string, value: string): void => {
-    if (value !== '') parameters[name] = decodePart(variable, value);
-  };
-  put('host', url.hostname.replace(/^\[|\]$/g, ''));
-  put('port', url.port);
-  put('user', url.username);
-  put('password', url.password);
-  put('dbname', url.pathname.replace(/^\//, ''));
-  const known = new Set(variableNames.map(([parameter]) => parameter));
-  for (const [name, value] of url.searchParams) {
-    const parameter = name === 'ssl' ? 'sslmode' : name;
-    if (known.has(parameter)) parameters[parameter] = value;
-    else if (!ignoredParameters.has(name))
-      throw new ConfigurationError(`${variable}: unknown parameter '${name}'; known are ${[...known].join(', ')}`);
-  }
-  return parameters;
-}
-
-function decodePart(variable: string, text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    throw new ConfigurationError(`${variable}: a part is not percent-encoded correctly (write % as %25)`, {
-      cause: error,
-    });
-  }
-}
-
-function readNumber(name: string, text: string, minimum: number, maximum: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
-  throw new ConfigurationError(`${name}: must be a whole number from ${minimum} to ${maximum}`);
-}
-
 function home(variables: Variables): string {
   return variables['HOME'] ?? homedir();
-}
-
-function passwordFile(variables: Variables): string {
-  return variables['PGPASSFILE'] ?? join(home(variables), '.pgpass');
 }

@@ -14,8 +14,7 @@ const cancelLimitMs = 2000;
  * @throws when the server cannot be reached for it.
  */
 export async function sendCancel(client: Client, route: Route): Promise<void> {
-  // Properties of pg's client that its types leave out.
-  const { processID, secretKey } = keySchema.parse(Object.fromEntries(Object.entries(client)));
+  const { processID, secretKey } = keyOf(client);
   const request = Buffer.alloc(16);
   request.writeInt32BE(16, 0);
   request.writeInt32BE(80_877_102, 4);
@@ -35,6 +34,11 @@ export async function sendCancel(client: Client, route: Route): Promise<void> {
   } finally {
     socket.destroy();
   }
+}
+
+/** Properties of pg's client that its types leave out. */
+export function keyOf(client: Client): z.infer<typeof keySchema> {
+  return keySchema.parse(Object.fromEntries(Object.entries(client)));
 }
 
 async function encrypt(socket: Socket, route: Route, signal: AbortSignal): Promise<Socket> {

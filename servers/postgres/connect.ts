@@ -181,7 +181,7 @@ function settingsStatement(budget: Budget, searchPath: string | undefined): Stat
  * start-up, ours would replace it, and nothing would tell what it was.
  */
 function limitsStatement(budget: Budget): Statement {
-  return { text: `SELECT ${limitCalls(budget, false).join(', ')}` };
+  return { text: `SELECT pg_catalog.pg_backend_pid(), ${limitCalls(budget, false).join(', ')}` };
 }
 
 function limitCalls(budget: Budget, local: boolean): string[] {

@@ -67,6 +67,7 @@ export class Database {
       Math.min(maxConcurrent, target.connectionLimit ?? maxConcurrent),
       async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
       { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
+      transactionPooling ? budget.statementTimeoutMs + answerGraceMs : undefined,
     );
     this.#catalog = new Catalog(settings.guard);
   }
@@ -140,11 +141,11 @@ export class Database {
   async examine(
     statements: readonly Statement[],
     io: CallIo,
-  ): Promise<{ answers: (string | null)[][][]; role: RoleReport }> {
-    const session = await this.#acquire(io);
+  ): Promise<{ answers: (string | null)[][][]; role: RoleReport; stuck: { pid: number; seconds: number }[] }> {
+    const session = await this.#acquire(io, 'health');
     return this.#using(session, io, undefined, async (session) => {
       const role = await this.role(session);
-      return { answers: await readCatalog(session, statements), role };
+      return { answers: await readCatalog(session, statements), role, stuck: this.#pool.stuck };
     });
   }
 
@@ -241,11 +242,10 @@ export class Database {
     return this.#catalog.masks ? withoutValues(written, read) : read();
   }
 
-  async #acquire(io: CallIo): Promise<Session> {
+  async #acquire(io: CallIo, about: 'query' | 'health' = 'query'): Promise<Session> {
+    const onWait = (place: number): void => io.progress(`waiting for a free connection, ${place} in line`);
     try {
-      return await this.#pool.acquire(io.signal, (place) =>
-        io.progress(`waiting for a free connection, ${place} in line`),
-      );
+      return await this.#pool.acquire(io.signal, onWait, about);
     } catch (error) {
       throw connectFailure(error, this.where, this.target);
     }

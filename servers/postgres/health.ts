@@ -140,9 +140,23 @@ export interface Health {
   readonly standing: readonly string[];
 }
 
+/** Backends of this server that were told to stop and did not, and how many queries may run at once. */
+export interface Stuck {
+  readonly stuck: readonly { readonly pid: number; readonly seconds: number }[];
+  readonly places: number;
+}
+
 /** @param answers rows of each section, in the order of `sections`. */
-export function judgeHealth(answers: readonly (readonly Row[])[], role: Pick<RoleReport, 'user' | 'findings'>): Health {
-  const acute = sections.flatMap((section, index) => section.findings(answers[index] ?? []));
+export function judgeHealth(
+  answers: readonly (readonly Row[])[],
+  role: Pick<RoleReport, 'user' | 'findings'>,
+  { stuck, places }: Stuck = { stuck: [], places: 0 },
+): Health {
+  const left = stuck.map(
+    ({ pid, seconds }, index) =>
+      `process ${pid} was told to stop ${seconds} s ago and still runs a query of ours: ${Math.max(0, places - index - 1)} of ${places} places are left`,
+  );
+  const acute = left.concat(sections.flatMap((section, index) => section.findings(answers[index] ?? [])));
   const standing = sections.flatMap((section, index) => section.standing?.(answers[index] ?? []) ?? []);
   if (role.findings.length > 0) standing.push(`this connection's role ${role.user} ${role.findings.join(', ')}`);
   return { status: acute.length === 0 ? 'ok' : 'attention', acute, standing };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ToolError } from '../kit/errors.ts';
 import type { Shortage } from './connection-limit.ts';
 import { deferred } from './deferred.ts';
+import { allStuck, LeavingBackends } from './leaving.ts';
 import type { Session } from './session.ts';
 
 interface Waiter {
@@ -14,6 +15,9 @@ const idleMs = 60_000;
 const recentlyMs = 2000;
 const mostRetries = 5;
 const retryMs = 20;
+/** How often the server is asked for backends that were left. */
+const lookMs = 1000;
+const firstLookMs = 50;
 
 /** At most `size` sessions at once; who comes later waits in order. */
 export class SessionPool {
@@ -24,6 +28,9 @@ export class SessionPool {
   readonly #busy = new Set<Session>();
   readonly #aside = new Set<Session>();
   readonly #waiting: Waiter[] = [];
+  readonly #leaving: LeavingBackends;
+  #looking: Promise<void> | undefined;
+  #nextLook: NodeJS.Timeout | undefined;
   #opening = 0;
   /** Those of them that wait for the server, not for one another. */
   #connecting = 0;
@@ -32,19 +39,29 @@ export class SessionPool {
   #closed = false;
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor(size: number, open: () => Promise<Session>, shortage: Shortage) {
+  /** @param overdueMs behind a transaction pooler, see `LeavingBackends`. */
+  constructor(size: number, open: () => Promise<Session>, shortage: Shortage, overdueMs?: number) {
     this.#size = size;
+    this.#leaving = new LeavingBackends(overdueMs);
     this.#open = open;
     this.#shortage = shortage;
   }
 
   /**
    * @param onWait told the place in the queue when all sessions are taken.
-   * @throws ToolError `cancelled` when the signal comes first; what opening throws.
+   * @param about to look at the server: it may be needed most when no place is left.
+   * @throws ToolError `cancelled` when the signal comes first, `unreachable` when backends that do not stop have taken
+   * all places; what opening throws.
    */
-  async acquire(signal: AbortSignal, onWait: (place: number) => void = () => undefined): Promise<Session> {
+  async acquire(
+    signal: AbortSignal,
+    onWait: (place: number) => void = () => undefined,
+    about: 'query' | 'health' = 'query',
+  ): Promise<Session> {
     signal.throwIfAborted();
-    if (this.#busy.size + this.#opening < this.#size) {
+    const stuck = await this.#untilSomeoneLeft(signal);
+    if (stuck && about === 'query') throw allStuck(this.#leaving.stuck);
+    if (stuck || this.#taken < this.#size) {
       const ready = this.#takeIdle();
       if (ready === undefined) return this.#openUnless(signal);
       this.#busy.add(ready);
@@ -72,11 +89,21 @@ export class SessionPool {
     return this.#waiting.length > 0;
   }
 
+  /** Backends that were told to stop and did not, each in the place of a session. */
+  get stuck(): { pid: number; seconds: number }[] {
+    return this.#leaving.stuck;
+  }
+
   /** Takes a session back. Its transaction must have ended, or end with its next read. */
   release(session: Session): void {
     const held = this.#aside.delete(session);
     if (!this.#busy.delete(session) && !held) return;
     if (!session.alive) this.#endedAt = performance.now();
+    if (session.left !== undefined && !this.#closed) {
+      this.#leaving.add(session.left);
+      this.#lookLater(firstLookMs);
+      return;
+    }
     // One that was set aside had no place: whoever waits gets it only where a place is free.
     if (held && session.alive && !this.#closed && this.#busy.size >= this.#size) return this.#park(session);
     const waiter = this.#waiting.shift();
@@ -115,9 +142,52 @@ export class SessionPool {
   async dispose(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#sweep);
+    clearTimeout(this.#nextLook);
     await Promise.allSettled([...this.#busy].map((session) => session.cancel()));
     for (const session of [...this.#busy, ...this.#aside]) session.destroy();
     await Promise.allSettled(this.#idle.splice(0).map((session) => session.close()));
+  }
+
+  get #taken(): number {
+    return this.#busy.size + this.#opening + this.#leaving.size;
+  }
+
+  /** @returns true when every place is taken by a backend that does not stop. */
+  async #untilSomeoneLeft(signal: AbortSignal): Promise<boolean> {
+    while (this.#leaving.size > 0 && this.#taken >= this.#size) {
+      await this.#look();
+      signal.throwIfAborted();
+      if (this.#leaving.size < this.#size) return false;
+      if (this.#leaving.areStuck) return true;
+      await delay(firstLookMs);
+    }
+    return false;
+  }
+
+  /** Asks the server which of the backends that were left are gone, and gives their places on. */
+  #look(): Promise<void> {
+    return (this.#looking ??= this.#lookOnce().finally(() => (this.#looking = undefined)));
+  }
+
+  async #lookOnce(): Promise<void> {
+    const session = this.#takeIdle() ?? (await this.#open());
+    try {
+      await this.#leaving.look(session);
+      await session.finish();
+    } finally {
+      if (session.alive && !this.#closed) this.#park(session);
+      else void session.close();
+    }
+    while (this.#waiting.length > 0 && this.#taken < this.#size) this.#waiting.shift()?.take(this.#openOne());
+    if (this.#leaving.size >= this.#size && this.#leaving.areStuck)
+      for (const waiter of this.#waiting.splice(0)) waiter.take(Promise.reject(allStuck(this.#leaving.stuck)));
+    if (this.#leaving.size > 0) this.#lookLater(lookMs);
+  }
+
+  #lookLater(ms: number): void {
+    clearTimeout(this.#nextLook);
+    if (this.#closed) return;
+    this.#nextLook = setTimeout(() => void this.#look().catch(() => this.#lookLater(lookMs)), ms).unref();
   }
 
   async #openUnless(signal: AbortSignal): Promise<Session> {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Client, FieldDef } from 'pg';
 import type { Budget } from './config.ts';
-import { sendCancel } from './cancel.ts';
+import { keyOf, sendCancel } from './cancel.ts';
 import { Flight, type Answer, type Statement } from './flight.ts';
 import type { Route } from './connect.ts';
 
@@ -38,6 +38,8 @@ export class Session {
   #dirty = false;
   #seeded = false;
   #fresh = true;
+  #pid: number;
+  #left = false;
 
   /** @param how `pooled`: behind a transaction pooler the settings are made in every transaction. */
   constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
@@ -46,13 +48,19 @@ export class Session {
     this.#budget = budget;
     this.#settings = how.settings;
     this.#pooled = how.pooled;
-    client.on('error', () => (this.#alive = false));
-    client.on('end', () => (this.#alive = false));
+    this.#pid = keyOf(client).processID;
+    client.on('error', () => this.#lost());
+    client.on('end', () => this.#lost());
     client.connection.stream.on('data', (chunk: Buffer) => this.#count(chunk.length));
   }
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** The process of a backend that was left while it worked: nobody knows whether it works on. */
+  get left(): number | undefined {
+    return this.#left ? this.#pid : undefined;
   }
 
   /** Opens a read-only transaction and runs one statement in it. It stays open until `finish` or the next read. */
@@ -127,13 +135,18 @@ export class Session {
 
   /** Drops the connection without a word. */
   destroy(): void {
-    this.#alive = false;
+    this.#lost();
     this.#client.connection.stream.destroy();
   }
 
   async close(): Promise<void> {
     this.#alive = false;
     await this.#client.end();
+  }
+
+  #lost(): void {
+    this.#left ||= this.#alive && this.#flight !== undefined;
+    this.#alive = false;
   }
 
   #cleaning(): Statement[] {
@@ -165,7 +178,11 @@ export class Session {
     this.#flight = flight;
     try {
       this.#client.query(flight);
-      return await flight.answers;
+      const answers = await flight.answers;
+      // A pooler gives another number than that of the backend behind it.
+      const own = this.#pooled ? -1 : statements.indexOf(this.#settings);
+      this.#pid = Number(answers[own]?.rows[0]?.[0] ?? this.#pid);
+      return answers;
     } finally {
       this.#flight = undefined;
     }

@@ -75,6 +75,7 @@ export function readerRoleSql(database: string): string {
   const quoted = `"${database.replaceAll('"', '""')}"`;
   return [
     `CREATE ROLE ${name} LOGIN PASSWORD 'choose-one' NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;`,
+    `ALTER ROLE ${name} CONNECTION LIMIT 10;`,
     `ALTER ROLE ${name} SET default_transaction_read_only = on;`,
     `ALTER ROLE ${name} SET statement_timeout = '30s';`,
     `GRANT CONNECT ON DATABASE ${quoted} TO ${name};`,

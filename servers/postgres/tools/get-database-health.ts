@@ -24,11 +24,14 @@ export default defineTool<typeof input, typeof output, Databases>({
     const chosen = connection.pick(database);
     const masks = chosen.settings.guard.maskedColumns.length > 0;
     const io = { signal, progress: (message: string) => progress(message) };
-    const { answers, role } = await chosen.examine(
+    const { answers, role, stuck } = await chosen.examine(
       sections.map(({ text }) => ({ text })),
       io,
     );
-    const { status, acute, standing } = judgeHealth(answers, role);
+    const { status, acute, standing } = judgeHealth(answers, role, {
+      stuck,
+      places: chosen.settings.budget.maxConcurrent,
+    });
     const shown = sections.map((section, index) => {
       const columns = section.columns.map(([name, type]) => ({ name, type }));
       const rows = (answers[index] ?? []).map((row) =>

@@ -92,23 +92,6 @@ describe('a query is stopped at the backend', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('or given up, when the backend does not even stop', async () => {
-    const server = await start({ DB_STATEMENT_TIMEOUT_MS: '100', DB_MAX_CONCURRENT: '1' });
-    const pid = Number((await server.query('select pg_backend_pid()')).rows[0]?.[0]);
-    // Stopped any earlier, it would be found out by the cleaning after the call.
-    const clean = `select 1 from pg_stat_activity where pid = ${pid} and state = 'idle' and query = 'COMMIT'`;
-    while ((await admin.query(clean)).rows.length === 0);
-    process.kill(pid, 'SIGSTOP');
-    try {
-      const failure = await server.refusal('select 1');
-      expect(failure).toMatchObject({ code: 'timeout', retryable: false });
-      expect(failure.message).toContain('the connection was dropped');
-      expect((await server.query('select pg_backend_pid()')).rows).not.toEqual([[pid]]);
-    } finally {
-      process.kill(pid, 'SIGCONT');
-    }
-  });
-
   it('when it waits too long for a lock', async () => {
     const server = await start({ DB_LOCK_TIMEOUT_MS: '50' });
     await admin.query('begin; lock table big in access exclusive mode');

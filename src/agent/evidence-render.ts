@@ -75,17 +75,3 @@ function renderCell(value: unknown): string {
   const cut = plain.length > longestCell ? `${plain.slice(0, longestCell - 1).trimEnd()}…` : value;
   return renderValue(cut, 'markdown');
 }
-
-/** RFC 4180 with a header line. Text that a spreadsheet would run as a formula begins with an apostrophe. */
-export function renderCsv(columns: readonly Column[], rows: readonly (readonly unknown[])[]): string {
-  const lines = [columns.map((column) => csvCell(column.name)), ...rows.map((row) => row.map(csvCell))];
-  return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
-}
-
-function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const plain = plainValue(value);
-  const formula = typeof value === 'string' && /^[=+\-@\t\r]/.test(plain) && Number.isNaN(Number(plain));
-  const text = formula ? `'${plain}` : plain;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { linesOfValue } from './evidence-lines.ts';
-import { renderCsv } from './evidence-render.ts';
+import { renderCsv } from './csv.ts';
 import { columnStatistics } from './statistics.ts';
 import { wrapUntrusted } from './untrusted.ts';
 

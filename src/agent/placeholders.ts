@@ -1,5 +1,6 @@
 import { tableSchema, type Column, type Evidence, type EvidenceStore } from './evidence.ts';
-import { renderCsv, renderTable, renderValue, type Setting } from './evidence-render.ts';
+import { renderCsv } from './csv.ts';
+import { renderTable, renderValue, type Setting } from './evidence-render.ts';
 import { ownAddresses } from './link-hosts.ts';
 import { factsOfWrite } from './own-tools.ts';
 import type { Arguments } from './tools.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EvidenceLostError, type Evidence, type EvidenceStore } from './evidence.ts';
-import { plainValue, renderCsv } from './evidence-render.ts';
+import { renderCsv } from './csv.ts';
+import { plainValue } from './evidence-render.ts';
 import { countFitting, linesOfRows, linesOfValue, matcherOf } from './evidence-lines.ts';
 import { numberOf } from './held-values.ts';
 import { failure, hostSpec, invalidInput, type HostTool } from './host-tools.ts';

@@ -1,3 +1,4 @@
+import { csvLine } from '../agent/csv.ts';
 import { showInvisible } from '../agent/untrusted.ts';
 
 /** Rows as aligned columns, or one JSON object a line. What others wrote cannot steer the terminal. */
@@ -11,7 +12,7 @@ export function renderRows(
       .map((row) => `${JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, row[at]])))}\n`)
       .join('');
   }
-  if (output === 'csv') return [columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+  if (output === 'csv') return [columns, ...rows].map((row) => `${csvLine(row)}\r\n`).join('');
   const texts = [columns, ...rows].map((row) =>
     row.map((cell) => showInvisible(String(cell ?? '')).replaceAll(/\s+/g, ' ')),
   );
@@ -25,11 +26,4 @@ export function renderRows(
           .trimEnd()}\n`,
     )
     .join('');
-}
-
-function csvCell(cell: string | number | undefined): string {
-  const text = String(cell ?? '');
-  // A spreadsheet takes a cell that begins so for a formula.
-  const safe = typeof cell === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

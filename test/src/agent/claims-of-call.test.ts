@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimsOfCall } from '../../../src/agent/claims-of-call.ts';
-import { renderCsv } from '../../../src/agent/evidence-render.ts';
+import { renderCsv } from '../../../src/agent/csv.ts';
 import { createEvidenceStore } from '../../../src/agent/evidence.ts';
 import { addTable, failedOrders, toolSpec } from './evidence-samples.ts';
 

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createEvidenceStore, type Evidence } from '../../../src/agent/evidence.ts';
 import { addBounded } from '../../../src/chat/bounds.ts';
@@ -56,6 +57,69 @@ it('writes what is no table as JSON', () => {
 it('quotes what would break a row', () => {
   expect(csvOf('a,b', 'say "hi"', 'two\nlines', null, { a: 1 })).toBe(
     '"a,b","say ""hi""","two\nlines",,"{""a"":1}"\r\n',
+  );
+});
+
+/** How a spreadsheet reads a file: quotes count only where a cell begins with one; the rest of such a cell is added. */
+function readCells(text: string, separator: string): readonly string[] {
+  const cells: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let value = '';
+    if (text[at] === '"') {
+      for (at += 1; at < text.length; at += 1) {
+        if (text[at] === '"' && text[at + 1] === '"') at += 1;
+        else if (text[at] === '"') break;
+        value += text[at];
+      }
+      at += 1;
+    }
+    while (at < text.length && text[at] !== separator && text[at] !== '\r' && text[at] !== '\n') {
+      value += text[at];
+      at += 1;
+    }
+    cells.push(value);
+    at += 1;
+  }
+  return cells;
+}
+
+const runs = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u;
+
+it.each([
+  'y;=1+1',
+  'z\t=1+1',
+  'a\n=1+1',
+  'a\r\n-1+cmd',
+  '\uFF1D1+1',
+  ';"=1+1&"',
+  'x ; @SUM(A1)',
+  '\t=1',
+  '\n=1',
+  ' =1+1',
+  '"";"" =1+1',
+  '\uFEFF=1',
+])('%j is a formula in no spreadsheet, whatever its separator', (text) => {
+  const line = csvOf('first', text, 'last');
+  for (const separator of [',', ';', '\t'])
+    for (const cell of readCells(line, separator)) expect(cell).not.toMatch(runs);
+});
+
+it('no text is, and with a comma every cell without formulas is read back as it was', () => {
+  const text = fc
+    .array(fc.constantFrom('=', '+', '-', '@', '\uFF1D', ';', ',', '\t', '\r', '\n', '"', ' ', 'a', '1'), {
+      maxLength: 12,
+    })
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), (cells) => {
+      const line = csvOf(...cells);
+      const isNumber = /^\s*[+-]?[\d.]+\s*"?$/u;
+      for (const separator of [',', ';', '\t'])
+        for (const cell of readCells(line, separator)) if (!isNumber.test(cell)) expect(cell).not.toMatch(runs);
+      if (cells.every((cell) => !/[=+\-@\uFF1D]/u.test(cell) && !/^[\t\r\n]/u.test(cell)))
+        expect(readCells(line, ',').slice(0, cells.length)).toEqual(cells);
+    }),
   );
 });
 

@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { EvidenceView, PlanStep, RunEvent } from '../agent/events.ts';
 import { showInvisible } from '../agent/untrusted.ts';
+import { inertMarkdown } from './inert-markdown.ts';
 import type { SessionContent, TimedEvent } from './session-record.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -55,7 +56,7 @@ function describe({ time, event }: TimedEvent, titles: Map<string, string>): str
     case 'run-started':
       return describeStart(event);
     case 'text-delta':
-      return showInvisible(event.text).trim();
+      return inertMarkdown(showInvisible(event.text).trim());
     case 'plan-changed':
       return event.steps.map(describeStep).join('\n');
     case 'condition-evaluated': {

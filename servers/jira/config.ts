@@ -22,6 +22,8 @@ const variables = z.object({
     const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
     if (url === undefined || !['https:', 'http:'].includes(url.protocol) || url.search !== '' || url.hash !== '')
       context.addIssue(wanted);
+    else if (url.protocol === 'http:' && !isLoopback(url.hostname))
+      context.addIssue(`${wanted}: over http: the token would be readable on the way; http: is for this machine alone`);
     else if (url.username !== '' || url.password !== '')
       context.addIssue(`${wanted}, without a user name or password in it`);
     else if (/\/(?:rest|browse)\//.test(`${url.pathname}/`)) context.addIssue(`${wanted}, without /rest or /browse`);
@@ -36,6 +38,10 @@ const variables = z.object({
     .refine((keys) => keys.every((key) => projectKey.test(key)), 'must be project keys, such as ENG,OPS')
     .optional(),
 });
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
 
 /** @throws ConfigurationError naming the variable and what would be right. */
 export async function readSettings(source: Variables): Promise<Settings> {

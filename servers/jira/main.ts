@@ -15,11 +15,7 @@ void runServer({
     const settings = await readSettings(variables);
     return {
       secrets: settings.secrets,
-      connect: ({ log }) => {
-        if (settings.baseUrl.startsWith('http://') && !/^http:\/\/(?:127\.|localhost|\[::1\])/.test(settings.baseUrl))
-          log('warn', 'JIRA_URL is not https: the token travels in the clear');
-        return connect(settings);
-      },
+      connect: () => connect(settings),
       dispose: () => Promise.resolve(),
     };
   },

@@ -6,7 +6,7 @@ import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import { createClaudeModel } from './agent/claude-model.ts';
 import type { RunEvent } from './agent/events.ts';
-import type { Evidence } from './agent/evidence.ts';
+import type { Evidence } from './agent/evidence-types.ts';
 import type { HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model.ts';

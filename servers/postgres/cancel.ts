@@ -3,7 +3,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Client } from 'pg';
 import * as z from 'zod';
-import type { Route } from './connect.ts';
+import type { Route } from './route.ts';
 
 const keySchema = z.object({ processID: z.number(), secretKey: z.number() });
 const cancelLimitMs = 2000;

@@ -13,7 +13,7 @@ import {
 import { relationsByName } from './relation-query.ts';
 import { columnTypes, conversions, typeIds, type ColumnType, type Conversion, type TypeId } from './type-queries.ts';
 import { encodeParameter } from './values.ts';
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { MaskedColumns } from './guard/masked-columns.ts';
 import type { Mentions } from './guard/mentions.ts';
 import { loadGrammar } from './guard/parse.ts';

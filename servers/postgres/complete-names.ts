@@ -1,5 +1,5 @@
 import type { CallIo, Database } from './database.ts';
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { labelOf } from './identifiers.ts';
 import { fromRelations, listed } from './relations.ts';
 

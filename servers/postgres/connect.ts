@@ -4,22 +4,11 @@ import { ToolError } from '../kit/errors.ts';
 import { watchAuthentication } from './authentication.ts';
 import type { Budget } from './config.ts';
 import type { SessionAttributes } from './endpoints.ts';
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { Session } from './session.ts';
 import { sqlState } from './sql-errors.ts';
 import type { Target } from './targets.ts';
 import { tlsAttempts } from './tls.ts';
-
-/** Where the server is reached, after tunnels; a cancel request goes the same way. */
-export interface Route {
-  readonly host: string;
-  readonly port: number;
-  /** Path of a Unix socket, instead of host and port. */
-  readonly path: string | undefined;
-  readonly tls: false | ConnectionOptions;
-  /** TLS from the first byte on, without asking for it. */
-  readonly direct: boolean;
-}
 
 export interface ConnectOptions {
   readonly target: Target;

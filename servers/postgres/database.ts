@@ -16,7 +16,7 @@ import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
 import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import { estimateRows } from './estimate-rows.ts';
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { explainText, holdsEmptyPlan, parseForPlan, plannedAwayHint, readGenericPlan } from './generic-plan.ts';
 import { HeldCursors } from './held-cursors.ts';
 import { withParameters } from './parameters.ts';

@@ -3,7 +3,7 @@ import type { Verdict } from './guard/judge.ts';
 import { hasParameters } from './guard/parameter-use.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
-import type { PlanNode } from './plan.ts';
+import type { PlanNode } from './plan-node.ts';
 import type { Page, Session } from './session.ts';
 import { serverError } from './sql-errors.ts';
 

@@ -1,6 +1,6 @@
 import { ToolError } from '../kit/errors.ts';
 import type { CallIo, Database } from './database.ts';
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { formsOf, meaningsOf, sameName, splitName } from './identifiers.ts';
 import { didYouMean, namesLike, nearest } from './near-names.ts';
 import { fromRelations, sqlLabel } from './relations.ts';

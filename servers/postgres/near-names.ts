@@ -1,4 +1,4 @@
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { fromRelations, listed, sqlLabel } from './relations.ts';
 
 /** Names further apart in length are not alike. */

@@ -1,4 +1,4 @@
-import type { PlanNode } from './plan.ts';
+import type { PlanNode } from './plan-node.ts';
 
 /** A line of a plan: a step, or how many were left out in its place. */
 export type Step =

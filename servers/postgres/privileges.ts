@@ -1,5 +1,5 @@
 import { readList } from './catalog-queries.ts';
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 import { fromRelations, sqlLabel } from './relations.ts';
 
 /** What the role lacks to read one relation. Names are as SQL takes them, unless said otherwise. */

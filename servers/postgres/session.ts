@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import type { Client, FieldDef } from 'pg';
 import type { Budget } from './config.ts';
 import { keyOf, sendCancel } from './cancel.ts';
-import { Flight, type Answer, type Statement } from './flight.ts';
-import type { Route } from './connect.ts';
+import { Flight, type Answer } from './flight.ts';
+import type { Statement } from './statement.ts';
+import type { Route } from './route.ts';
 
 export interface Page {
   readonly fields: readonly FieldDef[];

@@ -1,4 +1,4 @@
-import type { Statement } from './flight.ts';
+import type { Statement } from './statement.ts';
 
 /**
  * The messages of the extended protocol for several statements, ended by one Sync, as one buffer: `pg` writes every

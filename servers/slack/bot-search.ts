@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
-import { pageMetadata, type CallOptions } from './client.ts';
+import { pageMetadata } from './client.ts';
+import type { CallOptions } from './client-settings.ts';
 import type { SlackConnection } from './connection.ts';
 
 const answerSchema = z.object({

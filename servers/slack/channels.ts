@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { readMessageLink } from './message-links.ts';
-import { cursorAfter, pageMetadata, type CallOptions, type SlackClient } from './client.ts';
+import { cursorAfter, pageMetadata, type SlackClient } from './client.ts';
+import type { CallOptions } from './client-settings.ts';
 import type { PeopleDirectory } from './people.ts';
 
 // What Slack leaves out or sends as null must not hide the other channels.

@@ -1,15 +1,8 @@
+import type { CallOptions, ClientSettings } from './client-settings.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
-
-export interface CallOptions {
-  readonly signal: AbortSignal;
-  /** Changes something at Slack: a lost answer is then `outcome_unknown`. */
-  readonly write?: boolean;
-  readonly as?: 'bot' | 'person';
-  readonly progress?: (message: string) => void;
-}
 
 export interface SlackClient {
   /** @throws ToolError for whatever goes wrong, told so that the model or the person can act on it. */
@@ -37,12 +30,6 @@ export function cursorAfter(cursor: string, metadata: z.infer<typeof pageMetadat
   const next = metadata?.next_cursor ?? '';
   if (next !== '' && next === cursor) throw new ToolError('upstream_error', 'The pages that Slack answers do not end.');
   return next === '' ? undefined : next;
-}
-
-export interface ClientSettings {
-  readonly botToken: string;
-  readonly userToken: string | undefined;
-  readonly apiUrl: string;
 }
 
 /** A 429 that asks for more than this is told, not waited for. Slack stores nothing of a call it limits. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
-import type { CallOptions, SlackClient } from './client.ts';
+import type { SlackClient } from './client.ts';
+import type { CallOptions } from './client-settings.ts';
 
 const groupSchema = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import type { CallOptions } from './client.ts';
+import type { CallOptions } from './client-settings.ts';
 import type { SlackConnection } from './connection.ts';
 import { namedIds, type ReadMessage } from './format/reading.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
-import { cursorAfter, pageMetadata, type CallOptions, type SlackClient } from './client.ts';
+import { cursorAfter, pageMetadata, type SlackClient } from './client.ts';
+import type { CallOptions } from './client-settings.ts';
 
 // What Slack leaves out or sends as null must not hide the other people.
 const personSchema = z.object({

@@ -2,7 +2,7 @@ import { WebClient, type Logger, LogLevel } from '@slack/web-api';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { retryAfterMs } from '../kit/retry-after.ts';
-import type { CallOptions, ClientSettings } from './client.ts';
+import type { CallOptions, ClientSettings } from './client-settings.ts';
 import { type Answered, failureOf } from './failures.ts';
 
 const timeoutMs = 15_000;

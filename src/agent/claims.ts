@@ -1,7 +1,10 @@
 import { claimTokens, type ClaimToken, type NumberToken } from './claim-tokens.ts';
 import { derivedBetween, derivedFrom, singlesOf, type SingleFigure } from './derived-values.ts';
-import { EvidenceLostError, type Evidence } from './evidence.ts';
-import { heldInEvidence, heldInTexts, numberOf, type HeldNumber, type HeldValues, type Source } from './held-values.ts';
+import { EvidenceLostError } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
+import { heldInEvidence, heldInTexts, type HeldValues } from './held-values.ts';
+import type { HeldNumber, Source } from './known-number.ts';
+import { numberOf } from './cell.ts';
 
 /** A figure, time or id of outgoing text, and what holds it. */
 export interface Claim {

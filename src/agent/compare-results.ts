@@ -1,6 +1,6 @@
-import type { Column } from './evidence.ts';
-import { plainValue } from './evidence-render.ts';
-import { identifying, numberOf, textual } from './held-values.ts';
+import type { Column } from './evidence-types.ts';
+import { plainValue } from './cell.ts';
+import { identifying, numberOf, textual } from './cell.ts';
 
 export interface Table {
   readonly columns: readonly Column[];

@@ -1,5 +1,5 @@
-import type { Column } from './evidence.ts';
-import { plainValue } from './evidence-render.ts';
+import type { Column } from './evidence-types.ts';
+import { plainValue } from './cell.ts';
 
 // What a spreadsheet runs as a formula begins so; the wide forms are taken for the narrow ones where people write them.
 const formula = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;

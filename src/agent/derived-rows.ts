@@ -1,5 +1,7 @@
-import type { Evidence } from './evidence.ts';
-import { identifying, numberOf, textual, type HeldNumber } from './held-values.ts';
+import { instantOf } from './cell.ts';
+import type { Evidence } from './evidence-types.ts';
+import type { HeldNumber } from './known-number.ts';
+import { identifying, numberOf, textual } from './cell.ts';
 
 export interface Figure {
   readonly value: number;
@@ -81,15 +83,4 @@ export function pairs(a: Figure, b: Figure): (Pick<HeldNumber, 'value' | 'unit' 
   const counts = Number.isInteger(a.value) && Number.isInteger(b.value) && share <= 1;
   found.push({ value: share * 100, unit: 'percent', label, ...(!counts && { as: 'ratio' as const }) });
   return found;
-}
-
-/** Milliseconds since 1970, of an ISO or PostgreSQL timestamp. */
-export function instantOf(cell: unknown): number | undefined {
-  if (typeof cell !== 'string') return undefined;
-  const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(cell);
-  if (found === null) return undefined;
-  const [, date, time, zone = 'Z'] = found;
-  const offset = zone === 'Z' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone.replace(/^(...)(\d\d)$/, '$1:$2');
-  const value = Date.parse(`${date}T${time?.slice(0, 12)}${offset}`);
-  return Number.isNaN(value) ? undefined : value;
 }

@@ -1,6 +1,9 @@
-import { deriveRates, deriveRows, instantOf, pairs, type Add, type Figure } from './derived-rows.ts';
-import type { Evidence } from './evidence.ts';
-import { identifying, measureOf, numberOf, textual, type HeldNumber, type Source } from './held-values.ts';
+import { deriveRates, deriveRows, pairs, type Add, type Figure } from './derived-rows.ts';
+import { instantOf } from './cell.ts';
+import type { Evidence } from './evidence-types.ts';
+import { measureOf } from './held-values.ts';
+import type { HeldNumber, Source } from './known-number.ts';
+import { identifying, numberOf, textual } from './cell.ts';
 
 /** Larger results are told by counts, totals and ends alone: figures of pairs among thousands of rows would hold anything. */
 const mostRows = 500;

@@ -1,5 +1,5 @@
-import type { Evidence } from './evidence.ts';
-import { plainValue } from './evidence-render.ts';
+import type { Evidence } from './evidence-types.ts';
+import { plainValue } from './cell.ts';
 import { createDelimiter } from './untrusted.ts';
 
 /** A longer line is folded, so that every part of it can be read. */

@@ -1,4 +1,5 @@
-import type { Column } from './evidence.ts';
+import { plainValue } from './cell.ts';
+import type { Column } from './evidence-types.ts';
 import { showInvisible } from './untrusted.ts';
 
 /**
@@ -34,12 +35,6 @@ function escapeProse(text: string, fence: string): string {
     last = index + bare.length;
   }
   return escaped + escapeMarkdown(text.slice(last));
-}
-
-export function plainValue(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value);
 }
 
 // An underscore inside a word is no emphasis (`card_declined`), so that identifiers stay readable.

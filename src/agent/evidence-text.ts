@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
 import { linesOfValue } from './evidence-lines.ts';
 import { renderCsv } from './csv.ts';
 import { columnStatistics } from './statistics.ts';

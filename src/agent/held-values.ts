@@ -1,31 +1,9 @@
+import type { HeldNumber, Source } from './known-number.ts';
+import { textual, numberOf, identifying } from './cell.ts';
 import { claimTokens } from './claim-tokens.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
 import { renderValue } from './evidence-render.ts';
 import { factsOfWrite } from './own-tools.ts';
-
-/** Where a value comes from. `evidence` is an id; without it the words say: the prompt, a runbook parameter. */
-export interface Source {
-  readonly evidence?: string;
-  /** `E1[0].failed_count`, `E1[0].n / E1 total of n`, `the prompt`. */
-  readonly label: string;
-}
-
-export type Derivation = 'difference' | 'sum' | 'ratio' | 'average';
-
-export interface HeldNumber {
-  readonly value: number;
-  /**
-   * In seconds where the value is known to be a duration, in bytes where it is a size. `loose`: an id, or a cell among
-   * so many that one of them equals any small number; it holds what is specific, never a count. `prose`: somebody wrote
-   * it in a text; it holds what is named or quoted, for a sentence in a ticket measures nothing.
-   */
-  readonly unit: 'plain' | 'percent' | 'points' | 'seconds' | 'bytes' | 'loose' | 'prose';
-  readonly source: Source;
-  /** It is known what it is measured in, and that stands beside it in seconds: 8012 ms are never 8012 s. */
-  readonly measured?: true;
-  /** Figures that follow from two others hold only what the text says they are: `12 more`, `12 in all`. */
-  readonly as?: Derivation;
-}
 
 /** Everything that outgoing text may state without being asked where it has it from. */
 export interface HeldValues {
@@ -107,9 +85,6 @@ function writerOf(server: string): Writer {
   return server === 'postgres' ? 'database' : server === 'workspace' ? 'code' : 'others';
 }
 
-/** Types whose values anybody may have typed in. */
-export const textual = /char|text|json|xml|name|hstore/i;
-
 function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, writer: Writer, path = ''): void {
   if (Array.isArray(value)) {
     holdNumber(held, value.length, source(`${path} count`));
@@ -160,14 +135,6 @@ function holdWritten(held: Gathering, whole: string, source: Source, writer: Wri
 /** `timeoutMs: 8_000`: the name says what it is measured in. */
 const assignment = /([A-Za-z_$][\w$]*)['"]?\s*[:=]\s*(\d[\d_]*(?:\.\d+)?)\b/g;
 
-/** A number, or text that is one: PostgreSQL's bigint and numeric come as text. */
-export function numberOf(cell: unknown): number | undefined {
-  if (typeof cell === 'number') return Number.isFinite(cell) ? cell : undefined;
-  if (typeof cell === 'bigint') return Number(cell);
-  if (typeof cell !== 'string' || !/^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(cell)) return undefined;
-  return Number(cell);
-}
-
 function holdNumber(held: Gathering, signed: number, source: Source, name = ''): void {
   const value = Math.abs(signed);
   const seconds = secondsPerUnit(name);
@@ -181,8 +148,6 @@ function holdNumber(held: Gathering, signed: number, source: Source, name = ''):
   if (sized.test(name)) held.numbers.push({ value, unit: 'bytes', source });
 }
 
-/** Names of columns whose numbers name something. */
-export const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone|ts)$|Id$/;
 const sharing = /pct|percent|rate|share|ratio|fraction/i;
 
 const durationNames: readonly (readonly [RegExp, number])[] = [

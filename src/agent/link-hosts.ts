@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
 import { factsOfWrite } from './own-tools.ts';
 
 const addresses = /https?:\/\/[^\s<>"'`)\]}|\\]+/gi;

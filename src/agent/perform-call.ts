@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from './digest.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
 import { failure } from './host-tools.ts';
 import { expandPlaceholders } from './placeholders.ts';
 import type { CallToRecord, Verdict } from './run-audit.ts';

@@ -1,4 +1,5 @@
-import { tableSchema, type Column, type Evidence, type EvidenceStore } from './evidence.ts';
+import { tableSchema, type EvidenceStore } from './evidence.ts';
+import type { Column, Evidence } from './evidence-types.ts';
 import { renderCsv } from './csv.ts';
 import { renderTable, renderValue, type Setting } from './evidence-render.ts';
 import { ownAddresses } from './link-hosts.ts';

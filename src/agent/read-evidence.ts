@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { EvidenceLostError, type Evidence, type EvidenceStore } from './evidence.ts';
+import { EvidenceLostError, type EvidenceStore } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
 import { renderCsv } from './csv.ts';
-import { plainValue } from './evidence-render.ts';
+import { plainValue } from './cell.ts';
 import { countFitting, linesOfRows, linesOfValue, matcherOf } from './evidence-lines.ts';
-import { numberOf } from './held-values.ts';
+import { numberOf } from './cell.ts';
 import { failure, hostSpec, invalidInput, type HostTool } from './host-tools.ts';
 import { columnStatistics } from './statistics.ts';
 import type { ToolOutcome } from './tools.ts';

@@ -1,5 +1,5 @@
 import type { ConditionState } from './events.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence-types.ts';
 import type { GatingCondition } from './policy.ts';
 import { compareWithLast } from './measure-history.ts';
 import { clearCall } from './perform-call.ts';

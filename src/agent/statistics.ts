@@ -1,6 +1,6 @@
-import { plainValue } from './evidence-render.ts';
-import { numberOf } from './held-values.ts';
-import { instantOf } from './derived-rows.ts';
+import { plainValue } from './cell.ts';
+import { numberOf } from './cell.ts';
+import { instantOf } from './cell.ts';
 
 const mostCommon = 5;
 const longestValue = 60;

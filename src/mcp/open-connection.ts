@@ -4,25 +4,13 @@ import { isRefusedRequest, type ClientIdentity, type McpClient } from './client/
 import { createClientV1 } from './client/sdk-v1.ts';
 import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
 import { openRemote, type RemoteOptions } from './open-remote.ts';
+import type { Opened } from './opened.ts';
 import type { ChildSpec, ServerSpec } from './server-specs.ts';
 
 export interface OpeningOptions extends ConnectionOptions, ClientIdentity, RemoteOptions {
   /** How long the process may take to end once its stdin has ended. */
   readonly endMs: number;
 }
-
-export type Opened =
-  | { readonly kind: 'open'; readonly connection: Connection }
-  | {
-      readonly kind: 'not-open';
-      /** For a person, one line. */
-      readonly reason: string;
-      /**
-       * `settings`: another try with the same settings ends the same. `sign-in`: a person must sign in first. `start`: the
-       * command cannot be run, does not answer, or offers what cannot be used.
-       */
-      readonly cause: 'settings' | 'sign-in' | 'start' | 'crash' | 'cancelled';
-    };
 
 /** EX_CONFIG of sysexits.h: what our servers exit with when a setting is missing or wrong. */
 const exitConfiguration = 78;

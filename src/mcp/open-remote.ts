@@ -3,7 +3,7 @@ import { NotSentError } from './client/link.ts';
 import type { ClientIdentity } from './client/mcp-client.ts';
 import { RemoteLink, watchedFetch } from './client/remote-link.ts';
 import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
-import type { Opened } from './open-connection.ts';
+import type { Opened } from './opened.ts';
 import type { RemoteSpec } from './server-specs.ts';
 
 export interface RemoteOptions {

@@ -1,4 +1,4 @@
-import type { Look, Output, Paint } from './screen.ts';
+import type { Look, Output, Paint } from './output.ts';
 import { columnsOf, displayWidth, printable } from './text-layout.ts';
 
 /** Writes the answer as it streams in. */

@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { Preview } from '../agent/tools.ts';
-import type { Look, Paint } from './screen.ts';
+import type { Look, Paint } from './output.ts';
 import { printable, printableLine, wrapText } from './text-layout.ts';
 
 /** What would be done, whole: nothing is approved that was not shown. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../agent/events.ts';
 import { safeJson } from '../sessions/safe-json.ts';
-import type { Output } from './screen.ts';
+import type { Output } from './output.ts';
 
 type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
 

@@ -1,13 +1,7 @@
+import type { Output, Paint } from './output.ts';
 import { styleText } from 'node:util';
 import { createAnswerWriter, type AnswerWriter } from './answer-writer.ts';
 import { columnsOf, cutToWidth } from './text-layout.ts';
-
-/** As much of a stream as the front needs; process.stdout and process.stderr are such. */
-export interface Output {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  readonly write: (text: string) => unknown;
-}
 
 export interface ScreenOptions {
   /** The answer, and nothing else. */
@@ -17,9 +11,6 @@ export interface ScreenOptions {
   /** For NO_COLOR, FORCE_COLOR and TERM. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
-
-export type Look = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-export type Paint = (look: Look, text: string) => string;
 
 const spinnerFrames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 100;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, type Disposable } from 'vscode';
 import type { Ask } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import type { Evidence } from '../agent/evidence.ts';
+import type { Evidence } from '../agent/evidence-types.ts';
 import type { HeldGrant } from '../agent/grants.ts';
 import type { Model } from '../agent/model.ts';
 import type { BoundRunbook } from '../agent/runbook.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createEvidenceStore, type Evidence } from '../../../src/agent/evidence.ts';
+import { createEvidenceStore } from '../../../src/agent/evidence.ts';
+import type { Evidence } from '../../../src/agent/evidence-types.ts';
 import { addBounded } from '../../../src/chat/bounds.ts';
 import { evidenceAsFile } from '../../../src/vscode/evidence-file.ts';
 

@@ -1,0 +1,233 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** What the files of a room may import. Nothing else is allowed; a type import counts as any other. */
+interface Row {
+  /** A folder or file; a file belongs to the row with the longest room that its path begins with. */
+  readonly room: string;
+  /** Other rooms of ours. */
+  readonly ours: readonly string[];
+  /** Only types of these, which leave nothing in the bundle. */
+  readonly types?: readonly string[];
+  readonly packages: readonly string[];
+  /** Modules of Node: all, or these. */
+  readonly node: 'all' | readonly string[];
+}
+
+const contract = ['servers/contract'];
+const kit = ['servers/kit', ...contract];
+const core = ['src/agent', 'src/agent/claude'];
+/** Nothing that reaches a disk, a network, a process or the environment. */
+const pureNode = ['buffer', 'crypto', 'path', 'timers', 'url', 'util'];
+
+const rows: readonly Row[] = [
+  { room: 'servers/contract', ours: [], packages: ['zod'], node: 'all' },
+  {
+    room: 'servers/kit',
+    ours: contract,
+    packages: ['zod', '@modelcontextprotocol/sdk', 'rate-limiter-flexible'],
+    node: 'all',
+  },
+  { room: 'servers/postgres', ours: kit, packages: ['zod', 'pg', 'pg-connection-string', 'libpg-query'], node: 'all' },
+  { room: 'servers/jira', ours: kit, packages: ['zod', 'jira.js', 'markdown-it'], node: 'all' },
+  { room: 'servers/slack', ours: kit, packages: ['zod', '@slack/web-api', 'markdown-it'], node: 'all' },
+  { room: 'src/settings.ts', ours: [], packages: ['zod'], node: [] },
+  { room: 'src/read-regular-file.ts', ours: [], packages: [], node: ['fs'] },
+  { room: 'src/agent', ours: ['src/agent/claude'], packages: ['zod', 'yaml'], node: pureNode },
+  { room: 'src/agent/claude', ours: ['src/agent'], packages: ['zod', '@anthropic-ai/sdk'], node: pureNode },
+  {
+    room: 'src/mcp',
+    ours: [...core, ...contract],
+    packages: ['zod', '@modelcontextprotocol/sdk', '@modelcontextprotocol/client', 'jsonc-parser'],
+    node: 'all',
+  },
+  { room: 'src/sessions', ours: [...core, ...contract], packages: ['zod'], node: 'all' },
+  {
+    room: 'src/workspace',
+    ours: [...core, ...contract, 'src/read-regular-file.ts'],
+    packages: ['zod', 'ignore'],
+    node: 'all',
+  },
+  { room: 'src/chat', ours: [], types: core, packages: ['zod'], node: [] },
+  {
+    room: 'src/webview',
+    ours: ['src/chat'],
+    packages: ['lit', '@vscode-elements/elements', '@observablehq/plot', 'highlight.js', 'markdown-it'],
+    node: [],
+  },
+  {
+    room: 'src/terminal',
+    ours: [...core, 'src/sessions', 'src/settings.ts', 'src/read-regular-file.ts'],
+    packages: ['zod', 'commander'],
+    node: 'all',
+  },
+  {
+    room: 'src/vscode',
+    ours: [
+      ...core,
+      'src/chat',
+      'src/mcp',
+      'src/sessions',
+      'src/workspace',
+      'src/settings.ts',
+      'src/read-regular-file.ts',
+    ],
+    packages: ['zod', 'vscode'],
+    node: 'all',
+  },
+  { room: 'src/session-run.ts', ours: [...core, ...contract, 'src/mcp', 'src/sessions'], packages: [], node: 'all' },
+  {
+    room: 'src/assemble.ts',
+    ours: [...core, ...contract, 'src/mcp', 'src/sessions', 'src/workspace', 'src/session-run.ts', 'src/settings.ts'],
+    packages: [],
+    node: 'all',
+  },
+  { room: 'src/extension.ts', ours: ['src/assemble.ts', 'src/vscode'], packages: ['vscode'], node: [] },
+  { room: 'src/cli.ts', ours: ['src/assemble.ts', 'src/terminal'], packages: ['commander'], node: 'all' },
+];
+
+interface Import {
+  readonly from: string;
+  /** As it is written. */
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', 'src/*.ts', 'servers/*.ts'],
+  {
+    encoding: 'utf8',
+  },
+)
+  .split('\n')
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+
+/** `import ... from`, `export ... from`, `import(...)` in code and in types. */
+const statement =
+  /^(?:import|export)\s+(?<type>type\s)?(?:[^'";]*?\sfrom\s)?'(?<from>[^']+)'|\bimport\(\s*'(?<dynamic>[^']+)'/gm;
+
+function importsOf(file: string, text: string): readonly Import[] {
+  return [...text.matchAll(statement)].map(({ groups = {} }) => ({
+    from: file,
+    specifier: groups['from'] ?? groups['dynamic'] ?? '',
+    typeOnly: groups['type'] !== undefined,
+  }));
+}
+
+function roomOf(file: string): Row | undefined {
+  return rows
+    .filter(
+      ({ room }) =>
+        file === room || file.startsWith(`${room}/`) || (room.includes('claude') && file.startsWith(`${room}-`)),
+    )
+    .toSorted((a, b) => b.room.length - a.room.length)[0];
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** What is wrong with one import, naming both sides and the row; undefined where it is allowed. */
+function faultOf({ from, specifier, typeOnly }: Import): string | undefined {
+  const row = roomOf(from);
+  if (row === undefined) return `${from} is in no row: add its room to test/imports.test.ts`;
+  const forbidden = (what: string, allowed: readonly string[]): string =>
+    `${from} imports ${what}, which the row '${row.room}' does not allow (${allowed.join(', ') || 'nothing'})`;
+  if (specifier.startsWith('node:')) {
+    const [name = ''] = specifier.slice('node:'.length).split('/');
+    return row.node === 'all' || row.node.includes(name) ? undefined : forbidden(specifier, row.node);
+  }
+  if (!specifier.startsWith('.')) {
+    const name = packageOf(specifier);
+    return row.packages.includes(name) ? undefined : forbidden(name, row.packages);
+  }
+  const target = normalize(join(dirname(from), specifier));
+  const other = roomOf(target);
+  if (other === undefined) return forbidden(target, row.ours);
+  if (other.room === row.room || row.ours.includes(other.room)) return undefined;
+  if (typeOnly && row.types?.includes(other.room) === true) return undefined;
+  return forbidden(target, [...row.ours, ...(row.types ?? []).map((room) => `types of ${room}`)]);
+}
+
+const imports = files.flatMap((file) => importsOf(file, readFileSync(file, 'utf8')));
+
+describe('an import', () => {
+  it('is allowed by the row of its file', () => {
+    expect(imports.flatMap((each) => faultOf(each) ?? [])).toEqual([]);
+  });
+
+  it.each([
+    [
+      'src/session-run.ts',
+      "import { window } from 'vscode';",
+      "src/session-run.ts imports vscode, which the row 'src/session-run.ts'",
+    ],
+    [
+      'src/agent/run.ts',
+      "import type { RunWiring } from '../session-run.ts';",
+      "src/agent/run.ts imports src/session-run.ts, which the row 'src/agent'",
+    ],
+    ['src/agent/run.ts', "import { Hub } from '../mcp/hub.ts';", 'src/agent/run.ts imports src/mcp/hub.ts'],
+    ['src/agent/run.ts', "import { spawn } from 'node:child_process';", 'src/agent/run.ts imports node:child_process'],
+    ['src/agent/run.ts', "type Key = import('node:fs').PathLike;", 'src/agent/run.ts imports node:fs'],
+    [
+      'servers/jira/main.ts',
+      "export * from '../slack/client.ts';",
+      'servers/jira/main.ts imports servers/slack/client.ts',
+    ],
+    ['src/webview/main.ts', "const later = import('../agent/run.ts');", 'src/webview/main.ts imports src/agent/run.ts'],
+    [
+      'src/chat/reduce.ts',
+      "import { canonicalJson } from '../agent/digest.ts';",
+      'src/chat/reduce.ts imports src/agent/digest.ts',
+    ],
+    ['src/new-thing.ts', "import 'left-pad';", 'src/new-thing.ts is in no row'],
+    ['src/vscode/host.ts', "import '../../test/stack/stack.ts';", 'src/vscode/host.ts imports test/stack/stack.ts'],
+  ])('that is planted in %s is found: %s', (file, text, fault) => {
+    expect(importsOf(file, text).map(faultOf)).toEqual([expect.stringContaining(fault) as string]);
+  });
+
+  it('never leads back to its own file, types counted', () => {
+    expect(circlesOf(imports)).toEqual([]);
+    const ring = ['a', 'b', 'c'].map((name, index, all): Import => ({
+      from: `src/${name}.ts`,
+      specifier: `./${all[(index + 1) % 3] ?? ''}.ts`,
+      typeOnly: true,
+    }));
+    expect(circlesOf(ring)).toEqual(['src/a.ts -> src/b.ts -> src/c.ts -> src/a.ts']);
+  });
+
+  it('stays within a table that can be read', () => {
+    expect(rows.length).toBeLessThanOrEqual(20);
+    expect(rows.filter(({ room }) => !files.some((file) => roomOf(file)?.room === room))).toEqual([]);
+  });
+});
+
+/** One path for each circle that a walk along the imports meets. */
+function circlesOf(all: readonly Import[]): readonly string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, specifier } of all) {
+    if (!specifier.startsWith('.')) continue;
+    next.set(from, [...(next.get(from) ?? []), normalize(join(dirname(from), specifier))]);
+  }
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start !== -1) {
+      circles.push([...path.slice(start), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of next.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of [...next.keys()].toSorted()) walk(file, []);
+  return circles;
+}

@@ -1,6 +1,7 @@
 type Row = readonly (string | null)[];
 
 import type { RoleReport } from './guard/role.ts';
+import { preparedTransactions } from './health-prepared.ts';
 
 /** One look at the server: a query that everybody may run, and what in its rows deserves attention. */
 export interface HealthSection {
@@ -130,6 +131,7 @@ export const sections: readonly HealthSection[] = [
   cache,
   replication,
   indexes,
+  preparedTransactions,
 ];
 
 export interface Health {

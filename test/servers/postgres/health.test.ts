@@ -33,6 +33,11 @@ it.each([
     ['public.t', '10', '2000', null, null],
     'public.t has 2000 dead rows to 10 live ones: vacuum falls behind',
   ],
+  [
+    'prepared_transactions',
+    ["it's 1", 'shop', 'alice', '90000.5'],
+    "prepared transaction 'it''s 1' of alice in shop has been open for 90000.5 s: it holds its locks and keeps vacuum back until COMMIT PREPARED or ROLLBACK PREPARED 'it''s 1';",
+  ],
   ['replication', ['replica', 'streaming', '1', '61'], 'replica is 61 s behind'],
   ['indexes', ['i', 'invalid', '8192'], 'index i is invalid: it costs writes and helps no query'],
   [

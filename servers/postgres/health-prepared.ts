@@ -1,0 +1,24 @@
+import type { HealthSection } from './health.ts';
+
+/** A transaction manager ends what it prepared within moments: what is older was forgotten. */
+const forgottenSeconds = 60;
+
+function describe([gid, database, owner, seconds]: readonly (string | null)[]): string {
+  const literal = `'${(gid ?? '').replaceAll("'", "''")}'`;
+  return `prepared transaction ${literal} of ${owner} in ${database} has been open for ${seconds} s: it holds its locks and keeps vacuum back until COMMIT PREPARED or ROLLBACK PREPARED ${literal};`;
+}
+
+/** Two-phase commit that nobody finished: no session shows it, and it outlives restarts. Everybody may see them. */
+export const preparedTransactions: HealthSection = {
+  name: 'prepared_transactions',
+  columns: [
+    ['gid', 'text'],
+    ['database', 'text'],
+    ['owner', 'text'],
+    ['seconds', 'float8'],
+  ],
+  text: `select gid, database, owner, pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - prepared), 1)
+    from pg_catalog.pg_prepared_xacts order by prepared limit 20`,
+  findings: (rows) => rows.filter((row) => Number(row[3]) >= forgottenSeconds).map(describe),
+  standing: (rows) => rows.filter((row) => Number(row[3]) < forgottenSeconds).map(describe),
+};

@@ -2,6 +2,9 @@ import * as z from 'zod';
 import type { CallIo, Database } from './database.ts';
 import { maskTable } from './mask-table.ts';
 import type { Relation } from './names.ts';
+import { below, estimatedRows, kindWord } from './relations.ts';
+import { accessQueries, readAccess } from './table-access.ts';
+import { readTypes, typesQuery } from './table-types.ts';
 
 const columnSchema = z.object({
   name: z.string(),
@@ -11,6 +14,8 @@ const columnSchema = z.object({
   comment: z.string().optional(),
   /** All labels of an enum, or the distinct values that the statistics know. */
   values: z.array(z.string()).optional(),
+  /** Domains and composite types behind it, with their definitions. */
+  types: z.array(z.string()).optional(),
   masked: z.literal(true).optional(),
 });
 
@@ -27,19 +32,25 @@ export const tableSchema = z.object({
   unique: z.array(z.string()),
   checks: z.array(z.string()),
   indexes: z.array(z.string()),
+  /** What keeps this role from reading it, or parts of it. */
+  access: z.string().optional(),
+  row_security: z.string().optional(),
+  policies: z.array(z.string()).optional(),
+  parents: z.array(z.string()).optional(),
   partition_key: z.string().optional(),
+  /** All below, at every level; of a partitioned table those that hold rows. */
+  partition_count: z.int().optional(),
   partitions: z.array(z.string()).optional(),
   definition: z.string().optional(),
 });
 export type TableDescription = z.infer<typeof tableSchema>;
 
 const relation = `
-  select case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
-      when 'm' then 'materialized view' else 'foreign table' end,
-    pg_catalog.obj_description(c.oid, 'pg_class'),
-    case when c.relkind in ('v', 'f') or c.reltuples < 0 then null else c.reltuples::bigint end,
+  select ${kindWord}, pg_catalog.obj_description(c.oid, 'pg_class'), ${estimatedRows},
     case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
-    case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid, true) end
+    case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid, true) end,
+    case when c.relhassubclass then (${below('c.oid')}
+      select count(*) filter (where d.relkind <> 'p') from below b join pg_catalog.pg_class d on d.oid = b.oid) end
   from pg_catalog.pg_class c where c.oid = $1::oid`;
 
 /** Distinct values come from pg_stats, which shows only what the role may read; nothing is scanned. Times say nothing. */
@@ -81,10 +92,12 @@ const indexes = `
   select pg_catalog.pg_get_indexdef(i.indexrelid)
   from pg_catalog.pg_index i where i.indrelid = $1::oid and i.indisvalid and not i.indisprimary order by 1`;
 
+const mostPartitions = 50;
+
 const partitions = `
   select h.inhrelid::regclass::text || ' ' || coalesce(pg_catalog.pg_get_expr(c.relpartbound, c.oid), '')
   from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid
-  where h.inhparent = $1::oid order by h.inhrelid::regclass::text limit 100`;
+  where h.inhparent = $1::oid order by h.inhrelid::regclass::text limit ${mostPartitions}`;
 
 /** Everything that helps to write SQL against one table. Masked columns give no values away. */
 export async function describeTable(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
@@ -95,15 +108,12 @@ export async function describeTable(database: Database, table: Relation, io: Cal
 
 async function describeAll(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
   const values = [table.id];
-  const statements = [relation, columns, constraints, referencedBy, indexes, partitions].map((text) => ({
-    text,
-    values,
-  }));
-  const [about = [], attributes = [], keys = [], references = [], indexed = [], parts = []] = await database.inspect(
-    statements,
-    io,
-  );
-  const [kind, comment, estimate, partitionKey, definition] = about[0] ?? [];
+  const own = [relation, columns, constraints, referencedBy, indexes, partitions, typesQuery];
+  const statements = [...own, ...accessQueries].map((text) => ({ text, values }));
+  const answers = await database.inspect(statements, io);
+  const [about = [], attributes = [], keys = [], references = [], indexed = [], parts = [], made = []] = answers;
+  const [kind, comment, estimate, partitionKey, definition, count] = about[0] ?? [];
+  const types = readTypes(made);
   const keysOf = (type: string): string[] => keys.filter(([kind]) => kind === type).map((row) => row[1] ?? '');
   return {
     schema: table.schema,
@@ -111,7 +121,7 @@ async function describeAll(database: Database, table: Relation, io: CallIo): Pro
     kind: kind ?? 'table',
     ...present('comment', comment),
     ...(typeof estimate === 'string' && { estimated_rows: Number(estimate) }),
-    columns: attributes.map(describeColumn),
+    columns: attributes.map((row) => describeColumn(row, types.get(row[0] ?? ''))),
     primary_key: keysOf('p').flatMap(columnsOfKey),
     foreign_keys: keysOf('f'),
     referenced_by: references.map((row) => row[0] ?? ''),
@@ -119,12 +129,31 @@ async function describeAll(database: Database, table: Relation, io: CallIo): Pro
     checks: [...keysOf('c'), ...keysOf('x')],
     indexes: indexed.map((row) => shortIndex(row[0] ?? '')),
     ...present('partition_key', partitionKey),
-    ...(parts.length > 0 && { partitions: parts.map((row) => row[0] ?? '') }),
+    ...(parts.length > 0 &&
+      listPartitions(
+        parts.map((row) => row[0] ?? ''),
+        Number(count),
+      )),
+    ...readAccess(answers.slice(own.length)),
     ...present('definition', definition),
   };
 }
 
-function describeColumn(row: readonly (string | null)[]): TableDescription['columns'][number] {
+/** The first of them, and how many there are. */
+function listPartitions(
+  shown: readonly string[],
+  count: number,
+): Pick<TableDescription, 'partitions' | 'partition_count'> {
+  const all = Math.max(count, shown.length);
+  const more =
+    shown.length < mostPartitions || all === shown.length ? [] : [`... ${all - shown.length} more, ${all} in all`];
+  return { partition_count: all, partitions: [...shown, ...more] };
+}
+
+function describeColumn(
+  row: readonly (string | null)[],
+  types: string[] | undefined,
+): TableDescription['columns'][number] {
   const [name, type, notNull, expression, comment, labels] = row;
   return {
     name: name ?? '',
@@ -132,6 +161,7 @@ function describeColumn(row: readonly (string | null)[]): TableDescription['colu
     nullable: notNull !== 't',
     ...present('default', expression),
     ...present('comment', comment),
+    ...(types !== undefined && { types }),
     ...(typeof labels === 'string' && { values: z.array(z.string()).parse(JSON.parse(labels)) }),
   };
 }

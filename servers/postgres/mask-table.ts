@@ -10,6 +10,7 @@ interface Column {
   readonly name: string;
   readonly default?: string | undefined;
   readonly values?: readonly string[] | undefined;
+  readonly types?: readonly string[] | undefined;
 }
 
 /** Said by people, or names: these hold no constants of SQL. */
@@ -46,6 +47,7 @@ function maskColumn(column: Column): Column & { readonly masked: true } {
     ...column,
     values: undefined,
     ...(column.default !== undefined && { default: withoutConstants(column.default) }),
+    ...(column.types !== undefined && { types: column.types.map(withoutConstants) }),
     masked: true,
   };
 }

@@ -56,6 +56,9 @@ export function lackingPrivileges(name: string): Statement {
   return { text: text("c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')"), values: [name] };
 }
 
+/** The same of one relation: `$1` is its object id. */
+export const privilegesOn = text('c.oid = $1::oid');
+
 export function toLack(row: readonly (string | null)[]): Lack {
   const [label, schema, quotedSchema, kind, visible, usage, select, owner, ofSystem, bySystem, ...rest] = row;
   const [missing, readable, viewLabel, viewOwner] = rest;

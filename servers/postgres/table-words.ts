@@ -4,6 +4,9 @@ import type { TableDescription } from './describe-table.ts';
 export function describeInWords(table: TableDescription): string {
   const rows = table.estimated_rows === undefined ? '' : `, about ${table.estimated_rows} rows`;
   const lines = [`${table.kind} ${table.schema}.${table.table}${rows}${remark(table.comment)}`];
+  if (table.access !== undefined) lines.push(`! ${table.access}`);
+  if (table.row_security !== undefined) lines.push(table.row_security);
+  if (table.parents !== undefined) lines.push(...table.parents);
   for (const column of table.columns) {
     const parts = [`  ${column.name} ${column.type}`];
     if (!column.nullable) parts.push('not null');
@@ -14,6 +17,7 @@ export function describeInWords(table: TableDescription): string {
     if (column.masked === true) parts.push('masked');
     lines.push(parts.join(' ') + remark(column.comment));
   }
+  for (const type of new Set(table.columns.flatMap(({ types }) => types ?? []))) lines.push(`type ${type}`);
   if (table.primary_key.length > 0) lines.push(`primary key (${table.primary_key.join(', ')})`);
   lines.push(...table.foreign_keys.map((key) => key.replace(/^FOREIGN KEY/, 'foreign key')));
   lines.push(...table.unique.map((columns) => `unique (${columns})`));
@@ -21,7 +25,9 @@ export function describeInWords(table: TableDescription): string {
   lines.push(...table.referenced_by.map((key) => `referenced by ${key}`));
   lines.push(...table.indexes.map((index) => `index ${index}`));
   if (table.partition_key !== undefined) lines.push(`partitioned by ${table.partition_key}`);
-  if (table.partitions !== undefined) lines.push(`partitions: ${table.partitions.join('; ')}`);
+  if (table.policies !== undefined) lines.push(...table.policies.map((policy) => `policy ${policy}`));
+  if (table.partitions !== undefined)
+    lines.push(`${table.partition_key === undefined ? 'children' : 'partitions'}: ${table.partitions.join('; ')}`);
   if (table.definition !== undefined) lines.push(`defined as:\n${table.definition}`);
   return lines.join('\n');
 }

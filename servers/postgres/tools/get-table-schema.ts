@@ -7,7 +7,7 @@ import { findRelation } from '../names.ts';
 
 const input = z.strictObject({
   table_name: z.string().trim().min(1, 'must name a table').describe('table or schema.table'),
-  detail: z.boolean().default(false).describe('Also checks, partitions and the source of a view'),
+  detail: z.boolean().default(false).describe('Also checks, policies, partitions and the source of a view'),
   database: z.string().optional(),
 });
 
@@ -29,6 +29,7 @@ export default defineTool<typeof input, typeof tableSchema, Databases>({
 });
 
 function withoutDetail(table: TableDescription): TableDescription {
-  const { definition: _, partitions, ...rest } = table;
-  return { ...rest, checks: [], ...(partitions !== undefined && { partitions: [`${partitions.length} in all`] }) };
+  const { definition: _, policies: __, partitions, ...rest } = table;
+  const count = table.partition_count ?? 0;
+  return { ...rest, checks: [], ...(partitions !== undefined && { partitions: [`${count} in all`] }) };
 }

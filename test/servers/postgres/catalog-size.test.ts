@@ -105,6 +105,14 @@ describe('the first answer of each tool', () => {
 });
 
 describe('nothing is out of reach', () => {
+  it('partitions and children are counted, all of them', async () => {
+    const ask = async (table_name: string, detail: boolean): Promise<string> =>
+      (await server.call('get_table_schema', { table_name, detail })).content[0]?.text ?? '';
+    expect(await ask('parts', false)).toContain(`partitions: ${partitions} in all`);
+    expect(await ask('parts', true)).toContain(`... ${partitions - 50} more, ${partitions} in all`);
+    expect(await ask('ht', false)).toContain(`children: ${chunks} in all`);
+  });
+
   it('a list goes on by its cursor, each table once, children left out', async () => {
     const seen: string[] = [];
     let cursor: unknown;

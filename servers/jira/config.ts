@@ -12,6 +12,8 @@ export interface Settings {
   readonly secrets: readonly string[];
   /** Upper-case keys; undefined: whatever the account may see. */
   readonly allowedProjects: ReadonlySet<string> | undefined;
+  /** Of a description or a comment, in characters. */
+  readonly textLimit: number;
 }
 
 const projectKey = /^[A-Z][A-Z0-9_]{0,254}$/;
@@ -37,6 +39,11 @@ const variables = z.object({
     .refine((keys) => keys.length > 0, 'names no project; leave it unset to allow all')
     .refine((keys) => keys.every((key) => projectKey.test(key)), 'must be project keys, such as ENG,OPS')
     .optional(),
+  JIRA_TEXT_LIMIT: z
+    .string()
+    .regex(/^\d{4,7}$/, 'must be the number of characters that Jira takes in a text, such as 65534')
+    .transform(Number)
+    .default(32_767),
 });
 
 function isLoopback(host: string): boolean {
@@ -48,7 +55,7 @@ export async function readSettings(source: Variables): Promise<Settings> {
   const read = await readVariables(source, variables);
   const { JIRA_EMAIL: email, JIRA_TOKEN: token, JIRA_PAT: pat } = read;
   const allowedProjects = read.JIRA_ALLOWED_PROJECTS === undefined ? undefined : new Set(read.JIRA_ALLOWED_PROJECTS);
-  const common = { baseUrl: read.JIRA_URL, allowedProjects };
+  const common = { baseUrl: read.JIRA_URL, allowedProjects, textLimit: read.JIRA_TEXT_LIMIT };
   if (pat !== undefined) {
     if (token !== undefined)
       throw new ConfigurationError(

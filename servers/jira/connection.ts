@@ -37,7 +37,7 @@ export function connect(settings: Settings): JiraConnection {
     ]);
     const transport = createTransport({ baseUrl: settings.baseUrl, authorization: settings.authorization });
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
-    return (call: TransportCall) => api(transport(call));
+    return (call: TransportCall) => api(transport(call), settings.textLimit);
   });
   const isAllowed = (projectKey: string): boolean => settings.allowedProjects?.has(projectKey) ?? true;
   return {

@@ -23,6 +23,9 @@ export interface AdfDocument {
 /** Who may be notified: account ids with the names that people know them by. */
 export type Mentions = ReadonlyMap<string, string>;
 
+/** Nodes of an earlier document by their address in Markdown: "media:ID", or where a card leads. */
+export type Kept = ReadonlyMap<string, Node>;
+
 /** What a document would do besides showing text; the preview names it. */
 export interface Effects {
   /** Hosts that links lead to, without repetition. */

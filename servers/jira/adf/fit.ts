@@ -1,14 +1,18 @@
 import { attribute, codeBlock, paragraph, text, type Node } from './document.ts';
 import { mergeText } from './inline.ts';
+import { asInlineMedia } from './media.ts';
 import { alignedTable } from './text-table.ts';
 
 // What each container may hold, of the nodes that we write. Markdown nests freely, the format does not.
 const lists = ['bulletList', 'orderedList'];
+const media = ['mediaSingle', 'mediaGroup'];
+const anywhere = ['paragraph', 'heading', 'codeBlock', 'blockquote', 'panel', 'rule', 'table', 'taskList'];
 const allowedIn: Readonly<Record<string, readonly string[]>> = {
-  doc: ['paragraph', 'heading', 'codeBlock', 'blockquote', 'panel', 'rule', 'table', 'taskList', ...lists],
-  blockquote: ['paragraph', 'codeBlock', ...lists],
-  listItem: ['paragraph', 'codeBlock', ...lists],
-  panel: ['paragraph', 'heading', 'codeBlock', 'rule', 'taskList', ...lists],
+  doc: [...anywhere, 'expand', ...lists, ...media],
+  expand: [...anywhere, ...lists, ...media],
+  blockquote: ['paragraph', 'codeBlock', ...lists, ...media],
+  listItem: ['paragraph', 'codeBlock', 'mediaSingle', ...lists],
+  panel: ['paragraph', 'heading', 'codeBlock', 'rule', 'taskList', ...lists, ...media],
 };
 
 const panelTitles: Readonly<Record<string, string>> = {
@@ -41,6 +45,12 @@ function fitBlock(block: Node, container: string): Node[] {
     }
     case 'blockquote':
       return quoted(block.content ?? [], container);
+    case 'expand': {
+      const title = text(attribute(block, 'title') || 'Details', [{ type: 'strong' }]);
+      return fitBlocks([paragraph([title]), ...(block.content ?? [])], container);
+    }
+    case 'mediaGroup':
+      return [paragraph([asInlineMedia(block)])];
     default:
       throw new Error(`no place for ${block.type} in ${container}`);
   }
@@ -53,7 +63,8 @@ function fitInside(block: Node): Node {
     case 'orderedList':
       return { ...block, content: content.map((item) => ({ ...item, content: fitItem(item.content ?? []) })) };
     case 'blockquote':
-    case 'panel': {
+    case 'panel':
+    case 'expand': {
       const fitted = fitBlocks(content, block.type);
       return { ...block, content: fitted.length === 0 ? [paragraph([])] : fitted };
     }
@@ -66,7 +77,9 @@ function fitInside(block: Node): Node {
 function fitItem(blocks: readonly Node[]): Node[] {
   const fitted = fitBlocks(blocks, 'listItem');
   const first = fitted[0]?.type;
-  return first === 'paragraph' || first === 'codeBlock' ? fitted : [paragraph([]), ...fitted];
+  return first === 'paragraph' || first === 'codeBlock' || first === 'mediaSingle'
+    ? fitted
+    : [paragraph([]), ...fitted];
 }
 
 /** A quote where none may be: its paragraphs carry the mark that Markdown has for it. */
@@ -94,13 +107,4 @@ function asBulletList(taskList: Node): Node {
     }
   }
   return { type: 'bulletList', content: items };
-}
-
-/** The same blocks with tables as aligned text, which takes a third of the room; for texts near the limit. */
-export function tablesAsText(blocks: readonly Node[]): Node[] {
-  return blocks.map((block) => (block.type === 'table' ? codeBlock(alignedTable(block)) : block));
-}
-
-export function hasTables(blocks: readonly Node[]): boolean {
-  return blocks.some(({ type }) => type === 'table');
 }

@@ -1,21 +1,30 @@
 import type { Token } from 'markdown-it';
 import { cleanText } from '../../kit/outgoing-text.ts';
-import { hasSpareCells } from '../../kit/table-source.ts';
-import { codeBlock, paragraph, text, type AdfDocument, type Mentions, type Node } from './document.ts';
+import { escapeBars, hasSpareCells } from '../../kit/markdown/table-bars.ts';
+import { codeBlock, paragraph, text, type AdfDocument, type Kept, type Mentions, type Node } from './document.ts';
 import { fitBlocks } from './fit.ts';
+import { asInlineMedia, withBlockMedia } from './media.ts';
 import { inlineNodes } from './inline.ts';
 import { parseMarkdown } from './parser.ts';
 
+export interface Reading {
+  /** Whom `[~accountid:ID]` may notify; of any other id it stays text. */
+  readonly mentions?: Mentions;
+  /** What of an earlier document may be put in again. */
+  readonly kept?: Kept;
+  /** Takes the HTML comments, which nobody would see. */
+  readonly comments?: string[];
+}
+
 /**
- * Markdown (CommonMark, tables, ~~strike~~, task lists, GitHub alerts as panels) as a valid ADF document. Every word of
- * the text is in the result. Line breaks are kept.
- * @param mentions whom `[~accountid:ID]` may notify; of any other id it stays text.
+ * Markdown (CommonMark, tables, ~~strike~~, task lists, GitHub alerts as panels, some HTML) as a valid ADF document.
+ * Every word of the text is in the result. Line breaks are kept.
  */
-export function markdownToAdf(markdown: string, mentions: Mentions = new Map()): AdfDocument {
+export function markdownToAdf(markdown: string, { mentions = new Map(), kept, comments }: Reading = {}): AdfDocument {
   const source = cleanText(markdown);
-  const tokens = parseMarkdown(source, mentions);
+  const tokens = parseMarkdown(escapeBars(source), mentions, comments);
   if (tokens === undefined) return asDocument(literalBlocks(source));
-  const reader = new BlockReader(tokens, source.split('\n'));
+  const reader = new BlockReader(tokens, source.split('\n'), kept);
   return asDocument(fitBlocks(reader.readUntil(undefined)));
 }
 
@@ -42,18 +51,21 @@ const alerts: ReadonlyMap<string, string> = new Map([
 class BlockReader {
   readonly #tokens: readonly Token[];
   readonly #lines: readonly string[];
+  readonly #kept: Kept | undefined;
   #position = 0;
   #tasks = 0;
 
-  constructor(tokens: readonly Token[], lines: readonly string[]) {
+  constructor(tokens: readonly Token[], lines: readonly string[], kept: Kept | undefined) {
     this.#tokens = tokens;
     this.#lines = lines;
+    this.#kept = kept;
   }
 
   /** All blocks up to a closing token, which is taken too; undefined reads to the end. */
   readUntil(close: string | undefined): Node[] {
     const blocks: Node[] = [];
     for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take()) {
+      if (token.type === 'paragraph_open') blocks.push(...withBlockMedia(this.#inlineUntil('paragraph_close')));
       const block = this.#block(token);
       if (block !== undefined) blocks.push(block);
     }
@@ -68,13 +80,11 @@ class BlockReader {
 
   #block(token: Token): Node | undefined {
     switch (token.type) {
-      case 'paragraph_open':
-        return paragraph(this.#inlineUntil('paragraph_close'));
       case 'heading_open':
         return {
           type: 'heading',
           attrs: { level: Number(token.tag.slice(1)) },
-          content: this.#inlineUntil('heading_close'),
+          content: this.#inlineUntil('heading_close').map(asInlineMedia),
         };
       case 'fence':
       case 'code_block':
@@ -91,6 +101,10 @@ class BlockReader {
       }
       case 'table_open':
         return this.#table(token);
+      case 'details_open': {
+        const content = this.readUntil('details_close');
+        return { type: 'expand', attrs: { title: token.info }, content };
+      }
       default:
         return undefined;
     }
@@ -99,7 +113,7 @@ class BlockReader {
   #inlineUntil(close: string): Node[] {
     let nodes: Node[] = [];
     for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take())
-      if (token.type === 'inline') nodes = inlineNodes(token.children ?? []);
+      if (token.type === 'inline') nodes = inlineNodes(token.children ?? [], this.#kept);
     return nodes;
   }
 
@@ -147,7 +161,8 @@ class BlockReader {
       else if (token.type === 'tr_close') rows.push({ type: 'tableRow', content: cells });
       else if (token.type === 'th_open' || token.type === 'td_open') {
         const isHeader = token.type === 'th_open';
-        const content = [paragraph(this.#inlineUntil(isHeader ? 'th_close' : 'td_close'))];
+        const blocks = withBlockMedia(this.#inlineUntil(isHeader ? 'th_close' : 'td_close'));
+        const content = blocks.length === 0 ? [paragraph([])] : blocks;
         cells.push({ type: isHeader ? 'tableHeader' : 'tableCell', content });
       }
     }

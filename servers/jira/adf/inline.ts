@@ -1,32 +1,89 @@
 import type { Token } from 'markdown-it';
-import { inlineText, text, type Mark, type Node } from './document.ts';
+import { misleads } from '../../kit/link-label.ts';
+import { attribute, inlineText, text, type Kept, type Mark, type Node } from './document.ts';
 
-const simpleMarks: ReadonlyMap<string, string> = new Map([
-  ['strong_open', 'strong'],
-  ['em_open', 'em'],
-  ['s_open', 'strike'],
+const simpleMarks: ReadonlyMap<string, Mark> = new Map([
+  ['strong', { type: 'strong' }],
+  ['em', { type: 'em' }],
+  ['s', { type: 'strike' }],
+  ['underline', { type: 'underline' }],
+  ['sub', { type: 'subsup', attrs: { type: 'sub' } }],
+  ['sup', { type: 'subsup', attrs: { type: 'sup' } }],
 ]);
 
-/** Inline tokens as ADF nodes. */
-export function inlineNodes(tokens: readonly Token[]): Node[] {
+const none: Kept = new Map();
+
+/**
+ * Inline tokens as ADF nodes.
+ * @param kept nodes of an earlier document that an address may stand for; media among them may be blocks.
+ */
+export function inlineNodes(tokens: readonly Token[], kept: Kept = none): Node[] {
   const nodes: Node[] = [];
   const open: Mark[] = [];
-  let link: (Target & { readonly from: number }) | undefined;
+  let link: (Target & { readonly from: number; readonly pictures: string[] }) | undefined;
   for (const [index, token] of tokens.entries()) {
-    const simple = simpleMarks.get(token.type);
-    if (simple !== undefined) open.push({ type: simple });
-    else if (['strong_close', 'em_close', 's_close'].includes(token.type)) open.pop();
+    const mark = simpleMarks.get(token.type.replace(/_(?:open|close)$/, ''));
+    if (mark !== undefined && token.nesting === 1) open.push(mark);
+    else if (mark !== undefined && token.nesting === -1) open.pop();
     else if (token.type === 'link_open')
-      link = { href: attributeOf(token, 'href'), title: attributeOf(token, 'title'), from: nodes.length };
+      link = { href: attributeOf(token, 'href'), title: attributeOf(token, 'title'), from: nodes.length, pictures: [] };
     else if (token.type === 'link_close') {
-      if (link !== undefined) nodes.push(...linkNodes(nodes.splice(link.from), link, tokens[index + 1]?.content));
+      if (link === undefined) continue;
+      const label = nodes.splice(link.from);
+      const card = kept.get(link.href);
+      if (card?.type === 'inlineCard' && inlineText(label) === link.href) nodes.push(card);
+      else nodes.push(...linkNodes(label, link, tokens[index + 1]?.content), ...link.pictures.flatMap(addressNodes));
       link = undefined;
-    } else nodes.push(...leafNodes(token, open, link !== undefined));
+    } else if (token.type === 'image' && link !== undefined) {
+      const source = attributeOf(token, 'src');
+      if (token.content !== '' && source !== '') link.pictures.push(source);
+      nodes.push(text(token.content === '' ? source : token.content, uniqueMarks(open)));
+    } else nodes.push(...leafNodes(token, open, kept));
   }
-  return mergeText(nodes);
+  return mergeText(trimEdges(mergeText(joinMentions(nodes)).flatMap(freeSpaces)));
 }
 
-function leafNodes(token: Token, open: readonly Mark[], inLink: boolean): Node[] {
+/** Bold and italic show nothing in a space, and Markdown wants their marks right at the words. */
+function freeSpaces(node: Node): Node[] {
+  const marks = node.marks ?? [];
+  if (node.type !== 'text' || marks.length === 0 || marks.some(({ type }) => type !== 'em' && type !== 'strong'))
+    return [node];
+  const [, before = '', words = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(node.text ?? '') ?? [];
+  return words === '' ? [text(before)] : [text(before), { ...node, text: words }, text(after)];
+}
+
+/** What no reader sees at the ends of a text: spaces, line breaks. */
+function trimEdges(nodes: readonly Node[]): Node[] {
+  const trimmed = [...nodes];
+  const isEmpty = (node: Node | undefined): boolean =>
+    node?.type === 'hardBreak' ||
+    (node?.type === 'text' && node.marks === undefined && /^[ \n]*$/.test(node.text ?? ''));
+  while (isEmpty(trimmed[0])) trimmed.shift();
+  while (isEmpty(trimmed.at(-1))) trimmed.pop();
+  const [first] = trimmed;
+  if (first?.type === 'text' && first.marks === undefined) trimmed[0] = text((first.text ?? '').replace(/^[ \n]+/, ''));
+  const last = trimmed.at(-1);
+  if (last?.type === 'text' && last.marks === undefined)
+    trimmed[trimmed.length - 1] = text((last.text ?? '').replace(/[ \n]+$/, ''));
+  return trimmed;
+}
+
+/** A reader is shown the name beside the id; the mention shows it itself. */
+function joinMentions(nodes: readonly Node[]): Node[] {
+  return nodes.map((node, index) => {
+    const next = nodes[index + 1];
+    const name = next?.type === 'mention' ? `${attribute(next, 'text')} ` : '';
+    if (name === '' || node.type !== 'text' || node.text?.endsWith(name) !== true) return node;
+    return { ...node, text: node.text.slice(0, -name.length) };
+  });
+}
+
+/** In a link there cannot be another: the address of a picture follows it. */
+function addressNodes(source: string): Node[] {
+  return [text(' ('), ...linkNodes([text(source)], { href: source, title: '' }), text(')')];
+}
+
+function leafNodes(token: Token, open: readonly Mark[], kept: Kept): Node[] {
   switch (token.type) {
     case 'code_inline':
       return token.content === '' ? [] : [text(token.content, [{ type: 'code' }])];
@@ -34,6 +91,10 @@ function leafNodes(token: Token, open: readonly Mark[], inLink: boolean): Node[]
       return [{ type: 'mention', attrs: { id: token.info, text: token.content } }];
     case 'emoji':
       return [{ type: 'emoji', attrs: { shortName: token.markup, text: token.content } }];
+    case 'status':
+      return [{ type: 'status', attrs: { text: token.content, color: token.info } }];
+    case 'date':
+      return [{ type: 'date', attrs: { timestamp: String(Date.parse(token.content)) } }];
     // A line break is one: tickets are written like messages, not like paragraphs of prose.
     case 'softbreak':
     case 'hardbreak':
@@ -41,8 +102,10 @@ function leafNodes(token: Token, open: readonly Mark[], inLink: boolean): Node[]
     // An image would be fetched by every reader from wherever it says: it becomes a link.
     case 'image': {
       const source = attributeOf(token, 'src');
+      const known = kept.get(source.startsWith('media:') ? source : `media:${source}`);
+      if (known !== undefined) return [known];
       const label = [text(token.content === '' ? source : token.content, uniqueMarks(open))];
-      return inLink ? label : linkNodes(label, { href: source, title: attributeOf(token, 'title') });
+      return linkNodes(label, { href: source, title: attributeOf(token, 'title') });
     }
     default:
       return [text(token.content, uniqueMarks(open))];
@@ -53,8 +116,12 @@ function attributeOf(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 
+const markOrder = ['em', 'strong', 'strike', 'underline', 'subsup'];
+
 function uniqueMarks(marks: readonly Mark[]): Mark[] {
-  return [...new Map(marks.map((mark) => [mark.type, mark])).values()];
+  const unique = new Map(marks.map((mark) => [mark.type, mark]));
+  // Their order means nothing to Jira; one order for all makes texts alike that look alike.
+  return markOrder.flatMap((type) => unique.get(type) ?? []);
 }
 
 interface Target {
@@ -75,20 +142,7 @@ function linkNodes(label: readonly Node[], { href, title }: Target, following = 
   const mark: Mark = { type: 'link', attrs: { href, ...(title !== '' && { title }) } };
   const linked = nodes.map((node) => (node.type === 'text' ? { ...node, marks: [mark, ...(node.marks ?? [])] } : node));
   const isSaid = following.startsWith(` (${address.host})`);
-  return misleads(shown, address) && !isSaid ? [...linked, text(` (${address.host})`)] : linked;
-}
-
-const hostLike = /(?:[a-z][a-z0-9+.-]*:\/\/[^\s/]+)|(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/giu;
-
-/** Whether a label could be taken for the address of another host. */
-function misleads(label: string, target: URL): boolean {
-  if (target.host === '') return false;
-  // Invisible characters would hide an address from this check, not from the reader's eye.
-  const seen = label.normalize('NFKC').replaceAll(/[\p{Cf}\p{Mn}]/gu, '');
-  return [...seen.matchAll(hostLike)].some(([found]) => {
-    const named = found.includes('://') ? found : `https://${found}`;
-    return !URL.canParse(named) || new URL(named).hostname !== target.hostname;
-  });
+  return shown !== href && misleads(shown, address) && !isSaid ? [...linked, text(` (${address.host})`)] : linked;
 }
 
 function readAddress(href: string): URL | undefined {

@@ -1,22 +1,21 @@
-import MarkdownIt, { type StateInline, type Token } from 'markdown-it';
+import type { StateInline, Token } from 'markdown-it';
+import { matchAt } from '../../kit/markdown/html.ts';
+import { createParser } from '../../kit/markdown/parser.ts';
 import type { Mentions } from './document.ts';
 import { findEmoji } from './emoji.ts';
 
 /** Deeper than any text of a person; what lies deeper markdown-it would drop without a word. */
 const deepest = 60;
 
-const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: deepest })
-  // A definition that no link uses would vanish.
-  .disable('reference');
-parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
-// A link shows what was written, not what it decodes to.
-parser.normalizeLinkText = (address) => address;
+const parser = createParser({ furtherMarks: true, maxNesting: deepest });
 parser.inline.ruler.before('link', 'mention', readMention);
 parser.inline.ruler.push('emoji', readEmoji);
+parser.inline.ruler.before('autolink', 'status', readStatus);
+parser.inline.ruler.before('autolink', 'date', readDate);
 
 /** @returns undefined for a text that nests deeper than can be read. */
-export function parseMarkdown(source: string, mentions: Mentions): Token[] | undefined {
-  const tokens = parser.parse(source, { mentions });
+export function parseMarkdown(source: string, mentions: Mentions, comments: string[] = []): Token[] | undefined {
+  const tokens = parser.parse(source, { mentions, comments });
   return tokens.some(({ level }) => level >= deepest - 1) ? undefined : tokens;
 }
 
@@ -50,7 +49,27 @@ function readEmoji(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-function matchAt(pattern: RegExp, state: StateInline): RegExpExecArray | null {
-  pattern.lastIndex = state.pos;
-  return pattern.exec(state.src.slice(0, state.posMax));
+/** `<status color="green">DONE</status>` */
+function readStatus(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(
+    /<status(?: +color="(neutral|purple|blue|red|yellow|green)")?>([^<>\n]{1,200})<\/status>/iy,
+    state,
+  );
+  if (match === null) return false;
+  if (!silent) {
+    const token = state.push('status', '', 0);
+    token.info = match[1] ?? 'neutral';
+    token.content = match[2] ?? '';
+  }
+  state.pos += match[0].length;
+  return true;
+}
+
+/** `<time>2026-11-29</time>` */
+function readDate(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(/<time>(\d{4}-\d\d-\d\d)<\/time>/iy, state);
+  if (match === null || Number.isNaN(Date.parse(match[1] ?? ''))) return false;
+  if (!silent) state.push('date', '', 0).content = match[1] ?? '';
+  state.pos += match[0].length;
+  return true;
 }

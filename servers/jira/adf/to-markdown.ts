@@ -1,4 +1,5 @@
-import { attribute, hrefOf, type Mark, type Node } from './document.ts';
+import { attribute, type Mark, type Node } from './document.ts';
+import { codeSpan, inline, inlineKinds } from './inline-markdown.ts';
 
 /**
  * A document as Markdown. Reads whatever Jira holds: of kinds it does not know it shows the text inside.
@@ -17,7 +18,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readNode(value: unknown): Node | undefined {
+/** A node of whatever Jira holds. */
+export function readNode(value: unknown): Node | undefined {
   if (!isRecord(value) || typeof value['type'] !== 'string') return undefined;
   const { type, text, attrs, content, marks } = value;
   return {
@@ -42,19 +44,6 @@ const alerts: Readonly<Record<string, string>> = {
   warning: 'WARNING',
   error: 'CAUTION',
 };
-
-const inlineKinds = new Set([
-  'text',
-  'hardBreak',
-  'mention',
-  'emoji',
-  'date',
-  'status',
-  'inlineCard',
-  'mediaInline',
-  'inlineExtension',
-  'placeholder',
-]);
 
 function blocks(nodes: readonly Node[]): string[] {
   let isOther = false;
@@ -83,7 +72,7 @@ function block(node: Node, isOther = false): string {
     case 'caption':
       return escapeLineStarts(inline(content));
     case 'heading':
-      return `${'#'.repeat(Number(attribute(node, 'level') || 1))} ${inline(content).replaceAll('\\\n', ' ')}`.trimEnd();
+      return heading(Number(attribute(node, 'level') || 1), inline(content));
     case 'codeBlock':
       return fence(content.map(({ text }) => text ?? '').join(''), attribute(node, 'language'));
     case 'blockquote':
@@ -105,7 +94,7 @@ function block(node: Node, isOther = false): string {
       return table(content);
     case 'expand':
     case 'nestedExpand':
-      return [`**${escapeText(attribute(node, 'title'))}**`, ...blocks(content)].join('\n\n');
+      return details(attribute(node, 'title'), blocks(content));
     case 'media':
     case 'blockCard':
     case 'embedCard':
@@ -114,6 +103,17 @@ function block(node: Node, isOther = false): string {
     default:
       return inlineKinds.has(node.type) ? inline([node]) : blocks(content).join('\n\n');
   }
+}
+
+/** A line break has no other form in a heading, and `#` at its end would be taken for the end of its mark. */
+function heading(level: number, markdown: string): string {
+  const line = markdown.replaceAll('\\\n', '<br>').replace(/(#+)$/, (marks) => marks.replaceAll('#', '\\#'));
+  return `${'#'.repeat(level)} ${line}`.trimEnd();
+}
+
+function details(title: string, content: readonly string[]): string {
+  const plain = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(/\s+/g, ' ');
+  return ['<details>', `<summary>${plain}</summary>`, '', content.join('\n\n'), '', '</details>'].join('\n');
 }
 
 function taskLine(item: Node, mark = '-'): string {
@@ -141,12 +141,24 @@ function table(rows: readonly Node[]): string {
   return [line(head), `|${' --- |'.repeat(width)}`, ...body.map(line)].join('\n');
 }
 
+/** Whatever stands in a cell, in one line. */
 function cell(node: Node): string {
-  return blocks(node.content ?? [])
-    .join(' ')
-    .replaceAll('\\\n', ' ')
-    .replaceAll('\n', ' ')
+  return (node.content ?? [])
+    .map(cellBlock)
+    .filter((part) => part !== '')
+    .join('<br>')
+    .replaceAll('\\\n', '<br>')
+    .replaceAll('\n', '<br>')
     .replaceAll('|', '\\|');
+}
+
+function cellBlock(node: Node): string {
+  if (node.type !== 'codeBlock') return node.type === 'paragraph' ? inline(node.content ?? []) : block(node);
+  const code = (node.content ?? []).map(({ text }) => text ?? '').join('');
+  return code
+    .split('\n')
+    .map((line) => (line.trim() === '' ? '' : codeSpan(line)))
+    .join('<br>');
 }
 
 function quote(markdown: string): string {
@@ -164,112 +176,12 @@ function indent(markdown: string, width: number): string {
 }
 
 function fence(code: string, language: string): string {
-  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([run]) => run.length));
-  const marks = '`'.repeat(longest + 1);
-  return `${marks}${language}\n${code}\n${marks}`;
-}
-
-function inline(nodes: readonly Node[]): string {
-  return nodes.map(inlineNode).join('');
-}
-
-function inlineNode(node: Node): string {
-  switch (node.type) {
-    case 'text':
-      return marked(node);
-    case 'hardBreak':
-      return '\\\n';
-    case 'mention':
-      return escapeText(`@${(attribute(node, 'text') || attribute(node, 'id')).replace(/^@/, '')}`);
-    case 'emoji':
-      return attribute(node, 'text') || attribute(node, 'shortName');
-    case 'date':
-      return day(attribute(node, 'timestamp'));
-    case 'status':
-      return escapeText(`[${attribute(node, 'text')}]`);
-    case 'inlineCard':
-    case 'blockCard':
-    case 'embedCard':
-      return `<${attribute(node, 'url')}>`;
-    case 'media':
-    case 'mediaInline':
-      return escapeText(
-        `[file: ${attribute(node, 'alt') || attribute(node, 'id') || attribute(node, 'url') || 'unnamed'}]`,
-      );
-    case 'extension':
-    case 'inlineExtension':
-      return escapeText(`[${attribute(node, 'extensionKey')}] ${attribute(node, 'text')}`.trim());
-    default:
-      return escapeText(node.text ?? '') + inline(node.content ?? []);
-  }
-}
-
-/** ADF keeps a date as milliseconds since 1970. */
-function day(timestamp: string): string {
-  const date = new Date(Number(timestamp));
-  return Number.isNaN(date.getTime()) ? timestamp : date.toISOString().slice(0, 10);
-}
-
-const wrappers: Readonly<Record<string, string>> = { strong: '**', em: '*', strike: '~~' };
-
-function marked(node: Node): string {
-  const marks = node.marks ?? [];
-  const value = node.text ?? '';
-  const isCode = marks.some(({ type }) => type === 'code');
-  // Markdown wants the marks right at the words: white space goes outside.
-  const [, before = '', words = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(value) ?? [];
-  if (words === '') return value;
-  const href = hrefOf(node);
-  // A link in the label of a link is none.
-  let result = isCode ? codeSpan(words) : href === '' ? escapeText(words) : escapeMarks(words);
-  for (const { type } of marks) {
-    const wrapper = isCode ? undefined : wrappers[type];
-    if (wrapper !== undefined) result = `${wrapper}${result}${wrapper}`;
-  }
-  if (href !== '') result = value === href ? `<${href}>` : `[${result}](${encodeAddress(href)}${titleOf(node)})`;
-  return `${before}${result}${after}`;
-}
-
-function codeSpan(code: string): string {
-  const longest = Math.max(0, ...[...code.matchAll(/`+/g)].map(([run]) => run.length));
-  const marks = '`'.repeat(longest + 1);
-  const pad = code.startsWith('`') || code.endsWith('`') ? ' ' : '';
-  return `${marks}${pad}${code}${pad}${marks}`;
-}
-
-function titleOf(node: Node): string {
-  const title = attribute(
-    node.marks?.find(({ type }) => type === 'link'),
-    'title',
-  );
-  return title === '' ? '' : ` "${title.replaceAll(/["\\]/g, '\\$&').replaceAll(/\s*\n\s*/g, ' ')}"`;
-}
-
-function encodeAddress(href: string): string {
-  return /[\s()<>]/.test(href) ? `<${href.replaceAll(/[\s<>]/g, (character) => encodeURIComponent(character))}>` : href;
-}
-
-/** An address in plain text reads as one; its marks need no escape in angle brackets. */
-const address = /https?:\/\/[^\s<>]*[^\s<>.,;:!?()'"*_~`[\]\\]/g;
-
-function escapeText(value: string): string {
-  let escaped = '';
-  let from = 0;
-  for (const match of value.matchAll(address)) {
-    escaped += `${escapeMarks(value.slice(from, match.index))}<${match[0]}>`;
-    from = match.index + match[0].length;
-  }
-  return escaped + escapeMarks(value.slice(from));
-}
-
-/** Only what Markdown would take for something: an underscore inside a word stays as it is. */
-function escapeMarks(value: string): string {
-  return value
-    .replaceAll(/[\\`*[\]<]/g, '\\$&')
-    .replaceAll('~~', '\\~\\~')
-    .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replaceAll(/&(?=#?\w{1,32};)/g, '\\&')
-    .replaceAll(/:(?=[a-z0-9_+-]{1,40}:)/g, '\\:');
+  const info = language.replaceAll(/\s+/g, ' ').trim();
+  // A backtick in the language would end a fence of backticks.
+  const sign = info.includes('`') ? '~' : '`';
+  const longest = Math.max(2, ...[...code.matchAll(sign === '~' ? /~+/g : /`+/g)].map(([run]) => run.length));
+  const marks = sign.repeat(longest + 1);
+  return `${marks}${info}\n${code}\n${marks}`;
 }
 
 function escapeLineStarts(markdown: string): string {

@@ -69,10 +69,10 @@ function readCreated<T>(schema: z.ZodType<T>, answer: unknown): T {
 }
 
 /** Jira Cloud, through the typed endpoints of jira.js. */
-export function cloudApi(client: Client): JiraApi {
+export function cloudApi(client: Client, textLimit: number): JiraApi {
   return {
     ...commonApi(client),
-    text: adfText,
+    text: adfText(textLimit),
     userReference: ({ id }) => ({ accountId: id }),
     getUser: async (id) => read(userSchema, await getUser(client, { accountId: id })),
     findUsers: async (query, limit) => read(z.array(userSchema), await findUsers(client, { query, maxResults: limit })),
@@ -104,7 +104,7 @@ export function cloudApi(client: Client): JiraApi {
 }
 
 /** Data Center speaks version 2: other paths for users, projects and search, wiki markup for text. */
-export function dataCenterApi(client: Client): JiraApi {
+export function dataCenterApi(client: Client, textLimit: number): JiraApi {
   const versionTwo: Client = {
     sendRequest: (options) =>
       client.sendRequest({ ...options, url: options.url.replace('/rest/api/3/', '/rest/api/2/') }),
@@ -113,7 +113,7 @@ export function dataCenterApi(client: Client): JiraApi {
     read(z.array(userSchema), await client.sendRequest({ url, searchParams }));
   return {
     ...commonApi(versionTwo),
-    text: wikiText,
+    text: wikiText(textLimit),
     userReference: ({ id }) => ({ name: id }),
     getUser: async (id) =>
       read(userSchema, await client.sendRequest({ url: '/rest/api/2/user', searchParams: { username: id } })),

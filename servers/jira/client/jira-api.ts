@@ -93,12 +93,16 @@ export interface SearchPage {
 
 /** Markdown on our side, what Jira keeps on the other. */
 export interface RichText {
-  /** @throws ToolError `too_large` naming the field, when it is over Jira's limit whatever we do. */
-  readonly fromMarkdown: (markdown: string, field: string, mentions?: Mentions) => ConvertedText;
+  /** @param earlier what Jira keeps now, where the text takes its place: what is unchanged of it stays as it is. */
+  readonly fromMarkdown: (markdown: string, field: string, mentions?: Mentions, earlier?: unknown) => ConvertedText;
   readonly toMarkdown: (value: unknown) => string;
+  /** Names of what a value holds besides text, which Markdown cannot keep or only in its place. */
+  readonly special: (value: unknown) => string[];
 }
 
 export interface ConvertedText extends Effects {
   readonly value: RichValue;
   readonly warnings: readonly string[];
+  /** Of a text over Jira's limit: `value` is its head, and this a file to be attached. */
+  readonly whole?: { readonly name: string; readonly content: string; readonly length: number; readonly limit: number };
 }

@@ -1,61 +1,111 @@
-import { effectsOf, type AdfDocument, type Mentions } from '../adf/document.ts';
-import { hasTables, tablesAsText } from '../adf/fit.ts';
+import { warnOfComments, warnOfLookAlikes } from '../../kit/link-label.ts';
+import { attribute, effectsOf, inlineText, type AdfDocument, type Mentions, type Node } from '../adf/document.ts';
 import { markdownToAdf } from '../adf/from-markdown.ts';
+import { headOf } from '../adf/head.ts';
+import { readEarlier, writeOver } from '../adf/keep.ts';
+import { beyondMarkdown, lostSpecials } from '../adf/special.ts';
 import { adfToMarkdown } from '../adf/to-markdown.ts';
-import { ToolError } from '../../kit/errors.ts';
 import { adfToWiki } from '../wiki/from-adf.ts';
-import { wikiToMarkdown } from '../wiki/to-markdown.ts';
+import { lostOfWiki, wikiMentions } from '../wiki/special.ts';
+import { wikiFiles, wikiToMarkdown } from '../wiki/to-markdown.ts';
 import type { ConvertedText, RichText, RichValue } from './jira-api.ts';
 
-/** Jira's limit for a description or a comment, in characters of what it keeps. Over it a create fails and burns its number. */
-const longestText = 32_767;
-
-/** Of Jira Cloud. */
-export const adfText: RichText = {
-  fromMarkdown: (markdown, field, mentions) =>
-    convert(markdown, field, mentions, (document) => ({ value: document, length: JSON.stringify(document).length })),
-  toMarkdown: adfToMarkdown,
-};
-
-/** Of Jira Data Center. */
-export const wikiText: RichText = {
-  fromMarkdown: (markdown, field, mentions) =>
-    convert(markdown, field, mentions, (document) => {
-      const wiki = adfToWiki(document);
-      return { value: wiki, length: wiki.length };
-    }),
-  toMarkdown: (value) => (typeof value === 'string' ? wikiToMarkdown(value) : ''),
-};
-
-function convert(
-  markdown: string,
-  field: string,
-  mentions: Mentions | undefined,
-  encode: (document: AdfDocument) => { value: RichValue; length: number },
-): ConvertedText {
-  // Marks of Markdown vanish, but not half of a text: beyond that it is not worth the time to read.
-  if (markdown.length > 2 * longestText) throw tooLong(field, markdown.length);
-  const document = markdownToAdf(markdown, mentions);
-  const effects = effectsOf(document.content);
-  const whole = encode(document);
-  if (whole.length <= longestText) return { value: whole.value, warnings: [], ...effects };
-  const smaller = encode({ ...document, content: tablesAsText(document.content) });
-  if (hasTables(document.content) && smaller.length <= longestText)
-    return {
-      value: smaller.value,
-      warnings: [`The tables of '${field}' are shown as text: as tables they are over Jira's limit.`],
-      ...effects,
-    };
-  throw tooLong(field, smaller.length);
+/** Of Jira Cloud. @param limit of a description or a comment in characters; over it a create fails and burns its number. */
+export function adfText(limit: number): RichText {
+  return {
+    fromMarkdown: (markdown, field, mentions = new Map(), earlier?) => {
+      const comments: string[] = [];
+      const before = readEarlier(earlier);
+      const reading = { mentions: new Map([...before.mentions, ...mentions]), comments };
+      const { document, moved } = writeOver(markdown, before, reading);
+      const lost = lostSpecials(before.blocks, document.content);
+      const keeps = [...new Set(moved.map((node) => attribute(node, 'alt') || attribute(node, 'id') || 'a file'))];
+      const converted = fit(document, { markdown, field, limit, encode: (whole) => whole, measure: textLength });
+      const warnings = [
+        ...(keeps.length === 0
+          ? []
+          : [`Kept at the end, because Jira deletes what loses its place: ${keeps.join(', ')}.`]),
+        ...lossWarning(field, lost),
+        ...noteWarnings(markdown, reading.mentions, comments),
+      ];
+      return { ...converted, warnings: [...converted.warnings, ...warnings] };
+    },
+    toMarkdown: adfToMarkdown,
+    special: (value) => beyondMarkdown(readEarlier(value).blocks),
+  };
 }
 
-function tooLong(field: string, length: number): ToolError {
-  return new ToolError(
-    'too_large',
-    `'${field}' is too long for Jira: ${length} characters as Jira keeps it, at most ${longestText}.`,
-    {
-      hint: 'Shorten it, and put long data into a file with attach_to_jira_issue.',
-      details: { field, length, limit: longestText },
+/** Of Jira Data Center. @param limit as of Cloud, in characters of the markup. */
+export function wikiText(limit: number): RichText {
+  return {
+    fromMarkdown: (markdown, field, mentions = new Map(), earlier?) => {
+      const comments: string[] = [];
+      const before = typeof earlier === 'string' ? earlier : '';
+      const people = new Map([...wikiMentions(before), ...mentions]);
+      const files = [...wikiFiles(before)];
+      const kept = new Map(files.map(([address, wiki]) => [address, { type: 'mediaInline', attrs: { wiki } }]));
+      const document = markdownToAdf(markdown, { mentions: people, kept, comments });
+      const measure = (content: readonly Node[]) =>
+        adfToWiki({ type: 'doc', version: 1, content: [...content] }).length;
+      // What was not changed stays to the letter, whatever its markup holds.
+      const isSame = before !== '' && wikiToMarkdown(before).trim() === markdown.trim();
+      const encode = (whole: AdfDocument) => (isSame ? before : adfToWiki(whole));
+      const converted = fit(document, { markdown, field, limit, encode, measure });
+      const lost = typeof converted.value === 'string' ? lostOfWiki(before, converted.value) : [];
+      const warnings = [...lossWarning(field, lost), ...noteWarnings(markdown, people, comments)];
+      return { ...converted, warnings: [...converted.warnings, ...warnings] };
     },
-  );
+    toMarkdown: (value) => (typeof value === 'string' ? wikiToMarkdown(value) : ''),
+    special: (value) => (typeof value === 'string' ? lostOfWiki(value, '') : []),
+  };
+}
+
+interface Fit {
+  readonly markdown: string;
+  readonly field: string;
+  readonly limit: number;
+  readonly encode: (document: AdfDocument) => RichValue;
+  readonly measure: (content: readonly Node[]) => number;
+}
+
+/** The whole where it fits; else its head, and the whole as a file to be attached. */
+function fit(document: AdfDocument, { markdown, field, limit, encode, measure }: Fit): ConvertedText {
+  const length = measure(document.content);
+  if (length <= limit) return { value: encode(document), warnings: [], ...effectsOf(document.content) };
+  const name = `${field.replaceAll(/[^\w-]+/g, '-')}.md`;
+  const content = headOf(document.content, { room: limit, measure, name });
+  const head: AdfDocument = { ...document, content };
+  return {
+    value: encode(head),
+    whole: { name, content: markdown, length, limit },
+    warnings: [
+      `'${field}' has ${length} characters, and Jira takes ${limit}: its head stays in place, the whole goes into the attachment ${name}.`,
+    ],
+    ...effectsOf(document.content),
+  };
+}
+
+/** As Jira counts: what is to be read, not the document around it. */
+function textLength(nodes: readonly Node[]): number {
+  return nodes.reduce((sum, node) => {
+    const isLeaf = node.content === undefined;
+    return sum + (isLeaf ? inlineText([node]).length : textLength(node.content) + 1);
+  }, 0);
+}
+
+function lossWarning(field: string, lost: readonly string[]): string[] {
+  return lost.length === 0 ? [] : [`The new ${field} no longer has: ${lost.join('; ')}.`];
+}
+
+function noteWarnings(markdown: string, mentions: Mentions, comments: readonly string[]): string[] {
+  const ids = [...markdown.matchAll(/\[~accountid:([\w:.-]{1,128})\]/g)].map(([, id = '']) => id);
+  const silent = [...new Set(ids.filter((id) => !mentions.has(id)))].slice(0, 5);
+  const hosts = effectsOf(markdownToAdf(markdown).content).linkHosts;
+  return [
+    ...(silent.length === 0
+      ? []
+      : [`Stays text and notifies nobody, unless 'mentions' names it: ${silent.join(', ')}.`]),
+    ...warnOfComments(comments),
+    ...warnOfLookAlikes(hosts),
+  ];
 }

@@ -1,3 +1,4 @@
+import { requireWhole } from './attach-whole.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { Field } from '../client/shapes.ts';
@@ -71,7 +72,7 @@ async function toSingleValue(
   place: FieldPlace,
 ): Promise<FieldValue> {
   if (isRichText(field)) {
-    const converted = place.api.text.fromMarkdown(asText(given, argument), argument);
+    const converted = requireWhole(place.api.text.fromMarkdown(asText(given, argument), argument), argument);
     return { value: converted.value, shown: asText(given, argument), warnings: converted.warnings };
   }
   switch (type) {

@@ -6,6 +6,7 @@ import type { JiraConnection } from '../connection.ts';
 /** Of what is shown; whoever needs all of it opens the issue. */
 const maxDescription = 20_000;
 const maxComment = 4_000;
+const maxSpecial = 20;
 
 type LinkedIssue = NonNullable<SystemFields['parent']>;
 
@@ -42,7 +43,17 @@ export function showFields(fields: SystemFields, api: JiraApi, connection: JiraC
     })),
     environment: cut(richText(fields.environment, api), maxComment),
     description: cut(api.text.toMarkdown(fields.description), maxDescription),
+    warnings: warnOfSpecial(api.text.special(fields.description)),
   };
+}
+
+function warnOfSpecial(special: readonly string[]): string[] {
+  if (special.length === 0) return [];
+  const more = special.length > maxSpecial ? `; and ${special.length - maxSpecial} more` : '';
+  const named = special.slice(0, maxSpecial).join('; ');
+  return [
+    `Markdown cannot keep all of the description: ${named}${more}. An update keeps it where its text is unchanged.`,
+  ];
 }
 
 function richText(value: unknown, api: JiraApi): string {

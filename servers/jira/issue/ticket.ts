@@ -1,7 +1,7 @@
 import { ToolError } from '../../kit/errors.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';
-import type { JiraApi } from '../client/jira-api.ts';
+import type { ConvertedText, JiraApi } from '../client/jira-api.ts';
 import type { Field, IssueType } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { createInput, type CreateInput } from './create-input.ts';
@@ -21,6 +21,8 @@ export interface Ticket extends Effects {
   readonly summary: string;
   /** Markdown, as it will be read. */
   readonly description: string;
+  /** What Jira is sent of it. */
+  readonly text: ConvertedText;
   readonly fields: Record<string, unknown>;
   readonly shown: { label: string; value: string; argument: string }[];
   readonly warnings: string[];
@@ -72,6 +74,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     issueType,
     summary,
     description,
+    text,
     fields: fingerprint === undefined ? fields : withLabel(fields, fingerprint),
     shown: values.shown,
     warnings: [...warnings, ...text.warnings, ...values.warnings],

@@ -4,6 +4,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/shapes.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
+import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { internalComment, markOf, markProperty, propertyName } from '../issue/mark.ts';
 import { findMentioned } from '../issue/people.ts';
 import { internalFlag, markdownText, mentionList } from './arguments.ts';
@@ -33,7 +34,11 @@ export default defineTool({
       title: `Comment on ${key}`,
       destination: { id: key, name: `${key} ${summary}`, ...audience },
       body: api.text.toMarkdown(text.value),
-      raw: JSON.stringify({ body: text.value, ...(input.internal && { properties: [internalComment] }) }),
+      raw: JSON.stringify({
+        body: text.value,
+        ...(input.internal && { properties: [internalComment] }),
+        ...shownWhole(text),
+      }),
       fields: input.internal ? [{ label: 'Internal', value: 'yes', argument: 'internal' }] : [],
       warnings: [...text.warnings],
       duplicates: await sameComments(key, markdown, api, context.connection),
@@ -59,6 +64,7 @@ export default defineTool({
       },
       whereToLook: `Look at the newest comments of ${connection.issueUrl(key)} before asking anew.`,
     });
+    await attachWhole(key, text, context);
     const url = connection.issueUrl(key);
     const said = `Commented on ${key}: ${url}?focusedCommentId=${id}`;
     return written({ key, url, said, warnings: text.warnings, more: { comment_id: id } });

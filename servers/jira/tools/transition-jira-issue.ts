@@ -5,6 +5,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Transition } from '../client/shapes.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
+import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { internalComment } from '../issue/mark.ts';
 import { givenFields, readValues, requireComplete, type IssueValues } from '../issue/values.ts';
 import { redactDeep } from '../../contract/redact.ts';
@@ -45,6 +46,7 @@ export default defineTool({
         ...(comment !== undefined && {
           comment: comment.value,
           ...(input.internal && { properties: [internalComment] }),
+          ...shownWhole(comment),
         }),
       }),
       fields: [
@@ -99,6 +101,7 @@ export default defineTool({
       },
       whereToLook: `Look at the status of ${connection.issueUrl(key)}.`,
     });
+    if (comment !== undefined) await attachWhole(key, comment, context);
     const url = connection.issueUrl(key);
     const said = `${key} is ${chosen.to}: ${url}`;
     const warnings = [...(comment?.warnings ?? []), ...chosen.warnings];

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
+import type { RichValue } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { Field, SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
+import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { ownLabel } from '../issue/fingerprint.ts';
 import { findMentioned, findUser } from '../issue/people.ts';
 import { redactDeep } from '../../contract/redact.ts';
@@ -44,6 +46,7 @@ export default defineTool({
       body: change.description,
       raw: JSON.stringify({
         fields: change.values.fields,
+        ...shownWhole(change.text),
         ...(change.watchers.length > 0 && { watchers: change.watchers.map(({ id }) => id) }),
       }),
       fields: [
@@ -63,7 +66,7 @@ export default defineTool({
   },
   run: async (input, context) => {
     const { connection } = context;
-    const { api, key, values, watchers } = await compose(input, context);
+    const { api, key, text, values, watchers } = await compose(input, context);
     const url = connection.issueUrl(key);
     // Setting the same values twice is the same as once, and so is watching.
     const once = async (name: string, send: () => Promise<void>) => {
@@ -74,6 +77,7 @@ export default defineTool({
     };
     const names = Object.keys(values.fields);
     if (names.length > 0) await once('update', () => api.editIssue(key, values.fields));
+    await attachWhole(key, text, context);
     for (const { id } of watchers) await once(`watch ${id}`, () => api.addWatcher(key, id));
     const said = `Updated ${[...names, ...(watchers.length > 0 ? ['watchers'] : [])].join(', ')} of ${key}: ${url}`;
     return written({ key, url, said, warnings: values.warnings, more: {} });
@@ -88,7 +92,12 @@ async function compose(input: Input, context: Context) {
   const screen = await api.editFields(key);
   const description = redact(input.description ?? '');
   const people = await findMentioned(input.mentions ?? [], description, api);
-  const text = api.text.fromMarkdown(description, 'description', people);
+  const text = api.text.fromMarkdown(
+    description,
+    'description',
+    people,
+    input.description === undefined ? undefined : before.description,
+  );
   const given = [
     ...argumentFields(input, before, screen, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(inputSchema.shape)),
@@ -101,7 +110,8 @@ async function compose(input: Input, context: Context) {
   const watchers = [];
   for (const [index, person] of (input.watchers ?? []).entries())
     watchers.push(await findUser(redact(person), `watchers[${index}]`, api));
-  if (input.description !== undefined) values.fields['description'] = description.trim() === '' ? null : text.value;
+  const isEmpty = description.trim() === '' && isBlank(text.value);
+  if (input.description !== undefined) values.fields['description'] = isEmpty ? null : text.value;
   values.warnings.push(...text.warnings);
   if (Object.keys(values.fields).length === 0 && watchers.length === 0)
     throw new ToolError(
@@ -110,7 +120,12 @@ async function compose(input: Input, context: Context) {
     );
   const replaced = describeBefore(values, before, api.text.toMarkdown(before.description));
   const { linkHosts, mentions } = text;
-  return { api, key, before, description, values, watchers, replaced, linkHosts, mentions };
+  return { api, key, before, description, text, values, watchers, replaced, linkHosts, mentions };
+}
+
+/** Whether nothing would be left of a description, images included. */
+function isBlank(value: RichValue): boolean {
+  return typeof value === 'string' ? value.trim() === '' : value.content.length === 0;
 }
 
 /** Arguments that are fields by another name. */

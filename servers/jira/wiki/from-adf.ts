@@ -1,4 +1,6 @@
 import { attribute, hrefOf, type AdfDocument, type Node } from '../adf/document.ts';
+import { wikiLanguage } from './code-language.ts';
+import { escapeWiki } from './escape.ts';
 
 /** A document as the wiki markup of Jira Data Center (help page "Text formatting notation"). */
 export function adfToWiki(document: AdfDocument): string {
@@ -30,6 +32,8 @@ function block(node: Node, listPrefix: string): string {
       const macro = panelMacros[attribute(node, 'panelType')] ?? 'info';
       return `{${macro}}\n${blocks(content, '').join('\n\n')}\n{${macro}}`;
     }
+    case 'expand':
+      return `{panel:title=${panelTitle(attribute(node, 'title'))}}\n${blocks(content, '').join('\n\n')}\n{panel}`;
     case 'bulletList':
       return content.map((item) => listItem(item, `${listPrefix}*`)).join('\n');
     case 'orderedList':
@@ -43,6 +47,11 @@ function block(node: Node, listPrefix: string): string {
     default:
       return inline(content);
   }
+}
+
+/** A bar or a brace would end it. */
+function panelTitle(title: string): string {
+  return title.replaceAll(/[|{}\n]/g, ' ').trim() || 'Details';
 }
 
 /** Text and lists of an item hang together; anything else follows it as a block of its own. */
@@ -70,21 +79,28 @@ function row(node: Node): string {
   return `${mark}${texts.map((text) => (text === '' ? ' ' : text)).join(mark)}${mark}`;
 }
 
-function code(text: string, language: string): string {
+function code(text: string, info: string): string {
   // `{code}` inside would end the block: a zero-width space keeps the braces apart.
-  const safe = text.replaceAll('{code}', '{\u200bcode}').replaceAll('{noformat}', '{\u200bnoformat}');
-  return language === ''
-    ? `{noformat}\n${safe}\n{noformat}`
-    : `{code:${language.replaceAll(/[^\w+#-]/g, '')}}\n${safe}\n{code}`;
+  const safe = text.replaceAll('{code', '{\u200bcode').replaceAll('{noformat', '{\u200bnoformat');
+  if (info === '') return `{noformat}\n${safe}\n{noformat}`;
+  const language = wikiLanguage(info);
+  return `{code${language === undefined ? '' : `:${language}`}}\n${safe}\n{code}`;
 }
 
-const wrappers: Readonly<Record<string, string>> = { strong: '*', em: '_', strike: '-' };
+const wrappers: Readonly<Record<string, string>> = { strong: '*', em: '_', strike: '-', underline: '+' };
 
 function inline(nodes: readonly Node[]): string {
-  return nodes.map(inlineNode).join('');
+  return nodes
+    .map((node, index) => inlineNode(node, textAt(nodes[index - 1], -1), textAt(nodes[index + 1], 0)))
+    .join('');
 }
 
-function inlineNode(node: Node): string {
+/** The character of a neighbour that is next to a node; a space where there is none. */
+function textAt(node: Node | undefined, index: number): string {
+  return node?.text?.at(index) ?? ' ';
+}
+
+function inlineNode(node: Node, before: string, after: string): string {
   switch (node.type) {
     case 'hardBreak':
       return '\n';
@@ -92,33 +108,37 @@ function inlineNode(node: Node): string {
       return `[~${attribute(node, 'id')}]`;
     case 'emoji':
       return attribute(node, 'text');
+    case 'status':
+      return `*${escapeWiki(attribute(node, 'text'))}*`;
+    case 'date':
+      return new Date(Number(attribute(node, 'timestamp'))).toISOString().slice(0, 10);
+    // What stood in the markup before, as it stood there.
+    case 'mediaInline':
+      return attribute(node, 'wiki');
     default:
-      return marked(node);
+      return marked(node, before, after);
   }
 }
 
-function marked(node: Node): string {
+function marked(node: Node, before: string, after: string): string {
   const marks = node.marks ?? [];
   const value = node.text ?? '';
-  const [, before = '', words = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(value) ?? [];
+  const [, space = '', words = '', end = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(value) ?? [];
   if (words === '') return value;
   const isCode = marks.some(({ type }) => type === 'code');
-  let result = isCode ? `{{${escape(words)}}}` : escape(words);
-  for (const { type } of marks) {
-    const wrapper = isCode ? undefined : wrappers[type];
-    if (wrapper !== undefined) result = `${wrapper}${result}${wrapper}`;
+  let result = isCode ? `{{${escapeWiki(words)}}}` : escapeWiki(words);
+  // Within a word marks are read only in braces.
+  const isInWord = (space === '' && isLetter(before)) || (end === '' && isLetter(after));
+  for (const mark of isCode ? [] : marks) {
+    const sign = mark.type === 'subsup' ? (attribute(mark, 'type') === 'sub' ? '~' : '^') : wrappers[mark.type];
+    if (sign !== undefined) result = isInWord ? `{${sign}}${result}{${sign}}` : `${sign}${result}${sign}`;
   }
   const href = hrefOf(node);
   if (href !== '')
     result = value === href ? `[${href}]` : `[${result}|${href.replaceAll('|', '%7C').replaceAll(']', '%5D')}]`;
-  return `${before}${result}${after}`;
+  return `${space}${result}${end}`;
 }
 
-/** A backslash keeps wiki markup from being read: macros, links with mentions, tables and the marks of text. */
-function escape(value: string): string {
-  return value
-    .replaceAll(/[{}[\]|!\\]/g, '\\$&')
-    .replaceAll(/(?<![\p{L}\p{N}])[*_+^~?-](?=[^\s])/gu, '\\$&')
-    .replaceAll(/^(h[1-6]|bq)\./gm, '$1\\.')
-    .replaceAll(/^(\s*)([#*-]+ )/gm, '$1\\$2');
+function isLetter(character: string): boolean {
+  return /[\p{L}\p{N}]/u.test(character);
 }

@@ -1,40 +1,98 @@
 const marker = '\u0000';
-const escapedMark = /\\([^\p{L}\p{N}\s])/gu;
+const escapedMark = /\\([^\p{L}\p{N}\s\\])/gu;
+const references: ReadonlyMap<string, string> = new Map([
+  ['&#92;', '\\'],
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&nbsp;', '\u00a0'],
+]);
+
+/** Pieces that stand for themselves until all else is read. */
+class Pieces {
+  readonly #kept: string[] = [];
+
+  keep(text: string): string {
+    return `${marker}${this.#kept.push(text) - 1}${marker}`;
+  }
+
+  /** A line with its pieces; a bar inside a table's cell stays escaped. */
+  restore(row: string): string {
+    let whole = row;
+    while (whole.includes(marker))
+      whole = whole.replaceAll(new RegExp(`${marker}(\\d+)${marker}`, 'g'), (_, index: string) => {
+        const text = this.#kept[Number(index)] ?? '';
+        return text === '|' && row.startsWith('|') ? '\\|' : text;
+      });
+    return whole;
+  }
+}
 
 /** Wiki markup of Jira Data Center as Markdown, for reading: what is not known stays as it is written. */
 export function wikiToMarkdown(wiki: string): string {
-  const kept: string[] = [];
-  const keep = (text: string): string => `${marker}${kept.push(text) - 1}${marker}`;
+  const pieces = new Pieces();
   const withoutCode = wiki
     .replaceAll(marker, '')
     .replaceAll('\r\n', '\n')
     .replaceAll(
       /(?<!\{)\{(code|noformat)(?::([^}\n]*))?\}(?!\})\n?([\s\S]*?)\n?\{\1\}/g,
-      (_, _kind, options: string | undefined, code: string) => keep(fenced(code, languageOf(options))),
+      (_, _kind, options: string | undefined, code: string) =>
+        pieces.keep(fenced(code.replaceAll('{\u200b', '{'), languageOf(options))),
     )
-    .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => keep(codeSpan(unescapeWiki(code))))
-    .replaceAll(escapedMark, (_, character: string) => keep(character));
+    .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => pieces.keep(codeSpan(unescapeWiki(code))))
+    // A forced line break, which in a table has no other form.
+    .replaceAll(/(?<!\\)\\\\(?!\\)[ \t]*\n?/g, () => pieces.keep('<br>'))
+    .replaceAll(escapedMark, (_, character: string) => pieces.keep(escapedForMarkdown(character)))
+    .replaceAll(/&amp;(?=#?\w{1,32};)/g, () => pieces.keep('\\&'))
+    .replaceAll(/&(?:#92|amp|lt|gt|nbsp);/g, (name) => pieces.keep(escapedForMarkdown(references.get(name) ?? name)))
+    .replaceAll(fileReference, (_, before: string, image: string | undefined, file: string | undefined) => {
+      const [name = ''] = (image ?? file ?? '').split('|');
+      return `${before}${pieces.keep(`![${name}](media:${encodeURIComponent(file === undefined ? `!${image}!` : `[^${file}]`)})`)}`;
+    });
   const blocks = withoutCode
-    .replaceAll(/\{quote\}\n?([\s\S]*?)\n?\{quote\}/g, (_, quoted: string) => quote(quoted))
+    .replaceAll(/\{quote\}\n?([\s\S]*?)\n?\{quote\}/g, (_, quoted: string) => quote(quoted, pieces))
+    .replaceAll(
+      /\{panel:[^}\n]*?\btitle=([^}|\n]+)[^}\n]*\}\n?([\s\S]*?)\n?\{panel\}/g,
+      (_, title: string, inner: string) => `<details>\n<summary>${title}</summary>\n\n${inner}\n\n</details>`,
+    )
     .replaceAll(
       /\{(info|tip|note|warning|panel)(?::[^}\n]*)?\}\n?([\s\S]*?)\n?\{\1\}/g,
       (_, kind: string, inner: string) =>
-        quote(`[!${kind === 'panel' || kind === 'info' ? 'NOTE' : kind.toUpperCase()}]\n${inner}`),
+        quote(`[!${kind === 'panel' || kind === 'info' ? 'NOTE' : kind.toUpperCase()}]\n${inner}`, pieces),
     )
     .split('\n')
     .map(line)
     .join('\n');
-  // What was kept stands for itself again; a bar inside a table's cell stays escaped.
-  const restore = (row: string): string =>
-    row.replaceAll(new RegExp(`${marker}(\\d+)${marker}`, 'g'), (_, index: string) => {
-      const text = kept[Number(index)] ?? '';
-      return text === '|' && row.startsWith('|') ? '\\|' : text;
-    });
-  return blocks.split('\n').map(restore).join('\n').trim();
+  return blocks
+    .split('\n')
+    .map((row) => pieces.restore(row))
+    .join('\n')
+    .trim();
+}
+
+/** !screen.png|thumbnail! and [^orders.csv] */
+const fileReference =
+  /(^|[^\\\p{L}\p{N}])(?:!([^!\n|\s][^!\n|]{0,200}\.\w{1,5}(?:\|[^!\n]{0,200})?)!|\[\^([^\]\n]{1,200})\])/gmu;
+
+/** Files that markup refers to, by the address that they have in its Markdown, and the markup. */
+export function wikiFiles(wiki: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const [, , image, file] of wiki.matchAll(fileReference)) {
+    const markup = file === undefined ? `!${image}!` : `[^${file}]`;
+    files.set(`media:${encodeURIComponent(markup)}`, markup);
+  }
+  return files;
+}
+
+/** Of a sign that stood escaped, where Markdown would read it too. */
+function escapedForMarkdown(sign: string): string {
+  return /[\\`<]/.test(sign) ? `\\${sign}` : sign;
 }
 
 function unescapeWiki(text: string): string {
-  return text.replaceAll(escapedMark, '$1');
+  return text
+    .replaceAll(escapedMark, '$1')
+    .replaceAll(/&(?:#92|amp|lt|gt|nbsp);/g, (name) => references.get(name) ?? name);
 }
 
 /** Longer than any run of backticks inside. */
@@ -58,10 +116,14 @@ function languageOf(options: string | undefined): string {
   return first.includes('=') ? '' : first;
 }
 
-function quote(text: string): string {
+function quote(text: string, pieces: Pieces): string {
   return text
     .split('\n')
-    .map((part) => `> ${part}`)
+    .map(line)
+    .join('\n')
+    .split('\n')
+    .flatMap((row) => pieces.restore(row).split('\n'))
+    .map((row) => `> ${pieces.keep(row)}`)
     .join('\n');
 }
 
@@ -88,10 +150,19 @@ function headerRow(text: string): string {
 
 function inline(text: string): string {
   return text
-    .replaceAll(/\[~(?:accountid:)?([^\]\s]{1,100})\]/g, '@$1')
+    .replaceAll(/\[~(?:accountid:)?([^\]\s]{1,100})\]/g, '[~accountid:$1]')
     .replaceAll(/\[([^[\]|\n]{1,500})\|([^[\]|\n]{1,2000})(?:\|[^[\]\n]{0,200})?\]/g, '[$1]($2)')
     .replaceAll(/\[((?:https?:\/\/|mailto:)[^[\]|\s]{1,2000})\]/g, '<$1>')
+    .replaceAll(/\{([*_+^~-])\}([^{}\n]{1,1000}?)\{\1\}/g, (_, sign: string, text: string) => inBraces(sign, text))
     .replaceAll(/(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]{1,1000}?)(?<=\S)\*(?![\p{L}\p{N}*])/gu, '**$1**')
     .replaceAll(/(?<![\p{L}\p{N}-])-(?=[^\s-])([^-\n]{1,1000}?)(?<=\S)-(?![\p{L}\p{N}-])/gu, '~~$1~~')
     .replaceAll(/\{color(?::[^{}]{0,50})?\}/g, '');
+}
+
+const tags: Readonly<Record<string, string>> = { '*': 'strong', _: 'em', '-': 's', '+': 'u', '~': 'sub', '^': 'sup' };
+
+/** Marks within a word. */
+function inBraces(sign: string, text: string): string {
+  const tag = tags[sign] ?? 'strong';
+  return `<${tag}>${text}</${tag}>`;
 }

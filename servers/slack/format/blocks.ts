@@ -28,7 +28,11 @@ export type MentionInline =
   | { readonly type: 'usergroup'; readonly usergroup_id: string }
   | { readonly type: 'broadcast'; readonly range: 'here' | 'channel' | 'everyone' };
 
-export type Inline = TextInline | LinkInline | { readonly type: 'emoji'; readonly name: string } | MentionInline;
+export type Inline =
+  | TextInline
+  | LinkInline
+  | { readonly type: 'emoji'; readonly name: string; readonly unicode?: string }
+  | MentionInline;
 
 export interface Section {
   readonly type: 'rich_text_section';

@@ -1,14 +1,7 @@
 import type { Token } from 'markdown-it';
+import { misleads } from '../../kit/link-label.ts';
 import { type Inline, limits, type Style } from './blocks.ts';
-
-/** Common names that Slack draws as pictures; anything else between colons stays as written. */
-const emojiNames = new Set(
-  `+1 -1 alarm_clock arrow_down arrow_up bangbang bar_chart bell boom bug bulb calendar chart_with_downwards_trend
-  chart_with_upwards_trend clipboard construction eyes fire green_circle hourglass information_source large_green_circle
-  large_yellow_circle link lock mag memo moneybag no_entry package ok_hand pushpin question red_circle rocket rotating_light
-  snail sparkles tada thumbsup ticket tools unlock warning wave white_check_mark wrench x zap`.split(/\s+/),
-);
-const emojiPattern = /(?<![\w:]):([a-z0-9_+-]+):(?![\w:])/g;
+import { withEmoji } from './emoji.ts';
 
 /** The inline tokens of one Markdown block, in order. Loses no character of what a reader would see. */
 export function toInlines(tokens: readonly Token[] | null): Inline[] {
@@ -44,21 +37,6 @@ export function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 
-function withEmoji(inline: Inline): Inline[] {
-  if (inline.type !== 'text' || inline.style?.code === true) return [inline];
-  const output: Inline[] = [];
-  let last = 0;
-  for (const match of inline.text.matchAll(emojiPattern)) {
-    const name = match[1] ?? '';
-    if (!emojiNames.has(name)) continue;
-    if (match.index > last) output.push({ ...inline, text: inline.text.slice(last, match.index) });
-    output.push({ type: 'emoji', name });
-    last = match.index + match[0].length;
-  }
-  if (last < inline.text.length) output.push({ ...inline, text: inline.text.slice(last) });
-  return output;
-}
-
 /**
  * A link whose text could be taken for another address is taken apart: the text stays text, the true address follows.
  * So is one that Slack would not take (scheme, length).
@@ -78,7 +56,14 @@ function closeLink(url: string, inner: readonly Inline[]): Inline[] {
   const nested = inner.some((item) => item.type !== 'text');
   if (!nested && (label === '' || label === url)) return [link()];
   if (!nested && !misleads(label, target)) return [link(label)];
+  // A host in letters that look like others is shown as what it is.
+  if (!nested && isSameAddress(label, target)) return [link()];
   return [...inner, { type: 'text', text: ' (' }, link(), { type: 'text', text: ')' }];
+}
+
+/** The address as it was written, and as a browser reads it. */
+function isSameAddress(label: string, target: URL): boolean {
+  return URL.canParse(label) && new URL(label).href === target.href;
 }
 
 /** @returns undefined for anything but http, https and mailto. */
@@ -86,17 +71,6 @@ function parseAddress(url: string): URL | undefined {
   if (!URL.canParse(url)) return undefined;
   const parsed = new URL(url);
   return ['http:', 'https:', 'mailto:'].includes(parsed.protocol) ? parsed : undefined;
-}
-
-const hostLike = /(?:[a-z][a-z0-9+.-]*:\/\/[^\s/]+)|(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}/giu;
-
-function misleads(label: string, target: URL): boolean {
-  // Invisible characters would hide an address from this check, not from the reader's eye.
-  const seen = label.normalize('NFKC').replace(/[\p{Cf}\p{Mn}]/gu, '');
-  return [...seen.matchAll(hostLike)].some(([found]) => {
-    const text = found.includes('://') ? found : `https://${found}`;
-    return !URL.canParse(text) || new URL(text).hostname !== target.hostname;
-  });
 }
 
 /** Neighbours of one style become one; styles without content go. */

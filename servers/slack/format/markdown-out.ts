@@ -1,4 +1,5 @@
 import type { Block, Element, Inline } from './blocks.ts';
+import { emojiText } from './emoji.ts';
 
 type Names = ReadonlyMap<string, string>;
 
@@ -89,7 +90,7 @@ function inlineMarkdown(inline: Inline, names: Names): string {
     case 'link':
       return inline.text === undefined ? `<${inline.url}>` : `[${escapeText(inline.text)}](<${inline.url}>)`;
     case 'emoji':
-      return `:${inline.name}:`;
+      return emojiText(inline);
     case 'user':
       return `**@${escapeText(names.get(inline.user_id) ?? inline.user_id)}**`;
     case 'usergroup':

@@ -1,20 +1,16 @@
-import MarkdownIt, { type Token } from 'markdown-it';
+import type { Token } from 'markdown-it';
 import { cleanText } from '../../kit/outgoing-text.ts';
-import { hasSpareCells } from '../../kit/table-source.ts';
+import { createParser } from '../../kit/markdown/parser.ts';
+import { escapeBars, hasSpareCells } from '../../kit/markdown/table-bars.ts';
 import { type Block, type Element, type Inline, limits, type RichText, type Section } from './blocks.ts';
 import { attribute, mergeText, toInlines } from './inline.ts';
 import { inlineText } from './plain.ts';
 import { tableBlocks, type TableRow } from './table.ts';
 
-// html off: tags are text. Addresses become links only when written out with their scheme.
-// A definition that no link uses would vanish: definitions are text.
-const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false }).disable('reference');
-parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
-// Shows an address as it is written, not decoded.
-parser.normalizeLinkText = (url) => url;
-
 /** markdown-it drops what is nested deeper than its limit (100) without a word; well before that we take it as text. */
 const deepest = 60;
+
+const parser = createParser({ furtherMarks: false, maxNesting: 100 });
 
 /** Paragraphs are put together up to here, so that a long text is cut between paragraphs. */
 const longestParagraphs = 1_500;
@@ -22,10 +18,11 @@ const longestParagraphs = 1_500;
 /**
  * Markdown (CommonMark and GitHub tables) as Slack blocks, one for each top-level block of the text. Everything that a
  * reader of the Markdown would see is there; what Slack cannot draw nested is drawn flat.
+ * @param comments takes the HTML comments, which nobody would see.
  */
-export function toBlocks(text: string): Block[] {
+export function toBlocks(text: string, comments: string[] = []): Block[] {
   const markdown = cleanText(text);
-  const tokens = parser.parse(markdown, {});
+  const tokens = parser.parse(escapeBars(markdown), { comments });
   if (tokens.some((token) => token.level > deepest)) return [literal(markdown)];
   const walk = new Walk(tokens, markdown.split('\n'));
   const blocks: Block[] = [];
@@ -100,6 +97,12 @@ function topLevel(walk: Walk): Block[] {
       const table = readTable(token, walk);
       return Array.isArray(table) ? tableBlocks(table) : [richText([table])];
     }
+    case 'details_open': {
+      const inside = walk.inside(token);
+      const blocks: Block[] = [richText([section([boldText(token.info || 'Details')])])];
+      while (!inside.done) blocks.push(...topLevel(inside));
+      return blocks;
+    }
     default: {
       const elements = blockElements(token, walk, 0);
       return elements.length === 0 ? [] : [richText(elements)];
@@ -143,6 +146,8 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
     case 'bullet_list_open':
     case 'ordered_list_open':
       return listElements(token, walk.inside(token), indent);
+    case 'details_open':
+      return details(token, walk.inside(token), indent);
     case 'table_open': {
       const table = readTable(token, walk);
       return Array.isArray(table) ? table.map((row) => section(joinInlines(row.cells, ' | '))) : [table];
@@ -154,6 +159,16 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
     default:
       return [];
   }
+}
+
+/** What can be opened and closed elsewhere stands open, under its title. */
+function details(opened: Token, inside: Walk, indent: number): Element[] {
+  const elements: Element[] = [section([boldText(opened.info || 'Details')])];
+  while (!inside.done) {
+    const token = inside.next();
+    if (token !== undefined) elements.push(...blockElements(token, inside, indent));
+  }
+  return elements;
 }
 
 /** Slack's lists hold text only: another block in an item ends the list, which goes on after it. */
@@ -268,6 +283,8 @@ function joinInlines(groups: readonly (readonly Inline[])[], separator: string):
 
 const richText = (elements: readonly Element[]): RichText => ({ type: 'rich_text', elements });
 const section = (elements: readonly Inline[]): Section => ({ type: 'rich_text_section', elements });
+
+const boldText = (text: string): Inline => ({ type: 'text', text, style: { bold: true } });
 
 /** An empty text element is refused. */
 function preformatted(text: string): Element {

@@ -16,6 +16,8 @@ export interface OutgoingMessage {
   readonly parts: readonly OutgoingPart[];
   /** Hosts of all links, as a browser would resolve them. */
   readonly linkHosts: readonly string[];
+  /** HTML comments of the text: nobody would see them. */
+  readonly comments: readonly string[];
 }
 
 const longestFallback = 2_000;
@@ -28,7 +30,8 @@ const mostParts = 10;
  * @throws ToolError when nothing would be seen, or when it takes more than ten messages.
  */
 export function composeMessage(markdown: string, mentions: readonly MentionInline[]): OutgoingMessage {
-  const blocks = toBlocks(markdown);
+  const comments: string[] = [];
+  const blocks = toBlocks(markdown, comments);
   if (plainText(blocks).replace(/[\p{Cf}\p{Z}\p{C}]/gu, '') === '')
     throw new ToolError('invalid_arguments', "'text' would be an empty message: write something to be seen.");
   const all: Block[] = mentions.length === 0 ? blocks : [mentionBlock(mentions), ...blocks];
@@ -43,7 +46,7 @@ export function composeMessage(markdown: string, mentions: readonly MentionInlin
     );
   const parts = messages.map((part): OutgoingPart => ({ blocks: part, text: fallbackText(part) }));
   const hosts = linkedUrls(blocks).map((url) => new URL(url).hostname || new URL(url).protocol);
-  return { parts, linkHosts: [...new Set(hosts)] };
+  return { parts, linkHosts: [...new Set(hosts)], comments };
 }
 
 function mentionBlock(mentions: readonly MentionInline[]): Block {

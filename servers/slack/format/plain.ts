@@ -1,4 +1,5 @@
 import type { Block, Element, Inline } from './blocks.ts';
+import { emojiText } from './emoji.ts';
 
 /** What a reader sees, without any markup: for notifications, screen readers and checks. */
 export function plainText(blocks: readonly Block[]): string {
@@ -16,7 +17,7 @@ function oneInline(inline: Inline): string {
     case 'link':
       return inline.text === undefined ? inline.url : `${inline.text} (${inline.url})`;
     case 'emoji':
-      return `:${inline.name}:`;
+      return emojiText(inline);
     case 'user':
       return `@${inline.user_id}`;
     case 'usergroup':

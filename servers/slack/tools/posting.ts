@@ -65,7 +65,10 @@ export async function compose(
   context: Context,
 ): Promise<Composed> {
   // Loaded when first needed: the Markdown parser is half of what this server is made of.
-  const { composeMessage } = await import('../format/message.ts');
+  const [{ composeMessage }, { warnOfComments, warnOfLookAlikes }] = await Promise.all([
+    import('../format/message.ts'),
+    import('../../kit/link-label.ts'),
+  ]);
 
   const message = composeMessage(context.redact(markdown), mentions);
   const seen = message.parts.map((part) => plainText(part.blocks)).join('\n');
@@ -81,6 +84,7 @@ export async function compose(
   );
   if (literal.length > 0)
     warnings.push(`Stands as plain text and notifies nobody: ${[...new Set(literal)].slice(0, 5).join(' ')}`);
+  warnings.push(...warnOfComments(message.comments), ...warnOfLookAlikes(message.linkHosts));
   return { message, warnings };
 }
 

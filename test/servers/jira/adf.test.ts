@@ -139,7 +139,7 @@ describe('Markdown to ADF', () => {
     );
   });
 
-  const jane = new Map([['good', 'Jane']]);
+  const jane = { mentions: new Map([['good', 'Jane']]) };
 
   test('nothing is a mention but the account ids that were given', () => {
     fc.assert(
@@ -276,15 +276,18 @@ describe('ADF to Markdown', () => {
       ],
     };
     expect(adfToMarkdown(document)).toMatchInlineSnapshot(`
-      "**Log**
+      "<details>
+      <summary>Log</summary>
 
       \`\`\`\`
       a\`\`\`b
       \`\`\`\`
 
-      @Mara on 2026-11-22 \\[OPEN\\] <https://x.example/1>
+      </details>
 
-      \\[file: shot.png\\]
+      @Mara [~accountid:1] on <time>2026-11-22</time> <status color="red">OPEN</status> <https://x.example/1>
+
+      ![shot.png](media:f1)
 
       - Ship
 

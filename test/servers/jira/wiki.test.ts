@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { markdownToAdf } from '../../../servers/jira/adf/from-markdown.ts';
 import { adfToWiki } from '../../../servers/jira/wiki/from-adf.ts';
+import { wikiText } from '../../../servers/jira/client/rich-text.ts';
 import { wikiToMarkdown } from '../../../servers/jira/wiki/to-markdown.ts';
 
 const toWiki = (markdown: string) => adfToWiki(markdownToAdf(markdown));
@@ -74,15 +75,19 @@ describe('wiki markup to Markdown', () => {
          - two
       1. three
 
-      **bold** ~~gone~~ \`x_y\` [text](https://x.example) <https://y.example> @mara
+      **bold** ~~gone~~ \`x_y\` [text](https://x.example) <https://y.example> [~accountid:mara]
       | a | b |
       | --- | --- |
       |1|2|
       \`\`\`java
       int *x*;
       \`\`\`
-      > [!NOTE]
-      > inside
+      <details>
+      <summary>x</summary>
+
+      inside
+
+      </details>
       > said
       red"
     `);
@@ -90,5 +95,72 @@ describe('wiki markup to Markdown', () => {
 
   test('never fails', () => {
     fc.assert(fc.property(fc.string(), (wiki) => typeof wikiToMarkdown(wiki) === 'string'));
+  });
+});
+
+describe('what Data Center would read into a text', () => {
+  test.each([
+    ['```ts\nx = 1\n```', '{code:javascript}\nx = 1\n{code}'],
+    ['```js {1,3}\nx\n```', '{code:js}\nx\n{code}'],
+    ['```shell\nls\n```', '{code:bash}\nls\n{code}'],
+    ['```yml\na: 1\n```', '{code:yaml}\na: 1\n{code}'],
+    ...['diff', 'mermaid', 'rust', 'dockerfile', 'toml', 'text', 'powershell'].map((language): [string, string] => [
+      `\`\`\`${language}\nx\n\`\`\``,
+      '{code}\nx\n{code}',
+    ]),
+    ['C:\\Users\\new', 'C:\\Users\\new'],
+    ['`\\\\srv\\share`', '{{&#92;\\srv\\share}}'],
+    ['f(x), option (n), (i), (/) :) ;)', 'f\\(x), option \\(n), \\(i), \\(/) \\:) \\;)'],
+    ['a &amp;copy; b', 'a &amp;copy; b'],
+    ['un**believ**able', 'un{*}believ{*}able'],
+    ['<details>\n<summary>Logs</summary>\n\ntext\n\n</details>', '{panel:title=Logs}\ntext\n{panel}'],
+  ])('%j is written %j', (markdown, wiki) => {
+    expect(toWiki(markdown)).toBe(wiki);
+    const read = wikiToMarkdown(wiki);
+    // Read back and written again it is the same markup.
+    expect(toWiki(read)).toBe(wiki.startsWith('{code}') ? wiki.replaceAll('{code}', '{noformat}') : wiki);
+  });
+
+  test('is a line break with two backslashes, in a table too', () => {
+    expect(wikiToMarkdown('one\\\\two')).toBe('one<br>two');
+    expect(wikiToMarkdown('||a||\n|x\\\\y|')).toContain('|x<br>y|');
+  });
+
+  test('is code in a quote, line for line', () => {
+    const wiki = toWiki('> a\n>\n> ```js\n> x = *y*\n>\n> z\n> ```');
+    expect(
+      wikiToMarkdown(wiki)
+        .split('\n')
+        .every((line) => line.startsWith('>')),
+    ).toBe(true);
+    expect(wikiToMarkdown(wiki)).toContain('> x = *y*');
+    expect(toWiki(wikiToMarkdown(wiki))).toBe(wiki);
+  });
+});
+
+describe('a text of Data Center that is written again', () => {
+  const text = wikiText(32_767);
+  const before =
+    'See !screen.png|thumbnail! and [^orders.csv], [~jdoe]\n\n{color:red}red{color} and {jira:ENG-1}\n\n{panel:title=T}\nx\n{panel}';
+
+  test('is the same to the letter where nothing was changed', () => {
+    const { value, warnings } = text.fromMarkdown(text.toMarkdown(before), 'description', undefined, before);
+    expect(value).toBe(before);
+    expect(warnings).toEqual([]);
+  });
+
+  test('keeps images, files and mentions where a word was changed, and names what it loses', () => {
+    const changed = text.toMarkdown(before).replace('See', 'Look at');
+    const { value, warnings } = text.fromMarkdown(changed, 'description', undefined, before);
+    expect(value).toContain('!screen.png|thumbnail!');
+    expect(value).toContain('[^orders.csv]');
+    expect(value).toContain('[~jdoe]');
+    expect(warnings).toEqual(['The new description no longer has: coloured text; the macro {jira}.']);
+  });
+
+  test('names images and mentions that the new one leaves out', () => {
+    expect(text.fromMarkdown('New', 'description', undefined, before).warnings[0]).toContain(
+      'the image screen.png; the mention of jdoe; the link to the file orders.csv',
+    );
   });
 });

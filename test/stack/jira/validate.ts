@@ -1,8 +1,8 @@
-import { adfFaults, isObject } from './adf-schema.ts';
+import { adfFaults, isObject, adfText } from './adf-schema.ts';
 import { sprints } from './seed.ts';
 import { Refusal, type FieldRule, type Project, type User } from './model.ts';
 
-/** Jira counts a description or comment in the characters of its stored form. */
+/** Jira counts a description or comment in the characters of its text; on Data Center, of its markup. */
 export const longestText = 32_767;
 const longestSummary = 255;
 
@@ -158,7 +158,7 @@ function readRichText(rule: FieldRule, value: unknown, context: FieldContext): u
 /** @throws Refusal as Jira Cloud answers a bad document and one over the limit. */
 export function checkAdf(value: unknown, notADocument: string): void {
   if (!isObject(value)) throw new Refusal(400, [], { description: notADocument });
-  if (JSON.stringify(value).length > longestText) throw new Refusal(400, ['CONTENT_LIMIT_EXCEEDED']);
+  if (adfText(value).length > longestText) throw new Refusal(400, ['CONTENT_LIMIT_EXCEEDED']);
   const faults = adfFaults(value);
   if (faults.length > 0) throw new Refusal(400, ['INVALID_INPUT', ...faults]);
 }

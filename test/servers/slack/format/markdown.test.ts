@@ -70,7 +70,10 @@ const squeeze = (text: string): string => text.replaceAll(/[\s\u00a0]/g, '');
 function meant(text: string): string[] {
   const parser = new MarkdownIt({ html: false, linkify: false, breaks: true });
   const shown: string[] = [];
-  for (const token of parser.parse(cleanText(text), {})) {
+  const written = cleanText(text)
+    .replaceAll(/<(https?:[^\s<>|]+)\|([^<>\n]+)>/g, '$2 ')
+    .replaceAll(/<!--[^]*?-->|<\/?(?:b|i|s|em|del|strong)>|<br>/g, ' ');
+  for (const token of parser.parse(written, {})) {
     if (token.type === 'fence' || token.type === 'code_block') shown.push(...token.content.split('\n'));
     for (const child of token.children ?? []) {
       if (child.type === 'text' || child.type === 'code_inline' || child.type === 'image')

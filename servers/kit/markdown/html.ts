@@ -1,0 +1,158 @@
+import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
+
+/** Tags that Markdown has marks for, and the tokens that those make. */
+const marks: Readonly<Record<string, string>> = {
+  b: 'strong',
+  strong: 'strong',
+  i: 'em',
+  em: 'em',
+  s: 's',
+  del: 's',
+};
+/** Tags that Markdown has no marks for. */
+const furtherMarks: Readonly<Record<string, string>> = { u: 'underline', ins: 'underline', sub: 'sub', sup: 'sup' };
+
+export interface HtmlOptions {
+  /** Whether underlined, lowered and raised text can be shown. */
+  readonly furtherMarks: boolean;
+}
+
+/**
+ * The HTML that people put into Markdown: `<br>`, `<details>`, comments, and tags for bold and the like. Any other tag
+ * is text. Comments go to `env.comments`, if there is such a list: whoever drops them says so.
+ */
+export function readHtml(parser: MarkdownIt, options: HtmlOptions): void {
+  const tags = options.furtherMarks ? { ...marks, ...furtherMarks } : marks;
+  const names = Object.keys(tags).join('|');
+  const open = new RegExp(`<(${names})>`, 'iy');
+  parser.inline.ruler.before('autolink', 'html_break', readBreak);
+  parser.inline.ruler.before('autolink', 'html_comment', readComment);
+  parser.inline.ruler.before('autolink', 'html_mark', (state, silent) => readMark(state, silent, open, tags));
+  const alt = ['paragraph', 'reference', 'blockquote', 'list'];
+  parser.block.ruler.before('fence', 'html_comment_block', readCommentBlock, { alt });
+  parser.block.ruler.before('fence', 'details', readDetails, { alt });
+}
+
+export function matchAt(pattern: RegExp, state: StateInline): RegExpExecArray | null {
+  pattern.lastIndex = state.pos;
+  return pattern.exec(state.src.slice(0, state.posMax));
+}
+
+function readBreak(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(/<br\s*\/?>[ \t]*\n?[ \t]*/iy, state);
+  if (match === null) return false;
+  if (!silent) state.push('hardbreak', 'br', 0);
+  state.pos += match[0].length;
+  return true;
+}
+
+function readComment(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(/<!--(?!-?>)[\s\S]*?-->/y, state);
+  if (match === null) return false;
+  if (!silent) noteComment(state.env, match[0]);
+  state.pos += match[0].length;
+  return true;
+}
+
+function noteComment(env: unknown, comment: string): void {
+  if (typeof env === 'object' && env !== null && 'comments' in env && Array.isArray(env.comments))
+    env.comments.push(comment);
+}
+
+/** `<b>text</b>` within one paragraph; a tag that is not closed there is text. */
+function readMark(state: StateInline, silent: boolean, open: RegExp, tags: Readonly<Record<string, string>>): boolean {
+  const match = matchAt(open, state);
+  const name = match?.[1]?.toLowerCase() ?? '';
+  const type = tags[name];
+  if (match === null || type === undefined) return false;
+  const start = state.pos + match[0].length;
+  const end = closeOf(state.src.slice(0, state.posMax), name, start);
+  if (end === undefined || end === start) return false;
+  if (!silent) {
+    const { posMax } = state;
+    state.push(`${type}_open`, name, 1);
+    state.pos = start;
+    state.posMax = end;
+    state.md.inline.tokenize(state);
+    state.push(`${type}_close`, name, -1);
+    state.posMax = posMax;
+  }
+  state.pos = end + name.length + 3;
+  return true;
+}
+
+function closeOf(text: string, name: string, start: number): number | undefined {
+  let depth = 1;
+  const pattern = new RegExp(`<(/?)${name}>`, 'gi');
+  pattern.lastIndex = start;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    depth += match[1] === '/' ? -1 : 1;
+    if (depth === 0) return match.index;
+  }
+  return undefined;
+}
+
+function lineOf(state: StateBlock, line: number): string {
+  return state.getLines(line, line + 1, state.blkIndent, false);
+}
+
+function isIndented(state: StateBlock, line: number): boolean {
+  return (state.sCount[line] ?? 0) - state.blkIndent >= 4;
+}
+
+function readCommentBlock(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
+  if (isIndented(state, startLine) || !/^\s*<!--(?!-?>)/.test(lineOf(state, startLine))) return false;
+  for (let line = startLine; line < endLine; line += 1) {
+    const text = state.getLines(startLine, line + 1, state.blkIndent, false).trim();
+    const end = text.indexOf('-->', 4);
+    if (end < 0) continue;
+    if (end + 3 < text.length) return false;
+    if (silent) return true;
+    noteComment(state.env, text);
+    state.line = line + 1;
+    return true;
+  }
+  return false;
+}
+
+const summary = /^\s*<summary>([\s\S]*?)<\/summary>[ \t]*\n?/i;
+
+/** `<details>` with its summary as `info` of the opening token; what is inside is Markdown. */
+function readDetails(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
+  if (isIndented(state, startLine) || !/^\s*<details(?:\s+open)?\s*>/i.test(lineOf(state, startLine))) return false;
+  const last = lastLineOf(state, startLine, endLine);
+  if (last === undefined) return false;
+  if (silent) return true;
+  const whole = state.getLines(startLine, last + 1, state.blkIndent, false);
+  const [opening = ''] = /^\s*<details(?:\s+open)?\s*>[ \t]*\n?/i.exec(whole) ?? [];
+  const inside = whole.slice(opening.length, whole.toLowerCase().lastIndexOf('</details>'));
+  const [head = '', title = ''] = summary.exec(inside) ?? [];
+  const token = state.push('details_open', 'details', 1);
+  const plain = title.replaceAll(/<\/?(?:b|strong|i|em|u|s|code|span|h[1-6])>/gi, '').replaceAll('\\', '\\\\');
+  token.info = state.md.utils.unescapeAll(plain).replaceAll(/\s+/g, ' ').trim();
+  const from = state.tokens.length;
+  state.md.block.parse(inside.slice(head.length), state.md, state.env, state.tokens);
+  const offset = startLine + (whole.slice(0, opening.length + head.length).split('\n').length - 1);
+  for (const inner of state.tokens.slice(from)) {
+    inner.level += state.level;
+    if (inner.map !== null) inner.map = [inner.map[0] + offset, inner.map[1] + offset];
+  }
+  state.push('details_close', 'details', -1);
+  state.line = last + 1;
+  return true;
+}
+
+/** The line with the closing tag, and nothing after it. */
+function lastLineOf(state: StateBlock, startLine: number, endLine: number): number | undefined {
+  let depth = 0;
+  let fence: string | undefined;
+  for (let line = startLine; line < endLine; line += 1) {
+    const text = lineOf(state, line);
+    const mark = /^\s*(`{3,}|~{3,})/.exec(text)?.[1];
+    if (mark !== undefined) fence = fence === undefined ? mark : mark.startsWith(fence) ? undefined : fence;
+    if (fence !== undefined || mark !== undefined) continue;
+    for (const [, close] of text.matchAll(/<(\/?)details(?:\s+open)?\s*>/gi)) depth += close === '/' ? -1 : 1;
+    if (depth === 0) return /<\/details>\s*$/i.test(text) ? line : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import names from 'markdown-it-emoji/lib/data/full.mjs';
+import type { Inline } from './blocks.ts';
+
+/** Names of Slack's own that others do not have. */
+const ofSlack = new Set(
+  `large_green_circle large_yellow_circle large_orange_circle large_purple_circle large_brown_circle large_red_square
+  large_green_square large_yellow_square large_blue_square face_with_monocle hourglass thumbsup_all bangbang
+  white_check_mark simple_smile slightly_smiling_face knife_fork_plate sleuth_or_spy admission_tickets`.split(/\s+/),
+);
+const emoji = /:([a-z0-9_+'-]{1,60}):(?::skin-tone-([2-6]):)?/gy;
+
+/** Splits a text at the names of emoji, which only as elements of their own are drawn. */
+export function withEmoji(inline: Inline): Inline[] {
+  if (inline.type !== 'text' || inline.style?.code === true || !inline.text.includes(':')) return [inline];
+  const output: Inline[] = [];
+  let last = 0;
+  for (let at = inline.text.indexOf(':'); at >= 0; at = inline.text.indexOf(':', at)) {
+    emoji.lastIndex = at;
+    const [whole = '', name = '', tone] = emoji.exec(inline.text) ?? [];
+    // A name right after another is one; in a word, a time of day or an identifier it is none.
+    const isFree = at === last || !/[\p{L}\p{N}_:]/u.test(inline.text[at - 1] ?? '');
+    const isEnded = !/[\p{L}\p{N}_]/u.test(inline.text[at + whole.length] ?? '');
+    if (!isFree || !isEnded || !isKnown(name)) {
+      at += 1;
+      continue;
+    }
+    if (at > last) output.push({ ...inline, text: inline.text.slice(last, at) });
+    output.push({ type: 'emoji', name, ...(tone !== undefined && { unicode: withTone(name, Number(tone)) }) });
+    at += whole.length;
+    last = at;
+  }
+  if (last < inline.text.length) output.push({ ...inline, text: inline.text.slice(last) });
+  return output;
+}
+
+function isKnown(name: string): boolean {
+  return Object.hasOwn(names, name) || ofSlack.has(name);
+}
+
+const firstTone = 0x1f3fb;
+
+/** In the form that Slack has for it: "1f44b-1f3fc". */
+function withTone(name: string, tone: number): string {
+  const character = (names[name] ?? '').codePointAt(0) ?? 0;
+  return `${character.toString(16)}-${(firstTone + tone - 2).toString(16)}`;
+}
+
+/** `:wave::skin-tone-3:` */
+export function emojiText({ name, unicode = '' }: { readonly name: string; readonly unicode?: string }): string {
+  const tone = Number.parseInt(unicode.split('-')[1] ?? '', 16) - firstTone + 2;
+  return tone >= 2 && tone <= 6 ? `:${name}::skin-tone-${tone}:` : `:${name}:`;
+}

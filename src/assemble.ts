@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.ts';
+import { networkFault } from '../servers/contract/network/faults.ts';
+import { createOutbound, type Outbound } from '../servers/contract/network/outbound.ts';
+import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
@@ -64,6 +67,7 @@ export interface AssembleOptions {
 }
 
 export type { StartRequest } from './session-run.ts';
+export { createOutbound } from '../servers/contract/network/outbound.ts';
 export { McpConfigError } from './mcp/config/errors.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
@@ -118,11 +122,11 @@ const noKey: Probe = {
  */
 export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
-  const { mcpConfig } = options;
   const workspace = workspaceOf(options.workspace);
   const folders = () => workspace?.folders() ?? [];
-  const further = mcpConfig === undefined ? undefined : readConfigFile(mcpConfig, folders()[0]?.path);
+  const further = options.mcpConfig && readConfigFile(options.mcpConfig, folders()[0]?.path);
   const credentials = options.credentials ?? createFileCredentials(join(options.stateFolder, 'credentials'));
+  const outbound = createOutbound(variables);
   const redact = createRedactor(secretsOf(variables));
   const audit = createHostAudit({ stateFolder: options.stateFolder, redact, report: options.report });
   const hub = new Hub({
@@ -135,6 +139,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     thirdPartyLimits: limitsOfServers(options.settings),
     roots: () => folders().map(({ name, path }) => ({ name, uri: pathToFileURL(path).href })),
     authFor: createAuthFor(credentials),
+    fetch: outbound.fetch,
   });
   const tools = combineSources([hub, ...(workspace === undefined ? [] : [createWorkspaceSource(workspace)])]);
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
@@ -151,7 +156,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     modelPrice: (id) => (id === options.settings.model ? options.settings['budget.modelPrice'] : ''),
     redact,
     stateFolder: options.stateFolder,
-    model: (wanted) => options.model ?? claude(options, wanted),
+    model: (wanted) => options.model ?? claude(options, outbound, wanted),
     report: options.report,
   };
 
@@ -159,7 +164,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     hub,
     further: further ?? { servers: [], inputs: [], leftOut: [], notes: [] },
     signIn: (spec, openBrowser, signal) => signIn(spec, { store: credentials, version, openBrowser, signal }),
-    model: options.model ?? claude(options),
+    model: options.model ?? claude(options, outbound),
     sessions,
     grants,
     evidence: async (session, id) => (live.get(session)?.evidence ?? (await sessions.evidence(session))).get(id),
@@ -191,7 +196,9 @@ async function openSession(
 
 async function probeEverything(hub: Hub, options: AssembleOptions, signal: AbortSignal): Promise<readonly Tried[]> {
   const hasModel = options.model !== undefined || (options.variables['ANTHROPIC_API_KEY'] ?? '') !== '';
-  const model = await (hasModel ? probeModel(options.model ?? claude(options), signal) : noKey);
+  const model = await (hasModel
+    ? probeModel(options.model ?? claude(options, createOutbound(options.variables)), signal)
+    : noKey);
   const servers = hub.states().filter(({ trusted }) => trusted);
   const probes = ownServers.map(async (id) => ({
     id,
@@ -224,11 +231,13 @@ function limitsOfServers(settings: AssembleOptions['settings']): ServerLimits {
 }
 
 /** @param wanted by a runbook, before the one of the settings. */
-function claude({ variables, settings }: AssembleOptions, wanted?: string): Model {
+function claude({ variables, settings }: AssembleOptions, outbound: Outbound, wanted?: string): Model {
   return createClaudeModel({
     model: wanted ?? settings.model,
     apiKey: variables['ANTHROPIC_API_KEY'] ?? '',
     baseUrl: variables['ANTHROPIC_BASE_URL'],
+    fetch: outbound.fetch,
+    platform: { faultOf: networkFault },
   });
 }
 
@@ -253,7 +262,7 @@ function secretsOf(variables: Variables): string[] {
     password,
     decodeOr(password),
   ]);
-  return [...named, ...inAddresses];
+  return [...named, ...inAddresses, ...proxySecrets(variables)];
 }
 
 function decodeOr(text: string): string {

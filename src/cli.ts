@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import {
   assemble,
   auditHeads,
+  createOutbound,
   McpConfigError,
   readAudit,
   verifyAudit,
@@ -238,7 +239,13 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
     process.exitCode = exitCodeOf(await front.render(events));
   } finally {
     await switchboard.dispose();
-    for (const problem of await keepAnchor(sinks, auditHeads(stateFolder()), process.env)) front.note(problem);
+    for (const problem of await keepAnchor(
+      sinks,
+      auditHeads(stateFolder()),
+      process.env,
+      createOutbound(process.env).fetch,
+    ))
+      front.note(problem);
     release();
   }
 }

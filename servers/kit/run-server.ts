@@ -17,6 +17,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
 import { handleOffers, offerCapabilities, type Offers } from './offers.ts';
 import { createToolLimits, type ToolLimits } from './rate-limit.ts';
+import { proxySecrets } from '../contract/network/proxy-choice.ts';
 import { createRedactor, type Redact } from '../contract/redact.ts';
 import { stateDirectory } from './state-directory.ts';
 
@@ -70,7 +71,7 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     await definition.configure(process.env),
     createToolLimits(definition.tools, process.env['SWITCHBOARD_RATE_LIMITS']),
   ]);
-  const redact = createRedactor(configured.secrets);
+  const redact = createRedactor([...configured.secrets, ...proxySecrets(process.env)]);
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
   const connection = configured.connect({ log, redact });
   const stopping = new AbortController();

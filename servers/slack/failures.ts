@@ -1,6 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRequestError } from '@slack/web-api';
 import * as z from 'zod';
 import type { ErrorCode } from '../contract/errors.ts';
+import { networkFault, type NetworkFault } from '../contract/network/faults.ts';
 import { ToolError } from '../kit/errors.ts';
 import { findRefusal } from './error-codes.ts';
 import { missingScope } from './refusals.ts';
@@ -25,19 +26,7 @@ export interface Answered {
 const transient = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
 
 /** Failures before a byte of the request left this machine. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
+const neverSent: readonly NetworkFault['kind'][] = ['certificate', 'name', 'refused', 'proxy', 'address'];
 
 /** Anything that @slack/web-api or fetch throws, as an error of ours. Slack's words are quoted, never passed on. */
 export function failureOf(error: unknown, circumstances: Circumstances): ToolError {
@@ -102,9 +91,12 @@ function httpFailure(status: number, { method, write }: Circumstances): ToolErro
 function networkFailure(error: unknown, { method, write, signal }: Circumstances): ToolError {
   const cause = error instanceof WebAPIRequestError ? error.original : error;
   const code = codeOf(cause);
-  if (code !== undefined && neverSent.has(code))
-    return new ToolError('unreachable', `Slack cannot be reached (${code}); nothing was sent.`, {
-      hint: 'Check the network, and SLACK_API_URL if it is set.',
+  const fault = networkFault(cause, 'Slack');
+  const isUnsent =
+    fault !== undefined && (neverSent.includes(fault.kind) || /WRONG_VERSION_NUMBER|CONNECT_TIMEOUT/.test(fault.code));
+  if (isUnsent)
+    return new ToolError('unreachable', `Slack cannot be reached (${fault.code}); nothing was sent.`, {
+      hint: `${fault.message} Check SLACK_API_URL too if it is set.`,
     });
   if (!write && signal.aborted) return new ToolError('cancelled', 'The call was cancelled.');
   if (isRedirect(cause))

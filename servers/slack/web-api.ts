@@ -1,10 +1,12 @@
 import { WebClient, type Logger, LogLevel } from '@slack/web-api';
+import { createOutbound } from '../contract/network/outbound.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { retryAfterMs } from '../kit/retry-after.ts';
 import type { CallOptions, ClientSettings } from './client-settings.ts';
 import { type Answered, failureOf } from './failures.ts';
 
+const outbound = createOutbound(process.env);
 const timeoutMs = 15_000;
 /** A page of people or messages is some 500 KB. */
 const longestAnswer = 20 * 1024 * 1024;
@@ -38,7 +40,7 @@ export async function callOnce({ method, input, options, settings, log }: Call):
       const limit = init?.signal ?? undefined;
       // A write that has begun is waited for, whoever still listens: its outcome must be known.
       const signals = [limit, options.write === true ? undefined : options.signal].filter((one) => one !== undefined);
-      const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+      const response = await outbound.fetch(url, { ...init, signal: AbortSignal.any(signals) });
       answered = { status: response.status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) };
       return await readWhole(response, method, options);
     },
@@ -93,7 +95,7 @@ export async function upload(url: string, content: Buffer, apiUrl: string, optio
   const signal = options.write === true ? limit : AbortSignal.any([limit, options.signal]);
   let response: Response;
   try {
-    response = await fetch(target, {
+    response = await outbound.fetch(target, {
       method: 'POST',
       body: new Uint8Array(content),
       headers: { 'content-type': 'application/octet-stream' },

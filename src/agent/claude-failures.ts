@@ -10,7 +10,11 @@ export class IdleStream extends Error {
 /** One attempt that failed, and whether another one may help. */
 export interface Failed {
   readonly retry: boolean;
+  /** Of HTTP, where an answer came. */
+  readonly status?: number;
   readonly retryAfterMs: number | undefined;
+  /** Where fewer than usual make sense. */
+  readonly mostAttempts?: number;
   readonly failure: ModelFailure;
 }
 
@@ -26,53 +30,93 @@ export const cancelled: Failed = {
   failure: { kind: 'cancelled', message: 'Cancelled.' },
 };
 
+/** Whom the model was asked through, in messages, and how faults of the network are told. */
+export interface Platform {
+  /** At the start of a sentence: `The Anthropic API`. */
+  readonly name: string;
+  readonly host: string;
+  /** What to check where it refuses the key: the name of a variable. */
+  readonly credential: string;
+  readonly faultOf: (error: unknown, host: string) => NetworkFault | undefined;
+}
+
+/** Why nothing was sent, as far as the network tells. */
+export interface NetworkFault {
+  readonly isLasting: boolean;
+  readonly message: string;
+}
+
 /** What an error of the SDK means. */
-export function classify(error: unknown, signal: AbortSignal): Failed {
+export function classify(error: unknown, signal: AbortSignal, platform: Platform): Failed {
+  const { name } = platform;
   if (signal.aborted || error instanceof APIUserAbortError) return cancelled;
   if (error instanceof IdleStream) return again('broken', 'The model went silent in mid-answer.');
-  if (error instanceof APIConnectionError) {
-    return again('unreachable', 'The Anthropic API cannot be reached. Check the network and ANTHROPIC_BASE_URL.');
-  }
-  if (!(error instanceof APIError)) return again('broken', "The model's answer broke off.");
+  if (error instanceof CredentialError) return no('unauthorized', error.message);
+  if (error instanceof APIConnectionError || !(error instanceof APIError)) return unreachable(error, platform);
   const headers: unknown = error.headers;
-  const retryAfterMs = headers instanceof Headers ? readRetryAfter((name) => headers.get(name), Date.now()) : undefined;
+  const retryAfterMs = headers instanceof Headers ? readRetryAfter((key) => headers.get(key), Date.now()) : undefined;
   const said = error.apiMessage === null ? '' : ` It said: ${JSON.stringify(error.apiMessage.slice(0, 300))}.`;
   switch (error.status) {
     case 401:
-      return no('unauthorized', 'The Anthropic API refused the key. Check ANTHROPIC_API_KEY.');
+      return { ...no('unauthorized', `${name} refused the key. Check ${platform.credential}.`), status: 401 };
     case 402:
-      return no('payment', `The Anthropic account cannot pay for this call.${said}`);
+      return no('payment', `The account at ${platform.host} cannot pay for this call.${said}`);
     case 403:
-      return no('unauthorized', `The Anthropic API key may not do this.${said}`);
+      return no('unauthorized', `${name} does not allow this with the key that is set.${said}`);
     case 404:
       return no(
         'not-found',
-        `The Anthropic API does not know this model or address.${said} Check the model's name and the base URL.`,
+        `${name} does not know this model or address.${said} Check the model's name and the base URL.`,
+      );
+    case 407:
+      return no(
+        'unreachable',
+        'A proxy asks for a user name and password (407). Put them into the address in HTTPS_PROXY.',
       );
     case 429:
-      return again('rate-limited', `The Anthropic API limits the rate.${waitText(retryAfterMs)}`, retryAfterMs);
+      return again('rate-limited', `${name} limits the rate.${waitText(retryAfterMs)}`, retryAfterMs);
     case 400:
     case 413:
     case 422:
-      return refused(error.apiMessage ?? '', said);
+      return refused(error.apiMessage ?? error.message, said, name);
     default:
       break;
   }
   // An error frame in mid-stream has no status; its type tells.
   const overloaded = error.status === 529 || error.type === 'overloaded_error';
-  if (overloaded) return again('overloaded', 'The Anthropic API is overloaded.', retryAfterMs);
+  if (overloaded) return again('overloaded', `${name} is overloaded.`, retryAfterMs);
   const status = error.status === undefined ? (error.type ?? 'unknown error') : `status ${error.status}`;
   const transient = error.status === undefined || error.status === 408 || error.status === 409 || error.status >= 500;
-  const message = `The Anthropic API failed (${status}).${said}`;
+  const message = `${name} failed (${status}).${said}`;
   return transient ? again('broken', message, retryAfterMs) : no('broken', message);
+}
+
+/** No credential could be had. The message is for a person. */
+export class CredentialError extends Error {
+  override readonly name = 'CredentialError';
+}
+
+/** A fault that may pass is waited for a moment only: a wrong name or port does not become right. */
+const attemptsOfFault = 3;
+
+function unreachable(error: unknown, { name, host, faultOf }: Platform): Failed {
+  const fault = faultOf(error, host);
+  if (fault === undefined)
+    return error instanceof APIConnectionError
+      ? again('unreachable', `${name} cannot be reached. Check the network and the address ${host}.`)
+      : again('broken', "The model's answer broke off.");
+  const message = `${name} cannot be reached. ${fault.message}`;
+  return fault.isLasting
+    ? no('unreachable', message)
+    : { ...again('unreachable', message), mostAttempts: attemptsOfFault };
 }
 
 // The Anthropic API and, in the last words, Bedrock and gateways.
 const tooLong =
   /prompt is too long|exceeds? (?:the )?(?:model'?s? )?context|exceeds the maximum (?:size|number of (?:bytes|tokens))|input is too long|maximum context length|context (?:window|length|limit)|too many (?:input )?tokens/i;
 
-function refused(message: string, said: string): Failed {
-  if (!tooLong.test(message)) return no('bad-request', `The Anthropic API refused the request.${said}`);
+function refused(message: string, said: string, name: string): Failed {
+  if (!tooLong.test(message)) return no('bad-request', `${name} refused the request.${said}`);
   const [, tokens, answer = '0', most] =
     /(\d{4,})(?: \+ (\d+))?(?: tokens)? > (\d{4,})/.exec(message.replaceAll(/(?<=\d),(?=\d{3})/g, '')) ?? [];
   const failed = no('too-long', `The conversation does not fit the model's context.${said}`);

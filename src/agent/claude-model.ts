@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { cancelled, classify, endedEarly, IdleStream } from './claude-failures.ts';
+import { cancelled, classify, endedEarly, IdleStream, type Platform } from './claude-failures.ts';
 import { toParams } from './claude-params.ts';
 import { createTurn } from './claude-turn.ts';
 import type { Model, ModelEvent, ModelRequest } from './model.ts';
@@ -8,15 +8,30 @@ import { decideRetry, modelRetryPolicy, sleep, type RetryPolicy } from './retry.
 export interface ClaudeOptions {
   readonly model: string;
   readonly apiKey: string;
-  /** Without `/v1`; undefined means Anthropic's own. */
+  /** Undefined means Anthropic's own. */
   readonly baseUrl: string | undefined;
+  /** Instead of the key: for gateways that take a bearer token, and for keys that a command prints. */
+  readonly credential?: Credential | undefined;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Instead of the Anthropic API. */
+  readonly client?: ClientOfPlatform | undefined;
+  readonly platform?: Partial<Platform> | undefined;
+  readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryPolicy;
   /** A stream on which no byte has come for so long is broken off and tried again. */
   readonly idleMs?: number;
   readonly random?: () => number;
 }
 
+/** @param isRefused what was given before was refused: it may be an old one. @throws CredentialError */
+export type Credential = (isRefused: boolean) => Promise<{ readonly apiKey?: string; readonly authToken?: string }>;
+
+/** A client of the SDK for another platform, over this `fetch`. */
+export type ClientOfPlatform = (send: typeof fetch) => Promise<Pick<Anthropic, 'messages'>>;
+
 const defaultIdleMs = 90_000;
+const anthropicUrl = 'https://api.anthropic.com';
 
 /**
  * Claude over the Messages API. The SDK's own retries are off: it would wait up to 24 days in silence where a server
@@ -25,27 +40,52 @@ const defaultIdleMs = 90_000;
 export function createClaudeModel(options: ClaudeOptions): Model {
   const policy = options.retry ?? modelRetryPolicy;
   const random = options.random ?? Math.random;
+  const baseUrl = readBaseUrl(options.baseUrl);
+  const platform: Platform = {
+    name: 'The Anthropic API',
+    host: URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl,
+    credential: 'ANTHROPIC_API_KEY',
+    faultOf: () => undefined,
+    ...options.platform,
+  };
 
   async function* stream(request: ModelRequest): AsyncGenerator<ModelEvent> {
+    if (!/^https?:\/\/[^/]/.test(baseUrl)) {
+      const message = `ANTHROPIC_BASE_URL is not an address: '${baseUrl}' should begin with https:// or http://.`;
+      yield { type: 'turn-failed', failure: { kind: 'not-found', message } };
+      return;
+    }
+    let waitedMs = 0;
+    let isRefused = false;
     for (let attempt = 1; ; attempt += 1) {
       let streamed = false;
       let failed = endedEarly;
       try {
-        for await (const event of streamOnce(options, request)) {
+        for await (const event of streamOnce({ ...options, baseUrl }, request, isRefused)) {
           streamed = true;
           yield event;
           if (event.type === 'turn-finished') return;
         }
       } catch (error) {
-        failed = classify(error, request.signal);
+        failed = classify(error, request.signal, platform);
+        // A key that a command prints may have run out meanwhile: once, it is asked again.
+        const mayBeOld = failed.status === 401 && options.credential !== undefined && !isRefused;
+        isRefused = failed.status === 401;
+        if (mayBeOld) continue;
       }
-      const decision = failed.retry ? decideRetry(policy, attempt, failed.retryAfterMs, random()) : giveUp;
+      const { retryAfterMs, mostAttempts, failure } = failed;
+      const isBusy = ['overloaded', 'rate-limited'].includes(failure.kind);
+      const decision = failed.retry
+        ? decideRetry(policy, { attempt, waitedMs, isBusy, retryAfterMs, mostAttempts }, random())
+        : giveUp;
       if (decision.kind === 'give-up' || request.signal.aborted) {
-        yield { type: 'turn-failed', failure: request.signal.aborted ? cancelled.failure : failed.failure };
+        yield { type: 'turn-failed', failure: request.signal.aborted ? cancelled.failure : failure };
         return;
       }
       if (streamed) yield { type: 'turn-restarted' };
-      yield { type: 'retry-scheduled', reason: failed.failure.message, attempt, delayMs: decision.delayMs };
+      const left = isBusy ? ` It is waited for up to ${inWords(policy.patienceMs - waitedMs)} more.` : '';
+      yield { type: 'retry-scheduled', reason: `${failure.message}${left}`, attempt, delayMs: decision.delayMs };
+      waitedMs += decision.delayMs;
       await sleep(decision.delayMs, request.signal);
     }
   }
@@ -55,23 +95,34 @@ export function createClaudeModel(options: ClaudeOptions): Model {
 
 const giveUp = { kind: 'give-up' } as const;
 
+/** The SDK adds `/v1/messages` itself. */
+function readBaseUrl(given: string | undefined): string {
+  const address = given?.trim() ?? '';
+  return address === '' ? anthropicUrl : address.replace(/\/+$/, '').replace(/\/v1(?:\/messages)?$/, '');
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 /** One attempt at a turn: throws what goes wrong, and just ends where the stream did so before `message_stop`. */
-async function* streamOnce(options: ClaudeOptions, request: ModelRequest): AsyncGenerator<ModelEvent> {
+async function* streamOnce(
+  options: ClaudeOptions,
+  request: ModelRequest,
+  isRefused: boolean,
+): AsyncGenerator<ModelEvent> {
   const idleMs = options.idleMs ?? defaultIdleMs;
   const idle = new AbortController();
   let lastByte = performance.now();
   const touch = (): void => {
     lastByte = performance.now();
   };
+  const { fetch: sendOut = fetch } = options;
   // Bytes, not events: the SDK swallows the pings that tell a long thought from a dead connection.
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    authToken: null,
-    baseURL: options.baseUrl ?? 'https://api.anthropic.com',
-    maxRetries: 0,
-    logLevel: 'off',
-    fetch: async (url, init) => watchBody(await fetch(url, init), touch),
-  });
+  const send: typeof fetch = async (url, init) => watchBody(await sendOut(url, init), touch);
+  const client = await (options.client?.(send) ?? clientOfApi(options, send, isRefused));
+  touch();
   const watchdog = setInterval(
     () => {
       if (performance.now() - lastByte > idleMs) idle.abort();
@@ -92,6 +143,23 @@ async function* streamOnce(options: ClaudeOptions, request: ModelRequest): Async
   } finally {
     clearInterval(watchdog);
   }
+}
+
+async function clientOfApi(
+  { apiKey, baseUrl, credential, headers }: ClaudeOptions,
+  send: typeof fetch,
+  isRefused: boolean,
+): Promise<Anthropic> {
+  const given = (await credential?.(isRefused)) ?? { apiKey };
+  return new Anthropic({
+    apiKey: given.apiKey ?? null,
+    authToken: given.authToken ?? null,
+    baseURL: baseUrl ?? anthropicUrl,
+    defaultHeaders: headers ?? {},
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: send,
+  });
 }
 
 function watchBody(response: Response, touch: () => void): Response {

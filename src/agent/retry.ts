@@ -5,34 +5,43 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** A server that asks for a longer wait than this is told to the person instead of being waited for. */
-  readonly longestRequestedMs: number;
+  /** A server that is busy is waited for so long in all; one that asks for a longer wait is told to the person. */
+  readonly patienceMs: number;
 }
+
+export const defaultPatienceMs = 600_000;
 
 export const modelRetryPolicy: RetryPolicy = {
   maxAttempts: 6,
   firstDelayMs: 500,
   longestDelayMs: 30_000,
-  longestRequestedMs: 120_000,
+  patienceMs: defaultPatienceMs,
 };
+
+/** One attempt that failed. */
+export interface FailedAttempt {
+  /** How many have failed, from 1. */
+  readonly attempt: number;
+  /** How long all of them were waited for. */
+  readonly waitedMs: number;
+  /** It is overloaded or limits the rate: time helps, however many attempts it takes. */
+  readonly isBusy: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly mostAttempts?: number | undefined;
+}
 
 /**
  * Exponential backoff with jitter over the upper half; a server's own Retry-After wins over it.
- * @param attempt how many attempts have failed, from 1
  * @param random 0 <= random < 1
  */
-export function decideRetry(
-  policy: RetryPolicy,
-  attempt: number,
-  retryAfterMs: number | undefined,
-  random: number,
-): RetryDecision {
-  if (attempt >= policy.maxAttempts) return { kind: 'give-up' };
-  if (retryAfterMs !== undefined) {
-    return retryAfterMs > policy.longestRequestedMs ? { kind: 'give-up' } : { kind: 'retry', delayMs: retryAfterMs };
-  }
+export function decideRetry(policy: RetryPolicy, failed: FailedAttempt, random: number): RetryDecision {
+  const { attempt, waitedMs, isBusy, retryAfterMs } = failed;
   const ceiling = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
-  return { kind: 'retry', delayMs: Math.round(ceiling * (0.5 + random / 2)) };
+  const delayMs = retryAfterMs ?? Math.round(ceiling * (0.5 + random / 2));
+  const isSpent = isBusy
+    ? waitedMs + delayMs > policy.patienceMs
+    : attempt >= Math.min(policy.maxAttempts, failed.mostAttempts ?? Infinity) || delayMs > policy.patienceMs;
+  return isSpent ? { kind: 'give-up' } : { kind: 'retry', delayMs };
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; undefined where absent or senseless. */

@@ -102,13 +102,11 @@ const inherited =
 
 /** Company networks: the way out for our own servers that speak HTTPS, and the authorities they trust. */
 const network = [
-  'HTTPS_PROXY',
-  'HTTP_PROXY',
-  'NO_PROXY',
-  'https_proxy',
-  'http_proxy',
-  'no_proxy',
+  ...['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   'NODE_EXTRA_CA_CERTS',
+  'NODE_USE_SYSTEM_CA',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
 ];
 
 /** Where a value that is a reference leads: what else its server must be given to follow it. */

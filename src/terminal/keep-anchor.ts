@@ -34,11 +34,16 @@ function readUrl(address: string): URL {
 }
 
 /** Tells every sink. Resolves with what went wrong, in words that hold no secret; a run is not undone for it. */
-export async function keepAnchor(sinks: AnchorSinks, heads: AuditHeads, variables: Variables): Promise<string[]> {
+export async function keepAnchor(
+  sinks: AnchorSinks,
+  heads: AuditHeads,
+  variables: Variables,
+  send: typeof fetch = fetch,
+): Promise<string[]> {
   const anchor = JSON.stringify(heads);
   const sending = [
     ...(sinks.command === undefined ? [] : [runCommand(sinks.command, `${anchor}\n`, variables)]),
-    ...(sinks.url === undefined ? [] : [post(sinks.url, anchor, heads)]),
+    ...(sinks.url === undefined ? [] : [post(sinks.url, anchor, heads, send)]),
   ];
   const results = await Promise.allSettled(sending);
   return results.flatMap((result) =>
@@ -68,8 +73,8 @@ async function runCommand(command: string, input: string, variables: Variables):
   throw new Error(`the command ${how}${said === '' ? '' : ` (${said})`}`);
 }
 
-async function post(url: URL, anchor: string, heads: AuditHeads): Promise<void> {
-  const response = await fetch(url, {
+async function post(url: URL, anchor: string, heads: AuditHeads, send: typeof fetch): Promise<void> {
+  const response = await send(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text: anchor, anchor: heads }),

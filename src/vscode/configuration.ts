@@ -1,5 +1,6 @@
 import { ConfigurationTarget, workspace } from 'vscode';
-import { settingsSchema, type SettingName, type Settings } from '../settings.ts';
+import { settingsSchema, type SettingName, type Settings, type Variables } from '../settings.ts';
+import { proxyVariables } from './proxy-settings.ts';
 
 const section = 'switchboard';
 
@@ -30,8 +31,14 @@ export async function writeSetting<Name extends SettingName>(name: Name, value: 
   await workspace.getConfiguration(section).update(name, value, ConfigurationTarget.Global);
 }
 
+/** VS Code's own, as variables. */
+export function readProxySettings(): Variables {
+  const configuration = workspace.getConfiguration('http');
+  return proxyVariables((name) => configuration.get(name));
+}
+
 export function onSettingsChanged(listener: () => void) {
   return workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(section)) listener();
+    if (event.affectsConfiguration(section) || event.affectsConfiguration('http')) listener();
   });
 }

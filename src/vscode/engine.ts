@@ -17,7 +17,7 @@ import type { GrantStore } from '../sessions/grant-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { toVariables, type Settings, type Variables } from '../settings.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { readSettings } from './configuration.ts';
+import { readProxySettings, readSettings } from './configuration.ts';
 import { inheritable } from './inheritable.ts';
 import { readMcpConfig, type ConfigSource } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
@@ -84,6 +84,8 @@ export interface LiveEngine {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly mcpConfig: ConfigFile | undefined;
+  /** VS Code's own proxy settings, as variables. */
+  readonly proxy: Variables;
   /** False: neither an Anthropic key nor a model of VS Code. */
   readonly hasModel: boolean;
 }
@@ -107,6 +109,7 @@ interface Inputs {
   readonly secrets: Secrets;
   readonly editorModel: string | undefined;
   readonly mcpConfig: ConfigFile | undefined;
+  readonly proxy: Variables;
 }
 
 /**
@@ -201,22 +204,22 @@ export class EngineHolder implements Disposable {
     });
     for (const each of read.problems) this.#options.onProblem(each);
     for (const note of read.notes) this.#options.onNote(note);
-    return { settings, secrets, editorModel: model?.id, mcpConfig: read.config };
+    return { settings, secrets, editorModel: model?.id, mcpConfig: read.config, proxy: readProxySettings() };
   }
 
   async #make(): Promise<LiveEngine & { readonly inputs: Inputs }> {
     const { assemble, editorModel, base, environment, onProblem } = this.#options;
     const [inputs, create] = await Promise.all([this.#read(), assemble()]);
-    const { settings, secrets, mcpConfig } = inputs;
+    const { settings, secrets, mcpConfig, proxy } = inputs;
     const { grants, problems } = readGrants(settings.grants);
     for (const problem of problems) onProblem(problem);
     const model = inputs.editorModel === undefined ? undefined : await editorModel();
-    const variables = { ...inheritable(environment), ...toVariables(settings, secrets) };
+    const variables = { ...inheritable(environment), ...proxy, ...toVariables(settings, secrets) };
     // Sessions and servers of the engine before must be let go first.
     await this.#retired;
     const engine = create({ ...base, settings, variables, grants, mcpConfig, model });
     const hasModel = model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined;
-    const live = { engine, settings, secrets, mcpConfig, hasModel, inputs };
+    const live = { engine, settings, secrets, mcpConfig, proxy, hasModel, inputs };
     queueMicrotask(() => this.#changed.fire(live));
     return live;
   }

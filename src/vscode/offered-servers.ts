@@ -17,8 +17,8 @@ export function offerServers(holder: EngineHolder, dist: string, stateFolder: st
     environment: async (id: string): Promise<Readonly<Record<string, string>>> => {
       const server = ownServers.find((candidate): candidate is OwnServer => candidate === id);
       if (server === undefined) return {};
-      const { settings, secrets } = await holder.get();
-      const variables = { ...toVariables(settings, secrets), SWITCHBOARD_STATE_DIR: stateFolder };
+      const { settings, secrets, proxy } = await holder.get();
+      const variables = { ...proxy, ...toVariables(settings, secrets), SWITCHBOARD_STATE_DIR: stateFolder };
       const electron = process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
       return { ...ownEnvironment(server, variables), ...electron };
     },

@@ -1,8 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import * as z from 'zod';
+import { networkFault } from '../../contract/network/faults.ts';
+import { createOutbound, type Outbound, type Route } from '../../contract/network/outbound.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { retryAfterMs } from '../../kit/retry-after.ts';
 import { failureOf, notJson, tooLong } from './failures.ts';
@@ -50,14 +52,11 @@ const readingPosts = /\/search(?:\/jql)?$/;
  * refused it, every request has a deadline and ends with the call. Fails with ToolError only.
  */
 export function createTransport(settings: TransportSettings): (call: TransportCall) => Client {
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true }),
-    'https:': new HttpsAgent({ keepAlive: true }),
-  };
+  const outbound = createOutbound(process.env);
   return (call) => ({
     sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
       const request = await prepare(options, settings);
-      const answer = await sendPatiently(request, call, agents);
+      const answer = await sendPatiently(request, call, outbound);
       const failure = failureOf(answer, request);
       if (failure !== undefined) throw failure;
       // Not through the library's schema: it is stricter than Jira's word, and an issue that was created must not become
@@ -66,8 +65,6 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     },
   });
 }
-
-type Agents = Readonly<{ 'http:': HttpAgent; 'https:': HttpsAgent }>;
 
 async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSettings): Promise<Request> {
   const method = options.method ?? 'GET';
@@ -109,11 +106,11 @@ async function encodeBody(body: unknown): Promise<{ bytes: Buffer; headers: Reco
 }
 
 /** Waits out a short 429, which Jira gives before it does anything, and repeats reads that got no answer. */
-async function sendPatiently(request: Request, call: TransportCall, agents: Agents): Promise<Answer> {
+async function sendPatiently(request: Request, call: TransportCall, outbound: Outbound): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === readAttempts;
     try {
-      const answer = await send(request, call.signal, agents);
+      const answer = await send(request, call.signal, outbound);
       const pause = pauseAfter(request, answer, attempt);
       if (isLast || pause === undefined) return answer;
       call.progress(`Jira asks to wait ${Math.ceil(pause / 1000)} s`);
@@ -142,20 +139,27 @@ function pauseAfter(request: Request, answer: Answer, attempt: number): number |
  * One request, one answer. A write uses a connection of its own, so that a connection closed while idle is never taken
  * for a lost answer, and is not given up once it is on its way.
  */
-function send(request: Request, signal: AbortSignal, agents: Agents): Promise<Answer> {
+function send(request: Request, signal: AbortSignal, outbound: Outbound): Promise<Answer> {
   const { method, url, headers, body, isWrite, deadlineMs } = request;
   return new Promise<Answer>((resolve, reject) => {
     let isConnected = false;
     let isLate = false;
     const isSecure = url.protocol === 'https:';
-    const agent = isWrite ? false : agents[isSecure ? 'https:' : 'http:'];
+    const fail = (error: unknown): void => reject(lostAnswer(error, { isConnected, isLate }, request));
+    let way: Route;
+    try {
+      way = outbound.route(url, { keepAlive: !isWrite });
+    } catch (error) {
+      fail(error);
+      return;
+    }
     const length = body === undefined ? {} : { 'content-length': String(body.length) };
     const outgoing = (isSecure ? httpsRequest : httpRequest)(url, {
       method,
-      agent,
+      agent: way.agent,
       headers: { ...headers, ...length },
     });
-    const fail = (error: unknown): void => reject(lostAnswer(error, { isConnected, isLate }, request));
+    way.watch(outgoing);
     const cancel = (): void => {
       if (!isWrite || !isConnected) outgoing.destroy(new Error('cancelled'));
     };
@@ -164,8 +168,10 @@ function send(request: Request, signal: AbortSignal, agents: Agents): Promise<An
       outgoing.destroy(new Error('deadline'));
     }, deadlineMs);
     outgoing.on('socket', (socket) => {
-      if (!socket.connecting) isConnected = true;
-      else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isConnected = true));
+      // Through a proxy the socket is there before TLS is; a write always has a new one.
+      if (isSecure && (isWrite || socket.connecting)) socket.once('secureConnect', () => (isConnected = true));
+      else if (socket.connecting) socket.once('connect', () => (isConnected = true));
+      else isConnected = true;
     });
     outgoing.on('error', fail);
     outgoing.on('response', (response) => void readBody(response, isWrite).then(resolve, fail));
@@ -206,14 +212,16 @@ function lostAnswer(
     return new ToolError('outcome_unknown', isLate ? late : broken, {}, cause);
   }
   if (isLate) return new ToolError('timeout', late, {}, cause);
-  const hint = 'Check JIRA_URL, the network and, behind a proxy, its certificate.';
+  const fault = networkFault(error, url.host);
+  const hint = fault?.message ?? 'Check JIRA_URL, the network and, behind a proxy, its certificate.';
   return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
 }
 
 /** The code of a system error, such as ECONNREFUSED; else its message. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return 'code' in error ? String(error.code) : error.message;
+  if ('code' in error) return String(error.code);
+  return error.name === 'ProxySettingError' ? 'proxy' : error.message;
 }
 
 function parseJson(answer: Answer, request: Request): unknown {

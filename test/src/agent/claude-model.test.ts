@@ -17,7 +17,7 @@ async function start(script: Script, faults: readonly Fault[] = []): Promise<Cla
   return claude;
 }
 
-const quick = { maxAttempts: 4, firstDelayMs: 1, longestDelayMs: 4, longestRequestedMs: 3000 };
+const quick = { maxAttempts: 4, firstDelayMs: 1, longestDelayMs: 4, patienceMs: 3000 };
 
 function request(overrides: Partial<ModelRequest> = {}): ModelRequest {
   return {

@@ -1,0 +1,76 @@
+import { BlockList, isIP } from 'node:net';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A variable that names no usable proxy; its value may hold a password and is not told. */
+export class ProxySettingError extends Error {
+  override readonly name = 'ProxySettingError';
+}
+
+/**
+ * The proxy for this address, by the variables that curl and others read, in lower or upper case (lower case wins).
+ * undefined: the way is direct. A proxy without a scheme is spoken to over plain HTTP.
+ * @throws ProxySettingError
+ */
+export function proxyFor(url: URL, variables: Variables): URL | undefined {
+  const names = url.protocol === 'https:' ? ['https_proxy', 'all_proxy'] : ['http_proxy', 'all_proxy'];
+  const found = names
+    .flatMap((name) => [name, name.toUpperCase()])
+    .map((name) => ({ name, value: variables[name]?.trim() ?? '' }))
+    .find(({ value }) => value !== '');
+  if (found === undefined || isExempt(url, variables['no_proxy'] ?? variables['NO_PROXY'] ?? '')) return undefined;
+  const address = found.value.includes('://') ? found.value : `http://${found.value}`;
+  const proxy = URL.canParse(address) ? new URL(address) : undefined;
+  if (proxy === undefined || !['http:', 'https:'].includes(proxy.protocol) || proxy.hostname === '')
+    throw new ProxySettingError(`${found.name} is not the address of an HTTP proxy, such as http://proxy.example:8080`);
+  return proxy;
+}
+
+/** Whether `NO_PROXY` names the host: `host`, `.domain`, `*.domain`, `host:port`, an address, `10.0.0.0/8`, `*`. */
+function isExempt(url: URL, list: string): boolean {
+  const host = bare(url.hostname);
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  return list
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => {
+      if (entry === '*') return true;
+      if (entry.includes('/')) return isInRange(host, entry);
+      const [, name = '', wanted] = /^(\[[^\]]+\]|[^:]+|.*:.*:.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+      if (wanted !== undefined && wanted !== port) return false;
+      const domain = bare(name.replace(/^\*?\./, ''));
+      return host === domain || (domain !== '' && isIP(domain) === 0 && host.endsWith(`.${domain}`));
+    });
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+}
+
+function isInRange(host: string, range: string): boolean {
+  const family = isIP(host);
+  const [address = '', bits = ''] = range.split('/');
+  if (family === 0 || isIP(address) !== family || !/^\d{1,3}$/.test(bits)) return false;
+  const most = family === 4 ? 32 : 128;
+  if (Number(bits) > most) return false;
+  const block = new BlockList();
+  block.addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
+  return block.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** Passwords in the addresses of proxies, as written and decoded: for redaction. */
+export function proxySecrets(variables: Variables): readonly string[] {
+  const names = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+  return names.flatMap((name) => {
+    const [, password] = /^(?:[a-z]+:\/\/)?[^/@\s]*?:([^/@\s]+)@/i.exec(variables[name]?.trim() ?? '') ?? [];
+    return password === undefined ? [] : [password, decoded(password)];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -175,7 +175,7 @@ export class Database {
       );
       const plan = page.rows[0]?.[0] ?? '[]';
       const masked = this.#catalog.masks ? await this.#catalog.maskedColumns(session) : undefined;
-      return masked?.shows('policy') === true ? maskPlan(plan) : plan;
+      return masked !== undefined && masked.policyTables.size > 0 ? maskPlan(plan) : plan;
     });
   }
 

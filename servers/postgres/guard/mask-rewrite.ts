@@ -1,4 +1,6 @@
 import type { ScanToken } from 'libpg-query';
+import { withoutConstantsInSql } from './constants.ts';
+import type { Mention } from './mentions.ts';
 import { refuse } from './refusal.ts';
 import type { ColumnUse, TableUse, Uses } from './table-uses.ts';
 import { isTree, locationOf, type Tree } from './tree.ts';
@@ -34,7 +36,13 @@ type Tokens = readonly Pick<ScanToken, 'start' | 'end' | 'text'>[];
 const systemColumns: ReadonlySet<string> = new Set(['ctid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax']);
 
 /** Puts the subselects in, and mends what a subselect does not have: system columns, a schema, a primary key. */
-export function replaceTables(sql: string, tokens: Tokens, uses: Uses, replacements: readonly Replacement[]): string {
+export function replaceTables(
+  sql: string,
+  tokens: Tokens,
+  uses: Uses,
+  replacements: readonly Replacement[],
+  printing: readonly Mention[],
+): string {
   const cuts = replacements.flatMap((one) => {
     const system = systemColumnsOf(one.use, uses);
     if (system.length > 0) checkNatural(one, sql);
@@ -45,7 +53,7 @@ export function replaceTables(sql: string, tokens: Tokens, uses: Uses, replaceme
       ...groupKeys(one, uses),
     ];
   });
-  return applyCuts(sql, cuts);
+  return applyCuts(sql, [...cuts, ...printing.flatMap((call) => stripCall(call, tokens))]);
 }
 
 function quotedAlways(name: string): string {
@@ -139,6 +147,18 @@ function unqualify({ use, schema }: Replacement, { columns }: Uses, tokens: Toke
 /** The token after a name's part and its dot. */
 function skipPart(tokens: Tokens, part: number): number {
   return tokens[part + 1]?.text.toLowerCase() === 'uescape' ? part + 4 : part + 2;
+}
+
+/** Takes the constants out of what a function prints; the column keeps the function's name. */
+function stripCall({ name, byte }: Mention, tokens: Tokens): Cut[] {
+  const first = tokens.findIndex((token) => token.start === byte);
+  const end = tokens[closing(tokens, endOfName(tokens, first) + 1)]?.end;
+  if (first < 0 || end === undefined) throw new Error(`The call of ${name} is not where the parser saw it.`);
+  const [before = '', after = ''] = withoutConstantsInSql('\0').split('\0');
+  return [
+    { start: byte, end: byte, text: `(select stripped.text as ${quotedAlways(name)} from (${before.trim().slice(1)}` },
+    { start: end, end, text: `${after.trim().slice(0, -1)}) as stripped(text))` },
+  ];
 }
 
 function systemColumnsOf(use: TableUse, { columns }: Uses): string[] {

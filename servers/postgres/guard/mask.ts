@@ -48,9 +48,11 @@ export async function maskTables(
       replacements.push(await replacement(use, fact, hidden, session));
     }
   }
-  if (replacements.length === 0) return { sql, masked: [] };
+  const printing = mentions.functions.filter(({ name }) => masked.isShownBy(name) === 'constants');
+  for (const { name } of printing) names.add(`constants of ${name}`);
+  if (names.size === 0) return { sql, masked: [] };
   const tokens = grammar.scanSync(sql).tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT'));
-  return { sql: replaceTables(sql, tokens, uses, replacements), masked: [...names] };
+  return { sql: replaceTables(sql, tokens, uses, replacements, printing), masked: [...names] };
 }
 
 function hiddenOf(fact: RelationFact, masked: MaskedColumns): Hidden {
@@ -60,8 +62,9 @@ function hiddenOf(fact: RelationFact, masked: MaskedColumns): Hidden {
 
 /** Functions that show masked values which the catalog keeps, written as a call or as `value.function`. */
 function refuseFunctions(mentions: Mentions, masked: MaskedColumns, sql: string): void {
-  for (const { name, byte } of [...mentions.functions, ...mentions.fields]) {
-    if (!masked.isShownBy(name)) continue;
+  const shown = mentions.functions.filter(({ name }) => masked.isShownBy(name) === 'values');
+  const asFields = mentions.fields.filter(({ name }) => masked.isShownBy(name) !== undefined);
+  for (const { name, byte } of [...shown, ...asFields]) {
     throw refuse(
       'masked-columns',
       `${name} may show values of masked columns.`,
@@ -110,7 +113,7 @@ function refuseView(fact: RelationFact, origin: string, at: { sql: string; byte:
 
 /** The catalog does not say which columns of its own tables a view takes; the view's text does. */
 function usesCatalog(words: readonly string[], definitions: string, masked: MaskedColumns): boolean {
-  if (words.some((word) => masked.isShownBy(word))) return true;
+  if (words.some((word) => masked.isShownBy(word) !== undefined)) return true;
   const { columns, relations } = masked.catalogNames;
   return (
     words.some((word) => relations.has(word)) && (words.some((word) => columns.has(word)) || /\.\*/.test(definitions))

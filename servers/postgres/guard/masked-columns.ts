@@ -1,7 +1,7 @@
 import type { GuardSettings } from '../config.ts';
 import type { Session } from '../session.ts';
 import { encodeParameter } from '../values.ts';
-import { catalogColumns, doorFunctions, type Door } from './masked-catalog.ts';
+import { catalogColumns, doorFunctions, printers, type Door } from './masked-catalog.ts';
 import { columnNames, madeByFunctions, namedColumns, nextColumns, openDoors, policyTables } from './masked-queries.ts';
 import { firstOfUsers } from '../catalog-queries.ts';
 
@@ -67,9 +67,11 @@ export class MaskedColumns {
     return this.#doors.has(door);
   }
 
-  /** The function shows what is kept behind a door. */
-  isShownBy(functionName: string): boolean {
-    return doorFunctions.get(functionName)?.some((door) => this.shows(door)) ?? false;
+  /** What the function says of the catalog: all of it may be values, or the constants in it. */
+  isShownBy(functionName: string): 'values' | 'constants' | undefined {
+    const open = (doors: readonly Door[] | undefined): boolean => doors?.some((door) => this.shows(door)) ?? false;
+    if (open(doorFunctions.get(functionName))) return 'values';
+    return open(printers.get(functionName)) ? 'constants' : undefined;
   }
 
   /** Columns of the catalog that show what is masked, with what stands in their place. */
@@ -80,7 +82,13 @@ export class MaskedColumns {
         (one.schema === undefined || one.schema === schema) &&
         one.doors.some((door) => this.shows(door)),
     );
-    return new Map(found.map((one) => [one.column, one.instead]));
+    const masked = `'{${[...this.#parts.keys()].join(',')}}'::pg_catalog.oid[]`;
+    return new Map(
+      found.map(({ column, instead }) => [
+        column,
+        instead === undefined ? undefined : (quoted) => instead(quoted, masked),
+      ]),
+    );
   }
 
   /** Names of the catalog that a view must not use, where it is not known what it takes from there. */
@@ -96,7 +104,9 @@ export class MaskedColumns {
 }
 
 function doorsOf(rows: readonly (readonly (string | null)[])[]): Door[] {
-  const known = new Set([...doorFunctions.values(), ...catalogColumns.map(({ doors }) => doors)].flat());
+  const known = new Set(
+    [...doorFunctions.values(), ...printers.values(), ...catalogColumns.map(({ doors }) => doors)].flat(),
+  );
   return [...known].filter((door) => rows.some((row) => row[0] === door));
 }
 

@@ -33,8 +33,6 @@ export interface Mentions {
   /** Calls whose type's name is not written out, so that nobody can say what they run. */
   readonly hiddenTypes: readonly Mention[];
   readonly relations: readonly RelationMention[];
-  /** Names that WITH defines, anywhere in the statement. */
-  readonly withNames: ReadonlySet<string>;
 }
 
 export function collectMentions(tree: Tree): Mentions {
@@ -44,7 +42,6 @@ export function collectMentions(tree: Tree): Mentions {
   const types: Mention[] = [];
   const hiddenTypes: Mention[] = [];
   const relations: RelationMention[] = [];
-  const withNames = new Set<string>();
   // Nodes without a location of their own are reported at the last one seen.
   let byte = 0;
   walk(tree, (kind, node) => {
@@ -60,7 +57,6 @@ export function collectMentions(tree: Tree): Mentions {
     } else if (kind === 'A_Indirection') fields.push(...fieldNames(node['indirection'], byte, false));
     else if (kind === 'ColumnRef') fields.push(...fieldNames(afterFirst(node['fields']), locationOf(node), true));
     else if (kind === 'TypeName' || kind === 'typeName') types.push(dotted(node['names'], byte));
-    else if (kind === 'CommonTableExpr') withNames.add(text(node['ctename']) ?? '');
     else if (kind === 'RangeVar' || kind === 'relation') {
       const name = text(node['relname']);
       if (name !== undefined)
@@ -77,7 +73,7 @@ export function collectMentions(tree: Tree): Mentions {
         operators.push(dotted(node[field], byte));
     }
   });
-  return { functions, fields, operators, types, hiddenTypes, relations, withNames };
+  return { functions, fields, operators, types, hiddenTypes, relations };
 }
 
 function unwritten(kind: string, node: Tree): readonly string[] {

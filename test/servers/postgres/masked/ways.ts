@@ -50,13 +50,16 @@ export const ways: Readonly<Record<string, readonly string[]>> = {
     'select qual, with_check from pg_policies', 'select polqual from pg_policy', 'select pg_get_expr(polqual, polrelid) from pg_policy', 'select pg_get_expr(relpartbound, oid) from pg_class', 'select relpartbound from pg_class',
     'select pg_get_partition_constraintdef(oid) from pg_class where relispartition', `select pg_get_viewdef('v_where')`, 'select definition from pg_views', 'select ev_action from pg_rewrite', 'select definition from pg_rules',
     'select pg_get_ruledef(oid) from pg_rewrite', 'select pg_get_triggerdef(oid) from pg_trigger', 'select tgqual from pg_trigger', 'select attmissingval from pg_attribute', 'select row_to_json(a) from pg_attribute a',
+    'select pg_get_constraintdef(max(oid)) from pg_constraint group by conrelid', 'select string_agg(pg_get_indexdef(indexrelid), $$ $$) from pg_index', 'select x.d from pg_index i, lateral (select pg_get_indexdef(i.indexrelid) as d) x', `select * from pg_get_viewdef('v_where')`, `select pg_get_viewdef('v_where') || pg_get_viewdef('v_where'::regclass, 80)`,
+    'select pg_get_expr(conbin, conrelid) from pg_constraint', 'select pg_get_expr(tgqual, tgrelid) from pg_trigger', 'select pg_get_expr(d.adbin, d.adrelid) from only pg_attrdef d', 'select upper(pg_get_ruledef(r.oid)) from pg_rewrite r', `select position($$ca$$ || $$nary$$ in pg_get_indexdef('people_part'::regclass)) > 0 as found`,
+    'select pg_get_expr(partexprs, partrelid) from pg_partitioned_table', 'select pg_get_partkeydef(partrelid) from pg_partitioned_table', 'select t.pg_get_indexdef from (select pg_get_indexdef(indexrelid) from pg_index) t',
     'select typdefault from pg_type', 'select stxexprs from pg_statistic_ext', 'select prqual from pg_publication_rel', 'select rowfilter from pg_publication_tables', 'select pg_get_expr(prqual, prrelid) from pg_publication_rel',
     `select * from pg_get_publication_tables('people_published')`,
   ],
   'a sequence or a large object': [
     'select last_value from account_no_seq', 'select * from account_no_seq', 'select * from account_identity_no_seq', 'select last_value from numbers', 'select last_value from pg_sequences', 'select start_value from pg_sequences', 'select seqstart from pg_sequence', 'select start_value from information_schema.sequences',
     `select pg_sequence_last_value('numbers')`, `select s.last_value from pg_sequences s where sequencename = 'account_no_seq'`, 'select no from account', 'select max(no) from account_identity', 'select * from account_shared',
-    'select lo_get(body) from doc', 'select body from doc', 'select lo_get(oid) from pg_largeobject_metadata', 'select convert_from(data, $$utf8$$) from pg_largeobject', 'schema: account', 'schema: account_shared',
+    'select lo_get(body) from doc', 'select body from doc', 'select lo_get(oid) from pg_largeobject_metadata', 'select loid from pg_largeobject', 'select convert_from(data, $$utf8$$) from pg_largeobject', 'schema: account', 'schema: account_shared',
   ],
   'an error or a plan': [
     'select * from fragile', 'select id from fragile where id > 0', 'select count(*) from loud', 'explain: select * from fragile', 'explain analyze: select * from fragile', 'explain: select * from guarded',
@@ -66,7 +69,7 @@ export const ways: Readonly<Record<string, readonly string[]>> = {
     `select to_date(email, 'YYYY') from cust`, `select email::regclass from cust`, `select to_tsquery(email) from cust`,
   ],
   'statements of others': [
-    'select query from pg_stat_activity', 'select * from pg_stat_activity', 'select a::text from pg_stat_activity a', 'select query from pg_stat_get_activity(null)', 'select pg_stat_get_backend_activity(i) from generate_series(1, 20) i',
+    'select query from pg_stat_activity', 'select * from pg_stat_activity', 'select a::text from pg_stat_activity a', 'select query from pg_stat_get_activity(null)', 'select statement from pg_prepared_statements', 'select * from pg_cursors', 'select statement from pg_cursor()', 'select pg_stat_get_backend_activity(i) from generate_series(1, 20) i',
     `select regexp_replace(query, 'select', '') from pg_stat_activity`, 'health:',
   ],
   'another way of writing it': [

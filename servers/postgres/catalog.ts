@@ -24,6 +24,21 @@ const freshMs = 60_000;
 /** Names that nobody asks for any more are dropped past so many. */
 const mostRemembered = 5000;
 
+interface Masked {
+  readonly columns: MaskedColumns;
+  readonly since: number;
+  /** No transaction below it was under way when the columns were read. */
+  readonly horizon: string;
+  /** Relations that were there then. */
+  readonly seen: Set<string>;
+}
+
+const horizon = 'select pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot())';
+/** Relations whose row in the catalog was written by a transaction that the horizon does not cover. */
+const madeSince = `
+  select c.oid from pg_catalog.pg_class c
+  where c.oid = any($1::oid[]) and pg_catalog.age(c.xmin) <= pg_catalog.age(($2::int8 % 4294967296)::text::xid)`;
+
 /** What the connected database says of the names that queries use, asked once and remembered for a minute. */
 export class Catalog {
   readonly settings: GuardSettings;
@@ -38,7 +53,7 @@ export class Catalog {
   readonly #columnTypes = new Remembered(columnTypes, ({ relation }) => relation);
   readonly #conversions = new Remembered(conversions, () => everything);
   readonly #typeNames = new Map<number, string>();
-  #masked: { readonly columns: MaskedColumns; readonly since: number } | undefined;
+  #masked: Masked | undefined;
 
   constructor(settings: GuardSettings) {
     this.settings = settings;
@@ -120,16 +135,25 @@ export class Catalog {
   }
 
   /**
-   * What is masked, by itself or by what it is made of. Never older than what is known of relations: one that has just
-   * been made may be a partition or a view of what is masked.
+   * What is masked, by itself or by what it is made of; believed for a minute, as all else, but not of relations that
+   * have been made since: they may be partitions or views of what is masked.
    */
-  async maskedColumns(session: Session): Promise<MaskedColumns> {
+  async maskedColumns(session: Session, relations: readonly RelationFact[]): Promise<MaskedColumns> {
     const known = this.#masked;
-    const now = performance.now();
-    if (known !== undefined && now - known.since < freshMs && known.since >= this.#relations.asked)
-      return known.columns;
+    if (known !== undefined && performance.now() - known.since < freshMs) {
+      const unseen = relations.map(({ id }) => id).filter((id) => !known.seen.has(id));
+      if (unseen.length === 0) return known.columns;
+      const { rows } = await session.read(madeSince, [encodeParameter(unseen), known.horizon], 0);
+      if (rows.length === 0) {
+        for (const id of unseen) known.seen.add(id);
+        return known.columns;
+      }
+    }
+    const since = performance.now();
+    const { rows } = await session.read(horizon, [], 0);
     const columns = await MaskedColumns.read(this.settings, session);
-    this.#masked = { columns, since: now };
+    const seen = new Set(relations.map(({ id }) => id));
+    this.#masked = { columns, since, horizon: rows[0]?.[0] ?? '0', seen };
     return columns;
   }
 
@@ -173,16 +197,10 @@ class Remembered<Fact> {
   readonly #query: CatalogQuery<Fact>;
   readonly #keyOf: (fact: Fact) => string;
   readonly #known = new Map<string, { readonly facts: Fact[]; readonly since: number }>();
-  #asked = 0;
 
   constructor(query: CatalogQuery<Fact>, keyOf: (fact: Fact) => string) {
     this.#query = query;
     this.#keyOf = keyOf;
-  }
-
-  /** When something was last asked. */
-  get asked(): number {
-    return this.#asked;
   }
 
   /** The question about those keys that are not known, and what to do with its rows. */
@@ -194,7 +212,6 @@ class Remembered<Fact> {
       accept: (rows) => {
         const facts = rows.map((row) => this.#query.toFact(row));
         const since = performance.now();
-        this.#asked = since;
         if (this.#known.size > mostRemembered) this.#forget();
         for (const key of unknown)
           this.#known.set(key, { facts: facts.filter((fact) => this.#keyOf(fact) === key), since });

@@ -174,7 +174,7 @@ export class Database {
         ),
       );
       const plan = page.rows[0]?.[0] ?? '[]';
-      const masked = this.#catalog.masks ? await this.#catalog.maskedColumns(session) : undefined;
+      const masked = this.#catalog.masks ? await this.#catalog.maskedColumns(session, []) : undefined;
       return masked !== undefined && masked.policyTables.size > 0 ? maskPlan(plan) : plan;
     });
   }

@@ -29,7 +29,7 @@ export async function maskTables(
 ): Promise<{ sql: string; masked: readonly string[] }> {
   const { sql } = parsed;
   if (!catalog.masks) return { sql, masked: [] };
-  const masked = await catalog.maskedColumns(session);
+  const masked = await catalog.maskedColumns(session, [...relations.values()].flat());
   refuseFunctions(mentions, masked, sql);
   if (parsed.kind === 'explain') refusePlans(relations, masked, sql);
   const grammar = await catalog.grammar();

@@ -25,13 +25,38 @@ const given = `given as (
   select * from rows from (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::int[]), pg_catalog.unnest($3::bool[]),
     pg_catalog.unnest($4::text[])) as g(rel, att, held, origin))`;
 
-/** `att` 0 stands for a relation of which nobody can say which of its columns show masked values: a view. */
+/**
+ * What depends on the columns, of one catalog. Each row is looked up by an index (`offset 0` keeps it so): the planner
+ * knows nothing of `given`, and a thousand partitions have some thousand masked columns.
+ */
 const dependents = (catalog: string): string => `
-  pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = g.rel
-    and d.classid = 'pg_catalog.${catalog}'::regclass`;
+  lateral (select d.objid, d.objsubid, d.refobjsubid from pg_catalog.pg_depend d
+    where d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = g.rel
+      and d.classid = 'pg_catalog.${catalog}'::regclass offset 0) d`;
+const dependentOnColumn = (catalog: string): string => `${dependents(catalog)} on d.refobjsubid = g.att`;
 
-/** Whether a view takes a column; the catalog does not say it of whole rows, the view's own tree does. */
-const takes = `(g.att = 0 or d.refobjsubid = g.att or d.refobjsubid = 0 and w.ev_action::text ~ ':varattno 0 ')`;
+const row = (catalog: string, condition: string): string =>
+  `lateral (select x.* from pg_catalog.${catalog} x where ${condition} offset 0)`;
+
+/** The columns with what the catalog says of them. */
+const attributes = `given g join ${row('pg_attribute', 'x.attrelid = g.rel and x.attnum = g.att')} a on true`;
+const sameName = (relation: string): string =>
+  `${row('pg_attribute', `x.attrelid = ${relation} and x.attname = a.attname`)} b on true`;
+
+/**
+ * Rules that take a column. `att` 0 stands for a relation of which nobody can say which of its columns show masked
+ * values: a view. The catalog does not say which rules take whole rows; their own tree does.
+ */
+const rules = `given g join ${dependents('pg_rewrite')} on true join ${row('pg_rewrite', 'x.oid = d.objid')} w
+    on case when g.att = 0 or d.refobjsubid = g.att then true when d.refobjsubid <> 0 then false
+      else w.ev_action::text ~ ':varattno 0 ' end`;
+
+const onType = (catalog: string): string =>
+  row(
+    'pg_depend',
+    `x.refclassid = 'pg_catalog.pg_type'::regclass and x.refobjid = t.oid
+      and x.classid = 'pg_catalog.${catalog}'::regclass`,
+  );
 
 /**
  * One step from columns to what else shows their values: partitions and children, parents, generated columns, foreign
@@ -40,29 +65,24 @@ const takes = `(g.att = 0 or d.refobjsubid = g.att or d.refobjsubid = 0 and w.ev
 export const nextColumns = `
   with recursive ${given},
   type as (
-    select c.reltype as oid, g.origin from given g join pg_catalog.pg_class c on c.oid = g.rel where c.reltype <> 0
+    select c.reltype as oid, g.origin
+    from (select distinct on (rel) * from given) g join ${row('pg_class', 'x.oid = g.rel')} c on c.reltype <> 0
     union
-    select d.objid, t.origin from type t join pg_catalog.pg_depend d
-      on d.refclassid = 'pg_catalog.pg_type'::regclass and d.refobjid = t.oid
-        and d.classid = 'pg_catalog.pg_type'::regclass)
+    select d.objid, t.origin from type t cross join ${onType('pg_type')} d)
   select h.inhrelid, b.attnum, true, g.origin
-  from given g join pg_catalog.pg_inherits h on h.inhparent = g.rel and g.held
-    join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = g.att
-    join pg_catalog.pg_attribute b on b.attrelid = h.inhrelid and b.attname = a.attname
+  from ${attributes} join ${row('pg_inherits', 'x.inhparent = g.rel')} h on g.held join ${sameName('h.inhrelid')}
   union
   select h.inhparent, b.attnum, false, g.origin
-  from given g join pg_catalog.pg_inherits h on h.inhrelid = g.rel
-    join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = g.att
-    join pg_catalog.pg_attribute b on b.attrelid = h.inhparent and b.attname = a.attname
+  from ${attributes} join ${row('pg_inherits', 'x.inhrelid = g.rel')} h on true join ${sameName('h.inhparent')}
   union
   select g.rel, a.attnum, g.held, g.origin
-  from given g join ${dependents('pg_class')} and d.refobjsubid = g.att and d.objid = g.rel and g.att > 0
-    join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = d.objsubid and a.attgenerated <> ''
+  from given g join ${dependentOnColumn('pg_class')} and d.objid = g.rel and g.att > 0
+    join ${row('pg_attribute', 'x.attrelid = g.rel and x.attnum = d.objsubid')} a on a.attgenerated <> ''
   union
   select g.rel, a.attnum, g.held, g.origin
-  from given g join ${dependents('pg_attrdef')} and d.refobjsubid = g.att and g.att > 0
-    join pg_catalog.pg_attrdef e on e.oid = d.objid and e.adrelid = g.rel
-    join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = e.adnum and a.attgenerated <> ''
+  from given g join ${dependentOnColumn('pg_attrdef')} and g.att > 0
+    join ${row('pg_attrdef', 'x.oid = d.objid')} e on e.adrelid = g.rel
+    join ${row('pg_attribute', 'x.attrelid = g.rel and x.attnum = e.adnum')} a on a.attgenerated <> ''
   union
   select k.conrelid, u.att, true, g.origin
   from given g join pg_catalog.pg_constraint k on k.confrelid = g.rel and k.contype = 'f'
@@ -70,89 +90,76 @@ export const nextColumns = `
       on u.referenced = g.att
   union
   select s.oid, 1, true, g.origin
-  from given g join ${dependents('pg_class')} and d.refobjsubid = g.att and g.att > 0 and d.objid <> g.rel
-    join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
+  from given g join ${dependentOnColumn('pg_class')} and g.att > 0 and d.objid <> g.rel
+    join ${row('pg_class', 'x.oid = d.objid')} s on s.relkind = 'S'
   union
   select s.oid, 1, true, g.origin
-  from given g join pg_catalog.pg_attrdef e on e.adrelid = g.rel and e.adnum = g.att
-    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = e.oid
-      and d.refclassid = 'pg_catalog.pg_class'::regclass
-    join pg_catalog.pg_class s on s.oid = d.refobjid and s.relkind = 'S'
+  from given g join ${row('pg_attrdef', 'x.adrelid = g.rel and x.adnum = g.att')} e on true
+    join ${row('pg_depend', "x.classid = 'pg_catalog.pg_attrdef'::regclass and x.objid = e.oid")} d
+      on d.refclassid = 'pg_catalog.pg_class'::regclass
+    join ${row('pg_class', 'x.oid = d.refobjid')} s on s.relkind = 'S'
   union
-  select d.objid, d.objsubid, true, t.origin
-  from type t join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_type'::regclass and d.refobjid = t.oid
-    and d.classid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0
+  select d.objid, d.objsubid, true, t.origin from type t join ${onType('pg_class')} d on d.objsubid > 0
   union
-  select w.ev_class, 0, true, g.origin
-  from given g join ${dependents('pg_rewrite')}
-    join pg_catalog.pg_rewrite w on w.oid = d.objid and w.ev_type = '1' and w.ev_class <> g.rel
-  where ${takes}`;
+  select w.ev_class, 0, true, g.origin from ${rules} where w.ev_type = '1' and w.ev_class <> g.rel`;
 
 /** The names of the columns. */
-export const columnNames = `
-  with ${given}
-  select g.rel, a.attname from given g join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = g.att
-  where g.att > 0`;
+export const columnNames = `with ${given} select g.rel, a.attname from ${attributes} where g.att > 0`;
 
 /** Where the catalog keeps values of the columns as constants, by kind. */
 export const openDoors = `
   with recursive ${given},
   domain as (
-    select t.oid, t.typbasetype from given g
-      join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = g.att
-      join pg_catalog.pg_type t on t.oid = a.atttypid and t.typtype = 'd'
+    select t.oid, t.typbasetype
+    from (select distinct a.atttypid as oid from ${attributes}) a
+      join ${row('pg_type', 'x.oid = a.oid')} t on t.typtype = 'd'
     union
-    select t.oid, t.typbasetype from domain join pg_catalog.pg_type t on t.oid = domain.typbasetype and t.typtype = 'd'),
+    select t.oid, t.typbasetype from domain
+      join ${row('pg_type', 'x.oid = domain.typbasetype')} t on t.typtype = 'd'),
   found(door, text) as (
     select 'default', pg_catalog.pg_get_expr(e.adbin, e.adrelid)
-    from given g join pg_catalog.pg_attrdef e on e.adrelid = g.rel and e.adnum = g.att
+    from given g join ${row('pg_attrdef', 'x.adrelid = g.rel and x.adnum = g.att')} e on true
     union all
     select 'check', pg_catalog.pg_get_constraintdef(k.oid)
-    from given g join pg_catalog.pg_constraint k on k.conrelid = g.rel and k.contype in ('c', 'x')
-      and (g.att = any(k.conkey) or 0 = any(k.conkey) or k.conkey is null)
+    from given g join ${row('pg_constraint', "x.conrelid = g.rel and x.contype in ('c', 'x')")} k
+      on g.att = any(k.conkey) or 0 = any(k.conkey) or k.conkey is null
     union all
     select 'domain', pg_catalog.pg_get_constraintdef(k.oid)
-    from domain join pg_catalog.pg_constraint k on k.contypid = domain.oid
+    from domain join ${row('pg_constraint', 'x.contypid = domain.oid')} k on true
     union all
-    select 'domain', pg_catalog.concat('''', t.typdefault)
-    from domain join pg_catalog.pg_type t on t.oid = domain.oid and t.typdefault is not null
+    select 'domain', ''''
+    from domain join ${row('pg_type', 'x.oid = domain.oid')} t on t.typdefault is not null
     union all
     select 'index', pg_catalog.pg_get_indexdef(i.indexrelid)
-    from given g join ${dependents('pg_class')} and d.refobjsubid = g.att
-      join pg_catalog.pg_index i on i.indexrelid = d.objid and (i.indpred is not null or i.indexprs is not null)
+    from given g join ${dependentOnColumn('pg_class')}
+      join ${row('pg_index', 'x.indexrelid = d.objid')} i on i.indpred is not null or i.indexprs is not null
     union all
     select 'policy', pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
       pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
-    from given g join ${dependents('pg_policy')} and d.refobjsubid = g.att
-      join pg_catalog.pg_policy p on p.oid = d.objid
+    from given g join ${dependentOnColumn('pg_policy')} join ${row('pg_policy', 'x.oid = d.objid')} p on true
     union all
     select 'bound', ''''
-    from given g join pg_catalog.pg_partitioned_table k on k.partrelid = g.rel
-      and (g.att = any(k.partattrs::int2[]) or 0 = any(k.partattrs::int2[]))
+    from given g join ${row('pg_partitioned_table', 'x.partrelid = g.rel')} k
+      on g.att = any(k.partattrs::int2[]) or 0 = any(k.partattrs::int2[])
     union all
-    select 'view', pg_catalog.pg_get_ruledef(w.oid)
-    from given g join ${dependents('pg_rewrite')} join pg_catalog.pg_rewrite w on w.oid = d.objid
-    where ${takes}
+    select 'view', pg_catalog.pg_get_ruledef(w.oid) from ${rules}
     union all
     select 'trigger', pg_catalog.pg_get_triggerdef(t.oid)
-    from given g join ${dependents('pg_trigger')} and d.refobjsubid = g.att
-      join pg_catalog.pg_trigger t on t.oid = d.objid and t.tgqual is not null
+    from given g join ${dependentOnColumn('pg_trigger')}
+      join ${row('pg_trigger', 'x.oid = d.objid')} t on t.tgqual is not null
     union all
-    select 'statistics', pg_catalog.pg_get_statisticsobjdef(s.oid)
-    from given g join ${dependents('pg_statistic_ext')} and d.refobjsubid = g.att
-      join pg_catalog.pg_statistic_ext s on s.oid = d.objid
+    select 'statistics', pg_catalog.pg_get_statisticsobjdef(d.objid)
+    from given g join ${dependentOnColumn('pg_statistic_ext')}
     union all
     select 'publication', ''''
     from given g join pg_catalog.pg_publication_rel p on p.prrelid = g.rel
     where pg_catalog.to_jsonb(p) ->> 'prqual' is not null
     union all
-    select 'added', ''''
-    from given g join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = g.att and a.atthasmissing
+    select 'added', '''' from ${attributes} where a.atthasmissing
     union all
-    select 'sequence', '''' from given g join pg_catalog.pg_class c on c.oid = g.rel and c.relkind = 'S'
+    select 'sequence', '''' from given g join ${row('pg_class', 'x.oid = g.rel')} c on c.relkind = 'S'
     union all
-    select 'large object', ''''
-    from given g join pg_catalog.pg_attribute a on a.attrelid = g.rel and a.attnum = g.att
+    select 'large object', '''' from ${attributes}
     where a.atttypid = 'pg_catalog.oid'::regtype
       or exists (select from domain where domain.oid = a.atttypid and domain.typbasetype = 'pg_catalog.oid'::regtype))
   select door from found where ${hasConstants('text')} group by door`;
@@ -161,8 +168,8 @@ export const openDoors = `
 export const policyTables = `
   with recursive ${given},
   protected as (
-    select p.polrelid as oid from given g join ${dependents('pg_policy')} and d.refobjsubid = g.att
-      join pg_catalog.pg_policy p on p.oid = d.objid
+    select p.polrelid as oid
+    from given g join ${dependentOnColumn('pg_policy')} join ${row('pg_policy', 'x.oid = d.objid')} p on true
     union
     select p.polrelid from protected t
       join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid

@@ -83,6 +83,58 @@ describe.each([
     });
   });
 
+  it('are not seen through what is made after the first query', async () => {
+    const [admin] = clients;
+    await ask(server, database, 'select id from cust');
+    await admin?.query(`
+      create table patients_new partition of patients for values in ('new');
+      create view v_new as select email from cust;
+      create table blood_new () inherits (blood);
+      create table kept_new (id int, c cust);
+      insert into patients values (1, 'new', 'canary-new', 1); insert into blood_new values (1, 'canary-new', 'x');
+      insert into kept_new select id, c from cust c`);
+    for (const table of ['patients_new', 'v_new', 'blood_new', 'kept_new'])
+      for (const line of [`select * from ${table}`, `schema: ${table}`, `table ${table}`])
+        expect((await ask(server, database, line)).shown, line).not.toMatch(value);
+  });
+
+  it('leave definitions of other columns as they are', async () => {
+    const orders = await ask(server, database, 'schema: orders');
+    expect(orders.shown).toContain("'2026-01-01'");
+    const withdef = await ask(server, database, 'schema: withdef');
+    expect(withdef.shown).toContain("'open-a'");
+    expect(withdef.shown).toContain("chk <> '[masked]'");
+    const index = await ask(server, database, `select pg_get_indexdef('people_part'::regclass)`);
+    expect(index.shown).toContain('(name) WHERE (ssn = [masked]::text)');
+    const expression = await ask(
+      server,
+      database,
+      `select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'orders'::regclass`,
+    );
+    expect(expression.shown).toContain('2026-01-01');
+    const activity = await ask(
+      server,
+      database,
+      `select query from pg_stat_activity where query like '%dollar%' or query like 'begin%'`,
+    );
+    expect(activity.shown).toContain('begin; lock table waiting; select [masked], [masked], [masked]');
+  });
+
+  it('are not counted as other columns of the same table, nor named without their table', async () => {
+    const rows = await server.query('select id, email, name, email_lc from cust order by id');
+    expect(rows.rows).toEqual([
+      [1, '[masked]', 'Ann', '[masked]'],
+      [2, '[masked]', 'Bob', '[masked]'],
+      [3, null, 'Cy', null],
+    ]);
+    expect(rows.masked).toContain('cust.email_lc');
+    const groups = await server.query(
+      'select c.id, name, count(o.id) from cust c join orders o on o.cust_id = c.id group by c.id order by 1',
+    );
+    expect(groups.rows).toEqual([[1, 'Ann', 10], [2, 'Bob', 10], [3, 'Cy', 10]]); // prettier-ignore
+    expect((await server.query('select *, ctid from cust')).columns).toHaveLength(8);
+  });
+
   it.each(honest)('do not stop: %s', async (line) => {
     const { shown, failed } = await ask(server, database, line);
     expect(failed, shown).toBe(false);

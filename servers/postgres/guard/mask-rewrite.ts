@@ -77,7 +77,8 @@ function tableCuts(one: Replacement, system: readonly string[], tokens: Tokens, 
   } else if (word(before) === 'only') before -= 1;
   else if (word(last + 1) === '*') last += 1;
   const sample = sampleExtent(use, tokens, sql);
-  const list = [...system, ...one.columns.map(({ selected }) => selected)].join(', ');
+  // At the end: names that an alias gives to columns count from the first.
+  const list = [...one.columns.map(({ selected }) => selected), ...system].join(', ');
   const sampled = sample === undefined ? '' : ` ${textOf(sql, sample)}`;
   const inner = `(select ${list} from ${use.only ? 'only ' : ''}${one.table}${sampled})`;
   const named = use.alias === undefined ? `${inner} as ${quotedAlways(use.name)}` : inner;

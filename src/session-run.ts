@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { findLookAlike } from '../servers/contract/look-alike-hosts.ts';
 import type { Redact } from '../servers/contract/redact.ts';
 import type { Ask } from './agent/approval.ts';
 import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
@@ -151,6 +152,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
       session.spent,
     ),
     holdsSecret: (text) => redact(text) !== text,
+    lookAlike: (host, known) => findLookAlike(host, known)?.like,
     now: () => new Date(),
     newId: randomUUID,
     signal: request.signal,

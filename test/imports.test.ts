@@ -23,16 +23,28 @@ const core = ['src/agent', 'src/agent/claude'];
 const pureNode = ['buffer', 'crypto', 'path', 'timers', 'url', 'util'];
 
 const rows: readonly Row[] = [
-  { room: 'servers/contract', ours: [], packages: ['zod'], node: 'all' },
+  { room: 'servers/contract', ours: [], packages: ['zod', 'unhomoglyph'], node: 'all' },
   {
     room: 'servers/kit',
     ours: contract,
-    packages: ['zod', '@modelcontextprotocol/sdk', 'rate-limiter-flexible'],
+    packages: [
+      'zod',
+      '@modelcontextprotocol/sdk',
+      'rate-limiter-flexible',
+      'markdown-it',
+      'markdown-it-cjk-friendly',
+      'tlds',
+    ],
     node: 'all',
   },
   { room: 'servers/postgres', ours: kit, packages: ['zod', 'pg', 'pg-connection-string', 'libpg-query'], node: 'all' },
   { room: 'servers/jira', ours: kit, packages: ['zod', 'jira.js', 'markdown-it'], node: 'all' },
-  { room: 'servers/slack', ours: kit, packages: ['zod', '@slack/web-api', 'markdown-it'], node: 'all' },
+  {
+    room: 'servers/slack',
+    ours: kit,
+    packages: ['zod', '@slack/web-api', 'markdown-it', 'markdown-it-emoji'],
+    node: 'all',
+  },
   { room: 'src/settings.ts', ours: [], packages: ['zod'], node: [] },
   { room: 'src/read-regular-file.ts', ours: [], packages: [], node: ['fs'] },
   { room: 'src/agent', ours: ['src/agent/claude'], packages: ['zod', 'yaml'], node: pureNode },

@@ -3,7 +3,7 @@ import { claimsOfCall } from './claims-of-call.ts';
 import { approvalDigest, approvedBytes } from './digest.ts';
 import { grantFromApproval } from './grants.ts';
 import { failure } from './host-tools.ts';
-import { namedHosts, strangeHosts } from './link-hosts.ts';
+import { namedHosts, seenHosts, strangeHosts } from './link-hosts.ts';
 import { decide, type PolicyCall, type PolicyDecision } from './policy.ts';
 import { expandRevision } from './placeholders.ts';
 import { readPreview } from './preview.ts';
@@ -54,12 +54,15 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       continue;
     }
     const claims = claimsOfCall(call.spec, input, ports.evidence, state.heldTexts);
+    const evidence = ports.evidence.list();
+    const strange = strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, evidence));
     const policyCall: PolicyCall = {
       tool: call.spec,
       arguments: input,
       preview: previewed.preview,
       unverified: claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : [])),
-      strangeHosts: strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, ports.evidence.list())),
+      strangeHosts: strange,
+      lookAlikes: strange.length === 0 ? [] : lookAlikes(strange, seenHosts(state.said, evidence), ports),
       holdsSecret: textsOf(input).some(ports.holdsSecret),
     };
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
@@ -86,6 +89,13 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     if (asked.kind === 'settled') return asked.cleared;
     input = revised(input, asked.arguments, call.spec, ports);
   }
+}
+
+function lookAlikes(hosts: readonly string[], seen: ReadonlySet<string>, { lookAlike }: RunPorts): readonly string[] {
+  return hosts.flatMap((host) => {
+    const like = lookAlike?.(host.replace(/:\d+$/, ''), seen);
+    return like === undefined ? [] : [`It links to ${host}, which looks like ${like} and is another host.`];
+  });
 }
 
 function textsOf(value: unknown): readonly string[] {

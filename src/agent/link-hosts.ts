@@ -33,3 +33,10 @@ export function ownAddresses(item: Evidence): readonly string[] {
 export function strangeHosts(linkHosts: readonly string[], named: ReadonlySet<string>): readonly string[] {
   return linkHosts.filter((host) => !named.has(host.replace(/:\d+$/, '')));
 }
+
+/** Every host that a person, or anything that this run has read, gives an address of. */
+export function seenHosts(said: readonly string[], evidence: readonly Evidence[]): ReadonlySet<string> {
+  const texts = [...said, ...evidence.map(({ value }) => JSON.stringify(value))];
+  const found = texts.flatMap((text) => text.match(addresses) ?? []);
+  return new Set(found.flatMap((address) => (URL.canParse(address) ? [new URL(address).hostname] : [])));
+}

@@ -12,6 +12,8 @@ export interface PolicyCall {
   readonly unverified: readonly string[];
   /** Hosts it links to that neither a person nor one of our systems has named. */
   readonly strangeHosts: readonly string[];
+  /** A sentence for each of those that could be taken for another host: for one of this run, or by its letters. */
+  readonly lookAlikes?: readonly string[];
   /** Whether an argument holds a live secret: one server does not know those of the others. */
   readonly holdsSecret: boolean;
 }
@@ -149,6 +151,8 @@ function missOf(held: HeldGrant, call: PolicyCall, context: PolicyContext): Miss
   const sensitive = [...secretIn(call), ...(call.preview?.personalData ?? []), ...invisibleIn(call)];
   if (sensitive.length > 0)
     return { rule: 'sensitive', reasons: [`It holds ${sensitive.join(', ')}, which no grant lets out.`] };
+  const { lookAlikes = [] } = call;
+  if (lookAlikes.length > 0) return { rule: 'link', reasons: lookAlikes };
   // Text that asks to be obeyed may bring a link along that carries off what the run has read.
   const strange = strangeTo(call, context.history);
   if (context.taint.length > 0 && strange.length > 0)
@@ -218,6 +222,7 @@ function concerns(call: PolicyCall, { history, taint }: PolicyContext): readonly
     if (!history.destinations.includes(destination.id))
       reasons.push(`Nothing of this session went to ${destination.name} before.`);
   }
+  reasons.push(...(call.lookAlikes ?? []));
   const hidden = [...secretIn(call), ...invisibleIn(call)];
   if (hidden.length > 0) reasons.push(`It holds ${hidden.join(', ')}.`);
   if (tool.risk === 'destructive') reasons.push('It replaces or removes what is there.');

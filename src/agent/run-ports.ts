@@ -37,6 +37,8 @@ export interface RunPorts {
   readonly budget: Budget;
   /** Whether a text holds a secret of ours, or what looks like somebody's. */
   readonly holdsSecret: (text: string) => boolean;
+  /** What a host could be taken for, by its letters or among the known; undefined for nothing. */
+  readonly lookAlike?: ((host: string, known: Iterable<string>) => string | undefined) | undefined;
   readonly now: () => Date;
   /** Unique, unguessable. */
   readonly newId: () => string;

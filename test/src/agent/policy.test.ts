@@ -155,6 +155,15 @@ describe('a grant', () => {
     });
   });
 
+  it('covers no link to a host that looks like another, and a person is told', () => {
+    const said = 'It links to paypa1.com, which looks like paypal.com and is another host.';
+    const call = post(message, { lookAlikes: [said] });
+    const decided = decide(call, context({ grants, attended: false }));
+    expect(decided).toMatchObject({ decision: 'deny', rule: 'link' });
+    expect(decided.reasons).toContain(said);
+    expect(decide(call, context({ grants: [] })).reasons).toContain(said);
+  });
+
   it('never lets personal data out', () => {
     const secret = post(message, { holdsSecret: true });
     expect(decide(secret, context({ grants }))).toMatchObject({ decision: 'ask', rule: 'sensitive' });

@@ -1,6 +1,7 @@
 // npm run bench [-- area ...]: what Switchboard costs, as ratios to the least that could be paid on the same machine.
 import { startStack, type Stack } from '../stack/stack.ts';
 import { benchAgent } from './agent.ts';
+import { benchCatalog } from './catalog.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchLatency } from './latency.ts';
 import type { Figure } from './measure.ts';
@@ -13,6 +14,7 @@ const areas: Readonly<Record<string, Area>> = {
   latency: benchLatency,
   agent: benchAgent,
   postgres: benchPostgres,
+  catalog: benchCatalog,
 };
 
 function printFigures(area: string, figures: readonly Figure[]): void {

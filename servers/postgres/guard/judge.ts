@@ -1,6 +1,7 @@
 import type { FunctionFact, RelationFact } from '../catalog-facts.ts';
 import { mayCast, type Catalog } from '../catalog.ts';
 import type { Session } from '../session.ts';
+import { checkCollected, checkExpansion } from './growth.ts';
 import { rowMakers, secretColumns } from './function-lists.ts';
 import { maskTables } from './mask.ts';
 import { checkMemory } from './memory.ts';
@@ -42,6 +43,8 @@ const instead = 'Use functions that only compute or read. The owner can vouch fo
 export async function judge(parsed: Parsed, catalog: Catalog, session: Session): Promise<Verdict> {
   checkShape(parsed);
   checkMemory(parsed);
+  checkCollected(parsed);
+  checkExpansion(parsed);
   const mentions = collectMentions(parsed.tree);
   const judging = { sql: parsed.sql, tree: parsed.tree, catalog, session, reach: new Reach(catalog, session) };
   await catalog.prepare(mentions, session);

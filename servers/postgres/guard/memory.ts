@@ -3,7 +3,7 @@ import { refuse } from './refusal.ts';
 import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';
 
 /** Functions that make a text as long as a number says, with the place of the number among their arguments. */
-const makers: ReadonlyMap<string, number> = new Map([
+export const makers: ReadonlyMap<string, number> = new Map([
   ['repeat', 1],
   ['lpad', 1],
   ['rpad', 1],
@@ -11,6 +11,18 @@ const makers: ReadonlyMap<string, number> = new Map([
 ]);
 /** A gigabyte is made by a few bytes of SQL, while planning, where no timeout is honoured: repeat(repeat('x', 9e6), 99). */
 const longestText = 10_000_000;
+
+/** How long a text a call makes of arguments of these lengths. */
+export function makerBytes(call: Tree, args: readonly number[]): number {
+  const name = nameOf(call);
+  const [first = 1, second = 1, third = 1] = args;
+  if (name === 'repeat') return first * ownSize(call).size;
+  if (makers.has(name) || name === 'format') return ownSize(call).size;
+  // A character may become a whole text.
+  if (name === 'replace' || name === 'regexp_replace') return first * Math.max(1, third);
+  if (name === 'array_to_string' || name === 'string_agg') return first * Math.max(1, second);
+  return 0;
+}
 
 /**
  * Refuses constants that would fill the server's memory: makers nested in one another multiply. What a column says cannot
@@ -50,11 +62,11 @@ function makerCalls(tree: Tree): { call: Tree; around: number }[] {
   return found;
 }
 
-function nameOf(call: Tree): string {
+export function nameOf(call: Tree): string {
   return nameParts(call['funcname']).at(-1) ?? '';
 }
 
-function ownSize(call: Tree): { size: number; parameter: boolean } {
+export function ownSize(call: Tree): { size: number; parameter: boolean } {
   const args: readonly unknown[] = Array.isArray(call['args']) ? call['args'] : [];
   if (nameOf(call) === 'format') return { size: formatWidth(args), parameter: false };
   const length = args[makers.get(nameOf(call)) ?? args.length];
@@ -73,7 +85,7 @@ function formatWidth([format, ...values]: readonly unknown[]): number {
 }
 
 /** The largest number that an expression of constants may be; parts that are none count as what is largest in them. */
-function largest(value: unknown): number {
+export function largest(value: unknown): number {
   if (Array.isArray(value)) return Math.max(1, ...value.map(largest));
   if (!isTree(value)) return 1;
   const constant = constantOf(value);
@@ -92,7 +104,7 @@ function largest(value: unknown): number {
   return Math.max(1, ...Object.values(value).map(largest));
 }
 
-function constantOf(value: unknown): string | number | undefined {
+export function constantOf(value: unknown): string | number | undefined {
   const constant = isTree(value) ? value['A_Const'] : undefined;
   if (!isTree(constant)) return undefined;
   const { ival, fval, sval } = constant;

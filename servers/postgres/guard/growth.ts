@@ -1,0 +1,100 @@
+import { expandedSize, type Relations } from './expansion.ts';
+import { constantOf, largest, makers, nameOf, ownSize } from './memory.ts';
+import type { Parsed } from './parse.ts';
+import { refuse } from './refusal.ts';
+import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';
+
+/** Tables read once what is put in place is put there, where the text itself reads fewer. */
+const mostTables = 500;
+const mostParts = 50_000;
+/** All texts that one row, or one aggregate, is made of. */
+const mostBytes = 100_000_000;
+const mostCollected = 500_000_000;
+/** A text of this length may be long enough to fill the memory with the rows of a table, whose number nobody knows here. */
+const longCollected = 10_000;
+/** Keep every value that they are given. */
+const collecting: ReadonlySet<string> = new Set([
+  'array_agg', 'string_agg', 'json_agg', 'jsonb_agg', 'json_object_agg', 'jsonb_object_agg', 'json_agg_strict',
+  'jsonb_agg_strict', 'xmlagg', 'range_agg', 'hstore_agg', 'percentile_disc', 'mode', 'array_accum',
+]); // prettier-ignore
+
+/**
+ * Refuses what doubles at each step: subqueries, views and WITH parts that are read twice, or give a column twice, are put
+ * where they are read before anything is planned, and neither a timeout nor a cancel is looked for meanwhile.
+ */
+export function checkExpansion({ tree, sql }: Parsed, views: Relations = new Map()): void {
+  const statement = isTree(tree['ExplainStmt']) ? tree['ExplainStmt']['query'] : tree;
+  const { tables, parts, bytes } = expandedSize(statement, views).size;
+  const at = { sql, byte: 0 };
+  const hint = 'Read each part once, or write AS MATERIALIZED, so that it is computed once.';
+  const written = { tables: 0, parts: 0 };
+  walk(statement, (kind) => {
+    written.parts += 1;
+    if (kind === 'RangeVar') written.tables += 1;
+  });
+  if (tables > mostTables && tables > 4 * written.tables)
+    throw refuse('memory', `The query reads ${tables} tables once its parts are put together.`, hint, at);
+  if (parts > mostParts && parts > 8 * written.parts)
+    throw refuse('memory', `The query comes to ${parts} expressions once its parts are put together.`, hint, at);
+  if (bytes > mostBytes)
+    throw refuse('memory', `Texts of ${bytes} characters would be made.`, 'Use smaller numbers, or fewer of them.', at);
+}
+
+/** Aggregates that keep every value: constants tell how many there are, and how long. */
+export function checkCollected({ tree, sql }: Parsed): void {
+  let rows = 1;
+  let longest = 1;
+  const calls: Tree[] = [];
+  walk(tree, (kind, node) => {
+    if (kind === 'FuncCall') {
+      const name = nameOf(node);
+      if (name === 'generate_series') rows *= seriesLength(node);
+      if (makers.has(name)) longest = Math.max(longest, ownSize(node).size);
+      if (collecting.has(name)) calls.push(node);
+    } else if (kind === 'JsonArrayAgg' || kind === 'JsonObjectAgg') calls.push(node);
+    else if (kind === 'SubLink' && node['subLinkType'] === 'ARRAY_SUBLINK') calls.push(node);
+  });
+  for (const call of calls) {
+    const at = { sql, byte: locationOf(call) };
+    if (rows * Math.max(16, longest) > mostCollected)
+      throw refuse(
+        'memory',
+        `An aggregate would keep ${rows} values of ${Math.max(16, longest)} bytes.`,
+        'Aggregate less.',
+        at,
+      );
+    let within = 1;
+    walk(call, (kind, node) => {
+      if (kind === 'FuncCall' && makers.has(nameOf(node))) within = Math.max(within, ownSize(node).size);
+    });
+    if (rows === 1 && within > longCollected)
+      throw refuse(
+        'memory',
+        `An aggregate would keep texts of ${within} characters for every row.`,
+        'Use a smaller number.',
+        at,
+      );
+  }
+}
+
+/** `generate_series(1, 1000, 2)` of constants; 1 where nobody knows. */
+function seriesLength(call: Tree): number {
+  const [from, to, step] = (Array.isArray(call['args']) ? call['args'] : []).map((value: unknown) => numberOf(value));
+  if (from === undefined || to === undefined) return 1;
+  return Math.max(1, Math.floor(Math.abs((to - from) / (step ?? 1))) + 1);
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (!isTree(value)) return undefined;
+  const { A_Expr: expression, TypeCast: cast } = value;
+  if (isTree(cast)) return numberOf(cast['arg']);
+  if (isTree(expression)) {
+    const [left, right] = [numberOf(expression['lexpr']), numberOf(expression['rexpr'])];
+    const operator = nameParts(expression['name'])[0];
+    if (operator === '-' && left === undefined && right !== undefined) return -right;
+    return left === undefined && right === undefined ? undefined : largest(value);
+  }
+  const constant = constantOf(value);
+  const number = constant === undefined || constant === '' ? Number.NaN : Number(constant);
+  return Number.isFinite(number) ? number : undefined;
+}

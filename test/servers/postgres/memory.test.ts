@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase } from './database.ts';
+import { PostgresServer } from './server.ts';
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  const database = await createTestDatabase('shop');
+  server = await PostgresServer.start({ DATABASE_URL: database.readerUrl });
+});
+
+afterAll(async () => {
+  await server?.close();
+});
+
+/** WITH s0 ..., each step made of the one before it. */
+const steps = (count: number, first: string, next: (before: string) => string, how = ''): string =>
+  `with s0 as ${how} (${first}), ${Array.from({ length: count }, (_, index) => `s${index + 1} as ${how} (${next(`s${index}`)})`).join(', ')}`;
+
+const union = (before: string): string => `select * from ${before} union all select * from ${before}`;
+const join = (before: string): string => `select a.id from ${before} a join ${before} b using (id)`;
+const nested = (count: number, wrap: (inner: string) => string, first: string): string =>
+  Array.from({ length: count }).reduce((inner: string) => wrap(inner), first);
+
+const growing: Readonly<Record<string, string>> = {
+  'a union of each with itself': `${steps(20, 'select id from orders', union, 'not materialized')} select count(*) from s20`,
+  'a join of each with itself': `${steps(12, 'select id from orders', join, 'not materialized')} select count(*) from s12`,
+  'values, without any table': `${steps(20, 'values (1)', (before) => `select * from ${before}, ${before} b`, 'not materialized')} select 1 from s20`,
+  'a column that each uses twice': `${steps(25, 'select id as x from orders', (before) => `select x + x as x from ${before}`)} select max(x) from s25`,
+  'a column that each uses twice, in subqueries': nested(25, (inner) => `select x + x as x from (${inner}) q`, 'select id as x from orders'),
+  'a column under other names': nested(25, (inner) => `select y + y from (${inner}) q (y)`, 'select id from orders'),
+  'a column in a condition': `${steps(20, 'select id as x from orders', (before) => `select case when x > 1 then x else -x end as x from ${before}`)} select 1 from s20 where x > 1`,
+  'all columns by *': nested(20, (inner) => `select *, x + y as x, x - y as y from (select x + y as x, x - y as y from (${inner}) q) q`, 'select id as x, customer_id as y from orders'),
+  'a row that stands for its columns': nested(16, (inner) => `select row_to_json(q)::text || row_to_json(q)::text as x, 1 as y from (${inner}) q`, 'select note as x, 1 as y from orders'),
+  'in EXPLAIN': `explain ${steps(20, 'select id from orders', union, 'not materialized')} select count(*) from s20`,
+  'below another WITH': `with t as not materialized (${steps(20, 'select id from orders', union, 'not materialized')} select id from s20) select 1 from t`,
+  'in a subquery of a condition': `select 1 where exists (${steps(20, 'select id from orders', union, 'not materialized')} select 1 from s20)`,
+  'array_agg of long texts': "select array_agg(repeat('x', 1000000)) from generate_series(1, 10000)",
+  'string_agg of long texts': "select string_agg(repeat('x', 1000000), ',') from generate_series(1, 10000)",
+  'json_agg of long texts': "select json_agg(x) from (select lpad('', 1000000, 'x') as x from generate_series(1, 10000)) q",
+  'jsonb_object_agg of long texts': "select jsonb_object_agg(i, repeat('x', 1000000)) from generate_series(1, 10000) i",
+  'json_arrayagg of long texts': "select json_arrayagg(repeat('x', 1000000)) from generate_series(1, 10000)",
+  'an array of a subquery': "select array(select repeat('x', 1000000) from generate_series(1, 10000))",
+  'array_agg of very many values': 'select array_agg(a) from generate_series(1, 100000) a, generate_series(1, 100000) b',
+  'array_agg of a long series': 'select array_agg(g) from generate_series(1, 1000000000) g',
+  'array_agg of a series downwards': 'select array_agg(g) from generate_series(1000000000, 1, -1) g',
+  'long texts for every row of a table': "select string_agg(repeat('x', 1000000), '') from orders",
+  'many long texts in one row': `select ${Array.from({ length: 20 }, () => "repeat('x', 9000000)").join(' || ')}`,
+  'many long texts in one array': `select array[${Array.from({ length: 20 }, () => "repeat('x', 9000000)").join(', ')}]`,
+  'a long text that each step uses twice': nested(5, (inner) => `select x || x as x from (${inner}) q`, "select repeat('x', 9000000) as x"),
+  'a long text whose characters become texts': "select replace(repeat('x', 9000000), 'x', 'yyyyyyyyyyyyyyyyyyyyyyy')",
+  'a long text of a long text': "select repeat('0123456789012345678901234567890123456789', 9000000)",
+}; // prettier-ignore
+
+it.each(Object.entries(growing))('is refused before it is planned: %s', async (_name, query) => {
+  expect(await server.refusal(query)).toMatchObject({ code: 'refused_by_guard', details: { rule: 'memory' } });
+});
+
+const honest: readonly string[] = [
+  `${steps(6, 'select id from orders', union, 'not materialized')} select count(*) from s6`,
+  `${steps(20, 'select id from orders limit 1', union, 'materialized')} select count(*) from s4`,
+  `${steps(20, 'select id as x from orders', (before) => `select x + 1 as x from ${before}`)} select max(x) from s20`,
+  `${steps(8, 'select id as x, note from orders', (before) => `select x, note, coalesce(note, '') as note2 from ${before}`)} select count(*) from s8`,
+  `select ${Array.from({ length: 300 }, (_, index) => `sum(total) filter (where id % 300 = ${index})`).join(', ')} from orders`,
+  `select id from orders where id in (${Array.from({ length: 5000 }, (_, index) => index).join(', ')}) limit 1`,
+  Array.from({ length: 600 }, (_, index) => `select ${index} from orders where id = ${index}`).join(' union all '),
+  'select array_agg(g) from generate_series(1, 100000) g',
+  "select string_agg(lpad(id::text, 10, '0'), ',') from orders",
+  'select json_agg(o) from orders o',
+  "select array(select to_char(d, 'YYYY-MM-DD') from generate_series('2026-01-01'::date, '2026-12-31', '1 day') d)",
+  "select d, string_agg(status::text, ',') from generate_series(timestamp '2026-11-01', timestamp '2026-11-30', interval '1 day') d left join orders on created_at::date = d group by d",
+  "select replace(note, ' ', ''), regexp_replace(note, '[aeiou]', '*', 'g'), repeat('-', 80) from orders limit 1",
+  'with recursive t (n) as (select 1 union all select n + 1 from t where n < 50) select array_agg(n), sum(n) from t',
+  'select count(*) from generate_series(1, 1000) a, generate_series(1, 1000) b',
+  `with a as (select status, count(*) as n from orders group by status), b as (select status, n, n::numeric / sum(n) over () as share from a)
+   select a.status, a.n, b.share, round(b.share * 100, 1) || '%' as percent from a join b using (status) order by b.share desc`,
+];
+
+it.each(honest)('is run: %s', async (query) => {
+  await server.query(query);
+});

@@ -42,7 +42,7 @@ const rows: readonly Row[] = [
   {
     room: 'servers/slack',
     ours: kit,
-    packages: ['zod', '@slack/web-api', 'markdown-it', 'markdown-it-emoji'],
+    packages: ['zod', '@slack/web-api', 'markdown-it', 'markdown-it-emoji', 'html-to-text'],
     node: 'all',
   },
   { room: 'src/settings.ts', ours: [], packages: ['zod'], node: [] },

@@ -11,3 +11,9 @@ export interface ClientSettings {
   readonly userToken: string | undefined;
   readonly apiUrl: string;
 }
+
+/** A file as it came. */
+export interface Download {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}

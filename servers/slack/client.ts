@@ -1,4 +1,4 @@
-import type { CallOptions, ClientSettings } from './client-settings.ts';
+import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
@@ -14,6 +14,8 @@ export interface SlackClient {
   ) => Promise<z.infer<Schema>>;
   /** Sends the bytes of a file to the address that Slack gave for it. The token does not go along. */
   readonly upload: (url: string, content: Buffer, options: CallOptions) => Promise<void>;
+  /** Fetches a file of Slack's with the bot token. @throws ToolError `too_large` over the limit of the kit. */
+  readonly download: (url: string, options: CallOptions) => Promise<Download>;
 }
 
 /** How Slack says where the next page begins. */
@@ -63,6 +65,7 @@ export function createSlackClient(settings: ClientSettings, log: Log): SlackClie
       );
     },
     upload: async (url, content, options) => (await load()).upload(url, content, settings.apiUrl, options),
+    download: async (url, options) => (await load()).download(url, settings, options),
   };
 }
 

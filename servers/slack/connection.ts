@@ -20,6 +20,8 @@ export interface SlackConnection {
   /** @throws ToolError `not_allowed` for a channel that the settings leave out. */
   readonly channelToWrite: (nameOrId: string, options: CallOptions) => Promise<Channel>;
   readonly channelToRead: (nameOrId: string, options: CallOptions) => Promise<Channel>;
+  /** No setting limits what is read. */
+  readonly readsEverything: boolean;
   readonly mayRead: (channelId: string, options: CallOptions) => Promise<boolean>;
   /** Waits its turn to post: Slack takes about one message a second in a channel. */
   readonly pace: (channelId: string, options: CallOptions) => Promise<void>;
@@ -74,6 +76,7 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     channelToRead: guarded('SLACK_READ_CHANNELS', configuration.readChannels, mayRead, (nameOrId, options) =>
       directory.resolveToRead(nameOrId, people, options),
     ),
+    readsEverything: configuration.readChannels === undefined,
     mayRead,
     pace: async (channelId, { signal, progress = () => undefined }) => {
       const retryAfterMs = await turns.take(channelId, { signal, progress }, longestTurnMs);

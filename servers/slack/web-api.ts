@@ -3,7 +3,8 @@ import { createOutbound } from '../contract/network/outbound.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { retryAfterMs } from '../kit/retry-after.ts';
-import type { CallOptions, ClientSettings } from './client-settings.ts';
+import { requireReadable } from '../kit/file-text.ts';
+import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
 import { type Answered, failureOf } from './failures.ts';
 
 const outbound = createOutbound(process.env);
@@ -82,11 +83,53 @@ async function readWhole(response: Response, method: string, { write }: CallOpti
   return new Response(Buffer.concat(chunks), { status, statusText, headers });
 }
 
-/** Where files go: Slack's own hosts, or the stand-in that the API address names. */
+/** Slack's own hosts, or the stand-in that the API address names: files come from there and go there. */
+function isSlacks(target: URL, apiUrl: string): boolean {
+  const own = target.protocol === 'https:' && /(?:^|\.)slack(?:-files|-gov)?\.com$/.test(target.hostname);
+  return own || target.origin === new URL(apiUrl).origin;
+}
+
+/** The token goes along, so nothing is followed to another place. */
+export async function download(url: string, settings: ClientSettings, { signal }: CallOptions): Promise<Download> {
+  if (!URL.canParse(url) || !isSlacks(new URL(url), settings.apiUrl))
+    throw new ToolError('upstream_error', 'Slack named no address of its own for the file; it was not fetched.');
+  const method = 'the file';
+  const failed = (error: unknown) => failureOf(error, { method, write: false, answered: undefined, as: 'bot', signal });
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      headers: { authorization: `Bearer ${settings.botToken}` },
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs * 4)]),
+    });
+  } catch (error) {
+    throw failed(error);
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    const code = response.status === 404 ? 'not_found' : response.status < 500 ? 'forbidden' : 'upstream_error';
+    throw new ToolError(code, `Slack answered ${response.status} to the request for the file.`, {
+      hint: 'Give the app the scope files:read, and invite it to the channel of the file.',
+    });
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      length += chunk.length;
+      requireReadable('The file', length);
+    }
+  } catch (error) {
+    throw failed(error);
+  }
+  return { bytes: Buffer.concat(chunks), contentType: response.headers.get('content-type') ?? '' };
+}
+
+/** The token does not go along. */
 export async function upload(url: string, content: Buffer, apiUrl: string, options: CallOptions): Promise<void> {
   const target = new URL(url);
-  const own = target.protocol === 'https:' && /(?:^|\.)slack(?:-files)?\.com$/.test(target.hostname);
-  if (!own && target.origin !== new URL(apiUrl).origin)
+  if (!isSlacks(target, apiUrl))
     throw new ToolError(
       'upstream_error',
       `Slack named an upload address of another host (${target.host}); nothing was sent.`,

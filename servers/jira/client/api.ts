@@ -1,9 +1,7 @@
 import type { Client } from 'jira.js/core';
 import {
-  addAttachment,
   addComment,
   createIssue,
-  doTransition,
   editIssue,
   findAssignableUsers,
   findUsers,
@@ -13,10 +11,7 @@ import {
   getCurrentUser,
   getEditIssueMeta,
   getIssue,
-  getIssueLinkTypes,
-  getTransitions,
   getUser,
-  linkIssues,
   searchAndReconsileIssuesUsingJqlPost,
   searchProjects,
 } from 'jira.js/cloud';
@@ -24,9 +19,10 @@ import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
 import { adfText, wikiText } from './rich-text.ts';
 import type { JiraApi, ProjectQuery } from './jira-api.ts';
+import { read, readCreated } from './read-answer.ts';
+import { relationsApi } from './relations-api.ts';
+import type { JiraClient } from './transport.ts';
 import {
-  attachmentSchema,
-  boardsSchema,
   commentsPageSchema,
   createdCommentSchema,
   createdIssueSchema,
@@ -34,17 +30,12 @@ import {
   fieldsPageSchema,
   issueSchema,
   issueTypesPageSchema,
-  linkTypesSchema,
   projectSchema,
   projectsPageSchema,
   searchPageSchema,
-  sprintsSchema,
-  transitionsSchema,
   userSchema,
-  watchersSchema,
   type Field,
   type Project,
-  type Sprint,
 } from './shapes.ts';
 
 const pageSize = 200;
@@ -53,27 +44,14 @@ const mostProjects = 2_000;
 /** "5b10a2844c20165700ede21g" or "712020:c7ff6f4c-...". */
 const accountId = /^(?:[\da-z]{24}|[\w-]+:[\w:-]{8,})$/i;
 
-/** Checks an answer. What we asked for and did not get is the upstream's failure, not the caller's. */
-function read<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-  throw new ToolError('upstream_error', `Jira's answer lacks what it should hold (${fields}).`);
-}
-
-/** A created thing whose key cannot be read has been created all the same. */
-function readCreated<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  throw new ToolError('outcome_unknown', 'Jira accepted the request, but its answer does not name what it made.');
-}
-
 /** Jira Cloud, through the typed endpoints of jira.js. */
-export function cloudApi(client: Client, textLimit: number): JiraApi {
+export function cloudApi(client: JiraClient, textLimit: number): JiraApi {
   return {
     ...commonApi(client),
     text: adfText(textLimit),
     userReference: ({ id }) => ({ accountId: id }),
+    // Otherwise Jira sends to another host, to which nothing of ours shall go.
+    readAttachment: ({ id }) => client.download(`/rest/api/3/attachment/content/${id}`, { redirect: false }),
     getUser: async (id) => read(userSchema, await getUser(client, { accountId: id })),
     findUsers: async (query, limit) => read(z.array(userSchema), await findUsers(client, { query, maxResults: limit })),
     findAssignable: async (wanted, where) => {
@@ -104,7 +82,7 @@ export function cloudApi(client: Client, textLimit: number): JiraApi {
 }
 
 /** Data Center speaks version 2: other paths for users, projects and search, wiki markup for text. */
-export function dataCenterApi(client: Client, textLimit: number): JiraApi {
+export function dataCenterApi(client: JiraClient, textLimit: number): JiraApi {
   const versionTwo: Client = {
     sendRequest: (options) =>
       client.sendRequest({ ...options, url: options.url.replace('/rest/api/3/', '/rest/api/2/') }),
@@ -115,6 +93,7 @@ export function dataCenterApi(client: Client, textLimit: number): JiraApi {
     ...commonApi(versionTwo),
     text: wikiText(textLimit),
     userReference: ({ id }) => ({ name: id }),
+    readAttachment: ({ id, filename }) => client.download(`/secure/attachment/${id}/${encodeURIComponent(filename)}`),
     getUser: async (id) =>
       read(userSchema, await client.sendRequest({ url: '/rest/api/2/user', searchParams: { username: id } })),
     findUsers: (query, limit) => users('/rest/api/2/user/search', { username: query, maxResults: limit }),
@@ -175,7 +154,15 @@ function commonApi(
   client: Client,
 ): Omit<
   JiraApi,
-  'text' | 'userReference' | 'getUser' | 'findUsers' | 'findAssignable' | 'listProjects' | 'search' | 'addComment'
+  | 'text'
+  | 'userReference'
+  | 'readAttachment'
+  | 'getUser'
+  | 'findUsers'
+  | 'findAssignable'
+  | 'listProjects'
+  | 'search'
+  | 'addComment'
 > {
   return {
     currentUser: async () => read(userSchema, await getCurrentUser(client)),
@@ -202,34 +189,7 @@ function commonApi(
       const page = { issueIdOrKey: issueKey, maxResults: limit, orderBy: '-created', expand: 'properties' };
       return read(commentsPageSchema, await getComments(client, page));
     },
-    transitions: async (issueKey) => {
-      const answer = await getTransitions(client, { issueIdOrKey: issueKey, expand: 'transitions.fields' });
-      return read(transitionsSchema, answer).transitions;
-    },
-    transition: async (issueKey, { id, fields, comment, properties }) => {
-      const kept = properties.length === 0 ? {} : { properties: properties.map((property) => ({ ...property })) };
-      const update = comment === undefined ? {} : { update: { comment: [{ add: { body: comment, ...kept } }] } };
-      const values = Object.keys(fields).length === 0 ? {} : { fields: { ...fields } };
-      await doTransition(client, { issueIdOrKey: issueKey, transition: { id }, ...values, ...update });
-    },
-    watchers: async (issueKey) =>
-      read(watchersSchema, await client.sendRequest({ url: `/rest/api/3/issue/${issueKey}/watchers` })).watchers,
-    addWatcher: async (issueKey, userId) => {
-      await client.sendRequest({ url: `/rest/api/3/issue/${issueKey}/watchers`, method: 'POST', body: userId });
-    },
-    sprints: (projectKey) => readSprints(client, projectKey),
-    linkTypes: async () => read(linkTypesSchema, await getIssueLinkTypes(client)).issueLinkTypes,
-    link: async (type, fromKey, toKey) => {
-      // Jira calls the issue that "blocks" the inward one of the pair, although its description is the outward one.
-      await linkIssues(client, { type: { name: type }, inwardIssue: { key: fromKey }, outwardIssue: { key: toKey } });
-    },
-    attach: async (issueKey, file) => {
-      const answer = await addAttachment(client, {
-        issueIdOrKey: issueKey,
-        attachments: { filename: file.name, content: file },
-      });
-      return readCreated(z.array(attachmentSchema).min(1), answer);
-    },
+    ...relationsApi(client),
   };
 }
 
@@ -242,27 +202,4 @@ async function readCreateFields(client: Client, projectKey: string, issueTypeId:
     fields.push(...more);
     if (more.length === 0 || fields.length >= (answer.total ?? 0)) return fields;
   }
-}
-
-const maxBoards = 20;
-
-/** A board without sprints refuses to list them. */
-async function readSprints(client: Client, projectKey: string): Promise<Sprint[]> {
-  const board = { projectKeyOrId: projectKey, maxResults: maxBoards };
-  const { values } = read(
-    boardsSchema,
-    await client.sendRequest({ url: '/rest/agile/1.0/board', searchParams: board }),
-  );
-  const sprints = new Map<number, Sprint>();
-  for (const { id } of values) {
-    const wanted = { state: 'active,future', maxResults: 50 };
-    try {
-      const url = `/rest/agile/1.0/board/${id}/sprint`;
-      const page = read(sprintsSchema, await client.sendRequest({ url, searchParams: wanted }));
-      for (const sprint of page.values) sprints.set(sprint.id, sprint);
-    } catch (error) {
-      if (!(error instanceof ToolError) || error.code !== 'invalid_arguments') throw error;
-    }
-  }
-  return [...sprints.values()];
 }

@@ -50,6 +50,7 @@ export interface JiraApi {
   /** The type's outward description reads from the first to the second: "ENG-1 blocks ENG-2". */
   readonly link: (type: string, fromKey: string, toKey: string) => Promise<void>;
   readonly attach: (issueKey: string, file: File) => Promise<Attachment[]>;
+  readonly readAttachment: (attachment: Attachment) => Promise<Uint8Array>;
 }
 
 export interface TransitionChange {

@@ -36,7 +36,13 @@ interface Request {
 interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly body: string;
+}
+
+/** A client of jira.js that also fetches files as they are. */
+export interface JiraClient extends Client {
+  readonly download: (path: string, searchParams?: Record<string, unknown>) => Promise<Buffer>;
 }
 
 const usualDeadlineMs = 30_000;
@@ -51,14 +57,22 @@ const readingPosts = /\/search(?:\/jql)?$/;
  * A jira.js client over our own HTTP: nothing is followed to another place, nothing that writes is repeated unless Jira
  * refused it, every request has a deadline and ends with the call. Fails with ToolError only.
  */
-export function createTransport(settings: TransportSettings): (call: TransportCall) => Client {
+export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
   const outbound = createOutbound(process.env);
+  const ask = async (request: Request, call: TransportCall): Promise<Answer> => {
+    const answer = await sendPatiently(request, call, outbound);
+    const failure = failureOf(answer, request);
+    if (failure !== undefined) throw failure;
+    return answer;
+  };
   return (call) => ({
+    download: async (url, searchParams = {}) => {
+      const request = await prepare({ url, searchParams, headers: { accept: '*/*' } }, settings);
+      return (await ask(request, call)).bytes;
+    },
     sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
       const request = await prepare(options, settings);
-      const answer = await sendPatiently(request, call, outbound);
-      const failure = failureOf(answer, request);
-      if (failure !== undefined) throw failure;
+      const answer = await ask(request, call);
       // Not through the library's schema: it is stricter than Jira's word, and an issue that was created must not become
       // an error because a field of the answer is new. What we need of an answer is checked by our own, in api.ts.
       return z.custom<T>().parse(answer.body === '' ? undefined : parseJson(answer, request));
@@ -86,7 +100,8 @@ async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSet
 /** jira.js puts path parameters in as they are: an address that does not stay as written is refused. */
 function addressOf(path: string, baseUrl: string): URL {
   const url = new URL(`${baseUrl}${path}`);
-  const isPlain = /^\/rest\/(?:api\/[23]|agile\/1\.0)\/[\w/.~%-]+$/.test(path) && !/\.\.|%2e|%2f|%5c/i.test(path);
+  const isKnown = /^\/(?:rest\/(?:api\/[23]|agile\/1\.0)|secure\/attachment\/\d+)\/[\w/.~%!'()*-]+$/.test(path);
+  const isPlain = isKnown && !/\.\.|%2e|%2f|%5c/i.test(path);
   if (isPlain && url.origin === new URL(baseUrl).origin && url.href === `${baseUrl}${path}`) return url;
   throw new ToolError('invalid_arguments', 'A key or id in the request is not one: it would lead to another address.');
 }
@@ -194,7 +209,8 @@ async function readBody(response: IncomingMessage, isWrite: boolean): Promise<An
     if (length > longestAnswer) throw tooLong(longestAnswer, isWrite);
     chunks.push(bytes);
   }
-  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') };
+  const bytes = Buffer.concat(chunks);
+  return { status: response.statusCode ?? 0, headers: response.headers, bytes, body: bytes.toString('utf8') };
 }
 
 /** No answer came. Whether anything can have happened depends on whether a connection stood. */

@@ -8,6 +8,7 @@ import getJiraCreateFields from './get-jira-create-fields.ts';
 import getJiraIssue from './get-jira-issue.ts';
 import linkJiraIssues from './link-jira-issues.ts';
 import listJiraProjects from './list-jira-projects.ts';
+import readJiraAttachment from './read-jira-attachment.ts';
 import searchJiraIssues from './search-jira-issues.ts';
 import transitionJiraIssue from './transition-jira-issue.ts';
 import updateJiraIssue from './update-jira-issue.ts';
@@ -15,6 +16,7 @@ import updateJiraIssue from './update-jira-issue.ts';
 export const tools: readonly Tool<JiraConnection>[] = [
   searchJiraIssues,
   getJiraIssue,
+  readJiraAttachment,
   getJiraCreateFields,
   findJiraUsers,
   listJiraProjects,

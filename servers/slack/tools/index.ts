@@ -3,6 +3,7 @@ import findSlackUsers from './find-slack-users.ts';
 import listSlackChannels from './list-slack-channels.ts';
 import postSlackMessage from './post-slack-message.ts';
 import readSlackChannel from './read-slack-channel.ts';
+import readSlackFile from './read-slack-file.ts';
 import readSlackThread from './read-slack-thread.ts';
 import searchSlackMessages from './search-slack-messages.ts';
 import updateSlackMessage from './update-slack-message.ts';
@@ -12,6 +13,7 @@ export const tools = [
   listSlackChannels,
   readSlackChannel,
   readSlackThread,
+  readSlackFile,
   searchSlackMessages,
   findSlackUsers,
   postSlackMessage,

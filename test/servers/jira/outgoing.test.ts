@@ -54,6 +54,7 @@ const inputsFor = (key: string, other: string): [string, Record<string, unknown>
   ['transition_jira_issue', { issue_key: key, transition: 'Done', fields: { Resolution: 'Done' } }],
   ['link_jira_issues', { from_key: key, to_key: other, link_type: 'blocks' }],
   ['attach_to_jira_issue', { issue_key: key, filename: 'a.csv', content: 'a,b', media_type: 'text/csv' }],
+  ['read_jira_attachment', { issue_key: key, attachment: 'a.csv' }],
 ];
 
 test('the token goes out of no argument of any tool, however deep it stands', async () => {

@@ -126,6 +126,6 @@ test('list_jira_projects lists what can be seen', async () => {
 
 test('the list of tools stays small', async () => {
   const { tools } = await session.client.listTools();
-  expect(tools.map(({ name }) => name)).toHaveLength(11);
+  expect(tools.map(({ name }) => name)).toHaveLength(12);
   expect(JSON.stringify(tools).length).toBeLessThan(10 * 1024);
 });

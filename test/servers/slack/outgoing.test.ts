@@ -6,10 +6,11 @@ import { startServer, startStandIn } from './harness.ts';
 const channel = '#operations';
 
 /** Each tool with all that it takes; every one of these calls succeeds. */
-const inputsFor = (ts: string): [string, Record<string, unknown>][] => [
+const inputsFor = (ts: string, file: string): [string, Record<string, unknown>][] => [
   ['list_slack_channels', { search: 'op' }],
   ['read_slack_channel', { channel, oldest: '2026-01-31T09:00:00Z', latest: '2099-01-31T09:00:00Z', cursor: '' }],
   ['read_slack_thread', { channel, thread_ts: ts, cursor: '' }],
+  ['read_slack_file', { file }],
   ['search_slack_messages', { query: 'deploy', cursor: '1' }],
   ['find_slack_users', { query: 'jane' }],
   [
@@ -32,7 +33,8 @@ test('neither token goes out of an argument of any tool, however deep it stands'
   const slack = await startSlack();
   const server = await startServer(slack, { SLACK_USER_TOKEN: slack.userToken, SWITCHBOARD_RATE_LIMITS: 'off' });
   const { structured } = await server.call('post_slack_message', { channel, text: 'First' });
-  const inputs = inputsFor(String(structured['ts']));
+  const shared = await server.call('upload_slack_file', { channel: '#general', filename: 'c.csv', content: 'c' });
+  const inputs = inputsFor(String(structured['ts']), String(shared.structured['file_id']));
   requireEveryArgument((await server.client.listTools()).tools, inputs);
   const [, within, ...encoded] = disguises(slack.token);
   const [, theOther] = disguises(slack.userToken);

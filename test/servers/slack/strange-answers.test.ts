@@ -294,6 +294,7 @@ const documented: Readonly<Record<string, string>> = {
   'conversations.list': 'cursor exclude_archived limit team_id types',
   'conversations.replies': 'channel ts cursor include_all_metadata inclusive latest limit oldest',
   'files.completeUploadExternal': 'files blocks channel_id channels initial_comment thread_ts',
+  'files.info': 'file count cursor limit page',
   'files.getUploadURLExternal': 'filename length alt_text snippet_type',
   'reactions.add': 'channel name timestamp',
   'search.messages': 'query count cursor highlight page sort sort_dir team_id',
@@ -312,6 +313,7 @@ it('no method is given an argument that its documentation does not know', async 
   slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
   const mentions = [{ type: 'user', id: 'U0JANE001' }];
   await server.call('post_slack_message', { ...thread, text: 'A reply', mentions }, { key: 'with all arguments' });
+  const shared = await server.call('upload_slack_file', { channel: '#general', filename: 'b.csv', content: 'b' });
   for (const [tool, input] of [
     ['update_slack_message', { ...place, text: 'Changed' }],
     ['add_slack_reaction', { ...place, name: 'eyes' }],
@@ -320,6 +322,7 @@ it('no method is given an argument that its documentation does not know', async 
     ['read_slack_thread', { ...thread, limit: 1 }],
     ['search_slack_messages', { query: 'checkout' }],
     ['list_slack_channels', {}],
+    ['read_slack_file', { file: shared.structured['file_id'] }],
     ['find_slack_users', { query: 'jane' }],
     ['find_slack_users', { query: 'jane@example.com' }],
   ] as const)

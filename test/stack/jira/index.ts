@@ -146,7 +146,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, desk: D
     const answer = await answerWith(mischief, () => handle(request, path, raw, desk));
     if (answer === undefined) return;
     const body = write(response, answer);
-    if (mischief?.kind === 'reset' && mischief.at === 'answer') answerHalf(response, body);
+    if (mischief?.kind === 'reset' && mischief.at === 'answer') answerHalf(response, body.toString());
     else response.end(body);
   } catch (error) {
     if (error instanceof ConnectionReset) response.socket?.resetAndDestroy();
@@ -194,6 +194,15 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
   const browse = /^\/browse\/([^/]+)$/.exec(url.pathname)?.[1];
   if (browse !== undefined) return renderIssue(decodeURIComponent(browse), site);
   if (url.pathname === '/') return renderBoard(site);
+  const file = /^\/secure\/attachment\/(\d+)\/[^/]+$/.exec(url.pathname)?.[1];
+  if (
+    file !== undefined &&
+    request.headers.authorization === desk.authorization &&
+    site.shower.flavour === 'data-center'
+  ) {
+    const { mimeType, content } = site.store.attachment(file);
+    return { status: 200, headers: { 'content-type': mimeType }, body: content };
+  }
   const api = ['/rest/agile/1.0', site.shower.api].find((prefix) => url.pathname.startsWith(`${prefix}/`));
   if (api === undefined) return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' };
   if (desk.isExpired === true) return anonymous(request.method ?? 'GET', url.pathname.slice(site.shower.api.length));
@@ -251,10 +260,11 @@ function refused({ status, messages, errors }: Refusal): Answer {
 }
 
 /** Sends the head and gives the body to send. */
-function write(response: ServerResponse, answer: Answer): string {
+function write(response: ServerResponse, answer: Answer): string | Buffer {
   const type = typeof answer.body === 'string' ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8';
   response.writeHead(answer.status, { 'content-type': type, 'x-arequestid': 'stand-in', ...answer.headers });
   if (answer.body === undefined) return '';
+  if (answer.body instanceof Buffer) return answer.body;
   return typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
 }
 

@@ -25,6 +25,8 @@ export interface Attachment {
   readonly id: string;
   readonly filename: string;
   readonly mimeType: string;
+  /** Of the service that keeps files: what a document refers to. */
+  readonly mediaId: string;
   readonly content: Buffer;
   readonly author: User;
   readonly created: string;

@@ -44,6 +44,7 @@ const routes: readonly (readonly [method: string, path: string, handler: Handler
   ['GET', '/issue/*/comment', readComments],
   ['POST', '/issue/*/comment', addComment],
   ['POST', '/issue/*/attachments', attach],
+  ['GET', '/attachment/content/*', readAttachment],
   ['GET', '/issue/*/watchers', readWatchers],
   ['POST', '/issue/*/watchers', (call, { store }, part) => (store.watch(store.find(part(0)), call.body), done)],
   ['GET', '/agile/1.0/board', listBoards],
@@ -138,6 +139,14 @@ function readComments(call: Call, { store, shower }: Site, part: (index: number)
     .slice(startAt, startAt + maxResults)
     .map((comment) => showComment(comment, issue, shower, withProperties));
   return ok({ startAt, maxResults, total: issue.comments.length, comments });
+}
+
+/** Cloud sends to the host that keeps files, unless told not to. */
+function readAttachment(call: Call, { store, shower }: Site, part: (index: number) => string): Answer {
+  const found = store.attachment(part(0));
+  if (shower.flavour === 'cloud' && call.query.get('redirect') !== 'false')
+    return { status: 303, headers: { location: `https://api.media.example/file/${found.mediaId}/binary?token=x` } };
+  return { status: 200, headers: { 'content-type': found.mimeType }, body: found.content };
 }
 
 function readWatchers(_: Call, { store, shower }: Site, part: (index: number) => string): Answer {

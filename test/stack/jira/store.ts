@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { isObject } from './adf-schema.ts';
 import {
   fieldsOf,
   Refusal,
+  type Attachment,
   type Comment,
   type FieldRule,
   type Issue,
@@ -162,10 +164,24 @@ export class IssueStore {
   }
 
   attach(issue: Issue, file: { filename: string; mimeType: string; content: Buffer }) {
-    const attachment = { id: this.#id(), ...file, author: this.#options.account, created: new Date().toISOString() };
+    const mediaId = randomUUID();
+    const attachment = {
+      id: this.#id(),
+      mediaId,
+      ...file,
+      author: this.#options.account,
+      created: new Date().toISOString(),
+    };
     issue.attachments.push(attachment);
     this.#changed(issue);
     return attachment;
+  }
+
+  /** @throws Refusal 404 */
+  attachment(id: string): Attachment {
+    const found = this.#issues.flatMap(({ attachments }) => attachments).find((attachment) => attachment.id === id);
+    if (found === undefined) throw new Refusal(404, [`The attachment with id '${id}' does not exist`]);
+    return found;
   }
 
   link(body: unknown): void {

@@ -1,7 +1,15 @@
 /** The Web API methods that the stand-in knows. Each takes the decoded form and answers `{ok, ...}`. */
 import { checkBlocks } from './blocks.ts';
 import { notifiedBy, unfurledBy } from './effects.ts';
-import { botUser, userGroups, type Channel, type Message, type Person, type Workspace } from './workspace.ts';
+import {
+  botUser,
+  userGroups,
+  type Channel,
+  type Message,
+  type Person,
+  type StoredFile,
+  type Workspace,
+} from './workspace.ts';
 
 export type Form = Readonly<Record<string, string>>;
 export type Answer = { ok: true; [key: string]: unknown } | { ok: false; error: string; [key: string]: unknown };
@@ -125,6 +133,11 @@ const methods: Readonly<Record<string, Method>> = {
     return { ok: true, upload_url: `${url}/upload/v1/${id}`, file_id: id };
   },
   'files.completeUploadExternal': completeUpload,
+  'files.info': (form, { workspace, url }) => {
+    const found = workspace.file(form['file'] ?? '');
+    if (found === undefined || hidden(found.channel)) return refuse('file_not_found');
+    return { ok: true, file: describeFile(found.file, found.channel, url, workspace.team.id) };
+  },
 };
 
 /** Filters after it has cut the page, as Slack does: a page may be short or empty and still have a next one. */
@@ -389,6 +402,27 @@ function describeChannel(channel: Channel, withMembers: boolean): Record<string,
   };
 }
 
+function describeFile(file: StoredFile, channel: Channel, url: string, team: string): Record<string, unknown> {
+  const { id, name, title, content, mimetype = 'text/plain', filetype = 'text' } = file;
+  const address = `${url}/files-pri/${team}-${id}`;
+  return {
+    id,
+    name,
+    title,
+    mimetype,
+    filetype,
+    pretty_type: filetype,
+    size: content.length,
+    is_external: false,
+    url_private: `${address}/${encodeURIComponent(name)}`,
+    url_private_download: `${address}/download/${encodeURIComponent(name)}`,
+    permalink: `${url}/files/U0JANE001/${id}/${encodeURIComponent(name)}`,
+    channels: channel.isPrivate ? [] : [channel.id],
+    groups: channel.isPrivate && channel.person === undefined ? [channel.id] : [],
+    ims: channel.person === undefined ? [] : [channel.id],
+  };
+}
+
 function describePerson(person: Person): Record<string, unknown> {
   return {
     id: person.id,
@@ -413,7 +447,15 @@ function describeMessage(message: Message, channel: Channel, withMetadata: boole
     ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
     ...(replies.length > 0 && { reply_count: replies.length, latest_reply: replies.at(-1)?.ts }),
     ...(message.editedTs !== undefined && { edited: { user: message.user, ts: message.editedTs } }),
-    ...(message.files.length > 0 && { files: message.files.map(({ id, name, title }) => ({ id, name, title })) }),
+    ...(message.files.length > 0 && {
+      files: message.files.map(({ id, name, title, content, filetype = 'text' }) => ({
+        id,
+        name,
+        title,
+        filetype,
+        size: content.length,
+      })),
+    }),
     ...(message.reactions.size > 0 && {
       reactions: [...message.reactions].map(([name, users]) => ({ name, count: users.size, users: [...users] })),
     }),

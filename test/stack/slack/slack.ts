@@ -148,8 +148,12 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
 
   const server = createServer((incoming, response) => {
     const record = traffic.record(incoming);
-    const work =
-      incoming.method === 'GET' ? servePage(incoming, response, workspace, url) : handleApi(incoming, response, record);
+    const isFile = incoming.url?.startsWith('/files-pri/') === true;
+    const work = isFile
+      ? Promise.resolve(serveFile(incoming, response, workspace, token))
+      : incoming.method === 'GET'
+        ? servePage(incoming, response, workspace, url)
+        : handleApi(incoming, response, record);
     work.catch((error: unknown) => {
       process.stderr.write(`slack stand-in: ${String(error)}\n`);
       response.destroy();
@@ -262,6 +266,15 @@ async function servePage(
   const html = named !== undefined ? channelPage(named, workspace) : path === '/' ? indexPage(workspace) : undefined;
   response.writeHead(html === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
   response.end(html ?? 'There is no such channel.');
+}
+
+/** Without the token Slack shows a page to log in, with status 200. */
+function serveFile(incoming: IncomingMessage, response: ServerResponse, workspace: Workspace, token: string): void {
+  const id = /^\/files-pri\/[^/-]+-(F[^/]+)/.exec(incoming.url ?? '')?.[1] ?? '';
+  const found = workspace.file(id)?.file;
+  if (incoming.headers.authorization !== `Bearer ${token}` || found === undefined)
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>Sign in | Slack</title></html>');
+  else response.writeHead(200, { 'content-type': found.mimetype ?? 'text/plain' }).end(found.content);
 }
 
 function storeUpload(workspace: Workspace, path: string, incoming: IncomingMessage, body: Buffer): Answer {

@@ -164,6 +164,16 @@ export class Workspace {
     return this.channels.find((channel) => channel.id === nameOrId || channel.name === name);
   }
 
+  /** A file and where it was shared. */
+  file(id: string): { file: StoredFile; channel: Channel } | undefined {
+    for (const channel of this.channels)
+      for (const { files } of channel.messages) {
+        const file = files.find((one) => one.id === id);
+        if (file !== undefined) return { file, channel };
+      }
+    return undefined;
+  }
+
   person(id: string): Person | undefined {
     return this.people.find((person) => person.id === id);
   }

@@ -1,0 +1,10 @@
+import type { Attachment } from '../client/shapes.ts';
+
+/** By id or by file name; of several with one name, as Jira allows, the newest. */
+export function findAttachment(attachments: readonly Attachment[], wanted: string): Attachment | undefined {
+  const byId = attachments.find(({ id }) => id === wanted);
+  if (byId !== undefined) return byId;
+  const newest = attachments.toSorted((a, b) => (b.created ?? '').localeCompare(a.created ?? ''));
+  const same = (name: string) => name.toLowerCase() === wanted.trim().toLowerCase();
+  return newest.find(({ filename }) => filename === wanted) ?? newest.find(({ filename }) => same(filename));
+}

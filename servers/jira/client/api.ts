@@ -50,6 +50,14 @@ export function cloudApi(client: JiraClient, textLimit: number): JiraApi {
     ...commonApi(client),
     text: adfText(textLimit),
     userReference: ({ id }) => ({ accountId: id }),
+    imageOf: async ({ id }, alt) => {
+      // A document knows a picture by its id at the service that keeps files, which only this address tells.
+      const address = await client.locate(`/rest/api/3/attachment/content/${id}`);
+      const mediaId = /\/file\/([\da-f]{8}-[\da-f-]{27})(?:\/|$)/i.exec(address?.pathname ?? '')?.[1];
+      if (mediaId === undefined) return undefined;
+      const media = { type: 'media', attrs: { type: 'file', id: mediaId, collection: '', alt } };
+      return { type: 'mediaSingle', attrs: { layout: 'center' }, content: [media] };
+    },
     // Otherwise Jira sends to another host, to which nothing of ours shall go.
     readAttachment: ({ id }) => client.download(`/rest/api/3/attachment/content/${id}`, { redirect: false }),
     getUser: async (id) => read(userSchema, await getUser(client, { accountId: id })),
@@ -93,6 +101,11 @@ export function dataCenterApi(client: JiraClient, textLimit: number): JiraApi {
     ...commonApi(versionTwo),
     text: wikiText(textLimit),
     userReference: ({ id }) => ({ name: id }),
+    // A name with a sign of the markup in it would be cut there.
+    imageOf: ({ filename }, alt) =>
+      Promise.resolve(
+        /[!|{}[\]]/.test(filename) ? undefined : `!${filename}|alt=${alt.replaceAll(/[!|,={}"\n]/g, ' ')}!`,
+      ),
     readAttachment: ({ id, filename }) => client.download(`/secure/attachment/${id}/${encodeURIComponent(filename)}`),
     getUser: async (id) =>
       read(userSchema, await client.sendRequest({ url: '/rest/api/2/user', searchParams: { username: id } })),
@@ -157,6 +170,7 @@ function commonApi(
   | 'text'
   | 'userReference'
   | 'readAttachment'
+  | 'imageOf'
   | 'getUser'
   | 'findUsers'
   | 'findAssignable'

@@ -1,4 +1,4 @@
-import type { AdfDocument, Effects, Mentions } from '../adf/document.ts';
+import type { AdfDocument, Effects, Mentions, Node } from '../adf/document.ts';
 import type {
   Attachment,
   Comment,
@@ -50,6 +50,8 @@ export interface JiraApi {
   /** The type's outward description reads from the first to the second: "ENG-1 blocks ENG-2". */
   readonly link: (type: string, fromKey: string, toKey: string) => Promise<void>;
   readonly attach: (issueKey: string, file: File) => Promise<Attachment[]>;
+  /** An attached picture as a text shows it; undefined where it cannot be. */
+  readonly imageOf: (attachment: Attachment, alt: string) => Promise<Node | string | undefined>;
   readonly readAttachment: (attachment: Attachment) => Promise<Uint8Array>;
 }
 

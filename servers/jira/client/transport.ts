@@ -43,6 +43,8 @@ interface Answer {
 /** A client of jira.js that also fetches files as they are. */
 export interface JiraClient extends Client {
   readonly download: (path: string, searchParams?: Record<string, unknown>) => Promise<Buffer>;
+  /** Where Jira would send to, without going there; undefined where it does not. */
+  readonly locate: (path: string) => Promise<URL | undefined>;
 }
 
 const usualDeadlineMs = 30_000;
@@ -69,6 +71,12 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     download: async (url, searchParams = {}) => {
       const request = await prepare({ url, searchParams, headers: { accept: '*/*' } }, settings);
       return (await ask(request, call)).bytes;
+    },
+    locate: async (url) => {
+      const request = await prepare({ url }, settings);
+      const { status, headers } = await sendPatiently(request, call, agents);
+      const location = headers.location ?? '';
+      return status >= 300 && status < 400 && URL.canParse(location) ? new URL(location) : undefined;
     },
     sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
       const request = await prepare(options, settings);

@@ -5,6 +5,7 @@ import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/shapes.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
+import { convertWithImages, showsImage } from '../issue/embedded-images.ts';
 import { internalComment, markOf, markProperty, propertyName } from '../issue/mark.ts';
 import { findMentioned } from '../issue/people.ts';
 import { internalFlag, markdownText, mentionList } from './arguments.ts';
@@ -73,10 +74,13 @@ export default defineTool({
 
 async function compose(input: Input, context: Context) {
   const api = await context.connection.open(context);
-  const { key, fields } = await requireIssue(input.issue_key, ['summary'], api, context.connection);
   const markdown = context.redact(input.body);
+  const wanted = ['summary', ...(showsImage(markdown) ? ['attachment'] : [])];
+  const { key, fields } = await requireIssue(input.issue_key, wanted, api, context.connection);
   const mentions = await findMentioned(input.mentions ?? [], markdown, api);
-  const text = api.text.fromMarkdown(markdown, 'body', mentions);
+  const text = await convertWithImages(markdown, fields.attachment, api, (markdown) =>
+    api.text.fromMarkdown(markdown, 'body', mentions),
+  );
   return { api, key, summary: fields.summary, audience: commentAudience(fields, input.internal), markdown, text };
 }
 

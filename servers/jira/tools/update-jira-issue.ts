@@ -7,6 +7,7 @@ import type { Field, SystemFields } from '../client/shapes.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { ownLabel } from '../issue/fingerprint.ts';
+import { convertWithImages, showsImage } from '../issue/embedded-images.ts';
 import { findMentioned, findUser } from '../issue/people.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
@@ -87,16 +88,15 @@ export default defineTool({
 async function compose(input: Input, context: Context) {
   const { connection, redact } = context;
   const api = await connection.open(context);
+  const description = redact(input.description ?? '');
   const current = ['summary', 'description', 'priority', 'labels', 'assignee', 'parent'];
+  if (showsImage(description)) current.push('attachment');
   const { key, fields: before } = await requireIssue(input.issue_key, current, api, connection);
   const screen = await api.editFields(key);
-  const description = redact(input.description ?? '');
   const people = await findMentioned(input.mentions ?? [], description, api);
-  const text = api.text.fromMarkdown(
-    description,
-    'description',
-    people,
-    input.description === undefined ? undefined : before.description,
+  const kept = input.description === undefined ? undefined : before.description;
+  const text = await convertWithImages(description, before.attachment, api, (markdown) =>
+    api.text.fromMarkdown(markdown, 'description', people, kept),
   );
   const given = [
     ...argumentFields(input, before, screen, redact),

@@ -97,7 +97,7 @@ export async function download(url: string, settings: ClientSettings, { signal }
   const failed = (error: unknown) => failureOf(error, { method, write: false, answered: undefined, as: 'bot', signal });
   let response: Response;
   try {
-    response = await fetch(url, {
+    response = await outbound.fetch(url, {
       headers: { authorization: `Bearer ${settings.botToken}` },
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs * 4)]),

@@ -74,7 +74,7 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     },
     locate: async (url) => {
       const request = await prepare({ url }, settings);
-      const { status, headers } = await sendPatiently(request, call, agents);
+      const { status, headers } = await sendPatiently(request, call, outbound);
       const location = headers.location ?? '';
       return status >= 300 && status < 400 && URL.canParse(location) ? new URL(location) : undefined;
     },

@@ -26,6 +26,8 @@ export class ChatView implements WebviewViewProvider, Disposable {
   /** Chips of the last two updates: one may be sent just as the next are on their way. */
   #context: readonly ContextItem[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** What a page that is still loading would not hear; undefined once it listens. */
+  #unheard: HostMessage[] | undefined = [];
 
   constructor(options: ChatViewOptions) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class ChatView implements WebviewViewProvider, Disposable {
 
   resolveWebviewView(view: WebviewView): void {
     this.#view = view;
+    this.#unheard ??= [];
     view.webview.options = {
       enableScripts: true,
       enableCommandUris: false,
@@ -56,6 +59,11 @@ export class ChatView implements WebviewViewProvider, Disposable {
   }
 
   post(message: HostMessage): void {
+    const isForOnce = message.type === 'focus' || message.type === 'insert-prompt';
+    if (isForOnce && this.#unheard !== undefined) {
+      this.#unheard.push(message);
+      return;
+    }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code, not a window
     void this.#view?.webview.postMessage(message);
   }
@@ -83,6 +91,9 @@ export class ChatView implements WebviewViewProvider, Disposable {
 
   async #fill(): Promise<void> {
     this.post(this.#options.chat.snapshot());
+    const unheard = this.#unheard ?? [];
+    this.#unheard = undefined;
+    for (const message of unheard) this.post(message);
     this.#sendContext();
     await this.#options.chat.restore();
     this.post(await this.#options.connections());

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClaude, type ClaudeOptions, type ClaudeStandIn } from './claude/start-claude.ts';
-import { startCluster, type Cluster } from './database/cluster.ts';
+import { startCluster, type Cluster, type ClusterAccess } from './database/cluster.ts';
 import { createShop, type Shop } from './database/shop.ts';
 import { startJira, type JiraOptions, type JiraStandIn } from './jira/index.ts';
 import { createSampleWorkspace, type SampleWorkspace } from './sample-workspace.ts';
@@ -21,7 +21,7 @@ export interface StackOptions {
   readonly jira?: JiraOptions;
   readonly slack?: SlackOptions;
   /** A cluster to put the shop on; it is left running. Its own one unless given. */
-  readonly cluster?: Cluster;
+  readonly cluster?: ClusterAccess;
 }
 
 export interface Stack {
@@ -29,7 +29,7 @@ export interface Stack {
   readonly environment: Readonly<Record<string, string>>;
   /** The values in `environment` that must never be seen elsewhere. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly cluster: Cluster;
+  readonly cluster: ClusterAccess;
   readonly database: Shop;
   readonly jira: JiraStandIn;
   readonly slack: SlackStandIn;
@@ -43,7 +43,6 @@ export interface Stack {
 
 /** Hours before now that the release with the cause went live. */
 const deployedHoursAgo = 14;
-let shared = 0;
 
 /** Starts everything that Switchboard talks to, on loopback, in about a second. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -73,9 +72,9 @@ async function assembleStack(
     return started;
   };
   const now = new Date();
+  const ownCluster = async (): Promise<ClusterAccess> => own<Cluster>(startCluster(), (part) => part.stop());
   const starting = {
-    cluster:
-      options.cluster === undefined ? own(startCluster(), (part) => part.stop()) : Promise.resolve(options.cluster),
+    cluster: options.cluster === undefined ? ownCluster() : Promise.resolve(options.cluster),
     workspace: own(createSampleWorkspace(new Date(now.getTime() - deployedHoursAgo * 3_600_000)), (part) =>
       part.remove(),
     ),
@@ -95,12 +94,12 @@ async function assembleStack(
   await Promise.allSettled(Object.values(starting));
   const [cluster, workspace, jira] = [await starting.cluster, await starting.workspace, await starting.jira];
   const [slack, claude, stateFolder] = [await starting.slack, await starting.claude, await starting.stateFolder];
-  shared += options.cluster === undefined ? 0 : 1;
   const database = await createShop(cluster, {
     now,
     deployedAt: workspace.deployedAt,
     commit: workspace.commit.slice(0, 7),
-    database: options.cluster === undefined ? 'shop' : `shop_${shared}`,
+    // Other processes may be making theirs on the same cluster.
+    database: options.cluster === undefined ? 'shop' : `shop_${randomBytes(4).toString('hex')}`,
     ...(options.failed !== undefined && { failed: options.failed }),
     ...(options.notes !== undefined && { notes: options.notes }),
   });

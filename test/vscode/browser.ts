@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type BrowserServer } from 'playwright-core';
 
 const run = promisify(execFile);
 
@@ -19,8 +19,8 @@ const flags = [
 ] as const;
 
 /** A headless Chromium: CHROME_PATH, else one on PATH, else Playwright's own, else installed where that is possible. */
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findChromium(), headless: true, args: [...flags] });
+export async function startBrowser(): Promise<BrowserServer> {
+  return chromium.launchServer({ executablePath: await findChromium(), headless: true, args: [...flags] });
 }
 
 /** @throws Error that says how to get one. */

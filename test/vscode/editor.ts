@@ -22,32 +22,44 @@ export interface EditorOptions {
   readonly machineSettings: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly port?: number;
-  /** Folder of one more extension, unpacked. */
-  readonly extension?: string;
+  /** What `installExtension` has made; it is copied. Installed for this editor alone unless given. */
+  readonly installed?: string;
 }
 
-/** A VS Code with the extension installed as anyone would install it: packaged, then from the .vsix. */
+/**
+ * Makes a folder of extensions with ours in it, installed from the .vsix as anyone would install it. `another` is the
+ * folder of one more extension, unpacked.
+ */
+export async function installExtension(folder: string, vsix: string, another?: string): Promise<string> {
+  const extensions = join(folder, 'extensions');
+  await mkdir(extensions, { recursive: true });
+  if (another !== undefined) await cp(another, join(extensions, basename(another)), { recursive: true });
+  const entry = await codeServerEntry(join(folder, 'installer'));
+  await run(process.execPath, [...entry, '--extensions-dir', extensions, '--install-extension', vsix]);
+  return extensions;
+}
+
+/** A VS Code with the extension, and everything that it writes in a folder of its own. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-editor-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 20 });
   try {
     const extensions = join(folder, 'extensions');
     const userData = join(folder, 'user');
-    await mkdir(extensions);
-    if (options.extension !== undefined)
-      await cp(options.extension, join(extensions, basename(options.extension)), { recursive: true });
-    const vsix = join(folder, 'switchboard.vsix');
-    const entry = await codeServerEntry(userData);
-    await packageExtension(vsix);
-    await run(process.execPath, [...entry, '--extensions-dir', extensions, '--install-extension', vsix]);
+    if (options.installed === undefined) {
+      const vsix = join(folder, 'switchboard.vsix');
+      await packageExtension(vsix);
+      await installExtension(folder, vsix);
+    } else await cp(options.installed, extensions, { recursive: true });
     const server = await startCodeServer({ ...options, userData, extensions });
     const stateFolder = join(userData, 'User/globalStorage/switchboard.switchboard');
     const stop = async (): Promise<void> => {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     };
     return { server, folder, stateFolder, stop };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
     throw error;
   }
 }

@@ -1,23 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { listFiles, PackageManager } from '@vscode/vsce';
-import { packageExtension } from '../stack/package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-let folder: string;
-let vsix: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'switchboard-package-'));
-  vsix = join(folder, 'switchboard.vsix');
-  await packageExtension(vsix);
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('holds what is needed to run, and nothing else', async () => {
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
@@ -36,6 +22,6 @@ it('holds what is needed to run, and nothing else', async () => {
 });
 
 it('is small', async () => {
-  const { size } = await stat(vsix);
+  const { size } = await stat(inject('vscode').vsix);
   expect(size).toBeLessThan(4 * 1024 * 1024);
 });

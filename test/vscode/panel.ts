@@ -1,17 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../src/chat/messages.ts';
 import { chatPage } from '../../src/chat/page.ts';
 import { createProjection, type Projection } from '../../src/chat/projection.ts';
 import { distFolder } from '../stack/command-line.ts';
+import { patienceMs } from './patience.ts';
+import { drawPicture } from './pictures.ts';
 import themes from './themes.json' with { type: 'json' };
 
-const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
-/** Of a machine that has much else to do. */
-const limitMs = 60_000;
 const types = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' } as const;
 
 export type Theme = keyof typeof themes;
@@ -25,7 +23,7 @@ export interface Panel {
   readonly sent: () => Promise<readonly WebviewMessage[]>;
   /** Addresses that the page has asked for since it was opened. */
   readonly requests: () => readonly string[];
-  /** Into test/vscode/screenshots. */
+  /** Into test/vscode/screenshots, where PICTURES=1 asks for them. */
   readonly picture: (name: string) => Promise<void>;
 }
 
@@ -67,16 +65,22 @@ export interface PanelStage {
   readonly open: (theme: Theme, width: number) => Promise<Panel>;
   /** Throws what the page reported since the last panel was opened: errors, refusals of the content policy. */
   readonly check: () => void;
+  readonly close: () => Promise<void>;
+  readonly page: Page;
+  /** Lines of the page's console since the last panel was opened. */
+  readonly console: readonly string[];
 }
 
 export async function openStage(browser: Browser, site: PanelSite): Promise<PanelStage> {
   const context = await browser.newContext({ reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(limitMs);
+  page.setDefaultTimeout(patienceMs);
   let problems: string[] = [];
   let requests: string[] = [];
+  const lines: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (line) => {
+    lines.push(`${line.type()}: ${line.text()}`);
     if (line.type() === 'error') problems.push(line.text());
   });
   page.on('request', (request) => {
@@ -100,17 +104,18 @@ export async function openStage(browser: Browser, site: PanelSite): Promise<Pane
     await page.waitForSelector('.composer');
     problems = [];
     requests = [];
+    lines.length = 0;
     const projection = createProjection();
     await post(projection.snapshot());
     const sent = (): Promise<readonly WebviewMessage[]> => sentBy(page);
     return { page, projection, post, sent, requests: () => requests, picture: (name) => picture(page, name) };
   };
-  return { open, check };
+  return { open, check, close: () => context.close(), page, console: lines };
 }
 
 async function picture(page: Page, name: string): Promise<void> {
   await page.evaluate(settled);
-  await page.screenshot({ path: `${screenshots}panel-${name}.png` });
+  await drawPicture(page, `panel-${name}`);
 }
 
 async function sentBy(page: Page): Promise<readonly WebviewMessage[]> {

@@ -1,4 +1,4 @@
-/** What VS Code itself would show around us. None of it is ours to test. */
+/** What VS Code itself would show around us, and do beside us. None of it is ours to test. */
 export const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -6,6 +6,8 @@ export const quietSettings = {
   'workbench.enableExperiments': false,
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
   'git.openRepositoryInParentFolders': 'never',
   'telemetry.telemetryLevel': 'off',
   'security.workspace.trust.enabled': false,

@@ -1,36 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
 import { descendants } from './processes.ts';
+import { eventually } from './patience.ts';
+import { browser } from './scene.ts';
 import { Workbench } from './workbench.ts';
 
 const script = fileURLToPath(new URL('../stack/start.ts', import.meta.url));
 
 let start: ChildProcess;
-let browser: Browser;
 let output = '';
 
 beforeAll(async () => {
   const { ANTHROPIC_API_KEY: _key, ...environment } = process.env;
   start = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   start.stdout?.on('data', (data: Buffer) => (output += data.toString()));
-  browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
   if (start?.exitCode === null) start.kill('SIGKILL');
 });
 
 it('opens a VS Code where an investigation works with nothing to configure, and stops whole', async () => {
-  await expect.poll(() => output, { timeout: 120_000, interval: 200 }).toContain('Ctrl-C stops everything.');
+  await eventually(() => output).toContain('Ctrl-C stops everything.');
   const url = new URL(/VS Code {4}(\S+)/u.exec(output)?.[1] ?? '');
-  const window = await Workbench.open(browser, url.origin, url.searchParams.get('folder') ?? '');
+  const window = await Workbench.open(await browser(), url.origin, url.searchParams.get('folder') ?? '');
   await window.run('Switchboard: Investigate Failed Orders');
-  await window.chat.getByRole('button', { name: 'Approve', exact: true }).waitFor({ timeout: 120_000 });
+  await window.button('Approve').waitFor();
   await window.close();
   const processes = descendants(start.pid!).map(({ pid }) => pid);
   expect(processes.length).toBeGreaterThan(5);
@@ -38,5 +35,5 @@ it('opens a VS Code where an investigation works with nothing to configure, and 
   await once(start, 'exit');
   expect(start.exitCode).toBe(0);
   const alive = (): number[] => processes.filter((pid) => descendants(pid).length > 0);
-  await expect.poll(alive, { timeout: 60_000 }).toEqual([]);
+  await eventually(alive).toEqual([]);
 });

@@ -1,25 +1,40 @@
-import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { errors, type Browser, type BrowserContext, type FrameLocator, type Locator, type Page } from 'playwright-core';
-import { expect } from 'vitest';
-
-const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url));
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
+import { keepClickedRow } from './click-row.ts';
+import { Notices } from './notices.ts';
+import { eventually, momentMs, patienceMs } from './patience.ts';
+import { drawPicture } from './pictures.ts';
+import { QuickInput, write } from './quick-input.ts';
 
 /** One window of VS Code in the browser, driven the way a person would: keys, clicks, and what is on the screen. */
 export class Workbench {
   readonly page: Page;
+  readonly quickInput: QuickInput;
+  readonly notices: Notices;
+  /** Lines of the page's console, and its errors. */
+  readonly console: readonly string[];
   readonly #context: BrowserContext;
 
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.page = page;
+    this.quickInput = new QuickInput(page);
+    this.notices = new Notices(page);
+    const lines: string[] = [];
+    page.on('console', (line) => lines.push(`${line.type()}: ${line.text()}`));
+    page.on('pageerror', (error) => lines.push(`error: ${error.stack ?? error.message}`));
+    this.console = lines;
   }
 
   static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' });
-    // For a machine with other work to do; what takes too long in earnest meets the limit of the test.
-    context.setDefaultTimeout(90_000);
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 860 },
+      reducedMotion: 'reduce',
+      // On one machine, to compress what is sent takes longer than to send it.
+      extraHTTPHeaders: { 'accept-encoding': 'identity' },
+    });
+    context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
+    await page.addInitScript({ content: keepClickedRow });
     const workbench = new Workbench(context, page);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await workbench.ready();
@@ -29,10 +44,7 @@ export class Workbench {
   async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
     // Extensions run once that of git has said which branch it is.
-    await this.page
-      .locator('.part.statusbar .statusbar-item', { hasText: 'main' })
-      .first()
-      .waitFor({ timeout: 120_000 });
+    await this.page.locator('.part.statusbar .statusbar-item', { hasText: 'main' }).first().waitFor();
   }
 
   async reload(): Promise<void> {
@@ -40,126 +52,103 @@ export class Workbench {
     await this.ready();
   }
 
-  get quickInput(): Locator {
-    return this.page.locator('.quick-input-widget');
-  }
-
-  get input(): Locator {
-    return this.quickInput.locator('input.input, input[type=text], input[type=password]').first();
-  }
-
   /** The chat's own document: a webview is a frame in a frame. */
   get chat(): FrameLocator {
     return this.page.locator('iframe.webview').last().contentFrame().locator('#active-frame').contentFrame();
   }
 
+  /** Of the chat. */
+  button(name: string): Locator {
+    return this.chat.getByRole('button', { name, exact: true });
+  }
+
   async run(command: string): Promise<void> {
-    await this.#quickOpen('F1', `>${command}`, command);
+    await this.quickInput.take('F1', `>${command}`, command);
+  }
+
+  /** Opens the chat, and waits until its command has put the keyboard there: before, it would take it from what follows. */
+  async openChat(): Promise<void> {
+    await this.run('Switchboard: Open Chat');
+    await this.chat.locator('textarea:focus').waitFor();
   }
 
   async openFile(name: string): Promise<void> {
-    const tab = this.page.locator('.tab.active', { hasText: name });
-    // The list of files grows while it is clicked on.
-    do await this.#quickOpen('Control+P', name, name);
-    while (!(await shows(tab)));
+    await this.quickInput.take('Control+P', name, name);
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
     await this.page.locator('.monaco-editor.focused').waitFor();
-  }
-
-  /**
-   * Commands of an extension are known some time after the window is there, and a webview that takes the focus closes
-   * the palette: asks until it is answered, each time with more patience.
-   */
-  async #quickOpen(key: string, text: string, wanted: string): Promise<void> {
-    const row = this.quickInput.locator('.monaco-list-row', { hasText: wanted }).first();
-    const nothing = this.quickInput.locator('.monaco-list-row', { hasText: /^No matching/u });
-    for (let attempt = 1; ; attempt += 1) {
-      const timeout = attempt * 1000;
-      try {
-        await this.page.keyboard.press(key);
-        await this.input.fill(text, { timeout });
-        await row.or(nothing).first().waitFor({ timeout });
-        await row.click({ timeout: (await row.isVisible()) ? 4000 + timeout : 1 });
-        return;
-      } catch (error) {
-        if (attempt === 12) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
-  }
-
-  /** Answers the input box whose prompt or title holds `prompt`. */
-  async answer(prompt: string, text: string): Promise<void> {
-    await this.quickInput.getByText(prompt).first().waitFor();
-    await write(this.input, text);
-    await this.input.press('Enter');
   }
 
   /** Sends a message in the chat. */
   async ask(text: string): Promise<void> {
-    await this.run('Switchboard: Open Chat');
+    await this.openChat();
     const composer = this.chat.getByLabel('Ask Switchboard');
     await write(composer, text);
     await composer.press('Enter');
+    await this.chat.locator('.prompt', { hasText: text }).first().waitFor();
   }
 
-  async choose(label: string): Promise<void> {
-    await this.quickInput.locator('.monaco-list-row', { hasText: label }).first().click();
-  }
-
-  notification(text: string | RegExp): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+  /** Waits until so many runs of the session have ended, and the next one could begin. */
+  async runEnds(count = 1): Promise<void> {
+    await this.chat
+      .locator('.run-end')
+      .nth(count - 1)
+      .waitFor();
+    await this.button('Send').waitFor();
   }
 
   async closeNotifications(): Promise<void> {
     await this.run('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-list-item').first().waitFor({ state: 'hidden' });
   }
 
   /** Whole lines of the active editor, from 1, by keyboard. */
   async selectLines(first: number, last: number): Promise<void> {
-    await this.page.keyboard.press('Control+G');
-    await this.input.fill(`:${first}:1`);
-    await this.page.keyboard.press('Enter');
+    const position = this.page.locator('[id="status.editor.selection"]');
+    await eventually(async () => {
+      if (!(await this.quickInput.widget.isVisible())) await this.page.keyboard.press('Control+G');
+      await this.quickInput.field.fill(`:${first}:1`, { timeout: momentMs });
+      await this.quickInput.field.press('Enter', { timeout: momentMs });
+      return position.innerText({ timeout: momentMs });
+    }).toMatch(new RegExp(`Ln ${first}, Col 1$`, 'u'));
     await this.page.locator('.monaco-editor.focused').waitFor();
     for (let line = first; line < last; line += 1) await this.page.keyboard.press('Shift+ArrowDown');
     await this.page.keyboard.press('Shift+End');
+    await eventually(() => position.innerText()).toMatch(new RegExp(`Ln ${last}, Col \\d+ \\(\\d+ selected\\)`, 'u'));
+  }
+
+  /** Takes an item of the context menu where the keyboard is. A menu that has just come up ignores the first click. */
+  async takeFromMenu(name: string): Promise<void> {
+    const item = this.page.getByRole('menuitem', { name });
+    await this.page.keyboard.press('Shift+F10');
+    await item.waitFor();
+    await eventually(async () => {
+      if (await item.isVisible()) await item.click({ timeout: momentMs });
+      return item.isVisible();
+    }).toBe(false);
   }
 
   /** Drags the edge of the side bar. */
   async setSideBarWidth(width: number): Promise<void> {
-    const box = await this.page.locator('.part.sidebar').boundingBox();
-    if (box === null) throw new Error('The side bar is hidden.');
-    const y = box.y + box.height / 2;
-    await this.page.mouse.move(box.x + box.width, y);
-    await this.page.mouse.down();
-    await this.page.mouse.move(box.x + width, y, { steps: 4 });
-    await this.page.mouse.up();
+    const bar = this.page.locator('.part.sidebar');
+    await eventually(async () => {
+      const box = await bar.boundingBox({ timeout: momentMs });
+      if (box === null) return 0;
+      if (Math.abs(box.width - width) < 2) return width;
+      const y = box.y + box.height / 2;
+      await this.page.mouse.move(box.x + box.width, y);
+      await this.page.mouse.down();
+      await this.page.mouse.move(box.x + width, y, { steps: 4 });
+      await this.page.mouse.up();
+      return box.width;
+    }).toBe(width);
   }
 
+  /** A picture for people, into test/vscode/screenshots, where PICTURES=1 asks for them. */
   async screenshot(name: string): Promise<void> {
-    await mkdir(screenshots, { recursive: true });
-    await this.page.screenshot({ path: `${screenshots}${name}.png` });
+    await drawPicture(this.page, name);
   }
 
   async close(): Promise<void> {
     await this.#context.close();
-  }
-}
-
-/** Text goes to what has the focus: a command that takes the focus meanwhile takes the text. */
-async function write(field: Locator, text: string): Promise<void> {
-  const written = async (): Promise<string> => {
-    await field.fill(text);
-    return field.inputValue();
-  };
-  await expect.poll(written, { timeout: 30_000 }).toBe(text);
-}
-
-async function shows(locator: Locator): Promise<boolean> {
-  try {
-    await locator.waitFor({ timeout: 5000 });
-    return true;
-  } catch (error) {
-    if (error instanceof errors.TimeoutError) return false;
-    throw error;
   }
 }

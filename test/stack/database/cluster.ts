@@ -26,6 +26,9 @@ export interface Cluster {
   readonly stop: () => Promise<void>;
 }
 
+/** What it takes to make databases on a cluster that another process started. */
+export type ClusterAccess = Pick<Cluster, 'host' | 'port' | 'superuser' | 'url' | 'createDatabase'>;
+
 export interface ClusterOptions {
   /** Server settings, as in postgresql.conf: `{max_connections: '20'}`. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -76,14 +79,29 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }
     watchdog.kill('SIGKILL');
   };
+  return {
+    ...accessCluster({ host, port, superuser }),
+    folder,
+    pid: () => server.pid ?? 0,
+    restart: async (how = 'fast') => {
+      await halt(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      server = await launch(join(binaries, 'postgres'), data, port, settings, identity);
+      watchdog = startWatchdog(server, folder);
+    },
+    stop: async () => {
+      await halt('SIGINT');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function accessCluster({ host, port, superuser }: Pick<Cluster, 'host' | 'port' | 'superuser'>): ClusterAccess {
   const url = (database: string, account = superuser): string =>
     `postgres://${encodeURIComponent(account.user)}:${encodeURIComponent(account.password)}@${host}:${port}/${encodeURIComponent(database)}`;
   return {
     host,
     port,
     superuser,
-    folder,
-    pid: () => server.pid ?? 0,
     url,
     createDatabase: async (name) => {
       const client = new Client({ connectionString: url('postgres') });
@@ -94,15 +112,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         await client.end();
       }
       return url(name);
-    },
-    restart: async (how = 'fast') => {
-      await halt(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
-      server = await launch(join(binaries, 'postgres'), data, port, settings, identity);
-      watchdog = startWatchdog(server, folder);
-    },
-    stop: async () => {
-      await halt('SIGINT');
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
-import type { Cluster } from './cluster.ts';
+import type { ClusterAccess } from './cluster.ts';
 import { shopData, shopSettings, type ShopDataOptions } from './shop-data.ts';
 import { shopSchema } from './shop-schema.ts';
 
@@ -18,7 +18,7 @@ export interface Shop {
 export type ShopOptions = Partial<ShopDataOptions> & { readonly database?: string };
 
 /** Creates the shop database and its reader role on a cluster. Several may stand side by side under other names. */
-export async function createShop(cluster: Cluster, options: ShopOptions = {}): Promise<Shop> {
+export async function createShop(cluster: ClusterAccess, options: ShopOptions = {}): Promise<Shop> {
   const database = options.database ?? 'shop';
   const now = options.now ?? new Date();
   const data: ShopDataOptions = {

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { eventually } from './patience.ts';
+import { descendants, filesHolding } from './processes.ts';
+import { scene, type Scene } from './scene.ts';
+
+/** A setting that belongs to a machine is kept apart where VS Code's window and its extensions run on different ones. */
+async function settingsText({ editor }: Scene): Promise<string> {
+  const files = ['user/User/settings.json', 'user/Machine/settings.json'];
+  return (await Promise.all(files.map((file) => readFile(join(editor.folder, file), 'utf8')))).join('\n');
+}
+
+const wrongPassword = 'canary-wrong-password';
+
+async function connectPostgres({ window, variable }: Scene): Promise<void> {
+  await window.run('Switchboard: Set Up Connections...');
+  await window.quickInput.choose('PostgreSQL');
+  await window.quickInput.answer('Host of the PostgreSQL server', variable('DB_HOST'));
+  await window.quickInput.answer('Port', variable('DB_PORT'));
+  await window.quickInput.answer('Database', variable('DB_NAME'));
+  await window.quickInput.answer('Role', variable('DB_USER'));
+  await window.quickInput.widget.getByText('Password of that role').first().waitFor();
+  expect(await window.quickInput.field.getAttribute('type')).toBe('password');
+  await window.quickInput.answer('Password of that role', wrongPassword);
+  await window.quickInput.choose('disable');
+  expect(await window.notices.text(/PostgreSQL is not connected/u)).toMatch(/password/iu);
+  await window.screenshot('wrong-password');
+  await window.notices.press(/PostgreSQL is not connected/u, 'Change');
+  // What was typed before is offered again, but for the password.
+  for (const prompt of ['Host of the PostgreSQL server', 'Port', 'Database', 'Role'])
+    await window.quickInput.accept(prompt);
+  await window.quickInput.answer('Password of that role', variable('DB_PASSWORD'));
+  await window.quickInput.choose('disable');
+  await window.notices.text(/PostgreSQL is connected: shop\S* on 127\.0\.0\.1/u);
+}
+
+async function connectTheOthers({ window, variable }: Scene): Promise<void> {
+  await window.quickInput.choose('Jira');
+  await window.quickInput.answer('Address of the Jira site', variable('JIRA_URL'));
+  await window.quickInput.answer('E-mail address', variable('JIRA_EMAIL'));
+  await window.quickInput.answer('API token', variable('JIRA_TOKEN'));
+  await window.quickInput.answer('Keys of the only projects', 'ENG');
+  await window.notices.text('Jira is connected');
+  await window.quickInput.choose('Slack');
+  await window.quickInput.answer('Bot token', 'not-a-token');
+  await window.quickInput.answer('It begins with xoxb-', variable('SLACK_BOT_TOKEN'));
+  await window.quickInput.answer('User token', variable('SLACK_USER_TOKEN'));
+  await window.quickInput.answer('The only channels', '#operations');
+  await window.notices.text('Slack is connected');
+  await window.quickInput.choose('Claude');
+  await window.quickInput.answer('Anthropic API key', 'sk-ant-canary-wrong');
+  expect(await window.notices.text('Claude is not connected')).toContain(
+    'The Anthropic API refused the key. Check the API key.',
+  );
+  await window.notices.press('Claude is not connected', 'Change');
+  await window.quickInput.answer('Anthropic API key', variable('ANTHROPIC_API_KEY'));
+  await window.notices.text('Claude is connected');
+  await window.quickInput.widget.getByText(/shop\S* on 127\.0\.0\.1/u).waitFor();
+  await window.screenshot('set-up');
+  await window.quickInput.choose('Done');
+}
+
+/** In no file, no command line, and in no environment but that of their own server. */
+async function expectSecretsToBeKept({ stack, editor }: Scene): Promise<void> {
+  const secrets = Object.entries({ ...stack.secrets, WRONG_PASSWORD: wrongPassword });
+  expect(await filesHolding(editor.folder, secrets)).toEqual([]);
+  const owners: Readonly<Record<string, string>> = {
+    DB_PASSWORD: 'postgres',
+    JIRA_TOKEN: 'jira',
+    SLACK_BOT_TOKEN: 'slack',
+    SLACK_USER_TOKEN: 'slack',
+  };
+  const found = (): readonly string[] => {
+    const holders = descendants(editor.server.pid).flatMap(({ pid, commandLine, environment }) =>
+      secrets.flatMap(([name, secret]) => {
+        expect(commandLine, `${name} in the command line of ${pid}`).not.toContain(secret);
+        return environment.includes(secret) ? [{ name, commandLine }] : [];
+      }),
+    );
+    for (const { name, commandLine } of holders)
+      expect(commandLine, `an environment that holds ${name}`).toContain(`${owners[name]}.cjs`);
+    return [...new Set(holders.map(({ name }) => name))].sort();
+  };
+  // The search works: where they belong, they are, once every server has been started with what was set up last.
+  await eventually(found).toEqual(Object.keys(owners).sort());
+}
+
+describe('the first run', () => {
+  scene('leads from nothing to all connected by hand, and keeps what is secret', {}, async (given) => {
+    const { window, stack } = given;
+    await window.openChat();
+    await window.chat.getByText('What needs looking into?').waitFor();
+    await window.setSideBarWidth(480);
+    await eventually(() => window.chat.getByText('Not connected').count()).toBe(3);
+    await window.screenshot('first-run');
+    await window.ask('How many orders failed?');
+    await window.chat.getByText('No language model is connected.').first().waitFor();
+    await window.screenshot('no-model');
+    await connectPostgres(given);
+    await connectTheOthers(given);
+    // VS Code writes settings some time after it has taken them.
+    await eventually(() => settingsText(given)).toContain('"switchboard.jira.url"');
+    await window.closeNotifications();
+    await window.run('Switchboard: Test Connections');
+    await window.notices.text('Connected: Claude, PostgreSQL, Jira, Slack.');
+    await expectSecretsToBeKept(given);
+    const settings = await settingsText(given);
+    for (const secret of Object.values(stack.secrets)) expect(settings).not.toContain(secret);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Locator, Page } from 'playwright-core';
+import { clickRow } from './click-row.ts';
+import { eventually, momentMs } from './patience.ts';
+
+/**
+ * VS Code's notifications. A message is shown for some seconds, and of several at a time only three: what is not on the
+ * screen by the time it is looked for is in the list behind the bell, which is then opened.
+ */
+export class Notices {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  #item(text: string | RegExp): Locator {
+    return this.#page.locator('.notification-list-item', { hasText: text }).first();
+  }
+
+  /** What the notification that holds `text` says in full, once there is one. */
+  async text(text: string | RegExp): Promise<string> {
+    let said = '';
+    await eventually(async () => {
+      if (await this.#shows(text)) said = await this.#item(text).innerText({ timeout: momentMs });
+      return said;
+    }).not.toBe('');
+    return said;
+  }
+
+  /** Presses a button of the notification that holds `text`. */
+  async press(text: string | RegExp, name: string): Promise<void> {
+    await eventually(async () => {
+      if (!(await this.#shows(text))) return false;
+      return clickRow(this.#item(text).getByRole('button', { name }), name);
+    }).toBe(true);
+  }
+
+  /** Waits until none holds `text`, so that the next one is not taken for it. */
+  async gone(text: string | RegExp): Promise<void> {
+    await this.#item(text).waitFor({ state: 'hidden' });
+  }
+
+  async #shows(text: string | RegExp): Promise<boolean> {
+    if (await this.#item(text).isVisible()) return true;
+    const toast = this.#page.locator('.notifications-toasts .notification-list-item').first();
+    const list = this.#page.locator('.notifications-center');
+    if ((await toast.isVisible()) || (await list.isVisible())) return false;
+    const bell = this.#page.locator('[id="status.notifications"]');
+    const label = (await bell.getAttribute('aria-label', { timeout: momentMs })) ?? '';
+    if (/^\d+ /u.test(label)) await bell.click({ timeout: momentMs });
+    return this.#item(text).isVisible();
+  }
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import type { ApprovalRequest } from '../../src/agent/approval.ts';
+import type { ChatEvent } from '../../src/chat/chat-state.ts';
+import type { WebviewMessage } from '../../src/chat/messages.ts';
+import { messagePreview, messageRequest, ticketRequest, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import { after, button, card, composer, open, usePanels } from './panel-play.ts';
+import { eventually } from './patience.ts';
+
+usePanels();
+
+describe('an approval', () => {
+  test('takes the keyboard, but no stray key approves', async () => {
+    const panel = await after(...untilTicket);
+    for (const key of ['Enter', 'Space', 'y']) await panel.page.keyboard.press(key);
+    expect(await panel.sent()).toEqual([]);
+    await panel.page.keyboard.press('Control+Enter');
+    expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+  });
+
+  test('does not take the keyboard from a person who is writing', async () => {
+    const panel = await open();
+    await composer(panel).pressSequentially('I am wri');
+    await panel.post(panel.projection.apply(untilTicket));
+    await panel.page.keyboard.type('ting');
+    expect(await composer(panel).inputValue()).toBe('I am writing');
+  });
+
+  test('is spoken at once', async () => {
+    const { page } = await after(...untilTicket);
+    expect(await page.locator('[aria-live=assertive]').textContent()).toBe(
+      'Approval needed: Create Jira ticket, Engineering (ENG).',
+    );
+  });
+
+  test.each<[string, WebviewMessage]>([
+    ['Approve', { type: 'approve', ...card, scope: 'once' }],
+    ['Approve for This Run', { type: 'approve', ...card, scope: 'run' }],
+    ['Always Here', { type: 'approve', ...card, scope: 'always' }],
+    [
+      'Use ENG-41 Instead',
+      { type: 'deny', ...card, reason: 'ENG-41 is about the same: do not make another one, add to ENG-41 instead.' },
+    ],
+  ])('%s answers for the card that is shown, once', async (name, message) => {
+    const panel = await after(...untilTicket);
+    await button(panel, name).dblclick();
+    await panel.page.keyboard.press('Control+Enter');
+    expect(await panel.sent()).toEqual([message]);
+  });
+
+  test('is denied with a reason, by keyboard alone; Escape takes only the reason back', async () => {
+    const panel = await after(...untilTicket);
+    const { page } = panel;
+    await button(panel, 'Deny…').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await button(panel, 'Deny…').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Wrong project');
+    await page.keyboard.press('Enter');
+    expect(await panel.sent()).toEqual([{ type: 'deny', ...card, reason: 'Wrong project' }]);
+  });
+
+  test('that was edited is previewed again before it can be approved', async () => {
+    const panel = await after(...untilTicket);
+    const { page, projection } = panel;
+    await button(panel, 'Edit').click();
+    await page.getByRole('textbox', { name: 'Summary' }).fill('Orders to PR fail');
+    await page.getByRole('textbox', { name: 'Labels' }).fill('orders,  tax , ');
+    await eventually(() => button(panel, 'Approve').count()).toBe(0);
+    await button(panel, 'Update Preview').click();
+    const revised = { ...ticketRequest.arguments, summary: 'Orders to PR fail', labels: ['orders', 'tax'] };
+    expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: revised }]);
+    const request = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64), arguments: revised };
+    await panel.post(projection.apply([{ type: 'approval-requested', ...request }]));
+    await button(panel, 'Approve').click();
+    expect(await panel.sent()).toEqual([
+      { type: 'approve', requestId: 'approval-1b', sha256: 'd'.repeat(64), scope: 'once' },
+    ]);
+  });
+
+  test('edits that are taken back leave the card as it was', async () => {
+    const panel = await after(...untilTicket);
+    await button(panel, 'Edit').click();
+    const priority = panel.page.getByRole('textbox', { name: 'Priority' });
+    await priority.fill('Low');
+    await priority.fill('High');
+    await button(panel, 'Approve').click();
+    expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+  });
+
+  test('of a tool without preview is a form made from its schema, and a wrong value is named', async () => {
+    const tool = {
+      ...ticketRequest.tool,
+      title: 'Do something',
+      preview: false,
+      inputSchema: { type: 'object', properties: { retries: { type: 'integer' }, note: { type: 'string' } } },
+    };
+    const request = { ...ticketRequest, tool, preview: undefined, arguments: { retries: 3 } };
+    const panel = await after(...untilTicket.slice(0, -1), { type: 'approval-requested', ...request });
+    await button(panel, 'Edit').click();
+    await panel.page.getByRole('textbox', { name: 'retries' }).fill('many');
+    await button(panel, 'Update Preview').click();
+    expect(await panel.page.getByRole('alert').textContent()).toBe('retries must be a number, like 5.');
+    await panel.page.getByRole('textbox', { name: 'retries' }).fill('4');
+    await panel.page.getByRole('textbox', { name: 'note' }).fill('x');
+    await button(panel, 'Update Preview').click();
+    expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: { retries: 4, note: 'x' } }]);
+  });
+
+  test('keeps what was edited when the state comes anew, and leaves the keyboard to the composer when it is gone', async () => {
+    const panel = await after(...untilTicket);
+    const { page, projection } = panel;
+    await button(panel, 'Edit').click();
+    await page.getByRole('textbox', { name: 'Priority' }).fill('Low');
+    await panel.post(projection.snapshot());
+    await page.keyboard.press('Escape');
+    expect(await panel.sent()).toEqual([]);
+    expect(await page.getByRole('textbox', { name: 'Priority' }).inputValue()).toBe('Low');
+    await page.keyboard.press('Control+Enter');
+    expect(await panel.sent()).toMatchObject([{ type: 'revise', arguments: { priority: 'Low' } }]);
+    await panel.post(projection.apply(untilMessage.slice(0, -2)));
+    await page.keyboard.type('Next');
+    expect(await composer(panel).inputValue()).toBe('Next');
+  });
+
+  test('still waits after the page was reloaded', async () => {
+    const panel = await after(...untilTicket);
+    await panel.page.reload();
+    await panel.page.waitForSelector('.composer');
+    expect(await panel.sent()).toEqual([{ type: 'ready' }]);
+    await panel.post(panel.projection.snapshot());
+    await button(panel, 'Approve').click();
+    expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+  });
+
+  test('shows who is reached, and characters that hide', async () => {
+    const preview = { ...messagePreview, body: 'Pay \u202Eevil\u202C now\u{E0041}' };
+    const request = { ...messageRequest, preview };
+    const { page } = await after(...untilTicket, ...untilMessage.slice(0, -1), approval(request));
+    const text = await page.locator('approval-card').innerText();
+    expect(text).toContain('214 members, 3 from outside the company');
+    expect(text).toContain('Notifies @here');
+    expect(text).toContain('Pay [U+202E]evil[U+202C] now[U+E0041]');
+  });
+});
+
+function approval(request: ApprovalRequest): ChatEvent {
+  return { type: 'approval-requested', ...request };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import type { HostMessage } from '../../src/chat/messages.ts';
+import { after, button, chips, composer, open, saying, usePanels } from './panel-play.ts';
+import { eventually } from './patience.ts';
+
+usePanels();
+
+const connections: HostMessage = {
+  type: 'connections',
+  model: { label: 'Claude Opus 5.5', ready: true },
+  servers: [
+    { id: 'postgres', title: 'PostgreSQL', state: 'ready', detail: 'shop on db.internal' },
+    { id: 'jira', title: 'Jira', state: 'failed', detail: 'the token was refused' },
+    { id: 'slack', title: 'Slack', state: 'not-configured', detail: '' },
+  ],
+};
+
+describe('the composer', () => {
+  test('Enter sends with the suggested context, Shift+Enter is a new line, an empty prompt is not sent', async () => {
+    const panel = await open();
+    await panel.post({ type: 'context', chips });
+    await panel.sent();
+    await composer(panel).press('Enter');
+    await composer(panel).pressSequentially('Why?');
+    await composer(panel).press('Shift+Enter');
+    await composer(panel).pressSequentially('Since when?');
+    await composer(panel).press('Enter');
+    expect(await panel.sent()).toEqual([{ type: 'send', text: 'Why?\nSince when?', chips: ['selection'] }]);
+    expect(await composer(panel).inputValue()).toBe('');
+  });
+
+  test('context is put on and taken off by its chip', async () => {
+    const panel = await open();
+    await panel.post({ type: 'context', chips });
+    await panel.sent();
+    await panel.page.getByRole('button', { name: 'tax.ts:38-44' }).click();
+    await panel.page.getByRole('button', { name: '3 problems' }).click();
+    await composer(panel).fill('Look');
+    await composer(panel).press('Enter');
+    expect(await panel.sent()).toEqual([{ type: 'send', text: 'Look', chips: ['problems'] }]);
+  });
+
+  test('Escape and the button stop a run; while it runs nothing is sent', async () => {
+    const panel = await after(...saying('Working'));
+    await composer(panel).fill('And then?');
+    await composer(panel).press('Enter');
+    expect(await panel.page.locator('.composer').innerText()).toContain('A run is going on: Escape stops it.');
+    await composer(panel).press('Escape');
+    await button(panel, 'Stop').click();
+    expect(await panel.sent()).toEqual([{ type: 'stop' }, { type: 'stop' }]);
+    expect(await composer(panel).inputValue()).toBe('And then?');
+  });
+
+  test('a draft outlives the page, and what the host adds to it waits to be sent', async () => {
+    const panel = await open();
+    await composer(panel).fill('Half a thought');
+    await panel.page.reload();
+    await eventually(() => composer(panel).inputValue()).toBe('Half a thought');
+    await panel.post({ type: 'insert-prompt', text: 'Look at this selection' });
+    expect(await composer(panel).inputValue()).toBe('Half a thought\nLook at this selection');
+    expect(await panel.sent()).toEqual([{ type: 'ready' }]);
+  });
+
+  test('the jobs and the connections of an empty chat lead on', async () => {
+    const panel = await open();
+    await panel.post(connections);
+    await panel.sent();
+    for (const name of [/^Investigate Failed Orders/u, /^File Jira Bug/u, /^Set Up Conn/u, /^Test Conn/u]) {
+      await panel.page.getByRole('button', { name }).click();
+    }
+    expect(await panel.sent()).toEqual(
+      ['investigateFailedOrders', 'fileJiraBugFromSelection', 'setUpConnections', 'testConnections'].map((name) => ({
+        type: 'run-command',
+        command: `switchboard.${name}`,
+      })),
+    );
+    await panel.page.getByRole('button', { name: /^Ask About Live Data/u }).click();
+    expect(await composer(panel).inputValue()).toContain('stuck');
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import { after, button, open, usePanels } from './panel-play.ts';
+import { eventually } from './patience.ts';
+
+usePanels();
+
+describe('what was read and written', () => {
+  test('an evidence id in the answer opens its table and puts the keyboard there', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    await button(panel, 'E2').first().click();
+    await eventually(() => panel.page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
+      'Evidence E2',
+    );
+  });
+
+  test('a table sorts up, down and back, numbers as numbers', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    await button(panel, 'E2').first().click();
+    const table = panel.page.getByRole('region', { name: 'Evidence E2' });
+    const first = async (): Promise<string> => table.locator('tbody tr').first().locator('td').nth(1).innerText();
+    const heading = table.getByRole('button', { name: 'orders', exact: true });
+    const seen = [await first()];
+    for (let click = 0; click < 3; click += 1) {
+      await heading.click();
+      seen.push(await first());
+    }
+    expect(seen).toEqual(['40', '40', '97', '40']);
+  });
+
+  test('a chart is loaded and drawn when it is asked for, under the same content policy', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    await button(panel, 'E2').first().click();
+    expect(await panel.page.locator('evidence-chart').count()).toBe(0);
+    await button(panel, 'Chart of E2').click();
+    await panel.page.locator('.chart svg').waitFor();
+    expect(panel.requests().map((address) => new URL(address).pathname)).toEqual(['/chart.js']);
+    expect(await panel.page.locator('.legend li').allInnerTexts()).toEqual(['orders', 'failed']);
+    await panel.picture('chart-dark-400');
+    await panel.post();
+    await button(panel, 'Chart of E2').click();
+    await eventually(() => panel.page.locator('.chart').count()).toBe(0);
+  });
+
+  test('queries and tables are opened and copied by the host', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    await button(panel, 'E1').first().click();
+    for (const name of ['Open E1 in editor', 'Copy E1 as CSV', 'Open query in editor']) {
+      await panel.page.getByLabel(name).first().click();
+    }
+    expect(await panel.sent()).toEqual([
+      { type: 'open-evidence', id: 'E1' },
+      { type: 'copy-evidence', id: 'E1' },
+      { type: 'open-query', callId: 'call-1' },
+    ]);
+  });
+
+  test('links and places in the code are opened by the host', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    for (const name of ['the runbook', 'src/tax.ts:41', 'ENG-57']) {
+      await panel.page.getByRole('link', { name, exact: true }).first().click();
+    }
+    expect(await panel.sent()).toEqual([
+      { type: 'open-link', url: 'https://wiki.example.com/orders' },
+      { type: 'open-file', path: 'src/tax.ts', line: 41 },
+      { type: 'open-link', url: 'https://shop.atlassian.net/browse/ENG-57' },
+    ]);
+  });
+
+  test('a failure says what can be done, and a failed run can be tried again', async () => {
+    const panel = await after(...troubled, troubledEnd);
+    await panel.page.locator('.call-toggle').nth(1).click();
+    await button(panel, 'Set Up Connections').click();
+    await button(panel, 'Try Again').click();
+    expect(await panel.sent()).toEqual([
+      { type: 'run-command', command: 'switchboard.setUpConnections' },
+      { type: 'resume', run: 'run-2' },
+    ]);
+  });
+
+  test('a prompt that nothing could answer leads to what is missing', async () => {
+    const message = 'No language model is connected.';
+    const rejected = { type: 'prompt-rejected', message, code: 'not_configured' } as const;
+    const panel = await after({ type: 'prompt-sent', text: 'Why?', context: [] }, rejected);
+    expect(await panel.page.locator('.run-end').innerText()).toContain(message);
+    await button(panel, 'Set Up Connections').click();
+    expect(await panel.sent()).toEqual([{ type: 'run-command', command: 'switchboard.setUpConnections' }]);
+  });
+
+  test('a retry counts down from the delay that was given', async () => {
+    const delay = {
+      type: 'retry-scheduled',
+      reason: 'Claude is overloaded (529)',
+      attempt: 2,
+      delayMs: 600_000,
+    } as const;
+    const { page, post, projection } = await open();
+    await page.evaluate('Date.now = () => 0');
+    await post(projection.apply([...troubled, delay]));
+    const seconds = async (): Promise<number> => {
+      const said = await page.locator('retry-notice').innerText();
+      return Number(/overloaded \(529\)\. Trying again in (\d+) s\./u.exec(said)?.[1]);
+    };
+    expect(await seconds()).toBe(600);
+    await page.evaluate('Date.now = () => 4000');
+    await eventually(seconds).toBe(596);
+  });
+});

@@ -1,0 +1,103 @@
+import { chromium, type Browser } from 'playwright-core';
+import { inject, test } from 'vitest';
+import { accessCluster, type Cluster } from '../stack/database/cluster.ts';
+import { startStack, type Stack } from '../stack/stack.ts';
+import { addressSettings, connectedSettings, runbookSettings } from './connected-settings.ts';
+import { startEditor, type Editor } from './editor.ts';
+import { quietSettings } from './quiet-settings.ts';
+import { keepRemains, type Remains } from './remains.ts';
+import { Workbench } from './workbench.ts';
+
+/** What one test has to itself: new systems, a new VS Code with nothing in its memory, one window of it. */
+export interface Scene {
+  readonly stack: Stack;
+  readonly editor: Editor;
+  readonly window: Workbench;
+  /** One of the stack's environment. */
+  readonly variable: (name: string) => string;
+}
+
+export interface SceneOptions {
+  /** All systems are connected by settings and environment, and the runbooks know where to write to. */
+  readonly connected?: boolean;
+  /** Beside the quiet ones. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** An extension beside ours offers a language model, which is the stand-in for Claude; Claude itself is not connected. */
+  readonly model?: boolean;
+  /** A cluster of the test's own; the one of all tests unless given. */
+  readonly cluster?: () => Promise<Cluster>;
+}
+
+/** Less than Vitest gives to a test: what is left of it must be kept before that. */
+const limitMs = 13 * 60_000;
+
+/** A test with a scene of its own. Where it fails, its message names the folder of what remains. */
+export function scene(name: string, options: SceneOptions, play: (scene: Scene) => Promise<void>): void {
+  test(name, async () => {
+    const remains: { -readonly [Part in keyof Remains]: Remains[Part] } = {};
+    const ends: (() => Promise<unknown>)[] = [];
+    try {
+      await Promise.race([perform(options, remains, ends, play), limit()]);
+    } catch (error) {
+      throw await keepRemains(name, error, remains);
+    } finally {
+      for (const end of ends.reverse()) await end();
+    }
+  });
+}
+
+async function perform(
+  options: SceneOptions,
+  remains: { -readonly [Part in keyof Remains]: Remains[Part] },
+  ends: (() => Promise<unknown>)[],
+  play: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const cluster = await options.cluster?.();
+  if (cluster !== undefined) ends.push(cluster.stop);
+  const stack = await startStack({ cluster: cluster ?? accessCluster(inject('postgres')) });
+  remains.stack = stack;
+  ends.push(stack.stop);
+  const editor = await openEditor(options, stack);
+  remains.editor = editor;
+  ends.push(editor.stop);
+  const window = await Workbench.open(await browser(), editor.server.url, stack.workspace.folder);
+  remains.window = window;
+  ends.push(() => window.close());
+  const variable = (name: string): string => {
+    const value = stack.environment[name];
+    if (value === undefined) throw new Error(`The stack has no ${name}.`);
+    return value;
+  };
+  await play({ stack, editor, window, variable });
+}
+
+function openEditor({ connected = false, model = false, settings = {} }: SceneOptions, stack: Stack): Promise<Editor> {
+  const { extensions, extensionsWithModel } = inject('vscode');
+  const { claude, secrets, environment } = stack;
+  const { ANTHROPIC_API_KEY: key = '', ...others } = secrets;
+  return startEditor({
+    settings: { ...quietSettings, ...(connected && runbookSettings), ...settings },
+    machineSettings: connected ? connectedSettings(stack) : addressSettings(environment),
+    environment: {
+      ...(connected && others),
+      ...(connected && !model && { ANTHROPIC_API_KEY: key }),
+      ...(model && { STAND_IN_URL: claude?.url ?? '', STAND_IN_KEY: key }),
+    },
+    installed: model ? extensionsWithModel : extensions,
+  });
+}
+
+let connection: Promise<Browser> | undefined;
+
+/** The browser of the run, which outlives the test file. */
+export function browser(): Promise<Browser> {
+  connection ??= chromium.connect(inject('vscode').browser);
+  return connection;
+}
+
+function limit(): Promise<never> {
+  return new Promise((_, reject) => {
+    const signal = AbortSignal.timeout(limitMs);
+    signal.addEventListener('abort', () => reject(new Error(`It is not over after ${limitMs / 60_000} minutes.`)));
+  });
+}

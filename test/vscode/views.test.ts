@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { describe, expect } from 'vitest';
+import { clickRow } from './click-row.ts';
+import { eventually, momentMs } from './patience.ts';
+import { scene } from './scene.ts';
+import type { Workbench } from './workbench.ts';
+
+describe('the Connections view', () => {
+  scene('turns tools off for the agent', { connected: true }, async ({ window, stack, editor }) => {
+    await window.run('Switchboard: Focus on Connections View');
+    const server = window.page.getByRole('treeitem', { name: /^Slack, ready/u });
+    await server.waitFor();
+    await eventually(() => clickRow(server, 'Slack')).toBe(true);
+    // One right after the other: the second does not undo the first.
+    const tools = ['list_slack_channels', 'read_slack_channel'];
+    for (const tool of tools) {
+      const row = window.page.locator('.monaco-list-row', { hasText: tool });
+      await eventually(async () => {
+        if (await row.isVisible()) return clickRow(row.locator('.custom-view-tree-node-item-checkbox'), tool);
+        // Only rows in sight are there: the keyboard brings the next one.
+        await window.page.keyboard.press('ArrowDown');
+        return false;
+      }).toBe(true);
+    }
+    const settings = (): Promise<string> => readFile(join(editor.folder, 'user/Machine/settings.json'), 'utf8');
+    for (const tool of tools) await eventually(settings).toContain(`slack__${tool}`);
+    await window.screenshot('tools');
+    await window.ask('What can you do?');
+    const offered = (): readonly string[] =>
+      stack.claude?.requests().findLast(({ conversation }) => conversation?.prompt.includes('What can you do?'))
+        ?.conversation?.tools ?? [];
+    await eventually(offered).toContain('slack__post_slack_message');
+    for (const tool of tools) expect(offered()).not.toContain(`slack__${tool}`);
+    await window.runEnds();
+  });
+});
+
+/** Of the chat alone: the rest of the window is VS Code's. */
+async function seriousFaults(window: Workbench): Promise<readonly string[]> {
+  // VS Code draws the ground behind the frame, where axe does not look.
+  await window.chat.locator('body').evaluate((body) => {
+    body.style.backgroundColor = 'var(--vscode-sideBar-background)';
+  });
+  const { violations } = await new AxeBuilder({ page: window.page })
+    .include(['iframe.webview', '#active-frame', 'body'])
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+const themes = [
+  ['dark', 'Dark Modern', 'vscode-dark'],
+  ['high-contrast', 'Dark High Contrast', 'vscode-high-contrast'],
+  ['light', 'Light Modern', 'vscode-light'],
+] as const;
+
+describe('the chat', () => {
+  scene('has nothing serious for axe in any kind of theme', { connected: true }, async ({ window }) => {
+    await window.ask('How many customers are there?');
+    await window.runEnds();
+    for (const [name, theme, kind] of themes) {
+      await window.run('Preferences: Color Theme');
+      await window.quickInput.filter(theme);
+      await window.quickInput.choose(theme);
+      await window.chat.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
+      await window.screenshot(`panel-in-${name}`);
+      expect(await seriousFaults(window), theme).toEqual([]);
+    }
+  });
+});
+
+describe('the extension', () => {
+  scene('is started by its view, and VS Code says how long that took', {}, async ({ window }) => {
+    await window.openChat();
+    await window.run('Developer: Show Running Extensions');
+    const list = window.page.locator('.runtime-extensions-editor');
+    const row = list.locator('.monaco-list-row', { hasText: 'Switchboard' });
+    await list.locator('.monaco-list-row').first().click();
+    await eventually(async () => {
+      if (await row.isVisible()) return row.innerText({ timeout: momentMs });
+      // Only rows in sight are there.
+      await window.page.keyboard.press('PageDown');
+      return '';
+    }).toMatch(/Activation.*\d+ ?ms/su);
+    await window.screenshot('running-extensions');
+  });
+});
+
+describe("VS Code's own agent", () => {
+  const withAgents = { connected: true, settings: { 'chat.disableAIFeatures': false } };
+  scene('is offered the servers, which get their secrets when they are started', withAgents, async ({ window }) => {
+    await window.run('MCP: List Servers');
+    await window.quickInput.choose('Switchboard Jira');
+    await window.quickInput.choose('Start Server');
+    await eventually(async () => {
+      await window.run('MCP: List Servers');
+      const text = await window.quickInput.row('Switchboard Jira').innerText({ timeout: momentMs });
+      await window.quickInput.close();
+      return text;
+    }).toContain('Running');
+  });
+});

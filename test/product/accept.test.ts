@@ -1,20 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startCluster, type Cluster } from '../stack/database/cluster.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { endOf, runCli } from './harness.ts';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Stack } from '../stack/stack.ts';
+import { endOf, runCli, startSharedStack } from './harness.ts';
 
-let cluster: Cluster;
 let stack: Stack;
-beforeAll(async () => {
-  cluster = await startCluster();
-});
+beforeAll(async () => {});
 beforeEach(async () => {
-  stack = await startStack({ cluster, failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
 });
 afterEach(() => stack?.stop());
-afterAll(() => cluster?.stop());
 
 test('an accepted runbook writes without being asked; changed by one line it asks again', async () => {
   const file = join(stack.workspace.folder, 'ours.md');

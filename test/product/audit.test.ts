@@ -5,22 +5,18 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { auditRecordSchema, type AuditRecord } from '../../servers/contract/audit.ts';
-import { startCluster, type Cluster } from '../stack/database/cluster.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { endOf, runCli } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { endOf, runCli, startSharedStack } from './harness.ts';
 
-let cluster: Cluster;
 let stack: Stack;
 
 beforeAll(async () => {
-  cluster = await startCluster();
-  stack = await startStack({ cluster, failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
   await runCli(stack, ['run', 'failed-orders', '--accept-grants', '--output', 'json']);
 });
 
 afterAll(async () => {
   await stack?.stop();
-  await cluster?.stop();
 });
 
 const stateOf = (): string => z.string().parse(stack.environment['SWITCHBOARD_STATE_DIR']);
@@ -80,7 +76,7 @@ describe('after a run', () => {
 
 test('a denied write is recorded as refused, with the reason', async () => {
   // Without the first run's ticket, so that there is something to file.
-  const fresh = await startStack({ cluster, failed: 6 });
+  const fresh = await startSharedStack({ failed: 6 });
   try {
     await runCli(fresh, ['run', 'failed-orders', '--output', 'json']);
     const records = await show(fresh);

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Script } from '../stack/claude/conversation.ts';
 import { callTo, complaintOf } from '../stack/claude/scripts/script-kit.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { endOf, runCli, type Run } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { endOf, runCli, type Run, startSharedStack } from './harness.ts';
 
 let stack: Stack;
 let folder: string;
 
 beforeAll(async () => {
-  stack = await startStack({ failed: 12 });
+  stack = await startSharedStack({ failed: 12 });
   folder = await mkdtemp(join(tmpdir(), 'switchboard-bad-input-'));
 });
 

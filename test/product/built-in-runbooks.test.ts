@@ -147,7 +147,7 @@ describe('slow-queries', () => {
     const [holder, waiter] = [await superuser(stack), await superuser(stack)];
     await holder.query('begin; lock table visits in access exclusive mode');
     const waiting = waiter.query('select count(*) from visits');
-    await until('the lock to be waited for', 10_000, async () => {
+    await until('the lock to be waited for', async () => {
       const { rows } = await holder.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'");
       return rows.length > 0 ? true : undefined;
     });

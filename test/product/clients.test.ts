@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { serverCommand, serverNames, type ServerName } from '../bench/bundles.ts';
 import { distFolder } from '../stack/command-line.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { runCli } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { runCli, startSharedStack } from './harness.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -19,7 +19,7 @@ const inspector = require
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await startStack({ failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
 });
 
 afterAll(async () => {

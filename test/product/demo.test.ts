@@ -68,7 +68,7 @@ test('six are; --keep stays until it is interrupted, and leaves no process behin
   let output = '';
   child.stdout.on('data', (part: Buffer) => (output += part.toString()));
   const ended = finished(child);
-  const last = await until('the last line', 90_000, () => /^\{"type":"demo-finished".*$/m.exec(output)?.[0]);
+  const last = await until('the last line', () => /^\{"type":"demo-finished".*$/m.exec(output)?.[0]);
   const final = finalSchema.parse(JSON.parse(last));
   expect(final).toMatchObject({ failedOrders: 6, ticket: expect.stringMatching(/^ENG-/) as unknown });
   expect(output.match(/"link":/g)).toHaveLength(2);
@@ -82,7 +82,7 @@ test('six are; --keep stays until it is interrupted, and leaves no process behin
   child.kill('SIGINT');
   const { code } = await ended;
   expect(code).toBe(0);
-  await until('every process to end', 5000, () => (below.some(isAlive) ? undefined : true));
+  await until('every process to end', () => (below.some(isAlive) ? undefined : true));
 });
 
 test('with ANTHROPIC_API_KEY set, that API does the work', async () => {
@@ -106,11 +106,11 @@ test('an interrupted demo says so and ends everything', async () => {
   let output = '';
   child.stdout.on('data', (part: Buffer) => (output += part.toString()));
   const ended = finished(child);
-  await until('the run to begin', 60_000, () => (output.includes('"type":"evidence-added"') ? true : undefined));
+  await until('the run to begin', () => (output.includes('"type":"evidence-added"') ? true : undefined));
   const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
-  await until('every process to end', 15_000, () => (below.some(isAlive) ? undefined : true));
+  await until('every process to end', () => (below.some(isAlive) ? undefined : true));
 });
 
 test.each([

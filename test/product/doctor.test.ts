@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSlack } from '../stack/slack/slack.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { runCli } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { runCli, startSharedStack } from './harness.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
 });
 afterAll(() => stack?.stop());
 

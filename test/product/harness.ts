@@ -1,12 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { inject, vi } from 'vitest';
 import type { RunEvent } from '../../src/agent/events.ts';
 import { finished, startCli, type CliOptions, type Finished } from '../stack/command-line.ts';
-import type { Stack } from '../stack/stack.ts';
+import { accessCluster } from '../stack/database/cluster.ts';
+import { startStack, type Stack, type StackOptions } from '../stack/stack.ts';
 
 export interface Run extends Finished {
   readonly events: readonly RunEvent[];
+}
+
+/** With a database of its own on the cluster of the run, which starts once. */
+export function startSharedStack(options: StackOptions = {}): Promise<Stack> {
+  return startStack({ cluster: accessCluster(inject('postgres')), ...options });
 }
 
 type Change = Readonly<Record<string, string | undefined>>;
@@ -35,19 +41,20 @@ export function endOf(run: Run): Extract<RunEvent, { type: 'run-finished' }> {
   return last;
 }
 
-/** Polls until `check` gives something; an error that says what was waited for when it does not in time. */
-export async function until<Value>(
+/** What a machine at a quarter of its speed, with other work beside it, does not need. */
+const patienceMs = 90_000;
+
+/** Asks until `check` gives something. */
+export function until<Value>(
   what: string,
-  milliseconds: number,
   check: () => Promise<Value | undefined> | Value | undefined,
-): Promise<Value> {
-  const deadline = performance.now() + milliseconds;
-  for (;;) {
+): Promise<NonNullable<Value>> {
+  const ask = async (): Promise<NonNullable<Value>> => {
     const value = await check();
-    if (value !== undefined) return value;
-    if (performance.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await wait(20);
-  }
+    if (value === undefined || value === null) throw new Error(`There is still to come: ${what}.`);
+    return value;
+  };
+  return vi.waitFor(ask, { timeout: patienceMs, interval: 20 });
 }
 
 /** A connection that sees what the others do. */

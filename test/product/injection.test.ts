@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { obedient } from '../stack/claude/scripts/hostile.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { runCli, superuser } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { runCli, superuser, startSharedStack } from './harness.ts';
 
 // What servers say of a text and what the policy makes of it, together: a person has named two places and nothing else.
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
 });
 afterAll(() => stack?.stop());
 

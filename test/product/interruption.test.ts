@@ -5,14 +5,23 @@ import type { Script } from '../stack/claude/conversation.ts';
 import { callTo } from '../stack/claude/scripts/script-kit.ts';
 import { standInScript } from '../stack/claude/scripts/stand-in.ts';
 import { finished, startCli } from '../stack/command-line.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { activeBackends, descendantsOf, eventsOf, isAlive, optionsFor, superuser, until } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import {
+  activeBackends,
+  descendantsOf,
+  eventsOf,
+  isAlive,
+  optionsFor,
+  superuser,
+  until,
+  startSharedStack,
+} from './harness.ts';
 
 let stack: Stack;
 let observer: Client;
 
 beforeAll(async () => {
-  stack = await startStack({ failed: 12 });
+  stack = await startSharedStack({ failed: 12 });
   observer = await superuser(stack);
 });
 
@@ -36,14 +45,14 @@ test('SIGINT in mid-query stops the backend, ends every child and exits with 130
   stack.claude?.play(heavyQuery);
   const child = startCli(['ask', 'count everything', '--output', 'json'], optionsFor(stack));
   const ended = finished(child);
-  await until('the query to run', 20_000, async () => (await activeBackends(observer, stack))[0]);
+  await until('the query to run', async () => (await activeBackends(observer, stack))[0]);
   const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   expect(below.length).toBeGreaterThanOrEqual(3);
   child.kill('SIGINT');
-  await until('the backend to stop', 2000, async () =>
+  await until('the backend to stop', async () =>
     (await activeBackends(observer, stack)).length === 0 ? true : undefined,
   );
-  await until('every child to end', 5000, () => (below.some(isAlive) ? undefined : true));
+  await until('every child to end', () => (below.some(isAlive) ? undefined : true));
   const { code, stdout } = await ended;
   expect(code).toBe(130);
   expect(eventsOf(stdout).at(-1)).toMatchObject({ type: 'run-finished', reason: 'cancelled' });
@@ -53,12 +62,12 @@ test('SIGKILL of the command line leaves neither a running query nor a process',
   stack.claude?.play(heavyQuery);
   const child = startCli(['ask', 'count everything', '--output', 'json'], optionsFor(stack));
   const ended = finished(child);
-  await until('the query to run', 20_000, async () => (await activeBackends(observer, stack))[0]);
+  await until('the query to run', async () => (await activeBackends(observer, stack))[0]);
   const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   child.kill('SIGKILL');
   await ended;
-  await until('every child to end', 15_000, () => (below.some(isAlive) ? undefined : true));
-  await until('the backend to stop', 15_000, async () =>
+  await until('every child to end', () => (below.some(isAlive) ? undefined : true));
+  await until('the backend to stop', async () =>
     (await activeBackends(observer, stack)).length === 0 ? true : undefined,
   );
 });
@@ -85,12 +94,12 @@ test('the death of the PostgreSQL server process in mid-query does not lose the 
   const ended = finished(child);
   const serverPid = (): number | undefined =>
     descendantsOf(child.pid ?? 0).find(({ command }) => command.includes('postgres.cjs'))?.pid;
-  await until('the query to wait for the lock', 20_000, async () =>
+  await until('the query to wait for the lock', async () =>
     (await activeBackends(observer, stack)).find(({ wait }) => wait === 'Lock'),
   );
   const killed = serverPid() ?? 0;
   process.kill(killed, 'SIGKILL');
-  const next = await until('another server process', 20_000, () => {
+  const next = await until('another server process', () => {
     const pid = serverPid();
     return pid === killed ? undefined : pid;
   });

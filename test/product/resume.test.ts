@@ -1,23 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/agent/events.ts';
 import { distFolder, startCli } from '../stack/command-line.ts';
-import { startCluster, type Cluster } from '../stack/database/cluster.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { descendantsOf, endOf, optionsFor, runCli, until } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { descendantsOf, endOf, optionsFor, runCli, until, startSharedStack } from './harness.ts';
 
-let cluster: Cluster;
 let stack: Stack;
-beforeAll(async () => {
-  cluster = await startCluster();
-});
+beforeAll(async () => {});
 beforeEach(async () => {
-  stack = await startStack({ failed: 12, cluster });
+  stack = await startSharedStack({ failed: 12 });
 });
 afterEach(() => stack.stop());
-afterAll(() => cluster.stop());
 
 /** Kills the host, and nothing else, with a signal that it cannot see coming. */
 async function killAt(when: (event: RunEvent) => boolean): Promise<void> {
@@ -68,7 +63,7 @@ describe('a host that is killed', () => {
   it('when the ticket was sent and stored, and no answer had come: there is one ticket in the end', async () => {
     stack.jira.misbehave({ on: /^POST \/rest\/api\/3\/issue$/, does: { kind: 'hang-after' } });
     const child = startCli(['run', 'failed-orders', '--accept-grants', '--output', 'json'], optionsFor(stack));
-    await until('the create reaches Jira', 60_000, () => (stack.jira.issues().length > 0 ? true : undefined));
+    await until('the create reaches Jira', () => (stack.jira.issues().length > 0 ? true : undefined));
     child.kill('SIGKILL');
     await gone(child);
     await resumeAndCheck();
@@ -94,7 +89,7 @@ describe('a host that is killed', () => {
     });
     let shown = '';
     terminal.stdout.on('data', (part: Buffer) => (shown += part.toString()));
-    await until('the question', 60_000, () => (shown.includes('Send it?') ? true : undefined));
+    await until('the question', () => (shown.includes('Send it?') ? true : undefined));
     for (const { pid, command: line } of descendantsOf(terminal.pid ?? 0)) {
       if (line.includes('cli.cjs')) process.kill(pid, 'SIGKILL');
     }

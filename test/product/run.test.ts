@@ -1,30 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { investigateFailedOrders } from '../stack/claude/scripts/failed-orders.ts';
 import type { Misbehaviour } from '../stack/claude/misbehaviour.ts';
 import { misreporting, obedient } from '../stack/claude/scripts/hostile.ts';
-import { startCluster, type Cluster } from '../stack/database/cluster.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { endOf, runCli, superuser, type Run } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { endOf, runCli, superuser, type Run, startSharedStack } from './harness.ts';
 
-let cluster: Cluster;
 let stack: Stack;
 
-beforeAll(async () => {
-  cluster = await startCluster();
-});
-
 beforeEach(async () => {
-  stack = await startStack({ cluster, failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
 });
 
 afterEach(async () => {
   await stack?.stop();
-});
-
-afterAll(async () => {
-  await cluster?.stop();
 });
 
 const job = ['run', 'failed-orders', '--output', 'json'];

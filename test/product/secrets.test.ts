@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Script } from '../stack/claude/conversation.ts';
 import { callTo, once } from '../stack/claude/scripts/script-kit.ts';
 import { finished, startCli, type Finished } from '../stack/command-line.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
-import { activeBackends, descendantsOf, optionsFor, runCli, superuser, until } from './harness.ts';
+import type { Stack } from '../stack/stack.ts';
+import { activeBackends, descendantsOf, optionsFor, runCli, superuser, until, startSharedStack } from './harness.ts';
 
 interface Seen {
   readonly command: string;
@@ -18,13 +18,13 @@ let ended: Finished;
 let processes: readonly Seen[];
 
 beforeAll(async () => {
-  stack = await startStack({ failed: 6 });
+  stack = await startSharedStack({ failed: 6 });
   // Held in its first query, so that every process can be looked into while all are there.
   const [holder, observer] = [await superuser(stack), await superuser(stack)];
   await holder.query('begin; lock table orders in access exclusive mode');
   const child = startCli(['run', 'failed-orders', '--accept-grants', '--output', 'json'], optionsFor(stack));
   const end = finished(child);
-  await until('the first query', 20_000, async () => (await activeBackends(observer, stack))[0]);
+  await until('the first query', async () => (await activeBackends(observer, stack))[0]);
   const below = descendantsOf(child.pid ?? 0).map(({ pid }) => pid);
   processes = await Promise.all([child.pid ?? 0, ...below].map(lookInto));
   await holder.query('rollback');

@@ -16,7 +16,7 @@ const creations = (fixture: Fixture) =>
   fixture.jira.requests().filter(({ method, path }) => create.test(`${method} ${path}`));
 const key = 'session-1-call-1';
 /** What is polled for comes at once on an idle machine. */
-const patiently = { timeout: 20_000 };
+const patiently = { timeout: 60_000 };
 
 describe.concurrent('a ticket whose answer is lost after it was stored', () => {
   const faults: [string, Misbehaviour['does']][] = [

@@ -217,11 +217,11 @@ describe('answers that are not Jira', () => {
     const answer = session
       .call('search_jira_issues', { jql: 'project = ENG' }, { signal: controller.signal })
       .catch((error: unknown) => error);
-    await expect.poll(() => fixture.jira.requests().length, { timeout: 20_000 }).toBeGreaterThan(before);
+    await expect.poll(() => fixture.jira.requests().length, { timeout: 60_000 }).toBeGreaterThan(before);
     expect(fixture.jira.openRequests()).toBe(1);
     controller.abort();
     expect(await answer).toBeInstanceOf(Error);
-    await expect.poll(() => fixture.jira.openRequests(), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => fixture.jira.openRequests(), { timeout: 60_000 }).toBe(0);
   });
 });
 

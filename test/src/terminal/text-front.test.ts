@@ -135,7 +135,7 @@ describe('a question', () => {
     const decision = front.ask?.(asked, signal);
     const rendered = front.render(eventsOf({ type: 'approval-requested', ...asked }));
     for (const line of lines) {
-      await vi.waitFor(() => expect(stderr.text).toMatch(/\[\d+G[^\n]*$/), { interval: 2 });
+      await vi.waitFor(() => expect(stderr.text).toMatch(/\[\d+G[^\n]*$/), { timeout: 30_000, interval: 2 });
       stderr.text += '\n';
       stdin.write(line);
     }
@@ -241,9 +241,9 @@ describe('a question', () => {
     const run = new AbortController();
     const asked = terminal.front.ask?.(request, run.signal);
     const rendered = terminal.front.render(eventsOf({ type: 'approval-requested', ...request }));
-    await vi.waitFor(() => expect(terminal.stderr.text).toContain('Send it?'), { interval: 2 });
+    await vi.waitFor(() => expect(terminal.stderr.text).toContain('Send it?'), { timeout: 30_000, interval: 2 });
     terminal.stdin.write('\u0003');
-    await vi.waitFor(() => expect(terminal.interrupts).toBe(1), { interval: 2 });
+    await vi.waitFor(() => expect(terminal.interrupts).toBe(1), { timeout: 30_000, interval: 2 });
     run.abort(new Error('cancelled by hand'));
     await expect(asked).rejects.toThrow('cancelled by hand');
     await rendered;

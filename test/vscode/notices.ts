@@ -31,7 +31,7 @@ export class Notices {
   async press(text: string | RegExp, name: string): Promise<void> {
     await eventually(async () => {
       if (!(await this.#shows(text))) return false;
-      return clickRow(this.#item(text).getByRole('button', { name }), name);
+      return clickRow(this.#item(text), name, { css: '.monaco-button', text: name });
     }).toBe(true);
   }
 

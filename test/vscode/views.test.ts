@@ -18,7 +18,7 @@ describe('the Connections view', () => {
     for (const tool of tools) {
       const row = window.page.locator('.monaco-list-row', { hasText: tool });
       await eventually(async () => {
-        if (await row.isVisible()) return clickRow(row.locator('.custom-view-tree-node-item-checkbox'), tool);
+        if (await row.isVisible()) return clickRow(row, tool, { css: '.custom-view-tree-node-item-checkbox' });
         // Only rows in sight are there: the keyboard brings the next one.
         await window.page.keyboard.press('ArrowDown');
         return false;

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
-import { keepClickedRow } from './click-row.ts';
+import { keepClicked } from './click-row.ts';
 import { Notices } from './notices.ts';
 import { eventually, momentMs, patienceMs } from './patience.ts';
 import { drawPicture } from './pictures.ts';
@@ -34,7 +34,7 @@ export class Workbench {
     });
     context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
-    await page.addInitScript({ content: keepClickedRow });
+    await page.addInitScript({ content: keepClicked });
     const workbench = new Workbench(context, page);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await workbench.ready();

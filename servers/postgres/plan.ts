@@ -4,8 +4,9 @@ import { ToolError } from '../kit/errors.ts';
 import { quoteName } from './identifiers.ts';
 import { foldSteps, linesThatFit } from './plan-fold.ts';
 
+// One object, not an intersection: a plan over a thousand partitions has a node for each.
 const nodeSchema: z.ZodType<PlanNode> = z.lazy(() =>
-  z.intersection(fields, z.looseObject({ Plans: z.array(nodeSchema).default([]) })).transform(({ Plans, ...node }) => ({
+  z.object({ ...fields.shape, Plans: z.array(nodeSchema).default([]) }).transform(({ Plans, ...node }) => ({
     ...node,
     children: Plans,
   })),

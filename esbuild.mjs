@@ -83,6 +83,15 @@ const browser = {
   plugins: [loadLater('chart', 'js')],
 };
 
+/** Of the agent, each in a bundle of its own: servers on the network and later protocols, and the clouds that have Claude. */
+const later = {
+  'sdk-v2': 'src/mcp/client/sdk-v2.ts',
+  'claude-bedrock': 'src/agent/claude-bedrock.ts',
+  'claude-vertex': 'src/agent/claude-vertex.ts',
+  'claude-foundry': 'src/agent/claude-foundry.ts',
+};
+const loadedLater = Object.keys(later).map((name) => loadLater(name, 'cjs'));
+
 await mkdir('dist/servers', { recursive: true });
 
 const jobs = [
@@ -99,7 +108,7 @@ if (existsSync('src/cli.ts')) {
   jobs.push(
     build({
       ...node,
-      plugins: [...(node.plugins ?? []), loadLater('sdk-v2', 'cjs')],
+      plugins: [...(node.plugins ?? []), ...loadedLater],
       entryPoints: { cli: 'src/cli.ts' },
       outdir: 'dist',
       banner: { js: `#!/usr/bin/env node\n${node.banner?.['js']}` },
@@ -110,13 +119,12 @@ if (existsSync('src/extension.ts')) {
   jobs.push(
     build({
       ...node,
-      plugins: [...(node.plugins ?? []), ...['host', 'assemble', 'sdk-v2'].map((name) => loadLater(name, 'cjs'))],
+      plugins: [...(node.plugins ?? []), loadLater('host', 'cjs'), loadLater('assemble', 'cjs'), ...loadedLater],
       entryPoints: {
         extension: 'src/extension.ts',
         host: 'src/vscode/host.ts',
         assemble: 'src/assemble.ts',
-        // Servers on the network, and those that speak the later protocol alone.
-        'sdk-v2': 'src/mcp/client/sdk-v2.ts',
+        ...later,
       },
       outdir: 'dist',
       external: ['vscode'],

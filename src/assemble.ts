@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.ts';
-import { networkFault } from '../servers/contract/network/faults.ts';
-import { createOutbound, type Outbound } from '../servers/contract/network/outbound.ts';
+import { createOutbound } from '../servers/contract/network/outbound.ts';
 import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
-import { createClaudeModel } from './agent/claude-model.ts';
 import type { RunEvent } from './agent/events.ts';
 import type { Evidence } from './agent/evidence-types.ts';
 import type { HeldGrant } from './agent/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model.ts';
+import { claudeOf, claudeSecrets, hasClaude } from './claude-source.ts';
 import { Hub } from './mcp/hub.ts';
 import { createAuthFor } from './mcp/auth/auth-for.ts';
 import { createFileCredentials, type CredentialStore } from './mcp/auth/credential-store.ts';
@@ -44,7 +43,10 @@ export interface AssembleOptions {
   readonly variables: Variables;
   readonly settings: Pick<
     Settings,
-    'model' | 'disabledTools' | Extract<keyof Settings, `budget.${string}` | `mcp.${string}`>
+    | 'model'
+    | 'anthropic.maxWaitSeconds'
+    | 'disabledTools'
+    | Extract<keyof Settings, `budget.${string}` | `mcp.${string}`>
   >;
   /** Where the bundles are. */
   readonly distFolder: string;
@@ -68,6 +70,7 @@ export interface AssembleOptions {
 
 export type { StartRequest } from './session-run.ts';
 export { createOutbound } from '../servers/contract/network/outbound.ts';
+export { hasClaude } from './claude-source.ts';
 export { McpConfigError } from './mcp/config/errors.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit-verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
@@ -156,7 +159,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     modelPrice: (id) => (id === options.settings.model ? options.settings['budget.modelPrice'] : ''),
     redact,
     stateFolder: options.stateFolder,
-    model: (wanted) => options.model ?? claude(options, outbound, wanted),
+    model: (wanted) => options.model ?? claudeOf(variables, options.settings, outbound.fetch, wanted),
     report: options.report,
   };
 
@@ -164,7 +167,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     hub,
     further: further ?? { servers: [], inputs: [], leftOut: [], notes: [] },
     signIn: (spec, openBrowser, signal) => signIn(spec, { store: credentials, version, openBrowser, signal }),
-    model: options.model ?? claude(options, outbound),
+    model: options.model ?? claudeOf(variables, options.settings, outbound.fetch),
     sessions,
     grants,
     evidence: async (session, id) => (live.get(session)?.evidence ?? (await sessions.evidence(session))).get(id),
@@ -195,9 +198,10 @@ async function openSession(
 }
 
 async function probeEverything(hub: Hub, options: AssembleOptions, signal: AbortSignal): Promise<readonly Tried[]> {
-  const hasModel = options.model !== undefined || (options.variables['ANTHROPIC_API_KEY'] ?? '') !== '';
+  const { variables, settings } = options;
+  const hasModel = options.model !== undefined || hasClaude(variables);
   const model = await (hasModel
-    ? probeModel(options.model ?? claude(options, createOutbound(options.variables)), signal)
+    ? probeModel(options.model ?? claudeOf(variables, settings, createOutbound(variables).fetch), signal)
     : noKey);
   const servers = hub.states().filter(({ trusted }) => trusted);
   const probes = ownServers.map(async (id) => ({
@@ -230,17 +234,6 @@ function limitsOfServers(settings: AssembleOptions['settings']): ServerLimits {
   return { startMs: settings['mcp.startSeconds'] * 1000, callMs: settings['mcp.callSeconds'] * 1000 };
 }
 
-/** @param wanted by a runbook, before the one of the settings. */
-function claude({ variables, settings }: AssembleOptions, outbound: Outbound, wanted?: string): Model {
-  return createClaudeModel({
-    model: wanted ?? settings.model,
-    apiKey: variables['ANTHROPIC_API_KEY'] ?? '',
-    baseUrl: variables['ANTHROPIC_BASE_URL'],
-    fetch: outbound.fetch,
-    platform: { faultOf: networkFault },
-  });
-}
-
 function limitsOf(settings: AssembleOptions['settings']): BudgetLimits {
   return {
     maxTurns: settings['budget.maxTurns'],
@@ -262,7 +255,7 @@ function secretsOf(variables: Variables): string[] {
     password,
     decodeOr(password),
   ]);
-  return [...named, ...inAddresses, ...proxySecrets(variables)];
+  return [...named, ...inAddresses, ...proxySecrets(variables), ...claudeSecrets(variables)];
 }
 
 function decodeOr(text: string): string {

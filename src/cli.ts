@@ -5,6 +5,7 @@ import {
   assemble,
   auditHeads,
   createOutbound,
+  hasClaude,
   McpConfigError,
   readAudit,
   verifyAudit,
@@ -29,7 +30,7 @@ import {
   stateFolderOf,
 } from './terminal/options.ts';
 import { addMcpCommands, type FurtherServers } from './terminal/mcp-commands.ts';
-import { readKey } from './terminal/read-key.ts';
+import { withKey } from './terminal/read-key.ts';
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/keep-anchor.ts';
 import { serve } from './terminal/serve.ts';
@@ -201,7 +202,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {
   await requireWorkspace(options.workspace);
-  const variables = { ...process.env, ANTHROPIC_API_KEY: await readKey(process.env) };
+  const variables = await withKey(process.env, hasClaude);
   const sinks = anchorSinksOf(process.env);
   await requireStateFolder(stateFolder());
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
@@ -252,10 +253,10 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
 
 async function examine(): Promise<number> {
   anchorSinksOf(process.env);
-  const key = await problemOr(() => readKey(process.env));
+  const key = await problemOr(() => withKey(process.env, hasClaude));
   const state = await problemOr(() => requireStateFolder(stateFolder()));
   const switchboard = assemble({
-    variables: { ...process.env, ANTHROPIC_API_KEY: key.value },
+    variables: key.value ?? process.env,
     settings: settingsOf(process.env),
     distFolder,
     stateFolder: stateFolder(),

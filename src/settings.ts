@@ -16,6 +16,12 @@ export const settingsSchema = z.object({
     .describe(
       'Address of the Anthropic API or of a gateway that speaks it, without /v1. Empty means Anthropic itself.',
     ),
+  'anthropic.maxWaitSeconds': z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(600)
+    .describe('Maximum time to wait for a model that is overloaded or limits the rate, in seconds.'),
   secretsFromEnvironment: z
     .boolean()
     .default(false)

@@ -96,10 +96,22 @@ export class CredentialError extends Error {
   override readonly name = 'CredentialError';
 }
 
+/** The chains of AWS and Google found nothing, or what they found was refused. */
+function lacksCredentials(error: unknown): boolean {
+  for (let inner = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth += 1)
+    if (
+      inner.name === 'CredentialsProviderError' ||
+      /\b(?:load|acquire|default) [\w ]*credentials/i.test(inner.message)
+    )
+      return true;
+  return false;
+}
+
 /** A fault that may pass is waited for a moment only: a wrong name or port does not become right. */
 const attemptsOfFault = 3;
 
-function unreachable(error: unknown, { name, host, faultOf }: Platform): Failed {
+function unreachable(error: unknown, { name, host, credential, faultOf }: Platform): Failed {
+  if (lacksCredentials(error)) return no('unauthorized', `There are no credentials for ${name}. Check ${credential}.`);
   const fault = faultOf(error, host);
   if (fault === undefined)
     return error instanceof APIConnectionError

@@ -28,7 +28,9 @@ export interface ClaudeOptions {
 export type Credential = (isRefused: boolean) => Promise<{ readonly apiKey?: string; readonly authToken?: string }>;
 
 /** A client of the SDK for another platform, over this `fetch`. */
-export type ClientOfPlatform = (send: typeof fetch) => Promise<Pick<Anthropic, 'messages'>>;
+export type ClientOfPlatform = (
+  send: typeof fetch,
+) => Promise<{ readonly messages: Pick<Anthropic['messages'], 'stream'> }>;
 
 const defaultIdleMs = 90_000;
 const anthropicUrl = 'https://api.anthropic.com';

@@ -8,9 +8,8 @@ export function toParams(model: string, request: ModelRequest): Parameters<Anthr
   return {
     model,
     max_tokens: request.maxTokens,
-    // Tools and system stay the same for the session; the automatic breakpoint moves with the conversation.
+    // Tools and system stay the same for the session.
     system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }],
-    cache_control: { type: 'ephemeral' },
     tools: request.tools.map((tool) => ({
       name: tool.name,
       description: tool.description,
@@ -20,21 +19,22 @@ export function toParams(model: string, request: ModelRequest): Parameters<Anthr
   };
 }
 
-/** Of the four breakpoints that the API takes, system and the automatic one leave two. */
-const breakpointsLeft = 2;
+/** Of the four breakpoints that the API takes, the system prompt has one. */
+const breakpointsLeft = 3;
 
 /**
- * Messages whose end is a breakpoint: where earlier requests of this conversation ended. From the end of this one the
- * API looks back over 20 blocks only, and one turn of parallel calls with their results has more.
+ * Messages whose end is a breakpoint: the end of this request, and where the requests before it ended. From the end of
+ * this one the API looks back over 20 blocks only, and one turn of parallel calls with their results has more. Marked
+ * block by block: not every platform knows the automatic one.
  */
-function endsOfEarlier(messages: readonly Message[]): ReadonlySet<number> {
-  const ends = messages.flatMap(({ role }, index) => (role === 'user' && index < messages.length - 1 ? [index] : []));
+function breakpointsOf(messages: readonly Message[]): ReadonlySet<number> {
+  const ends = messages.flatMap(({ role }, index) => (role === 'user' ? [index] : []));
   return new Set(ends.slice(-breakpointsLeft));
 }
 
 /** A cancelled run ends with tool results and the next begins with a prompt: turns must alternate, so they become one. */
 function joinTurns(messages: readonly Message[]): MessageParam[] {
-  const ends = endsOfEarlier(messages);
+  const ends = breakpointsOf(messages);
   const joined: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
   for (const [index, message] of messages.entries()) {
     const content =

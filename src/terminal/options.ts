@@ -169,7 +169,11 @@ export function settingsOf(variables: Variables, budget: readonly string[] = [])
   const price = variables['SWITCHBOARD_MODEL_PRICE']?.trim() ?? '';
   if (price !== '' && !settingsSchema.shape['budget.modelPrice'].safeParse(price).success)
     throw new SettingsError(`SWITCHBOARD_MODEL_PRICE: write it as input/output, such as 2/10, not '${price}'`);
+  const wait = variables['SWITCHBOARD_MODEL_WAIT']?.trim() ?? '';
+  if (wait !== '' && !/^\d{1,5}$/.test(wait))
+    throw new SettingsError(`SWITCHBOARD_MODEL_WAIT must be a number of seconds up to 86400, not '${wait}'`);
   return settingsSchema.parse({
+    ...(wait !== '' && { 'anthropic.maxWaitSeconds': Math.min(86_400, Number(wait)) }),
     'budget.modelPrice': price,
     ...(model !== undefined && model !== '' && { model }),
     ...secondsOf(variables, 'SWITCHBOARD_MCP_START_SECONDS', 'mcp.startSeconds'),

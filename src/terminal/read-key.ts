@@ -2,22 +2,39 @@ import { readFile } from 'node:fs/promises';
 import type { Variables } from '../settings.ts';
 import { SettingsError } from './exit-codes.ts';
 
-const name = 'ANTHROPIC_API_KEY';
-
 /**
- * The key of the Anthropic API, given in the ways that the servers know for their secrets: `ANTHROPIC_API_KEY`, which may
- * be a reference (`env:OTHER`, `file:/path`), else the file that `ANTHROPIC_API_KEY_FILE` names.
+ * A key or token, given in the ways that the servers know for their secrets: the variable, which may be a reference
+ * (`env:OTHER`, `file:/path`), else the file that `<variable>_FILE` names. Empty where neither is set.
  * @throws SettingsError naming the variable: a reference that leads nowhere is never sent as the key itself
  */
-export async function readKey(variables: Variables): Promise<string> {
+async function readSecret(variables: Variables, name: string): Promise<string> {
   const direct = variables[name]?.trim() ?? '';
   const file = variables[`${name}_FILE`] ?? '';
-  if (direct === '' && file === '')
-    throw new SettingsError(`${name} is not set: the agent needs a key of the Anthropic API`);
-  return direct === '' ? readKeyFile(`${name}_FILE`, file) : resolve(variables, direct);
+  if (direct !== '') return resolve(variables, name, direct);
+  return file === '' ? '' : readKeyFile(`${name}_FILE`, file);
 }
 
-async function resolve(variables: Variables, value: string): Promise<string> {
+/**
+ * The variables with the key of the Anthropic API, or the token, in place.
+ * @param isReachable whether they say how Claude is to be reached.
+ * @throws SettingsError
+ */
+export async function withKey(
+  variables: Variables,
+  isReachable: (variables: Variables) => boolean,
+): Promise<Variables> {
+  const secrets = {
+    ANTHROPIC_API_KEY: await readSecret(variables, 'ANTHROPIC_API_KEY'),
+    ANTHROPIC_AUTH_TOKEN: await readSecret(variables, 'ANTHROPIC_AUTH_TOKEN'),
+  };
+  const all = { ...variables, ...secrets };
+  if (isReachable(all)) return all;
+  throw new SettingsError(
+    'ANTHROPIC_API_KEY is not set: the agent needs a key of the Anthropic API (or ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY_COMMAND, SWITCHBOARD_PLATFORM)',
+  );
+}
+
+async function resolve(variables: Variables, name: string, value: string): Promise<string> {
   const [, kind, rest = ''] = /^(env|file|vault|aws-sm):(.*)$/s.exec(value) ?? [];
   if (kind === undefined) return value;
   if (kind === 'file') return readKeyFile(name, rest);

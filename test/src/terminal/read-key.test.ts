@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SettingsError } from '../../../src/terminal/exit-codes.ts';
-import { readKey } from '../../../src/terminal/read-key.ts';
+import { withKey } from '../../../src/terminal/read-key.ts';
 
 let file: string;
+
+const reach = (variables: Readonly<Record<string, string | undefined>>) =>
+  (variables['ANTHROPIC_API_KEY'] ?? '') !== '';
+const readKey = async (variables: Record<string, string>) => (await withKey(variables, reach))['ANTHROPIC_API_KEY'];
 
 beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-key-'));

@@ -1,0 +1,55 @@
+import type { ClaudeOptions } from './claude-model.ts';
+import type { Model } from './model.ts';
+
+export type PlatformName = 'bedrock' | 'vertex' | 'foundry';
+
+/** Where a company has its Claude. Empty where nothing is given. */
+export interface PlatformSettings {
+  readonly name: PlatformName;
+  readonly region: string;
+  /** Google's project, or Foundry's resource. */
+  readonly project: string;
+  /** Without one, the platform's own way of finding credentials counts. */
+  readonly key: string;
+  readonly baseUrl: string;
+}
+
+// Each in a bundle of its own, with its client and the credentials of its cloud.
+const platforms = {
+  bedrock: () => import('./claude-bedrock.ts'),
+  vertex: () => import('./claude-vertex.ts'),
+  foundry: () => import('./claude-foundry.ts'),
+} as const satisfies Record<PlatformName, () => Promise<unknown>>;
+
+const titles: Readonly<Record<PlatformName, string>> = {
+  bedrock: 'Amazon Bedrock',
+  vertex: 'Vertex AI',
+  foundry: 'Microsoft Foundry',
+};
+
+const credentials: Readonly<Record<PlatformName, string>> = {
+  bedrock: 'AWS_BEARER_TOKEN_BEDROCK or the AWS credentials',
+  vertex: 'the Google credentials (gcloud auth application-default login)',
+  foundry: 'ANTHROPIC_FOUNDRY_API_KEY',
+};
+
+/** Claude where a company has it, over the SDK's client for that platform, which is loaded with the first turn. */
+export function createPlatformModel(options: ClaudeOptions, settings: PlatformSettings): Model {
+  const { name } = settings;
+  const named = {
+    ...options,
+    platform: { name: titles[name], host: hostOf(settings), credential: credentials[name], ...options.platform },
+  };
+  return {
+    id: options.model,
+    async *stream(request) {
+      const { create } = await platforms[name]();
+      yield* create(named, settings).stream(request);
+    },
+  };
+}
+
+function hostOf({ name, region, baseUrl }: PlatformSettings): string {
+  if (URL.canParse(baseUrl)) return new URL(baseUrl).host;
+  return name === 'bedrock' && region !== '' ? `bedrock-runtime.${region}.amazonaws.com` : titles[name];
+}

@@ -4,6 +4,7 @@ import { verifyAudit, type VerifiedLog } from '../servers/contract/audit-verify.
 import { createOutbound } from '../servers/contract/network/outbound.ts';
 import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
+import { systemOf, type SystemId } from '../servers/contract/systems.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import type { RunEvent } from './agent/events.ts';
@@ -19,14 +20,7 @@ import { signIn, type SignedIn } from './mcp/auth/sign-in.ts';
 import { readConfigFile, type ConfigFile } from './mcp/config/config-file.ts';
 import type { McpConfig } from './mcp/config/mcp-config.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
-import {
-  isGiven,
-  ownServers,
-  ownServerSpecs,
-  type OwnServer,
-  type RemoteSpec,
-  type ServerLimits,
-} from './mcp/server-specs.ts';
+import { isGiven, ownServers, ownServerSpecs, type RemoteSpec, type ServerLimits } from './mcp/server-specs.ts';
 import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
@@ -78,7 +72,7 @@ export { version };
 
 /** The model or a server of ours, and whether it answers. */
 export interface Tried {
-  readonly id: 'claude' | OwnServer;
+  readonly id: 'claude' | SystemId;
   readonly title: string;
   /** Anything in the settings points at it. */
   readonly given: boolean;
@@ -215,8 +209,8 @@ async function probeEverything(hub: Hub, options: AssembleOptions, signal: Abort
 }
 
 /** What the configuration names as the only places to use. */
-function placesOf(server: OwnServer, variables: Variables): readonly string[] {
-  const name = { postgres: undefined, jira: 'JIRA_ALLOWED_PROJECTS', slack: 'SLACK_ALLOWED_CHANNELS' }[server];
+function placesOf(server: SystemId, variables: Variables): readonly string[] {
+  const name = systemOf(server).places;
   const list = name === undefined ? '' : (variables[name] ?? '');
   // Only its server follows a reference.
   if (/^(?:env|file):/.test(list)) return [];

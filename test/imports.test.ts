@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
   },
   { room: 'src/settings.ts', ours: [], packages: ['zod'], node: [] },
   { room: 'src/read-regular-file.ts', ours: [], packages: [], node: ['fs'] },
-  { room: 'src/agent', ours: ['src/agent/claude'], packages: ['zod', 'yaml'], node: pureNode },
+  { room: 'src/agent', ours: [...contract, 'src/agent/claude'], packages: ['zod', 'yaml'], node: pureNode },
   { room: 'src/agent/claude', ours: ['src/agent'], packages: ['zod', '@anthropic-ai/sdk'], node: pureNode },
   {
     room: 'src/mcp',
@@ -79,6 +79,7 @@ const rows: readonly Row[] = [
     room: 'src/vscode',
     ours: [
       ...core,
+      ...contract,
       'src/chat',
       'src/mcp',
       'src/sessions',

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ApprovalMeta, RunMeta } from '../contract/meta.ts';
 import type { Preview } from '../contract/preview.ts';
+import { toolFacts, type ReadToolName, type WriteToolName } from '../contract/tool-facts.ts';
 import type { PerformEffect } from './effect.ts';
 import type { Log } from './log.ts';
 import type { Redact } from '../contract/redact.ts';
@@ -97,7 +98,8 @@ export interface PreparedCall<Connection> {
   readonly preview: ((context: ToolContext<Connection>) => Promise<Preview>) | undefined;
 }
 
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
+/** A tool of any name: what `defineTool` makes of ours. */
+export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
   definition: ReadTool<Input, Output, Connection> | WriteTool<Input, Output, Connection>,
 ): Tool<Connection> {
   return {
@@ -120,4 +122,23 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       };
     },
   };
+}
+
+type Own<Definition, Name> = Omit<Definition, 'name' | 'risk' | 'files'> & { readonly name: Name };
+
+/** A tool of ours. Name, risk and file arguments come from its row in contract/tool-facts.ts: without one it does not compile. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
+  definition: Own<ReadTool<Input, Output, Connection>, ReadToolName>,
+): Tool<Connection>;
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
+  definition: Own<WriteTool<Input, Output, Connection>, WriteToolName>,
+): Tool<Connection>;
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
+  definition:
+    | Own<ReadTool<Input, Output, Connection>, ReadToolName>
+    | Own<WriteTool<Input, Output, Connection>, WriteToolName>,
+): Tool<Connection> {
+  if (!('preview' in definition)) return makeTool({ ...definition, risk: 'read' });
+  const { risk, file } = toolFacts[definition.name];
+  return makeTool({ ...definition, risk, files: file });
 }

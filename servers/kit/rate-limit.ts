@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
-import { toolNames } from '../contract/tool-names.ts';
+import { toolNames } from '../contract/tool-facts.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
 
 /** At most `points` in each window of `durationMs`, which begins with the first. */

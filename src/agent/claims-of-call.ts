@@ -2,7 +2,7 @@ import type { OutgoingClaim } from './approval.ts';
 import { checkClaims, collectHeld, type HeldSources } from './claims.ts';
 import type { EvidenceStore } from './evidence.ts';
 import { renderCsv } from './csv.ts';
-import { factsOfWrite } from './own-tools.ts';
+import { factsOfWrite } from '../../servers/contract/tool-facts.ts';
 import type { Arguments, ToolSpec } from './tools.ts';
 
 /**

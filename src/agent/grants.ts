@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonicalJson, sha256Hex } from './digest.ts';
-import { factsOfWrite } from './own-tools.ts';
+import { factsOfWrite } from '../../servers/contract/tool-facts.ts';
 import type { Arguments, Preview, ToolSpec } from './tools.ts';
 
 export const requirements = ['verified-numbers', 'no-links', 'no-mentions'] as const;

@@ -3,7 +3,7 @@ import { textual, numberOf, identifying } from './cell.ts';
 import { claimTokens } from './claim-tokens.ts';
 import type { Evidence } from './evidence-types.ts';
 import { renderValue } from './evidence-render.ts';
-import { factsOfWrite } from './own-tools.ts';
+import { factsOfTool, factsOfWrite } from '../../servers/contract/tool-facts.ts';
 
 /** Everything that outgoing text may state without being asked where it has it from. */
 export interface HeldValues {
@@ -62,7 +62,7 @@ function holdEvidence(held: Gathering, item: Evidence): void {
   const asked = JSON.stringify(item.arguments).replaceAll(/\$\d+/g, '');
   if (factsOfWrite(item.tool) === undefined) holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
   const cells: Gathering = { ...held, numbers: [] };
-  const writer = writerOf(item.server);
+  const writer = writerOf(item);
   if (item.columns.length === 0) holdTree(cells, item.value, source, writer);
   for (const { name } of item.columns) holdWritten(cells, name, source(` column ${name}`), 'others');
   for (const [index, row] of item.rows.entries()) {
@@ -81,8 +81,10 @@ function holdEvidence(held: Gathering, item: Evidence): void {
 /** Whose words a result is made of: how far its figures can be trusted. */
 type Writer = 'database' | 'code' | 'others';
 
-function writerOf(server: string): Writer {
-  return server === 'postgres' ? 'database' : server === 'workspace' ? 'code' : 'others';
+function writerOf({ server, tool }: Evidence): Writer {
+  if (server === 'workspace') return 'code';
+  const facts = factsOfTool(tool);
+  return facts?.server === server && facts.returns === 'measured' ? 'database' : 'others';
 }
 
 function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, writer: Writer, path = ''): void {

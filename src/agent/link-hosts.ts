@@ -1,10 +1,8 @@
 import type { Evidence } from './evidence-types.ts';
-import { factsOfWrite } from './own-tools.ts';
+import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 
 const addresses = /https?:\/\/[^\s<>"'`)\]}|\\]+/gi;
 
-/** Servers of ours that give addresses of what they hold; a third party cannot take their names. */
-const addressing: readonly string[] = ['jira', 'slack'];
 /** Fields that these servers fill themselves: nobody who writes a ticket or a message reaches them. */
 const addressFields = ['issue_url', 'permalink', 'url'];
 
@@ -20,8 +18,9 @@ export function namedHosts(said: readonly string[], evidence: readonly Evidence[
 
 /** Where Jira or Slack put what was written there, or looked up by its key. */
 export function ownAddresses(item: Evidence): readonly string[] {
-  const isOwn = addressing.includes(item.server);
-  if (!isOwn || (factsOfWrite(item.tool) === undefined && item.tool !== 'get_jira_issue')) return [];
+  const facts = factsOfTool(item.tool);
+  // A third party may name its tool as ours, but not itself.
+  if (facts?.givesAddress !== true || facts.server !== item.server) return [];
   const { issue } = item.value;
   const inner = typeof issue === 'object' && issue !== null ? Object.entries(issue) : [];
   return [...Object.entries(item.value), ...inner].flatMap(([name, address]) =>

@@ -1,3 +1,4 @@
+import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import { canonicalJson, sha256Hex } from './digest.ts';
 import type { Evidence } from './evidence-types.ts';
 import { failure } from './host-tools.ts';
@@ -167,7 +168,8 @@ function finish({ callId, spec, input, outcome, durationMs }: Finished, state: R
   const result = settle({ callId, spec, input, outcome }, state, ports);
   state.repeats.settle(callId, result.evidence);
   if (spec.risk !== 'read') state.repeats.forget();
-  const seconds = spec.trusted && spec.server === 'postgres' ? durationMs / 1000 : 0;
+  const measured = spec.trusted && factsOfTool(spec.plainName)?.returns === 'measured';
+  const seconds = measured ? durationMs / 1000 : 0;
   ports.budget.addRead(spec.risk === 'read' ? (result.evidence?.rowCount ?? 0) : 0, seconds);
   const failed = outcome.kind === 'failure';
   const cancelled = failed && outcome.failure.code === 'cancelled';

@@ -3,7 +3,7 @@ import type { Column, Evidence } from './evidence-types.ts';
 import { renderCsv } from './csv.ts';
 import { renderTable, renderValue, type Setting } from './evidence-render.ts';
 import { ownAddresses } from './link-hosts.ts';
-import { factsOfWrite } from './own-tools.ts';
+import { factsOfWrite } from '../../servers/contract/tool-facts.ts';
 import type { Arguments } from './tools.ts';
 
 export type Expansion =

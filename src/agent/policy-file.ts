@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseCheckedYaml, type SourceIssue } from './checked-yaml.ts';
 import { grantSchema, type Grant } from './grants.ts';
-import { ownToolNames } from './own-tools.ts';
+import { toolNames } from '../../servers/contract/tool-facts.ts';
 
 const foreignTool = /^[A-Za-z0-9-]+__[A-Za-z0-9_-]+$/;
 
@@ -10,7 +10,7 @@ export const toolNameSchema = z
   .string()
   .min(1)
   .refine(isKnownTool, { error: unknownTool })
-  .meta({ anyOf: [{ enum: [...ownToolNames] }, { pattern: foreignTool.source }] });
+  .meta({ anyOf: [{ enum: [...toolNames] }, { pattern: foreignTool.source }] });
 
 /** A grant as people write it: of a tool that is there. */
 export const namedGrantSchema = grantSchema.safeExtend({ tool: toolNameSchema });
@@ -33,9 +33,9 @@ export function parsePolicy(text: string): PolicyFile {
 
 /** A tool of ours, or the full name of one of another server, which is not known before that server runs. */
 function isKnownTool(name: string): boolean {
-  return ownToolNames.includes(name) || foreignTool.test(name);
+  return toolNames.includes(name) || foreignTool.test(name);
 }
 
 function unknownTool(issue: { readonly input?: unknown }): string {
-  return `there is no tool '${String(issue.input)}'; ours are ${ownToolNames.join(', ')}; of other servers write server__tool`;
+  return `there is no tool '${String(issue.input)}'; ours are ${toolNames.join(', ')}; of other servers write server__tool`;
 }

@@ -1,3 +1,4 @@
+import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import { exactValue, type ExactValue } from './grants.ts';
 import type { Value } from './expression.ts';
 import type { ParameterDefinition } from './runbook-schema.ts';
@@ -7,7 +8,6 @@ type Definitions = Readonly<Record<string, ParameterDefinition>>;
 type Values = Readonly<Record<string, Value>>;
 
 const reference = /\$\{([a-z][a-z0-9_]*)\}/g;
-const sqlTools: readonly string[] = ['query_database', 'explain_query'];
 
 /** A measure's arguments with the parameters in place: in SQL as bound parameters, elsewhere as values or text. */
 export function bindMeasure(
@@ -15,7 +15,8 @@ export function bindMeasure(
   definitions: Definitions,
   values: Values,
 ): Arguments {
-  if (!sqlTools.includes(measure.tool)) return Object.fromEntries(entriesOf(measure.arguments, values));
+  if (factsOfTool(measure.tool)?.sql.includes('query') !== true)
+    return Object.fromEntries(entriesOf(measure.arguments, values));
   const { query, params, ...others } = measure.arguments;
   const bound: unknown[] = Array.isArray(params) ? params.map((value) => fillValue(value, values)) : [];
   const sql = typeof query === 'string' ? bindSql(query, definitions, values, bound) : query;

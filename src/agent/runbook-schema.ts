@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ExpressionError, parseExpression } from './expression.ts';
 import { grantSchema } from './grants.ts';
-import { ownToolNames } from './own-tools.ts';
+import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import { toolNameSchema } from './policy-file.ts';
 
 const name = z
@@ -91,7 +91,8 @@ export const frontMatterSchema = shape.superRefine((runbook, context) => {
     if (Object.hasOwn(runbook.measures, key)) report(['measures', key], 'has the name of a parameter');
   }
   for (const [key, measure] of Object.entries(runbook.measures)) {
-    if (!reads.has(measure.tool)) report(['measures', key, 'tool'], 'must be a tool of ours that reads');
+    if (factsOfTool(measure.tool)?.risk !== 'read')
+      report(['measures', key, 'tool'], 'must be a tool of ours that reads');
     for (const unknown of unknownReferences(measure.arguments, parameters))
       report(['measures', key, 'arguments'], `there is no parameter '${unknown}'`);
   }
@@ -100,7 +101,8 @@ export const frontMatterSchema = shape.superRefine((runbook, context) => {
     if (problem !== undefined) report(['conditions', index, 'expression'], problem);
   }
   for (const [index, preview] of runbook.previews.entries()) {
-    if (reads.has(preview.tool)) report(['previews', index, 'tool'], 'must be a tool of ours that writes');
+    if (factsOfTool(preview.tool)?.risk === 'read')
+      report(['previews', index, 'tool'], 'must be a tool of ours that writes');
     for (const unknown of unknownReferences(preview.arguments, parameters))
       report(['previews', index, 'arguments'], `there is no parameter '${unknown}'`);
   }
@@ -109,10 +111,6 @@ export const frontMatterSchema = shape.superRefine((runbook, context) => {
       report(['grants', index, 'where'], `there is no parameter '${unknown}'`);
   }
 });
-
-const reads: ReadonlySet<string> = new Set(
-  ownToolNames.filter((tool) => /^(?:query|get|list|search|find|read|explain)_/.test(tool)),
-);
 
 function checkParameter(parameter: ParameterDefinition, report: (field: string, message: string) => void): void {
   if (parameter.pattern !== undefined && compilePattern(parameter.pattern) === undefined)

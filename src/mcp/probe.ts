@@ -1,19 +1,12 @@
+import { systemOf, type SystemId } from '../../servers/contract/systems.ts';
 import * as z from 'zod';
 import type { Model } from '../agent/model.ts';
 import type { Arguments, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import type { Hub } from './hub.ts';
-import type { OwnServer } from './server-specs.ts';
 
 export type Probe =
   | { readonly kind: 'connected' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string | undefined };
-
-/** Reading tools that reach the system and say what is wrong when they cannot. */
-const probes: Readonly<Record<OwnServer, string>> = {
-  postgres: 'get_database_health',
-  jira: 'list_jira_projects',
-  slack: 'list_slack_channels',
-};
 
 type Call = (tool: string, input: Arguments, preview?: boolean) => Promise<ToolOutcome>;
 
@@ -23,7 +16,7 @@ type Call = (tool: string, input: Arguments, preview?: boolean) => Promise<ToolO
  */
 export async function probeServer(
   hub: Hub,
-  id: OwnServer,
+  id: SystemId,
   signal: AbortSignal,
   places: readonly string[] = [],
 ): Promise<Probe> {
@@ -32,7 +25,7 @@ export async function probeServer(
   const run = { session: 'test-connections', run: 'test-connections', actor: 'person' };
   const call: Call = (tool, input, preview) =>
     hub.callAny(`${id}__${tool}`, input, { signal, run, ...(preview === true && { preview }) });
-  const outcome = await call(probes[id], {});
+  const outcome = await call(systemOf(id).probe, {});
   if (outcome.kind === 'failure') return fromFailure(id, outcome.failure);
   for (const place of id === 'slack' && places.length === 0 ? memberChannel(outcome) : places) {
     const found = id === 'jira' ? await findProject(place, call) : await findChannel(place, call);
@@ -41,7 +34,7 @@ export async function probeServer(
   return { kind: 'connected' };
 }
 
-function fromFailure(id: OwnServer, { code, message, hint }: ToolFailure): Probe {
+function fromFailure(id: SystemId, { code, message, hint }: ToolFailure): Probe {
   // To be told that there are no projects is to have asked something else than Jira, or another kind of it.
   if (id === 'jira' && code === 'not_found') {
     return {
@@ -55,7 +48,7 @@ function fromFailure(id: OwnServer, { code, message, hint }: ToolFailure): Probe
 }
 
 async function findProject(key: string, call: Call): Promise<Probe> {
-  const outcome = await call(probes.jira, { search: key });
+  const outcome = await call(systemOf('jira').probe, { search: key });
   if (outcome.kind === 'failure') return fromFailure('jira', outcome.failure);
   const table = z.object({ rows: z.array(z.tuple([z.string()], z.unknown())) }).parse(outcome.structured);
   if (table.rows.some(([found]) => found.toUpperCase() === key.toUpperCase())) return { kind: 'connected' };

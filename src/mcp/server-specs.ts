@@ -1,3 +1,4 @@
+import { systemOf, systems, type SystemId } from '../../servers/contract/systems.ts';
 import { join } from 'node:path';
 
 /** What is known of a server before it is reached. */
@@ -56,25 +57,7 @@ export type ServerSpec = ChildSpec | RemoteSpec;
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-export type OwnServer = 'postgres' | 'jira' | 'slack';
-
-interface OwnServerSettings {
-  readonly title: string;
-  /** The variables that this server, and no other, is given; each also as `X_FILE`. */
-  readonly names: RegExp;
-}
-
-/** Of libpq, by name: other programs have variables that begin with PG too. */
-const libpq =
-  'PG(?:HOST|PORT|DATABASE|USER|PASSWORD|SSLMODE|SSLROOTCERT|SSLCERT|SSLKEY|CONNECT_TIMEOUT|SERVICE|SERVICEFILE|SYSCONFDIR|PASSFILE)';
-
-const own: Readonly<Record<OwnServer, OwnServerSettings>> = {
-  postgres: { title: 'PostgreSQL', names: new RegExp(`^(?:DB_\\w+|DATABASE_URL|DATABASES|${libpq})(?:_FILE)?$`) },
-  jira: { title: 'Jira', names: /^JIRA_/ },
-  slack: { title: 'Slack', names: /^SLACK_/ },
-};
-
-export const ownServers: readonly OwnServer[] = ['postgres', 'jira', 'slack'];
+export const ownServers: readonly SystemId[] = systems.map(({ id }) => id);
 
 /** For every server of ours. None is a secret. */
 const shared = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS'];
@@ -131,7 +114,7 @@ export function ownServerSpecs(folder: string, variables: Variables): readonly C
   return ownServers.map((id) => ({
     kind: 'child',
     id,
-    title: own[id].title,
+    title: systemOf(id).title,
     command: process.execPath,
     args: [join(folder, `${id}.cjs`)],
     env: { ...ownEnvironment(id, variables), ...asPlainNode() },
@@ -140,8 +123,8 @@ export function ownServerSpecs(folder: string, variables: Variables): readonly C
 }
 
 /** What one server of ours is given of the configuration: its own variables and no other server's. */
-export function ownEnvironment(id: OwnServer, variables: Variables): Record<string, string> {
-  const settings = pick(variables, (name) => own[id].names.test(name));
+export function ownEnvironment(id: SystemId, variables: Variables): Record<string, string> {
+  const settings = pick(variables, (name) => systemOf(id).variables.test(name));
   // `ssh` asks the person's agent for the key.
   const tunnelled = id === 'postgres' && (settings['DB_SSH'] ?? settings['DB_SSH_FILE'] ?? '') !== '';
   return {
@@ -153,8 +136,8 @@ export function ownEnvironment(id: OwnServer, variables: Variables): Record<stri
 }
 
 /** Whether anything is there that points at this system: else it is left out, and that is no fault. */
-export function isGiven(id: OwnServer, variables: Variables): boolean {
-  const isOwn = (name: string): boolean => own[id].names.test(name) && !isIdle.test(name);
+export function isGiven(id: SystemId, variables: Variables): boolean {
+  const isOwn = (name: string): boolean => systemOf(id).variables.test(name) && !isIdle.test(name);
   return Object.entries(variables).some(([name, value]) => isOwn(name) && (value ?? '') !== '');
 }
 

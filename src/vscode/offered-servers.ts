@@ -1,5 +1,6 @@
+import type { SystemId } from '../../servers/contract/systems.ts';
 import { join } from 'node:path';
-import { ownEnvironment, ownServers, ownServerSpecs, type OwnServer } from '../mcp/server-specs.ts';
+import { ownEnvironment, ownServers, ownServerSpecs } from '../mcp/server-specs.ts';
 import { toVariables } from '../settings.ts';
 import type { EngineHolder } from './engine.ts';
 import { systems } from './systems.ts';
@@ -15,7 +16,7 @@ export function offerServers(holder: EngineHolder, dist: string, stateFolder: st
     },
     /** With the secrets of this server and no other's. */
     environment: async (id: string): Promise<Readonly<Record<string, string>>> => {
-      const server = ownServers.find((candidate): candidate is OwnServer => candidate === id);
+      const server = ownServers.find((candidate): candidate is SystemId => candidate === id);
       if (server === undefined) return {};
       const { settings, secrets, proxy } = await holder.get();
       const variables = { ...proxy, ...toVariables(settings, secrets), SWITCHBOARD_STATE_DIR: stateFolder };

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toolNames } from '../../servers/contract/tool-names.ts';
-import { ownToolNames } from '../../src/agent/own-tools.ts';
+import { toolNames } from '../../servers/contract/tool-facts.ts';
 import { distFolder } from '../stack/command-line.ts';
 
 /** Complete settings of systems that need not be there to say what they offer. */
@@ -109,6 +108,6 @@ describe.each(Object.entries(servers))('the tools of the %s server', (name, { se
 });
 
 it('the host and the shared settings know each tool of ours, and no other', () => {
-  expect(offered.toSorted()).toEqual([...ownToolNames].toSorted());
+  expect(offered.toSorted()).toEqual([...toolNames].toSorted());
   expect(offered.toSorted()).toEqual([...toolNames].toSorted());
 });

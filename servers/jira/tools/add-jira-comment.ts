@@ -25,7 +25,6 @@ export default defineTool({
   name: 'add_jira_comment',
   title: 'Add Jira comment',
   description: 'Comments on an issue.',
-  risk: 'write',
   limit: '20/10m',
   input,
   output: writeOutput.extend({ comment_id: z.string() }),

@@ -46,9 +46,7 @@ export default defineTool({
   name: 'attach_to_jira_issue',
   title: 'Attach to Jira issue',
   description: 'Attaches a text file, such as a CSV of evidence, given by its content.',
-  risk: 'write',
   limit: '20/10m',
-  files: ['content'],
   input,
   output: writeOutput.extend({ attachment_id: z.string() }),
   preview: async (input, context: Context) => {

@@ -13,7 +13,6 @@ export default defineTool({
   name: 'create_jira_ticket',
   title: 'Create Jira ticket',
   description: 'Files an issue. Names the required fields that are missing.',
-  risk: 'write',
   limit: '10/10m',
   input: createInput,
   output: z.object({

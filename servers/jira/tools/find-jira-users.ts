@@ -11,7 +11,6 @@ export default defineTool({
   name: 'find_jira_users',
   title: 'Find Jira users',
   description: 'Finds people by name or e-mail; the id is what mentions take.',
-  risk: 'read',
   input: z.strictObject({ query: shortText }),
   output: tableOutput,
   run: async ({ query }, context: ToolContext<JiraConnection>) => {

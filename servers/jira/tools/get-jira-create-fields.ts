@@ -13,7 +13,6 @@ export default defineTool({
   name: 'get_jira_create_fields',
   title: 'Get Jira create fields',
   description: 'Lists what an issue of a project and type needs and may have, with allowed values.',
-  risk: 'read',
   input: z.strictObject({ project_key: projectKeySchema, issue_type: shortText }),
   output: tableOutput,
   run: async (input, context: ToolContext<JiraConnection>) => {

@@ -16,7 +16,6 @@ export default defineTool({
   title: 'Get Jira issue',
   description:
     'Reads one issue: fields, description as Markdown, links, sub-tasks, attachments, watchers, account ids and the newest comments.',
-  risk: 'read',
   input: z.strictObject({
     issue_key: issueKeySchema.describe('e.g. ENG-42'),
     comments: z.int().min(0).max(100).default(5).describe('how many of the newest'),

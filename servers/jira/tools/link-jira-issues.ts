@@ -28,7 +28,6 @@ export default defineTool({
   name: 'link_jira_issues',
   title: 'Link Jira issues',
   description: 'Links two issues.',
-  risk: 'write',
   limit: '20/10m',
   input,
   output: writeOutput,

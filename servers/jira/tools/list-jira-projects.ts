@@ -11,7 +11,6 @@ export default defineTool({
   name: 'list_jira_projects',
   title: 'List Jira projects',
   description: 'Lists the projects that can be used.',
-  risk: 'read',
   input: z.strictObject({ search: shortText.optional() }),
   output: tableOutput,
   run: async ({ search }, context: ToolContext<JiraConnection>) => {

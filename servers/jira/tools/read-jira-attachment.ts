@@ -11,7 +11,6 @@ export default defineTool({
   name: 'read_jira_attachment',
   title: 'Read Jira attachment',
   description: 'The text of a file attached to an issue.',
-  risk: 'read',
   input: z.strictObject({
     issue_key: issueKeySchema,
     attachment: shortText.describe('file name or id'),

@@ -12,7 +12,6 @@ export default defineTool({
   name: 'search_jira_issues',
   title: 'Search Jira issues',
   description: 'Finds issues by JQL. Changes of the last seconds may not show.',
-  risk: 'read',
   input: z.strictObject({
     jql: z.string().trim().min(1).describe('e.g. project = ENG AND status != Done ORDER BY created DESC'),
     max_results: z.int().min(1).max(100).default(10),

@@ -27,7 +27,6 @@ export default defineTool({
   name: 'transition_jira_issue',
   title: 'Transition Jira issue',
   description: 'Moves an issue to another status.',
-  risk: 'write',
   limit: '20/10m',
   input,
   output: writeOutput.extend({ status: z.string() }),

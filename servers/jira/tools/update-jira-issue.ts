@@ -35,7 +35,6 @@ export default defineTool({
   name: 'update_jira_issue',
   title: 'Update Jira issue',
   description: 'Sets fields of an issue; what is not given stays.',
-  risk: 'destructive',
   limit: '30/10m',
   input: inputSchema,
   output: writeOutput,

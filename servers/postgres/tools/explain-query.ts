@@ -27,7 +27,6 @@ export default defineTool<typeof input, typeof output, Databases>({
   name: 'explain_query',
   title: 'Explain a query',
   description: 'How PostgreSQL would run a SELECT: where time and rows go, missing indexes, wrong estimates.',
-  risk: 'read',
   input,
   output,
   run: async ({ query, params, analyze, database }, { connection, signal, progress }) => {

@@ -17,7 +17,6 @@ export default defineTool<typeof input, typeof output, Databases>({
   name: 'get_database_health',
   title: 'Check database health',
   description: 'Connections, long queries, who blocks whom, bloat, cache, replication; as far as the role may see.',
-  risk: 'read',
   input,
   output,
   run: async ({ database }, { connection, signal, progress }) => {

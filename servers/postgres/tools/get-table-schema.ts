@@ -15,7 +15,6 @@ export default defineTool<typeof input, typeof tableSchema, Databases>({
   name: 'get_table_schema',
   title: 'Get table schema',
   description: 'Columns with types, comments and known values, keys both ways and indexes of a table or view.',
-  risk: 'read',
   input,
   output: tableSchema,
   run: async ({ table_name, detail, database }, { connection, signal, progress }) => {

@@ -38,7 +38,6 @@ export default defineTool<typeof input, typeof output, Databases>({
   name: 'list_tables',
   title: 'List tables',
   description: 'Tables and views that this connection may read, with comments and estimated row counts.',
-  risk: 'read',
   input,
   output,
   run: async ({ schema, search, cursor, database }, { connection, signal, progress }) => {

@@ -33,7 +33,6 @@ export default defineTool<typeof input, typeof output, Databases>({
   title: 'Query the database',
   description:
     'Runs one read-only PostgreSQL statement. Aggregate in SQL rather than fetching rows. Text is tab-separated, NULL is \\N.',
-  risk: 'read',
   input,
   output,
   run: async ({ query, params, limit, cursor, database }, { connection, signal, progress }) => {

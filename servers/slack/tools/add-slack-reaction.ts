@@ -18,7 +18,6 @@ export default defineTool({
   name: 'add_slack_reaction',
   title: 'Add Slack reaction',
   description: 'Adds an emoji to a message.',
-  risk: 'write',
   limit: '30/10m',
   input: z.strictObject({
     channel: channelInput,

@@ -10,7 +10,6 @@ export default defineTool({
   name: 'find_slack_users',
   title: 'Find Slack users',
   description: 'People by name or e-mail, and user groups; mentions take their ids.',
-  risk: 'read',
   input: z.strictObject({ query: z.string().trim().min(2).max(100) }),
   output: wholeTableOutput,
   run: async (input, context: Context) => {

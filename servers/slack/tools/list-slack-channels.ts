@@ -10,7 +10,6 @@ export default defineTool({
   name: 'list_slack_channels',
   title: 'List Slack channels',
   description: `Channels the app can see, at most ${most}.`,
-  risk: 'read',
   input: z.strictObject({ search: z.string().trim().max(100).optional().describe('part of name or topic') }),
   output: wholeTableOutput,
   run: async (input, context: Context) => {

@@ -41,7 +41,6 @@ export default defineTool({
   name: 'post_slack_message',
   title: 'Post Slack message',
   description: 'Posts Markdown to a channel; long text goes on in a thread.',
-  risk: 'write',
   limit: '20/10m',
   input,
   output: z.object({

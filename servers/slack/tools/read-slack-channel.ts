@@ -8,7 +8,6 @@ export default defineTool({
   name: 'read_slack_channel',
   title: 'Read Slack channel',
   description: 'Latest messages of a channel, oldest first; replies by read_slack_thread.',
-  risk: 'read',
   input: z.strictObject({
     channel: channelInput.describe('#name, id, link, or @person for direct messages'),
     oldest: timeInput.optional().describe('ISO time or ts'),

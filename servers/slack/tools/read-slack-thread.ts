@@ -8,7 +8,6 @@ export default defineTool({
   name: 'read_slack_thread',
   title: 'Read Slack thread',
   description: 'A message and its replies, oldest first.',
-  risk: 'read',
   input: z.strictObject({
     channel: channelInput,
     thread_ts: threadTs.optional().describe('of the first message; not needed where channel is a link to one'),

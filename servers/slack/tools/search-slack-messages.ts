@@ -44,7 +44,6 @@ export default defineTool({
   title: 'Search Slack messages',
   description:
     "Slack's own search (in:#channel from:@name after:2026-01-31 work); without SLACK_USER_TOKEN only where Slack lets apps search.",
-  risk: 'read',
   input: z.strictObject({
     query: z.string().trim().min(1).max(500),
     limit: z.int().min(1).max(100).default(20),

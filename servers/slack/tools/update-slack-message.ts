@@ -31,7 +31,6 @@ export default defineTool({
   name: 'update_slack_message',
   title: 'Update Slack message',
   description: 'Replaces the text of a message that this app posted.',
-  risk: 'write',
   limit: '20/10m',
   input,
   output: z.object({

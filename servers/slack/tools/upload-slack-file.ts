@@ -34,9 +34,7 @@ export default defineTool({
   name: 'upload_slack_file',
   title: 'Upload Slack file',
   description: 'Shares a text file (CSV, log, JSON) in a channel.',
-  risk: 'write',
   limit: '10/10m',
-  files: ['content'],
   input,
   output: z.object({
     outcome: outcomeSchema,

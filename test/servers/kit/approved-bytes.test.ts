@@ -8,7 +8,7 @@ import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
 import { metaKeys } from '../../../servers/contract/meta.ts';
 import { previewSchema, type Preview } from '../../../servers/contract/preview.ts';
 import { callTool } from '../../../servers/kit/call-tool.ts';
-import { defineTool, type ToolContext } from '../../../servers/kit/define-tool.ts';
+import { makeTool, type ToolContext } from '../../../servers/kit/define-tool.ts';
 import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import { createRedactor } from '../../../servers/contract/redact.ts';
@@ -16,7 +16,7 @@ import { createRedactor } from '../../../servers/contract/redact.ts';
 /** A channel that can be renamed between preview and call. */
 function createWorld() {
   const world = { channel: 'C1', sent: [] as string[] };
-  const post = defineTool({
+  const post = makeTool({
     name: 'post_note',
     title: 'Post a note',
     description: 'Posts.',

@@ -8,7 +8,7 @@ import { createAuditWriter } from '../../../servers/contract/audit-writer.ts';
 import { createRedactor } from '../../../servers/contract/redact.ts';
 import { createCallAudit } from '../../../servers/kit/audit.ts';
 import { callTool, type CallAnswer } from '../../../servers/kit/call-tool.ts';
-import { defineTool } from '../../../servers/kit/define-tool.ts';
+import { makeTool } from '../../../servers/kit/define-tool.ts';
 import { ToolError } from '../../../servers/kit/errors.ts';
 import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
@@ -31,7 +31,7 @@ afterEach(() => {
 const input = z.strictObject({ text: z.string().max(10_000), fail: z.string().optional() });
 const output = z.object({ outcome: z.string().optional(), ts: z.string() });
 
-const send = defineTool<typeof input, typeof output, null>({
+const send = makeTool<typeof input, typeof output, null>({
   name: 'send_thing',
   title: 'Send',
   description: 'Sends.',
@@ -68,7 +68,7 @@ const send = defineTool<typeof input, typeof output, null>({
   },
 });
 
-const look = defineTool<typeof input, typeof output, null>({
+const look = makeTool<typeof input, typeof output, null>({
   name: 'look_at_thing',
   title: 'Look',
   description: 'Looks.',

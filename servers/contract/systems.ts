@@ -1,0 +1,58 @@
+/** A system that a server of ours connects to. Host and servers know it by this row and nothing else. */
+interface SystemRow {
+  readonly title: string;
+  readonly kind: 'database' | 'tracker' | 'chat';
+  /** The environment variables that its server, and no other, is given; each also as `X_FILE`. */
+  readonly variables: RegExp;
+  /** A reading tool that reaches the system, for connection tests. */
+  readonly probe: string;
+  /** Variable that lists the only places to use: projects, channels. */
+  readonly places?: string;
+}
+
+/** Of libpq, by name: other programs have variables that begin with PG too. */
+const libpq =
+  'PG(?:HOST|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SYSCONFDIR|OPTIONS|CONNECT_TIMEOUT|REQUIREAUTH|' +
+  'CHANNELBINDING|GSSENCMODE|TARGETSESSIONATTRS|LOADBALANCEHOSTS|' +
+  'SSL(?:MODE|ROOTCERT|CERT|KEY|CRL|NEGOTIATION|MINPROTOCOLVERSION|MAXPROTOCOLVERSION))';
+
+const rows = {
+  postgres: {
+    title: 'PostgreSQL',
+    kind: 'database',
+    variables: new RegExp(`^(?:DB_\\w+|DATABASE_URL|DATABASES|${libpq})(?:_FILE)?$`),
+    probe: 'get_database_health',
+  },
+  jira: {
+    title: 'Jira',
+    kind: 'tracker',
+    variables: /^JIRA_/,
+    probe: 'list_jira_projects',
+    places: 'JIRA_ALLOWED_PROJECTS',
+  },
+  slack: {
+    title: 'Slack',
+    kind: 'chat',
+    variables: /^SLACK_/,
+    probe: 'list_slack_channels',
+    places: 'SLACK_ALLOWED_CHANNELS',
+  },
+} as const satisfies Readonly<Record<string, SystemRow>>;
+
+export type SystemId = keyof typeof rows;
+export type System = SystemRow & { readonly id: SystemId };
+
+/** In the order in which they are shown. */
+export const systems: readonly System[] = [
+  { id: 'postgres', ...rows.postgres },
+  { id: 'jira', ...rows.jira },
+  { id: 'slack', ...rows.slack },
+];
+
+export function systemOf(id: SystemId): System {
+  return { id, ...rows[id] };
+}
+
+export function isSystemId(id: string): id is SystemId {
+  return Object.hasOwn(rows, id);
+}

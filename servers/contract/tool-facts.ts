@@ -1,0 +1,106 @@
+import type { SystemId } from './systems.ts';
+
+/**
+ * What host and servers agree on about a tool of ours. It is compiled into both: the host believes no server about its
+ * own tools.
+ */
+export interface ToolFacts {
+  readonly server: SystemId;
+  readonly risk: 'read' | 'write' | 'destructive';
+  /** Whose words its result is made of: what the system measured, or what people wrote. */
+  readonly returns: 'measured' | 'written';
+  /** Whether its result holds the address of what it wrote or looked up, in a field that the server itself fills. */
+  readonly givesAddress: boolean;
+  /** Arguments that say where it writes to, the one that names the place first. A grant "always, to this destination" pins these. */
+  readonly destination: readonly string[];
+  /** Arguments that a grant covers without naming them: they cannot change who is reached. */
+  readonly harmless: readonly string[];
+  /** Arguments in Markdown: evidence may stand there as a table. The others hold one plain line or bytes. */
+  readonly markdown: readonly string[];
+  /** Arguments that take the content of a file: its bytes stay as they are given. */
+  readonly file: readonly string[];
+  /** Arguments that are SQL: a value is bound to them, never pasted in. */
+  readonly sql: readonly string[];
+}
+
+const none = { destination: [], harmless: [], markdown: [], file: [], sql: [] } as const;
+const postgres = { ...none, server: 'postgres', risk: 'read', returns: 'measured', givesAddress: false } as const;
+const jiraRead = { ...none, server: 'jira', risk: 'read', returns: 'written', givesAddress: false } as const;
+const jiraWrite = { ...jiraRead, risk: 'write', givesAddress: true } as const;
+const slackRead = { ...none, server: 'slack', risk: 'read', returns: 'written', givesAddress: false } as const;
+const slackWrite = { ...slackRead, risk: 'write', givesAddress: true } as const;
+
+export const toolFacts = {
+  query_database: { ...postgres, sql: ['query'] },
+  get_table_schema: postgres,
+  list_tables: postgres,
+  explain_query: { ...postgres, sql: ['query'] },
+  get_database_health: postgres,
+
+  search_jira_issues: jiraRead,
+  get_jira_issue: { ...jiraRead, givesAddress: true },
+  read_jira_attachment: jiraRead,
+  get_jira_create_fields: jiraRead,
+  find_jira_users: jiraRead,
+  list_jira_projects: jiraRead,
+  create_jira_ticket: {
+    ...jiraWrite,
+    destination: ['project_key'],
+    harmless: ['summary', 'description', 'priority', 'issue_type'],
+    markdown: ['description'],
+  },
+  update_jira_issue: {
+    ...jiraWrite,
+    risk: 'destructive',
+    destination: ['issue_key'],
+    harmless: ['summary', 'description', 'priority'],
+    markdown: ['description'],
+  },
+  add_jira_comment: { ...jiraWrite, destination: ['issue_key'], harmless: ['body'], markdown: ['body'] },
+  transition_jira_issue: { ...jiraWrite, destination: ['issue_key'], harmless: ['comment'], markdown: ['comment'] },
+  link_jira_issues: { ...jiraWrite, destination: ['from_key', 'to_key'] },
+  attach_to_jira_issue: {
+    ...jiraWrite,
+    destination: ['issue_key'],
+    harmless: ['filename', 'content', 'media_type'],
+    file: ['content'],
+  },
+
+  list_slack_channels: slackRead,
+  read_slack_channel: slackRead,
+  read_slack_thread: slackRead,
+  read_slack_file: slackRead,
+  search_slack_messages: slackRead,
+  find_slack_users: slackRead,
+  post_slack_message: { ...slackWrite, destination: ['channel'], harmless: ['text'], markdown: ['text'] },
+  update_slack_message: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['text'], markdown: ['text'] },
+  add_slack_reaction: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['name'] },
+  upload_slack_file: {
+    ...slackWrite,
+    destination: ['channel'],
+    harmless: ['filename', 'content', 'title', 'comment'],
+    markdown: ['comment'],
+    file: ['content'],
+  },
+} as const satisfies Readonly<Record<string, ToolFacts>>;
+
+type Table = typeof toolFacts;
+export type ToolName = keyof Table;
+export type ReadToolName = { [Name in ToolName]: Table[Name]['risk'] extends 'read' ? Name : never }[ToolName];
+export type WriteToolName = Exclude<ToolName, ReadToolName>;
+
+const byName: ReadonlyMap<string, ToolFacts> = new Map<string, ToolFacts>(Object.entries(toolFacts));
+
+/** Plain names of all tools of ours: what a setting, a grant or a runbook may name without a server. */
+export const toolNames: readonly string[] = [...byName.keys()];
+
+/** undefined for a tool that is not ours. */
+export function factsOfTool(name: string): ToolFacts | undefined {
+  return byName.get(name);
+}
+
+/** undefined for reads and for tools of others. */
+export function factsOfWrite(name: string): ToolFacts | undefined {
+  const facts = byName.get(name);
+  return facts?.risk === 'read' ? undefined : facts;
+}

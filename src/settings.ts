@@ -16,6 +16,20 @@ export const settingsSchema = z.object({
     .describe(
       'Address of the Anthropic API or of a gateway that speaks it, without /v1. Empty means Anthropic itself.',
     ),
+  'anthropic.platform': z
+    .enum(['anthropic', 'bedrock', 'vertex', 'foundry'])
+    .default('anthropic')
+    .describe(
+      'Where Claude is reached: the Anthropic API or a gateway, Amazon Bedrock, Vertex AI, or Microsoft Foundry. Bedrock and Vertex use the credentials of AWS and Google on this machine; Foundry uses the stored key.',
+    ),
+  'anthropic.region': z.string().default('').describe('Region of Amazon Bedrock or Vertex AI.'),
+  'anthropic.project': z.string().default('').describe('Google Cloud project, or name of the Foundry resource.'),
+  'anthropic.apiKeyCommand': z
+    .string()
+    .default('')
+    .describe(
+      'Shell command that prints the API key, used when no key is stored. It runs again when the key is refused.',
+    ),
   'anthropic.maxWaitSeconds': z
     .int()
     .min(0)
@@ -167,6 +181,8 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
   const given: Record<string, string | undefined> = {
     ANTHROPIC_API_KEY: secrets.ANTHROPIC_API_KEY,
     ANTHROPIC_BASE_URL: settings['anthropic.baseUrl'],
+    ANTHROPIC_API_KEY_COMMAND: settings['anthropic.apiKeyCommand'],
+    ...platformVariables(settings, secrets),
     SWITCHBOARD_MODEL: settings.model,
     SWITCHBOARD_RATE_LIMITS: settings.rateLimits,
   };
@@ -202,4 +218,34 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
     });
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function platformVariables(
+  settings: Settings,
+  secrets: Readonly<Partial<Record<SecretName, string>>>,
+): Record<string, string | undefined> {
+  const { 'anthropic.region': region, 'anthropic.project': project, 'anthropic.platform': platform } = settings;
+  switch (platform) {
+    case 'anthropic':
+      return {};
+    case 'bedrock':
+      return { SWITCHBOARD_PLATFORM: platform, AWS_REGION: region };
+    case 'vertex':
+      return { SWITCHBOARD_PLATFORM: platform, CLOUD_ML_REGION: region, ANTHROPIC_VERTEX_PROJECT_ID: project };
+    case 'foundry': {
+      const key = secrets.ANTHROPIC_API_KEY;
+      return { SWITCHBOARD_PLATFORM: platform, ANTHROPIC_FOUNDRY_RESOURCE: project, ANTHROPIC_FOUNDRY_API_KEY: key };
+    }
+  }
+}
+
+/** Whether the agent can be given Claude: where not, a model of the editor may do. */
+export function reachesClaude(
+  settings: Pick<Settings, 'anthropic.platform' | 'anthropic.apiKeyCommand'>,
+  secrets: Readonly<Partial<Record<SecretName, string>>>,
+): boolean {
+  const hasKey = secrets.ANTHROPIC_API_KEY !== undefined;
+  const platform = settings['anthropic.platform'];
+  if (platform === 'bedrock' || platform === 'vertex') return true;
+  return hasKey || (platform === 'anthropic' && settings['anthropic.apiKeyCommand'] !== '');
 }

@@ -15,7 +15,7 @@ import type { Hub } from '../mcp/hub.ts';
 import type { RemoteSpec } from '../mcp/server-specs.ts';
 import type { GrantStore } from '../sessions/grant-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { toVariables, type Settings, type Variables } from '../settings.ts';
+import { reachesClaude, toVariables, type Settings, type Variables } from '../settings.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { readProxySettings, readSettings } from './configuration.ts';
 import { inheritable } from './inheritable.ts';
@@ -195,7 +195,7 @@ export class EngineHolder implements Disposable {
     const { settings, problems } = readSettings();
     for (const problem of problems) this.#options.onProblem(problem);
     const secrets = await this.#options.secrets.read(settings.secretsFromEnvironment);
-    const model = secrets.ANTHROPIC_API_KEY === undefined ? await this.#options.editorModel() : undefined;
+    const model = reachesClaude(settings, secrets) ? undefined : await this.#options.editorModel();
     const read = await readMcpConfig({
       path: settings.mcpConfig,
       variables: inheritable(this.#options.environment),
@@ -218,7 +218,7 @@ export class EngineHolder implements Disposable {
     // Sessions and servers of the engine before must be let go first.
     await this.#retired;
     const engine = create({ ...base, settings, variables, grants, mcpConfig, model });
-    const hasModel = model !== undefined || secrets.ANTHROPIC_API_KEY !== undefined;
+    const hasModel = model !== undefined || reachesClaude(settings, secrets);
     const live = { engine, settings, secrets, mcpConfig, proxy, hasModel, inputs };
     queueMicrotask(() => this.#changed.fire(live));
     return live;

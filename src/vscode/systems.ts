@@ -1,4 +1,4 @@
-import type { SecretName, SettingName, Settings } from '../settings.ts';
+import { reachesClaude, type SecretName, type SettingName, type Settings } from '../settings.ts';
 import type { Answers, Question } from './input-steps.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -23,7 +23,7 @@ export interface System {
 const claude: System = {
   id: 'claude',
   title: 'Claude',
-  isConnected: (_settings, secrets) => secrets.ANTHROPIC_API_KEY !== undefined,
+  isConnected: reachesClaude,
   describe: (settings) => settings.model,
   places: () => [],
   questions: (_settings, secrets) => [

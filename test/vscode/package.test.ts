@@ -10,7 +10,7 @@ it('holds what is needed to run, and nothing else', async () => {
   const odd = files.filter(
     (file) =>
       !/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(file) &&
-      !/^dist\/(?:extension|host|assemble)\.cjs$/u.test(file) &&
+      !/^dist\/(?:extension|host|assemble|sdk-v2|claude-(?:bedrock|vertex|foundry))\.cjs$/u.test(file) &&
       !/^dist\/(?:(?:webview|chart)\.js|webview\.css)$/u.test(file) &&
       !/^dist\/codicon\.ttf$/u.test(file) &&
       !/^dist\/servers\/(?:(?:postgres|jira|slack)\.cjs|libpg-query\.wasm)$/u.test(file) &&

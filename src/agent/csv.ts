@@ -6,7 +6,14 @@ const formula = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
 // Where the separator is another one (a semicolon in many countries, a tab when pasted), a quote that is not at the
 // start of a cell counts for nothing: the text behind the separator is a cell, and behind a line end a row.
-const laterFormula = /([;\t\r\n][\s"]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+const between = /[;\s"]+/gu;
+
+function disarmLater(text: string): string {
+  return text.replaceAll(between, (run, offset: number) => {
+    const begins = /[;\t\r\n]/u.test(run) && formula.test(text.charAt(offset + run.length));
+    return begins ? `${run}'` : run;
+  });
+}
 
 /**
  * One line as in RFC 4180, without its end. Text that a spreadsheet would run as a formula, with whatever separator it
@@ -26,6 +33,6 @@ function csvCell(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const plain = plainValue(value);
   const begun = formula.test(plain) && !number.test(plain) ? `'${plain}` : plain;
-  const text = begun.replaceAll(laterFormula, "$1'");
+  const text = disarmLater(begun);
   return /[",;\t\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

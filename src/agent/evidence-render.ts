@@ -23,18 +23,25 @@ export function renderValue(value: unknown, setting: Setting, fence = '`'): stri
 }
 
 // As far as a reader of Markdown would link. A bar would end a cell, and a backtick the code.
-const address = /(?:[a-z][a-z0-9+.-]*:)?\/\/[^\s`|]+|mailto:[^\s`|]+/gi;
+const address = /(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s`|]+|mailto:[^\s`|]+/gi;
 
 /** In code an address is text wherever it goes: in Markdown, in Jira and in Slack. */
 function escapeProse(text: string, fence: string): string {
   let escaped = '';
   let last = 0;
   for (const { 0: found, index } of text.matchAll(address)) {
-    const bare = found.replace(/[^\p{L}\p{N}/&=#%]+$/u, '');
+    const bare = found.slice(0, lengthOfAddress(found));
     escaped += `${escapeMarkdown(text.slice(last, index))}${fence}${bare}${fence}`;
     last = index + bare.length;
   }
   return escaped + escapeMarkdown(text.slice(last));
+}
+
+/** Without the punctuation at its end. */
+function lengthOfAddress(found: string): number {
+  let length = found.length;
+  while (length > 0 && !/[\p{L}\p{N}/&=#%\uDC00-\uDFFF]/u.test(found.charAt(length - 1))) length -= 1;
+  return length;
 }
 
 // An underscore inside a word is no emphasis (`card_declined`), so that identifiers stay readable.

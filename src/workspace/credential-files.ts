@@ -69,21 +69,31 @@ function inAnyFolder(patterns: readonly string[]): IgnoreRules {
   return parseIgnoreRules(anywhere, { ignoreCase: true });
 }
 
+/** No pattern looks at more of a path than this. */
+const maxParts = 4;
+const maxBackups = 3;
+/** No system opens a longer one; what cannot be judged is not read. */
+const maxPathLength = 4096;
+
 /** Whether a file of this path, relative and with `/`, usually holds credentials. Looks at its folders as well. */
 export function isCredentialFile(path: string): boolean {
+  if (path.length > maxPathLength) return true;
   const parts = path.split('/');
-  const inFolder = parts.some((_, index) => index > 0 && isCredentialEntry(parts.slice(0, index).join('/'), true));
-  return inFolder || isCredentialEntry(path, false);
+  const end = (length: number): string => parts.slice(Math.max(0, length - maxParts), length).join('/');
+  const inFolder = parts.some((_, index) => index > 0 && isCredentialEntry(end(index), true));
+  return inFolder || isCredentialEntry(end(parts.length), false);
 }
 
 /** The same of the last part alone. */
 export function isCredentialEntry(path: string, isFolder: boolean): boolean {
   const rules = isFolder ? folderRules : fileRules;
-  for (let name = path; ;) {
+  let name = path.split('/').slice(-maxParts).join('/');
+  for (let count = 0; count <= maxBackups; count += 1) {
     const verdict = rules.verdict(name, isFolder, { steps: 0 });
     if (verdict !== undefined) return verdict === 'ignored';
     const original = name.replace(backup, '');
     if (isFolder || original === name || original === '' || original.endsWith('/')) return false;
     name = original;
   }
+  return false;
 }

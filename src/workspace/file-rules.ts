@@ -131,6 +131,7 @@ async function readGitignore(folder: string): Promise<IgnoreRules | string | und
 }
 
 const maxAlternatives = 256;
+const maxGlobLength = 1000;
 
 /** A VS Code glob as .gitignore lines: there, `dist` means only the one at the top, and braces are known. */
 export function globToIgnore(glob: string): string[] {
@@ -139,12 +140,14 @@ export function globToIgnore(glob: string): string[] {
 
 /** Where braces multiply beyond reason, each group counts as `*`, which excludes more. */
 function expandBraces(glob: string): readonly string[] {
+  const withoutGroups = (): string => glob.replaceAll(/\{[^{}]*\}/gu, '*').replaceAll(/[{}]+/gu, '*');
+  if (glob.length > maxGlobLength) return [withoutGroups()];
   let done: readonly string[] = [glob];
   for (let count = 0; count < maxAlternatives; count += 1) {
     const group = innermostGroup(done[0] ?? '');
     if (group === undefined) return done;
     done = done.flatMap((pattern) => expandOne(pattern));
-    if (done.length > maxAlternatives) return [glob.replaceAll(/\{[^{}]*\}/gu, '*').replaceAll(/[{}]+/gu, '*')];
+    if (done.length > maxAlternatives) return [withoutGroups()];
   }
   return done;
 }

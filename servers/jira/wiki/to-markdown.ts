@@ -1,3 +1,5 @@
+import { type Pair, replacePairs } from './replace-pairs.ts';
+
 const marker = '\u0000';
 const escapedMark = /\\([^\p{L}\p{N}\s\\])/gu;
 const references: ReadonlyMap<string, string> = new Map([
@@ -28,17 +30,17 @@ class Pieces {
   }
 }
 
+const codeMark = /(?<!\{)\{(?<kind>code|noformat)(?::(?<options>[^{}\n]{0,300}))?\}(?!\})/g;
+const quoteMark = /\{(?<kind>quote)\}/g;
+const panelMark = /\{(?<kind>info|tip|note|warning|panel)(?::(?<options>[^{}\n]{0,300}))?\}/g;
+
 /** Wiki markup of Jira Data Center as Markdown, for reading: what is not known stays as it is written. */
 export function wikiToMarkdown(wiki: string): string {
   const pieces = new Pieces();
-  const withoutCode = wiki
-    .replaceAll(marker, '')
-    .replaceAll('\r\n', '\n')
-    .replaceAll(
-      /(?<!\{)\{(code|noformat)(?::([^}\n]*))?\}(?!\})\n?([\s\S]*?)\n?\{\1\}/g,
-      (_, _kind, options: string | undefined, code: string) =>
-        pieces.keep(fenced(code.replaceAll('{\u200b', '{'), languageOf(options))),
-    )
+  const plain = wiki.replaceAll(marker, '').replaceAll('\r\n', '\n');
+  const keepCode = ({ options, inner }: Pair): string =>
+    pieces.keep(fenced(inner.replaceAll('{\u200b', '{'), languageOf(options)));
+  const withoutCode = replacePairs(plain, codeMark, keepCode)
     .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => pieces.keep(codeSpan(unescapeWiki(code))))
     // A forced line break, which in a table has no other form.
     .replaceAll(/(?<!\\)\\\\(?!\\)[ \t]*\n?/g, () => pieces.keep('<br>'))
@@ -49,17 +51,12 @@ export function wikiToMarkdown(wiki: string): string {
       const [name = ''] = (image ?? file ?? '').split('|');
       return `${before}${pieces.keep(`![${name}](media:${encodeURIComponent(file === undefined ? `!${image}!` : `[^${file}]`)})`)}`;
     });
-  const blocks = withoutCode
-    .replaceAll(/\{quote\}\n?([\s\S]*?)\n?\{quote\}/g, (_, quoted: string) => quote(quoted, pieces))
-    .replaceAll(
-      /\{panel:[^}\n]*?\btitle=([^}|\n]+)[^}\n]*\}\n?([\s\S]*?)\n?\{panel\}/g,
-      (_, title: string, inner: string) => `<details>\n<summary>${title}</summary>\n\n${inner}\n\n</details>`,
-    )
-    .replaceAll(
-      /\{(info|tip|note|warning|panel)(?::[^}\n]*)?\}\n?([\s\S]*?)\n?\{\1\}/g,
-      (_, kind: string, inner: string) =>
-        quote(`[!${kind === 'panel' || kind === 'info' ? 'NOTE' : kind.toUpperCase()}]\n${inner}`, pieces),
-    )
+  const withoutQuotes = replacePairs(withoutCode, quoteMark, ({ inner }) => quote(inner, pieces));
+  const blocks = replacePairs(withoutQuotes, panelMark, ({ kind, options = '', inner }) => {
+    const title = kind === 'panel' ? /\btitle=([^|]+)/.exec(options)?.[1] : undefined;
+    if (title !== undefined) return `<details>\n<summary>${title}</summary>\n\n${inner}\n\n</details>`;
+    return quote(`[!${kind === 'panel' || kind === 'info' ? 'NOTE' : kind.toUpperCase()}]\n${inner}`, pieces);
+  })
     .split('\n')
     .map(line)
     .join('\n');

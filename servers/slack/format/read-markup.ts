@@ -1,7 +1,8 @@
 /** Names of people, channels and groups by id. */
 export type Names = ReadonlyMap<string, string>;
 
-const markup = /<([@#!]?)([^>|]*)(?:\|([^>]*))?>/g;
+// Slack writes `<` and `>` of texts as entities: one more `<` begins another mark.
+const markup = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
 
 /** mrkdwn as people see it: names for ids, link texts with their addresses. */
 export function readableText(text: string, names: Names): string {

@@ -46,6 +46,7 @@ function cutToFit(block: Block): Block[] {
   const output: RichText[] = [];
   let elements: Element[] = [];
   let length = 0;
+  const grown: GrownLists = new WeakMap();
   for (const element of block.elements.flatMap(cutElement)) {
     const size = plainText([{ type: 'rich_text', elements: [element] }]).length + 1;
     if (elements.length > 0 && length + size > limits.message) {
@@ -53,14 +54,17 @@ function cutToFit(block: Block): Block[] {
       elements = [];
       length = 0;
     }
-    addElement(elements, element);
+    addElement(elements, element, grown);
     length += size;
   }
   return [...output, { type: 'rich_text', elements }];
 }
 
+/** The items of a list that has been joined, to which more can be added without copying those before. */
+type GrownLists = WeakMap<Element, Section[]>;
+
 /** Items of one list that stay in one message become one list again. */
-function addElement(elements: Element[], element: Element): void {
+function addElement(elements: Element[], element: Element, grown: GrownLists): void {
   const last = elements.at(-1);
   const joins =
     last?.type === 'rich_text_list' &&
@@ -68,8 +72,15 @@ function addElement(elements: Element[], element: Element): void {
     last.style === element.style &&
     last.indent === element.indent &&
     (element.offset ?? 0) === (element.style === 'ordered' ? (last.offset ?? 0) + last.elements.length : 0);
-  if (joins) elements[elements.length - 1] = { ...last, elements: [...last.elements, ...element.elements] };
-  else elements.push(element);
+  if (!joins) elements.push(element);
+  else {
+    const items = grown.get(last) ?? [...last.elements];
+    items.push(...element.elements);
+    if (grown.has(last)) return;
+    const list = { ...last, elements: items };
+    elements[elements.length - 1] = list;
+    grown.set(list, items);
+  }
 }
 
 /** Half of a message: two pieces then share one, and a piece always fits. */

@@ -11,8 +11,9 @@ import type { Emitter } from 'highlight.js';
 
 export type CodeNode = string | { readonly scope: string; readonly children: CodeNode[] };
 
-/** Beyond this, colour costs more time than it is worth. */
-const longest = 50_000;
+/** Beyond these, colour costs more time than it is worth: the patterns of some languages try a long word from each of its letters. */
+const maxLength = 10_000;
+const maxWordLength = 500;
 
 /** Collects highlight.js's output as a tree instead of HTML text, so that it is drawn without innerHTML. */
 class TreeEmitter implements Emitter {
@@ -61,7 +62,8 @@ for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(
 
 /** The code in coloured pieces; one plain piece where the language is not known. */
 export function highlight(code: string, language: string): readonly CodeNode[] {
-  if (code.length > longest || hljs.getLanguage(language) === undefined) return [code];
+  if (code.length > maxLength || hljs.getLanguage(language) === undefined) return [code];
+  if (code.split(/\s+/u).some((word) => word.length > maxWordLength)) return [code];
   const { _emitter: emitter, errorRaised } = hljs.highlight(code, { language, ignoreIllegals: true });
   return emitter instanceof TreeEmitter && errorRaised === undefined ? emitter.root : [code];
 }

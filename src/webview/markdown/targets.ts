@@ -12,8 +12,11 @@ export function linkTarget(href: string): Target | undefined {
   return fileTarget(decode(href).replace(/#L(\d+).*$/u, ':$1'));
 }
 
+const maxPathLength = 1000;
+
 /** `src/tax.ts:41`, as it stands in code or as the address of a link: relative, and with an extension. */
 export function fileTarget(text: string): Target | undefined {
+  if (text.length > maxPathLength) return undefined;
   const match = /^(?<path>(?:[\w@.-]+\/)*[\w@.-]*\w\.[a-z]\w{0,9})(?::(?<line>\d{1,7}))?(?:[:-]\d+)*$/iu.exec(text);
   const path = match?.groups?.['path'];
   if (path === undefined || path.split('/').includes('..')) return undefined;
@@ -29,7 +32,7 @@ export function fileTarget(text: string): Target | undefined {
 export function disguisedHost(text: string, target: Target): string | undefined {
   if (target.kind !== 'web') return undefined;
   if (/(?:^|\.)xn--/u.test(target.host)) return target.host;
-  const said = /(?:https?:\/\/)?(?<host>[\w-]+(?:\.[\w-]+)+)/iu.exec(text)?.groups?.['host'];
+  const said = /(?<![\w-])(?:https?:\/\/)?(?<host>[\w-]{1,63}(?:\.[\w-]{1,63})+)/iu.exec(text)?.groups?.['host'];
   if (said === undefined || said.toLowerCase() === target.host.toLowerCase().replace(/:\d+$/u, '')) return undefined;
   return target.host;
 }

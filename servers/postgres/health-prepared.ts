@@ -1,4 +1,4 @@
-import type { HealthSection } from './health.ts';
+import type { HealthSection } from './health-section.ts';
 
 /** A transaction manager ends what it prepared within moments: what is older was forgotten. */
 const forgottenSeconds = 60;

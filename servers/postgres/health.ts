@@ -1,18 +1,6 @@
-type Row = readonly (string | null)[];
-
+import type { HealthSection, HealthRow } from './health-section.ts';
 import type { RoleReport } from './guard/role.ts';
 import { preparedTransactions } from './health-prepared.ts';
-
-/** One look at the server: a query that everybody may run, and what in its rows deserves attention. */
-export interface HealthSection {
-  readonly name: string;
-  readonly columns: readonly (readonly [name: string, type: 'text' | 'int8' | 'float8'])[];
-  readonly text: string;
-  /** What goes wrong now. */
-  readonly findings: (rows: readonly Row[]) => string[];
-  /** What has added up since the statistics were reset: worth knowing, and never over. */
-  readonly standing?: (rows: readonly Row[]) => string[];
-}
 
 const connections: HealthSection = {
   name: 'connections',
@@ -150,7 +138,7 @@ export interface Stuck {
 
 /** @param answers rows of each section, in the order of `sections`. */
 export function judgeHealth(
-  answers: readonly (readonly Row[])[],
+  answers: readonly (readonly HealthRow[])[],
   role: Pick<RoleReport, 'user' | 'findings'>,
   { stuck, places }: Stuck = { stuck: [], places: 0 },
 ): Health {

@@ -1,6 +1,6 @@
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
 import { createClaudeModel, type ClaudeOptions } from './claude-model.ts';
-import type { PlatformSettings } from './claude-platforms.ts';
+import type { PlatformSettings } from './claude-platform.ts';
 import type { Model } from './model.ts';
 
 /** With a key of Bedrock, else with what AWS's own chain finds: variables, profiles, SSO, roles. */

@@ -1,6 +1,6 @@
 import { AnthropicFoundry } from '@anthropic-ai/foundry-sdk';
 import { createClaudeModel, type ClaudeOptions } from './claude-model.ts';
-import type { PlatformSettings } from './claude-platforms.ts';
+import type { PlatformSettings } from './claude-platform.ts';
 import type { Model } from './model.ts';
 
 export function create(options: ClaudeOptions, { project, key, baseUrl }: PlatformSettings): Model {

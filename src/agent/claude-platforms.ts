@@ -1,18 +1,6 @@
+import type { PlatformName, PlatformSettings } from './claude-platform.ts';
 import type { ClaudeOptions } from './claude-model.ts';
 import type { Model } from './model.ts';
-
-export type PlatformName = 'bedrock' | 'vertex' | 'foundry';
-
-/** Where a company has its Claude. Empty where nothing is given. */
-export interface PlatformSettings {
-  readonly name: PlatformName;
-  readonly region: string;
-  /** Google's project, or Foundry's resource. */
-  readonly project: string;
-  /** Without one, the platform's own way of finding credentials counts. */
-  readonly key: string;
-  readonly baseUrl: string;
-}
 
 // Each in a bundle of its own, with its client and the credentials of its cloud.
 const platforms = {

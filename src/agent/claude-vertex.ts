@@ -1,7 +1,7 @@
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { createClaudeModel, type ClaudeOptions } from './claude-model.ts';
-import type { PlatformSettings } from './claude-platforms.ts';
+import type { PlatformSettings } from './claude-platform.ts';
 import type { Model } from './model.ts';
 
 /** With a token, else with Google's default credentials: one for all turns, since it keeps the token it was given. */

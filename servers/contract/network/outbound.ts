@@ -1,4 +1,5 @@
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Outbound, Route } from './route.ts';
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -6,23 +7,6 @@ import { createAuthorities } from './authorities.ts';
 import { ProxyRefusedError } from './faults.ts';
 import { proxyFor, type Variables } from './proxy-choice.ts';
 import { sendAsFetch } from './send-as-fetch.ts';
-
-/** The way out of this process: through the proxy that the variables name, trusting whom this machine trusts. */
-export interface Outbound {
-  /** As the global one; what needs neither proxy nor TLS goes by that. */
-  readonly fetch: typeof fetch;
-  /**
-   * For one request of `node:http` or `node:https`.
-   * @throws ProxySettingError
-   */
-  readonly route: (url: URL, options: { readonly keepAlive: boolean }) => Route;
-}
-
-export interface Route {
-  readonly agent: HttpAgent;
-  /** Fails a request that the proxy does not let through: its answer would pass for the host's. */
-  readonly watch: (request: ClientRequest) => void;
-}
 
 export function createOutbound(variables: Variables): Outbound {
   const authorities = createAuthorities(variables);

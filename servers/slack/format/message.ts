@@ -23,11 +23,12 @@ export interface OutgoingMessage {
 const longestFallback = 2_000;
 /** Slack asks for no more; an escape takes up to five times the room of its character. */
 const longestEscaped = 4_000;
-const mostParts = 10;
+/** The longest text that a tool takes, 100,000 characters, with room for tables that want messages of their own. */
+const mostParts = 30;
 
 /**
  * @param mentions go live, at the head of the first part; nothing in `markdown` does.
- * @throws ToolError when nothing would be seen, or when it takes more than ten messages.
+ * @throws ToolError when nothing would be seen, or when it takes more messages than are posted at once.
  */
 export function composeMessage(markdown: string, mentions: readonly MentionInline[]): OutgoingMessage {
   const comments: string[] = [];

@@ -11,9 +11,12 @@ import {
   content,
   type Context,
   destinationOf,
+  findSent,
   messageAt,
   messageTs,
+  payload,
   permalinkOf,
+  postPart,
   requireTs,
   sentSchema,
   requireScope,
@@ -22,7 +25,7 @@ import {
 const input = z.strictObject({
   channel: channelInput,
   ts: messageTs.optional(),
-  text: z.string().trim().min(1).max(20_000).describe('Markdown, the whole new text'),
+  text: z.string().trim().min(1).max(100_000).describe('Markdown, the whole new text'),
 });
 
 type Input = z.infer<typeof input>;
@@ -42,12 +45,13 @@ export default defineTool({
   }),
   preview: async (input, context: Context) => {
     await requireScope('chat:write', context);
-    const { channel, target, part, linkHosts, warnings, before } = await prepare(input, context);
+    const { channel, target, part, rest, linkHosts, warnings, before } = await prepare(input, context);
+    const changed = { ...content(channel.id, part), ts: target };
     return {
       title: 'Change a Slack message',
       destination: destinationOf(channel),
-      body: toMarkdown(part.blocks),
-      raw: JSON.stringify({ ...content(channel.id, part), ts: target }),
+      body: [part, ...rest].map(({ blocks }) => toMarkdown(blocks)).join('\n\n---\n\n'),
+      raw: JSON.stringify(rest.length === 0 ? changed : [changed, ...rest]),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
         { label: 'Message', value: target, argument: 'ts' },
@@ -60,7 +64,7 @@ export default defineTool({
     };
   },
   run: async (input, context) => {
-    const { channel, target, part, warnings } = await prepare(input, context);
+    const { channel, target, part, rest, warnings } = await prepare(input, context);
     const options = { ...callOptions(context), write: true };
     const { ts } = await context.effect({
       name: 'update',
@@ -75,6 +79,14 @@ export default defineTool({
       find: 'repeatable',
       whereToLook: `Look at the message in #${channel.name}.`,
     });
+    for (const [index, message] of rest.entries())
+      await context.effect({
+        name: `part ${index + 2}`,
+        result: sentSchema,
+        send: (mark) => postPart(message, mark, context),
+        find: (trace) => findSent(channel.id, message.thread_ts, trace, context),
+        whereToLook: `Look into the thread of the message in #${channel.name}.`,
+      });
     const permalink = await permalinkOf(channel.id, ts, context);
     return {
       structured: { outcome: 'done' as const, channel: channel.id, ts, permalink, warnings },
@@ -86,11 +98,7 @@ export default defineTool({
 async function prepare(input: Input, context: Context) {
   const target = requireTs(input.ts, input.channel, 'ts');
   const { message, warnings } = await compose(input.text, [], context);
-  const [part, ...rest] = message.parts;
-  if (part === undefined || rest.length > 0)
-    throw new ToolError('too_large', "'text' does not fit one Slack message, and an edit cannot become a thread.", {
-      hint: 'Shorten it, or post the rest with post_slack_message and thread_ts.',
-    });
+  const [part = { blocks: [], text: '' }, ...others] = message.parts;
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   const current = await messageAt(channel, target, context);
   if (current.user !== (await context.connection.botUserId(callOptions(context))))
@@ -102,5 +110,8 @@ async function prepare(input: Input, context: Context) {
     throw new ToolError('not_allowed', `The edit would bring in links to ${added.join(', ')}, which Slack may fetch.`, {
       hint: 'Reply in the thread with post_slack_message instead.',
     });
-  return { channel, target, part, linkHosts: message.linkHosts, warnings, before };
+  // What the message has no room for goes on in its thread.
+  const thread = current.thread_ts ?? target;
+  const rest = others.map((other) => payload(channel.id, other, false, thread));
+  return { channel, target, part, rest, linkHosts: message.linkHosts, warnings, before };
 }

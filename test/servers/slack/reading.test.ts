@@ -261,14 +261,30 @@ describe('edits, reactions and files', () => {
       code: 'not_allowed',
       message: 'The edit would bring in links to evil.example, which Slack may fetch.',
     });
-    expect(await server.fail('update_slack_message', { ...target, text: 'word '.repeat(3_900) })).toMatchObject({
-      code: 'too_large',
-    });
     const foreign = { channel: 'operations', ts: slack.workspace.channel('operations')!.messages[0]!.ts, text: 'x' };
     expect(await server.fail('update_slack_message', foreign)).toMatchObject({
       code: 'forbidden',
       message: 'Only messages that this app posted can be changed.',
     });
+  });
+
+  it('an edit that no longer fits one message goes on in its thread, once for a key', async () => {
+    const slack = await startStandIn();
+    const server = await startServer(slack);
+    const posted = await server.call('post_slack_message', { channel: 'general', text: 'First version.' });
+    const words = Array.from({ length: 3_900 }, (_, index) => `word${index}`);
+    const edit = { channel: 'general', ts: posted.structured['ts'], text: words.join(' ') };
+    const shown = await server.preview('update_slack_message', edit);
+    expect(shown.warnings).toEqual([expect.stringMatching(/^Goes out as \d+ messages in one thread\.$/)]);
+    const before = slack.requests().length;
+    await server.call('update_slack_message', edit, { key: 'an edit of three' });
+    await server.call('update_slack_message', edit, { key: 'an edit of three' });
+
+    const sent = slack.requests().slice(before);
+    expect(sent.filter(({ method }) => method === 'chat.update')).toHaveLength(1);
+    const messages = slack.messages('general').filter(({ ts, threadTs }) => (threadTs ?? ts) === edit.ts);
+    expect(messages.length).toBeGreaterThan(1);
+    expect(JSON.stringify(messages.map(({ blocks }) => blocks)).match(/word\d+/g)).toEqual(words);
   });
 
   it('reacts, twice with the same outcome, and names what is wrong', async () => {

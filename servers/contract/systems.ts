@@ -52,7 +52,3 @@ export const systems: readonly System[] = [
 export function systemOf(id: SystemId): System {
   return { id, ...rows[id] };
 }
-
-export function isSystemId(id: string): id is SystemId {
-  return Object.hasOwn(rows, id);
-}

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type ClientRequest } from 'node:http';
+import type { Agent as HttpAgent, ClientRequest } from 'node:http';
 
 /** The way out of this process: through the proxy that the variables name, trusting whom this machine trusts. */
 export interface Outbound {

@@ -29,8 +29,10 @@ export function showInvisible(text: string): string {
 
 /** The same characters by name, `U+202E`, each once. */
 export function findInvisible(text: string): readonly string[] {
-  const found = [...text.matchAll(hidden)].filter(({ 0: character, index }) => !spells(character, text, index));
-  return [...new Set(found.map(([character]) => nameOf(character)))];
+  const found = new Set<string>();
+  for (const { 0: character, index } of text.matchAll(hidden))
+    if (!spells(character, text, index)) found.add(nameOf(character));
+  return [...found];
 }
 
 function spells(character: string, text: string, offset: number): boolean {

@@ -81,6 +81,8 @@ function readMark(state: StateInline, silent: boolean, open: RegExp, tags: Reado
   return true;
 }
 
+const maxDepth = 30;
+
 function closeOf(text: string, name: string, start: number): number | undefined {
   let depth = 1;
   const pattern = new RegExp(`<(/?)${name}>`, 'gi');
@@ -88,6 +90,8 @@ function closeOf(text: string, name: string, start: number): number | undefined 
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     depth += match[1] === '/' ? -1 : 1;
     if (depth === 0) return match.index;
+    // Nobody nests so many: without an end the search would begin again from each of the tags.
+    if (depth > maxDepth) return undefined;
   }
   return undefined;
 }

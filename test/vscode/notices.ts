@@ -29,10 +29,9 @@ export class Notices {
 
   /** Presses a button of the notification that holds `text`. */
   async press(text: string | RegExp, name: string): Promise<void> {
-    await eventually(async () => {
-      if (!(await this.#shows(text))) return false;
-      return clickRow(this.#item(text), name, { css: '.monaco-button', text: name });
-    }).toBe(true);
+    const row = this.#page.locator('.monaco-list-row', { has: this.#item(text) }).first();
+    const part = { css: '.monaco-button', text: name };
+    await clickRow({ row, text: name, part, otherwise: () => this.#shows(text) });
   }
 
   /** Waits until none holds `text`, so that the next one is not taken for it. */

@@ -1,4 +1,4 @@
-import { errors, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { clickRow } from './click-row.ts';
 import { eventually, momentMs } from './patience.ts';
 
@@ -28,27 +28,22 @@ export class QuickInput {
   async take(key: string, text: string, label: string): Promise<void> {
     // What was asked before is over.
     await this.widget.waitFor({ state: 'hidden' });
-    let taken = false;
-    const step = async (): Promise<string> => {
-      const isOpen = await this.widget.isVisible();
-      const typed = isOpen ? await this.field.inputValue({ timeout: momentMs }) : undefined;
-      if (taken && typed !== text) return 'taken';
-      if (!isOpen) await this.#open(key);
-      else if (typed !== text) await this.field.fill(text, { timeout: momentMs });
-      else taken = await clickRow(this.row(label), label);
-      return isOpen ? `open with '${typed}'` : 'closed';
+    const otherwise = async (): Promise<void> => {
+      if (!(await this.widget.isVisible())) {
+        await this.#page.keyboard.press(key);
+        await this.widget.waitFor({ timeout: momentMs });
+      } else if ((await this.field.inputValue({ timeout: momentMs })) !== text) {
+        await this.field.fill(text, { timeout: momentMs });
+      }
     };
-    await eventually(step).toBe('taken');
-  }
-
-  async #open(key: string): Promise<void> {
-    await this.#page.keyboard.press(key);
-    await shows(this.widget);
+    await clickRow({ row: this.row(label), text: label, otherwise });
+    // Only then is it closed, or something else in its place.
+    await eventually(async () => (await this.widget.isVisible()) && (await this.field.inputValue())).not.toBe(text);
   }
 
   /** Takes a row of a list that is shown, or will be. */
   async choose(label: string): Promise<void> {
-    await eventually(() => clickRow(this.row(label), label)).toBe(true);
+    await clickRow({ row: this.row(label), text: label });
   }
 
   /** Leaves those rows of a list that hold the text. */
@@ -88,14 +83,4 @@ export async function write(field: Locator, text: string): Promise<void> {
     await field.fill(text, { timeout: momentMs });
     return field.inputValue({ timeout: momentMs });
   }).toBe(text);
-}
-
-async function shows(locator: Locator): Promise<boolean> {
-  try {
-    await locator.waitFor({ timeout: momentMs });
-    return true;
-  } catch (error) {
-    if (error instanceof errors.TimeoutError) return false;
-    throw error;
-  }
 }

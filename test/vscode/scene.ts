@@ -29,7 +29,7 @@ export interface SceneOptions {
 }
 
 /** Less than Vitest gives to a test: what is left of it must be kept before that. */
-const limitMs = 13 * 60_000;
+const limitMs = 25 * 60_000;
 
 /** A test with a scene of its own. Where it fails, its message names the folder of what remains. */
 export function scene(name: string, options: SceneOptions, play: (scene: Scene) => Promise<void>): void {

@@ -12,17 +12,18 @@ describe('the Connections view', () => {
     await window.run('Switchboard: Focus on Connections View');
     const server = window.page.getByRole('treeitem', { name: /^Slack, ready/u });
     await server.waitFor();
-    await eventually(() => clickRow(server, 'Slack')).toBe(true);
+    await clickRow({ row: server, text: 'Slack' });
     // One right after the other: the second does not undo the first.
     const tools = ['list_slack_channels', 'read_slack_channel'];
     for (const tool of tools) {
       const row = window.page.locator('.monaco-list-row', { hasText: tool });
-      await eventually(async () => {
-        if (await row.isVisible()) return clickRow(row, tool, { css: '.custom-view-tree-node-item-checkbox' });
+      await clickRow({
+        row,
+        text: tool,
+        part: { css: '.custom-view-tree-node-item-checkbox' },
         // Only rows in sight are there: the keyboard brings the next one.
-        await window.page.keyboard.press('ArrowDown');
-        return false;
-      }).toBe(true);
+        otherwise: () => window.page.keyboard.press('ArrowDown'),
+      });
     }
     const settings = (): Promise<string> => readFile(join(editor.folder, 'user/Machine/settings.json'), 'utf8');
     for (const tool of tools) await eventually(settings).toContain(`slack__${tool}`);

@@ -49,19 +49,21 @@ async function plant(planted: readonly (readonly [string, string])[]): Promise<v
 describe('a setting of the repository starts no program, reads no file and changes no answer', () => {
   it.each(hostileSettings)('%s', async (key, value) => {
     await plant([[key, value]]);
+    const before = await arena.ran();
     const answers = await arena.answers(folder);
     const addresses = /^(?:remote\.origin\.url|url\.)/u.test(key);
     if (!addresses) expect(answers).toBe(plain);
     expect(answers).not.toContain(canary);
-    expect(await arena.ran()).toEqual([]);
+    expect(await arena.ran()).toEqual(before);
   });
 
   it('all of them at once', async () => {
     await plant(hostileSettings);
+    const before = await arena.ran();
     const answers = await arena.answers(folder);
     expect(answers).not.toContain(canary);
     expect(answers).toContain('Deploy: shorter timeout');
-    expect(await arena.ran()).toEqual([]);
+    expect(await arena.ran()).toEqual(before);
   });
 
   it.each([
@@ -76,7 +78,9 @@ describe('a setting of the repository starts no program, reads no file and chang
   });
 
   it('was watched: each answer ran git, and each kind of answer is there', async () => {
-    expect(await arena.commands()).toBeGreaterThan(hostileSettings.length * 4);
+    const before = await arena.commands();
+    await arena.answers(folder);
+    expect((await arena.commands()) - before).toBeGreaterThan(4);
     for (const part of ['Orders service', '-export const timeoutMs = 3000;', 'Subproject commit', '"branch": "main"'])
       expect(plain).toContain(part);
     expect(plain).toContain('https://shop.test/acme/shop/blob/');

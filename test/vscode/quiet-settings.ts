@@ -14,4 +14,6 @@ export const quietSettings = {
   'window.commandCenter': false,
   'remote.autoForwardPorts': false,
   'editor.minimap.enabled': false,
+  'typescript.disableAutomaticTypeAcquisition': true,
+  'typescript.tsserver.useSyntaxServer': 'always',
 };

@@ -79,6 +79,8 @@ function openEditor({ connected = false, model = false, settings = {} }: SceneOp
     settings: { ...quietSettings, ...(connected && runbookSettings), ...settings },
     machineSettings: connected ? connectedSettings(stack) : addressSettings(environment),
     environment: {
+      // VS Code asks the person's shell for its environment: what that one does when it starts is none of ours.
+      SHELL: '/bin/sh',
       ...(connected && others),
       ...(connected && !model && { ANTHROPIC_API_KEY: key }),
       ...(model && { STAND_IN_URL: claude?.url ?? '', STAND_IN_KEY: key }),

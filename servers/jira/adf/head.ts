@@ -1,4 +1,4 @@
-import { attribute, codeBlock, paragraph, text, type Node } from './document.ts';
+import { paragraph, text, type Node } from './document.ts';
 
 interface Room {
   readonly room: number;
@@ -19,7 +19,7 @@ export function headOf(blocks: readonly Node[], { room, measure, name }: Room): 
       left -= size;
       continue;
     }
-    const part = beginning(block, left, measure);
+    const part = beginning(block, (tried) => measure([tried]) + 2 <= left);
     if (part !== undefined) head.push(part);
     break;
   }
@@ -27,43 +27,40 @@ export function headOf(blocks: readonly Node[], { room, measure, name }: Room): 
 }
 
 /** As much of one block as fits; undefined for nothing that is worth to be shown. */
-function beginning(block: Node, room: number, measure: Room['measure']): Node | undefined {
+function beginning(block: Node, fits: (part: Node) => boolean): Node | undefined {
   const content = block.content ?? [];
-  if (block.type === 'codeBlock') {
-    const lines = content
-      .map(({ text: line }) => line ?? '')
-      .join('')
-      .slice(0, Math.max(0, room))
-      .split('\n')
-      .slice(0, -1);
-    return shrink(
-      lines.length,
-      (count) => codeBlock(lines.slice(0, count).join('\n'), attribute(block, 'language')),
-      room,
-      measure,
-    );
-  }
-  if (block.type === 'paragraph' || block.type === 'heading') {
-    const [first] = content;
-    if (first?.type !== 'text' || first.text === undefined) return undefined;
-    const words = first.text.slice(0, Math.max(0, room)).toWellFormed().split(' ').slice(0, -1);
-    return shrink(
-      words.length,
-      (count) => ({ ...block, content: [{ ...first, text: words.slice(0, count).join(' ') }] }),
-      room,
-      measure,
-    );
-  }
-  return shrink(content.length - 1, (count) => ({ ...block, content: content.slice(0, count) }), room, measure);
+  const withContent = (parts: readonly Node[]): Node => ({ ...block, content: parts });
+  const count = largest(content.length, (tried) => fits(withContent(content.slice(0, tried))));
+  const whole = content.slice(0, count);
+  const next = content[count];
+  const fitsAfter = (part: Node): boolean => fits(withContent([...whole, part]));
+  const part =
+    next === undefined || block.type === 'table'
+      ? undefined
+      : next.type === 'text'
+        ? beginningOfText(next, block.type === 'codeBlock' ? '\n' : ' ', fitsAfter)
+        : beginning(next, fitsAfter);
+  if (part !== undefined) return withContent([...whole, part]);
+  return count === 0 ? undefined : withContent(whole);
 }
 
-/** The largest count that fits. */
-function shrink(most: number, make: (count: number) => Node, room: number, measure: Room['measure']): Node | undefined {
-  let [low, high] = [0, Math.max(0, most)];
+/** Up to the last line or word that fits, or within one that is longer than all before it. */
+function beginningOfText(node: Node, boundary: string, fits: (part: Node) => boolean): Node | undefined {
+  const whole = node.text ?? '';
+  const most = largest(whole.length, (length) => fits({ ...node, text: whole.slice(0, length) }));
+  const end = whole.lastIndexOf(boundary, most);
+  const cut = whole.slice(0, end > most / 2 ? end : most);
+  const kept = cut.isWellFormed() ? cut : cut.slice(0, -1);
+  return kept === '' ? undefined : { ...node, text: kept };
+}
+
+/** The largest number up to `most` that `fits`; nothing always does. */
+function largest(most: number, fits: (count: number) => boolean): number {
+  let [low, high] = [0, most];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (measure([make(middle)]) + 2 <= room) low = middle;
+    if (fits(middle)) low = middle;
     else high = middle - 1;
   }
-  return low === 0 ? undefined : make(low);
+  return low;
 }

@@ -17,15 +17,19 @@ const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
 // The password of `scheme://user:password@host`. A quote, a bracket or a comma before the colon shows that what stands
 // before it is no user: JSON, log lines and Markdown bring addresses and @ together. A password may hold an @ itself.
 // The lengths are bounded: unbounded, "a.a.a." of 60 KB took seconds.
+// The user of a database in Azure has an @ of its own; a host may be a variable; what follows @sha256: is no host.
 const urlUserInfo =
-  /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([\w.~%!$*+=-]{0,100}):((?:[^\s/@"'`<>\\{}|^]{1,200})(?:@[^\s/@"'`<>\\{}|^.,:;]{1,100}){0,3})@(?=[\p{L}\p{N}[])/giu;
+  /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([\p{L}\p{N}_.~%!$*+=-]{0,100}(?:@[\w.-]{1,100})?):((?:[^\s/@"'`<>\\{}|^]{1,200})(?:@[^\s/@"'`<>\\{}|^.,:;]{1,100}){0,3})@(?!sha\d{3}:)(?=[\p{L}\p{N}[${%_])/giu;
 /** `https://host:8443,bob@example.com`: what stands before the comma is a port, not a password. */
 function maskUserInfo(match: string, scheme: string, user: string, password: string): string {
   const [, after] = /^\d{1,5}([^\p{L}\p{N}])/u.exec(password) ?? [];
   const isHost = /\.|^localhost$/i.test(user);
+  const isWeb = /^(?:http|ws)s?:/i.test(scheme);
   const isPort =
     after !== undefined &&
-    ((isHost && ',;&|)='.includes(after)) || ((isHost || /^(?:http|ws)s?:/i.test(scheme)) && '?#'.includes(after)));
+    ((isHost && ',;&|)=，；、）→'.includes(after)) ||
+      ((isHost || isWeb) && '?#'.includes(after)) ||
+      (isWeb && /^\d{2,5}[,;，；、]/.test(password)));
   return isPort ? match : `${scheme}${user}:[redacted password]@`;
 }
 

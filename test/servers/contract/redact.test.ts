@@ -70,6 +70,14 @@ describe('the password of an address', () => {
     ['mongodb+srv://a:b%40c@cluster.example.com/?x=1', 'mongodb+srv://a:[redacted password]@cluster.example.com/?x=1'],
     ['{"url":"postgres://me:hunter2@db/shop"}', '{"url":"postgres://me:[redacted password]@db/shop"}'],
     ['postgres://me:hunter2@[::1]:5432/shop', 'postgres://me:[redacted password]@[::1]:5432/shop'],
+    [
+      'postgres://me@corp:hunter2@corp.example.com/shop',
+      'postgres://me@corp:[redacted password]@corp.example.com/shop',
+    ],
+    ['postgres://müller:hunter2@db/shop', 'postgres://müller:[redacted password]@db/shop'],
+    ['postgres://me:hunter2@${DB_HOST}:5432/shop', 'postgres://me:[redacted password]@${DB_HOST}:5432/shop'],
+    ['postgres://me:hunter2@%2Frun%2Fpg/shop', 'postgres://me:[redacted password]@%2Frun%2Fpg/shop'],
+    ['postgres://me:12,34@db/shop', 'postgres://me:[redacted password]@db/shop'],
     ['https://bob:2024!x@example.com', 'https://bob:[redacted password]@example.com'],
   ])('%s is masked', (text, masked) => expect(redact(text)).toBe(masked));
 
@@ -82,6 +90,11 @@ describe('the password of an address', () => {
     'https://api.example.com,owner:bob@example.com',
     'https://api.example.com:8443,bob@example.com,active',
     'https://api.example.com:8443|bob@example.com',
+    'https://api.example.com:8443，bob@example.com',
+    'http://proxy:8080,bob@example.com',
+    'http://proxy:8080;bob@example.com',
+    'docker://nginx:1.25@sha256:0123456789abcdef',
+    'ssh://git@example.com:22 @bob',
     'http://localhost:3000?notify=bob@example.com',
     'http://proxy:3000#bob@example.com',
     '[api](https://api.example.com)(owner:bob@example.com)',

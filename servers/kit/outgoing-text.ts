@@ -4,6 +4,7 @@ import { findInvisible, invisible } from './invisible.ts';
 const flag = /\u{1f3f4}[\u{e0061}-\u{e007a}]{2,8}\u{e007f}/gu;
 /** Marks of direction, which text in these scripts needs to be read rightly. */
 const direction = /[\u061c\u200e\u200f]/;
+const directions = new RegExp(direction, 'g');
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
@@ -13,7 +14,8 @@ const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Scri
  */
 export function cleanText(text: string): string {
   return dropInvisible(text.toWellFormed())
-    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/\r\n?|[\u2028\u2029]/g, '\n')
+    .replaceAll(/\p{Noncharacter_Code_Point}/gu, '\ufffd')
     .replaceAll(/\p{Cc}/gu, picture);
 }
 
@@ -23,7 +25,7 @@ export function cleanFile(text: string): string {
 }
 
 function dropInvisible(text: string): string {
-  const needsDirection = rightToLeft.test(text);
+  const needsDirection = rightToLeft.test(text.replaceAll(directions, ''));
   let kept = '';
   let from = 0;
   const drop = (part: string): string =>
@@ -49,6 +51,7 @@ export function whatIsCleaned(before: string, after: string): string[] {
   const gone = findInvisible(before).filter((name) => !findInvisible(after).includes(name));
   if (gone.length > 0) said.push(`${gone.join(', ')} removed, which nobody sees`);
   if (!before.isWellFormed()) said.push('half of a character replaced by U+FFFD');
+  if (/\p{Noncharacter_Code_Point}/u.test(before)) said.push('what is no character replaced by U+FFFD');
   const controls = new Set(before.replaceAll(/\r\n?/g, '\n').match(/\p{Cc}/gu));
   const shown = [...controls].filter((character) => picture(character) !== character).map(picture);
   if (shown.length > 0) said.push(`control characters shown as ${shown.join(' ')}`);

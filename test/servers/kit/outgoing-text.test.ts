@@ -21,6 +21,9 @@ describe('text that leaves', () => {
     ['the second row of controls', 'a\u0085b\u009b', 'a\ufffdb\ufffd'],
     ['the first half of a character', 'x \ud83d!Y', 'x \ufffd!Y'],
     ['the second half of one', 'c \udc00', 'c \ufffd'],
+    ['what is no character', 'a\ufffe\uffffb', 'a\ufffd\ufffdb'],
+    ['separators of lines and paragraphs', 'a\u2028b\u2029c', 'a\nb\nc'],
+    ['an Arabic mark among Latin letters', 'a\u061cb', 'ab'],
     ['line ends of Windows', 'a\r\nb\rc', 'a\nb\nc'],
   ])('has no %s', (_, given, cleaned) => expect(cleanText(given)).toBe(cleaned));
 

@@ -44,6 +44,10 @@ const emoji: ReadonlyMap<string, string> = new Map([
   ['x', '❌'],
 ]);
 
-export function findEmoji(name: string): string | undefined {
-  return emoji.get(name);
+/** @param shortName as `:wave:` or `:wave::skin-tone-3:` */
+export function findEmoji(shortName: string): string | undefined {
+  const [, name = '', tone = '1'] = /^:([^:]+):(?::skin-tone-([2-6]):)?$/.exec(shortName) ?? [];
+  const character = emoji.get(name);
+  if (character === undefined || tone === '1') return character;
+  return character + String.fromCodePoint(0x1f3fb + Number(tone) - 2);
 }

@@ -47,7 +47,7 @@ function inlineNode(node: Node, before: string, after: string): string {
       return mention(attribute(node, 'text').replace(/^@/, ''), attribute(node, 'id'));
     case 'emoji': {
       const shortName = attribute(node, 'shortName');
-      return findEmoji(shortName.replaceAll(':', '')) === undefined ? attribute(node, 'text') || shortName : shortName;
+      return findEmoji(shortName) === undefined ? attribute(node, 'text') || shortName : shortName;
     }
     case 'date':
       return `<time>${day(attribute(node, 'timestamp'))}</time>`;

@@ -36,8 +36,8 @@ function readMention(state: StateInline, silent: boolean): boolean {
 
 /** A known `:name:` that is not part of a word or a time of day. */
 function readEmoji(state: StateInline, silent: boolean): boolean {
-  const match = matchAt(/:([a-z0-9_+-]{1,40}):(?![\p{L}\p{N}])/uy, state);
-  const character = findEmoji(match?.[1] ?? '');
+  const match = matchAt(/:[a-z0-9_+-]{1,40}:(?::skin-tone-[2-6]:)?(?![\p{L}\p{N}])/uy, state);
+  const character = findEmoji(match?.[0] ?? '');
   const isInWord = /[\p{L}\p{N}]$/u.test(state.src.slice(Math.max(0, state.pos - 2), state.pos));
   if (match === null || character === undefined || isInWord) return false;
   if (!silent) {

@@ -20,7 +20,7 @@ export function withEmoji(inline: Inline): Inline[] {
     // A name right after another is one; in a word, a time of day or an identifier it is none.
     const isFree = at === last || !/[\p{L}\p{N}_:]/u.test(inline.text[at - 1] ?? '');
     const isEnded = !/[\p{L}\p{N}_]/u.test(inline.text[at + whole.length] ?? '');
-    if (!isFree || !isEnded || !isKnown(name)) {
+    if (!isFree || !isEnded || symbolOf(name) === undefined) {
       at += 1;
       continue;
     }
@@ -33,16 +33,27 @@ export function withEmoji(inline: Inline): Inline[] {
   return output;
 }
 
-function isKnown(name: string): boolean {
-  return Object.hasOwn(names, name) || ofSlack.has(name);
+const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+/** Empty for an emoji of Slack's own; undefined for a name that is none. Slack says man-shrugging, male-doctor, flag-de. */
+function symbolOf(name: string): string | undefined {
+  const region = /^flag-([a-z]{2})$/.exec(name)?.[1]?.toUpperCase();
+  if (region !== undefined) return regions.of(region) === undefined ? undefined : '';
+  const usual = name
+    .replace(/^male-/, 'man_')
+    .replace(/^female-/, 'woman_')
+    .replaceAll('-', '_');
+  for (const known of [name, usual, `family_${usual}`]) if (Object.hasOwn(names, known)) return names[known];
+  return ofSlack.has(name) ? '' : undefined;
 }
 
 const firstTone = 0x1f3fb;
 
 /** In the form that Slack has for it: "1f44b-1f3fc". */
 function withTone(name: string, tone: number): string {
-  const character = (names[name] ?? '').codePointAt(0) ?? 0;
-  return `${character.toString(16)}-${(firstTone + tone - 2).toString(16)}`;
+  const [first = '', ...rest] = Array.from(symbolOf(name) ?? '').filter((part) => part !== '\ufe0f');
+  const codes = [first, String.fromCodePoint(firstTone + tone - 2), ...rest];
+  return codes.map((part) => (part.codePointAt(0) ?? 0).toString(16)).join('-');
 }
 
 /** `:wave::skin-tone-3:` */

@@ -48,6 +48,15 @@ describe('what people write', () => {
     expect(JSON.stringify(blocks)).not.toContain('details');
   });
 
+  it('emoji of Slack with names of its own are drawn: people, families, flags', () => {
+    const names = ['man-shrugging', 'woman-facepalming', 'male-technologist', 'man-woman-girl-boy', 'flag-de'];
+    const found = inlines(`${names.map((name) => `:${name}:`).join(' ')} :flag-qq: :man-nobody: :10:`);
+    expect(found.flatMap((inline) => (inline.type === 'emoji' ? [inline.name] : []))).toEqual(names);
+    expect(inlines(':man-shrugging::skin-tone-3:')).toEqual([
+      { type: 'emoji', name: 'man-shrugging', unicode: '1f937-1f3fc-200d-2642' },
+    ]);
+  });
+
   it('emoji in a row are drawn, with their tone, and nothing else between colons is', () => {
     const found = inlines(
       ':rotating_light::rotating_light: :heart: :100: :wave::skin-tone-3: 12:30:45 std::vector::x a:x:b',

@@ -3,7 +3,7 @@ import { findLookAlike, skeleton } from '../contract/look-alike-hosts.ts';
 
 /** Endings of files and names in code that are also top-level domains: README.md, main.rs, order.id, console.name. */
 const fileEndings = new Set(
-  `am as bz call cc dot do doc id in map md mk ml mm mo mov name next pl pm ps pub py rs sc sh so st tf tt watch zip`.split(
+  `am as bz call cc dot do doc id in map md mk ml mm mo mov name next open pl pm properties ps pub py rs sc sh so st target tf tt watch zip`.split(
     ' ',
   ),
 );
@@ -18,7 +18,8 @@ let endings: ReadonlySet<string> | undefined;
 function isHostName(word: string): boolean {
   endings ??= new Set([...tlds.filter((ending) => !fileEndings.has(ending)), ...privateEndings].map(skeleton));
   const name = word.toLowerCase();
-  if (products.has(name)) return false;
+  // A class: com.example.OrderService.
+  if (products.has(name) || /^(?:com|dev|io|net|org)\..*\.\p{Lu}\p{Ll}[\p{L}\p{N}]*$/u.test(word)) return false;
   return name.startsWith('www.') || endings.has(skeleton(name.slice(name.lastIndexOf('.') + 1)));
 }
 

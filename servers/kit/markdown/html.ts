@@ -8,18 +8,21 @@ const marks: Readonly<Record<string, string>> = {
   em: 'em',
   s: 's',
   del: 's',
+  // Where it cannot be shown, the text says the same without.
+  u: 'underline',
+  ins: 'underline',
 };
-/** Tags that Markdown has no marks for. */
-const furtherMarks: Readonly<Record<string, string>> = { u: 'underline', ins: 'underline', sub: 'sub', sup: 'sup' };
+/** Tags that Markdown has no marks for, and that change what a text says. */
+const furtherMarks: Readonly<Record<string, string>> = { sub: 'sub', sup: 'sup' };
 
 export interface HtmlOptions {
-  /** Whether underlined, lowered and raised text can be shown. */
+  /** Whether lowered and raised text can be shown. */
   readonly furtherMarks: boolean;
 }
 
 /**
- * The HTML that people put into Markdown: `<br>`, `<details>`, comments, and tags for bold and the like. Any other tag
- * is text. Comments go to `env.comments`, if there is such a list: whoever drops them says so.
+ * The HTML that people put into Markdown: `<br>`, `<details>`, comments, links, images, and tags for bold, code and the
+ * like. Any other tag is text. Comments go to `env.comments`, if there is such a list: whoever drops them says so.
  */
 export function readHtml(parser: MarkdownIt, options: HtmlOptions): void {
   const tags = options.furtherMarks ? { ...marks, ...furtherMarks } : marks;
@@ -27,6 +30,9 @@ export function readHtml(parser: MarkdownIt, options: HtmlOptions): void {
   const open = new RegExp(`<(${names})>`, 'iy');
   parser.inline.ruler.before('autolink', 'html_break', readBreak);
   parser.inline.ruler.before('autolink', 'html_comment', readComment);
+  parser.inline.ruler.before('autolink', 'html_code', readCode);
+  parser.inline.ruler.before('autolink', 'html_link', readLink);
+  parser.inline.ruler.before('autolink', 'html_image', readImage);
   parser.inline.ruler.before('autolink', 'html_mark', (state, silent) => readMark(state, silent, open, tags));
   const alt = ['paragraph', 'reference', 'blockquote', 'list'];
   parser.block.ruler.before('fence', 'html_comment_block', readCommentBlock, { alt });
@@ -44,6 +50,53 @@ function readBreak(state: StateInline, silent: boolean): boolean {
   if (!silent) state.push('hardbreak', 'br', 0);
   state.pos += match[0].length;
   return true;
+}
+
+/** `<kbd>Ctrl</kbd>` */
+function readCode(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(/<(code|kbd|samp|tt)>([^<>\n]{1,2000})<\/\1>/iy, state);
+  if (match === null) return false;
+  if (!silent) state.push('code_inline', 'code', 0).content = state.md.utils.unescapeAll(match[2] ?? '');
+  state.pos += match[0].length;
+  return true;
+}
+
+/** `<a href="address">text</a>` */
+function readLink(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(
+    /<a\s(?:[^<>]{0,200}\s)?href=(["'])([^"'<>\s]{1,3000})\1[^<>]{0,200}>([^<>]{1,1000})<\/a>/iy,
+    state,
+  );
+  const href = addressIn(match, state);
+  if (match === null || href === undefined) return false;
+  if (!silent) {
+    state.push('link_open', 'a', 1).attrs = [['href', href]];
+    state.push('text', '', 0).content = state.md.utils.unescapeAll(match[3] ?? '').replaceAll(/\s+/g, ' ');
+    state.push('link_close', 'a', -1);
+  }
+  state.pos += match[0].length;
+  return true;
+}
+
+/** `<img src="address" alt="text">` */
+function readImage(state: StateInline, silent: boolean): boolean {
+  const match = matchAt(/<img\s(?:[^<>]{0,500}\s)?src=(["'])([^"'<>\s]{1,3000})\1[^<>]{0,500}>/iy, state);
+  const source = addressIn(match, state);
+  if (match === null || source === undefined) return false;
+  const [, , alt = ''] = /\salt=(["'])(.*?)\1/i.exec(match[0]) ?? [];
+  if (!silent) {
+    const token = state.push('image', 'img', 0);
+    token.attrs = [['src', source]];
+    token.content = state.md.utils.unescapeAll(alt);
+    token.children = [];
+  }
+  state.pos += match[0].length;
+  return true;
+}
+
+function addressIn(match: RegExpExecArray | null, { md }: StateInline): string | undefined {
+  const address = md.normalizeLink(md.utils.unescapeAll(match?.[2] ?? ''));
+  return match !== null && md.validateLink(address) ? address : undefined;
 }
 
 function readComment(state: StateInline, silent: boolean): boolean {

@@ -29,13 +29,13 @@ export function createParser(options: HtmlOptions & { readonly maxNesting: numbe
 
 /** `<address|text>` */
 function readSlackLink(state: StateInline, silent: boolean): boolean {
-  const match = matchAt(/<((?:https?:\/\/|mailto:)[^\s<>|]+)\|([^<>\n]+)>/iy, state);
+  const match = matchAt(/<((?:https?:\/\/|mailto:)[^\s<>|]+)\|([^<>\n]*)>/iy, state);
   const [whole = '', address = '', label = ''] = match ?? [];
   const href = state.md.normalizeLink(address);
   if (match === null || !state.md.validateLink(href)) return false;
   if (!silent) {
     state.push('link_open', 'a', 1).attrs = [['href', href]];
-    state.push('text', '', 0).content = label;
+    state.push('text', '', 0).content = label.trim() === '' ? address : label;
     state.push('link_close', 'a', -1);
   }
   state.pos += whole.length;

@@ -21,6 +21,7 @@ const extensions = [
   '## foo #\\##\n\n## two<br>lines\n\n~~~ a`b\ncode\n~~~',
   '> [!WARNING]\n> careful\n\n> [!TIP]\n> - a\n> - b',
   ':fire::tada: and :x:',
+  ':thumbsup::skin-tone-3: and :fire::skin-tone-9:',
   '[![CI](https://img.shields.io/x.svg)](https://ci.example.com)',
 ];
 
@@ -64,6 +65,12 @@ describe('what people write', () => {
     const document = JSON.stringify(markdownToAdf('[![CI](https://img.shields.io/x.svg)](https://ci.example.com)'));
     expect(document).toContain('"href":"https://ci.example.com"');
     expect(document).toContain('"href":"https://img.shields.io/x.svg"');
+  });
+
+  test('an emoji has its tone', () => {
+    expect(markdownToAdf(':thumbsup::skin-tone-3:').content).toEqual([
+      { type: 'paragraph', content: [{ type: 'emoji', attrs: { shortName: ':thumbsup::skin-tone-3:', text: '👍🏼' } }] },
+    ]);
   });
 
   test('a bar in a code span is no cell', () => {

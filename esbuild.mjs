@@ -86,9 +86,9 @@ const browser = {
 /** Of the agent, each in a bundle of its own: servers on the network and later protocols, and the clouds that have Claude. */
 const later = {
   'sdk-v2': 'src/mcp/client/sdk-v2.ts',
-  'claude-bedrock': 'src/agent/claude-bedrock.ts',
-  'claude-vertex': 'src/agent/claude-vertex.ts',
-  'claude-foundry': 'src/agent/claude-foundry.ts',
+  'claude-bedrock': 'src/agent/model/claude-bedrock.ts',
+  'claude-vertex': 'src/agent/model/claude-vertex.ts',
+  'claude-foundry': 'src/agent/model/claude-foundry.ts',
 };
 const loadedLater = Object.keys(later).map((name) => loadLater(name, 'cjs'));
 

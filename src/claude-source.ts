@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { networkFault } from '../servers/contract/network/faults.ts';
-import { CredentialError } from './agent/claude-failures.ts';
-import { createClaudeModel, type ClaudeOptions, type Credential } from './agent/claude-model.ts';
-import { createPlatformModel } from './agent/claude-platforms.ts';
-import type { PlatformName, PlatformSettings } from './agent/claude-platform.ts';
-import type { Model } from './agent/model.ts';
-import { modelRetryPolicy } from './agent/retry.ts';
+import { CredentialError } from './agent/model/claude-failures.ts';
+import { createClaudeModel, type ClaudeOptions, type Credential } from './agent/model/claude-model.ts';
+import { createPlatformModel } from './agent/model/claude-platforms.ts';
+import type { PlatformName, PlatformSettings } from './agent/model/claude-platform.ts';
+import type { Model } from './agent/model/model.ts';
+import { modelRetryPolicy } from './agent/model/retry.ts';
 import type { Settings, Variables } from './settings.ts';
 
 /** Claude as the variables name it: the Anthropic API, a gateway, or the cloud where a company has it. */

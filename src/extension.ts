@@ -2,7 +2,7 @@ import { type ExtensionContext, type LogOutputChannel, window } from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import type { Host } from './vscode/host.ts';
 import { registerViews } from './vscode/lazy-views.ts';
-import { registerMcpProvider } from './vscode/mcp-provider.ts';
+import { registerMcpProvider } from './vscode/connections/mcp-provider.ts';
 
 let host: Promise<Host> | undefined;
 

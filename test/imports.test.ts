@@ -16,18 +16,21 @@ interface Row {
   readonly node: 'all' | readonly string[];
 }
 
-const contract = ['servers/contract', 'servers/contract/network'];
+/** What host and servers agree on, as words. */
+const words = ['servers/contract'];
+/** The same with the code that both run: the audit log, the way out to the network. */
+const contract = [...words, 'servers/contract/audit', 'servers/contract/network'];
 const kit = ['servers/kit', ...contract];
-const core = ['src/agent', 'src/agent/claude'];
+const core = ['src/agent', 'src/agent/model'];
 /** Nothing that reaches a disk, a network, a process or the environment. */
 const pureNode = ['buffer', 'crypto', 'path', 'timers', 'url', 'util'];
 
 const rows: readonly Row[] = [
-  { rooms: ['servers/contract'], ours: [], packages: ['zod', 'unhomoglyph'], node: 'all' },
+  { rooms: ['servers/contract'], ours: [], packages: ['zod', 'unhomoglyph'], node: ['crypto', 'url'] },
   {
-    rooms: ['servers/contract/network'],
-    ours: [],
-    packages: ['http-proxy-agent', 'https-proxy-agent'],
+    rooms: ['servers/contract/audit', 'servers/contract/network'],
+    ours: words,
+    packages: ['zod', 'http-proxy-agent', 'https-proxy-agent'],
     node: 'all',
   },
   {
@@ -57,10 +60,10 @@ const rows: readonly Row[] = [
     node: 'all',
   },
   { rooms: ['src/settings.ts', 'src/read-regular-file.ts'], ours: [], packages: ['zod'], node: ['fs'] },
-  { rooms: ['src/agent'], ours: [...contract, 'src/agent/claude'], packages: ['zod', 'yaml'], node: pureNode },
+  { rooms: ['src/agent'], ours: [...words, 'src/agent/model'], packages: ['zod', 'yaml'], node: pureNode },
   {
-    rooms: ['src/agent/claude'],
-    ours: ['src/agent'],
+    rooms: ['src/agent/model'],
+    ours: [...words, 'src/agent'],
     packages: [
       'zod',
       '@anthropic-ai/sdk',
@@ -176,10 +179,7 @@ const places: readonly Place[] = rows
   .toSorted((a, b) => b.room.length - a.room.length);
 
 function placeOf(file: string): Place | undefined {
-  return places.find(
-    ({ room }) =>
-      file === room || file.startsWith(`${room}/`) || (room.includes('claude') && file.startsWith(`${room}-`)),
-  );
+  return places.find(({ room }) => file === room || file.startsWith(`${room}/`));
 }
 
 function packageOf(specifier: string): string {
@@ -226,19 +226,27 @@ describe('an import', () => {
       "src/session-run.ts imports vscode, which the row 'src/session-run.ts'",
     ],
     [
-      'src/agent/run.ts',
-      "import type { RunWiring } from '../session-run.ts';",
-      "src/agent/run.ts imports src/session-run.ts, which the row 'src/agent'",
+      'src/agent/run/run.ts',
+      "import type { RunWiring } from '../../session-run.ts';",
+      "src/agent/run/run.ts imports src/session-run.ts, which the row 'src/agent'",
     ],
-    ['src/agent/run.ts', "import { Hub } from '../mcp/hub.ts';", 'src/agent/run.ts imports src/mcp/hub.ts'],
-    ['src/agent/run.ts', "import { spawn } from 'node:child_process';", 'src/agent/run.ts imports node:child_process'],
-    ['src/agent/run.ts', "type Key = import('node:fs').PathLike;", 'src/agent/run.ts imports node:fs'],
+    ['src/agent/run/run.ts', "import { Hub } from '../../mcp/hub.ts';", 'src/agent/run/run.ts imports src/mcp/hub.ts'],
+    [
+      'src/agent/run/run.ts',
+      "import { spawn } from 'node:child_process';",
+      'src/agent/run/run.ts imports node:child_process',
+    ],
+    ['src/agent/run/run.ts', "type Key = import('node:fs').PathLike;", 'src/agent/run/run.ts imports node:fs'],
     [
       'servers/jira/main.ts',
       "export * from '../slack/client.ts';",
       'servers/jira/main.ts imports servers/slack/client.ts',
     ],
-    ['src/webview/main.ts', "const later = import('../agent/run.ts');", 'src/webview/main.ts imports src/agent/run.ts'],
+    [
+      'src/webview/main.ts',
+      "const later = import('../agent/run/run.ts');",
+      'src/webview/main.ts imports src/agent/run/run.ts',
+    ],
     [
       'src/chat/reduce.ts',
       "import { canonicalJson } from '../agent/digest.ts';",

@@ -16,7 +16,7 @@ const unit = {
 /**
  * Five projects, cheapest first. `unit` needs no build, and its files share their modules: to load them again for each
  * takes as long as the tests. `mocks` are the few that cannot. The others run what is in dist/.
- * `servers` spawns each server's bundle and speaks MCP; `product` runs the command line and the demo;
+ * `servers` spawns each server's bundle and speaks MCP; `e2e` runs the command line and the demo;
  * `vscode` drives a real VS Code.
  */
 export default defineConfig({
@@ -52,9 +52,9 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'product',
+          name: 'e2e',
           root,
-          include: ['test/product/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/setup/postgres.ts'],
           testTimeout: 480_000,
           hookTimeout: 480_000,

@@ -4,7 +4,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
-import { createAuditWriter } from '../contract/audit-writer.ts';
+import { createAuditWriter } from '../contract/audit/audit-writer.ts';
 import { createCallAudit, type CallAudit } from './audit.ts';
 import { createCallSignals } from './call-signals.ts';
 import { callTool } from './call-tool.ts';

@@ -4,8 +4,8 @@ import { hasParameters } from './guard/parameter-use.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
 import type { PlanNode } from './plan-node.ts';
-import type { Page, Session } from './session.ts';
-import { serverError } from './sql-errors.ts';
+import type { Page, Session } from './connection/session.ts';
+import { serverError } from './connection/sql-errors.ts';
 
 /**
  * What pg_stat_statements makes of a constant with a type before it is no SQL, though our grammar takes it:

@@ -1,5 +1,5 @@
 import { runServer } from '../kit/run-server.ts';
-import { readSettings } from './config.ts';
+import { readSettings } from './config/config.ts';
 import { Databases } from './databases.ts';
 import { offers } from './offers.ts';
 import { tools } from './tools/index.ts';

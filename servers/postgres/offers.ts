@@ -1,13 +1,13 @@
 import type { OfferIo, Offers, ResourcePage } from '../kit/offers.ts';
 import { ToolError } from '../kit/errors.ts';
-import { completeSchemas, completeTables } from './complete-names.ts';
+import { completeSchemas, completeTables } from './schema/complete-names.ts';
 import type { CallIo, Database } from './database.ts';
 import type { Databases } from './databases.ts';
-import { describeTable } from './describe-table.ts';
+import { describeTable } from './schema/describe-table.ts';
 import { labelOf } from './identifiers.ts';
-import { listRelations, readMark, writeMark } from './list-relations.ts';
-import { findRelation } from './names.ts';
-import { describeInWords } from './table-words.ts';
+import { listRelations, readMark, writeMark } from './schema/list-relations.ts';
+import { findRelation } from './schema/names.ts';
+import { describeInWords } from './schema/table-words.ts';
 
 const mostResources = 150;
 

@@ -1,4 +1,4 @@
-import { serverError } from './sql-errors.ts';
+import { serverError } from './connection/sql-errors.ts';
 import { encodeParameter, type ListForm } from './values.ts';
 
 /**

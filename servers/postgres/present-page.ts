@@ -1,9 +1,9 @@
 import type { FieldDef } from 'pg';
 import { ToolError } from '../kit/errors.ts';
-import type { Budget } from './config.ts';
-import type { HeldPage } from './held-cursors.ts';
+import type { Budget } from './config/config.ts';
+import type { HeldPage } from './connection/held-cursors.ts';
 import { longestCell } from './page-text.ts';
-import type { Page } from './session.ts';
+import type { Page } from './connection/session.ts';
 import { knownTypeName } from './values.ts';
 
 /** A page of a query's rows, as PostgreSQL's text. */

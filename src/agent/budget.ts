@@ -1,5 +1,5 @@
 import type { Usage } from './events.ts';
-import type { TurnUsage } from './model.ts';
+import type { TurnUsage } from './model/model.ts';
 
 /** 0 means no limit, but for turns and tool calls, which are always limited. */
 export interface BudgetLimits {

@@ -1,5 +1,5 @@
 import type { Price } from './budget.ts';
-import type { TurnUsage } from './model.ts';
+import type { TurnUsage } from './model/model.ts';
 
 /** US dollars for a million tokens. */
 interface Rates {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ToolPins } from '../agent/tool-pins.ts';
+import type { ToolPins } from '../agent/policy/tool-pins.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../agent/tools.ts';
 import { failureOutcome } from './call-result.ts';
 import { acceptTool, pinTools } from './pinned-tools.ts';

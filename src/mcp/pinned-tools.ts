@@ -1,4 +1,10 @@
-import { definitionOf, digestOfDefinition, pinnedSpec, type PinnedServer, type ToolPins } from '../agent/tool-pins.ts';
+import {
+  definitionOf,
+  digestOfDefinition,
+  pinnedSpec,
+  type PinnedServer,
+  type ToolPins,
+} from '../agent/policy/tool-pins.ts';
 import type { ToolSpec } from '../agent/tools.ts';
 import type { ServerSpec } from './server-specs.ts';
 import type { ListedTool } from './tool-specs.ts';

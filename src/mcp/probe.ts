@@ -1,6 +1,6 @@
 import { systemOf, type SystemId } from '../../servers/contract/systems.ts';
 import * as z from 'zod';
-import type { Model } from '../agent/model.ts';
+import type { Model } from '../agent/model/model.ts';
 import type { Arguments, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import type { Hub } from './hub.ts';
 

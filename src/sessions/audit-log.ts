@@ -1,8 +1,8 @@
-import { sha256Hex, type AuditBody } from '../../servers/contract/audit.ts';
-import { createAuditWriter } from '../../servers/contract/audit-writer.ts';
+import { sha256Hex, type AuditBody } from '../../servers/contract/audit/audit.ts';
+import { createAuditWriter } from '../../servers/contract/audit/audit-writer.ts';
 import { canonicalJson } from '../../servers/contract/canonical-json.ts';
 import type { Redact } from '../../servers/contract/redact.ts';
-import type { CallToRecord, RunAudit } from '../agent/run-audit.ts';
+import type { CallToRecord, RunAudit } from '../agent/run/run-audit.ts';
 import type { ToolOutcome } from '../agent/tools.ts';
 
 export interface HostAudit extends RunAudit {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { previewSchema } from '../../servers/contract/preview.ts';
 import type { RunEvent } from '../agent/events.ts';
-import type { Message } from '../agent/model.ts';
+import type { Message } from '../agent/model/model.ts';
 
 // A session file is read back by later versions, and by hand-edited copies: everything in it is checked. The types at
 // the end keep these schemas equal to what they describe.

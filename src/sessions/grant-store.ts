@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { grantSchema, type Grant } from '../agent/grants.ts';
+import { grantSchema, type Grant } from '../agent/policy/grants.ts';
 import { isCode, withLock } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { makeFolder } from './make-folder.ts';

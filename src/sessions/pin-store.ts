@@ -8,7 +8,7 @@ import {
   type ToolDefinition,
   type ToolPin,
   type ToolPins,
-} from '../agent/tool-pins.ts';
+} from '../agent/policy/tool-pins.ts';
 import { isCode, withLock } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { makeFolder } from './make-folder.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence.ts';
-import type { ClearedCall } from '../agent/cleared-calls.ts';
+import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence/evidence.ts';
+import type { ClearedCall } from '../agent/run/cleared-calls.ts';
 import type { ConditionState, RunEnd, RunEvent } from '../agent/events.ts';
-import type { Message } from '../agent/model.ts';
-import type { PolicyRule } from '../agent/policy.ts';
-import type { PolicySnapshot } from '../agent/policy-state.ts';
+import type { Message } from '../agent/model/model.ts';
+import type { PolicyRule } from '../agent/policy/policy.ts';
+import type { PolicySnapshot } from '../agent/policy/policy-state.ts';
 import { messageSchema, runEventSchema } from './event-schema.ts';
 
 const policySchema = z.object({

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence.ts';
-import type { ClearedCall } from '../agent/cleared-calls.ts';
+import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence/evidence.ts';
+import type { ClearedCall } from '../agent/run/cleared-calls.ts';
 import type { RunEvent } from '../agent/events.ts';
-import type { Message } from '../agent/model.ts';
-import type { PolicySnapshot } from '../agent/policy-state.ts';
+import type { Message } from '../agent/model/model.ts';
+import type { PolicySnapshot } from '../agent/policy/policy-state.ts';
 import { isCode, type Lock } from './lock-file.ts';
 import type { SessionContent, SessionRecord } from './session-record.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { describeGrant } from '../agent/grants.ts';
+import { describeGrant } from '../agent/policy/grants.ts';
 import { showInvisible } from '../agent/untrusted.ts';
-import type { BoundRunbook } from '../agent/runbook.ts';
+import type { BoundRunbook } from '../agent/runbook/runbook.ts';
 import { createGrantStore } from '../sessions/grant-store.ts';
 import { UsageError } from './exit-codes.ts';
 

@@ -1,4 +1,4 @@
-import { csvLine } from '../agent/csv.ts';
+import { csvLine } from '../agent/evidence/csv.ts';
 import { showInvisible } from '../agent/untrusted.ts';
 
 /** Rows as aligned columns, or one JSON object a line. What others wrote cannot steer the terminal. */

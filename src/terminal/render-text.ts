@@ -1,5 +1,5 @@
 import type { ConditionState, Forecast, PlanStep, RunEvent, Usage } from '../agent/events.ts';
-import { describeArguments } from './describe-call.ts';
+import { describeArguments } from './approval/describe-call.ts';
 import type { Screen } from './screen.ts';
 import { cutToWidth, describeDuration, displayWidth, printableLine } from './text-layout.ts';
 

@@ -1,9 +1,9 @@
 import type { ApprovalDecision, ApprovalRequest, Ask } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import { askOnTerminal, type Question } from './ask.ts';
+import { askOnTerminal, type Question } from './approval/ask.ts';
 import { renderText } from './render-text.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
-import { createTextEditor } from './text-editor.ts';
+import { createTextEditor } from './approval/text-editor.ts';
 
 export interface TextFrontOptions extends ScreenOptions {
   /** Where answers come from. Only a terminal can be asked. */

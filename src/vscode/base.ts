@@ -1,13 +1,13 @@
 import { type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
 import type { Workspace } from '../workspace/workspace.ts';
-import { createEditorWorkspace } from './editor-workspace.ts';
-import { EngineHolder, type Assemble } from './engine.ts';
-import { createFurtherSecrets, type FurtherSecrets } from './further-servers.ts';
-import { findEditorModel } from './lm-model.ts';
-import { createProblemReport } from './problems.ts';
-import { ReadOnlyDocuments } from './read-only-documents.ts';
-import { createSecretBox, type SecretBox } from './secrets.ts';
-import { createServerLogs, type ServerLogs } from './server-logs.ts';
+import { createEditorWorkspace } from './editor/editor-workspace.ts';
+import { EngineHolder, type Assemble } from './engine/engine.ts';
+import { createFurtherSecrets, type FurtherSecrets } from './connections/further-servers.ts';
+import { findEditorModel } from './engine/lm-model.ts';
+import { createProblemReport } from './engine/problems.ts';
+import { ReadOnlyDocuments } from './editor/read-only-documents.ts';
+import { createSecretBox, type SecretBox } from './engine/secrets.ts';
+import { createServerLogs, type ServerLogs } from './connections/server-logs.ts';
 
 export interface HostParts {
   readonly context: ExtensionContext;

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { commands, Disposable, lm } from 'vscode';
-import { createAuditCommands } from './audit-commands.ts';
+import { createAuditCommands } from './runs/audit-commands.ts';
 import { createBase, createHolder, type HostParts } from './base.ts';
-import { onSettingsChanged } from './configuration.ts';
-import { createConnectionCommands } from './connection-commands.ts';
-import { ConnectionsView } from './connections-view.ts';
-import type { EngineHolder, LiveEngine } from './engine.ts';
-import { connectionsMessage, createFront } from './front.ts';
-import { offerToContinue } from './notices.ts';
-import { offerServers } from './offered-servers.ts';
-import { createRunCommands } from './run-commands.ts';
-import { readServerStatus } from './server-status.ts';
-import { createSessionCommands } from './session-commands.ts';
+import { onSettingsChanged } from './engine/configuration.ts';
+import { createConnectionCommands } from './connections/connection-commands.ts';
+import { ConnectionsView } from './connections/connections-view.ts';
+import type { EngineHolder, LiveEngine } from './engine/engine.ts';
+import { connectionsMessage, createFront } from './chat/front.ts';
+import { offerToContinue } from './chat/notices.ts';
+import { offerServers } from './connections/offered-servers.ts';
+import { createRunCommands } from './runs/run-commands.ts';
+import { readServerStatus } from './connections/server-status.ts';
+import { createSessionCommands } from './runs/session-commands.ts';
 
 export type Host = ReturnType<typeof createHost>;
 

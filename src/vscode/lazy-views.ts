@@ -1,5 +1,5 @@
 import { Disposable, EventEmitter, type TreeItem, TreeItemCheckboxState, window } from 'vscode';
-import type { Node } from './connections-view.ts';
+import type { Node } from './connections/connections-view.ts';
 import type { Host } from './host.ts';
 
 /** Views that load the host when they are first shown. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createBudget } from '../../src/agent/budget.ts';
-import { createClaudeModel } from '../../src/agent/claude-model.ts';
-import { createEvidenceStore } from '../../src/agent/evidence.ts';
-import { createPolicyState } from '../../src/agent/policy-state.ts';
-import { runAgent } from '../../src/agent/run.ts';
+import { createClaudeModel } from '../../src/agent/model/claude-model.ts';
+import { createEvidenceStore } from '../../src/agent/evidence/evidence.ts';
+import { createPolicyState } from '../../src/agent/policy/policy-state.ts';
+import { runAgent } from '../../src/agent/run/run.ts';
 import type { ToolSource, ToolSpec } from '../../src/agent/tools.ts';
 import type { Script } from '../stack/claude/conversation.ts';
 import { startClaude, type ClaudeStandIn } from '../stack/claude/start-claude.ts';

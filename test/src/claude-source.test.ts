@@ -8,8 +8,8 @@ import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
 import * as z from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claudeOf, claudeSecrets, hasClaude } from '../../src/claude-source.ts';
-import type { ModelEvent } from '../../src/agent/model.ts';
-import { decideRetry, modelRetryPolicy } from '../../src/agent/retry.ts';
+import type { ModelEvent } from '../../src/agent/model/model.ts';
+import { decideRetry, modelRetryPolicy } from '../../src/agent/model/retry.ts';
 import { startClaude, type ClaudeStandIn } from '../stack/claude/start-claude.ts';
 import { listen } from '../stack/listen.ts';
 

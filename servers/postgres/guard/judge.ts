@@ -1,9 +1,9 @@
-import type { FunctionFact, RelationFact } from '../catalog-facts.ts';
-import { mayCast, type Catalog } from '../catalog.ts';
-import type { Session } from '../session.ts';
+import type { FunctionFact, RelationFact } from '../catalog/catalog-facts.ts';
+import { mayCast, type Catalog } from '../catalog/catalog.ts';
+import type { Session } from '../connection/session.ts';
 import { checkCollected, checkExpansion } from './growth.ts';
 import { rowMakers, secretColumns } from './function-lists.ts';
-import { maskTables } from './mask.ts';
+import { maskTables } from './mask/mask.ts';
 import { checkMemory } from './memory.ts';
 import { collectMentions, type FunctionMention, type Mention, type Mentions } from './mentions.ts';
 import { Meaning } from './meaning.ts';

@@ -1,7 +1,7 @@
-import type { FunctionFact, RelationFact, TypeFact } from '../catalog-facts.ts';
-import { isServersType } from '../catalog-queries.ts';
-import type { Catalog } from '../catalog.ts';
-import type { Session } from '../session.ts';
+import type { FunctionFact, RelationFact, TypeFact } from '../catalog/catalog-facts.ts';
+import { isServersType } from '../catalog/catalog-queries.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Session } from '../connection/session.ts';
 import { namesInCode } from './code-names.ts';
 import { closedRelations, secretColumns } from './function-lists.ts';
 import { judgeBuiltIn, judgeExtension } from './function-policy.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Log } from '../../kit/log.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../connection/session.ts';
 import { refuse } from './refusal.ts';
 
 /** What the connection's role may do beyond reading. */

@@ -4,7 +4,7 @@ import type { Databases } from '../databases.ts';
 import { withoutConstants } from '../guard/constants.ts';
 import { judgeHealth, sections } from '../health.ts';
 import { tableText } from '../page-text.ts';
-import { cellSchema, columnSchema } from '../table-schema.ts';
+import { cellSchema, columnSchema } from '../schema/table-schema.ts';
 
 const input = z.strictObject({ database: z.string().optional() });
 const output = z.object({

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
-import { describeTable, tableSchema, type TableDescription } from '../describe-table.ts';
-import { describeInWords } from '../table-words.ts';
-import { findRelation } from '../names.ts';
+import { describeTable, tableSchema, type TableDescription } from '../schema/describe-table.ts';
+import { describeInWords } from '../schema/table-words.ts';
+import { findRelation } from '../schema/names.ts';
 
 const input = z.strictObject({
   table_name: z.string().trim().min(1, 'must name a table').describe('table or schema.table'),

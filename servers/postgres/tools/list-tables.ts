@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
 import { labelOf } from '../identifiers.ts';
-import { explainSchema, listRelations, readMark, writeMark, type ListedRelation } from '../list-relations.ts';
+import { explainSchema, listRelations, readMark, writeMark, type ListedRelation } from '../schema/list-relations.ts';
 import { shorten, tableText } from '../page-text.ts';
-import { cellSchema, columnSchema } from '../table-schema.ts';
+import { cellSchema, columnSchema } from '../schema/table-schema.ts';
 
 /** Of one page, in rows and in bytes of both forms together. */
 const most = 300;

@@ -4,7 +4,7 @@ import { ToolError } from '../../kit/errors.ts';
 import type { Databases } from '../databases.ts';
 import { longestCell, shorten, tableText } from '../page-text.ts';
 import type { QueryPage } from '../present-page.ts';
-import { cellSchema, columnSchema } from '../table-schema.ts';
+import { cellSchema, columnSchema } from '../schema/table-schema.ts';
 import { decode } from '../values.ts';
 
 const input = z.strictObject({

@@ -8,7 +8,7 @@ import { Component } from '../component.ts';
 import { announcementOf, type Announcement } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
 import { Announcer } from './announcer.ts';
-import { ApprovalCard } from './approval-card.ts';
+import { ApprovalCard } from './approval/approval-card.ts';
 import { ComposerBox } from './composer-box.ts';
 import { brokenServers } from './connection-list.ts';
 import { emptyState } from './empty-state.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { toParams } from '../../../src/agent/claude-params.ts';
-import { compact } from '../../../src/agent/context.ts';
-import type { Message } from '../../../src/agent/model.ts';
+import { toParams } from '../../../src/agent/model/claude-params.ts';
+import { compact } from '../../../src/agent/run/context.ts';
+import type { Message } from '../../../src/agent/model/model.ts';
 
 const images = [{ mediaType: 'image/png', data: 'AAAA' }] as const;
 const seen: readonly Message[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdGrant, type HeldGrant } from '../../../src/agent/grants.ts';
+import { holdGrant, type HeldGrant } from '../../../src/agent/policy/grants.ts';
 import { authorities, canary, carriers, obedient, payloadOf, writes, type Demand } from './hostile.ts';
 import { playRun, readTool } from './scripted.ts';
 

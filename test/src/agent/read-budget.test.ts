@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { defaultLimits, stricter } from '../../../src/agent/budget.ts';
-import { limitsOfRunbook, parseRunbook } from '../../../src/agent/runbook.ts';
+import { limitsOfRunbook, parseRunbook } from '../../../src/agent/runbook/runbook.ts';
 import { lastResults, playRun, readTool } from './scripted.ts';
 
 const table = readTool('query_database', () => ({

@@ -3,8 +3,8 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { policyFileSchema } from '../../../src/agent/policy-file.ts';
-import { frontMatterSchema } from '../../../src/agent/runbook-schema.ts';
+import { policyFileSchema } from '../../../src/agent/policy/policy-file.ts';
+import { frontMatterSchema } from '../../../src/agent/runbook/runbook-schema.ts';
 
 // The published schemas are made from the ones that check: `vitest run -u` writes them anew.
 const published = {

@@ -2,12 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { ApprovalDecision, ApprovalRequest } from '../../../src/agent/approval.ts';
 import { createBudget, defaultLimits, type BudgetLimits } from '../../../src/agent/budget.ts';
 import type { RunEvent } from '../../../src/agent/events.ts';
-import { createEvidenceStore } from '../../../src/agent/evidence.ts';
-import type { HeldGrant } from '../../../src/agent/grants.ts';
-import type { AssistantBlock, Message, Model, ModelEvent, ModelRequest, StopReason } from '../../../src/agent/model.ts';
-import { createPolicyState } from '../../../src/agent/policy-state.ts';
-import type { RunPorts } from '../../../src/agent/run-ports.ts';
-import { runAgent, type RunRequest } from '../../../src/agent/run.ts';
+import { createEvidenceStore } from '../../../src/agent/evidence/evidence.ts';
+import type { HeldGrant } from '../../../src/agent/policy/grants.ts';
+import type {
+  AssistantBlock,
+  Message,
+  Model,
+  ModelEvent,
+  ModelRequest,
+  StopReason,
+} from '../../../src/agent/model/model.ts';
+import { createPolicyState } from '../../../src/agent/policy/policy-state.ts';
+import type { RunPorts } from '../../../src/agent/run/run-ports.ts';
+import { runAgent, type RunRequest } from '../../../src/agent/run/run.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../../../src/agent/tools.ts';
 
 /** What a scripted model says next, from what it has been given. */

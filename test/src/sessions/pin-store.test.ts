@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import type { ToolDefinition } from '../../../src/agent/tool-pins.ts';
+import type { ToolDefinition } from '../../../src/agent/policy/tool-pins.ts';
 import { createPinStore, PinStoreError } from '../../../src/sessions/pin-store.ts';
 
 let folder = '';

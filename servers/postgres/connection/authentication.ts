@@ -1,0 +1,56 @@
+import type { Client } from 'pg';
+import { ToolError } from '../../kit/errors.ts';
+import { ConfigurationError } from '../../kit/errors.ts';
+import type { Parameters } from '../config/parameters-known.ts';
+
+/** How the server may ask who we are. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH */
+export interface AuthenticationRules {
+  readonly channelBinding: 'disable' | 'prefer' | 'require' | undefined;
+  /** Methods by libpq's names; undefined takes all. */
+  readonly methods: ReadonlySet<string> | undefined;
+}
+
+const known = ['password', 'md5', 'scram-sha-256', 'none'];
+
+/** @throws ConfigurationError for what would promise more than is kept. */
+export function readAuthentication(parameters: Parameters): AuthenticationRules {
+  const binding = parameters['channel_binding'];
+  const channelBinding = (['disable', 'prefer', 'require'] as const).find((one) => one === binding);
+  if (binding !== undefined && channelBinding === undefined)
+    throw new ConfigurationError('channel_binding: must be disable, prefer or require');
+  if (parameters['gssencmode'] === 'require')
+    throw new ConfigurationError('gssencmode=require: encryption by GSSAPI is not supported; use sslmode');
+  const listed = parameters['require_auth']?.split(',').map((one) => one.trim());
+  if (listed === undefined) return { channelBinding, methods: undefined };
+  const refused = listed.filter((one) => one.startsWith('!')).map((one) => one.slice(1));
+  const methods = refused.length > 0 ? known.filter((one) => !refused.includes(one)) : listed;
+  return { channelBinding, methods: new Set(methods) };
+}
+
+/**
+ * Watches how the server asks, before a password is sent.
+ * @returns what throws where the rules are not kept: to be called before the password is given, and when connected.
+ */
+export function watchAuthentication(client: Client, rules: AuthenticationRules, encrypted: boolean): () => void {
+  let method = 'none';
+  let binds = false;
+  client.connection.on('authenticationCleartextPassword', () => (method = 'password'));
+  client.connection.on('authenticationMD5Password', () => (method = 'md5'));
+  client.connection.on('authenticationSASL', (message: { readonly mechanisms: readonly string[] }) => {
+    method = 'scram-sha-256';
+    binds = encrypted && message.mechanisms.includes('SCRAM-SHA-256-PLUS');
+  });
+  return () => {
+    if (rules.channelBinding === 'require' && !binds)
+      throw new ToolError(
+        'unauthorized',
+        `channel_binding=require: the server asks for ${method === 'none' ? 'no password' : method} ${encrypted ? 'without' : 'on a line without TLS, so without'} channel binding.`,
+        { hint: 'Connect to the server itself, with sslmode=require or stricter, or leave channel_binding out.' },
+      );
+    if (rules.methods !== undefined && !rules.methods.has(method))
+      throw new ToolError(
+        'unauthorized',
+        `require_auth: the server asks for ${method === 'none' ? 'no password' : method}, which is not among ${[...rules.methods].join(', ')}.`,
+      );
+  };
+}

@@ -1,0 +1,207 @@
+import { randomInt } from 'node:crypto';
+import type { Client, FieldDef } from 'pg';
+import type { Budget } from '../config/config.ts';
+import { keyOf, sendCancel } from './cancel.ts';
+import { Flight, type Answer } from './flight.ts';
+import type { Statement } from './statement.ts';
+import type { Route } from './route.ts';
+
+export interface Page {
+  readonly fields: readonly FieldDef[];
+  readonly rows: (string | null)[][];
+  /** `portal`: `fetch` brings more. `cut`: the byte budget was spent and the session is gone. */
+  readonly more: 'none' | 'portal' | 'cut';
+}
+
+const portal = 'page';
+/** A backend that does not answer a cancel request by then is left to the server's own checks. */
+const cancelGraceMs = 2000;
+
+/** In a transaction of its own: what follows may be a statement that must stand alone. */
+function seedAgain(): Statement[] {
+  const seed = String(randomInt(2 ** 47) / 2 ** 46 - 1);
+  return [{ text: 'BEGIN READ ONLY' }, { text: 'SELECT pg_catalog.setseed($1)', values: [seed] }, { text: 'ROLLBACK' }];
+}
+
+/** One backend connection, lent to one read at a time. */
+export class Session {
+  readonly #client: Client;
+  readonly #route: Route;
+  readonly #budget: Budget;
+  readonly #settings: Statement;
+  readonly #pooled: boolean;
+  #flight: Flight | undefined;
+  #received = 0;
+  #cut = false;
+  #alive = true;
+  #open = false;
+  #stopped = false;
+  #dirty = false;
+  #seeded = false;
+  #fresh = true;
+  #pid: number;
+  #left = false;
+
+  /** @param how `pooled`: behind a transaction pooler the settings are made in every transaction. */
+  constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
+    this.#client = client;
+    this.#route = route;
+    this.#budget = budget;
+    this.#settings = how.settings;
+    this.#pooled = how.pooled;
+    this.#pid = keyOf(client).processID;
+    client.on('error', () => this.#lost());
+    client.on('end', () => this.#lost());
+    client.connection.stream.on('data', (chunk: Buffer) => this.#count(chunk.length));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** The process of a backend that was left while it worked: nobody knows whether it works on. */
+  get left(): number | undefined {
+    return this.#left ? this.#pid : undefined;
+  }
+
+  /** Opens a read-only transaction and runs one statement in it. It stays open until `finish` or the next read. */
+  async read(text: string, values: readonly (string | null)[], rows: number): Promise<Page> {
+    const before = this.#begin();
+    return this.#page(await this.#run([...before, { text, values, rows, portal }]), before.length + 1);
+  }
+
+  /** Like `read`, for a text whose parameters have no values. It must be known to be one statement. */
+  async readPlain(text: string): Promise<Page> {
+    await this.#run(this.#begin());
+    return this.#page(await this.#run([{ text, plain: true }]), 1);
+  }
+
+  /** The next rows of the statement that `read` left unfinished. */
+  async fetch(rows: number): Promise<Page> {
+    return this.#page(await this.#run([{ text: '', rows, portal, resume: true }]), 1);
+  }
+
+  /** Opens a read-only transaction and runs several statements in it, one round trip for all. */
+  async readAll(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    const before = this.#begin();
+    return (await this.#run([...before, ...statements])).slice(before.length);
+  }
+
+  /** A further statement in the open transaction, all its rows. */
+  async also(text: string, values: readonly (string | null)[] = []): Promise<Answer> {
+    const [answer] = await this.#run([{ text, values }]);
+    return answer ?? { fields: [], rows: [], suspended: false };
+  }
+
+  /** Instead of `finish`, where the next read follows at once: what `finish` does travels along with it. */
+  finishWithNext(): void {
+    this.#dirty = true;
+  }
+
+  /** The next read calls setseed(): when it is over, random() must not go on as it said. */
+  seedAgainAfter(): void {
+    this.#seeded = true;
+  }
+
+  /** Ends the transaction, always by rolling back, and leaves nothing of it in the session. */
+  async finish(): Promise<void> {
+    if (!this.#alive) return;
+    this.#stopped = false;
+    const late = setTimeout(() => this.destroy(), cancelGraceMs).unref(); // else its place would be taken for ever
+    try {
+      await this.#run(this.#cleaning());
+      this.#open = false;
+    } catch {
+      this.destroy(); // whatever state it is in, nobody gets it again
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Asks the server to stop what this session runs. Resolves when the request is delivered. */
+  async cancel(): Promise<void> {
+    if (!this.#alive) return;
+    this.#stopped = true;
+    const flight = this.#flight;
+    try {
+      await sendCancel(this.#client, this.#route);
+    } catch {
+      this.destroy(); // then the loss of the connection must tell it
+      return;
+    }
+    setTimeout(() => {
+      if (flight !== undefined && this.#flight === flight) this.destroy();
+    }, cancelGraceMs).unref();
+  }
+
+  /** Drops the connection without a word. */
+  destroy(): void {
+    this.#lost();
+    this.#client.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.#alive = false;
+    await this.#client.end();
+  }
+
+  #lost(): void {
+    this.#left ||= this.#alive && this.#flight !== undefined;
+    this.#alive = false;
+  }
+
+  #cleaning(): Statement[] {
+    this.#dirty = false;
+    const seed = this.#seeded ? seedAgain() : [];
+    this.#seeded = false;
+    return [{ text: 'ROLLBACK' }, ...seed, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }, ...this.#lasting()])];
+  }
+
+  #begin(): Statement[] {
+    const previous = this.#dirty ? this.#cleaning() : this.#open ? [{ text: 'ROLLBACK' }] : [];
+    const first = this.#fresh && !this.#pooled ? this.#lasting() : [];
+    this.#open = true;
+    this.#fresh = false;
+    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...(this.#pooled ? [this.#settings] : [])];
+  }
+
+  /** Settings outlive a transaction only if it is committed. */
+  #lasting(): Statement[] {
+    return [{ text: 'BEGIN READ ONLY' }, this.#settings, { text: 'COMMIT' }];
+  }
+
+  async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    // A cancel request stops only what runs: what would have followed must not begin.
+    if (this.#stopped) throw new Error('stopped before it was sent');
+    const flight = new Flight(statements);
+    this.#received = 0;
+    this.#cut = false;
+    this.#flight = flight;
+    try {
+      this.#client.query(flight);
+      const answers = await flight.answers;
+      // A pooler gives another number than that of the backend behind it.
+      const own = this.#pooled ? -1 : statements.indexOf(this.#settings);
+      this.#pid = Number(answers[own]?.rows[0]?.[0] ?? this.#pid);
+      return answers;
+    } finally {
+      this.#flight = undefined;
+    }
+  }
+
+  #page(answers: readonly Answer[], expected: number): Page {
+    const answer = answers[expected - 1];
+    if (answer === undefined) return { fields: [], rows: [], more: 'cut' };
+    const more = this.#cut ? 'cut' : answer.suspended ? 'portal' : 'none';
+    return { fields: answer.fields, rows: answer.rows, more };
+  }
+
+  #count(bytes: number): void {
+    this.#received += bytes;
+    if (this.#flight === undefined || this.#received <= this.#budget.maxSocketBytes) return;
+    this.#cut = true;
+    this.#flight.cut();
+    void this.cancel();
+    this.destroy();
+  }
+}

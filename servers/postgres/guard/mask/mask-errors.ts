@@ -1,0 +1,54 @@
+import { ToolError } from '../../../kit/errors.ts';
+import { serverError, toToolError } from '../../connection/sql-errors.ts';
+
+/** Of data, of a function that raises, of a constraint: their words may be values. */
+const ofData = /^(?:22|23|44|P0|2F|38|39|XX)/;
+
+/**
+ * Runs a read; its failures are without what row-level security or a generated column may have put into them: values
+ * that the caller did not write. The error stays the server's own.
+ */
+export async function withoutValues<Result>(
+  written: readonly (string | null)[],
+  read: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    const failure = serverError(error);
+    if (failure !== undefined && error instanceof Error && ofData.test(failure.code)) {
+      error.message = failure.code.startsWith('P0')
+        ? 'a function of the database raised an error, whose text may hold masked values'
+        : hideQuoted(failure.message, written);
+      Object.assign(error, { detail: undefined, hint: undefined, where: undefined });
+    }
+    throw error;
+  }
+}
+
+/** From the first quote to the last: a value may have quotes in it. */
+function hideQuoted(message: string, written: readonly (string | null)[]): string {
+  return message.replace(/"([^]*)"/, (found, value: string) =>
+    value !== '' && written.some((text) => text?.includes(value) === true) ? found : '"[masked]"',
+  );
+}
+
+/** The failure of a statement whose tables were replaced says so: the caller did not write what failed. */
+export function explainMasking(error: unknown, sql: string, masked: readonly string[]): unknown {
+  if (masked.length === 0) return error;
+  const failure = toToolError(error, '', sql);
+  const state = failure.details?.['sqlstate'];
+  if (typeof state !== 'string' || !state.startsWith('42')) return error;
+  const why =
+    `Masking may be the cause: the table of ${masked.join(', ')} is read as a subselect, in which masked columns are ` +
+    'text or NULL. Name the columns you need, of that table alone.';
+  return new ToolError(
+    failure.code,
+    failure.message,
+    {
+      hint: failure.hint === undefined ? why : `${failure.hint} ${why}`,
+      ...(failure.details !== undefined && { details: failure.details }),
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,44 @@
+import type { OutgoingClaim } from '../approval.ts';
+import { checkClaims, collectHeld, type HeldSources } from './claims.ts';
+import type { EvidenceStore } from '../evidence/evidence.ts';
+import { renderCsv } from '../evidence/csv.ts';
+import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
+import type { Arguments, ToolSpec } from '../tools.ts';
+
+/**
+ * The figures, times and ids of everything that would go out, and what holds them. Where it goes is no claim:
+ * destinations are shown, approved and granted by themselves. Nor is a file that is all rows of one result.
+ */
+export function claimsOfCall(
+  spec: ToolSpec,
+  input: Arguments,
+  evidence: EvidenceStore,
+  texts: HeldSources['texts'],
+): readonly OutgoingClaim[] {
+  const facts = factsOfWrite(spec.plainName);
+  const outgoing = Object.entries(input).flatMap(([name, value]) => {
+    if (facts?.destination.includes(name) === true) return [];
+    const placed = facts?.file.includes(name) === true && typeof value === 'string' && isPlaced(value, evidence);
+    return placed ? [] : stringsIn(value);
+  });
+  if (outgoing.length === 0) return [];
+  const held = collectHeld({ evidence: evidence.list(), texts });
+  const claims = new Map<string, OutgoingClaim>();
+  for (const { text, source } of outgoing.flatMap((each) => checkClaims(each, held))) {
+    // The same figure may be held in one place and not in another, as a count or as a name.
+    if (claims.has(text) && source !== undefined) continue;
+    claims.set(text, { text, heldBy: source?.label, evidence: source?.evidence });
+  }
+  return [...claims.values()];
+}
+
+function isPlaced(content: string, evidence: EvidenceStore): boolean {
+  return evidence.list().some(({ columns, rows }) => columns.length > 0 && renderCsv(columns, rows) === content);
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.values(value).flatMap(stringsIn);
+}

@@ -1,0 +1,213 @@
+import { claimTokens, type ClaimToken, type NumberToken } from './claim-tokens.ts';
+import { derivedBetween, derivedFrom, singlesOf, type SingleFigure } from './derived-values.ts';
+import { EvidenceLostError } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence-types.ts';
+import { heldInEvidence, heldInTexts, type HeldValues } from './held-values.ts';
+import type { HeldNumber, Source } from './known-number.ts';
+import { numberOf } from '../evidence/cell.ts';
+
+/** A figure, time or id of outgoing text, and what holds it. */
+export interface Claim {
+  /** As written. */
+  readonly text: string;
+  /** In the text checked; end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly status: 'verified' | 'unverified';
+  readonly source?: Source;
+}
+
+export interface HeldSources {
+  readonly evidence: readonly Evidence[];
+  /** Text and where it stands: `{label: 'the prompt', text}`. Runbook and parameters (`the parameter threshold`). */
+  readonly texts: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** What one source holds, and what follows from it. */
+interface Part extends HeldValues {
+  /** Ascending by value. */
+  readonly derived: readonly HeldNumber[];
+  readonly singles: readonly SingleFigure[];
+}
+
+/** Everything that may be stated, by source. */
+export type CheckableValues = readonly Part[];
+
+/** A result never changes: what it holds is found once, however often something is about to go out. */
+const known = new WeakMap<Evidence, Part>();
+
+/** What may be stated: see held-values.ts for what counts and derived-values.ts for what follows from it. */
+export function collectHeld({ evidence, texts }: HeldSources): CheckableValues {
+  const parameters = texts.flatMap(({ label, text }): SingleFigure[] => {
+    const value = label.startsWith('the parameter') ? numberOf(text) : undefined;
+    return value === undefined ? [] : [{ value, label }];
+  });
+  const said: Part = { ...heldInTexts(texts), derived: [], singles: parameters };
+  const parts = [said, ...evidence.flatMap((item) => partOf(item) ?? [])];
+  const between = derivedBetween(parts.flatMap(({ singles }) => singles));
+  return [...parts, { ...heldInTexts([]), derived: between, singles: [] }];
+}
+
+/** @returns undefined for evidence that is no longer stored: it holds nothing any more. */
+function partOf(item: Evidence): Part | undefined {
+  const before = known.get(item);
+  if (before !== undefined) return before;
+  try {
+    const part: Part = { ...heldInEvidence(item), derived: derivedFrom(item), singles: singlesOf(item) };
+    known.set(item, part);
+    return part;
+  } catch (error) {
+    if (error instanceof EvidenceLostError) return undefined;
+    throw error;
+  }
+}
+
+/** The first source that some part has. */
+function inParts(held: CheckableValues, find: (part: Part) => Source | undefined): Source | undefined {
+  for (const part of held) {
+    const source = find(part);
+    if (source !== undefined) return source;
+  }
+  return undefined;
+}
+
+/** Checks every figure, time and id of a text that is to go out. In order of the text. */
+export function checkClaims(text: string, held: CheckableValues): Claim[] {
+  const cells = quotedCells(text, held);
+  return claimTokens(text).map((token) => {
+    const cell = cells.find(({ start, end }) => start <= token.start && token.end <= end);
+    const source = cell?.source ?? sourceOf(token, held);
+    const position = { text: token.text, start: token.start, end: token.end };
+    return source === undefined ? { ...position, status: 'unverified' } : { ...position, status: 'verified', source };
+  });
+}
+
+/** Cells of Markdown tables that hold exactly what a cell of evidence holds. */
+function quotedCells(text: string, held: CheckableValues): { start: number; end: number; source: Source }[] {
+  if (held.every(({ cells }) => cells.size === 0)) return [];
+  const found: { start: number; end: number; source: Source }[] = [];
+  for (const line of text.matchAll(/^\|.*\|$/gm))
+    for (const cell of line[0].matchAll(/ ((?:[^|\\]|\\.)*) (?=\|)/g)) {
+      const source = inParts(held, ({ cells }) => cells.get(cell[1] ?? ''));
+      const start = line.index + cell.index + 1;
+      if (source !== undefined) found.push({ start, end: start + (cell[1] ?? '').length, source });
+    }
+  return found;
+}
+
+function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined {
+  if (token.kind === 'number') return sourceOfNumber(token, held);
+  if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, held)) ?? sourceOfSpan(token, held);
+  const whole = inParts(held, ({ words }) => words.get(token.text.toLowerCase()));
+  if (whole !== undefined) return whole;
+  return all(token.parts, (part) => sourceOfPart(part, held));
+}
+
+/** The first source if each part has one. */
+function all(parts: readonly string[], find: (part: string) => Source | undefined): Source | undefined {
+  const sources = [...new Set(parts)].map(find);
+  return sources.includes(undefined) ? undefined : sources[0];
+}
+
+function sourceOfPart(part: string, held: CheckableValues): Source | undefined {
+  const word = inParts(held, ({ words }) => words.get(part));
+  if (word !== undefined || !/^\d+$/.test(part)) return word;
+  const value = Number(part);
+  const named = (number: HeldNumber): boolean => ['plain', 'loose', 'prose'].includes(number.unit);
+  return inParts(held, ({ numbers }) => nearest(numbers, value, 0, named));
+}
+
+function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
+  const exact = inParts(held, ({ times }) => times.get(part));
+  if (exact !== undefined) return exact;
+  const some = /^(\d{2})h$/.exec(part)?.[1];
+  if (some !== undefined)
+    return inParts(held, ({ times }) => [...times].find(([time]) => time.startsWith(`${some}:`))?.[1]);
+  // The end of an hour whose beginning is held: "between 14:00 and 15:00" of an hourly bucket.
+  const hour = /^(\d{2}):00$/.exec(part)?.[1];
+  if (hour === undefined) return undefined;
+  const before = `${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`;
+  return inParts(held, ({ times }) => times.get(before));
+}
+
+/** `7:41` without more may be minutes and seconds, or hours and minutes. */
+function sourceOfSpan({ text }: ClaimToken, held: CheckableValues): Source | undefined {
+  const [whole, first = '0', second = '0', third] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const long = Number(first) * 3600 + Number(second) * 60 + Number(third ?? 0);
+  const spans = third === undefined ? [[long / 60, 0.5] as const, [long, 30] as const] : [[long, 0.5] as const];
+  for (const [seconds, slack] of spans) {
+    const source = inParts(held, ({ numbers }) => nearest(numbers, seconds, slack, ({ unit }) => unit === 'seconds'));
+    if (source !== undefined) return source;
+  }
+  return undefined;
+}
+
+function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | undefined {
+  const { bare, value, slack, unit } = token;
+  const bareSlack = value === 0 ? slack : (slack * bare) / value;
+  const direct = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
+    inParts(held, ({ numbers }) => nearest(numbers, target, width, accept));
+  const found = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
+    direct(target, width, accept) ??
+    inParts(held, ({ derived }) =>
+      nearest(derived, target, width, (number) => accept(number) && isSaid(number, token)),
+    );
+  const plain = ({ unit: held }: HeldNumber): boolean =>
+    held === 'plain' || (token.specific && held === 'loose') || (token.quoted && held === 'prose');
+  switch (unit) {
+    case 'percent':
+      return found(value, slack, (number) => number.unit === 'percent');
+    case 'points':
+      return found(value, slack, (number) => number.unit === unit || number.unit === 'percent' || plain(number));
+    case 'ratio':
+      return found(value, slack, ({ as }) => as === 'ratio');
+    case 'seconds':
+      return (
+        found(value, slack, (number) => number.unit === 'seconds') ??
+        direct(bare, bareSlack, (number) => plain(number) && number.measured === undefined)
+      );
+    case 'bytes':
+      return found(value, slack, (number) => number.unit === 'bytes') ?? direct(bare, bareSlack, plain);
+    case 'money':
+      return found(value, slack, plain) ?? found(value * 100, slack * 100, plain);
+    case 'times':
+    case 'none':
+      return found(value, slack, plain);
+  }
+}
+
+function isSaid({ as }: HeldNumber, { said, unit }: NumberToken): boolean {
+  return as === undefined || said.has(as) || (as === 'ratio' && (unit === 'times' || unit === 'ratio'));
+}
+
+/** The source of the number closest to `target` within `width`, in a list that ascends. */
+function nearest(
+  numbers: readonly HeldNumber[],
+  target: number,
+  width: number,
+  accept: (number: HeldNumber) => boolean,
+): Source | undefined {
+  // Rounding of the arithmetic itself, so that 0.1 + 0.2 is 0.3.
+  const tolerance = width + Math.abs(target) * 1e-9;
+  let best: HeldNumber | undefined;
+  for (let index = firstFrom(numbers, target - tolerance); index < numbers.length; index += 1) {
+    const number = numbers[index];
+    if (number === undefined || number.value > target + tolerance) break;
+    if (!accept(number)) continue;
+    if (number.value === target) return number.source;
+    if (best === undefined || Math.abs(number.value - target) < Math.abs(best.value - target)) best = number;
+  }
+  return best?.source;
+}
+
+function firstFrom(numbers: readonly HeldNumber[], least: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle]?.value ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

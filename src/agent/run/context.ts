@@ -1,0 +1,57 @@
+import { removeOldest } from './context-removal.ts';
+import type { Message, UserBlock } from '../model/model.ts';
+import { evidenceNamed, shortWords, type CompactOptions } from './shorten.ts';
+
+export interface Compacted {
+  readonly messages: readonly Message[];
+  /** How many tool results were shortened or removed; 0 means that nothing could be gained. */
+  readonly shortened: number;
+}
+
+/** A shorter text is not worth its notice. */
+const shortestCut = 600;
+/** What is left of a longer one. */
+const longestKeptText = 400;
+
+/**
+ * Shortens old tool results: to their id where evidence still holds them, else to their first words. Tool calls and
+ * what was said stay, so that the conversation remains valid for the model. Where that is still too long, the oldest
+ * messages go, and what the person wrote in them is kept.
+ */
+export function compact(messages: readonly Message[], options: CompactOptions): Compacted {
+  let shortened = 0;
+  const boundary = messages.length - options.kept;
+  const shorten = (block: UserBlock): UserBlock => {
+    if (block.type !== 'tool-result') return block;
+    const { images, ...rest } = block;
+    const isLong = block.text.length > shortestCut;
+    if (!isLong && images === undefined) return block;
+    shortened += 1;
+    const text = isLong ? shortText(block, options.holds) : block.text;
+    return { ...rest, text: images === undefined ? text : `${text}\n[Its images were removed to save space.]` };
+  };
+  const short = messages.map((message, index): Message =>
+    index >= boundary || message.role === 'assistant'
+      ? message
+      : { role: 'user', content: message.content.map(shorten) },
+  );
+  const rest = short.slice(0, Math.max(0, boundary));
+  const removed = removeOldest(rest, options);
+  if (removed === undefined) return { messages: short, shortened };
+  return {
+    messages: [...removed.messages, ...short.slice(Math.max(0, boundary))],
+    shortened: shortened + removed.results,
+  };
+}
+
+function shortText(
+  { text, isError }: Extract<UserBlock, { type: 'tool-result' }>,
+  holds: CompactOptions['holds'],
+): string {
+  const id = isError ? undefined : evidenceNamed(text);
+  if (id !== undefined && holds(id)) {
+    const [head = ''] = text.split('\n', 1);
+    return `${head.slice(0, longestKeptText)}\n[Removed to save space: read_evidence reads ${id}.]`;
+  }
+  return shortWords(text, longestKeptText);
+}

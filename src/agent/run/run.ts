@@ -1,0 +1,297 @@
+import { createChannel } from './channel.ts';
+import { isDigest } from './context-removal.ts';
+import { createContextWindow, type Shorter } from './context-window.ts';
+import { conclude, contextFull, endingAfterWrites, foundSoFar, limitUnheld, type Ending } from './endings.ts';
+import type { ConditionState, Forecast, RunEvent } from '../events.ts';
+import { createPlanTool } from '../host-tools.ts';
+import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from '../model/model.ts';
+import { clearCall, type CallResult } from './perform-call.ts';
+import { createRepeats } from './repeats.ts';
+import type { RunPorts, RunState } from './run-ports.ts';
+import { prepareRunbook, restoreConditions } from './run-runbook.ts';
+import type { BoundRunbook } from '../runbook/runbook.ts';
+import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
+import type { ToolSpec } from '../tools.ts';
+
+export interface RunRequest {
+  readonly session: string;
+  readonly run: string;
+  /** Who runs it, for servers and audit: a user name. */
+  readonly actor: string;
+  readonly prompt: string;
+  readonly attachments: readonly Attachment[];
+  /** The conversation so far. Where it ends in unanswered tool calls, these are answered first. */
+  readonly history: readonly Message[];
+  readonly runbook: BoundRunbook | undefined;
+  readonly forecast?: Forecast | undefined;
+  /** Goes on where the last run of the session stopped, instead of beginning with the prompt. */
+  readonly resumed?: { readonly conditions: readonly ConditionState[] } | undefined;
+}
+
+/**
+ * One run, from prompt to end: model, tool calls, results, until the model is done or a limit is reached.
+ * Contract: begins with `run-started`, always ends with exactly one `run-finished`; failures are events, not
+ * exceptions. Leaving the iteration early cancels the run.
+ */
+export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGenerator<RunEvent> {
+  const channel = createChannel<RunEvent>();
+  const abandoned = new AbortController();
+  const signal = AbortSignal.any([ports.signal, abandoned.signal]);
+  const finished = execute(request, { ...ports, signal }, channel.push)
+    .catch((error: unknown): Ending => {
+      if (signal.aborted) return cancelled;
+      ports.report(error);
+      return {
+        reason: 'failed',
+        message: `Switchboard failed: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    })
+    .then((ending) => channel.push({ type: 'run-finished', writeNotGranted: false, ...ending }))
+    .finally(channel.end);
+  try {
+    yield* channel.items;
+  } finally {
+    abandoned.abort();
+    await finished;
+  }
+}
+
+const cancelled: Ending = { reason: 'cancelled', message: 'Cancelled.' };
+
+async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEvent) => void): Promise<Ending> {
+  emit({
+    type: 'run-started',
+    session: request.session,
+    run: request.run,
+    time: ports.now().toISOString(),
+    model: ports.model.id,
+    prompt: request.prompt,
+    ...(request.runbook !== undefined && {
+      runbook: { name: request.runbook.runbook.name, parameters: request.runbook.parameters },
+    }),
+    ...(request.forecast !== undefined && { forecast: request.forecast }),
+    ...(request.resumed !== undefined && { resumed: true as const }),
+  });
+  const unheld = ports.budget.unheld();
+  if (unheld !== undefined) return limitUnheld(ports.model.id, unheld);
+  const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
+  const specs = await ports.tools.list(ports.signal);
+  // Servers that were stopped while they started have no tools: that is no reason of its own.
+  if (ports.signal.aborted) return cancelled;
+  const state: RunState = {
+    session: request.session,
+    run: request.run,
+    actor: request.actor,
+    specs: new Map(specs.map((spec) => [spec.name, spec])),
+    hostTools: new Map(hostTools.map((tool) => [tool.spec.name, tool])),
+    emit,
+    heldTexts: heldTextsOf(request),
+    said: saidBy(request).map(({ text }) => text),
+    repeats: createRepeats(ports.now),
+    notGranted: new Set(),
+    failedWrites: new Map(),
+  };
+  for (const { label } of request.attachments) ports.policy.noteText(label);
+  for (const { trusted, server } of specs) if (!trusted) ports.policy.noteText(`the tools of ${server}`);
+  const opened = await openRun(request, state, ports);
+  if (opened.kind === 'ended') return opened.ending;
+  const tools = [...specs, ...hostTools.map((tool) => tool.spec)].map(toModelTool);
+  const ending = await converse({ history: request.history, opening: opened.opening, tools }, state, ports);
+  return endingAfterWrites(ending, state);
+}
+
+type Opened =
+  | { readonly kind: 'opened'; readonly opening: string | undefined }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
+async function openRun(request: RunRequest, state: RunState, ports: RunPorts): Promise<Opened> {
+  const { runbook, resumed } = request;
+  if (resumed !== undefined) {
+    if (runbook !== undefined) ports.policy.setConditions(restoreConditions(runbook, resumed.conditions));
+    const last = request.history.at(-1);
+    const over = last?.role === 'assistant' && last.content.every((block) => block.type !== 'tool-call');
+    return over ? { kind: 'ended', ending: conclude(last.content) } : { kind: 'opened', opening: undefined };
+  }
+  const attachments = [...request.attachments];
+  if (runbook !== undefined) {
+    const prepared = await prepareRunbook(runbook, state, ports);
+    if (prepared.kind === 'ended') return prepared;
+    attachments.push(...prepared.attachments);
+  }
+  return { kind: 'opened', opening: openingText(request.prompt, ports.now().toISOString(), attachments) };
+}
+
+function heldTextsOf(request: RunRequest): RunState['heldTexts'] {
+  const texts = [...saidBy(request)];
+  for (const { label, text } of request.attachments) texts.push({ label, text });
+  for (const message of request.history) {
+    if (message.role !== 'user') continue;
+    for (const block of message.content)
+      if (block.type === 'text' && !isDigest(block.text)) texts.push({ label: 'an earlier prompt', text: block.text });
+  }
+  return texts;
+}
+
+function saidBy({ prompt, runbook }: RunRequest): RunState['heldTexts'] {
+  if (runbook === undefined) return [{ label: 'the prompt', text: prompt }];
+  const parameters = Object.entries(runbook.parameters);
+  return [
+    { label: 'the prompt', text: prompt },
+    { label: 'the runbook', text: runbook.runbook.instructions },
+    ...parameters.map(([name, value]) => ({ label: `the parameter ${name}`, text: String(value) })),
+  ];
+}
+
+interface Conversation {
+  readonly history: readonly Message[];
+  /** undefined: the conversation goes on as it stands. */
+  readonly opening: string | undefined;
+  readonly tools: readonly ModelTool[];
+}
+
+async function converse(start: Conversation, state: RunState, ports: RunPorts): Promise<Ending> {
+  const window = createContextWindow(
+    Math.min(ports.contextTokens, ports.model.contextTokens ?? Infinity),
+    (id) => ports.evidence.get(id) !== undefined,
+  );
+  let messages = await begin(start, state, ports);
+  let cutAnswers = 0;
+  for (;;) {
+    const limit = ports.budget.exhausted();
+    if (limit !== undefined)
+      return { reason: 'budget', message: `The run reached its limit: ${limit}. ${foundSoFar(ports)}` };
+    messages = await keepShorter(window.fit(messages), messages, state, ports);
+    const turn = await takeTurn(messages, start.tools, state, ports);
+    const isFull = turn.type === 'turn-failed' ? turn.failure.kind === 'too-long' : turn.stop === 'context-full';
+    if (isFull) {
+      const shorter = window.shrink(messages, turn.type === 'turn-failed' ? turn.failure.tooLong : undefined);
+      if (shorter === undefined) return contextFull;
+      messages = await keepShorter(shorter, messages, state, ports);
+      continue;
+    }
+    if (turn.type === 'turn-failed') {
+      const { kind, message } = turn.failure;
+      return { reason: kind === 'cancelled' ? 'cancelled' : 'failed', message };
+    }
+    window.measure(messages, turn.usage);
+    if (turn.content.length > 0) messages = await append(messages, { role: 'assistant', content: turn.content }, ports);
+    if (turn.stop === 'refusal') {
+      return {
+        reason: 'refused',
+        message: `The model refused to go on${turn.refusal === undefined ? '' : `: ${turn.refusal}`}.`,
+      };
+    }
+    const calls = turn.content.filter((block) => block.type === 'tool-call');
+    if (calls.length > 0) {
+      messages = await append(messages, { role: 'user', content: await answerCalls(calls, state, ports) }, ports);
+      if (ports.signal.aborted) return cancelled;
+      continue;
+    }
+    if (turn.stop === 'pause') continue;
+    if (turn.stop === 'max-tokens' && cutAnswers < mostCutAnswers) {
+      cutAnswers += 1;
+      messages = await append(
+        messages,
+        userText('Your answer was cut at the output limit. Go on from there, briefly.'),
+        ports,
+      );
+      continue;
+    }
+    return conclude(turn.content);
+  }
+}
+
+const mostCutAnswers = 2;
+
+/** Answers calls that an earlier process left open, so that the model sees a valid conversation. */
+async function begin(start: Conversation, state: RunState, ports: RunPorts): Promise<readonly Message[]> {
+  const last = start.history.at(-1);
+  const open = last?.role === 'assistant' ? last.content.filter((block) => block.type === 'tool-call') : [];
+  const content: UserBlock[] = open.length > 0 ? await answerCalls(open, state, ports) : [];
+  if (start.opening !== undefined) content.push({ type: 'text', text: start.opening });
+  if (content.length === 0) return start.history;
+  return append(start.history, { role: 'user', content }, ports);
+}
+
+async function takeTurn(
+  messages: readonly Message[],
+  tools: readonly ModelTool[],
+  state: RunState,
+  ports: RunPorts,
+): Promise<Extract<ModelEvent, { type: 'turn-finished' | 'turn-failed' }>> {
+  const request = { system: systemPrompt, messages, tools, maxTokens: ports.maxOutputTokens, signal: ports.signal };
+  for await (const event of ports.model.stream(request)) {
+    switch (event.type) {
+      case 'turn-failed':
+        return event;
+      case 'turn-finished':
+        ports.budget.addTurn(event.usage);
+        state.emit({ type: 'usage-changed', usage: ports.budget.usage() });
+        return event;
+      default:
+        state.emit(event);
+    }
+  }
+  return { type: 'turn-failed', failure: { kind: 'broken', message: 'The model gave no answer.' } };
+}
+
+/** Cleared one after the other, run side by side, answered in the order in which they were asked. */
+async function answerCalls(
+  calls: readonly Extract<AssistantBlock, { type: 'tool-call' }>[],
+  state: RunState,
+  ports: RunPorts,
+): Promise<UserBlock[]> {
+  const running: Promise<CallResult>[] = [];
+  for (const { id, name, input } of calls) {
+    if (input.kind === 'broken') {
+      running.push(Promise.resolve({ callId: id, isError: true, text: cutInput }));
+      continue;
+    }
+    const cleared = await clearCall({ id, name, arguments: input.value }, state, ports);
+    if (cleared.kind === 'answered') {
+      running.push(Promise.resolve(cleared.result));
+      continue;
+    }
+    const result = cleared.run(running.at(-1));
+    running.push(result);
+    // What comes after a write may depend on it, and a write that failed must be known before the next is asked for.
+    if (state.specs.get(name)?.risk !== 'read') await result;
+  }
+  const results = await Promise.all(running);
+  return results.map(({ callId, text, isError, images }) => ({
+    type: 'tool-result',
+    callId,
+    text,
+    isError,
+    ...(images !== undefined && { images }),
+  }));
+}
+
+const cutInput =
+  'invalid_arguments: The arguments did not arrive whole (cut at the output limit or no valid JSON), so the call was not made. Send it again, shorter.';
+
+/** What was shortened is shortened for good: a session that goes on later begins with it. */
+async function keepShorter(
+  shorter: Shorter | undefined,
+  messages: readonly Message[],
+  state: RunState,
+  ports: RunPorts,
+): Promise<readonly Message[]> {
+  if (shorter === undefined) return messages;
+  state.emit({ type: 'context-compacted', shortenedResults: shorter.shortened, tokensBefore: shorter.tokensBefore });
+  await ports.keepShorter(shorter.messages);
+  return shorter.messages;
+}
+
+async function append(messages: readonly Message[], message: Message, ports: RunPorts): Promise<readonly Message[]> {
+  await ports.keep(message);
+  return [...messages, message];
+}
+
+function userText(text: string): Message {
+  return { role: 'user', content: [{ type: 'text', text }] };
+}
+
+function toModelTool(spec: ToolSpec): ModelTool {
+  return { name: spec.name, description: spec.description, inputSchema: spec.inputSchema };
+}

@@ -1,0 +1,268 @@
+import type { BudgetLimits } from '../budget.ts';
+import { parseCheckedYaml, type SourceIssue } from '../checked-yaml.ts';
+import { canonicalJson, sha256Hex } from '../digest.ts';
+import type { ConditionState } from '../events.ts';
+import type { Evidence } from '../evidence/evidence-types.ts';
+import { evaluate, ExpressionError, parseExpression, type Expression, type Value } from './expression.ts';
+import type { Grant } from '../policy/grants.ts';
+import { numberOf } from '../evidence/cell.ts';
+import { bindMeasure, fillText, fillValues } from './runbook-binding.ts';
+import { frontMatterSchema, problemOfValue, type FrontMatter, type ParameterDefinition } from './runbook-schema.ts';
+import type { Arguments } from '../tools.ts';
+
+/** A job written down: what to measure, when to act, what may be done, and instructions for the model. */
+export interface Runbook extends Omit<FrontMatter, '$schema'> {
+  readonly fileName: string;
+  /** Markdown; `{{parameter}}` and `{{measure}}` stand for their values. */
+  readonly instructions: string;
+  /** Hex, of the whole source: what an acceptance is pinned to. */
+  readonly sha256: string;
+}
+
+export type ParsedRunbook =
+  | { readonly kind: 'valid'; readonly runbook: Runbook }
+  /** Put in words by `describeIssues` of checked-yaml.ts. */
+  | { readonly kind: 'invalid'; readonly issues: readonly SourceIssue[] };
+
+export type ParameterValues = Readonly<Record<string, Value>>;
+
+/** A runbook with its parameters in place: ready to run. */
+export interface BoundRunbook {
+  readonly runbook: Runbook;
+  readonly parameters: ParameterValues;
+  readonly measures: readonly { readonly name: string; readonly tool: string; readonly arguments: Arguments }[];
+  readonly conditions: readonly BoundCondition[];
+  /** Writes that must be possible before the model is asked. */
+  readonly previews: readonly { readonly tool: string; readonly arguments: Arguments }[];
+  /** They count only once a person has accepted the runbook, see `acceptance`. */
+  readonly grants: readonly Grant[];
+  /** Hex, over the source and the grants with their values: another file or another destination asks again. */
+  readonly acceptance: string;
+}
+
+export interface BoundCondition {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly requires: readonly string[];
+  readonly otherwise: string | undefined;
+}
+
+export type BindResult =
+  | { readonly kind: 'bound'; readonly bound: BoundRunbook }
+  /** One sentence each: `Parameter 'threshold' must be a number, not 'five'.` */
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+const frontMatter = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/;
+
+/** Bytes of a file; a runbook is some kilobytes. */
+export const maxRunbookBytes = 64 * 1024;
+/** What begins a list, a mapping, a quoted text, an anchor or an alias: some thousand of them take YAML seconds. */
+const nesting = /[[{"'&*]/g;
+const maxNesting = 2000;
+const maxIssues = 20;
+
+export function parseRunbook(source: string, fileName: string): ParsedRunbook {
+  if (source.length > maxRunbookBytes) {
+    const message = `must be at most ${maxRunbookBytes / 1024} KB`;
+    return { kind: 'invalid', issues: [{ line: 1, column: 1, field: '', message }] };
+  }
+  const found = frontMatter.exec(source);
+  if (found === null) {
+    const message = "must begin with YAML front matter between two lines '---'";
+    return { kind: 'invalid', issues: [{ line: 1, column: 1, field: '', message }] };
+  }
+  if ((found[1]?.match(nesting)?.length ?? 0) > maxNesting) {
+    const message = `front matter must have at most ${maxNesting} brackets, quotes, '&' and '*'`;
+    return { kind: 'invalid', issues: [{ line: 2, column: 1, field: '', message }] };
+  }
+  const checked = parseCheckedYaml(found[1] ?? '', frontMatterSchema, 2);
+  if (checked.kind === 'invalid') return checked;
+  const instructions = source.slice(found[0].length).trim();
+  const issues = unknownInText(
+    instructions,
+    checked.value,
+    source,
+    source.length - source.slice(found[0].length).length,
+  );
+  if (issues.length > 0) return { kind: 'invalid', issues };
+  return { kind: 'valid', runbook: { ...checked.value, fileName, instructions, sha256: sha256Hex(source) } };
+}
+
+/** `{{name}}` that is neither parameter nor measure nor a reference to evidence. */
+function unknownInText(text: string, parts: FrontMatter, source: string, bodyStart: number): SourceIssue[] {
+  const known = [...Object.keys(parts.parameters), ...Object.keys(parts.measures)];
+  const issues: SourceIssue[] = [];
+  const start = source.indexOf(text, bodyStart);
+  for (const match of text.matchAll(/\{\{\s*([a-z][\w.]*)\s*\}\}/g)) {
+    const used = match[1]?.split('.')[0] ?? '';
+    if (known.includes(used)) continue;
+    if (issues.length === maxIssues) break;
+    const before = source.slice(0, start + match.index).split('\n');
+    const message = `{{${match[1]}}}: there is no parameter or measure '${used}'; there is ${known.join(', ') || 'none'}`;
+    issues.push({ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, field: '', message });
+  }
+  return issues;
+}
+
+/** @param given values by name; text for numbers and booleans is read, as it comes from a command line. */
+export function bindRunbook(runbook: Runbook, given: Readonly<Record<string, unknown>>): BindResult {
+  const problems: string[] = [];
+  const known = Object.keys(runbook.parameters);
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name))
+      problems.push(`There is no parameter '${name}'; ${runbook.name} has ${known.join(', ') || 'none'}.`);
+  }
+  const parameters: Record<string, Value> = {};
+  for (const [name, definition] of Object.entries(runbook.parameters)) {
+    const value = readParameter(definition, Object.hasOwn(given, name) ? given[name] : definition.default);
+    const problem = value === undefined ? 'must be given' : problemOfValue(definition, value);
+    if (problem !== undefined)
+      problems.push(`Parameter '${name}' ${problem}${value === undefined ? '' : `, not '${value}'`}.`);
+    else if (value !== undefined) parameters[name] = value;
+  }
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  const grants = runbook.grants.map((grant) => ({
+    ...grant,
+    ...(grant.where !== undefined && { where: fillValues(grant.where, parameters) }),
+  }));
+  const bound: BoundRunbook = {
+    runbook,
+    parameters,
+    measures: Object.entries(runbook.measures).map(([name, measure]) => ({
+      name,
+      tool: measure.tool,
+      arguments: bindMeasure(measure, runbook.parameters, parameters),
+    })),
+    conditions: runbook.conditions.map((condition) => ({
+      ...condition,
+      expression: parseExpression(condition.expression),
+      otherwise: condition.otherwise,
+    })),
+    previews: runbook.previews.map((preview) => ({
+      tool: preview.tool,
+      arguments: bindMeasure(preview, runbook.parameters, parameters),
+    })),
+    grants,
+    acceptance: sha256Hex(canonicalJson({ source: runbook.sha256, grants })),
+  };
+  return { kind: 'bound', bound };
+}
+
+function readParameter(definition: ParameterDefinition, given: unknown): Value | undefined {
+  if (typeof given === 'number' || typeof given === 'boolean') return given;
+  if (typeof given !== 'string') return undefined;
+  const text = given.trim();
+  switch (definition.type) {
+    case 'integer':
+    case 'number':
+      return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : given;
+    case 'boolean':
+      return text === 'true' || text === 'false' ? text === 'true' : given;
+    case 'identifier':
+      return text;
+    case 'string':
+      return given;
+  }
+}
+
+/** What the front matter says of the budget, in the budget's own terms. */
+export function limitsOfRunbook({ budget = {} }: Runbook): Partial<BudgetLimits> {
+  const {
+    turns = 0,
+    tool_calls: maxToolCalls = 0,
+    tokens = 0,
+    dollars = 0,
+    rows = 0,
+    database_seconds: seconds = 0,
+  } = budget;
+  return {
+    maxTurns: turns,
+    maxToolCalls,
+    maxTokens: tokens,
+    maxCost: dollars,
+    maxRows: rows,
+    maxDatabaseSeconds: seconds,
+  };
+}
+
+/** Evidence of each measure, by the measure's name. */
+export type MeasureResults = ReadonlyMap<string, Evidence>;
+
+export type EvaluatedCondition =
+  | { readonly kind: 'evaluated'; readonly state: ConditionState }
+  /** It can be neither true nor false. `state` does not hold, so that what depends on it stays denied. */
+  | { readonly kind: 'failed'; readonly message: string; readonly state: ConditionState };
+
+export function evaluateCondition(
+  condition: BoundCondition,
+  parameters: ParameterValues,
+  measures: MeasureResults,
+): EvaluatedCondition {
+  const { name, expression } = condition;
+  const result = evaluate(expression, (used) => valueOf(used, parameters, measures));
+  const message =
+    result.kind === 'failed'
+      ? result.message
+      : typeof result.value === 'boolean'
+        ? undefined
+        : `${result.explained} is neither true nor false`;
+  if (result.kind === 'value' && message === undefined) {
+    const state = { name, expression: expression.source, explained: result.explained, holds: result.value === true };
+    return { kind: 'evaluated', state };
+  }
+  const reason = `The condition '${name}' (${expression.source}) cannot be evaluated: ${message}.`;
+  const state = { name, expression: expression.source, explained: message ?? '', holds: false };
+  return { kind: 'failed', message: reason, state };
+}
+
+/**
+ * The value of `threshold`, `failed_count`, `failed_count.row_count` or `failed_count.some_column`. A measure's own value
+ * is its column of the same name, or its only cell, of its only row.
+ * @throws ExpressionError
+ */
+export function valueOf(used: string, parameters: ParameterValues, measures: MeasureResults): Value {
+  const [name = '', column] = used.split('.', 2);
+  if (Object.hasOwn(parameters, name) && column === undefined) {
+    const value = parameters[name];
+    if (value !== undefined) return value;
+  }
+  const evidence = measures.get(name);
+  if (evidence === undefined) throw new ExpressionError(`there is no value for ${used}`);
+  if (column === 'row_count') {
+    if (evidence.truncated)
+      throw new ExpressionError(`${used} is not known: the result was cut at ${evidence.rowCount} rows`);
+    return evidence.rowCount;
+  }
+  const cell = evidence.columns.length === 0 ? evidence.value[column ?? name] : cellOf(evidence, column, name);
+  if (typeof cell === 'boolean') return cell;
+  const number = numberOf(cell);
+  if (number !== undefined) {
+    if (Number.isInteger(number) && !Number.isSafeInteger(number))
+      throw new ExpressionError(`${used} is ${String(cell)}, too large to compare exactly`);
+    return number;
+  }
+  if (typeof cell === 'string') return cell;
+  throw new ExpressionError(`${used} is ${cell === undefined ? 'not in the result' : JSON.stringify(cell)}`);
+}
+
+function cellOf(evidence: Evidence, column: string | undefined, measure: string): unknown {
+  const { columns, rows } = evidence;
+  if (rows.length !== 1) throw new ExpressionError(`${measure} has ${rows.length} rows, and one is wanted`);
+  const wanted = columns.findIndex(({ name }) => name === (column ?? measure));
+  if (wanted >= 0) return rows[0]?.[wanted];
+  if (column === undefined && columns.length === 1) return rows[0]?.[0];
+  const known = columns.map(({ name }) => name).join(', ');
+  throw new ExpressionError(`${measure} has no column '${column ?? measure}', only ${known}`);
+}
+
+/** The instructions, or a condition's `otherwise`, with the values of parameters and measures in place. */
+export function fillInstructions(text: string, parameters: ParameterValues, measures: MeasureResults): string {
+  return fillText(text, (used) => {
+    try {
+      return String(valueOf(used, parameters, measures));
+    } catch (error) {
+      if (error instanceof ExpressionError) return undefined;
+      throw error;
+    }
+  });
+}

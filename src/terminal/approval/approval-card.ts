@@ -1,0 +1,78 @@
+import type { ApprovalRequest } from '../../agent/approval.ts';
+import type { Preview } from '../../agent/tools.ts';
+import type { Look, Paint } from '../output.ts';
+import { printable, printableLine, wrapText } from '../text-layout.ts';
+
+/** What would be done, whole: nothing is approved that was not shown. */
+export function approvalCard(request: ApprovalRequest, width: number, paint: Paint): readonly string[] {
+  const room = Math.min(width, 100) - 2;
+  const { preview, tool } = request;
+  const body = preview === undefined ? argumentLines(request) : previewLines(preview, room, paint);
+  const warnings = request.warnings.flatMap((warning) =>
+    hanging('! ', warning, room).map((line) => paint('yellow', line)),
+  );
+  const held = (request.claims ?? []).flatMap(({ text, heldBy }) =>
+    heldBy === undefined ? [] : [`${text} (${heldBy})`],
+  );
+  const claims = held.length === 0 ? [] : hanging('held by evidence: ', printableLine(held.join(', ')), room);
+  const reasons = request.reasons.flatMap((reason) => reasonLines(reason, room, paint));
+  const title = printableLine(preview?.title ?? tool.title);
+  const destructive = tool.risk === 'destructive' ? paint('red', '  destructive') : '';
+  return [
+    `${paint('cyan', '┌')} ${paint('bold', title)}${destructive}`,
+    ...[...body, ...claims.map((line) => paint('dim', line)), ...warnings, ...reasons].map((line) =>
+      `${paint('cyan', '│')} ${line}`.trimEnd(),
+    ),
+    paint('cyan', '└'),
+  ];
+}
+
+/** The bytes that would be sent, for those who want to see exactly these. */
+export function rawLines(request: ApprovalRequest): readonly string[] {
+  return printable(request.preview?.raw ?? JSON.stringify(request.arguments, undefined, 2)).split('\n');
+}
+
+function previewLines(preview: Preview, room: number, paint: Paint): readonly string[] {
+  const { id, name, audience } = preview.destination;
+  const destination = [name, id === name ? '' : `(${id})`, audience === undefined ? '' : `· ${audience}`];
+  const list = (label: string, items: readonly string[]): readonly string[] =>
+    items.length === 0 ? [] : hanging(`${label} `, items.map(printableLine).join(', '), room);
+  return [
+    ...hanging('to ', printableLine(destination.filter((part) => part !== '').join(' ')), room),
+    ...preview.fields.flatMap(({ label, value }) => hanging(`${printableLine(label)}: `, value, room)),
+    '',
+    ...wrapText(printable(preview.body), room),
+    '',
+    ...list('mentions', preview.mentions),
+    ...list('links to', preview.linkHosts),
+    ...preview.duplicates.flatMap(({ id, title, url, reason }) =>
+      hanging('looks the same: ', `${id} ${title} (${reason}) ${url ?? ''}`, room).map((line) => paint('yellow', line)),
+    ),
+  ];
+}
+
+function argumentLines({ tool, arguments: input }: ApprovalRequest): readonly string[] {
+  const from = tool.trusted ? tool.server : `${tool.server}, a third-party server`;
+  return [`${tool.plainName} of ${from}`, '', ...printable(JSON.stringify(input, undefined, 2)).split('\n')];
+}
+
+/** A reason may go on in the lines of a diff. */
+function reasonLines(reason: string, room: number, paint: Paint): readonly string[] {
+  const [words = '', ...diff] = reason.split('\n');
+  return [
+    ...hanging('asked because: ', words, room).map((line) => paint('dim', line)),
+    ...diff.flatMap((line) => {
+      const look = looks[line.slice(0, 1)] ?? 'dim';
+      // What is wrapped hangs under its mark, so that it does not pass for a line of its own.
+      return hanging(`  ${line.slice(0, 2)}`, line.slice(2), room).map((part) => paint(look, part));
+    }),
+  ];
+}
+
+const looks: Readonly<Record<string, Look>> = { '@': 'bold', '+': 'green', '-': 'red' };
+
+/** A label and a text, its further lines under its first. */
+function hanging(label: string, text: string, room: number): readonly string[] {
+  const lines = wrapText(printable(text), room - label.length);
+  return lines.map((line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line);
+}

@@ -1,0 +1,93 @@
+import type { ApprovalRequest } from '../../agent/approval.ts';
+import type { Arguments } from '../../agent/tools.ts';
+import { printableLine } from '../text-layout.ts';
+
+/** Resolves to the changed text; undefined when the editor failed, which it has said itself. */
+export type EditText = (text: string) => Promise<string | undefined>;
+
+export interface EditorPort {
+  readonly note: (line: string) => void;
+  /** @returns undefined when the input has ended. */
+  readonly read: (prompt: string, initial?: string) => Promise<string | undefined>;
+  readonly editText: EditText | undefined;
+}
+
+interface Field {
+  readonly argument: string;
+  readonly label: string;
+  readonly value: unknown;
+}
+
+/** Lets a person change one argument. undefined: nothing was changed. */
+export async function editArguments(request: ApprovalRequest, port: EditorPort): Promise<Arguments | undefined> {
+  const fields = fieldsOf(request);
+  fields.forEach(({ label, value }, index) => {
+    port.note(`  ${index + 1}  ${printableLine(label)}: ${printableLine(textOf(value)).slice(0, 80)}`);
+  });
+  const choice = await port.read(`Which one (1 to ${fields.length})? `);
+  const field = fields[Number(choice?.trim()) - 1];
+  if (field === undefined) return undefined;
+  const before = textOf(field.value);
+  const after = await editValue(before, field, port);
+  if (after === undefined || after === before) return undefined;
+  const parsed = parseLike(field.value, after);
+  if ('problem' in parsed) {
+    port.note(`${field.label}: ${parsed.problem}`);
+    return undefined;
+  }
+  return { ...request.arguments, [field.argument]: parsed.value };
+}
+
+/** The arguments of the call, and those that it leaves out but the preview names. */
+function fieldsOf(request: ApprovalRequest): readonly Field[] {
+  const labels = new Map(
+    request.preview?.fields.flatMap(({ argument, label }) =>
+      argument === undefined ? [] : [[argument, label] as const],
+    ),
+  );
+  const given = Object.entries(request.arguments).map(([argument, value]) => ({
+    argument,
+    label: labels.get(argument) ?? argument,
+    value,
+  }));
+  const implied = (request.preview?.fields ?? []).flatMap(({ argument, label, value }) =>
+    argument === undefined || Object.hasOwn(request.arguments, argument) ? [] : [{ argument, label, value }],
+  );
+  return [...given, ...implied];
+}
+
+async function editValue(text: string, field: Field, port: EditorPort): Promise<string | undefined> {
+  if (!text.includes('\n')) return port.read(`${printableLine(field.label)}: `, text);
+  if (port.editText !== undefined) return port.editText(text);
+  port.note(
+    `New text for ${printableLine(field.label)}; a line with a single dot ends it (set EDITOR to use an editor).`,
+  );
+  const lines: string[] = [];
+  for (;;) {
+    const line = await port.read('| ');
+    if (line === undefined) return undefined;
+    if (line === '.') return lines.join('\n');
+    lines.push(line);
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A text stays a text; everything else is written as JSON and must stay of its kind. */
+function parseLike(before: unknown, text: string): { readonly value: unknown } | { readonly problem: string } {
+  if (typeof before === 'string') return { value: text };
+  try {
+    const value: unknown = JSON.parse(text);
+    if (kindOf(value) === kindOf(before)) return { value };
+    return { problem: `must stay ${kindOf(before)}` };
+  } catch {
+    return { problem: `must be JSON, for example ${JSON.stringify(before)}` };
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return value === null ? 'null' : `a ${typeof value}`;
+}

@@ -1,0 +1,53 @@
+import type { ApprovalDecision, ApprovalRequest, Ask } from '../../agent/approval.ts';
+import type { WebviewMessage } from '../../chat/messages.ts';
+
+type Answer = Extract<WebviewMessage, { type: 'approve' | 'deny' | 'revise' }>;
+
+/** Cards that wait for the person. */
+export interface Approvals {
+  readonly ask: Ask;
+  /** False when no such card waits, or another content was shown: then nothing is decided. */
+  readonly answer: (message: Answer) => boolean;
+}
+
+export function createApprovals(onAsked: (request: ApprovalRequest) => void): Approvals {
+  const waiting = new Map<
+    string,
+    { readonly sha256: string; readonly resolve: (decision: ApprovalDecision) => void }
+  >();
+  return {
+    ask: (request, signal) =>
+      new Promise((resolve, reject) => {
+        const abort = (): void => {
+          waiting.delete(request.id);
+          reject(new Error('The run was cancelled while an approval was waiting.', { cause: signal.reason }));
+        };
+        if (signal.aborted) return abort();
+        signal.addEventListener('abort', abort, { once: true });
+        const settle = (decision: ApprovalDecision): void => {
+          signal.removeEventListener('abort', abort);
+          waiting.delete(request.id);
+          resolve(decision);
+        };
+        waiting.set(request.id, { sha256: request.sha256, resolve: settle });
+        onAsked(request);
+      }),
+    answer: (message) => {
+      const card = waiting.get(message.requestId);
+      if (card === undefined || card.sha256 !== message.sha256) return false;
+      card.resolve(decisionOf(message));
+      return true;
+    },
+  };
+}
+
+function decisionOf(message: Answer): ApprovalDecision {
+  switch (message.type) {
+    case 'approve':
+      return { kind: 'approve', scope: message.scope };
+    case 'deny':
+      return { kind: 'deny', reason: message.reason };
+    case 'revise':
+      return { kind: 'revise', arguments: message.arguments };
+  }
+}

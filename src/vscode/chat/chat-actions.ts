@@ -1,0 +1,108 @@
+import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
+import type { Evidence } from '../../agent/evidence/evidence-types.ts';
+import type { CallView } from '../../chat/chat-state.ts';
+import type { WebviewMessage } from '../../chat/messages.ts';
+import { confine } from '../../workspace/confine.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import type { Chat, Interrupted } from './chat.ts';
+import type { ContextItem } from '../editor/editor-context.ts';
+import type { EngineHolder } from '../engine/engine.ts';
+import { evidenceAsFile } from './evidence-file.ts';
+import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
+
+export interface ChatActionsParts {
+  readonly chat: Chat;
+  readonly holder: Pick<EngineHolder, 'get'>;
+  readonly documents: ReadOnlyDocuments;
+  readonly code: Workspace;
+  readonly continueRun: (run: Interrupted) => Promise<void>;
+}
+
+/** Does what the webview asks for. */
+export function createChatActions({ chat, holder, documents, code, continueRun }: ChatActionsParts) {
+  return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
+    switch (message.type) {
+      case 'ready':
+        return;
+      case 'send':
+        return send(chat, message, context);
+      case 'stop':
+        return chat.stop();
+      case 'resume':
+        return resume(chat, message.run, continueRun);
+      case 'approve':
+      case 'deny':
+      case 'revise':
+        if (!chat.approvals.answer(message))
+          chat.notify('error', 'This approval is no longer waiting. Nothing was done.');
+        return;
+      case 'open-evidence':
+        return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
+      case 'copy-evidence':
+        return env.clipboard.writeText(evidenceAsFile(await evidenceOf(chat, holder, message.id)).text);
+      case 'open-query':
+        return openQuery(chat, documents, message.callId);
+      case 'copy-text':
+        return env.clipboard.writeText(message.text);
+      case 'open-link':
+        await env.openExternal(Uri.parse(message.url, true));
+        return;
+      case 'open-file':
+        return openFile(code, message.path, message.line);
+      case 'new-session':
+        return chat.newSession();
+      case 'run-command':
+        await commands.executeCommand(message.command);
+    }
+  };
+}
+
+async function send(
+  chat: Chat,
+  message: Extract<WebviewMessage, { type: 'send' }>,
+  context: readonly ContextItem[],
+): Promise<void> {
+  const items = context.filter(({ chip }) => message.chips.includes(chip.id));
+  await chat.run({
+    prompt: message.text,
+    context: items.map(({ chip }) => chip.label),
+    attachments: items.map(({ attachment }) => attachment),
+  });
+}
+
+async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['continueRun']): Promise<void> {
+  const { lastStarted } = chat;
+  if (lastStarted?.run !== run || chat.isRunning)
+    chat.notify('error', 'Another run has begun since. Nothing was done.');
+  else await continueRun(lastStarted);
+}
+
+/** From the session, whole: of a long result the chat holds only the beginning. */
+async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: string): Promise<Evidence> {
+  const { engine } = await holder.get();
+  const evidence = await engine.evidence(chat.state.session, id);
+  if (evidence === undefined) throw new Error(`${id} is not in the session that is shown.`);
+  return evidence;
+}
+
+async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, evidence: Evidence): Promise<void> {
+  const { name, text } = evidenceAsFile(evidence);
+  await documents.show(`${chat.state.session}/${name}`, text);
+}
+
+async function openQuery(chat: Chat, documents: ReadOnlyDocuments, callId: string): Promise<void> {
+  const call = chat.state.runs
+    .flatMap(({ items }) => items)
+    .find((item): item is CallView => item.kind === 'call' && item.callId === callId);
+  if (call === undefined) throw new Error('This call is not in the session that is shown.');
+  const { query } = call.arguments;
+  if (typeof query === 'string') await documents.show(`${callId}.sql`, query);
+  else await documents.show(`${callId}.json`, JSON.stringify(call.arguments, undefined, 2));
+}
+
+async function openFile(code: Workspace, path: string, line: number | undefined): Promise<void> {
+  const { absolute } = await confine(code, path);
+  const document = await workspace.openTextDocument(Uri.file(absolute));
+  const at = new Position(Math.min(line ?? 1, document.lineCount) - 1, 0);
+  await window.showTextDocument(document, { selection: new Range(at, at), preview: true });
+}

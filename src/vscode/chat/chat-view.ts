@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { Disposable, Uri, type Webview, type WebviewView, type WebviewViewProvider, languages, window } from 'vscode';
+import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../chat/messages.ts';
+import { chatPage } from '../../chat/page.ts';
+import type { Chat } from './chat.ts';
+import { readEditorContext, type ContextItem } from '../editor/editor-context.ts';
+
+export interface ChatViewOptions {
+  readonly chat: Chat;
+  /** `dist`. */
+  readonly folder: Uri;
+  /** The message that says what is connected. */
+  readonly connections: () => Promise<HostMessage>;
+  /** Everything that is not about the view itself. */
+  readonly handle: (message: WebviewMessage, context: readonly ContextItem[]) => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+const contextDelayMs = 150;
+
+/** The webview end of a chat. It may be closed, hidden and made anew at any time: nothing is kept in it. */
+export class ChatView implements WebviewViewProvider, Disposable {
+  readonly #options: ChatViewOptions;
+  readonly #disposables: Disposable[] = [];
+  #view: WebviewView | undefined;
+  /** Chips of the last two updates: one may be sent just as the next are on their way. */
+  #context: readonly ContextItem[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** What a page that is still loading would not hear; undefined once it listens. */
+  #unheard: HostMessage[] | undefined = [];
+
+  constructor(options: ChatViewOptions) {
+    this.#options = options;
+    this.#disposables.push(
+      options.chat.onMessage((message) => this.post(message)),
+      window.onDidChangeActiveTextEditor(() => this.#contextChanged()),
+      window.onDidChangeTextEditorSelection(() => this.#contextChanged()),
+      languages.onDidChangeDiagnostics(() => this.#contextChanged()),
+    );
+  }
+
+  get isVisible(): boolean {
+    return this.#view?.visible ?? false;
+  }
+
+  resolveWebviewView(view: WebviewView): void {
+    this.#view = view;
+    this.#unheard ??= [];
+    view.webview.options = {
+      enableScripts: true,
+      enableCommandUris: false,
+      localResourceRoots: [this.#options.folder],
+    };
+    view.webview.onDidReceiveMessage((value: unknown) => this.#receive(value));
+    view.onDidDispose(() => {
+      if (this.#view === view) this.#view = undefined;
+    });
+    view.webview.html = this.#page(view.webview);
+  }
+
+  post(message: HostMessage): void {
+    const isForOnce = message.type === 'focus' || message.type === 'insert-prompt';
+    if (isForOnce && this.#unheard !== undefined) {
+      this.#unheard.push(message);
+      return;
+    }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code, not a window
+    void this.#view?.webview.postMessage(message);
+  }
+
+  /** Something waits for the person: a number on the icon says so where the view is hidden. */
+  setBadge(value: number, tooltip: string): void {
+    if (this.#view === undefined || (this.#view.badge?.value ?? 0) === value) return;
+    this.#view.badge = value === 0 ? undefined : { value, tooltip };
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    Disposable.from(...this.#disposables).dispose();
+  }
+
+  #receive(value: unknown): void {
+    const parsed = parseWebviewMessage(value);
+    if ('problem' in parsed) return this.#options.log(parsed.problem);
+    const { message } = parsed;
+    const handled = message.type === 'ready' ? this.#fill() : this.#options.handle(message, this.#context);
+    void handled.catch((error: unknown) => {
+      this.#options.chat.notify('error', error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  async #fill(): Promise<void> {
+    this.post(this.#options.chat.snapshot());
+    const unheard = this.#unheard ?? [];
+    this.#unheard = undefined;
+    for (const message of unheard) this.post(message);
+    this.#sendContext();
+    await this.#options.chat.restore();
+    this.post(await this.#options.connections());
+  }
+
+  #contextChanged(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#sendContext(), contextDelayMs);
+  }
+
+  #sendContext(): void {
+    const items = readEditorContext();
+    this.#context = [...items, ...this.#context.slice(0, items.length)];
+    this.post({ type: 'context', chips: items.map(({ chip }) => chip) });
+  }
+
+  #page(webview: Webview): string {
+    const uri = (name: string): string => webview.asWebviewUri(Uri.joinPath(this.#options.folder, name)).toString();
+    return chatPage({
+      script: uri('webview.js'),
+      style: uri('webview.css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(24).toString('base64url'),
+    });
+  }
+}

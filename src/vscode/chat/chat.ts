@@ -1,0 +1,194 @@
+import { EventEmitter } from 'vscode';
+import type { ApprovalRequest } from '../../agent/approval.ts';
+import type { RunEvent } from '../../agent/events.ts';
+import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
+import type { Attachment } from '../../agent/run/system-prompt.ts';
+import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
+import type { HostMessage } from '../../chat/messages.ts';
+import { createProjection } from '../../chat/projection.ts';
+import { createApprovals, type Approvals } from './approvals.ts';
+import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
+import type { ShownSession } from './session-state.ts';
+
+export interface Task {
+  readonly prompt: string;
+  /** Short names of what goes with it: `orders.ts:12-30`. */
+  readonly context: readonly string[];
+  readonly attachments: readonly Attachment[];
+  readonly runbook?: BoundRunbook | undefined;
+  /** Goes on with the last run of the session that is shown. */
+  readonly resume?: boolean;
+}
+
+/** What a run was about that the end of its window cut off. */
+export type Interrupted = Extract<RunEvent, { type: 'run-started' }>;
+
+export interface ChatOptions {
+  readonly holder: EngineHolder;
+  readonly shown: ShownSession;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onApproval: (request: ApprovalRequest) => void;
+  /** After a reload. */
+  readonly onInterrupted: (run: Interrupted) => void;
+  readonly report: (error: unknown) => void;
+}
+
+/** Deltas come by the dozen: a view is sent what came within so many milliseconds at once. */
+const batchMs = 25;
+
+/** The conversation that this window shows. It lives here; a webview only mirrors it. */
+export class Chat {
+  readonly approvals: Approvals;
+  readonly #options: ChatOptions;
+  readonly #projection = createProjection();
+  readonly #messages = new EventEmitter<HostMessage>();
+  /** For whichever webview listens. */
+  readonly onMessage = this.#messages.event;
+  readonly #links = new EventEmitter<{ readonly label: string; readonly url: string }>();
+  /** Something was written, and this leads to it. */
+  readonly onLink = this.#links.event;
+  #run: AbortController | undefined;
+  #lastStarted: Interrupted | undefined;
+  #batch: ChatEvent[] = [];
+  #restored: Promise<void> | undefined;
+
+  constructor(options: ChatOptions) {
+    this.#options = options;
+    this.approvals = createApprovals(options.onApproval);
+  }
+
+  get state(): ChatState {
+    return this.#projection.state();
+  }
+
+  /** What the last run of the session that is shown was about. */
+  get lastStarted(): Interrupted | undefined {
+    return this.#lastStarted;
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== undefined;
+  }
+
+  snapshot(): HostMessage {
+    this.#flush();
+    return this.#projection.snapshot();
+  }
+
+  /** Runs the task in the session that is shown. Resolves with the run's end; one run at a time. */
+  async run(task: Task): Promise<void> {
+    if (this.#run !== undefined)
+      return this.notify('error', 'A run is under way. Stop it, or wait until it has ended.');
+    const run = new AbortController();
+    this.#run = run;
+    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context, resumed: task.resume ?? false });
+    try {
+      await this.restore();
+      await this.#options.holder.use((live) => this.#follow(task, live, run.signal));
+    } catch (error) {
+      this.#options.report(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#push({ type: 'prompt-rejected', message: reason });
+    } finally {
+      this.#run = undefined;
+      this.#flush();
+    }
+  }
+
+  stop(): void {
+    this.#run?.abort(new Error('stopped by the person'));
+  }
+
+  /** Shows what this window showed before it was reloaded. Once; later calls wait for the first. */
+  restore(): Promise<void> {
+    const session = this.#options.shown.get();
+    this.#restored ??= session === undefined ? Promise.resolve() : this.#show(session, true);
+    return this.#restored;
+  }
+
+  async newSession(): Promise<void> {
+    if (this.#run !== undefined)
+      return this.notify('error', 'A run is under way. Stop it before you begin a new session.');
+    this.#restored = Promise.resolve();
+    await this.#options.shown.set(undefined);
+    this.#messages.fire(this.#projection.reset());
+  }
+
+  async openSession(session: string): Promise<void> {
+    if (this.#run !== undefined)
+      return this.notify('error', 'A run is under way. Stop it before you open another session.');
+    this.#restored = Promise.resolve();
+    await this.#show(session, false);
+    await this.#options.shown.set(session);
+  }
+
+  notify(level: 'info' | 'error', message: string): void {
+    this.#messages.fire({ type: 'notice', level, message });
+  }
+
+  send(message: HostMessage): void {
+    this.#messages.fire(message);
+  }
+
+  async #follow(task: Task, { engine, hasModel }: LiveEngine, signal: AbortSignal): Promise<void> {
+    if (!hasModel) {
+      const message = 'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.';
+      this.#push({ type: 'prompt-rejected', message, code: 'not_configured' });
+      return;
+    }
+    const events = engine.start({
+      session: this.#options.shown.get(),
+      prompt: task.prompt,
+      resume: task.resume ?? false,
+      attachments: task.attachments,
+      runbook: task.runbook,
+      acceptGrants: false,
+      ask: this.approvals.ask,
+      signal,
+    });
+    for await (const event of events) {
+      if (event.type === 'run-started') {
+        this.#lastStarted = event;
+        await this.#options.shown.set(event.session);
+      }
+      this.#push(event);
+      this.#options.onEvent(event);
+      if (event.type === 'tool-call-finished' && event.link !== undefined) this.#links.fire(event.link);
+    }
+  }
+
+  async #show(session: string, restored: boolean): Promise<void> {
+    try {
+      const { engine } = await this.#options.holder.get();
+      const { events, interrupted } = await engine.sessions.read(session);
+      const past = events.map(({ event }) => event);
+      this.#lastStarted = past.findLast((event) => event.type === 'run-started');
+      this.#messages.fire(this.#projection.reset(interrupted === undefined ? past : [...past, interruption]));
+      if (restored && interrupted !== undefined) this.#options.onInterrupted(interrupted.started);
+    } catch (error) {
+      this.#options.report(error);
+      await this.#options.shown.set(undefined);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.notify('error', `The earlier session cannot be shown: ${reason}`);
+    }
+  }
+
+  #push(event: ChatEvent): void {
+    if (this.#batch.length === 0) setTimeout(() => this.#flush(), batchMs);
+    this.#batch.push(event);
+  }
+
+  #flush(): void {
+    const events = this.#batch;
+    this.#batch = [];
+    if (events.length > 0) this.#messages.fire(this.#projection.apply(events));
+  }
+}
+
+/** A run that the end of its window cut off must not look as if it went on. */
+const interruption: RunEvent = {
+  type: 'run-finished',
+  reason: 'cancelled',
+  message: 'The window was closed or reloaded during this run. What was not approved has not been done.',
+  writeNotGranted: false,
+};

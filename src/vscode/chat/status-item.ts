@@ -1,0 +1,74 @@
+import { commands, type Disposable, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import type { RunEvent } from '../../agent/events.ts';
+import type { ServerStatus } from '../../chat/messages.ts';
+
+export interface StatusItem extends Disposable {
+  /** Cards that wait for the person. */
+  readonly waiting: () => number;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly setServers: (servers: readonly ServerStatus[]) => void;
+}
+
+/** In the status bar only while something runs, waits for the person or is broken. */
+export function createStatusItem(): StatusItem {
+  const item = window.createStatusBarItem('switchboard.status', StatusBarAlignment.Left, 10);
+  item.name = 'Switchboard';
+  let running: string | undefined;
+  // By call: a card whose fields were edited is asked again, and is still one.
+  const waiting = new Set<string>();
+  let broken: readonly ServerStatus[] = [];
+
+  const draw = (): void => {
+    const [failed] = broken;
+    if (waiting.size > 0) {
+      item.text = '$(bell-dot) Switchboard: approval needed';
+      item.tooltip = 'Shows what waits for your approval';
+      item.command = 'switchboard.openChat';
+    } else if (running !== undefined) {
+      item.text = `$(loading~spin) Switchboard: ${running}`;
+      item.tooltip = 'Shows the run';
+      item.command = 'switchboard.openChat';
+    } else if (failed !== undefined) {
+      item.text = `$(error) Switchboard: ${failed.title}`;
+      item.tooltip = broken.map(({ title, detail }) => `${title}: ${detail}`).join('\n');
+      item.command = 'switchboard.testConnections';
+    }
+    item.backgroundColor = waiting.size > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    if (waiting.size > 0 || running !== undefined || failed !== undefined) item.show();
+    else item.hide();
+  };
+
+  return {
+    waiting: () => waiting.size,
+    onEvent: (event) => {
+      switch (event.type) {
+        case 'run-started':
+          running = event.runbook?.name ?? 'working';
+          void commands.executeCommand('setContext', 'switchboard.running', true);
+          break;
+        case 'approval-requested':
+          waiting.add(event.callId);
+          break;
+        case 'approval-resolved':
+          waiting.delete(event.callId);
+          break;
+        case 'run-finished':
+          running = undefined;
+          waiting.clear();
+          void commands.executeCommand('setContext', 'switchboard.running', false);
+          break;
+        case 'tool-call-proposed':
+          running = event.title;
+          break;
+        default:
+          return;
+      }
+      draw();
+    },
+    setServers: (servers) => {
+      broken = servers.filter(({ state }) => state === 'failed');
+      draw();
+    },
+    dispose: () => item.dispose(),
+  };
+}

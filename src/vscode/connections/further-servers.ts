@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { env, ProgressLocation, type SecretStorage, Uri, window } from 'vscode';
+import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
+import type { EngineHolder } from '../engine/engine.ts';
+import { askInSteps } from './input-steps.ts';
+
+/** Sign-ins and answers of further servers, in SecretStorage. */
+export interface FurtherSecrets {
+  readonly credentials: CredentialStore;
+  readonly answer: (file: string, input: string) => Promise<string | undefined>;
+  readonly storeAnswer: (file: string, input: string, value: string) => Promise<void>;
+}
+
+export function createFurtherSecrets(storage: SecretStorage): FurtherSecrets {
+  const keyOf = (file: string, input: string): string =>
+    `mcp-input:${createHash('sha256').update(file).digest('hex').slice(0, 16)}:${input}`;
+  return {
+    credentials: {
+      read: async (key) => storage.get(key),
+      write: async (key, value) => (value === undefined ? storage.delete(key) : storage.store(key, value)),
+    },
+    answer: async (file, input) => storage.get(keyOf(file, input)),
+    storeAnswer: async (file, input, value) => {
+      if (value === '') await storage.delete(keyOf(file, input));
+      else await storage.store(keyOf(file, input), value);
+    },
+  };
+}
+
+interface Parts {
+  readonly holder: EngineHolder;
+  readonly further: FurtherSecrets;
+}
+
+/** Commands for servers that the person's own file adds. */
+export function createFurtherServerCommands({ holder, further }: Parts) {
+  return {
+    enterServerValues: async (): Promise<void> => {
+      const { mcpConfig, engine } = await holder.get();
+      const { inputs } = engine.further;
+      if (mcpConfig === undefined || inputs.length === 0) {
+        void window.showInformationMessage('Switchboard: no MCP server of switchboard.mcpConfig asks for a value.');
+        return;
+      }
+      const questions = inputs.map(({ id, description, password, options }) => ({
+        key: id,
+        prompt: description === '' ? id : description,
+        password,
+        value: '',
+        ...(options.length > 0 && { choices: options.map((label) => ({ label, description: '' })) }),
+      }));
+      const answers = await askInSteps('Values for MCP Servers', questions);
+      if (answers === undefined) return;
+      for (const { id } of inputs) await further.storeAnswer(mcpConfig.file, id, answers[id] ?? '');
+      await holder.refresh();
+    },
+    signInToServer: async (argument: unknown): Promise<void> => {
+      const { engine } = await holder.get();
+      const remotes = engine.further.servers.filter((spec) => spec.kind === 'remote');
+      const items = remotes.map((spec) => ({ label: spec.title, description: new URL(spec.url).host, spec }));
+      const named = items.find(({ spec }) => spec.id === idOf(argument));
+      const chosen = named ?? (await window.showQuickPick(items, { title: 'Sign In to MCP Server' }));
+      if (chosen === undefined) return;
+      const options = {
+        location: ProgressLocation.Notification,
+        title: `Signing in to ${chosen.label}`,
+        cancellable: true,
+      };
+      const signedIn = await window.withProgress(options, (_progress, cancelled) => {
+        const cancel = new AbortController();
+        cancelled.onCancellationRequested(() => cancel.abort());
+        return engine.signIn(
+          chosen.spec,
+          async (url) => void (await env.openExternal(Uri.parse(url.href, true))),
+          cancel.signal,
+        );
+      });
+      if (signedIn.kind === 'failed') {
+        void window.showErrorMessage(`Switchboard: not signed in to ${chosen.label}: ${signedIn.reason}`);
+        return;
+      }
+      await engine.hub.restart(chosen.spec.id);
+    },
+  };
+}
+
+function idOf(argument: unknown): string | undefined {
+  if (typeof argument === 'string') return argument;
+  const isNode = typeof argument === 'object' && argument !== null && 'id' in argument;
+  return isNode && typeof argument.id === 'string' ? argument.id : undefined;
+}

@@ -1,0 +1,44 @@
+import type { ServerView } from '../../mcp/hub.ts';
+import type { ServerStatus } from '../../chat/messages.ts';
+import type { LiveEngine } from '../engine/engine.ts';
+import { inSetUpWords } from './set-up-words.ts';
+import { systems } from './systems.ts';
+
+/** What is connected and how it is, for the chat and the Connections view. */
+export function readServerStatus(live: LiveEngine): readonly ServerStatus[] {
+  return live.engine.hub.states().map((view) => statusOf(view, live));
+}
+
+function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerStatus {
+  const { id, title, state } = view;
+  const system = systems.find((candidate) => candidate.id === id);
+  if (system !== undefined && !system.isConnected(settings, secrets)) {
+    return { id, title, state: 'not-configured', detail: 'Not connected' };
+  }
+  const target = system?.describe(settings) ?? '';
+  switch (state.status) {
+    case 'ready':
+      return { id, title, state: 'ready', detail: target };
+    case 'starting':
+      return { id, title, state: 'starting', detail: 'Starting' };
+    case 'restarting':
+      return { id, title, state: 'restarting', detail: inSetUpWords(state.reason) };
+    case 'failed':
+      return { id, title, state: 'failed', detail: inSetUpWords(state.reason) };
+    case 'stopped':
+      return { id, title, state: 'off', detail: target };
+  }
+}
+
+/** `under 20 ms, 2 restarts`; empty while there is nothing to say. In steps: what flickers cannot be read, nor clicked on. */
+export function describeHealth({ state }: ServerView): string {
+  if (state.status !== 'ready') return '';
+  const { latencyMs, restarts } = state;
+  const bound = latencyMs === undefined ? undefined : latencySteps.find((step) => latencyMs < step);
+  return [
+    ...(latencyMs === undefined ? [] : [bound === undefined ? 'over 1 s' : `under ${bound} ms`]),
+    ...(restarts === 0 ? [] : [restarts === 1 ? '1 restart' : `${restarts} restarts`]),
+  ].join(', ');
+}
+
+const latencySteps = [20, 50, 100, 200, 500, 1000] as const;

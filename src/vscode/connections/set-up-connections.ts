@@ -1,0 +1,182 @@
+import { ProgressLocation, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
+import { settingsSchema, secretNames, type SecretName, type SettingName, type Settings } from '../../settings.ts';
+import { writeSetting } from '../engine/configuration.ts';
+import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
+import { askInSteps, type Answers } from './input-steps.ts';
+import { probe, probeAll, type ProbeResult } from './probe.ts';
+import type { SecretBox } from '../engine/secrets.ts';
+import { systems, type System } from './systems.ts';
+
+export interface Connector {
+  /** Which system, then its questions, then a test; until the person has enough. */
+  readonly setUp: (only?: string) => Promise<void>;
+  readonly testAll: () => Promise<void>;
+  /** Results of the last tests. */
+  readonly results: ReadonlyMap<string, ProbeResult>;
+}
+
+export function createConnector(
+  holder: EngineHolder,
+  secrets: SecretBox,
+  showLog: (system: string) => void,
+): Connector {
+  const results = new Map<string, ProbeResult>();
+
+  const testOne = async (system: System): Promise<ProbeResult> => {
+    const result = await withProgress(`Testing ${system.title}…`, (signal) =>
+      holder.use((live) => probe(system, live, signal)),
+    );
+    results.set(system.id, result);
+    return result;
+  };
+
+  const connect = async (system: System): Promise<void> => {
+    for (;;) {
+      const { settings, secrets: stored } = await holder.get();
+      const title = `Connect ${system.title}`;
+      const answers = await askInSteps(title, system.questions(settings, stored));
+      if (answers === undefined) return;
+      await holder.use(() => save(system.normalise?.(answers) ?? answers, settings, secrets));
+      const result = await testOne(system);
+      if (result.kind === 'connected') {
+        void window.showInformationMessage(`${system.title} is connected: ${result.message}.`);
+        return;
+      }
+      const said = result.kind === 'failed' ? sentence(result) : 'Something needed was left empty.';
+      const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, ...waysOn(system));
+      if (choice === 'Show Log') showLog(system.id);
+      if (choice !== 'Change') return;
+    }
+  };
+
+  return {
+    results,
+    setUp: async (only) => {
+      const chosen = systems.find(({ id }) => id === only);
+      if (chosen !== undefined) return connect(chosen);
+      for (;;) {
+        const system = await chooseSystem(await holder.get(), results);
+        if (system === undefined) return;
+        await connect(system);
+      }
+    },
+    testAll: async () => {
+      const tested = await withProgress('Testing connections…', (signal) =>
+        holder.use((live) => probeAll(live, signal)),
+      );
+      for (const [system, result] of tested) results.set(system.id, result);
+      await report(tested, connect, showLog);
+    },
+  };
+}
+
+/** A server keeps a log, the model none. */
+function waysOn({ id }: System): ('Change' | 'Show Log')[] {
+  return id === 'claude' ? ['Change'] : ['Change', 'Show Log'];
+}
+
+interface SystemItem extends QuickPickItem {
+  readonly system?: System;
+}
+
+async function chooseSystem(live: LiveEngine, results: ReadonlyMap<string, ProbeResult>): Promise<System | undefined> {
+  const items: SystemItem[] = systems.map((system) => {
+    const connected = system.isConnected(live.settings, live.secrets);
+    const result = results.get(system.id);
+    const failed = connected && result?.kind === 'failed';
+    return {
+      system,
+      label: system.title,
+      iconPath: new ThemeIcon(failed ? 'error' : connected ? 'pass' : 'circle-large-outline'),
+      description: connected ? system.describe(live.settings) : 'not connected',
+      ...(failed && { detail: sentence(result) }),
+    };
+  });
+  items.push({ label: '', kind: QuickPickItemKind.Separator }, { label: 'Done', iconPath: new ThemeIcon('check') });
+  const choice = await window.showQuickPick(items, {
+    title: 'Set Up Connections',
+    placeHolder: 'What should Switchboard reach? Secrets go to the secret storage of VS Code.',
+    ignoreFocusOut: true,
+  });
+  return choice?.system;
+}
+
+type Key = SettingName | SecretName;
+
+async function save(answers: Answers<Key>, before: Settings, secrets: SecretBox): Promise<void> {
+  for (const [key, answer] of Object.entries(answers)) {
+    // An empty box means that the stored secret stays.
+    if (isSecret(key)) await (answer === '' ? undefined : secrets.store(key, answer));
+    else if (isSetting(key)) await saveSetting(key, answer, before);
+  }
+}
+
+async function saveSetting(name: SettingName, answer: string, before: Settings): Promise<void> {
+  const value = Array.isArray(before[name])
+    ? answer
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+    : answer;
+  const parsed = settingsSchema.partial().parse({ [name]: typeof before[name] === 'number' ? Number(answer) : value });
+  const next = parsed[name];
+  if (next !== undefined && JSON.stringify(next) !== JSON.stringify(before[name])) await writeSetting(name, next);
+}
+
+function isSecret(key: string): key is SecretName {
+  return Object.hasOwn(secretNames, key);
+}
+
+function isSetting(key: string): key is SettingName {
+  return Object.hasOwn(settingsSchema.shape, key);
+}
+
+function sentence({ message, hint }: Extract<ProbeResult, { kind: 'failed' }>): string {
+  const said = /[.!?]$/u.test(message) ? message : `${message}.`;
+  return hint === undefined ? said : `${said} ${hint}`;
+}
+
+async function report(
+  tested: readonly (readonly [System, ProbeResult])[],
+  connect: (system: System) => Promise<void>,
+  showLog: (system: string) => void,
+): Promise<void> {
+  const titles = (kind: ProbeResult['kind']): string =>
+    tested.flatMap(([{ title }, result]) => (result.kind === kind ? [title] : [])).join(', ');
+  const failed = tested.flatMap(([system, result]) => (result.kind === 'failed' ? [{ system, result }] : []));
+  for (const { system, result } of failed) {
+    void window
+      .showErrorMessage(`${system.title}: ${sentence(result)}`, ...waysOn(system))
+      .then((choice) =>
+        choice === 'Change' ? connect(system) : choice === 'Show Log' ? showLog(system.id) : undefined,
+      );
+  }
+  const parts = [
+    ...(titles('connected') === '' ? [] : [`Connected: ${titles('connected')}.`]),
+    ...(titles('not-connected') === '' ? [] : [`Not set up: ${titles('not-connected')}.`]),
+  ];
+  if (parts.length > 0) void window.showInformationMessage(parts.join(' '));
+}
+
+const longEnoughToShowMs = 500;
+
+/**
+ * What is soon over shows no progress. It would flicker, and VS Code counts it: of more than three notifications within
+ * a second the last ones, which say how it ended, are not shown.
+ */
+async function withProgress<Result>(title: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const cancelled = new AbortController();
+  const result = work(cancelled.signal);
+  const shown = setTimeout(() => {
+    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    void window.withProgress(options, async (_progress, token) => {
+      token.onCancellationRequested(() => cancelled.abort());
+      await Promise.allSettled([result]);
+    });
+  }, longEnoughToShowMs);
+  try {
+    return await result;
+  } finally {
+    clearTimeout(shown);
+  }
+}

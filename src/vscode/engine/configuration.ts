@@ -1,0 +1,44 @@
+import { ConfigurationTarget, workspace } from 'vscode';
+import { settingsSchema, type SettingName, type Settings, type Variables } from '../../settings.ts';
+import { proxyVariables } from '../proxy-settings.ts';
+
+const section = 'switchboard';
+
+export interface ReadSettings {
+  readonly settings: Settings;
+  /** One line for each setting that is wrong; its default is used instead. */
+  readonly problems: readonly string[];
+}
+
+export function readSettings(): ReadSettings {
+  const configuration = workspace.getConfiguration(section);
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(settingsSchema.shape)) given[name] = configuration.get(name);
+  const problems: string[] = [];
+  for (;;) {
+    const parsed = settingsSchema.safeParse(given);
+    if (parsed.success) return { settings: parsed.data, problems };
+    for (const issue of parsed.error.issues) {
+      const [name = ''] = issue.path;
+      problems.push(`${section}.${issue.path.join('.')}: ${issue.message}`);
+      given[String(name)] = undefined;
+    }
+  }
+}
+
+/** In the user's settings: a connection belongs to a person, never to a workspace. */
+export async function writeSetting<Name extends SettingName>(name: Name, value: Settings[Name]): Promise<void> {
+  await workspace.getConfiguration(section).update(name, value, ConfigurationTarget.Global);
+}
+
+/** VS Code's own, as variables. */
+export function readProxySettings(): Variables {
+  const configuration = workspace.getConfiguration('http');
+  return proxyVariables((name) => configuration.get(name));
+}
+
+export function onSettingsChanged(listener: () => void) {
+  return workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(section) || event.affectsConfiguration('http')) listener();
+  });
+}

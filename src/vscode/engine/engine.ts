@@ -1,0 +1,226 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EventEmitter, type Disposable } from 'vscode';
+import type { Ask } from '../../agent/approval.ts';
+import type { RunEvent } from '../../agent/events.ts';
+import type { Evidence } from '../../agent/evidence/evidence-types.ts';
+import type { HeldGrant } from '../../agent/policy/grants.ts';
+import type { Model } from '../../agent/model/model.ts';
+import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
+import type { Attachment } from '../../agent/run/system-prompt.ts';
+import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
+import type { SignedIn } from '../../mcp/auth/sign-in.ts';
+import type { ConfigFile } from '../../mcp/config/config-file.ts';
+import type { McpConfig } from '../../mcp/config/mcp-config.ts';
+import type { Hub } from '../../mcp/hub.ts';
+import type { RemoteSpec } from '../../mcp/server-specs.ts';
+import type { GrantStore } from '../../sessions/grant-store.ts';
+import type { SessionStore } from '../../sessions/session-store.ts';
+import { reachesClaude, toVariables, type Settings, type Variables } from '../../settings.ts';
+import type { Workspace } from '../../workspace/workspace.ts';
+import { readProxySettings, readSettings } from './configuration.ts';
+import { inheritable } from './inheritable.ts';
+import { readMcpConfig, type ConfigSource } from './mcp-config-file.ts';
+import type { SecretBox, Secrets } from './secrets.ts';
+import { readGrants } from './settings-grants.ts';
+
+/** What this folder needs of `assemble`, which it may not import; extension.ts hands it over. */
+export interface EngineOptions {
+  readonly variables: Variables;
+  readonly settings: Settings;
+  readonly distFolder: string;
+  readonly stateFolder: string;
+  readonly grants: readonly HeldGrant[];
+  readonly mcpConfig: ConfigFile | undefined;
+  readonly workspace: Workspace;
+  /** Undefined: Claude, with the key in `variables`. */
+  readonly model: Model | undefined;
+  readonly credentials: CredentialStore;
+  readonly onServerLine: (server: string, line: string) => void;
+  readonly report: (error: unknown) => void;
+}
+
+export interface EngineRequest {
+  readonly session: string | undefined;
+  readonly prompt: string;
+  readonly resume: boolean;
+  readonly attachments: readonly Attachment[];
+  readonly runbook: BoundRunbook | undefined;
+  readonly acceptGrants: boolean;
+  readonly ask: Ask;
+  readonly signal: AbortSignal;
+}
+
+export interface AuditResult {
+  readonly name: string;
+  readonly records: number;
+  readonly status: 'whole' | 'broken';
+  readonly problem?: string;
+}
+
+export interface Engine {
+  readonly hub: Hub;
+  /** What the file of further servers holds. */
+  readonly further: McpConfig;
+  readonly signIn: (
+    spec: RemoteSpec,
+    openBrowser: (url: URL) => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<SignedIn>;
+  readonly model: Model;
+  readonly sessions: SessionStore;
+  readonly grants: GrantStore;
+  /** A result with all its rows: what a chat holds of it is cut. */
+  readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
+  readonly verifyAudit: () => readonly AuditResult[];
+  readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
+  readonly dispose: () => Promise<void>;
+}
+
+export type Assemble = (options: EngineOptions) => Engine;
+
+/** An engine with what it was made from. */
+export interface LiveEngine {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly mcpConfig: ConfigFile | undefined;
+  /** VS Code's own proxy settings, as variables. */
+  readonly proxy: Variables;
+  /** False: neither an Anthropic key nor a model of VS Code. */
+  readonly hasModel: boolean;
+}
+
+export interface EngineHolderOptions {
+  readonly secrets: SecretBox;
+  readonly assemble: () => Promise<Assemble>;
+  readonly editorModel: () => Promise<Model | undefined>;
+  readonly base: Omit<EngineOptions, 'variables' | 'settings' | 'grants' | 'mcpConfig' | 'model'>;
+  /** Of the extension host: what a child process needs to run, and nothing else, is taken from it. */
+  readonly environment: Variables;
+  readonly onProblem: (problem: string) => void;
+  /** What is worth a line in the log. */
+  readonly onNote: (note: string) => void;
+  readonly inputAnswer: ConfigSource['answer'];
+}
+
+/** What an engine is made from. Where it is the same, the engine stays. */
+interface Inputs {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly editorModel: string | undefined;
+  readonly mcpConfig: ConfigFile | undefined;
+  readonly proxy: Variables;
+}
+
+/**
+ * Makes the engine when it is first needed, and anew after settings or secrets have changed: at once, or when nobody
+ * uses it any more.
+ */
+export class EngineHolder implements Disposable {
+  readonly #options: EngineHolderOptions;
+  readonly #changed = new EventEmitter<LiveEngine>();
+  /** A new engine stands. */
+  readonly onChanged = this.#changed.event;
+  #live: Promise<LiveEngine & { readonly inputs: Inputs }> | undefined;
+  #retired: Promise<void> = Promise.resolve();
+  #users = 0;
+  #ended = false;
+
+  constructor(options: EngineHolderOptions) {
+    this.#options = options;
+  }
+
+  /** As it stands, to look at. */
+  get(): Promise<LiveEngine> {
+    if (this.#live !== undefined) return this.#live;
+    if (this.#ended) return Promise.reject(new Error('The window is closing.'));
+    const live = this.#make();
+    this.#live = live;
+    // What failed once may work the next time: a secret storage that was locked, a setting that was wrong.
+    live.catch(() => {
+      if (this.#live === live) this.#live = undefined;
+    });
+    return live;
+  }
+
+  /** Work with the settings and secrets as they are now; the engine is not replaced until it is done. */
+  async use<Result>(work: (live: LiveEngine) => Promise<Result>): Promise<Result> {
+    await this.refresh();
+    this.#users += 1;
+    try {
+      return await work(await this.get());
+    } finally {
+      this.#users -= 1;
+      if (this.#users === 0) await this.refresh().catch(this.#options.base.report);
+    }
+  }
+
+  /** Settings or secrets may have changed. Resolves when what follows uses them, or when a user keeps that off. */
+  async refresh(): Promise<void> {
+    const standing = this.#live;
+    if (standing === undefined || this.#users > 0) return;
+    const [live, inputs] = await Promise.all([standing, this.#read()]);
+    if (this.#live !== standing || this.#users > 0 || isDeepStrictEqual(live.inputs, inputs)) return;
+    this.#retire();
+    await this.get();
+  }
+
+  /** Resolves when no child process is left. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#retire();
+    await this.#retired;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+    void this.end();
+  }
+
+  #retire(): void {
+    const live = this.#live;
+    this.#live = undefined;
+    if (live === undefined) return;
+    const ended = live.then(
+      ({ engine }) => engine.dispose(),
+      () => undefined, // it never stood; whoever asked for it was told why
+    );
+    this.#retired = Promise.all([this.#retired, ended]).then(
+      () => undefined,
+      (error: unknown) => this.#options.base.report(error),
+    );
+  }
+
+  async #read(): Promise<Inputs> {
+    const { settings, problems } = readSettings();
+    for (const problem of problems) this.#options.onProblem(problem);
+    const secrets = await this.#options.secrets.read(settings.secretsFromEnvironment);
+    const model = reachesClaude(settings, secrets) ? undefined : await this.#options.editorModel();
+    const read = await readMcpConfig({
+      path: settings.mcpConfig,
+      variables: inheritable(this.#options.environment),
+      workspaceFolder: this.#options.base.workspace.folders()[0]?.path,
+      answer: this.#options.inputAnswer,
+    });
+    for (const each of read.problems) this.#options.onProblem(each);
+    for (const note of read.notes) this.#options.onNote(note);
+    return { settings, secrets, editorModel: model?.id, mcpConfig: read.config, proxy: readProxySettings() };
+  }
+
+  async #make(): Promise<LiveEngine & { readonly inputs: Inputs }> {
+    const { assemble, editorModel, base, environment, onProblem } = this.#options;
+    const [inputs, create] = await Promise.all([this.#read(), assemble()]);
+    const { settings, secrets, mcpConfig, proxy } = inputs;
+    const { grants, problems } = readGrants(settings.grants);
+    for (const problem of problems) onProblem(problem);
+    const model = inputs.editorModel === undefined ? undefined : await editorModel();
+    const variables = { ...inheritable(environment), ...proxy, ...toVariables(settings, secrets) };
+    // Sessions and servers of the engine before must be let go first.
+    await this.#retired;
+    const engine = create({ ...base, settings, variables, grants, mcpConfig, model });
+    const hasModel = model !== undefined || reachesClaude(settings, secrets);
+    const live = { engine, settings, secrets, mcpConfig, proxy, hasModel, inputs };
+    queueMicrotask(() => this.#changed.fire(live));
+    return live;
+  }
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { readConfigFile, type ConfigFile } from '../../mcp/config/config-file.ts';
+import { McpConfigError } from '../../mcp/config/errors.ts';
+import type { ConfigInput } from '../../mcp/config/inputs.ts';
+import type { Variables } from '../../settings.ts';
+
+export interface ReadConfig {
+  /** Undefined: none is named, or it cannot be used. */
+  readonly config?: ConfigFile;
+  /** What keeps the file, or servers of it, from being used. One sentence each. */
+  readonly problems: readonly string[];
+  /** What was read differently than written. */
+  readonly notes: readonly string[];
+  /** What the file asks a person for. */
+  readonly inputs: readonly ConfigInput[];
+}
+
+const none: ReadConfig = { problems: [], notes: [], inputs: [] };
+
+export interface ConfigSource {
+  /** The setting; empty: none. */
+  readonly path: string;
+  /** What `${NAME}` in it stands for: of the environment alone. A stored secret is for the server that it was stored for. */
+  readonly variables: Variables;
+  readonly workspaceFolder: string | undefined;
+  /** The stored answer to an input of this file. */
+  readonly answer: (file: string, input: string) => Promise<string | undefined>;
+}
+
+/** Never rejects over what is in the file. */
+export async function readMcpConfig({ path, variables, workspaceFolder, answer }: ConfigSource): Promise<ReadConfig> {
+  if (path === '') return none;
+  const problem = (message: string): ReadConfig => ({ ...none, problems: [`switchboard.mcpConfig: ${message}`] });
+  const file = path.replace(/^~(?=[\\/])/u, homedir());
+  if (!isAbsolute(file)) return problem(`'${path}' must be a full path.`);
+  try {
+    const text = await readFile(file, 'utf8');
+    const bare: ConfigFile = { file, text, variables, inputHint: 'run "Enter Values for MCP Servers..."' };
+    const asked = readConfigFile(bare, workspaceFolder).inputs;
+    const answers = await Promise.all(asked.map(async ({ id }) => [id, await answer(file, id)] as const));
+    const inputs: Record<string, string> = {};
+    for (const [id, value] of answers) if (value !== undefined) inputs[id] = value;
+    const config: ConfigFile = { ...bare, inputs };
+    const { leftOut, notes } = readConfigFile(config, workspaceFolder);
+    return { config, problems: leftOut.map((each) => `switchboard.mcpConfig: ${each}`), notes, inputs: asked };
+  } catch (error) {
+    if (error instanceof McpConfigError) return problem(error.message);
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return problem(`${file} cannot be read (${String(error.code)}).`);
+  }
+}

@@ -1,0 +1,22 @@
+import { describeIssue } from '../../agent/checked-yaml.ts';
+import { holdGrant, type HeldGrant } from '../../agent/policy/grants.ts';
+import { namedGrantSchema } from '../../agent/policy/policy-file.ts';
+
+export interface SettingsGrants {
+  readonly grants: readonly HeldGrant[];
+  /** One line for each thing that is wrong, naming it; a grant that is not understood grants nothing. */
+  readonly problems: readonly string[];
+}
+
+/** The setting `switchboard.grants`, as strict as a policy file: unknown keys, tools and requirements are mistakes. */
+export function readGrants(given: readonly unknown[]): SettingsGrants {
+  const problems: string[] = [];
+  const grants = given.flatMap((value, index) => {
+    const parsed = namedGrantSchema.safeParse(value, { reportInput: true });
+    if (parsed.success) return [holdGrant(parsed.data, 'settings')];
+    for (const { path, message } of parsed.error.issues.flatMap(describeIssue))
+      problems.push(`${[`switchboard.grants[${index}]`, ...path].join('.')}: ${message}`);
+    return [];
+  });
+  return { grants, problems };
+}

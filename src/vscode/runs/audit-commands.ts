@@ -1,0 +1,37 @@
+import { type ExtensionContext, window } from 'vscode';
+import { auditText } from '../../sessions/audit-text.ts';
+import type { EngineHolder } from '../engine/engine.ts';
+import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
+
+export interface AuditCommandParts {
+  readonly context: ExtensionContext;
+  readonly holder: EngineHolder;
+  readonly documents: ReadOnlyDocuments;
+}
+
+export function createAuditCommands({ context, holder, documents }: AuditCommandParts) {
+  /** All logs as one text, read-only: an edited log would no longer verify. */
+  const openAuditLog = async (): Promise<void> => {
+    const text = auditText(context.globalStorageUri.fsPath);
+    if (text === '') void window.showInformationMessage('The audit log is empty: nothing has been called yet.');
+    else await documents.show('Audit log', text, 'end');
+  };
+  const say = async (message: string, isBroken: boolean): Promise<void> => {
+    const show = isBroken ? window.showErrorMessage : window.showInformationMessage;
+    if ((await show(message, 'Open Audit Log')) !== undefined) await openAuditLog();
+  };
+  return {
+    openAuditLog,
+
+    verifyAuditLog: async () => {
+      const { engine } = await holder.get();
+      const logs = engine.verifyAudit();
+      const broken = logs.find(({ status }) => status === 'broken');
+      const records = logs.reduce((sum, log) => sum + log.records, 0);
+      const whole = `The audit log is whole: ${records} records in ${logs.length} logs.`;
+      if (broken === undefined)
+        void say(records === 0 ? 'The audit log is empty: nothing has been called yet.' : whole, false);
+      else void say(`The audit log is broken. ${broken.name}: ${broken.problem ?? ''}`, true);
+    },
+  };
+}

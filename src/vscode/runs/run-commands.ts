@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { Uri, window, workspace } from 'vscode';
+import type { Workspace } from '../../workspace/workspace.ts';
+import { describeSelection } from './bug-from-selection.ts';
+import type { Chat, Interrupted } from '../chat/chat.ts';
+import type { EngineHolder } from '../engine/engine.ts';
+import { notifyFiled } from '../chat/notices.ts';
+import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
+import { settleGrants } from './runbook-grants.ts';
+import { bindWithPerson, chooseRunbook } from './runbook-runs.ts';
+
+export interface RunCommandParts {
+  readonly holder: EngineHolder;
+  readonly chat: Chat;
+  readonly code: Workspace;
+  readonly dist: string;
+  /** Of the person, for all workspaces. */
+  readonly userRunbooks: string;
+  readonly openChat: () => Promise<void>;
+}
+
+const gitLimitMs = 10_000;
+
+/** The ways into a run that are not the composer. */
+export function createRunCommands({ holder, chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
+  const library = () => readLibrary({ builtIn: join(dist, 'runbooks'), user: userRunbooks }, code);
+
+  const findRunbook = async (name: string): Promise<LibraryEntry> => {
+    const { entries, problems } = await library();
+    const entry = entries.find(({ runbook }) => runbook.name === name);
+    if (entry === undefined) throw new Error([`There is no runbook '${name}'.`, ...problems].join(' '));
+    return entry;
+  };
+
+  return {
+    /** @param name undefined lets the person choose. */
+    runRunbook: async (name: string | undefined) => {
+      const entry = name === undefined ? await chooseRunbook(await library(), 'Run Runbook') : await findRunbook(name);
+      if (entry === undefined) return;
+      const runbook = await bindWithPerson(entry.runbook);
+      if (runbook === undefined) return;
+      // A built-in one with a command of its own is there to be tried: its writes come as cards, until it was accepted.
+      const quiet = name !== undefined && entry.origin === 'built-in';
+      const { grants } = (await holder.get()).engine;
+      if (!(await settleGrants(runbook, grants, quiet))) return;
+      await openChat();
+      await chat.run({ prompt: entry.runbook.title, context: [], attachments: [], runbook });
+    },
+
+    /** Goes on with a run that stopped before it was done. What was done by then is not done again. */
+    continueRun: async ({ prompt, runbook: named }: Interrupted) => {
+      const entry = named === undefined ? undefined : await findRunbook(named.name);
+      const runbook = entry === undefined ? undefined : await bindWithPerson(entry.runbook, named?.parameters);
+      if (entry !== undefined && runbook === undefined) return;
+      await openChat();
+      await chat.run({ prompt, context: [], attachments: [], runbook, resume: true });
+    },
+
+    customizeRunbook: async () => {
+      const entry = await chooseRunbook(await library(), 'Customize Runbook');
+      if (entry === undefined) return;
+      const builtIn = entry.origin === 'built-in';
+      const path = builtIn ? await copyToWorkspace(entry, code) : entry.path;
+      await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)));
+      if (builtIn) {
+        const copy = `${workspace.asRelativePath(path)} now stands before the built-in runbook. Delete it to go back.`;
+        void window.showInformationMessage(copy);
+      }
+    },
+
+    fileBugFromSelection: async () => {
+      const editor = window.activeTextEditor;
+      const selected =
+        editor === undefined ? undefined : await describeSelection(editor, code, AbortSignal.timeout(gitLimitMs));
+      if (selected === undefined) throw new Error('Select the code that the bug is about first.');
+      const { runbook } = await findRunbook('bug-from-selection');
+      const { path, lines, attachments } = selected;
+      const bound = await bindWithPerson(runbook, { file: path, lines });
+      if (bound === undefined) return;
+      await openChat();
+      const filed = chat.onLink(notifyFiled);
+      try {
+        await chat.run({ prompt: runbook.title, context: [`${path}:${lines}`], attachments, runbook: bound });
+      } finally {
+        filed.dispose();
+      }
+    },
+  };
+}

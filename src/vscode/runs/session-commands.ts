@@ -1,0 +1,73 @@
+import { commands, type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { exportJson } from '../../sessions/export-json.ts';
+import { exportMarkdown } from '../../sessions/export-markdown.ts';
+import type { SessionSummary } from '../../sessions/session-store.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { EngineHolder } from '../engine/engine.ts';
+import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
+
+export interface SessionCommandParts {
+  readonly holder: EngineHolder;
+  readonly chat: Chat;
+  readonly documents: ReadOnlyDocuments;
+  readonly openChat: () => Promise<void>;
+}
+
+const json: QuickPickItem = { label: 'JSON', description: 'for programs: every event, and every row of every result' };
+const formats = [{ label: 'Markdown', description: 'to read' }, json];
+
+interface SessionItem extends QuickPickItem {
+  readonly id: string;
+}
+
+export function createSessionCommands({ holder, chat, documents, openChat }: SessionCommandParts) {
+  const choose = async (title: string): Promise<string | undefined> => {
+    const { engine } = await holder.get();
+    const items = (await engine.sessions.list()).map((summary) => sessionItem(summary, chat.state.session));
+    if (items.length === 0) {
+      void window.showInformationMessage('There are no sessions yet: the first begins with your first question.');
+      return undefined;
+    }
+    return (await window.showQuickPick(items, { title, placeHolder: 'Newest first', matchOnDescription: true }))?.id;
+  };
+
+  return {
+    showHistory: async () => {
+      const id = await choose('Session History');
+      if (id === undefined) return;
+      await chat.openSession(id);
+      await openChat();
+    },
+
+    /** The session that is shown, or one to choose: as text in an editor, to be saved where the person likes. */
+    exportSession: async () => {
+      const id = chat.state.session === '' ? await choose('Export Session') : chat.state.session;
+      if (id === undefined) return;
+      const format = await window.showQuickPick(formats, { title: 'Export Session' });
+      if (format === undefined) return;
+      const { sessions } = (await holder.get()).engine;
+      const content = await sessions.read(id);
+      if (format === json) await documents.show(`session-${id}.json`, exportJson(content, await sessions.evidence(id)));
+      else await documents.show(`session-${id}.md`, exportMarkdown(content));
+      void offerToSave();
+    },
+  };
+}
+
+async function offerToSave(): Promise<void> {
+  const choice = await window.showInformationMessage(
+    'The exported session is in the editor, and in no file yet.',
+    'Save As...',
+  );
+  if (choice !== undefined) await commands.executeCommand('workbench.action.files.saveAs');
+}
+
+function sessionItem({ id, title, changed, lastEnd }: SessionSummary, shown: string): SessionItem {
+  return {
+    id,
+    label: title === '' ? id : title,
+    description: new Date(changed).toLocaleString(),
+    detail: lastEnd ?? 'not finished',
+    ...(id === shown && { iconPath: new ThemeIcon('arrow-right') }),
+  };
+}

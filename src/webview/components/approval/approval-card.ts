@@ -1,0 +1,241 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
+import type { WebviewMessage } from '../../../chat/messages.ts';
+import { Component } from '../../component.ts';
+import { applyEdits, fieldsOf } from '../../format/edit-arguments.ts';
+import { post } from '../../host.ts';
+import { approvalForm, type FormState } from './approval-form.ts';
+import { destinationLine, duplicateList, previewBody, previewRaw, warningList } from './approval-preview.ts';
+import { claimList } from './claim-list.ts';
+import { icon, serverIcon } from '../icons.ts';
+
+type View = 'preview' | 'edit' | 'raw';
+
+const views = { preview: 'Preview', edit: 'Edit', raw: 'Raw' } as const;
+const scopeLabels = { run: 'Approve for This Run', always: 'Always Here' } as const;
+
+/**
+ * Asks a person about one write. What is approved is what is shown: once a field is edited there is nothing to approve
+ * until the host has answered with a new preview.
+ */
+export class ApprovalCard extends Component {
+  static override properties = {
+    request: { attribute: false },
+    view: { state: true },
+    edits: { state: true },
+    problem: { state: true },
+    denying: { state: true },
+    answered: { state: true },
+  };
+  declare request: ApprovalRequest | undefined;
+  declare private view: View;
+  declare private edits: ReadonlyMap<string, string>;
+  declare private problem: FormState['problem'];
+  declare private denying: boolean;
+  /** What was answered, until the host has taken it up. */
+  declare private answered: string | undefined;
+
+  constructor() {
+    super();
+    this.request = undefined;
+    this.reset();
+  }
+
+  /** Puts the keyboard on the card itself, not on a button: no key that was meant for elsewhere approves. */
+  takeFocus(): void {
+    this.find('.approval', HTMLElement)?.focus({ preventScroll: true });
+    const fits = this.clientHeight <= (this.closest('.transcript')?.clientHeight ?? 0);
+    this.scrollIntoView({ block: fits ? 'nearest' : 'start' });
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('request')) return;
+    // The same card in a new copy of the state keeps what was edited, but may be answered again.
+    if (changed.get('request')?.sha256 === this.request?.sha256) this.answered = undefined;
+    else this.reset();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { request } = this;
+    if (request === undefined) return nothing;
+    const title = `approval-${request.id}`;
+    return html`<section class="approval card" tabindex="-1" aria-labelledby=${title} @keydown=${this.onKey}>
+      <header>
+        ${icon(serverIcon(request.tool.server), 'attention')}
+        <h3 id=${title}>${request.tool.title}<span class="hidden"> needs your approval</span></h3>
+        ${this.viewButtons()}
+      </header>
+      ${destinationLine(request)} ${warningList(request)}
+      ${duplicateList(request, (reason) => {
+        this.deny(reason);
+      })}
+      <div class="approval-body">${this.content(request)}</div>
+      ${claimList(request)}
+      ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
+      <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
+    </section>`;
+  }
+
+  private viewButtons(): TemplateResult {
+    return html`<div class="switch" role="group" aria-label="Show">
+      ${(['preview', 'edit', 'raw'] as const).map(
+        (view) =>
+          html`<button
+            aria-pressed=${this.view === view}
+            @click=${() => {
+              this.view = view;
+            }}
+          >
+            ${views[view]}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  private content(request: ApprovalRequest): TemplateResult {
+    if (this.view === 'raw') return previewRaw(request);
+    if (this.view === 'preview') return previewBody(request);
+    const { edits, problem } = this;
+    return approvalForm({ fields: fieldsOf(request), edits, problem, onEdit: this.onEdit });
+  }
+
+  private buttons(request: ApprovalRequest): TemplateResult {
+    if (this.answered !== undefined) {
+      return html`<p class="line-notice">${icon('loading', 'codicon-modifier-spin')}${this.answered}</p>`;
+    }
+    if (this.edits.size > 0) {
+      return html`<div class="buttons">
+        <vscode-button @click=${this.revise}>Update Preview</vscode-button>
+        <vscode-button secondary @click=${this.reset}>Discard Changes</vscode-button>
+        ${this.denyButton()}
+      </div>`;
+    }
+    const where = request.preview?.destination.name ?? request.tool.server;
+    return html`<div class="buttons">
+      <vscode-button
+        title="Ctrl+Enter or ⌘Enter"
+        @click=${() => {
+          this.approve('once');
+        }}
+        >Approve</vscode-button
+      >
+      ${request.scopes.map(
+        (scope) =>
+          html`<vscode-button
+            secondary
+            title=${scope === 'always' ? `From now on, ${request.tool.title} to ${where} is not asked about` : nothing}
+            @click=${() => {
+              this.approve(scope);
+            }}
+            >${scopeLabels[scope]}</vscode-button
+          >`,
+      )}
+      ${this.denyButton()}
+    </div>`;
+  }
+
+  private denyButton(): TemplateResult {
+    return html`<vscode-button
+      secondary
+      @click=${async () => {
+        this.denying = true;
+        await this.updateComplete;
+        this.find('.reason', HTMLElement)?.focus();
+      }}
+      >Deny…</vscode-button
+    >`;
+  }
+
+  private reasonRow(): TemplateResult {
+    const deny = (): void => {
+      this.deny(this.find('input.reason', HTMLInputElement)?.value ?? '');
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Enter' && !event.isComposing) deny();
+      if (event.key === 'Escape') this.denying = false;
+      if (event.key === 'Enter' || event.key === 'Escape') event.stopPropagation();
+    };
+    return html`<div class="buttons">
+      <input
+        class="reason"
+        aria-label="Reason for denying"
+        placeholder="Why? (optional)"
+        maxlength="2000"
+        @keydown=${onKey}
+      />
+      <vscode-button @click=${deny}>Deny</vscode-button>
+      <vscode-button
+        secondary
+        @click=${() => {
+          this.denying = false;
+        }}
+        >Back</vscode-button
+      >
+    </div>`;
+  }
+
+  private readonly onEdit = (argument: string, text: string): void => {
+    if (this.request === undefined) return;
+    const original = fieldsOf(this.request).find((field) => field.argument === argument)?.text;
+    const edits = new Map(this.edits);
+    if (text === original) edits.delete(argument);
+    else edits.set(argument, text);
+    this.edits = edits;
+    this.problem = undefined;
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    const { target } = event;
+    if (event.key === 'Escape' && target instanceof HTMLElement && target.closest('.form') !== null) {
+      // Of an input: it must not stop the run and lose the card.
+      event.stopPropagation();
+      this.takeFocus();
+    }
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || this.answered !== undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (this.edits.size > 0) this.revise();
+    else this.approve('once');
+  };
+
+  private readonly reset = (): void => {
+    this.view = 'preview';
+    this.edits = new Map();
+    this.problem = undefined;
+    this.denying = false;
+    this.answered = undefined;
+  };
+
+  private readonly revise = (): void => {
+    if (this.request === undefined) return;
+    const revised = applyEdits(this.request, fieldsOf(this.request), this.edits);
+    if ('problem' in revised) {
+      this.problem = revised;
+      this.view = 'edit';
+      return;
+    }
+    this.answer('Updating the preview…', { type: 'revise', ...this.card(), arguments: revised.arguments });
+  };
+
+  private approve(scope: 'once' | 'run' | 'always'): void {
+    this.answer('Approved.', { type: 'approve', ...this.card(), scope });
+  }
+
+  private deny(text: string): void {
+    const reason = text.trim();
+    this.denying = false;
+    this.answer('Denied.', { type: 'deny', ...this.card(), ...(reason === '' ? {} : { reason }) });
+  }
+
+  private answer(words: string, message: WebviewMessage): void {
+    if (this.answered !== undefined) return;
+    this.answered = words;
+    post(message);
+  }
+
+  private card(): { requestId: string; sha256: string } {
+    return { requestId: this.request?.id ?? '', sha256: this.request?.sha256 ?? '' };
+  }
+}
+
+customElements.define('approval-card', ApprovalCard);

@@ -1,0 +1,120 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
+import type { Preview } from '../../../chat/vocabulary.ts';
+import { showInvisible } from '../../format/invisible.ts';
+import { argumentText } from '../../format/value.ts';
+import { anchor } from '../../markdown/render.ts';
+import { linkTarget } from '../../markdown/targets.ts';
+import { icon } from '../icons.ts';
+
+/** What would be written, as its readers will see it. */
+export function previewBody(request: ApprovalRequest): TemplateResult {
+  const { preview } = request;
+  if (preview === undefined) return plainArguments(request);
+  const body = showInvisible(preview.body);
+  return html`
+    ${preview.title === preview.body ? nothing : html`<p class="preview-title words">${showInvisible(preview.title)}</p>`}
+    ${smallFields(preview)}
+    ${
+      body.trim() === ''
+        ? nothing
+        : html`<div class="preview-body scroll" tabindex="0" role="group" aria-label="Text">
+            <markdown-text .text=${body}></markdown-text>
+          </div>`
+    }
+  `;
+}
+
+/** The bytes that would be sent, or the arguments of a tool that cannot tell. */
+export function previewRaw({ preview, arguments: input }: ApprovalRequest): TemplateResult {
+  const raw = showInvisible(preview?.raw ?? JSON.stringify(input, undefined, 2));
+  return html`<pre class="raw scroll" tabindex="0" role="group" aria-label="Raw request">${raw}</pre>`;
+}
+
+/** Where it goes and who will see it. */
+export function destinationLine({ preview, tool }: ApprovalRequest): TemplateResult {
+  if (preview === undefined) {
+    return html`<p class="muted words">${tool.server} cannot say beforehand what this will do.</p>`;
+  }
+  const { name, id, audience } = preview.destination;
+  return html`<p class="destination words" title=${id}>
+    <span class="muted">to</span> <strong>${showInvisible(name)}</strong>
+    ${audience === undefined ? nothing : html`<span class="muted">· ${audience}</span>`}
+  </p>`;
+}
+
+/** Everything that should make a person look twice, the content's own warnings first. */
+export function warningList({ warnings, preview }: ApprovalRequest): TemplateResult | typeof nothing {
+  const all = [...new Set([...warnings, ...(preview?.warnings ?? [])])];
+  const mentions = preview?.mentions ?? [];
+  const hosts = preview?.linkHosts ?? [];
+  if (all.length + mentions.length + hosts.length === 0) return nothing;
+  return html`<ul class="warnings" aria-label="Look at">
+    ${all.map((text) => html`<li>${icon('warning', 'warning')}<span class="words">${showInvisible(text)}</span></li>`)}
+    ${
+      mentions.length === 0
+        ? nothing
+        : html`<li>${icon('bell-dot', 'warning')}<span class="words">Notifies ${joined(mentions)}</span></li>`
+    }
+    ${
+      hosts.length === 0
+        ? nothing
+        : html`<li>${icon('link', 'muted')}<span class="words">Links to ${joined(hosts)}</span></li>`
+    }
+  </ul>`;
+}
+
+/** What looks the same already. `useInstead` is called with words for the agent. */
+export function duplicateList(
+  { preview }: ApprovalRequest,
+  useInstead: (reason: string) => void,
+): TemplateResult | typeof nothing {
+  const duplicates = preview?.duplicates ?? [];
+  if (duplicates.length === 0) return nothing;
+  return html`<ul class="duplicates" aria-label="Looks the same">
+    ${duplicates.map(({ id, title, url, reason }) => {
+      const target = url === undefined ? undefined : linkTarget(url);
+      const name = target?.kind === 'web' ? anchor(target, id, '') : html`<strong>${id}</strong>`;
+      return html`<li>
+        ${icon('copy', 'warning')}
+        <div>
+          <p class="words">${name} looks the same: ${showInvisible(title)} <span class="muted">(${reason})</span></p>
+          <vscode-button
+            secondary
+            @click=${() => {
+              useInstead(`${id} is about the same: do not make another one, add to ${id} instead.`);
+            }}
+            >Use ${id} Instead</vscode-button
+          >
+        </div>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+/** Fields besides the title and the text, which are drawn large. */
+function smallFields({ fields, title, body }: Preview): TemplateResult | typeof nothing {
+  const small = fields.filter(({ value }) => value !== title && value !== body && value !== '');
+  if (small.length === 0) return nothing;
+  return html`<dl class="arguments">
+    ${small.map(
+      ({ label, value }) =>
+        html`<dt>${label}</dt>
+          <dd>${showInvisible(value)}</dd>`,
+    )}
+  </dl>`;
+}
+
+function plainArguments({ arguments: input }: ApprovalRequest): TemplateResult {
+  return html`<dl class="arguments">
+    ${Object.entries(input).map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${showInvisible(argumentText(value) ?? 'null')}</dd>`,
+    )}
+  </dl>`;
+}
+
+function joined(names: readonly string[]): TemplateResult {
+  return html`${names.map((name, index) => html`${index === 0 ? '' : ', '}<strong>${showInvisible(name)}</strong>`)}`;
+}

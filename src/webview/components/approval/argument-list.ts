@@ -1,0 +1,48 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { CallView } from '../../../chat/chat-state.ts';
+import { showReordering } from '../../format/invisible.ts';
+import { argumentText } from '../../format/value.ts';
+import { post } from '../../host.ts';
+import { codeBlock } from '../code-block.ts';
+import { iconButton } from '../icons.ts';
+
+/** Arguments that are code, and in which language. */
+const languages: ReadonlyMap<string, string> = new Map([
+  ['query', 'sql'],
+  ['sql', 'sql'],
+  ['jql', 'sql'],
+]);
+
+/** The arguments of a call, as approved if it was asked about: code in colour, the rest as names and values. */
+export function argumentList({ callId, arguments: proposed, request }: CallView): TemplateResult {
+  const entries = Object.entries(request?.arguments ?? proposed);
+  const code = entries.filter(([name]) => languages.has(name));
+  const others = entries.filter(([name]) => !languages.has(name));
+  return html`
+    ${code.map(([name, value]) =>
+      codeBlock(shown(value) ?? '', languages.get(name) ?? '', name === 'jql' ? undefined : openQuery(callId)),
+    )}
+    ${
+      others.length === 0
+        ? nothing
+        : html`<dl class="arguments">
+            ${others.map(
+              ([name, value]) =>
+                html`<dt>${name}</dt>
+                  <dd dir="auto">${shown(value) ?? html`<i class="muted">null</i>`}</dd>`,
+            )}
+          </dl>`
+    }
+  `;
+}
+
+function shown(value: unknown): string | undefined {
+  const text = argumentText(value);
+  return text === undefined ? undefined : showReordering(text);
+}
+
+function openQuery(callId: string): TemplateResult {
+  return iconButton('go-to-file', 'Open query in editor', () => {
+    post({ type: 'open-query', callId });
+  });
+}

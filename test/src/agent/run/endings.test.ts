@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../../../src/agent/host-tools.ts';
+import { exitCodeOf } from '../../../../src/terminal/exit-code.ts';
+import { playRun, readTool, specOf, writeTool, type PlayedTurn, type ScriptedTool } from '../scripted.ts';
+
+const comment = writeTool('add_jira_comment', 'jira', 'issue_key', () => ({ outcome: 'done' }));
+const commenting = { name: 'jira__add_jira_comment', input: { issue_key: 'ENG-1', body: 'x' } };
+
+function foreign(risk: 'read' | 'destructive', call: ScriptedTool['call'], plainName = 'log'): ScriptedTool {
+  return { spec: { ...specOf(plainName, 'other', risk), trusted: false, preview: false }, call };
+}
+
+async function exitOf(tools: readonly ScriptedTool[], turns: readonly PlayedTurn[], more = {}) {
+  const { end } = await playRun({ tools, play: (_, turn) => turns[turn - 1] ?? { text: 'Done.' }, ...more });
+  return [exitCodeOf(end), end.reason];
+}
+
+describe('the end of a run', () => {
+  it('by its budget stays that, also where a write was not granted', async () => {
+    const turns = [{ calls: [commenting] }, { calls: [commenting] }, { calls: [commenting] }];
+    expect(await exitOf([comment], turns, { limits: { maxTurns: 2 } })).toEqual([4, 'budget']);
+  });
+
+  it('does not mind a third-party read that was not granted', async () => {
+    const read = readTool('log', () => ({ a: 1 }), 'other');
+    const tool = { ...read, spec: { ...read.spec, trusted: false } };
+    expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }])).toEqual([0, 'completed']);
+    const denied = { ask: () => ({ kind: 'deny', reason: 'no' }) };
+    expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }], denied)).toEqual([0, 'completed']);
+  });
+
+  it('minds a third-party write that was not granted', async () => {
+    const tool = foreign('destructive', () => failure('internal', 'not reached'));
+    expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }])).toEqual([3, 'denied']);
+  });
+
+  it('does not mind a third-party tool without annotations that failed once', async () => {
+    const tool = foreign('destructive', () => failure('upstream_error', 'element not found'));
+    const granted = { ask: () => ({ kind: 'approve', scope: 'once' }) };
+    expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }], granted)).toEqual([0, 'completed']);
+  });
+
+  it('minds a write of ours that failed, whatever a third party does under the same name', async () => {
+    const broken: ScriptedTool = {
+      ...comment,
+      call: (input, options) =>
+        options.preview === true ? comment.call(input, options) : failure('upstream_error', 'Jira said no'),
+    };
+    const twin = foreign('destructive', () => ({ kind: 'result', text: 'ok', structured: {} }), 'add_jira_comment');
+    const turns = [{ calls: [commenting] }, { calls: [{ name: 'other__add_jira_comment' }] }];
+    const granted = { ask: () => ({ kind: 'approve', scope: 'once' }) };
+    expect(await exitOf([broken, twin], turns, granted)).toEqual([1, 'failed']);
+  });
+
+  it('comes at once where a limit of dollars cannot be held', async () => {
+    const { end, model } = await playRun({ tools: [], play: () => ({ text: 'Hi.' }), limits: { maxCost: 0.0001 } });
+    expect([exitCodeOf(end), model.requests.length]).toEqual([78, 0]);
+    expect(end.message).toMatch(/price of scripted is not known.*\$0\.0001.*SWITCHBOARD_MODEL_PRICE/);
+    const { end: session } = await playRun({ tools: [], play: () => ({ text: '' }), limits: { maxSessionCost: 1 } });
+    expect(session.message).toContain('budget.maxSessionCost');
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readMcpConfig, type ConfigSource } from '../../../../src/vscode/engine/mcp-config-file.ts';
+
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchboard-mcp-config-'));
+  file = join(folder, 'mcp.json');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const read = (path: string, changes: Partial<ConfigSource> = {}) =>
+  readMcpConfig({
+    path,
+    variables: {},
+    workspaceFolder: undefined,
+    answer: () => Promise.resolve(undefined),
+    ...changes,
+  });
+
+it('is none where none is named', async () => {
+  expect(await read('')).toEqual({ problems: [], notes: [], inputs: [] });
+});
+
+it('is read with the variables of the environment', async () => {
+  const text = '{"mcpServers": {"notes": {"command": "notes", "env": {"TOKEN": "${NOTES_TOKEN}"}}}}';
+  await writeFile(file, text);
+  const { config, problems } = await read(file, { variables: { NOTES_TOKEN: 'x' } });
+  expect(problems).toEqual([]);
+  expect(config).toMatchObject({ file, text, variables: { NOTES_TOKEN: 'x' } });
+});
+
+it('is read with the stored answers to what it asks for', async () => {
+  const inputs = [{ id: 'token', type: 'promptString', password: true }];
+  await writeFile(file, JSON.stringify({ inputs, servers: { n: { command: 'n', env: { T: '${input:token}' } } } }));
+  const without = await read(file);
+  expect(without.inputs).toMatchObject([{ id: 'token', password: true }]);
+  expect(without.problems[0]).toContain('run "Enter Values for MCP Servers..."');
+  const asked: string[] = [];
+  const answered = await read(file, {
+    answer: (of, input) => {
+      asked.push(`${of} ${input}`);
+      return Promise.resolve('secret');
+    },
+  });
+  expect(answered.problems).toEqual([]);
+  expect(answered.config?.inputs).toEqual({ token: 'secret' });
+  expect(asked).toEqual([`${file} token`]);
+});
+
+it.each([
+  ['of the workspace', 'mcp.json', '{}', 'must be a full path'],
+  ['not there', '/nowhere/mcp.json', '{}', '/nowhere/mcp.json cannot be read (ENOENT)'],
+  ['not JSON', undefined, '{', 'not valid JSON'],
+])('that is %s is said, and counts as none', async (_what, path, text, problem) => {
+  await writeFile(file, text);
+  const { config, problems } = await read(path ?? file);
+  expect(config).toBeUndefined();
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain('switchboard.mcpConfig: ');
+  expect(problems[0]).toContain(problem);
+});
+
+it('says which server asks for what is not in the environment, and keeps the others', async () => {
+  await writeFile(file, '{"mcpServers": {"a": {"command": "x", "args": ["${JIRA_TOKEN}"]}, "b": {"command": "y"}}}');
+  const { config, problems } = await read(file);
+  expect(config).toBeDefined();
+  expect(problems[0]).toContain('"a" is left out: args[0]: the variable JIRA_TOKEN is not set');
+});

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { verifyAudit, type VerifiedLog } from '../servers/contract/audit/audit-verify.ts';
+import { verifyAudit, type VerifiedLog } from '../servers/contract/audit/verify.ts';
 import { createOutbound } from '../servers/contract/network/outbound.ts';
 import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
@@ -8,7 +8,7 @@ import { systemOf, type SystemId } from '../servers/contract/systems.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import type { RunEvent } from './agent/events.ts';
-import type { Evidence } from './agent/evidence/evidence-types.ts';
+import type { Evidence } from './agent/evidence/types.ts';
 import type { HeldGrant } from './agent/policy/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model/model.ts';
@@ -66,7 +66,7 @@ export type { StartRequest } from './session-run.ts';
 export { createOutbound } from '../servers/contract/network/outbound.ts';
 export { hasClaude } from './claude-source.ts';
 export { McpConfigError } from './mcp/config/errors.ts';
-export { readAudit, verifyAudit } from '../servers/contract/audit/audit-verify.ts';
+export { readAudit, verifyAudit } from '../servers/contract/audit/verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
 export { version };
 

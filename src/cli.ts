@@ -32,7 +32,7 @@ import {
 import { addMcpCommands, type FurtherServers } from './terminal/mcp-commands.ts';
 import { withKey } from './terminal/read-key.ts';
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
-import { anchorSinksOf, keepAnchor } from './terminal/keep-anchor.ts';
+import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
 import { serve } from './terminal/serve.ts';
 import { printableLine } from './terminal/text-layout.ts';
 

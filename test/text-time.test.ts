@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { claimTokens } from '../src/agent/claims/claim-tokens.ts';
+import { claimTokens } from '../src/agent/claims/tokens.ts';
 import { checkClaims, collectHeld } from '../src/agent/claims/claims.ts';
 import { csvLine } from '../src/agent/evidence/csv.ts';
-import { renderValue } from '../src/agent/evidence/evidence-render.ts';
-import { createEvidenceStore } from '../src/agent/evidence/evidence.ts';
-import { heldInTexts } from '../src/agent/claims/held-values.ts';
+import { renderValue } from '../src/agent/evidence/render.ts';
+import { createEvidenceStore } from '../src/agent/evidence/store.ts';
+import { heldInTexts } from '../src/agent/claims/known-values.ts';
 import { namedHosts } from '../src/agent/policy/link-hosts.ts';
 import { expandPlaceholders } from '../src/agent/evidence/placeholders.ts';
-import { plainDigits } from '../src/agent/claims/plain-digits.ts';
-import { fillText } from '../src/agent/runbook/runbook-binding.ts';
+import { plainDigits } from '../src/agent/claims/normalize-digits.ts';
+import { fillText } from '../src/agent/runbook/binding.ts';
 import { parseRunbook } from '../src/agent/runbook/runbook.ts';
-import { findInvisible, showInvisible } from '../src/agent/untrusted.ts';
+import { findInvisible, showInvisible } from '../src/agent/untrusted-text.ts';
 import { inertMarkdown } from '../src/sessions/inert-markdown.ts';
 import { cutToWidth, displayWidth, printable, wrapText } from '../src/terminal/text-layout.ts';
 import { showInvisible as showInPanel, showReordering } from '../src/webview/format/invisible.ts';
@@ -31,12 +31,12 @@ import { wikiToMarkdown } from '../servers/jira/wiki/to-markdown.ts';
 import { findInvisible as findInFile } from '../servers/kit/invisible.ts';
 import { cleanText } from '../servers/kit/outgoing-text.ts';
 import { findPersonalData } from '../servers/kit/personal-data.ts';
-import { locate } from '../servers/postgres/connection/sql-errors.ts';
+import { locate } from '../servers/postgres/connection/to-tool-error.ts';
 import { toMarkdown } from '../servers/slack/format/markdown-out.ts';
-import { toBlocks } from '../servers/slack/format/markdown.ts';
-import { plainText } from '../servers/slack/format/plain.ts';
+import { toBlocks } from '../servers/slack/format/markdown-to-blocks.ts';
+import { plainText } from '../servers/slack/format/blocks-to-text.ts';
 import { readableText } from '../servers/slack/format/read-markup.ts';
-import { cutText, toMessages } from '../servers/slack/format/split.ts';
+import { cutText, toMessages } from '../servers/slack/format/split-messages.ts';
 
 /**
  * What a stranger may write many times: whatever begins something and does not end it, separators, marks, numbers,

@@ -3,7 +3,13 @@ import { createLimiter, parseRate } from '../kit/rate-limit.ts';
 import type { Settings } from './config.ts';
 import type { JiraApi } from './client/jira-api.ts';
 import { projectOfKey } from './client/keys.ts';
-import { systemFieldsSchema, type Field, type Issue, type IssueType, type SystemFields } from './client/shapes.ts';
+import {
+  systemFieldsSchema,
+  type Field,
+  type Issue,
+  type IssueType,
+  type SystemFields,
+} from './client/response-schemas.ts';
 import type { TransportCall } from './client/transport.ts';
 import { MetadataCache } from './issue/metadata-cache.ts';
 
@@ -33,7 +39,7 @@ export function connect(settings: Settings): JiraConnection {
     // Loaded when first needed: the server answers `tools/list` without it.
     const [{ createTransport }, { cloudApi, dataCenterApi }] = await Promise.all([
       import('./client/transport.ts'),
-      import('./client/api.ts'),
+      import('./client/cloud-api.ts'),
     ]);
     const transport = createTransport({ baseUrl: settings.baseUrl, authorization: settings.authorization });
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;

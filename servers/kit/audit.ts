@@ -1,6 +1,6 @@
-import type { AuditBody } from '../contract/audit/audit.ts';
-import { sha256Hex } from '../contract/audit/audit.ts';
-import type { AuditWriter } from '../contract/audit/audit-writer.ts';
+import type { AuditBody } from '../contract/audit/record.ts';
+import { sha256Hex } from '../contract/audit/record.ts';
+import type { AuditWriter } from '../contract/audit/writer.ts';
 import { canonicalJson } from '../contract/canonical-json.ts';
 import type { ErrorCode, ToolErrorData } from '../contract/errors.ts';
 import type { Redact } from '../contract/redact.ts';

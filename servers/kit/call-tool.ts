@@ -6,11 +6,11 @@ import { redactDeep, redactJson, type Redact } from '../contract/redact.ts';
 import { previewSchema, type Preview } from '../contract/preview.ts';
 import type { CallAudit, RecordedCall } from './audit.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
-import { createEffects } from './effects.ts';
+import { createEffects } from './perform-effect.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
 import type { Ledger, WriteResult } from './ledger.ts';
 import type { Log } from './log.ts';
-import { withFindings } from './findings.ts';
+import { withFindings } from './content-warnings.ts';
 import { maskArguments, outgoingArguments, type Outgoing } from './mask-arguments.ts';
 import type { ToolLimits } from './rate-limit.ts';
 

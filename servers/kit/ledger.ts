@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../contract/canonical-json.ts';
-import { createEffects, type EffectJournal } from './effects.ts';
+import { createEffects, type EffectJournal } from './perform-effect.ts';
 import type { PerformEffect } from './effect.ts';
 import { ToolError } from './errors.ts';
 import type { LedgerEntry, LedgerStore, Owner } from './ledger-store.ts';

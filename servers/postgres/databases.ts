@@ -2,7 +2,7 @@ import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import type { Settings } from './config/config.ts';
 import { Database } from './database.ts';
-import type { Target } from './config/targets.ts';
+import type { Target } from './config/database-settings.ts';
 
 /** All configured databases; the first is the default. Nothing is opened before it is asked for. */
 export class Databases {

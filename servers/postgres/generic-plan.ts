@@ -1,11 +1,11 @@
 import { ToolError } from '../kit/errors.ts';
-import type { Verdict } from './guard/judge.ts';
+import type { Verdict } from './guard/check-statement.ts';
 import { hasParameters } from './guard/parameter-use.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
 import type { PlanNode } from './plan-node.ts';
 import type { Page, Session } from './connection/session.ts';
-import { serverError } from './connection/sql-errors.ts';
+import { serverError } from './connection/to-tool-error.ts';
 
 /**
  * What pg_stat_statements makes of a constant with a type before it is no SQL, though our grammar takes it:

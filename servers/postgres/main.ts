@@ -1,7 +1,7 @@
 import { runServer } from '../kit/run-server.ts';
 import { readSettings } from './config/config.ts';
 import { Databases } from './databases.ts';
-import { offers } from './offers.ts';
+import { offers } from './resources.ts';
 import { tools } from './tools/index.ts';
 
 void runServer({

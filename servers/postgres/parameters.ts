@@ -1,4 +1,4 @@
-import { serverError } from './connection/sql-errors.ts';
+import { serverError } from './connection/to-tool-error.ts';
 import { encodeParameter, type ListForm } from './values.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { CallOptions } from './client-settings.ts';
 import type { SlackConnection } from './connection.ts';
-import { namedIds, type ReadMessage } from './format/reading.ts';
+import { namedIds, type ReadMessage } from './format/message-to-text.ts';
 
 /** Names of the people, channels and groups that messages name or are by. What cannot be had stays an id. */
 export async function namesIn(

@@ -5,7 +5,7 @@ import type { Log } from '../kit/log.ts';
 import { retryAfterMs } from '../kit/retry-after.ts';
 import { requireReadable } from '../kit/file-text.ts';
 import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
-import { type Answered, failureOf } from './failures.ts';
+import { type Answered, failureOf } from './to-tool-error.ts';
 
 const outbound = createOutbound(process.env);
 const timeoutMs = 15_000;

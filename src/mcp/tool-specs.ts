@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { metaKeys } from '../../servers/contract/meta.ts';
 import type { CallOptions, JsonSchema, ToolSpec } from '../agent/tools.ts';
-import { showInvisible } from '../agent/untrusted.ts';
+import { showInvisible } from '../agent/untrusted-text.ts';
 import { forModel } from './model-schema.ts';
 import { isDeeper } from './nesting.ts';
 import type { ServerSpec } from './server-specs.ts';

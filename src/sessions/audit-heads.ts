@@ -1,4 +1,4 @@
-import { auditFolders, listFolder, readHead } from '../../servers/contract/audit/audit-files.ts';
+import { auditFolders, listFolder, readHead } from '../../servers/contract/audit/files.ts';
 
 /** Where each audit log has come to, by its name: to be kept where who can change the logs cannot change it. */
 export type AuditHeads = Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;

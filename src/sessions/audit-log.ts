@@ -1,5 +1,5 @@
-import { sha256Hex, type AuditBody } from '../../servers/contract/audit/audit.ts';
-import { createAuditWriter } from '../../servers/contract/audit/audit-writer.ts';
+import { sha256Hex, type AuditBody } from '../../servers/contract/audit/record.ts';
+import { createAuditWriter } from '../../servers/contract/audit/writer.ts';
 import { canonicalJson } from '../../servers/contract/canonical-json.ts';
 import type { Redact } from '../../servers/contract/redact.ts';
 import type { CallToRecord, RunAudit } from '../agent/run/run-audit.ts';

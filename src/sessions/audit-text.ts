@@ -1,5 +1,5 @@
-import type { AuditRecord } from '../../servers/contract/audit/audit.ts';
-import { readAudit } from '../../servers/contract/audit/audit-verify.ts';
+import type { AuditRecord } from '../../servers/contract/audit/record.ts';
+import { readAudit } from '../../servers/contract/audit/verify.ts';
 
 /** The newest; an editor is no place for a hundred thousand lines. */
 const mostShown = 5000;

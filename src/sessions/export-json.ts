@@ -1,5 +1,5 @@
-import { EvidenceLostError, type EvidenceStore } from '../agent/evidence/evidence.ts';
-import type { Evidence } from '../agent/evidence/evidence-types.ts';
+import { EvidenceLostError, type EvidenceStore } from '../agent/evidence/store.ts';
+import type { Evidence } from '../agent/evidence/types.ts';
 import { safeJson } from './safe-json.ts';
 import type { SessionContent } from './session-record.ts';
 

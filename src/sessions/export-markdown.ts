@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { EvidenceView, PlanStep, RunEvent } from '../agent/events.ts';
-import { showInvisible } from '../agent/untrusted.ts';
+import { showInvisible } from '../agent/untrusted-text.ts';
 import { inertMarkdown } from './inert-markdown.ts';
 import type { SessionContent, TimedEvent } from './session-record.ts';
 

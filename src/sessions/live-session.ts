@@ -1,7 +1,7 @@
-import type { ClearedCall } from '../agent/run/cleared-calls.ts';
+import type { ClearedCall } from '../agent/run/approved-calls.ts';
 import { addSpent, nothingSpent, type Spent } from '../agent/budget.ts';
 import type { Usage } from '../agent/events.ts';
-import { createEvidenceStore, type EvidenceStore } from '../agent/evidence/evidence.ts';
+import { createEvidenceStore, type EvidenceStore } from '../agent/evidence/store.ts';
 import type { Message } from '../agent/model/model.ts';
 import type { PolicySnapshot } from '../agent/policy/policy-state.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence/evidence.ts';
-import type { ClearedCall } from '../agent/run/cleared-calls.ts';
+import { evidenceRecordSchema, type EvidenceRecord } from '../agent/evidence/store.ts';
+import type { ClearedCall } from '../agent/run/approved-calls.ts';
 import type { ConditionState, RunEnd, RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model/model.ts';
 import type { PolicyRule } from '../agent/policy/policy.ts';

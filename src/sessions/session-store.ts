@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, rm, truncate, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEnd } from '../agent/events.ts';
-import { createEvidenceStore, type EvidenceStore } from '../agent/evidence/evidence.ts';
+import { createEvidenceStore, type EvidenceStore } from '../agent/evidence/store.ts';
 import { isCode, tryLock } from './lock-file.ts';
 import { createShelf, Session, type SessionFiles } from './session.ts';
 import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence/evidence.ts';
-import type { ClearedCall } from '../agent/run/cleared-calls.ts';
+import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence/store.ts';
+import type { ClearedCall } from '../agent/run/approved-calls.ts';
 import type { RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model/model.ts';
 import type { PolicySnapshot } from '../agent/policy/policy-state.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describeGrant } from '../agent/policy/grants.ts';
-import { showInvisible } from '../agent/untrusted.ts';
+import { showInvisible } from '../agent/untrusted-text.ts';
 import type { BoundRunbook } from '../agent/runbook/runbook.ts';
 import { createGrantStore } from '../sessions/grant-store.ts';
 import { UsageError } from './exit-codes.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
-import { renderRows } from './lists.ts';
+import { renderRows } from './format-rows.ts';
 
 /** A server of the person's own file. */
 export interface FurtherServer {

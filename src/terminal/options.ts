@@ -1,7 +1,7 @@
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
-import { describeIssues } from '../agent/checked-yaml.ts';
+import { describeIssues } from '../agent/yaml.ts';
 import { holdGrant, type HeldGrant } from '../agent/policy/grants.ts';
 import { parsePolicy } from '../agent/policy/policy-file.ts';
 import { bindRunbook, maxRunbookBytes, parseRunbook, type BoundRunbook } from '../agent/runbook/runbook.ts';

@@ -8,7 +8,7 @@ import { isCode } from '../sessions/lock-file.ts';
 import { mentions } from '../sessions/mentions.ts';
 import { createSessionStore, type SessionSummary } from '../sessions/session-store.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
-import { renderRows } from './lists.ts';
+import { renderRows } from './format-rows.ts';
 
 /** What the commands over stored records need; the audit log's own functions come from outside. */
 export interface RecordsPorts {

@@ -1,6 +1,6 @@
 import type { ApprovalDecision, ApprovalRequest, Ask } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import { askOnTerminal, type Question } from './approval/ask.ts';
+import { askOnTerminal, type Question } from './approval/ask-approval.ts';
 import { renderText } from './render-text.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 import { createTextEditor } from './approval/text-editor.ts';

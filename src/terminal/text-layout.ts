@@ -1,4 +1,4 @@
-import { showInvisible } from '../agent/untrusted.ts';
+import { showInvisible } from '../agent/untrusted-text.ts';
 
 const wide =
   /[\u{1100}-\u{115F}\u{2E80}-\u{A4CF}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{FFE0}-\u{FFE6}\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;

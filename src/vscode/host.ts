@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { commands, Disposable, lm } from 'vscode';
 import { createAuditCommands } from './runs/audit-commands.ts';
-import { createBase, createHolder, type HostParts } from './base.ts';
+import { createBase, createHolder, type HostParts } from './host-services.ts';
 import { onSettingsChanged } from './engine/configuration.ts';
 import { createConnectionCommands } from './connections/connection-commands.ts';
 import { ConnectionsView } from './connections/connections-view.ts';
 import type { EngineHolder, LiveEngine } from './engine/engine.ts';
-import { connectionsMessage, createFront } from './chat/front.ts';
-import { offerToContinue } from './chat/notices.ts';
+import { connectionsMessage, createFront } from './chat/create-chat.ts';
+import { offerToContinue } from './chat/notifications.ts';
 import { offerServers } from './connections/offered-servers.ts';
 import { createRunCommands } from './runs/run-commands.ts';
 import { readServerStatus } from './connections/server-status.ts';

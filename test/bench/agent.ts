@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createBudget } from '../../src/agent/budget.ts';
 import { createClaudeModel } from '../../src/agent/model/claude-model.ts';
-import { createEvidenceStore } from '../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore } from '../../src/agent/evidence/store.ts';
 import { createPolicyState } from '../../src/agent/policy/policy-state.ts';
 import { runAgent } from '../../src/agent/run/run.ts';
 import type { ToolSource, ToolSpec } from '../../src/agent/tools.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { auditRecordSchema, type AuditRecord } from '../../servers/contract/audit/audit.ts';
+import { auditRecordSchema, type AuditRecord } from '../../servers/contract/audit/record.ts';
 import type { Stack } from '../stack/stack.ts';
 import { endOf, runCli, startSharedStack } from './harness.ts';
 

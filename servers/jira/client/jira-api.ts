@@ -10,7 +10,7 @@ import type {
   Sprint,
   Transition,
   User,
-} from './shapes.ts';
+} from './response-schemas.ts';
 
 /**
  * Jira as the tools see it, bound to one call: its requests end when the call does. All functions fail with ToolError;

@@ -3,7 +3,7 @@ import { addAttachment, doTransition, getIssueLinkTypes, getTransitions, linkIss
 import * as z from 'zod';
 import type { JiraApi } from './jira-api.ts';
 import { read, readCreated } from './read-answer.ts';
-import { attachmentSchema, linkTypesSchema, transitionsSchema, watchersSchema } from './shapes.ts';
+import { attachmentSchema, linkTypesSchema, transitionsSchema, watchersSchema } from './response-schemas.ts';
 import { readSprints } from './sprints.ts';
 
 type Relations = 'transitions' | 'transition' | 'watchers' | 'addWatcher' | 'sprints' | 'linkTypes' | 'link' | 'attach';

@@ -1,7 +1,7 @@
 import type { Client } from 'jira.js/core';
 import { ToolError } from '../../kit/errors.ts';
 import { read } from './read-answer.ts';
-import { boardsSchema, sprintsSchema, type Sprint } from './shapes.ts';
+import { boardsSchema, sprintsSchema, type Sprint } from './response-schemas.ts';
 
 const maxBoards = 20;
 

@@ -8,7 +8,7 @@ import { createOutbound } from '../../contract/network/outbound.ts';
 import type { Outbound, Route } from '../../contract/network/route.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { retryAfterMs } from '../../kit/retry-after.ts';
-import { failureOf, notJson, tooLong } from './failures.ts';
+import { failureOf, notJson, tooLong } from './to-tool-error.ts';
 
 export interface TransportSettings {
   /** Without a trailing slash. */

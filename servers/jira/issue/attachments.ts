@@ -1,4 +1,4 @@
-import type { Attachment } from '../client/shapes.ts';
+import type { Attachment } from '../client/response-schemas.ts';
 
 /** By id or by file name; of several with one name, as Jira allows, the newest. */
 export function findAttachment(attachments: readonly Attachment[], wanted: string): Attachment | undefined {

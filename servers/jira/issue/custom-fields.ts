@@ -1,5 +1,5 @@
 import type { JiraApi } from '../client/jira-api.ts';
-import type { Issue } from '../client/shapes.ts';
+import type { Issue } from '../client/response-schemas.ts';
 
 /** Kept by Jira for itself: no person reads them. */
 const internal = new Set(['Rank', 'Development', '[CHART] Time in Status', '[CHART] Date of First Response']);

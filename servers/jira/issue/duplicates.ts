@@ -1,5 +1,5 @@
 import type { JiraApi } from '../client/jira-api.ts';
-import { systemFieldsSchema, type SystemFields } from '../client/shapes.ts';
+import { systemFieldsSchema, type SystemFields } from '../client/response-schemas.ts';
 import type { JiraConnection } from '../connection.ts';
 import { tellingWords, wordsOf } from './fingerprint.ts';
 import { jqlString } from './jql.ts';

@@ -1,6 +1,6 @@
 import type { AdfDocument, Node } from '../adf/document.ts';
 import type { ConvertedText, JiraApi, RichValue } from '../client/jira-api.ts';
-import type { Attachment } from '../client/shapes.ts';
+import type { Attachment } from '../client/response-schemas.ts';
 import { findAttachment } from './attachments.ts';
 
 /** A line of nothing but an image: `![alt](screen.png)`, in angle brackets where the name holds spaces. */

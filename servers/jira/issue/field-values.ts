@@ -1,7 +1,7 @@
 import { requireWhole } from './attach-whole.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
-import type { Field } from '../client/shapes.ts';
+import type { Field } from '../client/response-schemas.ts';
 import { readDay, readDuration, readTime } from './dates.ts';
 import { chooseCascade, chooseOption, findOption } from './options.ts';
 import { findAssignee, findUser } from './people.ts';

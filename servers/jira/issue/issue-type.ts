@@ -1,5 +1,5 @@
 import type { JiraApi } from '../client/jira-api.ts';
-import type { IssueType } from '../client/shapes.ts';
+import type { IssueType } from '../client/response-schemas.ts';
 import type { JiraConnection } from '../connection.ts';
 import { ToolError } from '../../kit/errors.ts';
 

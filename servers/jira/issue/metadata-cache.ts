@@ -1,4 +1,4 @@
-import type { Field, IssueType } from '../client/shapes.ts';
+import type { Field, IssueType } from '../client/response-schemas.ts';
 
 const freshMs = 5 * 60_000;
 

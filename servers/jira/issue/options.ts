@@ -1,4 +1,4 @@
-import type { Field, Option } from '../client/shapes.ts';
+import type { Field, Option } from '../client/response-schemas.ts';
 import { asText, isRecord, unwrap, wrongArgument } from './wrong-argument.ts';
 
 /** How many of the allowed values a message lists. */

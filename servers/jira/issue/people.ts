@@ -1,6 +1,6 @@
 import type { Mentions } from '../adf/document.ts';
 import type { JiraApi } from '../client/jira-api.ts';
-import type { User } from '../client/shapes.ts';
+import type { User } from '../client/response-schemas.ts';
 import { ToolError } from '../../kit/errors.ts';
 
 /**

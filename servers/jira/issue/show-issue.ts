@@ -1,6 +1,6 @@
 import type { JiraApi } from '../client/jira-api.ts';
 import { projectOfKey } from '../client/keys.ts';
-import type { Comment, SystemFields, User } from '../client/shapes.ts';
+import type { Comment, SystemFields, User } from '../client/response-schemas.ts';
 import type { JiraConnection } from '../connection.ts';
 
 /** Of what is shown; whoever needs all of it opens the issue. */

@@ -1,6 +1,6 @@
 import type { JiraApi } from '../client/jira-api.ts';
 import { projectOfKey } from '../client/keys.ts';
-import type { Sprint } from '../client/shapes.ts';
+import type { Sprint } from '../client/response-schemas.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { asText, unwrap, wrongArgument } from './wrong-argument.ts';
 

@@ -2,7 +2,7 @@ import { ToolError } from '../../kit/errors.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';
 import type { ConvertedText, JiraApi } from '../client/jira-api.ts';
-import type { Field, IssueType } from '../client/shapes.ts';
+import type { Field, IssueType } from '../client/response-schemas.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { createInput, type CreateInput } from './create-input.ts';
 import { fingerprintOf, withLabel } from './fingerprint.ts';

@@ -1,4 +1,4 @@
-import type { Field } from '../client/shapes.ts';
+import type { Field } from '../client/response-schemas.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { toFieldValue, type FieldPlace } from './field-values.ts';
 import { listOptions } from './options.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
-import type { Comment } from '../client/shapes.ts';
+import type { Comment } from '../client/response-schemas.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { convertWithImages, showsImage } from '../issue/embedded-images.ts';

@@ -3,7 +3,7 @@ import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
-import type { SystemFields, User } from '../client/shapes.ts';
+import type { SystemFields, User } from '../client/response-schemas.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { showCustomFields } from '../issue/custom-fields.ts';
 import { accountIds, showComment, showFields } from '../issue/show-issue.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import type { JiraConnection } from '../connection.ts';
-import { systemFieldsSchema, type Issue } from '../client/shapes.ts';
+import { systemFieldsSchema, type Issue } from '../client/response-schemas.ts';
 import { explainJql } from '../issue/jql.ts';
 import { tableOutput, tableText } from './table-output.ts';
 

@@ -3,7 +3,7 @@ import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
-import type { Transition } from '../client/shapes.ts';
+import type { Transition } from '../client/response-schemas.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { internalComment } from '../issue/mark.ts';

@@ -3,7 +3,7 @@ import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { RichValue } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
-import type { Field, SystemFields } from '../client/shapes.ts';
+import type { Field, SystemFields } from '../client/response-schemas.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
 import { ownLabel } from '../issue/fingerprint.ts';

@@ -1,6 +1,6 @@
 import type * as grammarModule from 'libpg-query';
 import type { GuardSettings } from '../config/config.ts';
-import type { CastFact, FunctionFact, OperatorFact, RelationFact, TypeFact } from './catalog-facts.ts';
+import type { CastFact, FunctionFact, OperatorFact, RelationFact, TypeFact } from './facts.ts';
 import {
   allCasts,
   functionsById,
@@ -9,13 +9,13 @@ import {
   typesById,
   typesByName,
   type CatalogQuery,
-} from './catalog-queries.ts';
+} from './queries.ts';
 import { relationsByName } from './relation-query.ts';
 import { columnTypes, conversions, typeIds, type ColumnType, type Conversion, type TypeId } from './type-queries.ts';
 import { encodeParameter } from '../values.ts';
 import type { Statement } from '../connection/statement.ts';
 import { MaskedColumns } from '../guard/mask/masked-columns.ts';
-import type { Mentions } from '../guard/mentions.ts';
+import type { Mentions } from '../guard/collect-references.ts';
 import { loadGrammar } from '../guard/parse.ts';
 import type { Session } from '../connection/session.ts';
 

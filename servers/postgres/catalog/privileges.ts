@@ -1,4 +1,4 @@
-import { readList } from './catalog-queries.ts';
+import { readList } from './queries.ts';
 import type { Statement } from '../connection/statement.ts';
 import { fromRelations, sqlLabel } from './relations.ts';
 

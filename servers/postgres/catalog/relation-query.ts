@@ -1,5 +1,5 @@
-import type { RelationFact } from './catalog-facts.ts';
-import { asList, firstOfUsers, functionsUsed, ofUsers, readList, type CatalogQuery } from './catalog-queries.ts';
+import type { RelationFact } from './facts.ts';
+import { asList, firstOfUsers, functionsUsed, ofUsers, readList, type CatalogQuery } from './queries.ts';
 
 const labels = (condition: string): string => `
   (select pg_catalog.to_json(pg_catalog.array_agg(distinct m.nspname || '.' || b.relname)) from reach r

@@ -1,4 +1,4 @@
-import type { CatalogQuery } from './catalog-queries.ts';
+import type { CatalogQuery } from './queries.ts';
 
 /** What is asked to tell which overload a call can mean. */
 export interface TypeId {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { commaList, flag, integer, readVariables, type Variables } from '../../kit/environment.ts';
 import { ConfigurationError } from '../../kit/errors.ts';
 import { splitName } from '../identifiers.ts';
-import { readTargets, type Target } from './targets.ts';
+import { readTargets, type Target } from './database-settings.ts';
 
 /** What one query may cost. Times in milliseconds. */
 export interface Budget {

@@ -1,8 +1,8 @@
 import { ToolError } from '../../kit/errors.ts';
 import { noConnectionLeft } from './connection-limit.ts';
 import { quoteName } from '../identifiers.ts';
-import { serverError, toToolError } from './sql-errors.ts';
-import type { Target } from '../config/targets.ts';
+import { serverError, toToolError } from './to-tool-error.ts';
+import type { Target } from '../config/database-settings.ts';
 
 /** Puts into words why no connection could be opened, and what the owner can do about it. */
 export function connectFailure(error: unknown, where: string, target: Target): ToolError {

@@ -1,4 +1,4 @@
-import { sqlState } from './sql-errors.ts';
+import { sqlState } from './to-tool-error.ts';
 
 /** Poolers say it in words of their own: Supabase's Supavisor, PgBouncer, RDS Proxy. */
 const inWords =

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Client, FieldDef } from 'pg';
 import type { Budget } from '../config/config.ts';
 import { keyOf, sendCancel } from './cancel.ts';
-import { Flight, type Answer } from './flight.ts';
+import { Flight, type Answer } from './pipeline.ts';
 import type { Statement } from './statement.ts';
 import type { Route } from './route.ts';
 

@@ -1,4 +1,4 @@
-import { makerBytes } from './memory.ts';
+import { makerBytes } from './memory-use.ts';
 import { isTree, nameParts, text, walk, type Tree } from './tree.ts';
 
 /** What something comes to when PostgreSQL has put subqueries, views and WITH parts where they are read. */

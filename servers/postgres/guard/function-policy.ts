@@ -1,4 +1,4 @@
-import type { FunctionFact } from '../catalog/catalog-facts.ts';
+import type { FunctionFact } from '../catalog/facts.ts';
 import { closedExtensions, extensionLists } from './extension-lists.ts';
 import { harmful, harmlessVolatile } from './function-lists.ts';
 

@@ -1,5 +1,5 @@
 import { expandedSize, type Relations } from './expansion.ts';
-import { constantOf, largest, makers, nameOf, ownSize } from './memory.ts';
+import { constantOf, largest, makers, nameOf, ownSize } from './memory-use.ts';
 import type { Parsed } from './parse.ts';
 import { refuse } from './refusal.ts';
 import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';

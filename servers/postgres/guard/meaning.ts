@@ -1,8 +1,8 @@
-import type { FunctionFact } from '../catalog/catalog-facts.ts';
-import { isServersType } from '../catalog/catalog-queries.ts';
+import type { FunctionFact } from '../catalog/facts.ts';
+import { isServersType } from '../catalog/queries.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Session } from '../connection/session.ts';
-import type { FunctionMention, Mentions } from './mentions.ts';
+import type { FunctionMention, Mentions } from './collect-references.ts';
 import { TypeGuess, union } from './type-guess.ts';
 import { isTree, type Tree } from './tree.ts';
 

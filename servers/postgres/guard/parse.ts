@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import type * as grammarModule from 'libpg-query';
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
-import { locate } from '../connection/sql-errors.ts';
+import { locate } from '../connection/to-tool-error.ts';
 import { refuse } from './refusal.ts';
 import { isTree, type Tree } from './tree.ts';
 

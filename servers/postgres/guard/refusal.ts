@@ -1,5 +1,5 @@
 import { ToolError } from '../../kit/errors.ts';
-import { locate } from '../connection/sql-errors.ts';
+import { locate } from '../connection/to-tool-error.ts';
 
 /** Names of the rules, as refusals give them. */
 export type Rule =

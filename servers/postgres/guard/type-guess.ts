@@ -1,4 +1,4 @@
-import type { FunctionFact } from '../catalog/catalog-facts.ts';
+import type { FunctionFact } from '../catalog/facts.ts';
 import type { ColumnType, TypeId } from '../catalog/type-queries.ts';
 import { isTree, nameParts, text, walk, type Tree } from './tree.ts';
 

@@ -1,4 +1,4 @@
-import type { Verdict } from './judge.ts';
+import type { Verdict } from './check-statement.ts';
 
 const most = 200;
 /** As long as the catalog's answers are believed, on which a verdict rests. */

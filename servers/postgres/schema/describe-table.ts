@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CallIo, Database } from '../database.ts';
 import { maskTable } from './mask-table.ts';
-import type { Relation } from './names.ts';
+import type { Relation } from './find-relation.ts';
 import { below, estimatedRows, kindWord } from '../catalog/relations.ts';
 import { accessQueries, readAccess } from './table-access.ts';
 import { readTypes, typesQuery } from './table-types.ts';

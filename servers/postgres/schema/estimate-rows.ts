@@ -1,4 +1,4 @@
-import type { Verdict } from '../guard/judge.ts';
+import type { Verdict } from '../guard/check-statement.ts';
 import { readPlan } from '../plan.ts';
 import type { Session } from '../connection/session.ts';
 

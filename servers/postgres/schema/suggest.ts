@@ -2,9 +2,9 @@ import { ToolError } from '../../kit/errors.ts';
 import { isEncodingFailure, suggestForEncoding } from '../connection/encoding-hint.ts';
 import { suggestGrant } from '../catalog/grants.ts';
 import { quoteName, splitName } from '../identifiers.ts';
-import { didYouMean, namesLike, nearest } from './near-names.ts';
+import { didYouMean, namesLike, nearest } from './similar-names.ts';
 import type { Session } from '../connection/session.ts';
-import { serverError, toToolError } from '../connection/sql-errors.ts';
+import { serverError, toToolError } from '../connection/to-tool-error.ts';
 
 /**
  * Runs a read; where it fails for a name or value that does not exist, says which ones there are.

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
 import { describeTable, tableSchema, type TableDescription } from '../schema/describe-table.ts';
-import { describeInWords } from '../schema/table-words.ts';
-import { findRelation } from '../schema/names.ts';
+import { describeInWords } from '../schema/table-text.ts';
+import { findRelation } from '../schema/find-relation.ts';
 
 const input = z.strictObject({
   table_name: z.string().trim().min(1, 'must name a table').describe('table or schema.table'),

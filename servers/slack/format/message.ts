@@ -1,9 +1,9 @@
 import { ToolError } from '../../kit/errors.ts';
 import type { Block, MentionInline } from './blocks.ts';
-import { toBlocks } from './markdown.ts';
-import { cutText } from './split.ts';
-import { escapeMarkup, linkedUrls, plainText } from './plain.ts';
-import { toMessages } from './split.ts';
+import { toBlocks } from './markdown-to-blocks.ts';
+import { cutText } from './split-messages.ts';
+import { escapeMarkup, linkedUrls, plainText } from './blocks-to-text.ts';
+import { toMessages } from './split-messages.ts';
 
 /** One call of chat.postMessage or chat.update, without its destination. */
 export interface OutgoingPart {

@@ -1,5 +1,5 @@
 import { type Block, type Inline, limits, type RichText } from './blocks.ts';
-import { inlineText } from './plain.ts';
+import { inlineText } from './blocks-to-text.ts';
 
 export interface TableRow {
   readonly cells: Inline[][];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
-import { messageText } from '../format/reading.ts';
+import { messageText } from '../format/message-to-text.ts';
 import {
   callOptions,
   channelInput,
@@ -12,7 +12,7 @@ import {
   messageTs,
   requireScope,
   requireTs,
-} from './posting.ts';
+} from './write-helpers.ts';
 
 export default defineTool({
   name: 'add_slack_reaction',

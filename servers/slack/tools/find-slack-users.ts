@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { displayName } from '../people.ts';
-import { callOptions, type Context } from './posting.ts';
+import { callOptions, type Context } from './write-helpers.ts';
 import { table, wholeTableOutput } from './table-output.ts';
 
 const most = 20;

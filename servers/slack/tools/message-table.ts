@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ToolResult } from '../../kit/define-tool.ts';
 import { labelOf, type Channel } from '../channels.ts';
-import { messageText, type ReadMessage } from '../format/reading.ts';
-import { cutText } from '../format/split.ts';
+import { messageText, type ReadMessage } from '../format/message-to-text.ts';
+import { cutText } from '../format/split-messages.ts';
 import { readTs } from '../message-links.ts';
 import { authorOf, namesIn } from '../names.ts';
-import { callOptions, type Context } from './posting.ts';
+import { callOptions, type Context } from './write-helpers.ts';
 import { table, type tableOutput } from './table-output.ts';
 
 /** A point in time as Slack wants it: seconds since the epoch with six decimals. */

@@ -21,7 +21,7 @@ import {
   threadOf,
   threadTs,
   requireScope,
-} from './posting.ts';
+} from './write-helpers.ts';
 
 const input = z.strictObject({
   channel: channelInput.describe('#name, id or link'),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { messageTable, timeInput } from './message-table.ts';
-import { callOptions, channelInput, type Context, historySchema } from './posting.ts';
+import { callOptions, channelInput, type Context, historySchema } from './write-helpers.ts';
 import { tableOutput } from './table-output.ts';
 
 export default defineTool({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { decodeFile, pageOf, requireReadable } from '../../kit/file-text.ts';
-import { callOptions, type Context } from './posting.ts';
+import { callOptions, type Context } from './write-helpers.ts';
 
 const ids = z.array(z.string()).catch([]);
 const text = z.string().catch('');

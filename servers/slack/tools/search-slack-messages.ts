@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { searchAsBot } from '../bot-search.ts';
-import { messageSchema, messageText } from '../format/reading.ts';
+import { messageSchema, messageText } from '../format/message-to-text.ts';
 import { authorOf, namesIn } from '../names.ts';
 import { shorten, toTime } from './message-table.ts';
-import { callOptions, type Context } from './posting.ts';
+import { callOptions, type Context } from './write-helpers.ts';
 import { table, tableOutput } from './table-output.ts';
 
 const answerSchema = z.object({

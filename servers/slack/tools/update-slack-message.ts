@@ -3,7 +3,7 @@ import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { toMarkdown } from '../format/markdown-out.ts';
-import { messageText } from '../format/reading.ts';
+import { messageText } from '../format/message-to-text.ts';
 import {
   callOptions,
   channelInput,
@@ -20,7 +20,7 @@ import {
   requireTs,
   sentSchema,
   requireScope,
-} from './posting.ts';
+} from './write-helpers.ts';
 
 const input = z.strictObject({
   channel: channelInput,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
-import { escapeMarkup } from '../format/plain.ts';
+import { escapeMarkup } from '../format/blocks-to-text.ts';
 import {
   callOptions,
   channelInput,
@@ -15,7 +15,7 @@ import {
   threadOf,
   threadTs,
   requireScope,
-} from './posting.ts';
+} from './write-helpers.ts';
 
 const input = z.strictObject({
   channel: channelInput,

@@ -1,6 +1,6 @@
 import type { OutgoingClaim } from '../approval.ts';
 import { checkClaims, collectHeld, type HeldSources } from './claims.ts';
-import type { EvidenceStore } from '../evidence/evidence.ts';
+import type { EvidenceStore } from '../evidence/store.ts';
 import { renderCsv } from '../evidence/csv.ts';
 import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
 import type { Arguments, ToolSpec } from '../tools.ts';

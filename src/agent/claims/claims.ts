@@ -1,8 +1,8 @@
-import { claimTokens, type ClaimToken, type NumberToken } from './claim-tokens.ts';
+import { claimTokens, type ClaimToken, type NumberToken } from './tokens.ts';
 import { derivedBetween, derivedFrom, singlesOf, type SingleFigure } from './derived-values.ts';
-import { EvidenceLostError } from '../evidence/evidence.ts';
-import type { Evidence } from '../evidence/evidence-types.ts';
-import { heldInEvidence, heldInTexts, type HeldValues } from './held-values.ts';
+import { EvidenceLostError } from '../evidence/store.ts';
+import type { Evidence } from '../evidence/types.ts';
+import { heldInEvidence, heldInTexts, type HeldValues } from './known-values.ts';
 import type { HeldNumber, Source } from './known-number.ts';
 import { numberOf } from '../evidence/cell.ts';
 

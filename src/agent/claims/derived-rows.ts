@@ -1,5 +1,5 @@
 import { instantOf } from '../evidence/cell.ts';
-import type { Evidence } from '../evidence/evidence-types.ts';
+import type { Evidence } from '../evidence/types.ts';
 import type { HeldNumber } from './known-number.ts';
 import { identifying, numberOf, textual } from '../evidence/cell.ts';
 

@@ -1,7 +1,7 @@
 import { deriveRates, deriveRows, pairs, type Add, type Figure } from './derived-rows.ts';
 import { instantOf } from '../evidence/cell.ts';
-import type { Evidence } from '../evidence/evidence-types.ts';
-import { measureOf } from './held-values.ts';
+import type { Evidence } from '../evidence/types.ts';
+import { measureOf } from './known-values.ts';
 import type { HeldNumber, Source } from './known-number.ts';
 import { identifying, numberOf, textual } from '../evidence/cell.ts';
 

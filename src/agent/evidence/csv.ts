@@ -1,4 +1,4 @@
-import type { Column } from './evidence-types.ts';
+import type { Column } from './types.ts';
 import { plainValue } from './cell.ts';
 
 // What a spreadsheet runs as a formula begins so; the wide forms are taken for the narrow ones where people write them.

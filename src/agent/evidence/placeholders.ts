@@ -1,7 +1,7 @@
-import { tableSchema, type EvidenceStore } from './evidence.ts';
-import type { Column, Evidence } from './evidence-types.ts';
+import { tableSchema, type EvidenceStore } from './store.ts';
+import type { Column, Evidence } from './types.ts';
 import { renderCsv } from './csv.ts';
-import { renderTable, renderValue, type Setting } from './evidence-render.ts';
+import { renderTable, renderValue, type Setting } from './render.ts';
 import { ownAddresses } from '../policy/link-hosts.ts';
 import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
 import type { Arguments } from '../tools.ts';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence/evidence-types.ts';
+import type { Evidence } from '../evidence/types.ts';
 import { factsOfTool } from '../../../servers/contract/tool-facts.ts';
 
 const addresses = /https?:\/\/[^\s<>"'`)\]}|\\]+/gi;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseCheckedYaml, type SourceIssue } from '../checked-yaml.ts';
+import { parseCheckedYaml, type SourceIssue } from '../yaml.ts';
 import { grantSchema, type Grant } from './grants.ts';
 import { toolNames } from '../../../servers/contract/tool-facts.ts';
 

@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence/evidence-types.ts';
+import type { Evidence } from '../evidence/types.ts';
 import { holdGrant, type Grant, type HeldGrant } from './grants.ts';
 import {
   afterWrite,

@@ -1,6 +1,6 @@
 import type { ConditionState } from '../events.ts';
 import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
-import { findInvisible } from '../untrusted.ts';
+import { findInvisible } from '../untrusted-text.ts';
 import type { Arguments, Preview, ToolChange, ToolSpec } from '../tools.ts';
 
 /** One proposed call after expansion and, for a write of ours, after its preview. */

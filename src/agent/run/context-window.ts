@@ -1,4 +1,4 @@
-import { compact, type Compacted } from './context.ts';
+import { compact, type Compacted } from './compaction.ts';
 import type { Message, TurnUsage } from '../model/model.ts';
 import { sizeOf, type CompactOptions } from './shorten.ts';
 

@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from '../digest.ts';
-import type { Evidence } from '../evidence/evidence-types.ts';
+import type { Evidence } from '../evidence/types.ts';
 import type { Arguments, ToolSpec } from '../tools.ts';
 
 /** The third identical read says nothing new; a model that repeats it is stuck. */

@@ -1,4 +1,4 @@
-import type { Column } from '../evidence/evidence-types.ts';
+import type { Column } from '../evidence/types.ts';
 import { plainValue } from '../evidence/cell.ts';
 import { identifying, numberOf, textual } from '../evidence/cell.ts';
 

@@ -1,6 +1,6 @@
 import { compareResults, describeDifferences, type Table } from './compare-results.ts';
 import { canonicalJson } from '../digest.ts';
-import type { Evidence } from '../evidence/evidence-types.ts';
+import type { Evidence } from '../evidence/types.ts';
 import type { Arguments } from '../tools.ts';
 
 /** Results of measures of earlier runs, so that a runbook run again can say what has changed. */

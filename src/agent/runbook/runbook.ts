@@ -1,13 +1,13 @@
 import type { BudgetLimits } from '../budget.ts';
-import { parseCheckedYaml, type SourceIssue } from '../checked-yaml.ts';
+import { parseCheckedYaml, type SourceIssue } from '../yaml.ts';
 import { canonicalJson, sha256Hex } from '../digest.ts';
 import type { ConditionState } from '../events.ts';
-import type { Evidence } from '../evidence/evidence-types.ts';
+import type { Evidence } from '../evidence/types.ts';
 import { evaluate, ExpressionError, parseExpression, type Expression, type Value } from './expression.ts';
 import type { Grant } from '../policy/grants.ts';
 import { numberOf } from '../evidence/cell.ts';
-import { bindMeasure, fillText, fillValues } from './runbook-binding.ts';
-import { frontMatterSchema, problemOfValue, type FrontMatter, type ParameterDefinition } from './runbook-schema.ts';
+import { bindMeasure, fillText, fillValues } from './binding.ts';
+import { frontMatterSchema, problemOfValue, type FrontMatter, type ParameterDefinition } from './schema.ts';
 import type { Arguments } from '../tools.ts';
 
 /** A job written down: what to measure, when to act, what may be done, and instructions for the model. */

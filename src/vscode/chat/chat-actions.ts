@@ -1,5 +1,5 @@
 import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
-import type { Evidence } from '../../agent/evidence/evidence-types.ts';
+import type { Evidence } from '../../agent/evidence/types.ts';
 import type { CallView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';

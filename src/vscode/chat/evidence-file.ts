@@ -1,5 +1,5 @@
 import { renderCsv } from '../../agent/evidence/csv.ts';
-import type { Evidence } from '../../agent/evidence/evidence-types.ts';
+import type { Evidence } from '../../agent/evidence/types.ts';
 
 /** A result whole, as a file: a table as CSV, anything else as JSON. The name says where the source had more. */
 export function evidenceAsFile(evidence: Evidence): { readonly name: string; readonly text: string } {

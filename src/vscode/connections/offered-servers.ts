@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ownEnvironment, ownServers, ownServerSpecs } from '../../mcp/server-specs.ts';
 import { toVariables } from '../../settings.ts';
 import type { EngineHolder } from '../engine/engine.ts';
-import { systems } from './systems.ts';
+import { systems } from './connection-definitions.ts';
 
 /** Our connected servers, for other MCP clients of this window. */
 export function offerServers(holder: EngineHolder, dist: string, stateFolder: string) {

@@ -1,8 +1,8 @@
 import type { ServerView } from '../../mcp/hub.ts';
 import type { ServerStatus } from '../../chat/messages.ts';
 import type { LiveEngine } from '../engine/engine.ts';
-import { inSetUpWords } from './set-up-words.ts';
-import { systems } from './systems.ts';
+import { inSetUpWords } from './variable-labels.ts';
+import { systems } from './connection-definitions.ts';
 
 /** What is connected and how it is, for the chat and the Connections view. */
 export function readServerStatus(live: LiveEngine): readonly ServerStatus[] {

@@ -3,9 +3,9 @@ import { settingsSchema, secretNames, type SecretName, type SettingName, type Se
 import { writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import { askInSteps, type Answers } from './input-steps.ts';
-import { probe, probeAll, type ProbeResult } from './probe.ts';
+import { probe, probeAll, type ProbeResult } from './test-connection.ts';
 import type { SecretBox } from '../engine/secrets.ts';
-import { systems, type System } from './systems.ts';
+import { systems, type System } from './connection-definitions.ts';
 
 export interface Connector {
   /** Which system, then its questions, then a test; until the person has enough. */

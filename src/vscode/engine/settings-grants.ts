@@ -1,4 +1,4 @@
-import { describeIssue } from '../../agent/checked-yaml.ts';
+import { describeIssue } from '../../agent/yaml.ts';
 import { holdGrant, type HeldGrant } from '../../agent/policy/grants.ts';
 import { namedGrantSchema } from '../../agent/policy/policy-file.ts';
 

@@ -4,7 +4,7 @@ import type { Workspace } from '../../workspace/workspace.ts';
 import { describeSelection } from './bug-from-selection.ts';
 import type { Chat, Interrupted } from '../chat/chat.ts';
 import type { EngineHolder } from '../engine/engine.ts';
-import { notifyFiled } from '../chat/notices.ts';
+import { notifyFiled } from '../chat/notifications.ts';
 import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
 import { settleGrants } from './runbook-grants.ts';
 import { bindWithPerson, chooseRunbook } from './runbook-runs.ts';

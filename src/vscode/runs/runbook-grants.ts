@@ -1,7 +1,7 @@
 import { window } from 'vscode';
 import { showAll, type Grant, type Requirement } from '../../agent/policy/grants.ts';
 import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
-import { showInvisible } from '../../agent/untrusted.ts';
+import { showInvisible } from '../../agent/untrusted-text.ts';
 import type { GrantStore } from '../../sessions/grant-store.ts';
 
 const requirementWords: Readonly<Record<Requirement, string>> = {

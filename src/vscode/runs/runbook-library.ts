@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workspace } from 'vscode';
-import { describeIssues } from '../../agent/checked-yaml.ts';
+import { describeIssues } from '../../agent/yaml.ts';
 import { maxRunbookBytes, parseRunbook, type Runbook } from '../../agent/runbook/runbook.ts';
 import { readRegularFile } from '../../read-regular-file.ts';
 import { confine } from '../../workspace/confine.ts';

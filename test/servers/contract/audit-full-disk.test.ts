@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { AuditBody } from '../../../servers/contract/audit/audit.ts';
-import { readAudit, verifyAudit } from '../../../servers/contract/audit/audit-verify.ts';
-import { createAuditWriter, gatherMs, type AuditWriter } from '../../../servers/contract/audit/audit-writer.ts';
+import type { AuditBody } from '../../../servers/contract/audit/record.ts';
+import { readAudit, verifyAudit } from '../../../servers/contract/audit/verify.ts';
+import { createAuditWriter, gatherMs, type AuditWriter } from '../../../servers/contract/audit/writer.ts';
 
 const disk = vi.hoisted(() => ({ full: false }));
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { AuditBody } from '../../../servers/contract/audit/audit.ts';
-import { createAuditWriter } from '../../../servers/contract/audit/audit-writer.ts';
+import type { AuditBody } from '../../../servers/contract/audit/record.ts';
+import { createAuditWriter } from '../../../servers/contract/audit/writer.ts';
 
 const disk = vi.hoisted(() => ({ opened: new Map<number, string>(), synced: new Array<string>() }));
 

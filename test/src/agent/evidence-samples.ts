@@ -1,5 +1,5 @@
-import { createEvidenceStore, type EvidenceStore } from '../../../src/agent/evidence/evidence.ts';
-import type { Evidence } from '../../../src/agent/evidence/evidence-types.ts';
+import { createEvidenceStore, type EvidenceStore } from '../../../src/agent/evidence/store.ts';
+import type { Evidence } from '../../../src/agent/evidence/types.ts';
 import type { ToolSpec } from '../../../src/agent/tools.ts';
 
 const titles: Record<string, string> = { query_database: 'Query', create_jira_ticket: 'Create ticket' };

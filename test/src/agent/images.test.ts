@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { toParams } from '../../../src/agent/model/claude-params.ts';
-import { compact } from '../../../src/agent/run/context.ts';
+import { compact } from '../../../src/agent/run/compaction.ts';
 import type { Message } from '../../../src/agent/model/model.ts';
 
 const images = [{ mediaType: 'image/png', data: 'AAAA' }] as const;

@@ -1,4 +1,4 @@
-import { createEvidenceStore, type EvidenceStore } from '../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore, type EvidenceStore } from '../../../src/agent/evidence/store.ts';
 import { addObject, addTable, toolSpec } from './evidence-samples.ts';
 
 /** An outage of a shop's checkout: counts, causes, times, samples, versions, a ticket, a message, code. */

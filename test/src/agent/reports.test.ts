@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkClaims, collectHeld } from '../../../src/agent/claims/claims.ts';
-import type { EvidenceStore } from '../../../src/agent/evidence/evidence.ts';
+import type { EvidenceStore } from '../../../src/agent/evidence/store.ts';
 import { toolSpec } from './evidence-samples.ts';
 import { checkout, checkoutTexts, slowDatabase, slowDatabaseTexts } from './investigations.ts';
 import { honestOfCheckout, honestOfSlowDatabase, wrongOfCheckout, wrongOfSlowDatabase } from './reports.ts';

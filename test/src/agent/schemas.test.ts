@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { policyFileSchema } from '../../../src/agent/policy/policy-file.ts';
-import { frontMatterSchema } from '../../../src/agent/runbook/runbook-schema.ts';
+import { frontMatterSchema } from '../../../src/agent/runbook/schema.ts';
 
 // The published schemas are made from the ones that check: `vitest run -u` writes them anew.
 const published = {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ApprovalDecision, ApprovalRequest } from '../../../src/agent/approval.ts';
 import { createBudget, defaultLimits, type BudgetLimits } from '../../../src/agent/budget.ts';
 import type { RunEvent } from '../../../src/agent/events.ts';
-import { createEvidenceStore } from '../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore } from '../../../src/agent/evidence/store.ts';
 import type { HeldGrant } from '../../../src/agent/policy/grants.ts';
 import type {
   AssistantBlock,
@@ -13,7 +13,7 @@ import type {
   StopReason,
 } from '../../../src/agent/model/model.ts';
 import { createPolicyState } from '../../../src/agent/policy/policy-state.ts';
-import type { RunPorts } from '../../../src/agent/run/run-ports.ts';
+import type { RunPorts } from '../../../src/agent/run/ports.ts';
 import { runAgent, type RunRequest } from '../../../src/agent/run/run.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../../../src/agent/tools.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isGiven, ownServerSpecs } from '../../../src/mcp/server-specs.ts';
 import { qualifiedName } from '../../../src/mcp/tool-specs.ts';
-import { readTargets } from '../../../servers/postgres/config/targets.ts';
+import { readTargets } from '../../../servers/postgres/config/database-settings.ts';
 import * as fc from 'fast-check';
 
 const host = {

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { canonicalJson, sha256Hex } from '../../../src/agent/digest.ts';
-import type { EvidenceRecord } from '../../../src/agent/evidence/evidence.ts';
+import type { EvidenceRecord } from '../../../src/agent/evidence/store.ts';
 import { exportJson } from '../../../src/sessions/export-json.ts';
 import { createSessionStore, SessionError, type SessionStore } from '../../../src/sessions/session-store.ts';
 import { SessionWriteError, type Session } from '../../../src/sessions/session.ts';

@@ -1,5 +1,5 @@
 import { ToolError } from '../../../kit/errors.ts';
-import { serverError, toToolError } from '../../connection/sql-errors.ts';
+import { serverError, toToolError } from '../../connection/to-tool-error.ts';
 
 /** Of data, of a function that raises, of a constraint: their words may be values. */
 const ofData = /^(?:22|23|44|P0|2F|38|39|XX)/;

@@ -1,6 +1,6 @@
 import type { ScanToken } from 'libpg-query';
 import { withoutConstantsInSql } from '../constants.ts';
-import type { Mention } from '../mentions.ts';
+import type { Mention } from '../collect-references.ts';
 import { refuse } from '../refusal.ts';
 import type { ColumnUse, TableUse, Uses } from '../table-uses.ts';
 import { isTree, locationOf, type Tree } from '../tree.ts';

@@ -1,10 +1,10 @@
-import type { RelationFact } from '../../catalog/catalog-facts.ts';
+import type { RelationFact } from '../../catalog/facts.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Session } from '../../connection/session.ts';
-import { namesInCode } from '../code-names.ts';
+import { namesInCode } from '../scan-identifiers.ts';
 import { replaceTables, type ReplacedColumn, type Replacement } from './mask-rewrite.ts';
 import type { MaskedColumns } from './masked-columns.ts';
-import type { Mention, Mentions } from '../mentions.ts';
+import type { Mention, Mentions } from '../collect-references.ts';
 import type { Parsed } from '../parse.ts';
 import { refuse } from '../refusal.ts';
 import { findUses, type TableUse } from '../table-uses.ts';

@@ -3,7 +3,7 @@ import type { Session } from '../../connection/session.ts';
 import { encodeParameter } from '../../values.ts';
 import { catalogColumns, doorFunctions, printers, type Door } from './masked-catalog.ts';
 import { columnNames, madeByFunctions, namedColumns, nextColumns, openDoors, policyTables } from './masked-queries.ts';
-import { firstOfUsers } from '../../catalog/catalog-queries.ts';
+import { firstOfUsers } from '../../catalog/queries.ts';
 
 /** What of one relation is masked, by itself or by what it is made of. */
 export interface MaskedParts {

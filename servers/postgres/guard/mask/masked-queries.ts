@@ -1,4 +1,4 @@
-import { firstOfUsers, functionsUsed, ofUsers } from '../../catalog/catalog-queries.ts';
+import { firstOfUsers, functionsUsed, ofUsers } from '../../catalog/queries.ts';
 import { hasConstants } from '../constants.ts';
 
 /** The columns that the owner named, and those where the catalog itself keeps values. `held`: rows of its own hold it. */

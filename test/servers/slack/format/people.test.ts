@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { toBlocks } from '../../../../servers/slack/format/markdown.ts';
+import { toBlocks } from '../../../../servers/slack/format/markdown-to-blocks.ts';
 import { composeMessage } from '../../../../servers/slack/format/message.ts';
 import { checkBlocks } from '../../../stack/slack/blocks.ts';
 import { misleadingLabels, peopleWrite } from '../../people-write.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { toMarkdown } from '../../../../servers/slack/format/markdown-out.ts';
-import { toBlocks } from '../../../../servers/slack/format/markdown.ts';
-import { toMessages } from '../../../../servers/slack/format/split.ts';
-import { plainText } from '../../../../servers/slack/format/plain.ts';
-import { messageSchema, messageText } from '../../../../servers/slack/format/reading.ts';
+import { toBlocks } from '../../../../servers/slack/format/markdown-to-blocks.ts';
+import { toMessages } from '../../../../servers/slack/format/split-messages.ts';
+import { plainText } from '../../../../servers/slack/format/blocks-to-text.ts';
+import { messageSchema, messageText } from '../../../../servers/slack/format/message-to-text.ts';
 import { checkBlocks } from '../../../stack/slack/blocks.ts';
 import { notifiedBy } from '../../../stack/slack/effects.ts';
 import { samples } from '../../markdown-samples.ts';

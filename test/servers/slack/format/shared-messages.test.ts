@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { messageSchema, messageText, namedIds } from '../../../../servers/slack/format/reading.ts';
+import { messageSchema, messageText, namedIds } from '../../../../servers/slack/format/message-to-text.ts';
 
 const names = new Map([
   ['U0JANE001', 'Jane'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimsOfCall } from '../../../../src/agent/claims/claims-of-call.ts';
 import { renderCsv } from '../../../../src/agent/evidence/csv.ts';
-import { createEvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { addTable, failedOrders, toolSpec } from '../evidence-samples.ts';
 
 const texts = [{ label: 'the prompt', text: 'threshold 5' }];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkClaims, collectHeld, type CheckableValues } from '../../../../src/agent/claims/claims.ts';
-import { createEvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { expandPlaceholders } from '../../../../src/agent/evidence/placeholders.ts';
 import { addObject, addTable, failedOrders } from '../evidence-samples.ts';
 import { honestSummaries } from '../honest-summaries.ts';

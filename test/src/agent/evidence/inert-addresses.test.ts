@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { markdownToAdf } from '../../../../servers/jira/adf/from-markdown.ts';
 import { effectsOf } from '../../../../servers/jira/adf/document.ts';
 import { composeMessage } from '../../../../servers/slack/format/message.ts';
-import { createEvidenceStore, type EvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore, type EvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { holdGrant } from '../../../../src/agent/policy/grants.ts';
 import { expandPlaceholders } from '../../../../src/agent/evidence/placeholders.ts';
 import { addObject, addTable } from '../evidence-samples.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { expandPlaceholders } from '../../../../src/agent/evidence/placeholders.ts';
 import { addObject, addTable, failedOrders } from '../evidence-samples.ts';
 

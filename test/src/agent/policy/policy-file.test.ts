@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeIssues } from '../../../../src/agent/checked-yaml.ts';
+import { describeIssues } from '../../../../src/agent/yaml.ts';
 import { parsePolicy } from '../../../../src/agent/policy/policy-file.ts';
 
 function read(text: string): unknown {

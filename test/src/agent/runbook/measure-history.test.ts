@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createEvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
+import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { compareWithLast, type MeasureHistory } from '../../../../src/agent/runbook/measure-history.ts';
 import { addTable } from '../evidence-samples.ts';
 

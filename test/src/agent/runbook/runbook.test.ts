@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeIssues } from '../../../../src/agent/checked-yaml.ts';
-import { createEvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
+import { describeIssues } from '../../../../src/agent/yaml.ts';
+import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import {
   bindRunbook,
   evaluateCondition,

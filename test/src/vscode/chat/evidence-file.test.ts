@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createEvidenceStore } from '../../../../src/agent/evidence/evidence.ts';
-import type { Evidence } from '../../../../src/agent/evidence/evidence-types.ts';
+import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
+import type { Evidence } from '../../../../src/agent/evidence/types.ts';
 import { addBounded } from '../../../../src/chat/bounds.ts';
 import { evidenceAsFile } from '../../../../src/vscode/chat/evidence-file.ts';
 

@@ -1,0 +1,199 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Client, ClientConfig } from 'pg';
+import { ToolError } from '../../kit/errors.ts';
+import { watchAuthentication } from './authentication.ts';
+import type { Budget } from '../config/config.ts';
+import type { SessionAttributes } from './endpoints.ts';
+import type { Statement } from './statement.ts';
+import { Session } from './session.ts';
+import { sqlState } from './to-tool-error.ts';
+import type { Target } from '../config/database-settings.ts';
+import { tlsAttempts } from './tls.ts';
+
+export interface ConnectOptions {
+  readonly target: Target;
+  readonly budget: Budget;
+  readonly transactionPooling: boolean;
+  /** Where to connect to in place of the target itself: the near end of a tunnel. */
+  readonly via: { readonly host: string } | undefined;
+}
+
+/** Opens a session to the first host that will do. @throws what `pg` throws; `sql-errors.ts` puts it into words. */
+export async function openSession(options: ConnectOptions): Promise<Session> {
+  const { target } = options;
+  // A tunnel leads to one host.
+  const endpoints = options.via === undefined ? target.endpoints : target.endpoints.slice(0, 1);
+  const wanted = target.attributes === 'prefer-standby' ? (['standby', 'any'] as const) : [target.attributes];
+  let failure: unknown;
+  for (const attributes of wanted) {
+    for (const endpoint of endpoints) {
+      try {
+        return await openAt({ ...options, target: { ...target, ...endpoint } }, attributes);
+      } catch (error) {
+        failure = error;
+        // As in libpq: what a server refuses for the account, the next one would refuse too.
+        if (sqlState(error)?.startsWith('28') === true) throw error;
+      }
+    }
+  }
+  throw failure;
+}
+
+async function openAt(options: ConnectOptions, attributes: SessionAttributes): Promise<Session> {
+  const { target, budget } = options;
+  const pooled = options.transactionPooling;
+  const settings = pooled ? settingsStatement(budget, target.searchPath) : limitsStatement(budget);
+  let failure: unknown;
+  for (const tls of tlsAttempts(target.tls)) {
+    try {
+      const client = await connectClient(options, tls);
+      await checkAttributes(client, target, attributes);
+      const near = options.via?.host ?? target.host;
+      const path = near.startsWith('/') ? `${near}/.s.PGSQL.${target.port}` : undefined;
+      const route = { host: target.host, port: target.port, path, tls, direct: target.directTls };
+      return new Session(client, route, budget, { settings, pooled });
+    } catch (error) {
+      failure = error;
+      if (!maySucceedOtherwise(error)) break;
+    }
+  }
+  throw failure;
+}
+
+async function checkAttributes(client: Client, target: Target, attributes: SessionAttributes): Promise<void> {
+  if (attributes !== 'primary' && attributes !== 'standby') return;
+  const { rows } = await client.query<{ standby: boolean }>('select pg_catalog.pg_is_in_recovery() as standby');
+  if (rows[0]?.standby === (attributes === 'standby')) return;
+  await client.end();
+  throw new ToolError(
+    'unreachable',
+    `The server at ${target.host}:${target.port} is ${attributes === 'standby' ? 'the primary' : 'a replica'}, and target_session_attrs asks for ${attributes === 'standby' ? 'a replica' : 'the primary'}.`,
+    { hint: 'Name the other hosts too, or set target_session_attrs=any.' },
+  );
+}
+
+/** Only a refusal of the line itself is worth another mode: a wrong password stays wrong. */
+function maySucceedOtherwise(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return state === '28000';
+  return error instanceof Error && /SSL|TLS|certificate|self.signed/i.test(error.message);
+}
+
+async function connectClient(options: ConnectOptions, tls: false | ConnectionOptions): Promise<Client> {
+  const { target } = options;
+  const password = await target.password(target);
+  try {
+    return await tryConnect(options, tls, password, true);
+  } catch (error) {
+    const state = sqlState(error);
+    // A server older than 14, or a pooler, that does not know a setting.
+    if (state === '42704') return tryConnect(options, tls, password, false);
+    if (state !== '28P01') throw error;
+    const fresh = await target.password(target); // rotated since
+    if (fresh === password) throw error;
+    return tryConnect(options, tls, fresh, true);
+  }
+}
+
+async function tryConnect(
+  { target, transactionPooling, via }: ConnectOptions,
+  tls: false | ConnectionOptions,
+  password: string | undefined,
+  checkConnection: boolean,
+): Promise<Client> {
+  const { Client } = await import('pg');
+  const binding = target.authentication.channelBinding;
+  const config: ClientConfig = {
+    host: via?.host ?? target.host,
+    port: target.port,
+    database: target.database,
+    user: target.user,
+    password: () => {
+      check();
+      return password ?? '';
+    },
+    ssl: tls,
+    connectionTimeoutMillis: target.connectTimeoutMs,
+    application_name: 'switchboard',
+    keepAlive: true,
+    enableChannelBinding: binding === 'prefer' || binding === 'require',
+    ...(target.keepAliveIdleMs !== undefined && { keepAliveInitialDelayMillis: target.keepAliveIdleMs }),
+    ...(target.directTls && tls !== false && { sslnegotiation: 'direct' }),
+    ...startup(target, transactionPooling ? undefined : startupOptions(checkConnection)),
+  };
+  const client = new Client(config);
+  const check = watchAuthentication(client, target.authentication, tls !== false);
+  client.on('error', () => undefined); // reported by the call that meets it
+  try {
+    await client.connect();
+    check();
+  } catch (error) {
+    client.connection.stream.destroy();
+    throw error;
+  }
+  return client;
+}
+
+/** The owner's options first: of a setting that both name, the later one holds. */
+function startup({ options, searchPath }: Target, ours: string | undefined): { options?: string } {
+  const path = searchPath === undefined || ours === undefined ? [] : [`-c search_path=${escapeOption(searchPath)}`];
+  const all = [options, ...path, ours].filter((part) => part !== undefined && part !== '');
+  return all.length === 0 ? {} : { options: all.join(' ') };
+}
+
+function escapeOption(value: string): string {
+  return value.replaceAll(/[\\\s]/g, (character) => `\\${character}`);
+}
+
+/**
+ * Set at start-up, they are what DISCARD ALL returns to. `client_connection_check_interval` makes the backend notice
+ * within half a second that we are gone, however we went. Compiling a plan (`jit`) takes longer than most pages do.
+ */
+function startupOptions(checkConnection: boolean): string {
+  const settings = sessionSettings();
+  if (checkConnection) settings.push(['client_connection_check_interval', '500'], ['jit', 'off']);
+  return settings.map(([name, value]) => `-c ${name}=${value}`).join(' ');
+}
+
+function settingsStatement(budget: Budget, searchPath: string | undefined): Statement {
+  const calls = sessionSettings()
+    .filter(([name]) => !name.startsWith('default_'))
+    .concat([['jit', 'off']], searchPath === undefined ? [] : [['search_path', searchPath]])
+    .map(([name, value]) => `pg_catalog.set_config('${name}', '${value.replaceAll("'", "''")}', true)`);
+  const check = `case when pg_catalog.current_setting('server_version_num')::int >= 140000
+    then pg_catalog.set_config('client_connection_check_interval', '500', true) end`;
+  return { text: `SELECT ${[...calls, ...limitCalls(budget, true), check].join(', ')}` };
+}
+
+/**
+ * A limit that the owner gave to the role, the database or the server holds where it is the stricter one. Set at
+ * start-up, ours would replace it, and nothing would tell what it was.
+ */
+function limitsStatement(budget: Budget): Statement {
+  return { text: `SELECT pg_catalog.pg_backend_pid(), ${limitCalls(budget, false).join(', ')}` };
+}
+
+function limitCalls(budget: Budget, local: boolean): string[] {
+  const limits = [
+    ['statement_timeout', budget.statementTimeoutMs],
+    ['lock_timeout', budget.lockTimeoutMs],
+    // A page that nobody asks for: the pool ends it first, this is for the day the pool cannot.
+    ['idle_in_transaction_session_timeout', budget.cursorMs + 30_000],
+  ] as const;
+  return limits.map(([name, ours]) => {
+    // '30s', '2min', '0' for none
+    const given = `1000 * pg_catalog.date_part('epoch', pg_catalog.current_setting('${name}')::pg_catalog.interval)`;
+    const stricter = `least(nullif(${given}, 0), ${ours})`;
+    return `pg_catalog.set_config('${name}', (${stricter})::pg_catalog.text, ${local})`;
+  });
+}
+
+function sessionSettings(): [name: string, value: string][] {
+  return [
+    ['default_transaction_read_only', 'on'],
+    ['standard_conforming_strings', 'on'],
+    ['DateStyle', 'ISO'],
+    ['IntervalStyle', 'postgres'],
+    ['bytea_output', 'hex'],
+  ];
+}

@@ -1,0 +1,224 @@
+import type { HeldNumber, Source } from './known-number.ts';
+import { textual, numberOf, identifying } from '../evidence/cell.ts';
+import { claimTokens } from './tokens.ts';
+import type { Evidence } from '../evidence/types.ts';
+import { renderValue } from '../evidence/render.ts';
+import { factsOfTool, factsOfWrite } from '../../../servers/contract/tool-facts.ts';
+
+/** Everything that outgoing text may state without being asked where it has it from. */
+export interface HeldValues {
+  /** Ascending by value. */
+  readonly numbers: readonly HeldNumber[];
+  /** Lower case. */
+  readonly words: ReadonlyMap<string, Source>;
+  /** `2026-11-22`, `11-22`, `14:03`, `14:03:05`. */
+  readonly times: ReadonlyMap<string, Source>;
+  /** Texts of cells that hold figures in prose, as a table shows them. */
+  readonly cells: ReadonlyMap<string, Source>;
+}
+
+interface Gathering {
+  readonly numbers: HeldNumber[];
+  readonly words: Map<string, Source>;
+  readonly times: Map<string, Source>;
+  readonly cells: Map<string, Source>;
+  /** Texts that were read already: a column often says the same again. */
+  readonly seen: Set<string>;
+}
+
+/** What the person, the runbook and its parameters say. */
+export function heldInTexts(texts: readonly { readonly label: string; readonly text: string }[]): HeldValues {
+  const held = gathering();
+  for (const { label, text } of texts) holdText(held, text, { label });
+  return sorted(held);
+}
+
+/** Cells, counts, query and arguments of one result; what follows from them is in derived-values.ts. */
+export function heldInEvidence(item: Evidence): HeldValues {
+  const held = gathering();
+  holdEvidence(held, item);
+  return sorted(held);
+}
+
+function gathering(): Gathering {
+  return { numbers: [], words: new Map(), times: new Map(), cells: new Map(), seen: new Set() };
+}
+
+function sorted(held: Gathering): HeldValues {
+  held.numbers.sort((a, b) => a.value - b.value);
+  return held;
+}
+
+/** Above so many rows a cell no longer holds a count. */
+const mostTellingRows = 200;
+
+function holdEvidence(held: Gathering, item: Evidence): void {
+  const { id } = item;
+  const source = (path: string): Source => ({ evidence: id, label: `${id}${path}` });
+  holdNumber(held, item.rowCount, source('.row_count'));
+  held.words.set(id.toLowerCase(), source(''));
+  holdText(held, item.time, { evidence: id, label: `the time of ${id}` });
+  // `$1` of a query is a place, not a figure. What a write said was checked when it was sent, and proves nothing after.
+  const asked = JSON.stringify(item.arguments).replaceAll(/\$\d+/g, '');
+  if (factsOfWrite(item.tool) === undefined) holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
+  const cells: Gathering = { ...held, numbers: [] };
+  const writer = writerOf(item);
+  if (item.columns.length === 0) holdTree(cells, item.value, source, writer);
+  for (const { name } of item.columns) holdWritten(cells, name, source(` column ${name}`), 'others');
+  for (const [index, row] of item.rows.entries()) {
+    for (const [position, cell] of row.entries()) {
+      const { name, type } = item.columns[position] ?? { name: String(position), type: 'text' };
+      const written = textual.test(type) && typeof cell === 'string' && writer === 'database';
+      if (written) holdWritten(cells, cell, source(`[${index}].${name}`), writer);
+      else holdCell(cells, cell, source(`[${index}].${name}`), name, writer);
+    }
+  }
+  const many = item.rowCount > mostTellingRows;
+  for (const number of cells.numbers)
+    held.numbers.push(many && number.unit === 'plain' ? { ...number, unit: 'loose' } : number);
+}
+
+/** Whose words a result is made of: how far its figures can be trusted. */
+type Writer = 'database' | 'code' | 'others';
+
+function writerOf({ server, tool }: Evidence): Writer {
+  if (server === 'workspace') return 'code';
+  const facts = factsOfTool(tool);
+  return facts?.server === server && facts.returns === 'measured' ? 'database' : 'others';
+}
+
+function holdTree(held: Gathering, value: unknown, source: (path: string) => Source, writer: Writer, path = ''): void {
+  if (Array.isArray(value)) {
+    holdNumber(held, value.length, source(`${path} count`));
+    for (const [index, item] of value.entries()) holdTree(held, item, source, writer, `${path}[${index}]`);
+  } else if (value !== null && typeof value === 'object') {
+    for (const [key, inner] of Object.entries(value)) {
+      holdWritten(held, key, source(path), 'others');
+      holdTree(held, inner, source, writer, `${path}.${key}`);
+    }
+  } else holdCell(held, value, source(path), path, writer);
+}
+
+function holdCell(held: Gathering, cell: unknown, source: Source, name: string, writer: Writer): void {
+  const number = typeof cell === 'string' && writer !== 'database' ? undefined : numberOf(cell);
+  if (number !== undefined) {
+    holdNumber(held, number, source, name);
+    if (typeof cell === 'string') hold(held.words, cell.toLowerCase(), source);
+  } else if (typeof cell === 'string') {
+    const id = identifying.test(name) ? numberOf(cell) : undefined;
+    if (id !== undefined) held.numbers.push({ value: id, unit: 'loose', source });
+    holdWritten(held, cell, source, writer);
+  } else if (cell !== null && typeof cell === 'object') holdWritten(held, JSON.stringify(cell), source, writer);
+}
+
+/** A log of megabytes would keep the editor busy: figures behind so many characters count as held by nothing. */
+const longestRead = 200_000;
+
+/** Text of others: ids, times and, from the database, durations count as known; its figures are only quotable. */
+function holdWritten(held: Gathering, whole: string, source: Source, writer: Writer): void {
+  const text = whole.slice(0, longestRead);
+  if (held.seen.has(text) || !telling.test(text)) return;
+  held.seen.add(text);
+  const written: Gathering = { ...held, numbers: [] };
+  holdText(written, text, source);
+  for (const number of written.numbers) {
+    const measured = writer === 'database' && (number.unit === 'seconds' || number.unit === 'bytes');
+    held.numbers.push(measured ? number : { value: number.value, unit: 'prose', source });
+  }
+  if (writer === 'code')
+    for (const [, name = '', value = ''] of text.matchAll(assignment)) {
+      const seconds = secondsPerUnit(name);
+      if (seconds !== undefined)
+        held.numbers.push({ value: Number(value.replaceAll('_', '')) * seconds, unit: 'seconds', source });
+    }
+  hold(held.cells, renderValue(text, 'markdown'), source);
+}
+
+/** `timeoutMs: 8_000`: the name says what it is measured in. */
+const assignment = /([A-Za-z_$][\w$]*)['"]?\s*[:=]\s*(\d[\d_]*(?:\.\d+)?)\b/g;
+
+function holdNumber(held: Gathering, signed: number, source: Source, name = ''): void {
+  const value = Math.abs(signed);
+  const seconds = secondsPerUnit(name);
+  // `_min` may be the least of something.
+  const measured = seconds !== undefined && !name.endsWith('min') && { measured: true as const };
+  held.numbers.push({ value, unit: identifying.test(name) ? 'loose' : 'plain', source, ...measured });
+  if (sharing.test(name) || !Number.isInteger(value)) held.numbers.push({ value, unit: 'percent', source });
+  if ((sharing.test(name) || !Number.isInteger(value)) && value <= 1)
+    for (const share of [value, 1 - value]) held.numbers.push({ value: share * 100, unit: 'percent', source });
+  if (seconds !== undefined) held.numbers.push({ value: value * seconds, unit: 'seconds', source });
+  if (sized.test(name)) held.numbers.push({ value, unit: 'bytes', source });
+}
+
+const sharing = /pct|percent|rate|share|ratio|fraction/i;
+
+const durationNames: readonly (readonly [RegExp, number])[] = [
+  [/(?:^|[_. ])(?:ms|millis|milliseconds)$|_ms_|Ms$/, 0.001],
+  [/(?:^|[_. ])(?:s|sec|secs|seconds)$|Seconds$/, 1],
+  [/(?:^|[_. ])(?:min|mins|minutes)$|Minutes$/, 60],
+  [/(?:^|[_. ])(?:h|hours)$|Hours$/, 3600],
+  [/(?:^|[_. ])days$|Days$/, 86_400],
+];
+
+const sized = /bytes|size/i;
+
+/** What follows from a column's figures is measured in what they are. */
+export function measureOf(name: string): { readonly unit: 'seconds' | 'bytes'; readonly factor: number } | undefined {
+  const seconds = secondsPerUnit(name);
+  if (seconds !== undefined) return { unit: 'seconds', factor: seconds };
+  return sized.test(name) ? { unit: 'bytes', factor: 1 } : undefined;
+}
+
+/** What a column's name says of its unit: `duration_ms`, `age_minutes`. */
+function secondsPerUnit(name: string): number | undefined {
+  return durationNames.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** What may hold a figure, an address or a commit. */
+const telling = /[\p{N}@]|[a-f]{7}/u;
+
+/** Every figure and id of a text; it also holds what the text says with a unit. */
+function holdText(held: Gathering, text: string, source: Source): void {
+  if (!telling.test(text)) return;
+  const interval = /^-?(?:(\d+) days? ?)?(?:(\d+):(\d{2}):(\d{2}(?:\.\d+)?))?$/.exec(text);
+  if (interval !== null && text !== '') {
+    const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = interval;
+    const value = Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    held.numbers.push({ value, unit: 'seconds', source });
+  }
+  for (const token of claimTokens(text)) {
+    if (token.kind === 'word') for (const part of token.parts) holdWord(held, part, source);
+    else if (token.kind === 'time') for (const part of token.parts) holdTime(held, part, source);
+    else {
+      held.numbers.push({ value: token.bare, unit: 'plain', source });
+      if (token.unit === 'none' || token.unit === 'money' || token.unit === 'times' || token.unit === 'ratio')
+        held.numbers.push({ value: token.value, unit: 'plain', source });
+      else held.numbers.push({ value: token.value, unit: token.unit, source });
+    }
+    if (token.kind === 'word') holdWord(held, token.text.toLowerCase(), source);
+  }
+}
+
+/** A version is the same with and without its v; a commit is known by its first digits too. */
+function holdWord(held: Gathering, word: string, source: Source): void {
+  hold(held.words, word, source);
+  if (/^\d+\.\d/.test(word)) hold(held.words, `v${word}`, source);
+  if (/^v\d/.test(word)) hold(held.words, word.slice(1), source);
+  if (/^[\da-f]{40}$/.test(word))
+    for (let length = 7; length <= 12; length += 1) hold(held.words, word.slice(0, length), source);
+}
+
+/** A date with its year is also one without; a time with seconds is also one to the minute. */
+function holdTime(held: Gathering, part: string, source: Source): void {
+  hold(held.times, part, source);
+  const date = /^(\d{4})-(\d{2}-\d{2})$/.exec(part);
+  if (date !== null) {
+    hold(held.times, date[2] ?? part, source);
+    held.numbers.push({ value: Number(date[1]), unit: 'plain', source });
+  }
+  if (/^\d{2}:\d{2}:\d{2}$/.test(part)) hold(held.times, part.slice(0, 5), source);
+}
+
+function hold(map: Map<string, Source>, key: string, source: Source): void {
+  if (!map.has(key)) map.set(key, source);
+}

@@ -1,0 +1,288 @@
+import type { ApprovalDecision, ApprovalRequest, OutgoingClaim } from '../approval.ts';
+import { claimsOfCall } from '../claims/claims-of-call.ts';
+import { approvalDigest, approvedBytes } from '../digest.ts';
+import { grantFromApproval } from '../policy/grants.ts';
+import { failure } from '../host-tools.ts';
+import { namedHosts, seenHosts, strangeHosts } from '../policy/link-hosts.ts';
+import { decide, type PolicyCall, type PolicyDecision } from '../policy/policy.ts';
+import { expandRevision } from '../evidence/placeholders.ts';
+import { readPreview } from '../preview.ts';
+import type { Verdict } from './run-audit.ts';
+import type { RunPorts, RunState } from './ports.ts';
+import { shownName, type Arguments, type Preview, type ToolOutcome, type ToolSpec } from '../tools.ts';
+
+export interface WriteCall {
+  readonly callId: string;
+  readonly spec: ToolSpec;
+  /** After expansion. */
+  readonly arguments: Arguments;
+}
+
+export type ClearedWrite =
+  | {
+      readonly kind: 'cleared';
+      readonly arguments: Arguments;
+      readonly verdict: Verdict;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly outcome: 'failed' | 'denied' | 'cancelled';
+      readonly failure: ToolOutcome;
+      readonly verdict?: Verdict;
+    };
+
+/**
+ * Takes a write from proposal to permission: preview, claims, policy, and where the policy asks, the person. A
+ * revision goes round again, so that what is approved is always what was previewed last.
+ */
+export async function clearWrite(call: WriteCall, state: RunState, ports: RunPorts): Promise<ClearedWrite> {
+  const earlier = ports.cleared.find(call.callId);
+  if (earlier?.tool === call.spec.name) {
+    const { arguments: allowed, verdict } = earlier;
+    resolve(call.callId, 'allowed', verdict.by, 'Allowed before the run was interrupted.', state);
+    return { kind: 'cleared', arguments: allowed, verdict };
+  }
+  let { arguments: input } = call;
+  let shown: Question | undefined;
+  for (;;) {
+    const previewed = await preview(call.spec, input, state, ports);
+    if (previewed.kind === 'failed') {
+      if (shown === undefined) return { kind: 'refused', outcome: 'failed', failure: previewed.failure };
+      const again = await askPerson({ ...shown, problem: previewed.failure.text }, state, ports);
+      if (again.kind === 'settled') return again.cleared;
+      input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
+      continue;
+    }
+    const claims = claimsOfCall(call.spec, input, ports.evidence, state.heldTexts);
+    const evidence = ports.evidence.list();
+    const strange = strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, evidence));
+    const policyCall: PolicyCall = {
+      tool: call.spec,
+      arguments: input,
+      preview: previewed.preview,
+      unverified: claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : [])),
+      strangeHosts: strange,
+      lookAlikes: strange.length === 0 ? [] : lookAlikes(strange, seenHosts(state.said, evidence), ports),
+      holdsSecret: textsOf(input).some(ports.holdsSecret),
+    };
+    const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
+    // Asking for another preview is not saying yes, also where a grant would cover what has become of it.
+    const decision = shown !== undefined && decided.decision === 'allow' ? askAfterRevision(decided) : decided;
+    const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
+    if (decision.decision === 'deny') {
+      // Nobody is there to be asked, but what would have been asked is on record: warnings, reasons and preview.
+      if (decision.rule !== 'condition')
+        state.emit({
+          type: 'approval-requested',
+          ...requestOf({ call, policyCall, claims, decision, sha256, problem: undefined }, ports),
+        });
+      return deny(call, decision, state);
+    }
+    if (decision.decision === 'allow') {
+      resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
+      ports.policy.noteWrite(policyCall, decision);
+      const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
+      return letGo(call, input, { ...verdictOf(decision), approval }, decision.grant?.id, ports);
+    }
+    shown = { call, policyCall, claims, decision, sha256, problem: undefined };
+    const asked = await askPerson(shown, state, ports);
+    if (asked.kind === 'settled') return asked.cleared;
+    input = revised(input, asked.arguments, call.spec, ports);
+  }
+}
+
+function lookAlikes(hosts: readonly string[], seen: ReadonlySet<string>, { lookAlike }: RunPorts): readonly string[] {
+  return hosts.flatMap((host) => {
+    const like = lookAlike?.(host.replace(/:\d+$/, ''), seen);
+    return like === undefined ? [] : [`It links to ${host}, which looks like ${like} and is another host.`];
+  });
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap((pair) => pair.flatMap(textsOf))
+    : [];
+}
+
+/** A person's own text may hold a reference as well; a wrong one must not lose the card. */
+function revised(before: Arguments, after: Arguments, spec: ToolSpec, ports: RunPorts): Arguments {
+  const expansion = expandRevision(before, after, ports.evidence, spec.plainName);
+  return expansion.kind === 'expanded' ? expansion.arguments : after;
+}
+
+function askAfterRevision({ rule, reasons }: PolicyDecision): PolicyDecision {
+  return { decision: 'ask', by: 'policy', rule, reasons: ['You have changed it.', ...reasons] };
+}
+
+/** The permission is kept before the call can leave: an interruption from here on ends in this same call. */
+async function letGo(
+  { callId, spec }: WriteCall,
+  input: Arguments,
+  verdict: Verdict,
+  grantId: string | undefined,
+  ports: RunPorts,
+): Promise<ClearedWrite> {
+  await ports.cleared.keep({ callId, tool: spec.name, plainName: spec.plainName, arguments: input, verdict, grantId });
+  return { kind: 'cleared', arguments: input, verdict };
+}
+
+function verdictOf({ decision, by, rule, reasons }: PolicyDecision): Verdict {
+  return { decision, by, rule, reasons };
+}
+
+type Previewed =
+  | { readonly kind: 'previewed'; readonly preview: Preview | undefined }
+  | { readonly kind: 'failed'; readonly failure: ToolOutcome };
+
+async function preview(spec: ToolSpec, input: Arguments, state: RunState, ports: RunPorts): Promise<Previewed> {
+  if (!spec.preview) return { kind: 'previewed', preview: undefined };
+  const outcome = await ports.tools.call(spec.name, input, {
+    signal: ports.signal,
+    preview: true,
+    run: { session: state.session, run: state.run, actor: state.actor },
+  });
+  return readPreview(spec, outcome);
+}
+
+interface Question {
+  readonly call: WriteCall;
+  readonly policyCall: PolicyCall;
+  readonly claims: readonly OutgoingClaim[];
+  readonly decision: PolicyDecision;
+  readonly sha256: string;
+  /** Why the last revision could not be previewed: what is shown is what stood before it. */
+  readonly problem: string | undefined;
+}
+
+type Asked =
+  | { readonly kind: 'revise'; readonly arguments: Arguments }
+  | { readonly kind: 'settled'; readonly cleared: ClearedWrite };
+
+function requestOf(
+  { call, policyCall, claims, decision, sha256, problem }: Question,
+  ports: Pick<RunPorts, 'newId'>,
+): ApprovalRequest {
+  return {
+    id: ports.newId(),
+    callId: call.callId,
+    tool: call.spec,
+    arguments: policyCall.arguments,
+    preview: policyCall.preview,
+    warnings: [...(problem === undefined ? [] : [`Your change was refused. ${problem}`]), ...warningsOf(policyCall)],
+    claims,
+    reasons: decision.reasons,
+    scopes: scopesOf(policyCall),
+    sha256,
+  };
+}
+
+async function askPerson(question: Question, state: RunState, ports: RunPorts): Promise<Asked> {
+  const { call, policyCall, decision, sha256 } = question;
+  const request = requestOf(question, ports);
+  state.emit({ type: 'approval-requested', ...request });
+  const answer = await ask(request, ports);
+  if (answer === undefined) {
+    resolve(call.callId, 'denied', 'policy', 'The run was cancelled while this waited for approval.', state);
+    const cancelled = failure('cancelled', 'The run was cancelled while this waited for approval. Nothing was sent.');
+    return { kind: 'settled', cleared: { kind: 'refused', outcome: 'cancelled', failure: cancelled } };
+  }
+  if (answer.kind === 'revise') return { kind: 'revise', arguments: answer.arguments };
+  if (answer.kind === 'deny') return { kind: 'settled', cleared: denyByPerson(call, decision, answer.reason, state) };
+  if (answer.scope !== 'once') {
+    const grant = grantFromApproval(call.spec, policyCall.arguments, answer.scope);
+    if (grant !== undefined) {
+      ports.policy.addGrant(grant, answer.scope);
+      if (answer.scope === 'always') await ports.keepGrant(grant);
+    }
+  }
+  await acceptChange(call.spec, state, ports);
+  resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
+  ports.policy.noteWrite(policyCall, decision);
+  const approval = { id: request.id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
+  const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
+  return { kind: 'settled', cleared: await letGo(call, policyCall.arguments, verdict, undefined, ports) };
+}
+
+/** What a person has seen is no longer a change, in this run and after it. */
+async function acceptChange({ change, ...spec }: ToolSpec, state: RunState, ports: RunPorts): Promise<void> {
+  if (change === undefined) return;
+  await ports.acceptChange?.({ ...spec, change }, ports.signal);
+  state.specs.set(spec.name, spec);
+}
+
+const approvedWords = {
+  once: 'Approved once.',
+  run: 'Approved for this run.',
+  always: 'Approved always, to this destination.',
+} as const;
+
+/** undefined when the run is cancelled meanwhile; any other failure of the front is the front's to explain. */
+async function ask(request: ApprovalRequest, ports: RunPorts): Promise<ApprovalDecision | undefined> {
+  if (ports.ask === undefined) return { kind: 'deny', reason: 'Nobody can be asked.' };
+  try {
+    return await ports.ask(request, ports.signal);
+  } catch (error) {
+    if (ports.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** With a preview the server compares; without one the host's own digest is all there is to record. */
+function boundBytes({ preview }: PolicyCall, digest: string): string {
+  return preview === undefined ? digest : approvedBytes(preview);
+}
+
+function warningsOf({ preview, unverified }: PolicyCall): string[] {
+  const warnings = [...(preview?.warnings ?? [])];
+  for (const claim of unverified) warnings.push(`No evidence holds ${claim}.`);
+  return warnings;
+}
+
+function scopesOf(call: PolicyCall): ('run' | 'always')[] {
+  return (['run', 'always'] as const).filter(
+    (scope) => grantFromApproval(call.tool, call.arguments, scope) !== undefined,
+  );
+}
+
+function deny(call: WriteCall, decision: PolicyDecision, state: RunState): ClearedWrite {
+  const reason = decision.reasons.join(' ');
+  // A false condition or a used-up limit means that the write was not wanted, not that permission was missing.
+  if (decision.rule !== 'condition' && decision.rule !== 'limit') noteNotGranted(call.spec, state);
+  resolve(call.callId, 'denied', decision.by, reason, state);
+  const denied = failure('not_allowed', reason, 'This is decided. Go on without it and say so in your answer.');
+  return { kind: 'refused', outcome: 'denied', failure: denied, verdict: decision };
+}
+
+/** A third party's tool that only reads asks as well, and without it nothing is left unwritten. */
+function noteNotGranted(spec: ToolSpec, state: RunState): void {
+  if (spec.risk !== 'read') state.notGranted.add(shownName(spec));
+}
+
+function denyByPerson(
+  call: WriteCall,
+  decision: PolicyDecision,
+  reason: string | undefined,
+  state: RunState,
+): ClearedWrite {
+  noteNotGranted(call.spec, state);
+  const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `The reason: ${reason.trim()}`;
+  resolve(call.callId, 'denied', 'person', why, state);
+  const denied = failure(
+    'not_allowed',
+    `The person denied this. ${why}`,
+    'Do as the reason says, or go on without it.',
+  );
+  const verdict: Verdict = { ...decision, decision: 'deny', by: 'person', reasons: [why, ...decision.reasons] };
+  return { kind: 'refused', outcome: 'denied', failure: denied, verdict };
+}
+
+function resolve(
+  callId: string,
+  decision: 'allowed' | 'denied',
+  by: 'person' | 'grant' | 'policy',
+  reason: string,
+  state: RunState,
+): void {
+  state.emit({ type: 'approval-resolved', callId, decision, by, reason });
+}

@@ -1,0 +1,262 @@
+import { factsOfTool } from '../../../servers/contract/tool-facts.ts';
+import { canonicalJson, sha256Hex } from '../digest.ts';
+import type { Evidence } from '../evidence/types.ts';
+import { failure } from '../host-tools.ts';
+import { expandPlaceholders } from '../evidence/placeholders.ts';
+import type { CallToRecord, Verdict } from './run-audit.ts';
+import type { RunPorts, RunState } from './ports.ts';
+import { summarize } from './summary.ts';
+import {
+  shownName,
+  type Arguments,
+  type Image,
+  type ToolCall,
+  type ToolFailure,
+  type ToolOutcome,
+  type ToolSpec,
+} from '../tools.ts';
+import { createDelimiter, showInvisible, wrapUntrusted } from '../untrusted-text.ts';
+import { clearWrite } from './approve-write.ts';
+
+/** What goes back to the model. */
+export interface CallResult {
+  readonly callId: string;
+  readonly text: string;
+  readonly isError: boolean;
+  readonly images?: readonly Image[];
+  /** Of a result: what it became. */
+  readonly evidence?: Evidence;
+  /** Of a failure. */
+  readonly code?: string;
+}
+
+/** A call that is cleared to run, or its answer already. */
+export type Cleared =
+  | {
+      readonly kind: 'ready';
+      /** @param before the call that was asked for before this one: its result becomes evidence first. */
+      readonly run: (before?: Promise<unknown>) => Promise<CallResult>;
+    }
+  | { readonly kind: 'answered'; readonly result: CallResult };
+
+/**
+ * Everything before a call leaves: its tool, its placeholders, the policy and the person. One call at a time, so that
+ * a person is asked one thing at a time; what it returns may then run beside others.
+ */
+export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts): Promise<Cleared> {
+  const host = state.hostTools.get(call.name);
+  if (host !== undefined) return answered(call.id, host.call(call.arguments));
+  const spec = state.specs.get(call.name);
+  if (spec === undefined) {
+    const names = [...state.specs.keys(), ...state.hostTools.keys()];
+    return answered(call.id, failure('not_found', `There is no tool '${call.name}'.`, `Tools: ${names.join(', ')}.`));
+  }
+  state.emit({
+    type: 'tool-call-proposed',
+    callId: call.id,
+    tool: spec.plainName,
+    server: spec.server,
+    title: spec.title,
+    risk: spec.risk,
+    arguments: call.arguments,
+  });
+  const refused = refuse(call, spec, state, ports);
+  const uncalled = { callId: call.id, spec, input: call.arguments };
+  if (refused !== undefined) return finishUncalled({ ...uncalled, outcome: refused }, 'failed', state, ports);
+  const expansion = expandPlaceholders(call.arguments, ports.evidence, spec.plainName);
+  if (expansion.kind === 'unknown') {
+    const unknown = failure('invalid_arguments', expansion.message);
+    return finishUncalled({ ...uncalled, outcome: unknown }, 'failed', state, ports);
+  }
+  if (spec.risk === 'read' && spec.trusted)
+    return ready({ callId: call.id, spec, input: expansion.arguments, verdict: readVerdict }, state, ports);
+  const cleared = await clearWrite({ callId: call.id, spec, arguments: expansion.arguments }, state, ports);
+  if (cleared.kind === 'refused') {
+    const { failure: outcome, verdict } = cleared;
+    const refusal = { callId: call.id, spec, input: expansion.arguments, outcome, verdict };
+    return finishUncalled(refusal, cleared.outcome, state, ports);
+  }
+  return ready({ callId: call.id, spec, input: cleared.arguments, verdict: cleared.verdict }, state, ports);
+}
+
+const readVerdict: Verdict = { decision: 'allow', by: 'policy', rule: 'read', reasons: [] };
+
+function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts): ToolOutcome | undefined {
+  if (ports.signal.aborted) return failure('cancelled', 'The run was cancelled before this call.');
+  if (ports.budget.toolCallsLeft() <= 0) return failure('quota_exceeded', 'The run has used all its tool calls.');
+  ports.budget.addToolCall();
+  if (spec.risk !== 'read') return undefined;
+  const spent = ports.budget.readsExhausted();
+  if (spent !== undefined)
+    return failure('quota_exceeded', `The run has read all it may: ${spent}.`, 'Conclude from what you have.');
+  const repeated = state.repeats.refuse(call.id, spec, call.arguments);
+  if (repeated === undefined) return undefined;
+  return failure(
+    'not_allowed',
+    repeated,
+    'Use that result (read_evidence reads it again), ask something different, or give your answer.',
+  );
+}
+
+interface ReadyCall {
+  readonly callId: string;
+  readonly spec: ToolSpec;
+  readonly input: Arguments;
+  readonly verdict: Verdict;
+}
+
+function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
+  return {
+    kind: 'ready',
+    run: async (before) => {
+      const started = performance.now();
+      const sent = call.spec.risk === 'read' ? {} : { arguments: call.input };
+      state.emit({ type: 'tool-call-started', callId: call.callId, ...sent });
+      const outcome = await send(call, state, ports);
+      const durationMs = performance.now() - started;
+      await before;
+      return finish({ ...call, outcome, durationMs }, state, ports);
+    },
+  };
+}
+
+/** The audit log has the intent before the call leaves, and what became of it after. */
+async function send(
+  { callId, spec, input, verdict }: ReadyCall,
+  state: RunState,
+  ports: RunPorts,
+): Promise<ToolOutcome> {
+  const { approval } = verdict;
+  const idempotencyKey = spec.risk === 'read' ? undefined : keyOf(state.session, callId, spec, input);
+  const started = performance.now();
+  const recorded = ports.audit?.intend({ ...toRecord({ callId, spec, input, verdict }, state, ports), idempotencyKey });
+  if (recorded?.kind === 'unrecorded') return failure('not_configured', recorded.message);
+  const outcome = await ports.tools.call(spec.name, input, {
+    signal: ports.signal,
+    onProgress: (progress) => state.emit({ type: 'tool-call-progressed', callId, ...progress }),
+    run: { session: state.session, run: state.run, actor: state.actor },
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(approval !== undefined && { approval }),
+  });
+  recorded?.finish(outcome, performance.now() - started);
+  return outcome;
+}
+
+function toRecord(
+  { callId, spec, input, verdict }: Omit<ReadyCall, 'verdict'> & { readonly verdict?: Verdict | undefined },
+  { session, run, actor }: RunState,
+  ports: RunPorts,
+): CallToRecord {
+  const { taint } = ports.policy.context(ports.ask !== undefined);
+  return { callId, tool: spec, arguments: input, session, run, actor, verdict, taint };
+}
+
+/** The same call of the same session with the same approved arguments, however often it is sent. */
+function keyOf(session: string, callId: string, spec: ToolSpec, input: Arguments): string {
+  return sha256Hex(canonicalJson({ session, callId, tool: spec.name, arguments: input }));
+}
+
+interface Finished {
+  readonly callId: string;
+  readonly spec: ToolSpec;
+  readonly input: Arguments;
+  readonly outcome: ToolOutcome;
+  readonly durationMs: number;
+}
+
+function finish({ callId, spec, input, outcome, durationMs }: Finished, state: RunState, ports: RunPorts): CallResult {
+  const result = settle({ callId, spec, input, outcome }, state, ports);
+  state.repeats.settle(callId, result.evidence);
+  if (spec.risk !== 'read') state.repeats.forget();
+  const measured = spec.trusted && factsOfTool(spec.plainName)?.returns === 'measured';
+  const seconds = measured ? durationMs / 1000 : 0;
+  ports.budget.addRead(spec.risk === 'read' ? (result.evidence?.rowCount ?? 0) : 0, seconds);
+  const failed = outcome.kind === 'failure';
+  const cancelled = failed && outcome.failure.code === 'cancelled';
+  const { summary, rows, link } = summarize(outcome);
+  state.emit({
+    type: 'tool-call-finished',
+    callId,
+    outcome: cancelled ? 'cancelled' : failed ? 'failed' : 'ok',
+    durationMs: Math.round(durationMs),
+    summary,
+    rows,
+    link,
+    failure: failed ? outcome.failure : undefined,
+  });
+  return result;
+}
+
+/** Results become evidence, in the order in which they were asked for. */
+function settle(
+  { callId, spec, input, outcome }: Omit<Finished, 'durationMs'>,
+  state: RunState,
+  ports: RunPorts,
+): CallResult {
+  if (outcome.kind === 'failure') {
+    noteFailedWrite(spec, outcome.failure, state);
+    if (spec.risk === 'read' || !spec.trusted) ports.policy.noteText(`${spec.plainName} (an error)`);
+    return failedResult(callId, { ...outcome, text: failureText(spec, outcome.text) });
+  }
+  const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
+  state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
+  ports.policy.noteResult(spec, evidence);
+  if (spec.risk !== 'read') {
+    state.notGranted.delete(shownName(spec));
+    state.failedWrites.delete(shownName(spec));
+  }
+  return {
+    callId,
+    text: ports.evidence.toModelText(evidence, outcome.text),
+    isError: false,
+    evidence,
+    ...(outcome.images !== undefined && { images: outcome.images }),
+  };
+}
+
+/** Our servers write their own messages and quote what others wrote; a third party's text is data as a whole. */
+function failureText({ trusted }: ToolSpec, text: string): string {
+  if (trusted) return showInvisible(text);
+  const left = text.length - longestFailure;
+  const said = left > 0 ? `${text.slice(0, longestFailure)}\n[${left} more characters]` : text;
+  return wrapUntrusted(said, createDelimiter());
+}
+
+/** An error becomes no evidence: what is left out of it is gone. */
+const longestFailure = 12_000;
+
+function answered(callId: string, outcome: ToolOutcome): Cleared {
+  const result =
+    outcome.kind === 'failure' ? failedResult(callId, outcome) : { callId, text: outcome.text, isError: false };
+  return { kind: 'answered', result };
+}
+
+function failedResult(callId: string, { text, failure }: Extract<ToolOutcome, { kind: 'failure' }>): CallResult {
+  return { callId, text, isError: true, code: failure.code };
+}
+
+/** What a third party's tool does is not known: `click` counts as a write, and one that misses is no failed job. */
+function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): void {
+  if (spec.risk !== 'read' && spec.trusted) state.failedWrites.set(shownName(spec), failed);
+}
+
+function finishUncalled(
+  call: Omit<Finished, 'durationMs'> & { readonly verdict?: Verdict | undefined },
+  how: 'failed' | 'denied' | 'cancelled',
+  state: RunState,
+  ports: RunPorts,
+): Cleared {
+  const { callId, spec, outcome } = call;
+  state.repeats.settle(callId, undefined);
+  if (outcome.kind === 'failure') ports.audit?.refuse(toRecord(call, state, ports), outcome.failure.code);
+  if (how === 'failed' && outcome.kind === 'failure') noteFailedWrite(spec, outcome.failure, state);
+  state.emit({
+    type: 'tool-call-finished',
+    callId,
+    outcome: how,
+    durationMs: 0,
+    summary: summarize(outcome).summary,
+    failure: outcome.kind === 'failure' ? outcome.failure : undefined,
+  });
+  return answered(callId, outcome);
+}

@@ -1,0 +1,37 @@
+import { probeModel, probeServer, type Probe } from '../../mcp/probe.ts';
+import type { LiveEngine } from '../engine/engine.ts';
+import { inSetUpWords } from './variable-labels.ts';
+import { systems, type System } from './connection-definitions.ts';
+
+export type ProbeResult =
+  | { readonly kind: 'connected'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly hint: string | undefined }
+  | { readonly kind: 'not-connected' };
+
+const limitMs = 30_000;
+
+/** Tries one connection for real. Contract: never rejects. */
+export async function probe(system: System, live: LiveEngine, cancelled: AbortSignal): Promise<ProbeResult> {
+  const { settings, secrets, engine } = live;
+  const signal = AbortSignal.any([cancelled, AbortSignal.timeout(limitMs)]);
+  if (system.id === 'claude') {
+    if (!live.hasModel) return { kind: 'not-connected' };
+    return explain(system, await probeModel(engine.model, signal), engine.model.id);
+  }
+  if (!system.isConnected(settings, secrets)) return { kind: 'not-connected' };
+  const found = await probeServer(engine.hub, system.id, signal, system.places(settings));
+  return explain(system, found, system.describe(settings));
+}
+
+/** Every system, at the same time. */
+export function probeAll(live: LiveEngine, signal: AbortSignal): Promise<readonly (readonly [System, ProbeResult])[]> {
+  return Promise.all(systems.map(async (system) => [system, await probe(system, live, signal)] as const));
+}
+
+function explain({ title }: System, found: Probe, connectedTo: string): ProbeResult {
+  if (found.kind === 'connected') return { kind: 'connected', message: connectedTo };
+  // Whoever reads this knows which system it is about.
+  const message = found.message.startsWith(`${title}: `) ? found.message.slice(title.length + 2) : found.message;
+  const hint = found.hint === undefined ? undefined : inSetUpWords(found.hint);
+  return { kind: 'failed', message: inSetUpWords(message), hint };
+}

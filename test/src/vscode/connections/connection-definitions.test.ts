@@ -1,0 +1,117 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../../../src/settings.ts';
+import { systems } from '../../../../src/vscode/connections/connection-definitions.ts';
+
+const settings = settingsSchema.parse({});
+
+function check(system: string, key: string, text: string, stored = {}): string | undefined {
+  const found = systems
+    .find(({ id }) => id === system)
+    ?.questions(settings, stored)
+    .find((each) => each.key === key);
+  if (found?.check === undefined) throw new Error(`${system} does not check ${key}`);
+  return found.check(text);
+}
+
+describe('what set-up accepts', () => {
+  it.each([
+    ['postgres', 'postgres.host', 'db.example.com', undefined],
+    ['postgres', 'postgres.host', '::1', undefined],
+    ['postgres', 'postgres.host', 'postgres://ada@db.example.com/shop', undefined],
+    ['postgres', 'postgres.host', '', 'This is needed to connect.'],
+    ['postgres', 'postgres.host', 'https://db.example.com/', 'A host name such as db.example.com, without a path.'],
+    [
+      'postgres',
+      'postgres.host',
+      'postgres://ada:secret@db/shop',
+      'Without the password: it is asked for later, hidden.',
+    ],
+    [
+      'postgres',
+      'postgres.host',
+      'postgres://db/shop',
+      'It must name user, host and database: postgres://user@host/database',
+    ],
+    [
+      'postgres',
+      'postgres.host',
+      'postgres://%zz@db/shop',
+      'This address cannot be read: postgres://user@host:port/database',
+    ],
+    ['postgres', 'postgres.port', '5432', undefined],
+    ['postgres', 'postgres.port', '0', 'A number from 1 to 65535.'],
+    ['postgres', 'postgres.port', '5432; drop', 'A number from 1 to 65535.'],
+    ['jira', 'jira.url', 'https://acme.atlassian.net', undefined],
+    ['jira', 'jira.url', 'http://127.0.0.1:8080/jira', undefined],
+    ['jira', 'jira.url', 'http://jira.example.com', 'It must begin with https://'],
+    ['jira', 'jira.url', 'javascript:alert(1)', 'It must begin with https://'],
+    ['jira', 'jira.url', 'acme.atlassian.net', 'A whole address: https://example.atlassian.net'],
+    [
+      'jira',
+      'jira.url',
+      'https://ada:token@acme.atlassian.net',
+      'Without a user name in it: the token is asked for later.',
+    ],
+    ['jira', 'jira.email', 'ada', 'An e-mail address, or empty.'],
+    ['slack', 'SLACK_BOT_TOKEN', 'xoxb-1', undefined],
+    ['slack', 'SLACK_BOT_TOKEN', 'xoxp-1', 'It begins with xoxb-'],
+    ['slack', 'SLACK_BOT_TOKEN', 'xoxb-1\nxoxb-2', 'There is a space or a line end in it: copy it again.'],
+    ['slack', 'SLACK_USER_TOKEN', '', undefined],
+    ['claude', 'ANTHROPIC_API_KEY', '', 'This is needed to connect.'],
+  ])('%s %s %j: %s', (system, key, text, problem) => {
+    expect(check(system, key, text)).toBe(problem);
+  });
+
+  it('keeps a stored secret where the box is left empty', () => {
+    expect(check('claude', 'ANTHROPIC_API_KEY', '', { ANTHROPIC_API_KEY: 'stored' })).toBeUndefined();
+  });
+
+  it('never shows a stored secret again', () => {
+    const stored = {
+      ANTHROPIC_API_KEY: 'canary',
+      DB_PASSWORD: 'canary',
+      JIRA_TOKEN: 'canary',
+      JIRA_PAT: 'canary',
+      SLACK_BOT_TOKEN: 'canary',
+      SLACK_USER_TOKEN: 'canary',
+    };
+    for (const system of systems) {
+      const questions = system.questions(settings, stored);
+      expect(JSON.stringify(questions)).not.toContain('canary');
+      for (const { key, password } of questions) expect(password ?? false).toBe(Object.hasOwn(stored, key));
+    }
+  });
+
+  it('answers whatever is typed, and takes an address apart that it accepted', () => {
+    const hostile = fc.oneof(
+      fc.string({ maxLength: 60 }),
+      fc.webUrl(),
+      fc.string().map((text) => `postgres://${text}`),
+    );
+    fc.assert(
+      fc.property(hostile, (text) => {
+        for (const system of systems) {
+          for (const { key, check: checkAnswer, choices } of system.questions(settings, {})) {
+            if (choices !== undefined || checkAnswer?.(text) !== undefined) continue;
+            expect(() => system.normalise?.({ [key]: text })).not.toThrow();
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes a whole PostgreSQL address apart', () => {
+    const postgres = systems.find(({ id }) => id === 'postgres');
+    expect(
+      postgres?.normalise?.({ 'postgres.host': 'postgresql://ada%40x@[::1]:6432/sh%20op', DB_PASSWORD: 'p' }),
+    ).toEqual({
+      'postgres.host': '::1',
+      'postgres.port': '6432',
+      'postgres.user': 'ada@x',
+      'postgres.database': 'sh op',
+      DB_PASSWORD: 'p',
+    });
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { inSetUpWords } from '../../../../src/vscode/connections/variable-labels.ts';
+
+it.each([
+  ['Check DB_HOST and DB_PORT, and that the server runs.', 'Check the host and the port, and that the server runs.'],
+  [
+    'Set DB_SSL=disable if that is right, or turn ssl on at the server.',
+    'Choose "disable" for the encryption if that is right, or turn ssl on at the server.',
+  ],
+  [
+    'Give the authority as DB_SSL_ROOT_CERT (a file), or choose DB_SSL=require to encrypt without checking.',
+    'Give the authority as its certificate file (a file), or choose "require" for the encryption to encrypt without checking.',
+  ],
+  ['SLACK_BOT_TOKEN: must be a Slack token.', 'The bot token must be a Slack token.'],
+  ['It cannot be reached (ECONNREFUSED).', 'It cannot be reached (nothing listens there).'],
+  ['JIRA_ALLOWED_PROJECTS names ENG.', 'The list of projects names ENG.'],
+  ['Set FOO_BAR=1 in ENG, see the README.', 'Set FOO_BAR=1 in ENG, see the README.'],
+])('%s', (said, shown) => {
+  expect(inSetUpWords(said)).toBe(shown);
+});

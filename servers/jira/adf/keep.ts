@@ -48,6 +48,14 @@ export function writeOver(
   return { document: { type: 'doc', version: 1, content: [...blocks, ...tail] }, moved };
 }
 
+/** What has no room for all of a text shows its images and files all the same. */
+export function withMediaOf(whole: readonly Node[], part: readonly Node[]): Node[] {
+  const { kept } = readEarlier({ type: 'doc', content: whole });
+  const shown = new Set(mediaOf(part).map(mediaKey));
+  const missing = mediaOf(whole).flatMap((node) => (shown.has(mediaKey(node)) ? [] : (kept.get(mediaKey(node)) ?? [])));
+  return [...part, ...[...new Set(missing)].map(asBlock)];
+}
+
 function asBlock(node: Node): Node {
   return node.type === 'mediaInline' ? { type: 'paragraph', content: [node] } : node;
 }

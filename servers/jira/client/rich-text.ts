@@ -2,7 +2,7 @@ import { warnOfComments, warnOfLookAlikes } from '../../kit/link-label.ts';
 import { attribute, effectsOf, inlineText, type AdfDocument, type Mentions, type Node } from '../adf/document.ts';
 import { markdownToAdf } from '../adf/from-markdown.ts';
 import { headOf } from '../adf/head.ts';
-import { readEarlier, writeOver } from '../adf/keep.ts';
+import { readEarlier, withMediaOf, writeOver } from '../adf/keep.ts';
 import { beyondMarkdown, lostSpecials } from '../adf/special.ts';
 import { adfToMarkdown } from '../adf/to-markdown.ts';
 import { adfToWiki } from '../wiki/from-adf.ts';
@@ -18,9 +18,15 @@ export function adfText(limit: number): RichText {
       const before = readEarlier(earlier);
       const reading = { mentions: new Map([...before.mentions, ...mentions]), comments };
       const { document, moved } = writeOver(markdown, before, reading);
-      const lost = lostSpecials(before.blocks, document.content);
       const keeps = [...new Set(moved.map((node) => attribute(node, 'alt') || attribute(node, 'id') || 'a file'))];
-      const converted = fit(document, { markdown, field, limit, encode: (whole) => whole, measure: textLength });
+      const converted = fit(document, {
+        markdown,
+        field,
+        limit,
+        encode: (fitted) => ({ ...fitted, content: withMediaOf(document.content, fitted.content) }),
+        measure: textLength,
+      });
+      const lost = lostSpecials(before.blocks, readEarlier(converted.value).blocks);
       const warnings = [
         ...(keeps.length === 0
           ? []

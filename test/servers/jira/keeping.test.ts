@@ -182,6 +182,25 @@ describe('a text over the limit', () => {
     expect(issue?.attachments.map(({ filename }) => filename)).toEqual(['body.md', 'description.md']);
   });
 
+  test('keeps the images of before, and says what else has no room', async () => {
+    const key = await issueWith(written);
+    const read = await descriptionOf(key);
+    for (const longer of [`${read}\n\n${description}`, `${description}\n\n${read}`, description]) {
+      await session.call('update_jira_issue', { issue_key: key, description: longer });
+      expect(JSON.stringify(kept(key))).toContain('"id":"f1-2"');
+    }
+    const { preview } = (
+      await session.call('update_jira_issue', { issue_key: await issueWith(written), description }, { preview: true })
+    ).structured;
+    expect(preview.warnings).toContainEqual(containing('the mention of Alice Adams'));
+    const mentioned = await issueWith(written);
+    const behind = `${description}\n\n${await descriptionOf(mentioned)}`;
+    expect(
+      (await session.call('update_jira_issue', { issue_key: mentioned, description: behind }, { preview: true }))
+        .structured.preview.warnings,
+    ).toContainEqual(containing('the mention of Alice Adams'));
+  });
+
   test('is counted as it is read: JSON around it does not count', async () => {
     const json = Array.from({ length: 1_500 }, () => '{"a": "b\\"c"},').join('\n');
     const { structured } = await session.call('create_jira_ticket', {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import {
   assemble,
   auditHeads,
@@ -29,91 +29,16 @@ import {
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
-import { addMcpCommands, type FurtherServers } from './terminal/mcp-commands.ts';
+import type { FurtherServers } from './terminal/mcp-commands.ts';
+import { createProgram, type Actions, type RunOptions } from './terminal/program.ts';
 import { withKey } from './terminal/read-key.ts';
-import { addAuditCommands, addSessionCommands, type RecordsPorts } from './terminal/records-commands.ts';
+import type { RecordsPorts } from './terminal/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
 import { serve } from './terminal/serve.ts';
 import { printableLine } from './terminal/text-layout.ts';
 
-interface RunOptions {
-  readonly param: readonly string[];
-  readonly budget: readonly string[];
-  readonly policy?: string;
-  readonly acceptGrants?: boolean;
-  readonly mcpConfig?: string;
-  readonly output: 'text' | 'json';
-  readonly workspace: string;
-  readonly session?: string;
-}
-
 const distFolder = __dirname;
 const servers = ['postgres', 'jira', 'slack'];
-
-const program = new Command('switchboard')
-  .description('An agent that investigates PostgreSQL, Jira, Slack and the code in this folder.')
-  .version(version)
-  .exitOverride()
-  .showHelpAfterError('(switchboard --help says more)');
-
-withRunOptions(
-  program
-    .command('run')
-    .argument('<runbook>', 'name of a runbook: of the workspace, your own or built in; or a Markdown file'),
-)
-  .description('Runs a runbook.')
-  .action(async (name: string, options: RunOptions) => {
-    const runbook = await findRunbook(name, parseParameters(options.param), options);
-    await run(options, { prompt: runbook.runbook.title, runbook });
-  });
-
-withRunOptions(program.command('ask').argument('<question...>', 'in your own words'))
-  .description('Asks one question.')
-  .action(async (words: string[], options: RunOptions) => {
-    if (words.join('').trim() === '') throw new UsageError('ask: the question is empty');
-    if (options.param.length > 0) throw new UsageError('--param belongs to a runbook: switchboard run <runbook>');
-    await run(options, { prompt: words.join(' '), runbook: undefined });
-  });
-
-withRunOptions(program.command('resume').argument('<session>', 'id of a session whose run was interrupted'))
-  .description('Goes on with a run that did not come to its end; nothing is sent twice.')
-  .option('--runbook <file>', 'the Markdown file of its runbook, where it cannot be found by its name')
-  .action(async (id: string, options: RunOptions & { readonly runbook?: string }) => {
-    const { prompt, runbook } = await readInterrupted(records.sessionsFolder(), id);
-    const bound =
-      runbook === undefined
-        ? undefined
-        : await findRunbook(options.runbook ?? runbook.name, runbook.parameters, options);
-    await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
-  });
-
-program
-  .command('accept')
-  .argument('<runbook>', 'name of a runbook, or a Markdown file')
-  .description('Lets this runbook, as it is now, write what it declares itself; a changed one asks again.')
-  .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
-  .option('--workspace <folder>', 'whose runbook it may be', process.cwd())
-  .action(async (name: string, { param, workspace }: Pick<RunOptions, 'param' | 'workspace'>) => {
-    const bound = await findRunbook(name, parseParameters(param), { workspace });
-    await requireStateFolder(stateFolder());
-    process.stdout.write(await acceptRunbook(bound, stateFolder()));
-  });
-
-program
-  .command('serve')
-  .argument('<server>', servers.join(', '))
-  .description('Runs one MCP server over stdio, for any MCP client.')
-  .action(async (server: string) => {
-    if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
-    process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`));
-  });
-
-program
-  .command('doctor')
-  .description('Tries every connection and says what is wrong.')
-  .action(async () => {
-    process.exitCode = await examine();
-  });
 
 const stateFolder = (): string => stateFolderOf(process.env, process.platform);
 const records: RecordsPorts = {
@@ -125,19 +50,50 @@ const records: RecordsPorts = {
     process.exitCode = code;
   },
 };
-addSessionCommands(program, records);
-addAuditCommands(program, records);
-addMcpCommands(program, {
-  read: readFurtherServers,
-  print: records.print,
-  note: (line) => process.stderr.write(`${line}\n`),
-  exit: records.exit,
-  signal: () => {
-    const cancel = new AbortController();
-    cancelOnSignals(cancel);
-    return cancel.signal;
+const actions: Actions = {
+  run: async (name, options) => {
+    const runbook = await findRunbook(name, parseParameters(options.param), options);
+    await run(options, { prompt: runbook.runbook.title, runbook });
   },
-});
+  ask: async (words, options) => {
+    if (words.join('').trim() === '') throw new UsageError('ask: the question is empty');
+    if (options.param.length > 0) throw new UsageError('--param belongs to a runbook: switchboard run <runbook>');
+    await run(options, { prompt: words.join(' '), runbook: undefined });
+  },
+  resume: async (id, options) => {
+    const { prompt, runbook } = await readInterrupted(records.sessionsFolder(), id);
+    const bound =
+      runbook === undefined
+        ? undefined
+        : await findRunbook(options.runbook ?? runbook.name, runbook.parameters, options);
+    await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
+  },
+  accept: async (name, { param, workspace }) => {
+    const bound = await findRunbook(name, parseParameters(param), { workspace });
+    await requireStateFolder(stateFolder());
+    process.stdout.write(await acceptRunbook(bound, stateFolder()));
+  },
+  serve: async (server) => {
+    if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
+    process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`));
+  },
+  doctor: async () => {
+    process.exitCode = await examine();
+  },
+  records,
+  mcp: {
+    read: readFurtherServers,
+    print: records.print,
+    note: (line) => process.stderr.write(`${line}\n`),
+    exit: records.exit,
+    signal: () => {
+      const cancel = new AbortController();
+      cancelOnSignals(cancel);
+      return cancel.signal;
+    },
+  },
+};
+const program = createProgram(version, servers, actions);
 
 async function readFurtherServers(file: string, workspace: string): Promise<FurtherServers> {
   await requireWorkspace(workspace);
@@ -180,24 +136,6 @@ async function findRunbook(
   };
   const note = (line: string): void => void process.stderr.write(`switchboard: ${line}\n`);
   return loadRunbook(nameOrFile, folders, given, { note, acceptGrants });
-}
-
-function withRunOptions(command: Command): Command {
-  return command
-    .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
-    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
-    .option('--accept-grants', 'let the runbook write what it declares itself')
-    .option('--mcp-config <file>', 'further MCP servers: a file as VS Code, Cursor or Claude writes it')
-    .option('--budget <name=number>', 'a limit of the run: turns, dollars, ... (README); once for each', collect, [])
-    .option('--workspace <folder>', 'the code to read', process.cwd())
-    .option('--session <id>', 'go on with this session')
-    .addOption(
-      new Option('--output <kind>', 'text, or json: one event a line').choices(['text', 'json']).default('text'),
-    );
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {

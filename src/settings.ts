@@ -9,151 +9,158 @@ export const settingsSchema = z.object({
     .string()
     .min(1)
     .default('claude-sonnet-5-5')
-    .describe('The Claude model that runs the agent. Any model id of the Anthropic API is accepted.'),
+    .describe('Claude model that runs the agent. Any Anthropic API model ID is accepted.'),
   'anthropic.baseUrl': z
     .string()
     .default('')
     .describe(
-      'Address of the Anthropic API or of a gateway that speaks it, without /v1. Empty means Anthropic itself.',
+      'Base URL of the Anthropic API or a compatible gateway, without /v1. Leave empty to use Anthropic directly.',
     ),
   'anthropic.platform': z
     .enum(['anthropic', 'bedrock', 'vertex', 'foundry'])
     .default('anthropic')
     .describe(
-      'Where Claude is reached: the Anthropic API or a gateway, Amazon Bedrock, Vertex AI, or Microsoft Foundry. Bedrock and Vertex use the credentials of AWS and Google on this machine; Foundry uses the stored key.',
+      "Platform that serves Claude: the Anthropic API or a gateway, Amazon Bedrock, Vertex AI, or Microsoft Foundry. Bedrock and Vertex AI use this machine's AWS and Google credentials. Foundry uses the stored API key.",
     ),
-  'anthropic.region': z.string().default('').describe('Region of Amazon Bedrock or Vertex AI.'),
-  'anthropic.project': z.string().default('').describe('Google Cloud project, or name of the Foundry resource.'),
+  'anthropic.region': z.string().default('').describe('Region for Amazon Bedrock or Vertex AI.'),
+  'anthropic.project': z.string().default('').describe('Google Cloud project ID, or the name of the Foundry resource.'),
   'anthropic.apiKeyCommand': z
     .string()
     .default('')
     .describe(
-      'Shell command that prints the API key, used when no key is stored. It runs again when the key is refused.',
+      'Shell command that prints the API key. Used when no key is stored, and run again if the key is rejected.',
     ),
   'anthropic.maxWaitSeconds': z
     .int()
     .min(0)
     .max(86_400)
     .default(600)
-    .describe('Maximum time to wait for a model that is overloaded or limits the rate, in seconds.'),
+    .describe('Maximum time to wait for an overloaded or rate-limited model, in seconds.'),
   secretsFromEnvironment: z
     .boolean()
     .default(false)
     .describe(
-      'Take a secret that is not stored from the environment of VS Code (DB_PASSWORD, JIRA_TOKEN, ...): for dev ' +
-        'containers, Codespaces and remote machines that provide them there.',
+      'Read secrets that are not stored from the environment of VS Code (DB_PASSWORD, JIRA_TOKEN, ...). Use it for dev containers, Codespaces and remote machines that provide them there.',
     ),
-  'budget.maxTurns': z.int().min(1).max(500).default(40).describe('Most model turns in one run.'),
-  'budget.maxToolCalls': z.int().min(1).max(2000).default(120).describe('Most tool calls in one run.'),
+  'budget.maxTurns': z.int().min(1).max(500).default(40).describe('Maximum number of model turns per run.'),
+  'budget.maxToolCalls': z.int().min(1).max(2000).default(120).describe('Maximum number of tool calls per run.'),
   'budget.maxTokens': z
     .int()
     .min(0)
     .default(0)
-    .describe('Most tokens (input and output together) in one run. 0 means no limit.'),
-  'budget.maxCost': z.number().min(0).default(0).describe('Maximum cost of one run, in US dollars. 0 means no limit.'),
+    .describe('Maximum number of tokens per run, input and output combined. 0 means no limit.'),
+  'budget.maxCost': z.number().min(0).default(0).describe('Maximum cost per run, in US dollars. 0 means no limit.'),
   'budget.maxSessionTokens': z
     .int()
     .min(0)
     .default(0)
-    .describe('Most tokens (input and output together) in all runs of one session. 0 means no limit.'),
+    .describe('Maximum number of tokens per session, input and output combined. 0 means no limit.'),
   'budget.maxSessionCost': z
     .number()
     .min(0)
     .default(0)
-    .describe('Maximum cost of all runs of one session, in US dollars. 0 means no limit.'),
+    .describe('Maximum cost per session, in US dollars. 0 means no limit.'),
   'budget.modelPrice': z
     .string()
     .regex(/^$|^\d+(?:\.\d+)?\/\d+(?:\.\d+)?$/)
     .default('')
     .describe(
-      'Price of the model in US dollars per million input and output tokens: "2/10". Only needed to limit the cost of a model whose price Switchboard does not know.',
+      'Model price in US dollars per million input and output tokens, for example "2/10". Only needed to limit the cost of a model whose price Switchboard does not know.',
     ),
   'budget.maxRows': z
     .int()
     .min(0)
     .default(0)
-    .describe('Most rows that one run reads, from all systems together. 0 means no limit.'),
+    .describe('Maximum number of rows read per run, across all systems. 0 means no limit.'),
   'budget.maxDatabaseSeconds': z
     .number()
     .min(0)
     .default(0)
-    .describe('Most seconds that the database works for one run. 0 means no limit.'),
+    .describe('Maximum database time per run, in seconds. 0 means no limit.'),
   'postgres.host': z.string().default('').describe('Host of the PostgreSQL server. Empty means not connected.'),
   'postgres.port': z.int().min(1).max(65_535).default(5432).describe('Port of the PostgreSQL server.'),
   'postgres.database': z.string().default('').describe('Name of the database.'),
-  'postgres.user': z.string().default('').describe('Role to connect as: one that may only read.'),
+  'postgres.user': z.string().default('').describe('Role to connect as. Use a read-only role.'),
   'postgres.ssl': z
     .enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
     .default('prefer')
-    .describe('TLS mode, with the meaning that libpq gives to these names.'),
+    .describe('TLS mode, as defined by libpq.'),
   'postgres.sslRootCert': z
     .string()
     .default('')
     .describe(
-      "File with the certificate of the authority that signed the server's. Empty means the authorities that this machine trusts.",
+      "File with the CA certificate that signed the server's certificate. Leave empty to use the CAs that this machine trusts.",
     ),
   'postgres.maskColumns': z
     .array(z.string())
     .default([])
-    .describe('Columns that no result may show, as table.column or schema.table.column.'),
-  'jira.url': z.string().default('').describe('Address of the Jira site. Empty means not connected.'),
+    .describe('Columns to hide in every result, as table.column or schema.table.column.'),
+  'jira.url': z.string().default('').describe('URL of the Jira site. Empty means not connected.'),
   'jira.email': z
     .string()
     .default('')
     .describe(
-      'E-mail address of the Jira Cloud account. Leave empty for Jira Data Center with a personal access token.',
+      'Email address of the Jira Cloud account. Leave empty for Jira Data Center with a personal access token.',
     ),
   'jira.allowedProjects': z
     .array(z.string())
     .default([])
-    .describe('Keys of the only projects to read and write. Empty means what the credentials allow.'),
-  'slack.apiUrl': z.string().default('').describe('Address of the Slack Web API. Empty means Slack itself.'),
+    .describe(
+      'Keys of the projects that Switchboard can read and write. Leave empty to allow every project that the credentials allow.',
+    ),
+  'slack.apiUrl': z.string().default('').describe('URL of the Slack Web API. Leave empty for the standard one.'),
   'slack.allowedChannels': z
     .array(z.string())
     .default([])
-    .describe('The only channels to post to, by name or id. Empty means what the token allows.'),
+    .describe(
+      'Channels that Switchboard can post to, by name or ID. Leave empty to allow every channel that the token allows.',
+    ),
   'slack.readChannels': z
     .array(z.string())
     .default([])
-    .describe('The only channels to read, by name or id. Empty means what the token allows.'),
+    .describe(
+      'Channels that Switchboard can read, by name or ID. Leave empty to allow every channel that the token allows.',
+    ),
   'runbooks.parameters': z
     .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
     .default({})
-    .describe('Values for runbook parameters, by runbook name: {"failed-orders": {"project": "ENG"}}.'),
+    .describe('Values for runbook parameters, by runbook name. Example: {"failed-orders": {"project": "ENG"}}.'),
   grants: z
     .array(z.looseObject({ tool: z.string() }))
     .default([])
     .describe(
-      'Writes that need no approval: {"tool": "post_slack_message", "where": {"channel": ["#operations"]}, "limit": 1}.',
+      'Writes that need no approval. Example: {"tool": "post_slack_message", "where": {"channel": ["#operations"]}, "limit": 1}.',
     ),
   disabledTools: z
     .array(z.string())
     .default([])
-    .describe('Tools that the agent is not offered, by name: "postgres__explain_query".'),
+    .describe('Tools to hide from the agent, by name. Example: "postgres__explain_query".'),
   mcpConfig: z
     .string()
     .default('')
     .describe(
-      'Full path of a file of further MCP servers, as VS Code, Cursor, Claude Desktop or Claude Code writes it. Their tools ask until you allow them. Empty means none.',
+      'Absolute path of a file that lists additional MCP servers, in the format of VS Code, Cursor, Claude Desktop or Claude Code. Their tools ask for approval until you allow them. Leave empty for none.',
     ),
   'mcp.startSeconds': z
     .number()
     .min(1)
     .max(3600)
     .default(60)
-    .describe('How long a further MCP server may take from its start to its list of tools, in seconds.'),
+    .describe('Maximum time for an additional MCP server to start and list its tools, in seconds.'),
   'mcp.callSeconds': z
     .number()
     .min(1)
     .max(86_400)
     .default(90)
     .describe(
-      'How long a call of a further MCP server may go without an answer or progress, in seconds. A timeout in its file comes first.',
+      'Maximum time that a call to an additional MCP server can go without a response or progress, in seconds. A timeout in the configuration file takes precedence.',
     ),
   rateLimits: z
     .string()
     .default('')
-    .describe('Limits of the servers, as "create_jira_ticket=10/10m,post_slack_message=20/10m", or "off".'),
+    .describe(
+      'Rate limits of the servers. Example: "create_jira_ticket=10/10m,post_slack_message=20/10m". Use "off" to turn them off.',
+    ),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

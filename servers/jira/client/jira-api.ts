@@ -103,9 +103,15 @@ export interface RichText {
   readonly special: (value: unknown) => string[];
 }
 
+/** A text as a file. */
+export interface WholeText {
+  readonly name: string;
+  readonly content: string;
+}
+
 export interface ConvertedText extends Effects {
   readonly value: RichValue;
   readonly warnings: readonly string[];
   /** Of a text over Jira's limit: `value` is its head, and this a file to be attached. */
-  readonly whole?: { readonly name: string; readonly content: string; readonly length: number; readonly limit: number };
+  readonly whole?: WholeText;
 }

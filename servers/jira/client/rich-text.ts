@@ -78,12 +78,12 @@ interface Fit {
 function fit(document: AdfDocument, { markdown, field, limit, encode, measure }: Fit): ConvertedText {
   const length = measure(document.content);
   if (length <= limit) return { value: encode(document), warnings: [], ...effectsOf(document.content) };
-  const name = `${field.replaceAll(/[^\w-]+/g, '-')}.md`;
+  const name = `${field.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')}.md`;
   const content = headOf(document.content, { room: limit, measure, name });
   const head: AdfDocument = { ...document, content };
   return {
     value: encode(head),
-    whole: { name, content: markdown, length, limit },
+    whole: { name, content: markdown },
     warnings: [
       `'${field}' has ${length} characters, and Jira takes ${limit}: its head stays in place, the whole goes into the attachment ${name}.`,
     ],

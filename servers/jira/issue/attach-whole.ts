@@ -1,22 +1,32 @@
 import * as z from 'zod';
-import { ToolError } from '../../kit/errors.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
-import type { ConvertedText } from '../client/jira-api.ts';
+import type { ConvertedText, WholeText } from '../client/jira-api.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { isSince } from '../tools/write-output.ts';
 
-/** As it stands in a preview, beside what else is sent. */
-export function shownWhole({ whole }: ConvertedText): { attachment?: { filename: string; content: string } } {
-  return whole === undefined ? {} : { attachment: { filename: whole.name, content: whole.content } };
+export const wholeTextSchema = z.object({ name: z.string(), content: z.string() });
+
+/** What of a text had no room in its field; nothing where it all had. */
+export function wholesOf(text: ConvertedText | undefined): WholeText[] {
+  return text?.whole === undefined ? [] : [text.whole];
 }
 
-/** Attaches a text that had no room in its field, where there is one. */
-export async function attachWhole(
+/** As they stand in a preview, beside what else is sent. */
+export function shownWholes(wholes: readonly WholeText[]) {
+  const files = wholes.map(({ name, content }) => ({ filename: name, content }));
+  return files.length > 1 ? { attachments: files } : { ...(files[0] !== undefined && { attachment: files[0] }) };
+}
+
+/** Attaches texts that had no room in their fields. */
+export async function attachWholes(
   key: string,
-  { whole }: ConvertedText,
+  wholes: readonly WholeText[],
   context: ToolContext<JiraConnection>,
 ): Promise<void> {
-  if (whole === undefined) return;
+  for (const whole of wholes) await attachWhole(key, whole, context);
+}
+
+async function attachWhole(key: string, whole: WholeText, context: ToolContext<JiraConnection>): Promise<void> {
   const { connection, progress } = context;
   const file = new File([whole.content], whole.name, { type: 'text/markdown' });
   await connection.paceWrites(key, context);
@@ -40,15 +50,5 @@ export async function attachWhole(
       return found === undefined ? undefined : { id: found.id };
     },
     whereToLook: `Look at the attachments of ${connection.issueUrl(key)}.`,
-  });
-}
-
-/** Where there is no issue yet, or no second request, that could take the rest. @throws ToolError `too_large` */
-export function requireWhole(text: ConvertedText, field: string): ConvertedText {
-  if (text.whole === undefined) return text;
-  const { length, limit } = text.whole;
-  throw new ToolError('too_large', `'${field}' is too long for Jira: ${length} characters, at most ${limit}.`, {
-    hint: 'Shorten it, and put long data into a file with attach_to_jira_issue.',
-    details: { field, length, limit },
   });
 }

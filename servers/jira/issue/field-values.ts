@@ -1,5 +1,4 @@
-import { requireWhole } from './attach-whole.ts';
-import type { JiraApi } from '../client/jira-api.ts';
+import type { JiraApi, WholeText } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { Field } from '../client/response-schemas.ts';
 import { readDay, readDuration, readTime } from './dates.ts';
@@ -13,6 +12,8 @@ export interface FieldValue {
   readonly value: unknown;
   readonly shown: string;
   readonly warnings: readonly string[];
+  /** What had no room. */
+  readonly whole?: WholeText | undefined;
 }
 
 export interface FieldPlace {
@@ -72,8 +73,9 @@ async function toSingleValue(
   place: FieldPlace,
 ): Promise<FieldValue> {
   if (isRichText(field)) {
-    const converted = requireWhole(place.api.text.fromMarkdown(asText(given, argument), argument), argument);
-    return { value: converted.value, shown: asText(given, argument), warnings: converted.warnings };
+    const converted = place.api.text.fromMarkdown(asText(given, argument), argument);
+    const { value, warnings, whole } = converted;
+    return { value, shown: asText(given, argument), warnings, whole };
   }
   switch (type) {
     case 'string':

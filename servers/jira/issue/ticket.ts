@@ -1,12 +1,13 @@
 import { ToolError } from '../../kit/errors.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';
-import type { ConvertedText, JiraApi } from '../client/jira-api.ts';
+import type { ConvertedText, JiraApi, WholeText } from '../client/jira-api.ts';
 import type { Field, IssueType } from '../client/response-schemas.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { createInput, type CreateInput } from './create-input.ts';
 import { fingerprintOf, withLabel } from './fingerprint.ts';
 import { requireIssueType } from './issue-type.ts';
+import { wholesOf } from './attach-whole.ts';
 import { findMentioned } from './people.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from './summary.ts';
@@ -26,6 +27,8 @@ export interface Ticket extends Effects {
   readonly fields: Record<string, unknown>;
   readonly shown: { label: string; value: string; argument: string }[];
   readonly warnings: string[];
+  /** Texts that had no room in their fields. */
+  readonly wholes: readonly WholeText[];
   /** Whether the create screen takes labels: they carry the mark by which a ticket is found again. */
   readonly takesLabels: boolean;
   /** The label among the fields by which tickets about the same incident are found. */
@@ -78,6 +81,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     fields: fingerprint === undefined ? fields : withLabel(fields, fingerprint),
     shown: values.shown,
     warnings: [...warnings, ...text.warnings, ...values.warnings],
+    wholes: [...wholesOf(text), ...values.wholes],
     takesLabels,
     fingerprint,
     linkHosts: text.linkHosts,

@@ -1,4 +1,5 @@
 import type { Field } from '../client/response-schemas.ts';
+import type { WholeText } from '../client/jira-api.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { toFieldValue, type FieldPlace } from './field-values.ts';
 import { listOptions } from './options.ts';
@@ -8,6 +9,8 @@ export interface IssueValues {
   readonly fields: Record<string, unknown>;
   readonly shown: { label: string; value: string; argument: string }[];
   readonly warnings: string[];
+  /** Texts that had no room in their fields. */
+  readonly wholes: WholeText[];
 }
 
 export interface GivenField {
@@ -71,7 +74,7 @@ export async function readValues(
   screen: readonly Field[],
   place: FieldPlace,
 ): Promise<IssueValues> {
-  const values: IssueValues = { fields: {}, shown: [], warnings: [] };
+  const values: IssueValues = { fields: {}, shown: [], warnings: [], wholes: [] };
   for (const { field: name, value, argument } of given) {
     const field = findField(name, argument, screen);
     if (field.id in values.fields)
@@ -80,6 +83,7 @@ export async function readValues(
     values.fields[field.id] = converted.value;
     values.shown.push({ label: field.name, value: converted.shown, argument });
     values.warnings.push(...converted.warnings);
+    if (converted.whole !== undefined) values.wholes.push(converted.whole);
   }
   return values;
 }

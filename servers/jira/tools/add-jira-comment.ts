@@ -4,7 +4,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/response-schemas.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
-import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
+import { attachWholes, shownWholes, wholesOf } from '../issue/attach-whole.ts';
 import { convertWithImages, showsImage } from '../issue/embedded-images.ts';
 import { internalComment, markOf, markProperty, propertyName } from '../issue/mark.ts';
 import { findMentioned } from '../issue/people.ts';
@@ -37,7 +37,7 @@ export default defineTool({
       raw: JSON.stringify({
         body: text.value,
         ...(input.internal && { properties: [internalComment] }),
-        ...shownWhole(text),
+        ...shownWholes(wholesOf(text)),
       }),
       fields: input.internal ? [{ label: 'Internal', value: 'yes', argument: 'internal' }] : [],
       warnings: [...text.warnings],
@@ -64,7 +64,7 @@ export default defineTool({
       },
       whereToLook: `Look at the newest comments of ${connection.issueUrl(key)} before asking anew.`,
     });
-    await attachWhole(key, text, context);
+    await attachWholes(key, wholesOf(text), context);
     const url = connection.issueUrl(key);
     const said = `Commented on ${key}: ${url}?focusedCommentId=${id}`;
     return written({ key, url, said, warnings: text.warnings, more: { comment_id: id } });

@@ -3,7 +3,7 @@ import type { Preview } from '../../contract/preview.ts';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import type { JiraConnection } from '../connection.ts';
-import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
+import { attachWholes, shownWholes } from '../issue/attach-whole.ts';
 import { createInput } from '../issue/create-input.ts';
 import { createOnce } from '../issue/create-once.ts';
 import { findDuplicates } from '../issue/duplicates.ts';
@@ -30,7 +30,7 @@ export default defineTool({
   run: async (input, context) => {
     const ticket = await composeTicket(input, context);
     const { key } = await createOnce(ticket, context);
-    await attachWhole(key, ticket.text, context);
+    await attachWholes(key, ticket.wholes, context);
     const issueUrl = context.connection.issueUrl(key);
     return {
       structured: {
@@ -66,7 +66,7 @@ function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview 
     title: `Create a ${ticket.issueType.name} in ${ticket.projectKey}`,
     destination: { id: ticket.projectKey, name: ticket.projectKey },
     body: ticket.description,
-    raw: JSON.stringify({ fields: ticket.fields, ...shownWhole(ticket.text) }),
+    raw: JSON.stringify({ fields: ticket.fields, ...shownWholes(ticket.wholes) }),
     fields: [
       { label: 'Summary', value: ticket.summary, argument: 'summary' },
       ...ticket.shown,

@@ -5,7 +5,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Transition } from '../client/response-schemas.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
-import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
+import { attachWholes, shownWholes, wholesOf, wholeTextSchema } from '../issue/attach-whole.ts';
 import { internalComment } from '../issue/mark.ts';
 import { givenFields, readValues, requireComplete, type IssueValues } from '../issue/values.ts';
 import { redactDeep } from '../../contract/redact.ts';
@@ -45,8 +45,8 @@ export default defineTool({
         ...(comment !== undefined && {
           comment: comment.value,
           ...(input.internal && { properties: [internalComment] }),
-          ...shownWhole(comment),
         }),
+        ...shownWholes([...wholesOf(comment), ...values.wholes]),
       }),
       fields: [
         { label: 'Status now', value: status },
@@ -73,11 +73,12 @@ export default defineTool({
         to: z.string(),
         fields: z.record(z.string(), z.unknown()).default({}),
         warnings: z.array(z.string()).default([]),
+        wholes: z.array(wholeTextSchema).default([]),
       }),
       send: async () => {
         const transition = await findTransition(key, status, input.transition, api);
-        const { fields, warnings } = await readFields(transition, key, input, api, context);
-        return { id: transition.id, from: status, to: statusAfter(transition), fields, warnings };
+        const { fields, warnings, wholes } = await readFields(transition, key, input, api, context);
+        return { id: transition.id, from: status, to: statusAfter(transition), fields, warnings, wholes };
       },
       find: 'repeatable',
       whereToLook: '',
@@ -100,7 +101,7 @@ export default defineTool({
       },
       whereToLook: `Look at the status of ${connection.issueUrl(key)}.`,
     });
-    if (comment !== undefined) await attachWhole(key, comment, context);
+    await attachWholes(key, [...wholesOf(comment), ...chosen.wholes], context);
     const url = connection.issueUrl(key);
     const said = `${key} is ${chosen.to}: ${url}`;
     const warnings = [...(comment?.warnings ?? []), ...chosen.warnings];

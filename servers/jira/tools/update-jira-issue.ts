@@ -5,7 +5,7 @@ import type { RichValue } from '../client/jira-api.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { Field, SystemFields } from '../client/response-schemas.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
-import { attachWhole, shownWhole } from '../issue/attach-whole.ts';
+import { attachWholes, shownWholes, wholesOf } from '../issue/attach-whole.ts';
 import { ownLabel } from '../issue/fingerprint.ts';
 import { convertWithImages, showsImage } from '../issue/embedded-images.ts';
 import { findMentioned, findUser } from '../issue/people.ts';
@@ -46,7 +46,7 @@ export default defineTool({
       body: change.description,
       raw: JSON.stringify({
         fields: change.values.fields,
-        ...shownWhole(change.text),
+        ...shownWholes(change.wholes),
         ...(change.watchers.length > 0 && { watchers: change.watchers.map(({ id }) => id) }),
       }),
       fields: [
@@ -66,7 +66,7 @@ export default defineTool({
   },
   run: async (input, context) => {
     const { connection } = context;
-    const { api, key, text, values, watchers } = await compose(input, context);
+    const { api, key, wholes, values, watchers } = await compose(input, context);
     const url = connection.issueUrl(key);
     // Setting the same values twice is the same as once, and so is watching.
     const once = async (name: string, send: () => Promise<void>) => {
@@ -77,7 +77,7 @@ export default defineTool({
     };
     const names = Object.keys(values.fields);
     if (names.length > 0) await once('update', () => api.editIssue(key, values.fields));
-    await attachWhole(key, text, context);
+    await attachWholes(key, wholes, context);
     for (const { id } of watchers) await once(`watch ${id}`, () => api.addWatcher(key, id));
     const said = `Updated ${[...names, ...(watchers.length > 0 ? ['watchers'] : [])].join(', ')} of ${key}: ${url}`;
     return written({ key, url, said, warnings: values.warnings, more: {} });
@@ -119,7 +119,8 @@ async function compose(input: Input, context: Context) {
     );
   const replaced = describeBefore(values, before, api.text.toMarkdown(before.description));
   const { linkHosts, mentions } = text;
-  return { api, key, before, description, text, values, watchers, replaced, linkHosts, mentions };
+  const wholes = [...wholesOf(text), ...values.wholes];
+  return { api, key, before, description, wholes, values, watchers, replaced, linkHosts, mentions };
 }
 
 /** Whether nothing would be left of a description, images included. */

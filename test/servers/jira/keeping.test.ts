@@ -182,6 +182,21 @@ describe('a text over the limit', () => {
     expect(issue?.attachments.map(({ filename }) => filename)).toEqual(['body.md', 'description.md']);
   });
 
+  test('of a field of many lines likewise, beside that of the description', async () => {
+    const environment = lines.join('\n');
+    const files = ['description.md', 'fields-Environment.md'];
+    const input = { ...bug, description, fields: { Environment: environment } };
+    const { preview } = (await session.call('create_jira_ticket', input, { preview: true })).structured;
+    expect(JSON.parse(preview.raw)).toMatchObject({ attachments: files.map((filename) => ({ filename })) });
+    const { structured } = await session.call('create_jira_ticket', input);
+    const issue = () => fixture.jira.issues().find(({ key }) => key === structured.issue_key);
+    expect(issue()?.attachments.map(({ filename }) => filename)).toEqual(files);
+    expect(issue()?.attachments[1]?.content.toString()).toBe(environment);
+    expect(JSON.stringify(issue()?.fields['environment'])).toContain('line 1000 of the log');
+    await session.call('update_jira_issue', { issue_key: structured.issue_key, fields: { Environment: environment } });
+    expect(issue()?.attachments[2]?.filename).toBe('fields-Environment.md');
+  });
+
   test('keeps the images of before, and says what else has no room', async () => {
     const key = await issueWith(written);
     const read = await descriptionOf(key);

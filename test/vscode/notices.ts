@@ -29,7 +29,7 @@ export class Notices {
 
   /** Presses a button of the notification that holds `text`. */
   async press(text: string | RegExp, name: string): Promise<void> {
-    const row = this.#page.locator('.monaco-list-row', { has: this.#item(text) }).first();
+    const row = this.#page.locator('.monaco-list-row', { hasText: text }).first();
     const part = { css: '.monaco-button', text: name };
     await clickRow({ row, text: name, part, otherwise: () => this.#shows(text) });
   }

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bug, containing, matching, startFixture, type Fixture, type Session } from './harness.ts';
 
 // Jira Data Center: a personal access token, version 2 of the API below a context path, wiki markup.
 let fixture: Fixture;
 let session: Session;
 
-beforeAll(async () => {
+beforeEach(async () => {
   fixture = await startFixture({ flavour: 'data-center', contextPath: '/jira' });
   session = await fixture.open();
 });
-afterAll(() => fixture.stop());
+afterEach(() => fixture.stop());
 
 const newest = () => fixture.jira.issues().at(-1);
 
@@ -92,6 +92,9 @@ test('every tool works', async () => {
 });
 
 test('search pages by offset', async () => {
+  for (const summary of [bug.summary, 'Another']) {
+    await session.call('create_jira_ticket', { ...bug, summary, priority: 'High', assignee: 'mara' });
+  }
   const first = await session.call('search_jira_issues', { jql: 'project = ENG ORDER BY created ASC', max_results: 1 });
   expect(first.structured).toMatchObject({
     truncated: true,

@@ -1,8 +1,10 @@
 import { errors, type Locator } from 'playwright-core';
 import { eventually, momentMs } from './patience.ts';
 
-/** Runs in a window before anything else: keeps what the last click has met. */
-export const keepClicked = `addEventListener('click', ({ target }) => (window.clicked = target), true)`;
+/** Runs in a window before anything else: keeps what the last click has met, as it was before the click took it away. */
+export const keepClicked = `addEventListener('click', ({ target }) => {
+  window.clicked = { target, row: target.closest?.('.monaco-list-row')?.textContent };
+}, true)`;
 
 export interface Click {
   /** Inside the row, and the row's text holds `text`. */
@@ -22,7 +24,7 @@ export interface Click {
 export async function clickRow({ row, text, part, otherwise }: Click): Promise<void> {
   const page = row.page();
   const target = part === undefined ? row : row.locator(part.css, { hasText: part.text ?? '' }).first();
-  const seen = `window.clicked?.closest?.(${JSON.stringify(part?.css ?? '*')})?.closest('.monaco-list-row')?.textContent`;
+  const seen = `window.clicked?.target.closest?.(${JSON.stringify(part?.css ?? '*')}) && window.clicked.row`;
   const hasMet = async (): Promise<boolean> => {
     const met: unknown = await page.evaluate(seen);
     return typeof met === 'string' && met.includes(text);

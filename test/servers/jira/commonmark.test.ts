@@ -25,8 +25,39 @@ const extensions = [
   '[![CI](https://img.shields.io/x.svg)](https://ci.example.com)',
 ];
 
+/** The examples of GitHub's specification that CommonMark does not have. */
+const ofGitHub = [
+  '| foo | bar |\n| --- | --- |\n| baz | bim |',
+  '| abc | defghi |\n:-: | -----------:\nbar | baz',
+  '| f\\|oo  |\n| ------ |\n| b `\\|` az |\n| b **\\|** im |',
+  '| abc | def |\n| --- | --- |\n| bar | baz |\n> bar',
+  '| abc | def |\n| --- | --- |\n| bar | baz |\nbar\n\nbar',
+  '| abc | def |\n| --- |\n| bar |',
+  '| abc | def |\n| --- | --- |\n| bar |\n| bar | baz | boo |',
+  '| abc | def |\n| --- | --- |',
+  '- [ ] foo\n- [x] bar',
+  '- [x] foo\n  - [ ] bar\n  - [x] baz\n- [ ] bim',
+  '~~Hi~~ Hello, ~there~ world!',
+  'This ~~has a\n\nnew paragraph~~.',
+  'This will ~~~not~~~ strike.',
+  'www.commonmark.org',
+  'Visit www.commonmark.org/help for more information.',
+  'Visit www.commonmark.org.\n\nVisit www.commonmark.org/a.b.',
+  'www.google.com/search?q=Markup+(business)\n\n(www.google.com/search?q=Markup+(business))',
+  'www.google.com/search?q=(business))+ok',
+  'www.google.com/search?q=commonmark&hl=en\n\nwww.google.com/search?q=commonmark&hl;',
+  'www.commonmark.org/he<lp',
+  'http://commonmark.org\n\n(Visit https://encrypted.google.com/search?q=Markup+(business))',
+  'foo@bar.baz',
+  "hello@mail+xyz.example isn't valid, but hello+xyz@mail.example is.",
+  'a.b-c_d@a.b\n\na.b-c_d@a.b.\n\na.b-c_d@a.b-\n\na.b-c_d@a.b_',
+  'mailto:foo@bar.baz and xmpp:foo@bar.baz/txt',
+  '<strong> <title> <style> <em>\n\n<blockquote>\n  <xmp> is disallowed.  <XMP> is also disallowed.\n</blockquote>',
+];
+
 describe('Markdown that is read back from a document and written again', () => {
-  it.each([...commonmark.map(({ markdown }) => markdown), ...extensions, ...peopleWrite.map(([text]) => text)])(
+  const examples = commonmark.map(({ markdown }) => markdown);
+  it.each([...examples, ...ofGitHub, ...extensions, ...peopleWrite.map(([text]) => text)])(
     'makes the same document: %j',
     (markdown) => {
       const document = markdownToAdf(markdown);

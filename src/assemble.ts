@@ -13,7 +13,7 @@ import type { HeldGrant } from './agent/policy/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
 import type { Model } from './agent/model/model.ts';
 import { claudeOf, claudeSecrets, hasClaude } from './claude-source.ts';
-import { Hub } from './mcp/hub.ts';
+import { Hub, type HubOptions } from './mcp/hub.ts';
 import { createAuthFor } from './mcp/auth/auth-for.ts';
 import { createFileCredentials, type CredentialStore } from './mcp/auth/credential-store.ts';
 import { signIn, type SignedIn } from './mcp/auth/sign-in.ts';
@@ -126,14 +126,9 @@ export function assemble(options: AssembleOptions): Switchboard {
   const outbound = createOutbound(variables);
   const redact = createRedactor(secretsOf(variables));
   const audit = createHostAudit({ stateFolder: options.stateFolder, redact, report: options.report });
-  const hub = new Hub({
-    version,
+  const hub = createHub(options, {
     servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...(further?.servers ?? [])],
-    disabledTools: options.settings.disabledTools,
     redact,
-    pins: createPinStore(join(options.stateFolder, 'tool-pins')),
-    ...(options.onServerLine !== undefined && { onLine: options.onServerLine }),
-    thirdPartyLimits: limitsOfServers(options.settings),
     roots: () => folders().map(({ name, path }) => ({ name, uri: pathToFileURL(path).href })),
     authFor: createAuthFor(credentials),
     fetch: outbound.fetch,
@@ -177,6 +172,24 @@ export function assemble(options: AssembleOptions): Switchboard {
       audit.dispose();
     },
   };
+}
+
+/** The first turn of a run does not wait longer for a third party's server; the tools follow in a later turn. */
+const patienceMs = 5000;
+
+function createHub(
+  { settings, stateFolder, onServerLine }: AssembleOptions,
+  parts: Pick<HubOptions, 'servers' | 'redact' | 'roots' | 'authFor' | 'fetch'>,
+): Hub {
+  return new Hub({
+    ...parts,
+    version,
+    disabledTools: settings.disabledTools,
+    pins: createPinStore(join(stateFolder, 'tool-pins')),
+    ...(onServerLine !== undefined && { onLine: onServerLine }),
+    thirdPartyLimits: limitsOfServers(settings),
+    patienceMs,
+  });
 }
 
 async function openSession(

@@ -163,8 +163,14 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   const release = cancelOnSignals(cancel);
   for (const line of [...switchboard.further.leftOut, ...switchboard.further.notes]) front.note(printableLine(line));
   // A run that needs a server of ours says itself that it is not there; of others only their tools would be missing.
-  switchboard.hub.onState(({ trusted, state }) => {
+  const told = new Set<string>();
+  switchboard.hub.onState(({ title, trusted, state }) => {
     if (!trusted && state.status === 'failed') front.note(printableLine(state.reason));
+    for (const line of state.status === 'ready' ? state.leftOut : []) {
+      const note = printableLine(`A tool of ${title} is not offered: ${line}`);
+      if (!told.has(note)) front.note(note);
+      told.add(note);
+    }
   });
   try {
     const events = switchboard.start({

@@ -64,19 +64,22 @@ export function failure(code: string, message: string, hint?: string): Extract<T
 /** Several sources as one, the first that has a name answering for it. */
 export function combineSources(sources: readonly ToolSource[]): ToolSource {
   const owners = new Map<string, ToolSource>();
+  const own = (source: ToolSource, list: readonly ToolSpec[]): readonly ToolSpec[] =>
+    list.filter(({ name }) => {
+      const owner = owners.get(name) ?? source;
+      owners.set(name, owner);
+      return owner === source;
+    });
   return {
     list: async (signal) => {
-      const lists = await Promise.all(sources.map((source) => source.list(signal)));
-      const specs: ToolSpec[] = [];
-      lists.forEach((list, index) => {
-        const source = sources[index];
-        for (const spec of list) {
-          if (source === undefined || (owners.has(spec.name) && owners.get(spec.name) !== source)) continue;
-          owners.set(spec.name, source);
-          specs.push(spec);
-        }
-      });
-      return specs;
+      const lists = await Promise.all(sources.map(async (source) => ({ source, list: await source.list(signal) })));
+      return lists.flatMap(({ source, list }) => own(source, list));
+    },
+    listNow: async (signal) => {
+      const lists = await Promise.all(
+        sources.map(async (source) => ({ source, list: (await source.listNow?.(signal)) ?? [] })),
+      );
+      return lists.flatMap(({ source, list }) => own(source, list));
     },
     call: async (name, input, options) => {
       const owner = owners.get(name);

@@ -128,5 +128,7 @@ export interface Progress {
  */
 export interface ToolSource {
   readonly list: (signal: AbortSignal) => Promise<readonly ToolSpec[]>;
+  /** The tools that can be used right now, without waiting for a server; for a source whose list can change. */
+  readonly listNow?: (signal: AbortSignal) => Promise<readonly ToolSpec[]>;
   readonly call: (name: string, input: Arguments, options: CallOptions) => Promise<ToolOutcome>;
 }

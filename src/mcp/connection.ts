@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts';
+import { showInvisible } from '../agent/untrusted-text.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callAsTask } from './call-as-task.ts';
@@ -60,6 +61,7 @@ export class Connection {
   readonly #link: Link;
   readonly #options: ConnectionOptions;
   #tools: readonly ListedTool[] = [];
+  #leftOut: readonly string[] = [];
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(spec: ServerSpec, client: McpClient, link: Link, options: ConnectionOptions) {
@@ -73,6 +75,11 @@ export class Connection {
   /** In the order of the server's first list; tools that came later are at the end, so that prompt caches hold. */
   get tools(): readonly ListedTool[] {
     return this.#tools;
+  }
+
+  /** Tools that are not offered, each with the reason; one line each. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut;
   }
 
   get pid(): number | undefined {
@@ -109,22 +116,25 @@ export class Connection {
 
   async refreshTools(signal: AbortSignal): Promise<void> {
     const listed = new Map<string, ListedTool>();
+    const leftOut: string[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
       const answer = await this.#client.request('tools/list', cursor === undefined ? {} : { cursor }, { signal });
       const { tools, nextCursor } = toolPageSchema.parse(answer);
       for (const raw of tools) {
         const tool = describeListedTool(this.#spec, raw);
-        if (typeof tool === 'string') this.#options.onLine(`[protocol] a tool was left out: ${tool}`);
-        else if (listed.has(tool.upstreamName)) this.#options.onLine(`[protocol] listed twice: ${tool.upstreamName}`);
+        if (typeof tool === 'string') leftOut.push(tool);
+        else if (listed.has(tool.upstreamName)) leftOut.push(`'${tool.upstreamName}': listed twice`);
         else if (listed.size < mostTools) listed.set(tool.upstreamName, tool);
       }
       cursor = nextCursor;
       if (cursor === undefined || listed.size === mostTools) break;
     }
     if (cursor !== undefined || listed.size === mostTools) {
-      this.#options.onLine(`[protocol] the list of tools was cut after ${listed.size} tools`);
+      leftOut.push(`all after the first ${listed.size}: the list is too long`);
     }
+    for (const line of leftOut) this.#options.onLine(`[protocol] not offered: ${line}`);
+    this.#leftOut = leftOut.map(showInvisible);
     if (!this.#spec.trusted && this.#client.hasResources()) {
       const reader = resourceReader(this.#spec);
       if (!listed.has(reader.upstreamName)) listed.set(reader.upstreamName, reader);

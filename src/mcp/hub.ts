@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ToolPins } from '../agent/policy/tool-pins.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../agent/tools.ts';
@@ -26,6 +27,8 @@ export interface HubOptions {
   readonly timings?: Partial<SupervisorTimings>;
   /** For servers that are not ours, where their file names no times of its own. */
   readonly thirdPartyLimits?: ServerLimits;
+  /** How long `list` waits for a third party to start; as long as it may take unless given. */
+  readonly patienceMs?: number;
   /** Folders that servers may be told of. */
   readonly roots?: OpeningOptions['roots'];
   readonly authFor?: OpeningOptions['authFor'];
@@ -63,10 +66,19 @@ export class Hub implements ToolSource {
     this.#entries = new Map(options.servers.map((spec) => [spec.id, this.#supervise(spec)]));
   }
 
-  /** Every enabled tool of every server that is up, in a stable order. Resolves when all have started or failed. */
+  /**
+   * Every enabled tool of every server that is up, in a stable order. Resolves when all have started or failed; a third
+   * party that is slow to start is not waited for longer than `patienceMs`, and is in a later `listNow`.
+   */
   readonly list = async (signal: AbortSignal): Promise<readonly ToolSpec[]> => {
-    const tools = await this.listAll(signal);
-    return tools.filter((tool) => !this.#disabled.has(tool.name));
+    const entries = [...this.#entries.values()];
+    const lists = await Promise.all(entries.map((entry) => this.#toolsSoon(entry, signal)));
+    return this.#enabled(lists);
+  };
+
+  readonly listNow = async (signal: AbortSignal): Promise<readonly ToolSpec[]> => {
+    const ready = [...this.#entries.values()].filter(({ supervisor }) => supervisor.toolsNow.length > 0);
+    return this.#enabled(await Promise.all(ready.map((entry) => this.#tools(entry, signal))));
   };
 
   /** As `list`, with the disabled ones: for a view where a person turns them on and off. */
@@ -153,6 +165,26 @@ export class Hub implements ToolSource {
   async dispose(): Promise<void> {
     this.#disposed = true;
     await Promise.all([...this.#entries.values()].map(({ supervisor }) => supervisor.dispose()));
+  }
+
+  #enabled(lists: readonly (readonly ListedTool[])[]): readonly ToolSpec[] {
+    return lists
+      .flat()
+      .map(({ spec }) => spec)
+      .filter(({ name }) => !this.#disabled.has(name));
+  }
+
+  async #toolsSoon(entry: Entry, signal: AbortSignal): Promise<readonly ListedTool[]> {
+    const tools = this.#tools(entry, signal);
+    const { patienceMs } = this.#options;
+    if (entry.supervisor.spec.trusted || patienceMs === undefined) return tools;
+    const waiting = new AbortController();
+    const late = delay(patienceMs, [], { signal: waiting.signal }).catch(() => []);
+    try {
+      return await Promise.race([tools, late]);
+    } finally {
+      waiting.abort();
+    }
   }
 
   /** Empty also where there is no telling what a third party's tools were: `states` says why. Never rejects. */

@@ -9,6 +9,8 @@ export type ServerState =
       /** Undefined for a server on the network. */
       readonly pid: number | undefined;
       readonly tools: number;
+      /** Tools that it lists and that are not offered, each with the reason. */
+      readonly leftOut: readonly string[];
       /** Of the last health check, in milliseconds; undefined before the first. */
       readonly latencyMs: number | undefined;
       readonly restarts: number;

@@ -59,6 +59,11 @@ export class Supervisor {
     return ready.kind === 'ready' ? ready.connection.tools : [];
   }
 
+  /** Those of a server that runs right now; empty for any other, without waiting. */
+  get toolsNow(): readonly ListedTool[] {
+    return this.#connection?.running === true ? this.#connection.tools : [];
+  }
+
   /** Contract: never rejects. */
   async call(tool: ListedTool, input: Arguments, options: CallOptions): Promise<ToolOutcome> {
     const first = await this.#attempt(tool, input, options);
@@ -217,6 +222,7 @@ export class Supervisor {
       status: 'ready',
       pid: connection.pid,
       tools: connection.tools.length,
+      leftOut: connection.leftOut,
       latencyMs,
       restarts: this.#restarts,
     });

@@ -6,12 +6,12 @@ import type { ConditionState, Forecast, RunEvent } from '../events.ts';
 import { createPlanTool } from '../host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from '../model/model.ts';
 import { clearCall, type CallResult } from './clear-call.ts';
+import { createOfferedTools, type OfferedTools } from './offered-tools.ts';
 import { createRepeats } from './repeats.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { prepareRunbook, restoreConditions } from './prepare-runbook.ts';
 import type { BoundRunbook } from '../runbook/runbook.ts';
 import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
-import type { ToolSpec } from '../tools.ts';
 
 export interface RunRequest {
   readonly session: string;
@@ -92,10 +92,9 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     failedWrites: new Map(),
   };
   for (const { label } of request.attachments) ports.policy.noteText(label);
-  for (const { trusted, server } of specs) if (!trusted) ports.policy.noteText(`the tools of ${server}`);
+  const tools = createOfferedTools(specs, state, ports);
   const opened = await openRun(request, state, ports);
   if (opened.kind === 'ended') return opened.ending;
-  const tools = [...specs, ...hostTools.map((tool) => tool.spec)].map(toModelTool);
   const ending = await converse({ history: request.history, opening: opened.opening, tools }, state, ports);
   return endingAfterWrites(ending, state);
 }
@@ -146,7 +145,7 @@ interface Conversation {
   readonly history: readonly Message[];
   /** undefined: the conversation goes on as it stands. */
   readonly opening: string | undefined;
-  readonly tools: readonly ModelTool[];
+  readonly tools: OfferedTools;
 }
 
 async function converse(start: Conversation, state: RunState, ports: RunPorts): Promise<Ending> {
@@ -161,7 +160,7 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     if (limit !== undefined)
       return { reason: 'budget', message: `The run reached its limit: ${limit}. ${foundSoFar(ports)}` };
     messages = await keepShorter(window.fit(messages), messages, state, ports);
-    const turn = await takeTurn(messages, start.tools, state, ports);
+    const turn = await takeTurn(messages, await start.tools.next(), state, ports);
     const isFull = turn.type === 'turn-failed' ? turn.failure.kind === 'too-long' : turn.stop === 'context-full';
     if (isFull) {
       const shorter = window.shrink(messages, turn.type === 'turn-failed' ? turn.failure.tooLong : undefined);
@@ -290,8 +289,4 @@ async function append(messages: readonly Message[], message: Message, ports: Run
 
 function userText(text: string): Message {
   return { role: 'user', content: [{ type: 'text', text }] };
-}
-
-function toModelTool(spec: ToolSpec): ModelTool {
-  return { name: spec.name, description: spec.description, inputSchema: spec.inputSchema };
 }

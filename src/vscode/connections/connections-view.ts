@@ -173,7 +173,8 @@ function serverItem(id: string, live: LiveEngine): TreeItem {
   const health = describeHealth(view);
   item.id = `server:${id}`;
   item.description = [status.detail, health].filter((part) => part !== '').join(' · ');
-  item.tooltip = `${status.title}: ${status.state}\n${item.description}`;
+  const leftOut = view.state.status === 'ready' ? view.state.leftOut.map((line) => `Not offered: ${line}`) : [];
+  item.tooltip = [`${status.title}: ${status.state}`, item.description, ...leftOut].join('\n');
   item.iconPath = icons[status.state];
   item.contextValue = connected ? 'server' : 'unconnected';
   item.accessibilityInformation = { label: `${status.title}, ${status.state}, ${item.description}` };

@@ -33,10 +33,13 @@ function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerSt
 /** `under 20 ms, 2 restarts`; empty while there is nothing to say. In steps: what flickers cannot be read, nor clicked on. */
 export function describeHealth({ state }: ServerView): string {
   if (state.status !== 'ready') return '';
-  const { latencyMs, restarts } = state;
+  const { latencyMs, restarts, leftOut } = state;
   const bound = latencyMs === undefined ? undefined : latencySteps.find((step) => latencyMs < step);
   return [
     ...(latencyMs === undefined ? [] : [bound === undefined ? 'over 1 s' : `under ${bound} ms`]),
+    ...(leftOut.length === 0
+      ? []
+      : [leftOut.length === 1 ? '1 tool not offered' : `${leftOut.length} tools not offered`]),
     ...(restarts === 0 ? [] : [restarts === 1 ? '1 restart' : `${restarts} restarts`]),
   ].join(', ');
 }

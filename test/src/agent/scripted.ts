@@ -153,6 +153,7 @@ export interface PlayOptions {
   readonly limits?: Partial<BudgetLimits>;
   /** Instead of the tools, when they are first asked for. */
   readonly list?: ToolSource['list'];
+  readonly listNow?: ToolSource['listNow'];
   readonly contextTokens?: number;
   readonly signal?: AbortSignal;
   readonly request?: Partial<RunRequest>;
@@ -169,7 +170,11 @@ export async function playRun(options: PlayOptions) {
   const { ask } = options;
   const ports: RunPorts = {
     model,
-    tools: { ...tools, ...(options.list !== undefined && { list: options.list }) },
+    tools: {
+      ...tools,
+      ...(options.list !== undefined && { list: options.list }),
+      ...(options.listNow !== undefined && { listNow: options.listNow }),
+    },
     hostTools: [],
     evidence: createEvidenceStore(),
     policy: createPolicyState({ grants: options.grants ?? [] }),

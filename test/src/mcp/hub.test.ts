@@ -246,9 +246,12 @@ describe('the list of tools', () => {
   it('leaves out tools that would make the model’s API refuse all, and says which', async () => {
     const hub = openHub([misbehaving(['bad-tools']).spec]);
     expect((await hub.list(never)).map(({ name }) => name).filter((name) => name.includes('flawed'))).toEqual([]);
-    const lines = hub.log('bad').filter((line) => line.includes('a tool was left out'));
+    const lines = hub.log('bad').filter((line) => line.includes('not offered: '));
     expect(lines).toHaveLength(8);
     expect(lines.at(-1)).toMatch(/'flawed_5': its input schema has \d+ characters/);
+    const { state } = hub.states()[0] ?? {};
+    if (state?.status !== 'ready') throw new Error('it is not ready');
+    expect(lines.map((line) => line.replace('[protocol] not offered: ', ''))).toEqual(state.leftOut);
   });
 
   it('holds names that are legal for the model and lead back to the tool', async () => {

@@ -165,7 +165,7 @@ function finishRun(run: RunView, event: EventOf<'run-finished'>): RunView {
 }
 
 function interrupt(run: RunView): RunView {
-  const message = 'This run was interrupted before it ended. What it had done by then is shown above.';
+  const message = 'This run was interrupted before it finished. Everything it did is shown above.';
   return closeRun(run, { reason: 'failed', message, writeNotGranted: false, code: undefined });
 }
 

@@ -20,9 +20,9 @@ async function connectPostgres({ window, variable }: Scene): Promise<void> {
   await window.quickInput.answer('Port', variable('DB_PORT'));
   await window.quickInput.answer('Database', variable('DB_NAME'));
   await window.quickInput.answer('Role', variable('DB_USER'));
-  await window.quickInput.widget.getByText('Password of that role').first().waitFor();
+  await window.quickInput.widget.getByText('Password for this role').first().waitFor();
   expect(await window.quickInput.field.getAttribute('type')).toBe('password');
-  await window.quickInput.answer('Password of that role', wrongPassword);
+  await window.quickInput.answer('Password for this role', wrongPassword);
   await window.quickInput.choose('disable');
   expect(await window.notices.text(/PostgreSQL is not connected/u)).toMatch(/password/iu);
   await window.screenshot('wrong-password');
@@ -30,23 +30,23 @@ async function connectPostgres({ window, variable }: Scene): Promise<void> {
   // What was typed before is offered again, but for the password.
   for (const prompt of ['Host of the PostgreSQL server', 'Port', 'Database', 'Role'])
     await window.quickInput.accept(prompt);
-  await window.quickInput.answer('Password of that role', variable('DB_PASSWORD'));
+  await window.quickInput.answer('Password for this role', variable('DB_PASSWORD'));
   await window.quickInput.choose('disable');
   await window.notices.text(/PostgreSQL is connected: shop\S* on 127\.0\.0\.1/u);
 }
 
 async function connectTheOthers({ window, variable }: Scene): Promise<void> {
   await window.quickInput.choose('Jira');
-  await window.quickInput.answer('Address of the Jira site', variable('JIRA_URL'));
-  await window.quickInput.answer('E-mail address', variable('JIRA_EMAIL'));
+  await window.quickInput.answer('URL of the Jira site', variable('JIRA_URL'));
+  await window.quickInput.answer('Email address', variable('JIRA_EMAIL'));
   await window.quickInput.answer('API token', variable('JIRA_TOKEN'));
-  await window.quickInput.answer('Keys of the only projects', 'ENG');
+  await window.quickInput.answer('Keys of the projects', 'ENG');
   await window.notices.text('Jira is connected');
   await window.quickInput.choose('Slack');
   await window.quickInput.answer('Bot token', 'not-a-token');
-  await window.quickInput.answer('It begins with xoxb-', variable('SLACK_BOT_TOKEN'));
+  await window.quickInput.answer('It must start with xoxb-', variable('SLACK_BOT_TOKEN'));
   await window.quickInput.answer('User token', variable('SLACK_USER_TOKEN'));
-  await window.quickInput.answer('The only channels', '#operations');
+  await window.quickInput.answer('Channels to post to', '#operations');
   await window.notices.text('Slack is connected');
   await window.quickInput.choose('Claude');
   await window.quickInput.answer('Anthropic API key', 'sk-ant-canary-wrong');

@@ -24,7 +24,7 @@ describe('investigating failed orders from the palette', () => {
       await window.quickInput.answer('Key of the Jira project', 'ENG');
       await window.quickInput.answer('Slack channel', '#operations');
       await window.button('Deny…').click();
-      await window.chat.getByLabel('Reason for denying').fill('We know already');
+      await window.chat.getByLabel('Reason for denial').fill('We know already');
       await window.button('Deny').click();
       await window.chat.getByText('Denied.', { exact: true }).waitFor();
       await window.runEnds();

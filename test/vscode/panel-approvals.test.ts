@@ -35,10 +35,14 @@ describe('an approval', () => {
   test.each<[string, WebviewMessage]>([
     ['Approve', { type: 'approve', ...card, scope: 'once' }],
     ['Approve for This Run', { type: 'approve', ...card, scope: 'run' }],
-    ['Always Here', { type: 'approve', ...card, scope: 'always' }],
+    ['Always Allow Here', { type: 'approve', ...card, scope: 'always' }],
     [
       'Use ENG-41 Instead',
-      { type: 'deny', ...card, reason: 'ENG-41 is about the same: do not make another one, add to ENG-41 instead.' },
+      {
+        type: 'deny',
+        ...card,
+        reason: 'ENG-41 covers the same problem. Do not create another one. Add to ENG-41 instead.',
+      },
     ],
   ])('%s answers for the card that is shown, once', async (name, message) => {
     const panel = await after(...untilTicket);

@@ -44,7 +44,9 @@ describe('the composer', () => {
     const panel = await after(...saying('Working'));
     await composer(panel).fill('And then?');
     await composer(panel).press('Enter');
-    expect(await panel.page.locator('.composer').innerText()).toContain('A run is going on: Escape stops it.');
+    expect(await panel.page.locator('.composer').innerText()).toContain(
+      'A run is in progress. Press Escape to stop it.',
+    );
     await composer(panel).press('Escape');
     await button(panel, 'Stop').click();
     expect(await panel.sent()).toEqual([{ type: 'stop' }, { type: 'stop' }]);

@@ -72,7 +72,7 @@ describe('the projection', () => {
     await page.evaluate(`document.querySelector('.transcript').scrollTo(0, 10)`);
     await panel.post(projection.apply([{ type: 'text-delta', text: 'more\n\n'.repeat(20) }]));
     expect(await place()).toBe(10);
-    await button(panel, 'Newest').click();
+    await button(panel, 'Latest').click();
     await eventually(place).toBeGreaterThan(low);
   });
 

@@ -82,7 +82,7 @@ describe('the meter', () => {
   test('a forecast is spoken when the run begins', async () => {
     const { page } = await after(start);
     expect(await page.locator('[aria-live=polite]').textContent()).toBe(
-      'Working on it. It may use about 45k tokens, $0.12.',
+      'Working on it. Estimated usage: 45k tokens, $0.12.',
     );
   });
 });

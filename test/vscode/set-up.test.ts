@@ -68,7 +68,7 @@ function postgres({ variable }: Scene, host: string, port: string, ssl: string, 
     ['Port', port],
     ['Database', variable('DB_NAME')],
     ['Role', variable('DB_USER')],
-    ['Password of that role', variable('DB_PASSWORD')],
+    ['Password for this role', variable('DB_PASSWORD')],
     ['Encryption', ssl],
     ...more,
   ];
@@ -89,7 +89,7 @@ describe('setting up PostgreSQL', () => {
       await connect(given, 'PostgreSQL', [
         {
           answers: postgres(given, host, '9', 'prefer'),
-          said: 'cannot be reached: nothing listens there. Check the host and the port',
+          said: 'cannot be reached: connection refused. Check the host and the port',
         },
         {
           answers: postgres(given, host, port, 'require'),
@@ -100,7 +100,7 @@ describe('setting up PostgreSQL', () => {
       await given.window.closeNotifications();
       await encrypt(cluster);
       const full = (authority: string): Answers =>
-        postgres(given, 'localhost', port, 'verify-full', ['File with the certificate of the authority', authority]);
+        postgres(given, 'localhost', port, 'verify-full', ['Path of the CA certificate file', authority]);
       await connect(given, 'PostgreSQL', [
         {
           answers: full(''),
@@ -117,19 +117,19 @@ describe('setting up Jira', () => {
   scene('a wrong token, another kind of Jira, a project that cannot be seen', {}, async (given) => {
     const email = given.variable('JIRA_EMAIL');
     const jira = (address: string, token: Answers[number], projects: string): Answers => [
-      ['Address of the Jira site', given.variable('JIRA_URL')],
-      ['E-mail address', address],
+      ['URL of the Jira site', given.variable('JIRA_URL')],
+      ['Email address', address],
       token,
-      ['Keys of the only projects', projects],
+      ['Keys of the projects', projects],
     ];
     await connect(given, 'Jira', [
       {
         answers: jira(email, ['API token', 'canary-wrong-token'], 'ENG'),
-        said: 'did not accept the credentials. Check the e-mail address',
+        said: 'did not accept the credentials. Check the email address',
       },
       {
         answers: jira('', ['Personal access token', 'canary-token'], 'ENG'),
-        said: 'not this kind of Jira. Check the address',
+        said: 'not this kind of Jira. Check the site URL',
       },
       {
         answers: jira(email, ['API token', given.variable('JIRA_TOKEN')], 'ENG, NOPE'),
@@ -145,7 +145,7 @@ describe('setting up Slack', () => {
     const slack = (channels: string): Answers => [
       ['Bot token', given.variable('SLACK_BOT_TOKEN')],
       ['User token', ''],
-      ['The only channels', channels],
+      ['Channels to post to', channels],
     ];
     const refusing =
       (error: string, more = {}) =>

@@ -30,13 +30,17 @@ describe('a runbook of the workspace, on a model of VS Code itself', () => {
     const { window, stack } = given;
     await window.run('Switchboard: Customize Runbook');
     await window.quickInput.choose('failed-orders');
-    await window.notices.text('.switchboard/runbooks/failed-orders.md now stands before the built-in');
+    await window.notices.text('.switchboard/runbooks/failed-orders.md now overrides the built-in');
     await window.run('Switchboard: Run Runbook');
     await window.quickInput.choose('failed-orders');
     await window.quickInput.answer('Key of the Jira project', 'ENG');
     await window.quickInput.answer('Slack channel', '#operations');
     const allowed = ['create_jira_ticket', 'project_key: ENG', 'post_slack_message', 'channel: #operations'];
-    await answerQuestion(window, [...allowed, 'at most once a run', 'every number in it is held'], 'Accept and Run');
+    await answerQuestion(
+      window,
+      [...allowed, 'at most once per run', 'every number in it is supported'],
+      'Accept and Run',
+    );
     await window.chat.getByText('Done · ').waitFor();
     await window.screenshot('model-of-vscode');
     expect(stack.jira.issues()).toHaveLength(1);
@@ -46,9 +50,9 @@ describe('a runbook of the workspace, on a model of VS Code itself', () => {
     await appendFile(join(stack.workspace.folder, '.switchboard/runbooks/failed-orders.md'), '\nPost twice.\n');
     const asked = stack.claude?.requests().length;
     await window.run('Switchboard: Investigate Failed Orders');
-    await answerQuestion(window, ['has changed since you accepted it'], 'Cancel');
+    await answerQuestion(window, ['have changed since you accepted them'], 'Cancel');
     await window.run('Switchboard: Verify Audit Log');
-    await window.notices.press('The audit log is whole', 'Open Audit Log');
+    await window.notices.press('The audit log is intact', 'Open Audit Log');
     // The newest is what is seen: the message was looked at before it was posted.
     await window.page
       .locator('.view-line', { hasText: /post_slack_message\s+preview,\snothing\sis\ssent/u })
@@ -66,7 +70,7 @@ describe('a session', () => {
     await window.run('Switchboard: Export Session');
     await window.quickInput.choose('Markdown');
     await window.page.locator('.tab.active', { hasText: /^session-.*\.md$/u }).waitFor();
-    expect(await window.notices.text('The exported session is in the editor')).toContain('Save As');
+    expect(await window.notices.text('The exported session is open in the editor')).toContain('Save As');
     await window.run('Switchboard: New Session');
     await window.chat.getByText('What needs looking into?').waitFor();
     await window.run('Switchboard: Session History');

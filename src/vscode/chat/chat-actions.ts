@@ -34,7 +34,7 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
       case 'deny':
       case 'revise':
         if (!chat.approvals.answer(message))
-          chat.notify('error', 'This approval is no longer waiting. Nothing was done.');
+          chat.notify('error', 'This approval is no longer pending. Nothing was done.');
         return;
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
@@ -73,7 +73,7 @@ async function send(
 async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['continueRun']): Promise<void> {
   const { lastStarted } = chat;
   if (lastStarted?.run !== run || chat.isRunning)
-    chat.notify('error', 'Another run has begun since. Nothing was done.');
+    chat.notify('error', 'Another run has started since then. Nothing was done.');
   else await continueRun(lastStarted);
 }
 
@@ -81,7 +81,7 @@ async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['co
 async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: string): Promise<Evidence> {
   const { engine } = await holder.get();
   const evidence = await engine.evidence(chat.state.session, id);
-  if (evidence === undefined) throw new Error(`${id} is not in the session that is shown.`);
+  if (evidence === undefined) throw new Error(`${id} is not in the current session.`);
   return evidence;
 }
 
@@ -94,7 +94,7 @@ async function openQuery(chat: Chat, documents: ReadOnlyDocuments, callId: strin
   const call = chat.state.runs
     .flatMap(({ items }) => items)
     .find((item): item is CallView => item.kind === 'call' && item.callId === callId);
-  if (call === undefined) throw new Error('This call is not in the session that is shown.');
+  if (call === undefined) throw new Error('This call is not in the current session.');
   const { query } = call.arguments;
   if (typeof query === 'string') await documents.show(`${callId}.sql`, query);
   else await documents.show(`${callId}.json`, JSON.stringify(call.arguments, undefined, 2));

@@ -77,8 +77,7 @@ export class Chat {
 
   /** Runs the task in the session that is shown. Resolves with the run's end; one run at a time. */
   async run(task: Task): Promise<void> {
-    if (this.#run !== undefined)
-      return this.notify('error', 'A run is under way. Stop it, or wait until it has ended.');
+    if (this.#run !== undefined) return this.notify('error', 'A run is in progress. Stop it or wait for it to finish.');
     const run = new AbortController();
     this.#run = run;
     this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context, resumed: task.resume ?? false });
@@ -96,7 +95,7 @@ export class Chat {
   }
 
   stop(): void {
-    this.#run?.abort(new Error('stopped by the person'));
+    this.#run?.abort(new Error('stopped by the user'));
   }
 
   /** Shows what this window showed before it was reloaded. Once; later calls wait for the first. */
@@ -108,7 +107,7 @@ export class Chat {
 
   async newSession(): Promise<void> {
     if (this.#run !== undefined)
-      return this.notify('error', 'A run is under way. Stop it before you begin a new session.');
+      return this.notify('error', 'A run is in progress. Stop it before you start a new session.');
     this.#restored = Promise.resolve();
     await this.#options.shown.set(undefined);
     this.#messages.fire(this.#projection.reset());
@@ -116,7 +115,7 @@ export class Chat {
 
   async openSession(session: string): Promise<void> {
     if (this.#run !== undefined)
-      return this.notify('error', 'A run is under way. Stop it before you open another session.');
+      return this.notify('error', 'A run is in progress. Stop it before you open another session.');
     this.#restored = Promise.resolve();
     await this.#show(session, false);
     await this.#options.shown.set(session);
@@ -169,7 +168,7 @@ export class Chat {
       this.#options.report(error);
       await this.#options.shown.set(undefined);
       const reason = error instanceof Error ? error.message : String(error);
-      this.notify('error', `The earlier session cannot be shown: ${reason}`);
+      this.notify('error', `Could not load the previous session: ${reason}`);
     }
   }
 
@@ -189,6 +188,6 @@ export class Chat {
 const interruption: RunEvent = {
   type: 'run-finished',
   reason: 'cancelled',
-  message: 'The window was closed or reloaded during this run. What was not approved has not been done.',
+  message: 'The window was closed or reloaded during this run. Writes that still needed your approval were not made.',
   writeNotGranted: false,
 };

@@ -27,7 +27,7 @@ export function createFront(parts: FrontParts) {
     shown: createShownSession(context.workspaceState),
     onEvent: (event) => {
       status.onEvent(event);
-      chatView.setBadge(status.waiting(), 'Waits for your approval');
+      chatView.setBadge(status.waiting(), 'Waiting for your approval');
     },
     onApproval: (request) => {
       chat.send({ type: 'focus', target: 'approval' });

@@ -8,14 +8,14 @@ export function notifyApproval(request: ApprovalRequest): void {
       ? request.tool.title
       : `${request.preview.title} (${request.preview.destination.name})`;
   void window
-    .showInformationMessage(`Switchboard waits for your approval: ${what}`, 'Show')
+    .showInformationMessage(`Switchboard needs your approval: ${what}`, 'Show')
     .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
 }
 
 /** A ticket is there: its link opens it. */
 export function notifyFiled(link: { readonly label: string; readonly url: string }): void {
   void window
-    .showInformationMessage(`Switchboard has filed ${link.label}.`, 'Open')
+    .showInformationMessage(`Switchboard filed ${link.label}.`, 'Open')
     .then((choice) => (choice === 'Open' ? env.openExternal(Uri.parse(link.url, true)) : undefined));
 }
 

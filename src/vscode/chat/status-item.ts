@@ -22,11 +22,11 @@ export function createStatusItem(): StatusItem {
     const [failed] = broken;
     if (waiting.size > 0) {
       item.text = '$(bell-dot) Switchboard: approval needed';
-      item.tooltip = 'Shows what waits for your approval';
+      item.tooltip = 'Show pending approvals';
       item.command = 'switchboard.openChat';
     } else if (running !== undefined) {
       item.text = `$(loading~spin) Switchboard: ${running}`;
-      item.tooltip = 'Shows the run';
+      item.tooltip = 'Show the run';
       item.command = 'switchboard.openChat';
     } else if (failed !== undefined) {
       item.text = `$(error) Switchboard: ${failed.title}`;

@@ -29,7 +29,7 @@ const claude: System = {
   questions: (_settings, secrets) => [
     {
       key: 'ANTHROPIC_API_KEY',
-      prompt: 'Anthropic API key (console.anthropic.com, Settings, API keys)',
+      prompt: 'Anthropic API key (console.anthropic.com > Settings > API keys)',
       placeholder: 'sk-ant-…',
       ...secretInput(secrets.ANTHROPIC_API_KEY),
     },
@@ -37,11 +37,11 @@ const claude: System = {
 };
 
 const tlsModes = [
-  { label: 'prefer', description: 'TLS where the server offers it' },
-  { label: 'require', description: 'TLS, without checking the certificate' },
-  { label: 'verify-full', description: 'TLS, certificate and host name checked: right for production' },
-  { label: 'verify-ca', description: 'TLS, certificate checked' },
-  { label: 'disable', description: 'No TLS: only for a database on this machine' },
+  { label: 'prefer', description: 'TLS if the server supports it' },
+  { label: 'require', description: 'TLS without certificate verification' },
+  { label: 'verify-full', description: 'TLS with certificate and host name verification (recommended for production)' },
+  { label: 'verify-ca', description: 'TLS with certificate verification' },
+  { label: 'disable', description: 'No TLS (only for a database on this machine)' },
 ] as const;
 
 const postgres: System = {
@@ -54,7 +54,7 @@ const postgres: System = {
   questions: (settings, secrets) => [
     {
       key: 'postgres.host',
-      prompt: 'Host of the PostgreSQL server, or a whole postgres:// address',
+      prompt: 'Host of the PostgreSQL server, or a full postgres:// URL',
       placeholder: 'db.example.com',
       value: settings['postgres.host'],
       check: checkHost,
@@ -66,7 +66,7 @@ const postgres: System = {
       check: (text) =>
         /^\d{1,5}$/u.test(text) && Number(text) >= 1 && Number(text) <= 65_535
           ? undefined
-          : 'A number from 1 to 65535.',
+          : 'Enter a number from 1 to 65535.',
       when: notFromAddress,
     },
     {
@@ -78,20 +78,20 @@ const postgres: System = {
     },
     {
       key: 'postgres.user',
-      prompt: 'Role: one that may only read',
+      prompt: 'Role to connect as (use a read-only role)',
       value: settings['postgres.user'],
       check: required,
       when: notFromAddress,
     },
     {
       key: 'DB_PASSWORD',
-      prompt: 'Password of that role',
+      prompt: 'Password for this role',
       ...secretInput(secrets.DB_PASSWORD, { optional: true }),
     },
     { key: 'postgres.ssl', prompt: 'Encryption', value: settings['postgres.ssl'], choices: tlsModes },
     {
       key: 'postgres.sslRootCert',
-      prompt: 'File with the certificate of the authority. Leave empty for the authorities that this machine trusts.',
+      prompt: 'Path of the CA certificate file. Leave empty to use the CAs that this machine trusts.',
       placeholder: '/etc/ssl/company-ca.pem',
       value: settings['postgres.sslRootCert'],
       when: (answers) => answers['postgres.ssl']?.startsWith('verify') === true,
@@ -121,33 +121,35 @@ const jira: System = {
   questions: (settings, secrets) => [
     {
       key: 'jira.url',
-      prompt: 'Address of the Jira site',
+      prompt: 'URL of the Jira site',
       placeholder: 'https://example.atlassian.net',
       value: settings['jira.url'],
       check: checkJiraUrl,
     },
     {
       key: 'jira.email',
-      prompt: 'E-mail address of your Jira Cloud account. Leave empty for Jira Data Center.',
+      prompt: 'Email address of your Jira Cloud account. Leave empty for Jira Data Center.',
       placeholder: 'ada@example.com',
       value: settings['jira.email'],
-      check: (text) => (text === '' || /^\S+@\S+$/u.test(text) ? undefined : 'An e-mail address, or empty.'),
+      check: (text) =>
+        text === '' || /^\S+@\S+$/u.test(text) ? undefined : 'Enter an email address, or leave this empty.',
     },
     {
       key: 'JIRA_TOKEN',
-      prompt: 'API token (id.atlassian.com, Security, API tokens)',
+      prompt: 'API token (id.atlassian.com > Security > API tokens)',
       when: (answers) => answers['jira.email'] !== '',
       ...secretInput(secrets.JIRA_TOKEN),
     },
     {
       key: 'JIRA_PAT',
-      prompt: 'Personal access token (your profile in Jira, Personal Access Tokens)',
+      prompt: 'Personal access token (your Jira profile > Personal Access Tokens)',
       when: (answers) => answers['jira.email'] === '',
       ...secretInput(secrets.JIRA_PAT),
     },
     {
       key: 'jira.allowedProjects',
-      prompt: 'Keys of the only projects to read and write, with commas. Leave empty for all that the account may.',
+      prompt:
+        'Keys of the projects to read and write, separated by commas. Leave empty for all that the account can access.',
       placeholder: 'ENG, OPS',
       value: settings['jira.allowedProjects'].join(', '),
     },
@@ -158,24 +160,24 @@ const slack: System = {
   id: 'slack',
   title: 'Slack',
   isConnected: (_settings, secrets) => secrets.SLACK_BOT_TOKEN !== undefined,
-  describe: (settings) => settings['slack.allowedChannels'].join(', ') || 'the channels that its token allows',
+  describe: (settings) => settings['slack.allowedChannels'].join(', ') || 'all channels that the token allows',
   places: (settings) => settings['slack.allowedChannels'],
   questions: (settings, secrets) => [
     {
       key: 'SLACK_BOT_TOKEN',
-      prompt: 'Bot token (api.slack.com/apps, OAuth & Permissions)',
+      prompt: 'Bot token (api.slack.com/apps > OAuth & Permissions)',
       placeholder: 'xoxb-…',
       ...secretInput(secrets.SLACK_BOT_TOKEN, { prefix: 'xoxb-' }),
     },
     {
       key: 'SLACK_USER_TOKEN',
-      prompt: 'User token, for searching messages. Leave empty to do without.',
+      prompt: 'User token for message search (optional). Leave empty to skip.',
       placeholder: 'xoxp-…',
       ...secretInput(secrets.SLACK_USER_TOKEN, { prefix: 'xoxp-', optional: true }),
     },
     {
       key: 'slack.allowedChannels',
-      prompt: 'The only channels to post to, with commas. Leave empty for all that the bot is in.',
+      prompt: 'Channels to post to, separated by commas. Leave empty for all that the bot is in.',
       placeholder: '#operations',
       value: settings['slack.allowedChannels'].join(', '),
     },
@@ -185,21 +187,21 @@ const slack: System = {
 export const systems: readonly System[] = [claude, postgres, jira, slack];
 
 function secretInput(stored: string | undefined, rule: { readonly prefix?: string; readonly optional?: boolean } = {}) {
-  const keep = stored === undefined ? undefined : 'Stored. Leave empty to keep it.';
+  const keep = stored === undefined ? undefined : 'Already stored. Leave empty to keep it.';
   return {
     password: true,
     ...(keep !== undefined && { placeholder: keep }),
     check: (text: string): string | undefined => {
-      if (text === '') return stored !== undefined || rule.optional === true ? undefined : 'This is needed to connect.';
-      if (/\s/u.test(text)) return 'There is a space or a line end in it: copy it again.';
-      if (rule.prefix !== undefined && !text.startsWith(rule.prefix)) return `It begins with ${rule.prefix}`;
+      if (text === '') return stored !== undefined || rule.optional === true ? undefined : 'Required to connect.';
+      if (/\s/u.test(text)) return 'It contains a space or a line break. Copy it again.';
+      if (rule.prefix !== undefined && !text.startsWith(rule.prefix)) return `It must start with ${rule.prefix}`;
       return undefined;
     },
   };
 }
 
 function required(text: string): string | undefined {
-  return text === '' ? 'This is needed to connect.' : undefined;
+  return text === '' ? 'Required to connect.' : undefined;
 }
 
 function isAddress(text: string): boolean {
@@ -211,14 +213,15 @@ function notFromAddress(answers: Answers<Key>): boolean {
 }
 
 function checkHost(text: string): string | undefined {
-  if (text === '') return 'This is needed to connect.';
-  if (!isAddress(text)) return /[\s/@]/u.test(text) ? 'A host name such as db.example.com, without a path.' : undefined;
-  if (!URL.canParse(text) || !canDecode(text)) return 'This address cannot be read: postgres://user@host:port/database';
+  if (text === '') return 'Required to connect.';
+  if (!isAddress(text))
+    return /[\s/@]/u.test(text) ? 'Enter a host name such as db.example.com, without a path.' : undefined;
+  if (!URL.canParse(text) || !canDecode(text)) return 'Invalid URL. Use the form postgres://user@host:port/database';
   const { hostname, pathname, username, password } = new URL(text);
   // This box shows what is typed.
-  if (password !== '') return 'Without the password: it is asked for later, hidden.';
+  if (password !== '') return 'Remove the password. You can enter it hidden in a later step.';
   return hostname === '' || pathname.length < 2 || username === ''
-    ? 'It must name user, host and database: postgres://user@host/database'
+    ? 'The URL needs a user, a host and a database: postgres://user@host/database'
     : undefined;
 }
 
@@ -234,9 +237,9 @@ function canDecode(text: string): boolean {
 }
 
 function checkJiraUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'A whole address: https://example.atlassian.net';
+  if (!URL.canParse(text)) return 'Enter a full URL, such as https://example.atlassian.net';
   const { protocol, hostname, username } = new URL(text);
-  if (username !== '') return 'Without a user name in it: the token is asked for later.';
+  if (username !== '') return 'Remove the user name. You can enter the token in a later step.';
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && loopback) ? undefined : 'It must begin with https://';
+  return protocol === 'https:' || (protocol === 'http:' && loopback) ? undefined : 'The URL must start with https://';
 }

@@ -197,7 +197,7 @@ function toolItem(name: string, tools: readonly ToolSpec[] | undefined): TreeIte
   item.contextValue = 'tool';
   item.checkboxState = {
     state: enabled ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
-    tooltip: enabled ? 'The agent may use it' : 'The agent is not offered it',
+    tooltip: enabled ? 'Available to the agent' : 'Hidden from the agent',
   };
   return item;
 }

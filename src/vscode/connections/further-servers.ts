@@ -39,7 +39,7 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
       const { mcpConfig, engine } = await holder.get();
       const { inputs } = engine.further;
       if (mcpConfig === undefined || inputs.length === 0) {
-        void window.showInformationMessage('Switchboard: no MCP server of switchboard.mcpConfig asks for a value.');
+        void window.showInformationMessage('Switchboard: no MCP server in switchboard.mcpConfig asks for a value.');
         return;
       }
       const questions = inputs.map(({ id, description, password, options }) => ({
@@ -76,7 +76,7 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
         );
       });
       if (signedIn.kind === 'failed') {
-        void window.showErrorMessage(`Switchboard: not signed in to ${chosen.label}: ${signedIn.reason}`);
+        void window.showErrorMessage(`Switchboard: could not sign in to ${chosen.label}: ${signedIn.reason}`);
         return;
       }
       await engine.hub.restart(chosen.spec.id);

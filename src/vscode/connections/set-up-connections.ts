@@ -42,7 +42,7 @@ export function createConnector(
         void window.showInformationMessage(`${system.title} is connected: ${result.message}.`);
         return;
       }
-      const said = result.kind === 'failed' ? sentence(result) : 'Something needed was left empty.';
+      const said = result.kind === 'failed' ? sentence(result) : 'A required value is missing.';
       const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, ...waysOn(system));
       if (choice === 'Show Log') showLog(system.id);
       if (choice !== 'Change') return;
@@ -95,7 +95,7 @@ async function chooseSystem(live: LiveEngine, results: ReadonlyMap<string, Probe
   items.push({ label: '', kind: QuickPickItemKind.Separator }, { label: 'Done', iconPath: new ThemeIcon('check') });
   const choice = await window.showQuickPick(items, {
     title: 'Set Up Connections',
-    placeHolder: 'What should Switchboard reach? Secrets go to the secret storage of VS Code.',
+    placeHolder: 'Choose a system to connect. Secrets are kept in VS Code secret storage.',
     ignoreFocusOut: true,
   });
   return choice?.system;

@@ -61,5 +61,7 @@ function item(kind: ContextChip['kind'], label: string, suggested: boolean, atta
 }
 
 export function clip(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}\n(cut, ${text.length} characters)` : text;
+  return text.length > longestText
+    ? `${text.slice(0, longestText)}\n(truncated, ${text.length} characters in total)`
+    : text;
 }

@@ -20,7 +20,7 @@ export class ReadOnlyDocuments implements TextDocumentContentProvider, Disposabl
   readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
 
   provideTextDocumentContent(uri: Uri): string {
-    return this.#texts.get(uri.path) ?? 'This text is no longer held. Open it again from the chat.';
+    return this.#texts.get(uri.path) ?? 'This text is no longer available. Open it again from the chat.';
   }
 
   /**

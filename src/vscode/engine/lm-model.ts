@@ -112,12 +112,15 @@ function explain(error: unknown, signal: AbortSignal): ModelFailure {
     case LanguageModelError.NoPermissions.name:
       return {
         kind: 'unauthorized',
-        message: 'VS Code may not use this language model: allow it, or set an Anthropic API key.',
+        message: 'Switchboard is not allowed to use this language model. Allow access, or set an Anthropic API key.',
       };
     case LanguageModelError.Blocked.name:
-      return { kind: 'rate-limited', message: `The language model is blocked for now: ${said}` };
+      return { kind: 'rate-limited', message: `The language model is temporarily blocked: ${said}` };
     case LanguageModelError.NotFound.name:
-      return { kind: 'not-found', message: 'The language model is no longer there. Set an Anthropic API key instead.' };
+      return {
+        kind: 'not-found',
+        message: 'The language model is no longer available. Set an Anthropic API key instead.',
+      };
     default:
       return { kind: 'broken', message: `The language model failed: ${said}` };
   }

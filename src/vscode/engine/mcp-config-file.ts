@@ -34,7 +34,7 @@ export async function readMcpConfig({ path, variables, workspaceFolder, answer }
   if (path === '') return none;
   const problem = (message: string): ReadConfig => ({ ...none, problems: [`switchboard.mcpConfig: ${message}`] });
   const file = path.replace(/^~(?=[\\/])/u, homedir());
-  if (!isAbsolute(file)) return problem(`'${path}' must be a full path.`);
+  if (!isAbsolute(file)) return problem(`'${path}' must be an absolute path.`);
   try {
     const text = await readFile(file, 'utf8');
     const bare: ConfigFile = { file, text, variables, inputHint: 'run "Enter Values for MCP Servers..."' };

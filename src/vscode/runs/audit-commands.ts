@@ -13,7 +13,7 @@ export function createAuditCommands({ context, holder, documents }: AuditCommand
   /** All logs as one text, read-only: an edited log would no longer verify. */
   const openAuditLog = async (): Promise<void> => {
     const text = auditText(context.globalStorageUri.fsPath);
-    if (text === '') void window.showInformationMessage('The audit log is empty: nothing has been called yet.');
+    if (text === '') void window.showInformationMessage('The audit log is empty. No tool has been called yet.');
     else await documents.show('Audit log', text, 'end');
   };
   const say = async (message: string, isBroken: boolean): Promise<void> => {
@@ -28,9 +28,9 @@ export function createAuditCommands({ context, holder, documents }: AuditCommand
       const logs = engine.verifyAudit();
       const broken = logs.find(({ status }) => status === 'broken');
       const records = logs.reduce((sum, log) => sum + log.records, 0);
-      const whole = `The audit log is whole: ${records} records in ${logs.length} logs.`;
+      const whole = `The audit log is intact: ${records} records in ${logs.length} logs.`;
       if (broken === undefined)
-        void say(records === 0 ? 'The audit log is empty: nothing has been called yet.' : whole, false);
+        void say(records === 0 ? 'The audit log is empty. No tool has been called yet.' : whole, false);
       else void say(`The audit log is broken. ${broken.name}: ${broken.problem ?? ''}`, true);
     },
   };

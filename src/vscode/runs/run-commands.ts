@@ -63,7 +63,7 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
       const path = builtIn ? await copyToWorkspace(entry, code) : entry.path;
       await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)));
       if (builtIn) {
-        const copy = `${workspace.asRelativePath(path)} now stands before the built-in runbook. Delete it to go back.`;
+        const copy = `${workspace.asRelativePath(path)} now overrides the built-in runbook. Delete it to restore the built-in one.`;
         void window.showInformationMessage(copy);
       }
     },

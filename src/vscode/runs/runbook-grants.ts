@@ -5,9 +5,9 @@ import { showInvisible } from '../../agent/untrusted-text.ts';
 import type { GrantStore } from '../../sessions/grant-store.ts';
 
 const requirementWords: Readonly<Record<Requirement, string>> = {
-  'verified-numbers': 'every number in it is held by a result',
-  'no-links': 'it holds no link',
-  'no-mentions': 'it mentions nobody',
+  'verified-numbers': 'every number in it is supported by evidence',
+  'no-links': 'it contains no links',
+  'no-mentions': 'it contains no mentions',
 };
 
 /**
@@ -21,8 +21,8 @@ export async function settleGrants(bound: BoundRunbook, store: GrantStore, quiet
   const changed = await store.wasAccepted(runbook.name);
   if (quiet && !changed) return true;
   const message = changed
-    ? `The runbook "${runbook.title}", or where it writes, has changed since you accepted it.`
-    : `The runbook "${runbook.title}" asks to write without asking you each time.`;
+    ? `The runbook "${runbook.title}" or its destinations have changed since you accepted them.`
+    : `The runbook "${runbook.title}" wants to write without asking you each time.`;
   const choice = await window.showInformationMessage(
     showInvisible(message),
     { modal: true, detail: describeGrants(grants) },
@@ -36,9 +36,9 @@ export async function settleGrants(bound: BoundRunbook, store: GrantStore, quiet
 /** For a person: tool, where to, how often, and what must hold. */
 export function describeGrants(grants: readonly Grant[]): string {
   const said = [
-    'It would be allowed:',
+    'It would be allowed to use:',
     ...grants.map(describe),
-    'Anything else still asks. Your yes is for exactly this text and these destinations: a change asks again.',
+    'Everything else still needs your approval. If the text or a destination changes, you will be asked again.',
   ];
   return showInvisible(said.join('\n\n'));
 }
@@ -48,8 +48,8 @@ function describe({ tool, where, limit, require }: Grant): string {
   const arguments_ = Object.entries(where ?? {}).map(([name, values]) => `    ${name}: ${showAll(values)}`);
   return [
     `•  ${tool}`,
-    ...(arguments_.length === 0 ? ['    with any destination'] : arguments_),
-    limit === undefined ? '    as often as it likes' : `    at most ${limit === 1 ? 'once' : `${limit} times`} a run`,
+    ...(arguments_.length === 0 ? ['    to any destination'] : arguments_),
+    limit === undefined ? '    any number of times' : `    at most ${limit === 1 ? 'once' : `${limit} times`} per run`,
     ...conditions.map((condition) => `    only if ${condition}`),
   ].join('\n');
 }

@@ -37,7 +37,7 @@ export async function readLibrary(
       const file = await readRegularFile(path, { maxBytes: maxRunbookBytes, followLinks: true });
       if (file.kind === 'absent') continue; // deleted meanwhile, or a link that leads nowhere
       if (file.kind === 'refused') {
-        problems.push(`${path}: the runbook was not read: ${file.reason}`);
+        problems.push(`${path}: could not read the runbook: ${file.reason}`);
         continue;
       }
       const parsed = parseRunbook(file.bytes.toString('utf8'), path);
@@ -56,7 +56,7 @@ export async function readLibrary(
 export async function copyToWorkspace(entry: LibraryEntry, code: Workspace): Promise<string> {
   const [folder] = code.folders();
   if (folder === undefined)
-    throw new Error('Open a folder first: a changed runbook is kept in its .switchboard folder.');
+    throw new Error('Open a folder first. Customized runbooks are saved in its .switchboard folder.');
   const { absolute } = await confine(code, folder.path);
   const target = join(absolute, workspaceFolder, `${entry.runbook.name}.md`);
   await mkdir(join(absolute, workspaceFolder), { recursive: true });

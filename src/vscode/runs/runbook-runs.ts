@@ -79,7 +79,7 @@ export async function chooseRunbook(library: Library, title: string): Promise<Li
     return listed.length > 0 ? [separator(label), ...listed] : [];
   };
   const choice = await window.showQuickPick(
-    [...section('Of this workspace', 'workspace'), ...section('Your own', 'user'), ...section('Built in', 'built-in')],
+    [...section('Workspace', 'workspace'), ...section('User', 'user'), ...section('Built-in', 'built-in')],
     { title, matchOnDescription: true, matchOnDetail: true },
   );
   return choice?.entry;

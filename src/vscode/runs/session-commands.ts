@@ -13,8 +13,8 @@ export interface SessionCommandParts {
   readonly openChat: () => Promise<void>;
 }
 
-const json: QuickPickItem = { label: 'JSON', description: 'for programs: every event, and every row of every result' };
-const formats = [{ label: 'Markdown', description: 'to read' }, json];
+const json: QuickPickItem = { label: 'JSON', description: 'machine-readable, with every event and every row' };
+const formats = [{ label: 'Markdown', description: 'human-readable' }, json];
 
 interface SessionItem extends QuickPickItem {
   readonly id: string;
@@ -25,7 +25,7 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
     const { engine } = await holder.get();
     const items = (await engine.sessions.list()).map((summary) => sessionItem(summary, chat.state.session));
     if (items.length === 0) {
-      void window.showInformationMessage('There are no sessions yet: the first begins with your first question.');
+      void window.showInformationMessage('No sessions yet. Ask a question to start one.');
       return undefined;
     }
     return (await window.showQuickPick(items, { title, placeHolder: 'Newest first', matchOnDescription: true }))?.id;
@@ -56,7 +56,7 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
 
 async function offerToSave(): Promise<void> {
   const choice = await window.showInformationMessage(
-    'The exported session is in the editor, and in no file yet.',
+    'The exported session is open in the editor but not saved yet.',
     'Save As...',
   );
   if (choice !== undefined) await commands.executeCommand('workbench.action.files.saveAs');

@@ -66,7 +66,7 @@ export class ComposerBox extends Component {
       ></textarea>
       <div class="composer-foot">
         <span class="words muted" role="status"
-          >${this.refused && this.busy ? 'A run is going on: Escape stops it.' : nothing}</span
+          >${this.refused && this.busy ? 'A run is in progress. Press Escape to stop it.' : nothing}</span
         >
         ${this.refused && this.busy ? nothing : this.meter}<span class="space"></span>
         ${
@@ -96,7 +96,7 @@ export class ComposerBox extends Component {
           <button
             class="chip ${on ? 'on' : ''}"
             aria-pressed=${on}
-            title=${`${chip.detail}: ${on ? 'goes with the message' : 'click to attach'}`}
+            title=${`${chip.detail}: ${on ? 'attached to your message' : 'click to attach'}`}
             @click=${() => {
               this.toggle(chip.id);
             }}

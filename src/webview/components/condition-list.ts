@@ -5,13 +5,13 @@ import { icon } from './icons.ts';
 /** A runbook's conditions with the values that decided them. Decided by code, so the card says how. */
 export function conditionList(conditions: readonly ConditionState[]): TemplateResult | typeof nothing {
   if (conditions.length === 0) return nothing;
-  return html`<ul class="conditions" aria-label="Conditions of the runbook">
+  return html`<ul class="conditions" aria-label="Runbook conditions">
     ${conditions.map(
       ({ name, expression, explained, holds }) =>
         html`<li title=${expression}>
           ${icon(holds ? 'check' : 'close', holds ? 'good' : 'muted')}
           <span class="words">
-            ${name} <code>${explained}</code> <span class="muted">${holds ? 'holds' : 'does not hold'}</span>
+            ${name} <code>${explained}</code> <span class="muted">${holds ? 'met' : 'not met'}</span>
           </span>
         </li>`,
     )}

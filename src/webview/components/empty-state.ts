@@ -27,13 +27,13 @@ export function emptyState(
     {
       icon: 'search',
       title: 'Investigate Failed Orders',
-      detail: 'Count them, find the cause in the code, file and post what you approve.',
+      detail: 'Count them, find the cause in the code, then file and post what you approve.',
       start: run('switchboard.investigateFailedOrders'),
     },
     {
       icon: 'bug',
       title: 'File Jira Bug from Selection',
-      detail: 'Select code in the editor first; title, steps and links are drafted for you.',
+      detail: 'Select code in the editor first. Switchboard drafts the title, steps and links.',
       start: run('switchboard.fileJiraBugFromSelection'),
     },
     {

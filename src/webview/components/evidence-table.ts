@@ -135,9 +135,9 @@ export class EvidenceTable extends Component {
 
   private extent(shown: number): string {
     const { rowCount, truncated, columns } = this.evidence;
-    if (columns.length === 0) return 'Open it in the editor to see it whole.';
+    if (columns.length === 0) return 'Open it in the editor to see all of it.';
     const all = `${truncated ? 'at least ' : ''}${plural(rowCount, 'row')}`;
-    if (shown === 0 && rowCount > 0) return `${all}, no longer held here`;
+    if (shown === 0 && rowCount > 0) return `${all}, no longer available here`;
     return shown < rowCount ? `first ${count(shown)} of ${all}` : all;
   }
 }

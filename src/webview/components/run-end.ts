@@ -67,7 +67,7 @@ function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): read
     case 'cancelled':
       return [step('Continue', goOn)];
     case 'inconclusive':
-      return [step('Continue', { type: 'send', text: 'Look further.', chips: [] })];
+      return [step('Continue', { type: 'send', text: 'Keep looking.', chips: [] })];
     default:
       return [];
   }

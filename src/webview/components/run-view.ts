@@ -39,7 +39,9 @@ export class RunArticle extends Component {
       ${
         run.droppedItems === 0
           ? nothing
-          : html`<p class="muted">${plural(run.droppedItems, 'earlier step')} not shown; Export Session has all.</p>`
+          : html`<p class="muted">
+              ${plural(run.droppedItems, 'earlier step')} not shown. Export the session to see them all.
+            </p>`
       }
       ${run.items.map((item, index) => this.item(item, run.end === undefined && index === run.items.length - 1))}
       ${run.retry === undefined ? nothing : html`<retry-notice .retry=${run.retry}></retry-notice>`}

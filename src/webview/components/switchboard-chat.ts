@@ -106,7 +106,7 @@ export class SwitchboardChat extends Component {
 
   private transcript({ runs, droppedRuns, pending }: ChatState): TemplateResult {
     return html`
-      ${droppedRuns === 0 ? nothing : html`<p class="muted">Earlier runs of this session are in its export.</p>`}
+      ${droppedRuns === 0 ? nothing : html`<p class="muted">Earlier runs are not shown. Export the session to see them all.</p>`}
       ${repeat(
         runs,
         (run, index) => `${run.run}-${droppedRuns + index}`,
@@ -139,7 +139,7 @@ export class SwitchboardChat extends Component {
         if (waiting) this.card()?.takeFocus();
       }}
     >
-      ${icon(waiting ? 'shield' : 'arrow-down')}${waiting ? 'Approval waiting' : 'Newest'}
+      ${icon(waiting ? 'shield' : 'arrow-down')}${waiting ? 'Approval needed' : 'Latest'}
     </button>`;
   }
 

@@ -29,7 +29,7 @@ function soFar({ forecast, usage }: RunView): readonly string[] {
 function origin({ forecast, runbook }: RunView): string {
   const runs = forecast?.runs ?? 0;
   const whose = runbook === undefined ? '' : ` of ${runbook}`;
-  return `Forecast: ${runs === 1 ? `as the last run${whose}` : `the median of ${plural(runs, 'run')}${whose}`}`;
+  return `Forecast: ${runs === 1 ? `same as the last run${whose}` : `the median of ${plural(runs, 'run')}${whose}`}`;
 }
 
 function particulars({ runs }: ChatState): string {

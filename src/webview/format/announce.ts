@@ -12,7 +12,7 @@ export interface Announcement {
 export function announcementOf(event: ChatEvent): Announcement | undefined {
   switch (event.type) {
     case 'run-started':
-      return polite(event.resumed === true ? 'Going on.' : `Working on it.${expected(event.forecast)}`);
+      return polite(event.resumed === true ? 'Continuing.' : `Working on it.${expected(event.forecast)}`);
     case 'approval-requested': {
       const { preview, tool } = event;
       const where = preview === undefined ? '' : `, ${preview.destination.name}`;
@@ -34,7 +34,7 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
 function expected(forecast: Forecast | undefined): string {
   if (forecast === undefined) return '';
   const cost = forecast.cost === undefined ? '' : `, ${dollars(forecast.cost)}`;
-  return ` It may use about ${tokens(forecast.tokens)} tokens${cost}.`;
+  return ` Estimated usage: ${tokens(forecast.tokens)} tokens${cost}.`;
 }
 
 function polite(text: string): Announcement {

@@ -162,5 +162,5 @@ export function evidenceLink(id: string): TemplateResult {
   const reveal = ({ target }: Event): void => {
     target?.dispatchEvent(new CustomEvent('reveal-evidence', { detail: id, bubbles: true }));
   };
-  return html`<button class="evidence-link" title="Show the table of ${id}" @click=${reveal}>${id}</button>`;
+  return html`<button class="evidence-link" title="Show table ${id}" @click=${reveal}>${id}</button>`;
 }

@@ -12,7 +12,7 @@ import { icon, serverIcon } from '../icons.ts';
 type View = 'preview' | 'edit' | 'raw';
 
 const views = { preview: 'Preview', edit: 'Edit', raw: 'Raw' } as const;
-const scopeLabels = { run: 'Approve for This Run', always: 'Always Here' } as const;
+const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' } as const;
 
 /**
  * Asks a person about one write. What is approved is what is shown: once a field is edited there is nothing to approve
@@ -123,7 +123,7 @@ export class ApprovalCard extends Component {
         (scope) =>
           html`<vscode-button
             secondary
-            title=${scope === 'always' ? `From now on, ${request.tool.title} to ${where} is not asked about` : nothing}
+            title=${scope === 'always' ? `Stop asking about ${request.tool.title} to ${where}` : nothing}
             @click=${() => {
               this.approve(scope);
             }}
@@ -158,7 +158,7 @@ export class ApprovalCard extends Component {
     return html`<div class="buttons">
       <input
         class="reason"
-        aria-label="Reason for denying"
+        aria-label="Reason for denial"
         placeholder="Why? (optional)"
         maxlength="2000"
         @keydown=${onKey}

@@ -34,7 +34,7 @@ export function previewRaw({ preview, arguments: input }: ApprovalRequest): Temp
 /** Where it goes and who will see it. */
 export function destinationLine({ preview, tool }: ApprovalRequest): TemplateResult {
   if (preview === undefined) {
-    return html`<p class="muted words">${tool.server} cannot say beforehand what this will do.</p>`;
+    return html`<p class="muted words">${tool.server} cannot preview this action.</p>`;
   }
   const { name, id, audience } = preview.destination;
   return html`<p class="destination words" title=${id}>
@@ -49,7 +49,7 @@ export function warningList({ warnings, preview }: ApprovalRequest): TemplateRes
   const mentions = preview?.mentions ?? [];
   const hosts = preview?.linkHosts ?? [];
   if (all.length + mentions.length + hosts.length === 0) return nothing;
-  return html`<ul class="warnings" aria-label="Look at">
+  return html`<ul class="warnings" aria-label="Warnings">
     ${all.map((text) => html`<li>${icon('warning', 'warning')}<span class="words">${showInvisible(text)}</span></li>`)}
     ${
       mentions.length === 0
@@ -71,18 +71,20 @@ export function duplicateList(
 ): TemplateResult | typeof nothing {
   const duplicates = preview?.duplicates ?? [];
   if (duplicates.length === 0) return nothing;
-  return html`<ul class="duplicates" aria-label="Looks the same">
+  return html`<ul class="duplicates" aria-label="Possible duplicates">
     ${duplicates.map(({ id, title, url, reason }) => {
       const target = url === undefined ? undefined : linkTarget(url);
       const name = target?.kind === 'web' ? anchor(target, id, '') : html`<strong>${id}</strong>`;
       return html`<li>
         ${icon('copy', 'warning')}
         <div>
-          <p class="words">${name} looks the same: ${showInvisible(title)} <span class="muted">(${reason})</span></p>
+          <p class="words">
+            ${name} may be a duplicate: ${showInvisible(title)} <span class="muted">(${reason})</span>
+          </p>
           <vscode-button
             secondary
             @click=${() => {
-              useInstead(`${id} is about the same: do not make another one, add to ${id} instead.`);
+              useInstead(`${id} covers the same problem. Do not create another one. Add to ${id} instead.`);
             }}
             >Use ${id} Instead</vscode-button
           >

@@ -11,7 +11,7 @@ export function claimList({ claims = [] }: ApprovalRequest): TemplateResult | ty
   return html`<details class="claims">
     <summary class="muted">
       ${icon('chevron-right', 'twistie')}<span
-        >${held.length === 1 ? 'One figure' : `${held.length} figures`} held by evidence</span
+        >${held.length === 1 ? '1 figure' : `${held.length} figures`} supported by evidence</span
       >
     </summary>
     <dl class="arguments">

@@ -9,10 +9,10 @@ it.each([
   ],
   [
     'Give the authority as DB_SSL_ROOT_CERT (a file), or choose DB_SSL=require to encrypt without checking.',
-    'Give the authority as its certificate file (a file), or choose "require" for the encryption to encrypt without checking.',
+    'Give the authority as the certificate file (a file), or choose "require" for the encryption to encrypt without checking.',
   ],
   ['SLACK_BOT_TOKEN: must be a Slack token.', 'The bot token must be a Slack token.'],
-  ['It cannot be reached (ECONNREFUSED).', 'It cannot be reached (nothing listens there).'],
+  ['It cannot be reached (ECONNREFUSED).', 'It cannot be reached (connection refused).'],
   ['JIRA_ALLOWED_PROJECTS names ENG.', 'The list of projects names ENG.'],
   ['Set FOO_BAR=1 in ENG, see the README.', 'Set FOO_BAR=1 in ENG, see the README.'],
 ])('%s', (said, shown) => {

@@ -54,7 +54,7 @@ it('is read with the stored answers to what it asks for', async () => {
 });
 
 it.each([
-  ['of the workspace', 'mcp.json', '{}', 'must be a full path'],
+  ['of the workspace', 'mcp.json', '{}', 'must be an absolute path'],
   ['not there', '/nowhere/mcp.json', '{}', '/nowhere/mcp.json cannot be read (ENOENT)'],
   ['not JSON', undefined, '{', 'not valid JSON'],
 ])('that is %s is said, and counts as none', async (_what, path, text, problem) => {

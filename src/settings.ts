@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * Every setting, by its name under `switchboard.` in VS Code. Descriptions and defaults here are what package.json
- * contributes; a test compares the two. Secrets are never settings.
+ * Every setting, by its name under `switchboard.` in VS Code. package.json repeats the descriptions and defaults, and a
+ * test compares the two. Secrets are never settings.
  */
 export const settingsSchema = z.object({
   model: z
@@ -166,7 +166,7 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingName = keyof Settings;
 
-/** Secrets by the variable that carries each to its server, and what to call it when asking a person. */
+/** Display names of the secrets, by the environment variable that passes each one to its server. */
 export const secretNames = {
   ANTHROPIC_API_KEY: 'Anthropic API key',
   DB_PASSWORD: 'PostgreSQL password',
@@ -181,8 +181,8 @@ export type SecretName = keyof typeof secretNames;
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Settings and secrets as the environment variables that the command line and the servers understand, so that both
- * entries are wired alike. A system that is not connected contributes none.
+ * Converts settings and secrets to the environment variables that the command line and the servers read, so that VS
+ * Code and the terminal are configured in the same way. A system that is not connected adds none.
  */
 export function toVariables(settings: Settings, secrets: Readonly<Partial<Record<SecretName, string>>>): Variables {
   const given: Record<string, string | undefined> = {
@@ -246,7 +246,7 @@ function platformVariables(
   }
 }
 
-/** Whether the agent can be given Claude: where not, a model of the editor may do. */
+/** Whether Claude is configured. If not, the agent can use a model of the editor. */
 export function reachesClaude(
   settings: Pick<Settings, 'anthropic.platform' | 'anthropic.apiKeyCommand'>,
   secrets: Readonly<Partial<Record<SecretName, string>>>,

@@ -1,20 +1,20 @@
 import type { EvidenceView } from '../agent/events.ts';
 import type { ChatState, RunItem, RunView } from './chat-state.ts';
 
-/** A session of any length stays a state of a few megabytes: what is left out here is in the session file. */
+/** Keeps the state of a session of any length to a few megabytes. The session file has everything. */
 const limits = {
   runs: 40,
-  /** Of the newest runs everything is kept; of older ones no thinking and no answered cards. */
+  /** This many of the newest runs are kept in full. Older runs lose their thinking and answered cards. */
   runsInFull: 8,
   items: 400,
   rows: 200,
   cellCharacters: 1000,
-  /** Of the JSON of one evidence's rows, and of all rows together. */
+  /** Size of one piece of evidence as JSON. The next limit is for all evidence combined. */
   evidenceCharacters: 500_000,
   allEvidenceCharacters: 3_000_000,
 } as const;
 
-/** To be called after a run was added. Drops the oldest runs with their evidence, and what is heavy in older ones. */
+/** Call after adding a run. Drops the oldest runs with their evidence, and the heavy parts of older runs. */
 export function boundRuns(state: ChatState): ChatState {
   const excess = Math.max(0, state.runs.length - limits.runs);
   const kept = state.runs.slice(excess);
@@ -25,7 +25,7 @@ export function boundRuns(state: ChatState): ChatState {
   return { ...state, runs, evidence, droppedRuns: state.droppedRuns + excess };
 }
 
-/** To be called after an item was added. */
+/** Call after adding an item. */
 export function boundItems(run: RunView): RunView {
   const excess = run.items.length - limits.items;
   if (excess <= 0) return run;
@@ -33,7 +33,7 @@ export function boundItems(run: RunView): RunView {
   return { ...run, items: run.items.slice(excess), turnStart, droppedItems: run.droppedItems + excess };
 }
 
-/** The evidence with one more, its rows cut to size; the oldest lose their rows where all together are too many. */
+/** Adds evidence with its rows truncated. The oldest evidence loses its rows if the total is too large. */
 export function addBounded(evidence: readonly EvidenceView[], added: EvidenceView): readonly EvidenceView[] {
   const all = [...evidence.filter(({ id }) => id !== added.id), { ...added, rows: boundRows(added.rows) }];
   let left: number = limits.allEvidenceCharacters;
@@ -64,14 +64,14 @@ function boundCell(cell: unknown): unknown {
 
 const sizes = new WeakMap<EvidenceView['rows'], number>();
 
-/** Remembered, as the same rows are weighed again with every evidence that comes. */
+/** Cached, because the same rows are measured again whenever evidence is added. */
 function sizeOf(rows: EvidenceView['rows']): number {
   const size = sizes.get(rows) ?? JSON.stringify(rows).length;
   sizes.set(rows, size);
   return size;
 }
 
-/** The same object where there is nothing to take away, so that it is not drawn again. */
+/** Returns the same object if there is nothing to remove, so that it is not rendered again. */
 function lighten(run: RunView): RunView {
   if (!run.items.some((item) => item.kind === 'thinking' || (item.kind === 'call' && item.request !== undefined))) {
     return run;

@@ -3,27 +3,27 @@ import type { ConditionState, EvidenceView, Forecast, PlanStep, RunEnd, RunEvent
 import type { Arguments, ToolFailure } from '../agent/tools.ts';
 
 /**
- * What the chat panel shows of one session: JSON, bounded, and a pure function of the events so far (`reduce` in
- * reduce.ts). The host owns it; the webview holds a copy that it keeps up to date with the same function.
+ * What the chat panel shows for one session: bounded JSON that is a pure function of the events so far (`reduce` in
+ * reduce.ts). The host owns it. The webview keeps a copy up to date with the same function.
  */
 export interface ChatState {
   /** Empty until the first run has started. */
   readonly session: string;
-  /** Sent by the person, not yet taken up by a run. */
+  /** Sent by the user, but no run has started for it yet. */
   readonly pending: PendingPrompt | undefined;
   /** Oldest first; only the last may be unfinished. */
   readonly runs: readonly RunView[];
-  /** Older runs that are no longer held; the session file still has them. */
+  /** Number of older runs that were dropped. The session file still has them. */
   readonly droppedRuns: number;
-  /** Oldest first. The oldest lose their rows where all together are too large. */
+  /** Oldest first. The oldest lose their rows if the total is too large. */
   readonly evidence: readonly EvidenceView[];
 }
 
 export interface PendingPrompt {
   readonly text: string;
-  /** Labels of the context that went with it: `orders.ts:12-30`. */
+  /** Labels of the attached context: `orders.ts:12-30`. */
   readonly context: readonly string[];
-  /** No prompt of its own: the last run is to go on. */
+  /** Resumes the last run instead of starting from a new prompt. */
   readonly resumed: boolean;
 }
 
@@ -35,20 +35,20 @@ export interface RunView {
   readonly prompt: string;
   readonly context: readonly string[];
   readonly runbook: string | undefined;
-  /** Goes on where the run before it stopped. */
+  /** Continues where the previous run stopped. */
   readonly resumed: boolean;
   /** What earlier runs of the runbook used. */
   readonly forecast: Forecast | undefined;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly items: readonly RunItem[];
-  /** Where in `items` the current turn may begin: what stands before it is final. */
+  /** Index in `items` from which the current turn may start. Everything before it is final. */
   readonly turnStart: number;
-  /** Items left out at the front, because the run became too long to show whole. */
+  /** Number of items dropped from the start because the run became too long. */
   readonly droppedItems: number;
   readonly plan: readonly PlanStep[];
   readonly conditions: readonly ConditionState[];
   readonly usage: Usage | undefined;
-  /** Of the model; while one is waited for. */
+  /** Set while waiting to retry a model request. */
   readonly retry: RetryView | undefined;
   readonly end: RunEndView | undefined;
 }
@@ -68,7 +68,7 @@ export interface CallView {
   readonly risk: 'read' | 'write' | 'destructive';
   readonly arguments: Arguments;
   readonly status: CallStatus;
-  /** The card to answer, while `status` is `waiting`; afterwards what was answered about. */
+  /** The card to answer while `status` is `waiting`. Afterwards, the card that was answered. */
   readonly request: ApprovalRequest | undefined;
   readonly resolution: ApprovalView | undefined;
   readonly progress: ProgressView | undefined;
@@ -77,7 +77,7 @@ export interface CallView {
   readonly rows: number | undefined;
   readonly link: { readonly label: string; readonly url: string } | undefined;
   readonly failure: ToolFailure | undefined;
-  /** Ids, in `ChatState.evidence`. */
+  /** Ids of entries in `ChatState.evidence`. */
   readonly evidence: readonly string[];
 }
 
@@ -105,22 +105,22 @@ export interface RunEndView {
   readonly reason: RunEnd;
   readonly message: string;
   readonly writeNotGranted: boolean;
-  /** Of the failure that ended it: one of servers/contract/errors.ts. */
+  /** Code of the failure that ended the run, from servers/contract/errors.ts. */
   readonly code: string | undefined;
 }
 
-/** What changes a ChatState: the events of runs, and what the host adds around them. */
+/** What changes a ChatState: run events and the events that the host adds around them. */
 export type ChatEvent =
   | RunEvent
-  /** The person sent this; shown at once, before the run has started. */
+  /** The user sent this. Shown right away, before the run has started. */
   | {
       readonly type: 'prompt-sent';
       readonly text: string;
       readonly context: readonly string[];
-      /** Nothing new: the last run is to go on. */
+      /** Resumes the last run instead of starting from a new prompt. */
       readonly resumed?: boolean;
     }
-  /** No run came of the prompt; says why and what to do. */
+  /** The prompt did not start a run. The message says why and what to do. */
   | { readonly type: 'prompt-rejected'; readonly message: string; readonly code?: string | undefined };
 
 export const emptyChat: ChatState = {
@@ -136,12 +136,12 @@ export function currentRun(state: ChatState): RunView | undefined {
   return last?.end === undefined ? last : undefined;
 }
 
-/** True from the moment the person sends until the run has ended. */
+/** True from the moment the user sends a prompt until the run has ended. */
 export function isBusy(state: ChatState): boolean {
   return state.pending !== undefined || currentRun(state) !== undefined;
 }
 
-/** The cards that wait for a person, oldest first. */
+/** Cards that are waiting for the user, oldest first. */
 export function waitingApprovals(state: ChatState): readonly ApprovalRequest[] {
   const items = currentRun(state)?.items ?? [];
   return items.flatMap((item) =>
@@ -149,7 +149,7 @@ export function waitingApprovals(state: ChatState): readonly ApprovalRequest[] {
   );
 }
 
-/** Tokens and dollars of all runs held. `cost` is undefined as soon as one run's is not known. */
+/** Tokens and dollars of all runs in the state. `cost` is undefined if the cost of any run is unknown. */
 export function totalUsage(state: ChatState): { readonly tokens: number; readonly cost: number | undefined } {
   let tokens = 0;
   let cost: number | undefined = 0;

@@ -3,30 +3,30 @@ import type { ChatEvent, ChatState } from './chat-state.ts';
 
 /** Host -> webview. Our own code on both sides; the webview checks only `type`. */
 export type HostMessage =
-  /** The whole truth: sent on `ready` and whenever another session is shown. */
+  /** The full state. Sent on `ready` and whenever another session is shown. */
   | { readonly type: 'state'; readonly state: ChatState; readonly sequence: number }
   /**
-   * What happened since. `sequence` is the number after the last of these events; a webview that missed some (messages
-   * to a hidden view are lost) sees it by the count and sends `ready` again.
+   * New events. `sequence` is the number after the last of them. A webview that missed some (messages to a hidden view
+   * are lost) notices the gap and sends `ready` again.
    */
   | { readonly type: 'events'; readonly events: readonly ChatEvent[]; readonly sequence: number }
   | { readonly type: 'context'; readonly chips: readonly ContextChip[] }
   | { readonly type: 'connections'; readonly model: ModelStatus; readonly servers: readonly ServerStatus[] }
-  /** Adds text to the composer, for the person to read and send. */
+  /** Adds text to the composer for the user to review and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
   | { readonly type: 'focus'; readonly target: 'composer' | 'approval' }
-  /** Something outside any run. Shown above the composer until dismissed. */
+  /** A message that does not belong to a run. Shown above the composer until dismissed. */
   | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly message: string };
 
-/** Something of the editor that may go with a prompt. Its content stays in the host. */
+/** Editor context that can be attached to a prompt. Its content stays in the host. */
 export interface ContextChip {
   readonly id: string;
   readonly kind: 'selection' | 'file' | 'diagnostics';
-  /** Short: `orders.ts:12-30`, `3 problems`. */
+  /** Short form: `orders.ts:12-30`, `3 problems`. */
   readonly label: string;
-  /** Long, as a tooltip: `src/orders.ts, lines 12 to 30`. */
+  /** Long form for the tooltip: `src/orders.ts, lines 12 to 30`. */
   readonly detail: string;
-  /** Attached unless the person takes it off. */
+  /** Attached unless the user removes it. */
   readonly suggested: boolean;
 }
 
@@ -39,11 +39,11 @@ export interface ServerStatus {
   readonly id: string;
   readonly title: string;
   readonly state: 'ready' | 'starting' | 'restarting' | 'failed' | 'not-configured' | 'off';
-  /** One line: what it is connected to ("shop on db.example.com"), or what is wrong. */
+  /** One line that says what it is connected to ("shop on db.example.com") or what is wrong. */
   readonly detail: string;
 }
 
-/** The only commands that the webview may ask for. */
+/** The only commands that the webview can run. */
 export const chatCommands = [
   'switchboard.investigateFailedOrders',
   'switchboard.fileJiraBugFromSelection',
@@ -62,21 +62,21 @@ export type ChatCommand = (typeof chatCommands)[number];
 const text = z.string().max(200_000);
 const id = z.string().min(1).max(200);
 
-/** Only what may be opened in a browser: never `command:`, `file:` or a URL with credentials in it. */
+/** Only URLs that are safe to open in a browser: no `command:`, no `file:` and no credentials. */
 const link = z
   .url({ protocol: /^https?$/u })
   .max(2000)
   .refine((url) => URL.canParse(url) && new URL(url).username === '' && new URL(url).password === '');
 
-/** A card is answered by its id and the hash of what was shown, so that a stale card decides nothing. */
+/** An answer names the card and the hash of what it showed, so that a stale card cannot decide anything. */
 const card = { requestId: id, sha256: z.string().max(64) };
 
-/** Webview -> host. The webview renders what strangers wrote, so the host takes nothing from it on trust. */
+/** Webview -> host. The webview renders untrusted text, so the host validates every message. */
 export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   z.strictObject({ type: z.literal('send'), text: text.trim().min(1), chips: z.array(id).max(50) }),
   z.strictObject({ type: z.literal('stop') }),
-  /** Goes on with this run, the last one, where it stopped; begins it again where it had not come as far as the model. */
+  /** Resumes this run, which must be the last one. Starts it again if it stopped before it reached the model. */
   z.strictObject({ type: z.literal('resume'), run: id }),
   z.strictObject({ type: z.literal('approve'), ...card, scope: z.enum(['once', 'run', 'always']) }),
   z.strictObject({ type: z.literal('deny'), ...card, reason: z.string().trim().max(2000).optional() }),
@@ -98,7 +98,7 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
 
 export type WebviewMessage = z.infer<typeof webviewMessageSchema>;
 
-/** The message, or one line that says what is wrong with it (for the log: a person never sees it). */
+/** Returns the message, or one line for the log that says what is wrong with it. */
 export function parseWebviewMessage(value: unknown): { message: WebviewMessage } | { problem: string } {
   const parsed = webviewMessageSchema.safeParse(value);
   if (parsed.success) return { message: parsed.data };

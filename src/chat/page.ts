@@ -1,15 +1,15 @@
-/** What the page of the chat view is made of. URIs and `cspSource` are VS Code's, of the webview it is for. */
+/** Inputs for the page of the chat view. VS Code provides the URIs and `cspSource` of the webview. */
 export interface PageParts {
   readonly script: string;
   readonly style: string;
   readonly cspSource: string;
-  /** New for every page, at least 128 random bits. */
+  /** At least 128 random bits, new for every page. */
   readonly nonce: string;
 }
 
 /**
- * The page that holds the chat. Nothing is fetched but our own script, style and icon font, and nothing inline runs.
- * The body is empty: all content comes by message.
+ * The HTML page of the chat. It loads only our own script, style and icon font, and no inline script can run. The body
+ * starts empty, because all content arrives in messages.
  */
 export function chatPage({ script, style, cspSource, nonce }: PageParts): string {
   const policy = [

@@ -3,13 +3,13 @@ import type { ChatEvent, ChatState } from './chat-state.ts';
 import type { HostMessage } from './messages.ts';
 import { reduce, replay } from './reduce.ts';
 
-/** The host's end: holds the state, and makes the messages that keep a webview equal to it. */
+/** The host side: holds the state and creates the messages that keep a webview in sync with it. */
 export interface Projection {
   readonly state: () => ChatState;
-  /** The message to post. Nobody needs to be listening: a webview that comes later asks for `snapshot`. */
+  /** Returns the message to post. It can be lost, because a webview that opens later asks for `snapshot`. */
   readonly apply: (events: readonly ChatEvent[]) => HostMessage;
   readonly snapshot: () => HostMessage;
-  /** Shows another session from its recorded events, or an empty one. */
+  /** Switches to another session, built from its recorded events, or to an empty one. */
   readonly reset: (events?: Iterable<ChatEvent>) => HostMessage;
 }
 
@@ -33,7 +33,7 @@ export function createProjection(): Projection {
   };
 }
 
-/** The webview's end. `undefined` means that something was missed: send `ready`. */
+/** The webview side. `undefined` means that it missed a message and must send `ready`. */
 export function follow(held: Extract<HostMessage, { type: 'state' }>, message: HostMessage): typeof held | undefined {
   if (message.type === 'state') return message;
   if (message.type !== 'events') return held;

@@ -7,8 +7,8 @@ import type { CallView, ChatEvent, ChatState, RunItem, RunView } from './chat-st
 type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>;
 
 /**
- * The next state. Contract: never throws and never mutates, whatever the order of events; an event that belongs to no
- * run or to no known call changes nothing, but an approval request is always shown.
+ * The next state. Never throws and never mutates, whatever the order of events. An event for an unknown run or call
+ * changes nothing, except that an approval request is always shown.
  */
 export function reduce(state: ChatState, event: ChatEvent): ChatState {
   switch (event.type) {
@@ -28,7 +28,7 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
   }
 }
 
-/** The state after all of a session's events. */
+/** The state after all events of a session. */
 export function replay(events: Iterable<ChatEvent>): ChatState {
   let state = emptyChat;
   for (const event of events) state = reduce(state, event);
@@ -46,10 +46,10 @@ function startRun(state: ChatState, event: EventOf<'run-started'>): ChatState {
     model: event.model,
     runbook: event.runbook?.name,
     forecast: event.forecast,
-    // Not told again.
+    // A resumed run does not announce these again.
     ...(before !== undefined && { resumed: true, plan: before.plan, conditions: before.conditions }),
   };
-  // A run whose end was never recorded (the host died) must not look as if it were still going.
+  // A run whose end was never recorded (the host crashed) must not look as if it is still running.
   const runs = base.runs.map((earlier) => (earlier.end === undefined ? interrupt(earlier) : earlier));
   return boundRuns({ ...base, session: event.session, pending: undefined, runs: [...runs, run] });
 }
@@ -57,7 +57,7 @@ function startRun(state: ChatState, event: EventOf<'run-started'>): ChatState {
 function rejectPrompt(state: ChatState, { message, code }: EventOf<'prompt-rejected'>): ChatState {
   if (state.pending === undefined || currentRun(state) !== undefined) return state;
   const { text, context, resumed } = state.pending;
-  // What could not be resumed can be tried again: it is still that run.
+  // Keep the id of the run that could not be resumed, so that the user can try again.
   const run = { ...newRun(text, context), resumed, run: resumed ? (state.runs.at(-1)?.run ?? '') : '' };
   const end = { reason: 'failed', message, writeNotGranted: false, code } as const;
   return boundRuns({ ...state, pending: undefined, runs: [...state.runs, { ...run, end }] });
@@ -93,7 +93,7 @@ function reduceRun(run: RunView, event: EventOfRun): RunView {
     case 'condition-evaluated':
       return { ...run, conditions: withCondition(run.conditions, event.condition) };
     case 'usage-changed':
-      // Counted at the end of every turn.
+      // Usage is reported at the end of every turn.
       return { ...run, usage: event.usage, turnStart: run.items.length };
     case 'retry-scheduled':
       return { ...run, retry: { reason: event.reason, attempt: event.attempt, delayMs: event.delayMs } };
@@ -169,7 +169,7 @@ function interrupt(run: RunView): RunView {
   return closeRun(run, { reason: 'failed', message, writeNotGranted: false, code: undefined });
 }
 
-/** No card stays answerable and no call stays running in a run that has ended. */
+/** Closes all open cards and calls of a run that has ended. */
 function closeRun(run: RunView, end: RunView['end']): RunView {
   const items = run.items.map((item) =>
     item.kind === 'call' && isOpen(item) ? { ...item, status: 'cancelled' as const, progress: undefined } : item,

@@ -1,7 +1,7 @@
 import { commands, Disposable, window } from 'vscode';
 import type { Host } from './host.ts';
 
-/** Every command that package.json contributes, without the prefix. */
+/** Every command that package.json contributes, without the `switchboard.` prefix. */
 const table = {
   investigateFailedOrders: (host) => host.runRunbook('failed-orders'),
   fileJiraBugFromSelection: (host) => host.fileBugFromSelection(),
@@ -22,7 +22,7 @@ const table = {
   cancelRun: (host) => host.cancelRun(),
 } satisfies Record<string, (host: Host, argument: unknown) => Promise<void> | void>;
 
-/** The host is loaded by the first command that is run. */
+/** Registers all commands. The first one to run loads the host. */
 export function registerCommands(host: () => Promise<Host>): Disposable {
   return Disposable.from(
     ...Object.entries(table).map(([name, run]) =>

@@ -13,11 +13,11 @@ export interface HostParts {
   readonly context: ExtensionContext;
   readonly log: LogOutputChannel;
   readonly assemble: () => Promise<Assemble>;
-  /** What is offered to VS Code's own agent may have changed. */
+  /** Called when the servers offered to VS Code's own agent may have changed. */
   readonly onServersChanged: () => void;
 }
 
-/** What every part of the host stands on. */
+/** The services that every part of the host uses. */
 export interface Base {
   readonly report: (error: unknown) => void;
   readonly dist: string;

@@ -15,10 +15,10 @@ import { createSessionCommands } from './runs/session-commands.ts';
 
 export type Host = ReturnType<typeof createHost>;
 
-/** Several windows and settings files change together: one new engine for all of it. */
+/** Changes that arrive this close together result in one new engine. */
 const settleMs = 200;
 
-/** Everything behind the commands and views. Made when the first of them is used. */
+/** Everything behind the commands and views. Created when the first of them is used. */
 export function createHost(parts: HostParts) {
   const base = createBase(parts);
   const holder = createHolder(parts, base);
@@ -74,8 +74,8 @@ export function createHost(parts: HostParts) {
     ...createAuditCommands(deps),
     offered: offerServers(holder, base.dist, base.context.globalStorageUri.fsPath),
     /**
-     * Resolves when no child process is left. A run under way is not cancelled, which would be the person's decision: it
-     * is cut off, and can go on.
+     * Resolves when all child processes have exited. A run in progress is not recorded as cancelled, because the user
+     * did not cancel it. It counts as interrupted and can be resumed.
      */
     end: async () => {
       await holder.end();
@@ -84,7 +84,7 @@ export function createHost(parts: HostParts) {
   };
 }
 
-/** Starts the connected servers of every new engine, so that their state is known, and follows it. */
+/** Starts the connected servers of each new engine and shows their states. */
 function followStates(
   holder: EngineHolder,
   show: (live: LiveEngine) => void,

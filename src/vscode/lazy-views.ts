@@ -2,7 +2,7 @@ import { Disposable, EventEmitter, type TreeItem, TreeItemCheckboxState, window 
 import type { Node } from './connections/connections-view.ts';
 import type { Host } from './host.ts';
 
-/** Views that load the host when they are first shown. */
+/** Registers the views. They load the host when they are first shown. */
 export function registerViews(host: () => Promise<Host>): Disposable {
   const changed = new EventEmitter<Node[] | undefined>();
   let followed = false;

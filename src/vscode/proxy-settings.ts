@@ -1,13 +1,13 @@
 import type { Variables } from '../settings.ts';
 
-/** Of VS Code's section `http`. */
+/** Reads from VS Code's `http` settings. */
 export type HttpSetting = 'proxy' | 'noProxy' | 'proxyAuthorization' | 'proxySupport';
 
 const neverProxied = ['localhost', '127.0.0.1', '::1'];
 
 /**
- * VS Code's own proxy settings as the variables that everything of ours reads: the model and the servers, which are
- * processes of their own. Lower case, which wins over what the environment says. Empty where no proxy is set.
+ * VS Code's own proxy settings as the environment variables that the model client and the server processes read. Names
+ * are lower case, which takes precedence over the inherited environment. Empty if no proxy is set.
  */
 export function proxyVariables(read: (name: HttpSetting) => unknown): Variables {
   const proxy = text(read('proxy'));
@@ -27,7 +27,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** `Basic …` becomes part of the address, unless that has credentials of its own. */
+/** Adds the credentials of a `Basic …` header to the URL, unless the URL already has credentials. */
 function withCredentials(proxy: string, authorization: string): string {
   const [, encoded] = /^basic\s+(\S+)$/i.exec(authorization) ?? [];
   const address = proxy.includes('://') ? proxy : `http://${proxy}`;

@@ -3,19 +3,19 @@ import type { Markish, PlotOptions } from '@observablehq/plot';
 import type { ChartPoint, ChartShape } from './format/chart-shape.ts';
 import { dashes, placeLabel, shorten, timeTick } from './format/chart-labels.ts';
 
-/** In the order of tables.css, which draws the legend. */
+/** In the same order as in tables.css, which draws the legend. */
 const colours = ['blue', 'yellow', 'green', 'purple'].map((name) => `var(--vscode-charts-${name})`);
 
 const letterWidth = 7.2;
 
-/** Draws into an SVG of that width. A bundle of its own, loaded when the first chart is shown. */
+/** Draws an SVG of the given width. This module is a separate bundle that loads with the first chart. */
 export function drawChart(shape: ChartShape, width: number): Element {
   const chart = plot({
     width,
     ...(shape.kind === 'time' ? overTime(shape) : byCategory(shape, width)),
     color: { domain: [...shape.series], range: colours },
   });
-  // Plot brings a style element, which the content security policy refuses; tables.css has what is needed of it.
+  // Plot adds a style element, which the content security policy blocks. tables.css has the rules that we need.
   for (const style of chart.querySelectorAll('style')) style.remove();
   return chart;
 }
@@ -41,7 +41,7 @@ function overTime({ points, series }: ChartShape): PlotOptions {
   };
 }
 
-/** Lying bars, so that names stay readable in a narrow view; series side by side, as they need not add up. */
+/** Horizontal bars, so that names fit in a narrow view. Series are side by side because they may not add up. */
 function byCategory({ points, series }: ChartShape, width: number): PlotOptions {
   const categories = [...new Set(points.map(({ x }) => String(x)))];
   const letters = Math.floor(Math.min(180, width * 0.4) / letterWidth);
@@ -59,7 +59,7 @@ function byCategory({ points, series }: ChartShape, width: number): PlotOptions 
       axisFy({ label: null, anchor: 'left', tickFormat: (category: string) => shorten(category, letters) }),
       ruleX([0]),
       barX(points, { ...channels, fill: 'series' }),
-      // Of a bar to the left too its figure stands to the right, clear of names and bars.
+      // Values are always to the right, even for negative bars, so that they do not overlap names or bars.
       text(points, { ...label, x: (point: ChartPoint) => Math.max(0, point.y), dx: 4, textAnchor: 'start' }),
     ],
   };

@@ -1,8 +1,8 @@
 import { LitElement } from 'lit';
 
 /**
- * Our components render into the page itself, not into shadow roots: one style sheet serves them all, and labels, ids
- * and focus work across them.
+ * Base class that renders into the page instead of a shadow root, so that all components share one style sheet and
+ * labels, ids and focus work across them.
  */
 export class Component extends LitElement {
   protected override createRenderRoot(): this {

@@ -1,7 +1,7 @@
 import type { HostMessage, WebviewMessage } from '../chat/messages.ts';
 
 declare global {
-  /** Given by VS Code; may be called once a page. */
+  /** Provided by VS Code. Can be called only once per page. */
   function acquireVsCodeApi(): {
     postMessage: (message: unknown) => void;
     getState: () => unknown;
@@ -13,7 +13,7 @@ const { postMessage: send, getState, setState } = acquireVsCodeApi();
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What each message must hold for the panel not to fail over it. */
+/** The minimum that each message must contain so that the panel does not fail. */
 const shapes: Record<HostMessage['type'], (message: Fields) => boolean> = {
   state: ({ state, sequence }) => isObject(state) && Array.isArray(state['runs']) && typeof sequence === 'number',
   events: ({ events, sequence }) => Array.isArray(events) && events.every(isObject) && typeof sequence === 'number',
@@ -38,7 +38,7 @@ export function onHostMessage(listener: (message: HostMessage) => void): () => v
   };
 }
 
-/** The frame above is VS Code and our host, which makes well-formed messages; anything else there is not for us. */
+/** The parent frame also carries messages from VS Code. Ours are always well formed, so ignore everything else. */
 function isHostMessage(value: unknown): value is HostMessage {
   return isObject(value) && Object.entries(shapes).some(([type, fits]) => type === value['type'] && fits(value));
 }
@@ -47,7 +47,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
 }
 
-/** What the person had typed: survives hiding and reloading the view. */
+/** The draft. It survives hiding and reloading the view. */
 export function loadDraft(): string {
   const state = getState();
   const draft = typeof state === 'object' && state !== null && 'draft' in state ? state.draft : '';

@@ -3,10 +3,10 @@ import type { WebviewMessage } from '../../chat/messages.ts';
 
 type Answer = Extract<WebviewMessage, { type: 'approve' | 'deny' | 'revise' }>;
 
-/** Cards that wait for the person. */
+/** Approval cards that are waiting for an answer. */
 export interface Approvals {
   readonly ask: Ask;
-  /** False when no such card waits, or another content was shown: then nothing is decided. */
+  /** False, with nothing decided, if no such card is waiting or if it showed different content. */
   readonly answer: (message: Answer) => boolean;
 }
 

@@ -18,7 +18,7 @@ export interface ChatActionsParts {
   readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
-/** Does what the webview asks for. */
+/** Handles the messages that the webview sends. */
 export function createChatActions({ chat, holder, documents, code, continueRun }: ChatActionsParts) {
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     switch (message.type) {
@@ -77,7 +77,7 @@ async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['co
   else await continueRun(lastStarted);
 }
 
-/** From the session, whole: of a long result the chat holds only the beginning. */
+/** Reads the full result from the session. The chat keeps only the beginning of a long one. */
 async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: string): Promise<Evidence> {
   const { engine } = await holder.get();
   const evidence = await engine.evidence(chat.state.session, id);

@@ -9,24 +9,24 @@ export interface ChatViewOptions {
   readonly chat: Chat;
   /** `dist`. */
   readonly folder: Uri;
-  /** The message that says what is connected. */
+  /** Builds the message that lists what is connected. */
   readonly connections: () => Promise<HostMessage>;
-  /** Everything that is not about the view itself. */
+  /** Handles every message that is not about the view itself. */
   readonly handle: (message: WebviewMessage, context: readonly ContextItem[]) => Promise<void>;
   readonly log: (line: string) => void;
 }
 
 const contextDelayMs = 150;
 
-/** The webview end of a chat. It may be closed, hidden and made anew at any time: nothing is kept in it. */
+/** The webview side of a chat. It holds no state because VS Code can close, hide or recreate it at any time. */
 export class ChatView implements WebviewViewProvider, Disposable {
   readonly #options: ChatViewOptions;
   readonly #disposables: Disposable[] = [];
   #view: WebviewView | undefined;
-  /** Chips of the last two updates: one may be sent just as the next are on their way. */
+  /** Chips of the last two updates, because a message can be sent while newer chips are on their way. */
   #context: readonly ContextItem[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** What a page that is still loading would not hear; undefined once it listens. */
+  /** Messages queued while the page is loading. Undefined once it listens. */
   #unheard: HostMessage[] | undefined = [];
 
   constructor(options: ChatViewOptions) {
@@ -68,7 +68,7 @@ export class ChatView implements WebviewViewProvider, Disposable {
     void this.#view?.webview.postMessage(message);
   }
 
-  /** Something waits for the person: a number on the icon says so where the view is hidden. */
+  /** Shows the number of pending approvals on the view icon, which is visible even if the view is hidden. */
   setBadge(value: number, tooltip: string): void {
     if (this.#view === undefined || (this.#view.badge?.value ?? 0) === value) return;
     this.#view.badge = value === 0 ? undefined : { value, tooltip };

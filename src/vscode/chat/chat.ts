@@ -12,15 +12,15 @@ import type { ShownSession } from './session-state.ts';
 
 export interface Task {
   readonly prompt: string;
-  /** Short names of what goes with it: `orders.ts:12-30`. */
+  /** Short labels of the attached context: `orders.ts:12-30`. */
   readonly context: readonly string[];
   readonly attachments: readonly Attachment[];
   readonly runbook?: BoundRunbook | undefined;
-  /** Goes on with the last run of the session that is shown. */
+  /** Resumes the last run of the current session. */
   readonly resume?: boolean;
 }
 
-/** What a run was about that the end of its window cut off. */
+/** The first event of a run that was cut off when its window closed. */
 export type Interrupted = Extract<RunEvent, { type: 'run-started' }>;
 
 export interface ChatOptions {
@@ -28,24 +28,24 @@ export interface ChatOptions {
   readonly shown: ShownSession;
   readonly onEvent: (event: RunEvent) => void;
   readonly onApproval: (request: ApprovalRequest) => void;
-  /** After a reload. */
+  /** Called after a reload that interrupted a run. */
   readonly onInterrupted: (run: Interrupted) => void;
   readonly report: (error: unknown) => void;
 }
 
-/** Deltas come by the dozen: a view is sent what came within so many milliseconds at once. */
+/** Events are sent to the view in batches this many milliseconds apart, because deltas arrive by the dozen. */
 const batchMs = 25;
 
-/** The conversation that this window shows. It lives here; a webview only mirrors it. */
+/** The conversation in this window. The state lives here, and a webview only mirrors it. */
 export class Chat {
   readonly approvals: Approvals;
   readonly #options: ChatOptions;
   readonly #projection = createProjection();
   readonly #messages = new EventEmitter<HostMessage>();
-  /** For whichever webview listens. */
+  /** Fires for each message to the webview. */
   readonly onMessage = this.#messages.event;
   readonly #links = new EventEmitter<{ readonly label: string; readonly url: string }>();
-  /** Something was written, and this leads to it. */
+  /** Fires with a link to each item that a run creates. */
   readonly onLink = this.#links.event;
   #run: AbortController | undefined;
   #lastStarted: Interrupted | undefined;
@@ -61,7 +61,7 @@ export class Chat {
     return this.#projection.state();
   }
 
-  /** What the last run of the session that is shown was about. */
+  /** How the last run of the current session started. */
   get lastStarted(): Interrupted | undefined {
     return this.#lastStarted;
   }
@@ -75,7 +75,7 @@ export class Chat {
     return this.#projection.snapshot();
   }
 
-  /** Runs the task in the session that is shown. Resolves with the run's end; one run at a time. */
+  /** Runs the task in the current session. Resolves when the run ends. Only one run at a time. */
   async run(task: Task): Promise<void> {
     if (this.#run !== undefined) return this.notify('error', 'A run is in progress. Stop it or wait for it to finish.');
     const run = new AbortController();
@@ -98,7 +98,7 @@ export class Chat {
     this.#run?.abort(new Error('stopped by the user'));
   }
 
-  /** Shows what this window showed before it was reloaded. Once; later calls wait for the first. */
+  /** Restores the session that this window showed before a reload. Runs once. Later calls wait for the first. */
   restore(): Promise<void> {
     const session = this.#options.shown.get();
     this.#restored ??= session === undefined ? Promise.resolve() : this.#show(session, true);
@@ -184,7 +184,7 @@ export class Chat {
   }
 }
 
-/** A run that the end of its window cut off must not look as if it went on. */
+/** A run that was cut off when its window closed must not look as if it is still running. */
 const interruption: RunEvent = {
   type: 'run-finished',
   reason: 'cancelled',

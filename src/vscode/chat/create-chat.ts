@@ -17,7 +17,7 @@ export interface FrontParts extends Base {
   readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
-/** The chat, what shows it, and what speaks up where it is not seen. */
+/** Creates the chat, its view, and the notifications for when the view is hidden. */
 export function createFront(parts: FrontParts) {
   const { context, holder, log, report, onInterrupted } = parts;
   const status = createStatusItem();

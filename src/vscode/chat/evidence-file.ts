@@ -1,7 +1,7 @@
 import { renderCsv } from '../../agent/evidence/csv.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
 
-/** A result whole, as a file: a table as CSV, anything else as JSON. The name says where the source had more. */
+/** The full result as a file: CSV for a table, otherwise JSON. The file name says if the source had more rows. */
 export function evidenceAsFile(evidence: Evidence): { readonly name: string; readonly text: string } {
   const { id, columns, rows, rowCount, truncated } = evidence;
   if (columns.length === 0) return { name: `${id}.json`, text: `${JSON.stringify(evidence.value, undefined, 2)}\n` };

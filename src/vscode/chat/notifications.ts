@@ -1,7 +1,7 @@
 import { commands, env, Uri, window } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 
-/** For a person who is not looking at the chat. */
+/** Asks for approval in a notification, for when the chat is hidden. */
 export function notifyApproval(request: ApprovalRequest): void {
   const what =
     request.preview === undefined
@@ -12,14 +12,14 @@ export function notifyApproval(request: ApprovalRequest): void {
     .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
 }
 
-/** A ticket is there: its link opens it. */
+/** Announces a new ticket and offers to open it. */
 export function notifyFiled(link: { readonly label: string; readonly url: string }): void {
   void window
     .showInformationMessage(`Switchboard filed ${link.label}.`, 'Open')
     .then((choice) => (choice === 'Open' ? env.openExternal(Uri.parse(link.url, true)) : undefined));
 }
 
-/** A run was cut off by a reload: the person decides whether it goes on. */
+/** Asks whether to resume a run that a reload interrupted. */
 export async function offerToContinue(what: string): Promise<boolean> {
   const message = `Switchboard: '${what}' was interrupted when the window was closed or reloaded.`;
   return (await window.showInformationMessage(message, 'Continue')) === 'Continue';

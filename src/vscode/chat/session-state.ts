@@ -2,7 +2,7 @@ import type { Memento } from 'vscode';
 
 const key = 'session';
 
-/** Which session this window shows: it comes back after a reload. */
+/** The session that this window shows. It survives a reload. */
 export interface ShownSession {
   readonly get: () => string | undefined;
   readonly set: (session: string | undefined) => Promise<void>;

@@ -3,18 +3,18 @@ import type { RunEvent } from '../../agent/events.ts';
 import type { ServerStatus } from '../../chat/messages.ts';
 
 export interface StatusItem extends Disposable {
-  /** Cards that wait for the person. */
+  /** Number of pending approvals. */
   readonly waiting: () => number;
   readonly onEvent: (event: RunEvent) => void;
   readonly setServers: (servers: readonly ServerStatus[]) => void;
 }
 
-/** In the status bar only while something runs, waits for the person or is broken. */
+/** A status bar item that is visible only while something is running, waiting for approval or broken. */
 export function createStatusItem(): StatusItem {
   const item = window.createStatusBarItem('switchboard.status', StatusBarAlignment.Left, 10);
   item.name = 'Switchboard';
   let running: string | undefined;
-  // By call: a card whose fields were edited is asked again, and is still one.
+  // Keyed by call, because editing a card sends a new request for the same call.
   const waiting = new Set<string>();
   let broken: readonly ServerStatus[] = [];
 

@@ -13,7 +13,7 @@ export interface ConnectionCommandParts {
   readonly further: FurtherSecrets;
 }
 
-/** What the Connections view hands to a command of one of its items. */
+/** The argument that the Connections view passes to commands on its items. */
 const serverNode = z.object({ kind: z.literal('server'), id: z.string() });
 
 export function createConnectionCommands({ holder, secrets, logs, further }: ConnectionCommandParts) {

@@ -6,17 +6,17 @@ export type SystemId = 'claude' | 'postgres' | 'jira' | 'slack';
 
 type Key = SettingName | SecretName;
 
-/** What Set Up Connections asks for a system. Keys of answers are settings and secrets. */
+/** What Set Up Connections asks for a system. Answers are keyed by the name of their setting or secret. */
 export interface System {
   readonly id: SystemId;
   readonly title: string;
   readonly isConnected: (settings: Settings, secrets: Secrets) => boolean;
-  /** What it is connected to, in a few words. */
+  /** Describes what it is connected to, in a few words. */
   readonly describe: (settings: Settings) => string;
-  /** Of the settings, what must be found there. */
+  /** The places named in the settings (projects, channels) that the test must find. */
   readonly places: (settings: Settings) => readonly string[];
   readonly questions: (settings: Settings, secrets: Secrets) => readonly Question<Key>[];
-  /** From what was typed to what is stored. */
+  /** Converts what was typed to what is stored. */
   readonly normalise?: (answers: Answers<Key>) => Answers<Key>;
 }
 
@@ -218,14 +218,14 @@ function checkHost(text: string): string | undefined {
     return /[\s/@]/u.test(text) ? 'Enter a host name such as db.example.com, without a path.' : undefined;
   if (!URL.canParse(text) || !canDecode(text)) return 'Invalid URL. Use the form postgres://user@host:port/database';
   const { hostname, pathname, username, password } = new URL(text);
-  // This box shows what is typed.
+  // The input box does not hide what is typed.
   if (password !== '') return 'Remove the password. You can enter it hidden in a later step.';
   return hostname === '' || pathname.length < 2 || username === ''
     ? 'The URL needs a user, a host and a database: postgres://user@host/database'
     : undefined;
 }
 
-/** A stray % makes an address that parses and cannot be decoded. */
+/** False for a URL that parses but has a stray `%`. */
 function canDecode(text: string): boolean {
   try {
     decodeURIComponent(text);

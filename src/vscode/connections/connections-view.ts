@@ -15,7 +15,7 @@ import { readSettings, writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import { describeHealth, readServerStatus } from './server-status.ts';
 
-/** VS Code knows an item by the object that stands for it: for what is the same, it is the same object. */
+/** VS Code identifies an item by its node object, so each item must always use the same object. */
 export type Node =
   | { readonly kind: 'model'; readonly id: 'model' }
   | { readonly kind: 'server'; readonly id: string }
@@ -34,14 +34,14 @@ const listLimitMs = 60_000;
 
 const model: Node = { kind: 'model', id: 'model' };
 
-/** The model and the servers, each with its state; under a server its tools, which can be turned off one by one. */
+/** Lists the model and the servers with their states. Each tool of a server has a check box that turns it off. */
 export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
   readonly #holder: EngineHolder;
   readonly #changed = new EventEmitter<Node[] | undefined>();
-  /** Undefined: the servers are others. */
+  /** Undefined redraws the whole tree, because the list of servers has changed. */
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #nodes = new Map<string, Node>();
-  /** What is on the screen of each node. */
+  /** What each node last showed. */
   readonly #drawn = new Map<Node, string>();
   readonly #tools = new Map<string, readonly ToolSpec[]>();
   #live: LiveEngine | undefined;
@@ -51,7 +51,7 @@ export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
     this.#holder = holder;
   }
 
-  /** Draws anew what looks different by now, and nothing else: a click on what is being drawn is lost. */
+  /** Redraws only the items that have changed, because VS Code loses a click on an item while it redraws it. */
   async refresh(live: LiveEngine): Promise<void> {
     const known = this.#live === undefined ? undefined : serversOf(this.#live);
     this.#live = live;
@@ -92,7 +92,7 @@ export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
     return tools.map(({ name, server }) => this.#node({ kind: 'tool', id: name, server }));
   }
 
-  /** One after the other: each adds to what the one before has written. */
+  /** Writes one change at a time, because each change builds on the setting that the previous one wrote. */
   setEnabled(node: Node, enabled: boolean): Promise<void> {
     if (node.kind !== 'tool') return Promise.resolve();
     const written = turn(node.id, enabled, this.#writing);

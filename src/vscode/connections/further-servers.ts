@@ -4,7 +4,7 @@ import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { askInSteps } from './input-steps.ts';
 
-/** Sign-ins and answers of further servers, in SecretStorage. */
+/** Stores sign-ins and input values of additional servers in SecretStorage. */
 export interface FurtherSecrets {
   readonly credentials: CredentialStore;
   readonly answer: (file: string, input: string) => Promise<string | undefined>;
@@ -32,7 +32,7 @@ interface Parts {
   readonly further: FurtherSecrets;
 }
 
-/** Commands for servers that the person's own file adds. */
+/** Commands for the additional servers in the user's configuration file. */
 export function createFurtherServerCommands({ holder, further }: Parts) {
   return {
     enterServerValues: async (): Promise<void> => {

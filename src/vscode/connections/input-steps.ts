@@ -1,23 +1,23 @@
 import { type QuickInputButton, QuickInputButtons, window } from 'vscode';
 
-/** One question of a sequence. Answers are text; what they mean is the asker's. */
+/** One question in a sequence. Answers are plain text that the caller interprets. */
 export interface Question<Key extends string> {
   readonly key: Key;
   readonly prompt: string;
   readonly placeholder?: string;
   readonly value?: string;
   readonly password?: boolean;
-  /** Offered instead of a free answer. */
+  /** If present, the answer must be one of these. */
   readonly choices?: readonly { readonly label: string; readonly description: string }[];
-  /** One sentence that says what would be right; undefined when the answer is. */
+  /** Returns one sentence that says how to correct the answer, or undefined if it is valid. */
   readonly check?: (answer: string) => string | undefined;
-  /** With the answers so far: false leaves the question out. */
+  /** Receives the answers so far. Returns false to skip the question. */
   readonly when?: (answers: Answers<Key>) => boolean;
 }
 
 export type Answers<Key extends string> = Readonly<Partial<Record<Key, string>>>;
 
-/** Asks in native input boxes, one after the other, with a way back. Undefined when the person gave up. */
+/** Asks the questions in native input boxes, with a Back button. Returns undefined if the user cancels. */
 export async function askInSteps<Key extends string>(
   title: string,
   questions: readonly Question<Key>[],
@@ -110,7 +110,7 @@ function choose(question: Question<string>, value: string, frame: Frame): Promis
       if (button === QuickInputButtons.Back) finish(back);
     });
     pick.onDidAccept(() => {
-      // Active is what the keyboard is on, which is not what was clicked.
+      // `activeItems` follows the keyboard focus and can differ from the item that was clicked.
       const [chosen] = pick.selectedItems;
       if (chosen !== undefined) finish({ text: chosen.label });
     });

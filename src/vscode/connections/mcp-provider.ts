@@ -8,11 +8,11 @@ export interface OfferedServer {
 }
 
 export interface McpProviderOptions {
-  /** Of what is connected, without secrets. */
+  /** The connected servers, without secrets. */
   readonly servers: () => Promise<readonly OfferedServer[]>;
-  /** The environment of one server, with its secrets and no other server's. */
+  /** The environment of one server, with the secrets of that server only. */
   readonly environment: (id: string) => Promise<Readonly<Record<string, string>>>;
-  /** A new one makes VS Code ask for the tools again. */
+  /** A new version makes VS Code reload the tools. */
   readonly version: string;
 }
 
@@ -20,7 +20,7 @@ export interface McpProvider extends Disposable {
   readonly refresh: () => void;
 }
 
-/** Offers our servers to VS Code's own agent. Secrets enter only when one is started. */
+/** Offers our servers to VS Code's own agent. Secrets are added only when a server starts. */
 export function registerMcpProvider(options: McpProviderOptions): McpProvider {
   const changed = new EventEmitter<void>();
   const offered = new Map<string, string>();

@@ -5,16 +5,16 @@ import { toVariables } from '../../settings.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { systems } from './connection-definitions.ts';
 
-/** Our connected servers, for other MCP clients of this window. */
+/** The connected servers, for other MCP clients in this window. */
 export function offerServers(holder: EngineHolder, dist: string, stateFolder: string) {
   return {
-    /** Without secrets. */
+    /** Does not include secrets. */
     list: async () => {
       const { settings, secrets } = await holder.get();
       const connected = systems.filter((system) => system.isConnected(settings, secrets)).map(({ id }) => id);
       return ownServerSpecs(join(dist, 'servers'), {}).filter(({ id }) => connected.some((system) => system === id));
     },
-    /** With the secrets of this server and no other's. */
+    /** Includes the secrets of this server only. */
     environment: async (id: string): Promise<Readonly<Record<string, string>>> => {
       const server = ownServers.find((candidate): candidate is SystemId => candidate === id);
       if (server === undefined) return {};

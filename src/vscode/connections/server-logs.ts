@@ -1,6 +1,6 @@
 import { type Disposable, type OutputChannel, window } from 'vscode';
 
-/** What each server writes to stderr, already redacted, in an output channel of its own. */
+/** Shows the redacted stderr of each server in its own output channel. */
 export interface ServerLogs extends Disposable {
   readonly append: (server: string, line: string) => void;
   readonly show: (server: string) => void;

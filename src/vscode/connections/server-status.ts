@@ -4,7 +4,7 @@ import type { LiveEngine } from '../engine/engine.ts';
 import { inSetUpWords } from './variable-labels.ts';
 import { systems } from './connection-definitions.ts';
 
-/** What is connected and how it is, for the chat and the Connections view. */
+/** The status of each server, for the chat and the Connections view. */
 export function readServerStatus(live: LiveEngine): readonly ServerStatus[] {
   return live.engine.hub.states().map((view) => statusOf(view, live));
 }
@@ -30,7 +30,7 @@ function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerSt
   }
 }
 
-/** `under 20 ms, 2 restarts`; empty while there is nothing to say. In steps: what flickers cannot be read, nor clicked on. */
+/** `under 20 ms, 2 restarts`, or empty. Latency comes in steps, because a flickering value is hard to read or click. */
 export function describeHealth({ state }: ServerView): string {
   if (state.status !== 'ready') return '';
   const { latencyMs, restarts, leftOut } = state;

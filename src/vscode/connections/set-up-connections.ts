@@ -8,10 +8,10 @@ import type { SecretBox } from '../engine/secrets.ts';
 import { systems, type System } from './connection-definitions.ts';
 
 export interface Connector {
-  /** Which system, then its questions, then a test; until the person has enough. */
+  /** Asks for a system, asks its questions and tests it, until the user is done. */
   readonly setUp: (only?: string) => Promise<void>;
   readonly testAll: () => Promise<void>;
-  /** Results of the last tests. */
+  /** The latest test result of each system. */
   readonly results: ReadonlyMap<string, ProbeResult>;
 }
 
@@ -70,7 +70,7 @@ export function createConnector(
   };
 }
 
-/** A server keeps a log, the model none. */
+/** Only servers have a log. The model has none. */
 function waysOn({ id }: System): ('Change' | 'Show Log')[] {
   return id === 'claude' ? ['Change'] : ['Change', 'Show Log'];
 }
@@ -105,7 +105,7 @@ type Key = SettingName | SecretName;
 
 async function save(answers: Answers<Key>, before: Settings, secrets: SecretBox): Promise<void> {
   for (const [key, answer] of Object.entries(answers)) {
-    // An empty box means that the stored secret stays.
+    // An empty answer keeps the stored secret.
     if (isSecret(key)) await (answer === '' ? undefined : secrets.store(key, answer));
     else if (isSetting(key)) await saveSetting(key, answer, before);
   }
@@ -161,8 +161,8 @@ async function report(
 const longEnoughToShowMs = 500;
 
 /**
- * What is soon over shows no progress. It would flicker, and VS Code counts it: of more than three notifications within
- * a second the last ones, which say how it ended, are not shown.
+ * Shows progress only if the work takes a while. A short notification would flicker, and it would count towards VS
+ * Code's limit of three a second, which hides the later ones that report the result.
  */
 async function withProgress<Result>(title: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const cancelled = new AbortController();

@@ -10,7 +10,7 @@ export type ProbeResult =
 
 const limitMs = 30_000;
 
-/** Tries one connection for real. Contract: never rejects. */
+/** Tests one connection against the real system. Never rejects. */
 export async function probe(system: System, live: LiveEngine, cancelled: AbortSignal): Promise<ProbeResult> {
   const { settings, secrets, engine } = live;
   const signal = AbortSignal.any([cancelled, AbortSignal.timeout(limitMs)]);
@@ -23,14 +23,14 @@ export async function probe(system: System, live: LiveEngine, cancelled: AbortSi
   return explain(system, found, system.describe(settings));
 }
 
-/** Every system, at the same time. */
+/** Tests all systems in parallel. */
 export function probeAll(live: LiveEngine, signal: AbortSignal): Promise<readonly (readonly [System, ProbeResult])[]> {
   return Promise.all(systems.map(async (system) => [system, await probe(system, live, signal)] as const));
 }
 
 function explain({ title }: System, found: Probe, connectedTo: string): ProbeResult {
   if (found.kind === 'connected') return { kind: 'connected', message: connectedTo };
-  // Whoever reads this knows which system it is about.
+  // The notification already names the system.
   const message = found.message.startsWith(`${title}: `) ? found.message.slice(title.length + 2) : found.message;
   const hint = found.hint === undefined ? undefined : inSetUpWords(found.hint);
   return { kind: 'failed', message: inSetUpWords(message), hint };

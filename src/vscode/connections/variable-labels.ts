@@ -1,4 +1,4 @@
-/** What Set Up Connections calls the variables that the servers speak of. */
+/** The terms that Set Up Connections uses for the environment variables in server messages. */
 const words: Readonly<Record<string, string>> = {
   ANTHROPIC_API_KEY: 'the API key',
   ANTHROPIC_BASE_URL: 'the setting switchboard.anthropic.baseUrl',
@@ -22,7 +22,7 @@ const words: Readonly<Record<string, string>> = {
   SWITCHBOARD_RATE_LIMITS: 'the setting switchboard.rateLimits',
 };
 
-/** Of the operating system and of TLS. */
+/** Error codes of the operating system and of TLS. */
 const faults: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
@@ -36,7 +36,7 @@ const faults: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an untrusted authority',
 };
 
-/** A server's words for who set it up by environment, said to who set it up here: `DB_HOST` is the host. */
+/** Replaces environment variables in a server message with the terms of Set Up Connections: "the host" for `DB_HOST`. */
 export function inSetUpWords(text: string): string {
   return text
     .replaceAll(/\b(?:set|choose) ([A-Z_]+)=(\S+)/giu, (whole, name: string, value: string) => {

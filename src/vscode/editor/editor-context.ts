@@ -4,7 +4,7 @@ import type { Attachment } from '../../agent/run/system-prompt.ts';
 import type { ContextChip } from '../../chat/messages.ts';
 import { describeDiagnostic, describeEditor } from './editor-workspace.ts';
 
-/** A chip with what it stands for, as it was when the chip was shown. */
+/** A chip with the content it had when it was shown. */
 export interface ContextItem {
   readonly chip: ContextChip;
   readonly attachment: Attachment;
@@ -14,7 +14,7 @@ const longestText = 32_000;
 const mostProblems = 30;
 let lastId = 0;
 
-/** What of the active editor may go with a prompt: the selection, the problems on it, the file. */
+/** The context of the active editor that can be attached to a prompt: selection, problems in it, file. */
 export function readEditorContext(): readonly ContextItem[] {
   const editor = window.activeTextEditor;
   if (editor === undefined || editor.document.uri.scheme !== 'file') return [];

@@ -18,7 +18,7 @@ const severities = {
   [DiagnosticSeverity.Hint]: 'hint',
 } as const;
 
-/** The workspace as this window shows it. Folders that are not on disk are left out. */
+/** The workspace of this window, without folders that are not on disk. */
 export function createEditorWorkspace(): Workspace {
   return {
     folders: () =>
@@ -49,7 +49,7 @@ export function describeEditor({ document, selection }: TextEditor): ActiveEdito
     unsaved: document.isDirty,
     selection: {
       startLine: selection.start.line + 1,
-      // A selection that ends before the first character of a line does not hold that line.
+      // A selection that ends before the first character of a line does not include that line.
       endLine: selection.end.line + (selection.end.character === 0 && !selection.isSingleLine ? 0 : 1),
       text: document.getText(selection),
     },
@@ -71,7 +71,7 @@ export function describeDiagnostic(uri: Uri, diagnostic: EditorDiagnostic): Diag
 
 const globsSchema = z.record(z.string(), z.unknown()).catch({});
 
-/** Of `files.exclude` or `search.exclude`. A glob with a `when` clause is left out: it excludes only some files. */
+/** Globs in `files.exclude` or `search.exclude`, except those with a `when` clause, which exclude only some files. */
 function enabledGlobs(section: 'files' | 'search', folder: string): string[] {
   const globs = globsSchema.parse(workspace.getConfiguration(section, Uri.file(folder)).get('exclude'));
   return Object.entries(globs).flatMap(([glob, enabled]) => (enabled === true ? [glob] : []));
@@ -81,13 +81,13 @@ interface GitExtension {
   readonly getAPI: (version: 1) => unknown;
 }
 
-/** The object itself, not a copy: its methods need their `this`. */
+/** Returns the object itself, not a copy, because its methods need their `this`. */
 const gitExtensionSchema = z.custom<GitExtension>(
   (value) => typeof value === 'object' && value !== null && 'getAPI' in value && typeof value.getAPI === 'function',
 );
 const gitApiSchema = z.object({ git: z.object({ path: z.string() }) });
 
-/** The one that VS Code's own git extension found, by its settings; none in a workspace that is not trusted. */
+/** The git executable that VS Code's git extension found, if any. Undefined in an untrusted workspace. */
 async function gitExecutable(): Promise<string | undefined> {
   if (!workspace.isTrusted) return undefined;
   const exported: unknown = await extensions.getExtension('vscode.git')?.activate();

@@ -12,7 +12,7 @@ import {
 const scheme = 'switchboard';
 const mostDocuments = 50;
 
-/** Shows text in an editor that asks nobody to save it. */
+/** Shows text in a read-only editor that never asks to be saved. */
 export class ReadOnlyDocuments implements TextDocumentContentProvider, Disposable {
   readonly #texts = new Map<string, string>();
   readonly #changed = new EventEmitter<Uri>();
@@ -24,8 +24,8 @@ export class ReadOnlyDocuments implements TextDocumentContentProvider, Disposabl
   }
 
   /**
-   * @param name with the extension that says what language it is: `E3.csv`.
-   * @param at what is seen first.
+   * @param name file name. The extension sets the language: `E3.csv`.
+   * @param at where to scroll to.
    */
   async show(name: string, text: string, at: 'start' | 'end' = 'start'): Promise<void> {
     const uri = Uri.from({ scheme, path: `/${name}` });

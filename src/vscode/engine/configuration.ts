@@ -6,7 +6,7 @@ const section = 'switchboard';
 
 export interface ReadSettings {
   readonly settings: Settings;
-  /** One line for each setting that is wrong; its default is used instead. */
+  /** One line for each invalid setting. Its default is used instead. */
   readonly problems: readonly string[];
 }
 
@@ -26,12 +26,12 @@ export function readSettings(): ReadSettings {
   }
 }
 
-/** In the user's settings: a connection belongs to a person, never to a workspace. */
+/** Writes to the user settings, because a connection belongs to a user and never to a workspace. */
 export async function writeSetting<Name extends SettingName>(name: Name, value: Settings[Name]): Promise<void> {
   await workspace.getConfiguration(section).update(name, value, ConfigurationTarget.Global);
 }
 
-/** VS Code's own, as variables. */
+/** VS Code's own proxy settings, as environment variables. */
 export function readProxySettings(): Variables {
   const configuration = workspace.getConfiguration('http');
   return proxyVariables((name) => configuration.get(name));

@@ -23,7 +23,7 @@ import { readMcpConfig, type ConfigSource } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
 import { readGrants } from './settings-grants.ts';
 
-/** What this folder needs of `assemble`, which it may not import; extension.ts hands it over. */
+/** What this folder needs from `assemble`. It cannot import that, so extension.ts passes it in. */
 export interface EngineOptions {
   readonly variables: Variables;
   readonly settings: Settings;
@@ -32,7 +32,7 @@ export interface EngineOptions {
   readonly grants: readonly HeldGrant[];
   readonly mcpConfig: ConfigFile | undefined;
   readonly workspace: Workspace;
-  /** Undefined: Claude, with the key in `variables`. */
+  /** Undefined means Claude, with the key in `variables`. */
   readonly model: Model | undefined;
   readonly credentials: CredentialStore;
   readonly onServerLine: (server: string, line: string) => void;
@@ -59,7 +59,7 @@ export interface AuditResult {
 
 export interface Engine {
   readonly hub: Hub;
-  /** What the file of further servers holds. */
+  /** The additional servers from the configuration file. */
   readonly further: McpConfig;
   readonly signIn: (
     spec: RemoteSpec,
@@ -69,7 +69,7 @@ export interface Engine {
   readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
-  /** A result with all its rows: what a chat holds of it is cut. */
+  /** A result with all its rows. The chat keeps a truncated copy. */
   readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
   readonly verifyAudit: () => readonly AuditResult[];
   readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
@@ -78,15 +78,15 @@ export interface Engine {
 
 export type Assemble = (options: EngineOptions) => Engine;
 
-/** An engine with what it was made from. */
+/** An engine with the inputs it was created from. */
 export interface LiveEngine {
   readonly engine: Engine;
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly mcpConfig: ConfigFile | undefined;
-  /** VS Code's own proxy settings, as variables. */
+  /** VS Code's own proxy settings, as environment variables. */
   readonly proxy: Variables;
-  /** False: neither an Anthropic key nor a model of VS Code. */
+  /** False if there is neither access to Claude nor a model in VS Code. */
   readonly hasModel: boolean;
 }
 
@@ -95,15 +95,15 @@ export interface EngineHolderOptions {
   readonly assemble: () => Promise<Assemble>;
   readonly editorModel: () => Promise<Model | undefined>;
   readonly base: Omit<EngineOptions, 'variables' | 'settings' | 'grants' | 'mcpConfig' | 'model'>;
-  /** Of the extension host: what a child process needs to run, and nothing else, is taken from it. */
+  /** The environment of the extension host. Child processes get only the variables that they need to run. */
   readonly environment: Variables;
   readonly onProblem: (problem: string) => void;
-  /** What is worth a line in the log. */
+  /** Called with messages for the log. */
   readonly onNote: (note: string) => void;
   readonly inputAnswer: ConfigSource['answer'];
 }
 
-/** What an engine is made from. Where it is the same, the engine stays. */
+/** What an engine is created from. If the inputs are unchanged, the engine is kept. */
 interface Inputs {
   readonly settings: Settings;
   readonly secrets: Secrets;
@@ -113,13 +113,13 @@ interface Inputs {
 }
 
 /**
- * Makes the engine when it is first needed, and anew after settings or secrets have changed: at once, or when nobody
- * uses it any more.
+ * Creates the engine when it is first needed, and replaces it after settings or secrets change: right away, or as soon
+ * as it is no longer in use.
  */
 export class EngineHolder implements Disposable {
   readonly #options: EngineHolderOptions;
   readonly #changed = new EventEmitter<LiveEngine>();
-  /** A new engine stands. */
+  /** Fires when a new engine is ready. */
   readonly onChanged = this.#changed.event;
   #live: Promise<LiveEngine & { readonly inputs: Inputs }> | undefined;
   #retired: Promise<void> = Promise.resolve();
@@ -130,20 +130,20 @@ export class EngineHolder implements Disposable {
     this.#options = options;
   }
 
-  /** As it stands, to look at. */
+  /** The current engine, for reading. Use `use` for work that must not be interrupted by a replacement. */
   get(): Promise<LiveEngine> {
     if (this.#live !== undefined) return this.#live;
     if (this.#ended) return Promise.reject(new Error('The window is closing.'));
     const live = this.#make();
     this.#live = live;
-    // What failed once may work the next time: a secret storage that was locked, a setting that was wrong.
+    // Try again next time: the secret storage may have been locked, or a setting may have been wrong.
     live.catch(() => {
       if (this.#live === live) this.#live = undefined;
     });
     return live;
   }
 
-  /** Work with the settings and secrets as they are now; the engine is not replaced until it is done. */
+  /** Runs `work` with the current settings and secrets. The engine is not replaced until it has finished. */
   async use<Result>(work: (live: LiveEngine) => Promise<Result>): Promise<Result> {
     await this.refresh();
     this.#users += 1;
@@ -155,7 +155,7 @@ export class EngineHolder implements Disposable {
     }
   }
 
-  /** Settings or secrets may have changed. Resolves when what follows uses them, or when a user keeps that off. */
+  /** Replaces the engine if settings or secrets have changed. Does nothing while the engine is in use. */
   async refresh(): Promise<void> {
     const standing = this.#live;
     if (standing === undefined || this.#users > 0) return;
@@ -165,7 +165,7 @@ export class EngineHolder implements Disposable {
     await this.get();
   }
 
-  /** Resolves when no child process is left. */
+  /** Resolves when all child processes have exited. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#retire();
@@ -183,7 +183,7 @@ export class EngineHolder implements Disposable {
     if (live === undefined) return;
     const ended = live.then(
       ({ engine }) => engine.dispose(),
-      () => undefined, // it never stood; whoever asked for it was told why
+      () => undefined, // it was never created; the caller already has the error
     );
     this.#retired = Promise.all([this.#retired, ended]).then(
       () => undefined,
@@ -215,7 +215,7 @@ export class EngineHolder implements Disposable {
     for (const problem of problems) onProblem(problem);
     const model = inputs.editorModel === undefined ? undefined : await editorModel();
     const variables = { ...inheritable(environment), ...proxy, ...toVariables(settings, secrets) };
-    // Sessions and servers of the engine before must be let go first.
+    // The previous engine must release its sessions and servers first.
     await this.#retired;
     const engine = create({ ...base, settings, variables, grants, mcpConfig, model });
     const hasModel = model !== undefined || reachesClaude(settings, secrets);

@@ -17,14 +17,14 @@ import type {
   ModelRequest,
 } from '../../agent/model/model.ts';
 
-/** A model that VS Code offers, for people without an Anthropic key; a Claude one where there is one. */
+/** A model that VS Code offers, for users without an Anthropic key. Prefers a Claude model. */
 export async function findEditorModel(): Promise<Model | undefined> {
   const models = await lm.selectChatModels();
   const model = models.find(({ family }) => family.startsWith('claude')) ?? models[0];
   return model === undefined ? undefined : createEditorModel(model);
 }
 
-/** VS Code asks the person for consent on first use. It knows no system prompt, no cache and no stop reason. */
+/** VS Code asks the user for consent on first use. Its API has no system prompt, cache or stop reason. */
 function createEditorModel(model: LanguageModelChat): Model {
   return {
     id: `${model.vendor}/${model.id}`,

@@ -7,29 +7,29 @@ import type { ConfigInput } from '../../mcp/config/inputs.ts';
 import type { Variables } from '../../settings.ts';
 
 export interface ReadConfig {
-  /** Undefined: none is named, or it cannot be used. */
+  /** Undefined if no file is configured or the file cannot be used. */
   readonly config?: ConfigFile;
-  /** What keeps the file, or servers of it, from being used. One sentence each. */
+  /** Why the file or some of its servers cannot be used. One sentence each. */
   readonly problems: readonly string[];
-  /** What was read differently than written. */
+  /** Notes on entries that were interpreted differently from how they are written. */
   readonly notes: readonly string[];
-  /** What the file asks a person for. */
+  /** The inputs that the file asks the user for. */
   readonly inputs: readonly ConfigInput[];
 }
 
 const none: ReadConfig = { problems: [], notes: [], inputs: [] };
 
 export interface ConfigSource {
-  /** The setting; empty: none. */
+  /** The value of the setting. Empty means no file. */
   readonly path: string;
-  /** What `${NAME}` in it stands for: of the environment alone. A stored secret is for the server that it was stored for. */
+  /** Values for `${NAME}` in the file. Only from the environment: a stored secret is only for its own server. */
   readonly variables: Variables;
   readonly workspaceFolder: string | undefined;
-  /** The stored answer to an input of this file. */
+  /** Returns the stored answer to an input in this file. */
   readonly answer: (file: string, input: string) => Promise<string | undefined>;
 }
 
-/** Never rejects over what is in the file. */
+/** Reads the file. Invalid content never makes it reject. */
 export async function readMcpConfig({ path, variables, workspaceFolder, answer }: ConfigSource): Promise<ReadConfig> {
   if (path === '') return none;
   const problem = (message: string): ReadConfig => ({ ...none, problems: [`switchboard.mcpConfig: ${message}`] });

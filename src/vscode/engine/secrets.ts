@@ -4,9 +4,9 @@ import { secretNames, type SecretName } from '../../settings.ts';
 export type Secrets = Readonly<Partial<Record<SecretName, string>>>;
 
 export interface SecretBox {
-  /** Read anew each time: another window may have changed them. */
+  /** Reads from storage on every call, because another window may have changed the secrets. */
   readonly read: (fromEnvironment: boolean) => Promise<Secrets>;
-  /** An empty value forgets the secret. */
+  /** An empty value deletes the secret. */
   readonly store: (name: SecretName, value: string) => Promise<void>;
   readonly onChanged: (listener: () => void) => Disposable;
 }
@@ -14,8 +14,8 @@ export interface SecretBox {
 const names = Object.keys(secretNames).filter((name) => isSecretName(name));
 
 /**
- * Secrets live in VS Code's SecretStorage and nowhere else.
- * @param environment where a secret that is not stored may come from, if the person's settings say so.
+ * Keeps secrets in VS Code's SecretStorage and nowhere else.
+ * @param environment fallback for secrets that are not stored, if the user's settings allow it.
  */
 export function createSecretBox(storage: SecretStorage, environment: NodeJS.ProcessEnv): SecretBox {
   return {

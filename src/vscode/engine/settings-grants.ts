@@ -4,11 +4,11 @@ import { namedGrantSchema } from '../../agent/policy/policy-file.ts';
 
 export interface SettingsGrants {
   readonly grants: readonly HeldGrant[];
-  /** One line for each thing that is wrong, naming it; a grant that is not understood grants nothing. */
+  /** One line for each mistake. An invalid grant grants nothing. */
   readonly problems: readonly string[];
 }
 
-/** The setting `switchboard.grants`, as strict as a policy file: unknown keys, tools and requirements are mistakes. */
+/** Parses `switchboard.grants` as strictly as a policy file: unknown keys, tools and requirements are mistakes. */
 export function readGrants(given: readonly unknown[]): SettingsGrants {
   const problems: string[] = [];
   const grants = given.flatMap((value, index) => {

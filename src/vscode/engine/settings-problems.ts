@@ -1,6 +1,6 @@
 import { commands, type LogOutputChannel, window } from 'vscode';
 
-/** Says what is wrong in the settings: in the log each time, to the person once a window. */
+/** Reports settings problems: in the log every time, and in a notification once per window. */
 export function createProblemReport(log: LogOutputChannel): (problem: string) => void {
   const said = new Set<string>();
   return (problem) => {

@@ -10,7 +10,7 @@ export interface AuditCommandParts {
 }
 
 export function createAuditCommands({ context, holder, documents }: AuditCommandParts) {
-  /** All logs as one text, read-only: an edited log would no longer verify. */
+  /** Shows all logs as one read-only text, because an edited log would no longer verify. */
   const openAuditLog = async (): Promise<void> => {
     const text = auditText(context.globalStorageUri.fsPath);
     if (text === '') void window.showInformationMessage('The audit log is empty. No tool has been called yet.');

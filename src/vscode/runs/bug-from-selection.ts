@@ -5,7 +5,7 @@ import { clip, describeLines } from '../editor/editor-context.ts';
 import { findCodePlace } from './permalink.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 
-/** What the agent is told of the selected lines. */
+/** What the agent is told about the selected lines. */
 export interface SelectedCode {
   readonly path: string;
   /** `12-20` */
@@ -13,7 +13,7 @@ export interface SelectedCode {
   readonly attachments: readonly Attachment[];
 }
 
-/** Everything the editor and git know about the selection; undefined when nothing is selected. */
+/** What the editor and git know about the selection. Undefined if nothing is selected. */
 export async function describeSelection(
   editor: TextEditor,
   code: Workspace,

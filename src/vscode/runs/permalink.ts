@@ -9,15 +9,15 @@ import { readRemotes } from '../../workspace/git/remotes.ts';
 export interface CodePlace {
   readonly commit: string;
   readonly branch: string;
-  /** The file differs from the commit. */
+  /** Whether the file differs from the commit. */
   readonly changed: boolean;
-  /** To the lines at that commit, where the remote is a host whose links are known. */
+  /** Link to the lines at that commit, if the remote has a web page. */
   readonly permalink: string | undefined;
 }
 
 const maxFileBytes = 16 * 1024 * 1024;
 
-/** Where lines of a file are in version control. Undefined when they are in none. */
+/** Locates lines of a file in git. Undefined if the file is not in a repository. */
 export async function findCodePlace(
   git: string,
   file: { readonly folder: string; readonly path: string; readonly startLine: number; readonly endLine: number },
@@ -36,7 +36,7 @@ export async function findCodePlace(
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Error) return undefined; // no repository, no commit yet, or one that is not read
+    if (error instanceof Error) return undefined; // no repository, no commit yet, or a repository that cannot be read
     throw error;
   }
 }
@@ -51,8 +51,8 @@ async function idInCommit({ head, git }: PrivateRepository, path: string): Promi
 }
 
 /**
- * Compares as git does where no filter is named. `git status` would run the filters that the repository names; what one
- * of them turns into something else counts as changed.
+ * Compares without git filters, because `git status` would run filters that the repository configures. A file that such
+ * a filter transforms counts as changed.
  */
 async function contentHas(path: string, id: string): Promise<boolean> {
   const file = await readRegularFile(path, { maxBytes: maxFileBytes });
@@ -65,7 +65,7 @@ function blobId(bytes: Buffer, algorithm: 'sha1' | 'sha256'): string {
   return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
-/** @param remotes lines of `remote.<name>.url <url>`; origin is preferred. */
+/** @param remotes lines of `remote.<name>.url <url>`. Prefers origin. */
 export function permalinkOf(
   remotes: string,
   commit: string,
@@ -85,7 +85,7 @@ export function permalinkOf(
   return `${web}/${host.includes('gitlab') ? '-/' : ''}blob/${commit}/${file}${range}`;
 }
 
-/** Of the repository's page. Credentials in the remote are dropped; a path on disk has no page. */
+/** URL of the repository's web page, without credentials. Undefined for a local path. */
 function webAddress(remote: string): string | undefined {
   const scp = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)(.+)$/u.exec(remote);
   const text = scp === null ? remote : `ssh://${scp[1]}/${scp[2]}`;

@@ -14,14 +14,14 @@ export interface RunCommandParts {
   readonly chat: Chat;
   readonly code: Workspace;
   readonly dist: string;
-  /** Of the person, for all workspaces. */
+  /** Folder of the user's own runbooks, for all workspaces. */
   readonly userRunbooks: string;
   readonly openChat: () => Promise<void>;
 }
 
 const gitLimitMs = 10_000;
 
-/** The ways into a run that are not the composer. */
+/** Commands that start a run without the composer. */
 export function createRunCommands({ holder, chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
   const library = () => readLibrary({ builtIn: join(dist, 'runbooks'), user: userRunbooks }, code);
 
@@ -33,13 +33,13 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
   };
 
   return {
-    /** @param name undefined lets the person choose. */
+    /** @param name if undefined, the user chooses. */
     runRunbook: async (name: string | undefined) => {
       const entry = name === undefined ? await chooseRunbook(await library(), 'Run Runbook') : await findRunbook(name);
       if (entry === undefined) return;
       const runbook = await bindWithPerson(entry.runbook);
       if (runbook === undefined) return;
-      // A built-in one with a command of its own is there to be tried: its writes come as cards, until it was accepted.
+      // A built-in runbook with its own command can be tried right away. Its writes need approval until it is accepted.
       const quiet = name !== undefined && entry.origin === 'built-in';
       const { grants } = (await holder.get()).engine;
       if (!(await settleGrants(runbook, grants, quiet))) return;
@@ -47,7 +47,7 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
       await chat.run({ prompt: entry.runbook.title, context: [], attachments: [], runbook });
     },
 
-    /** Goes on with a run that stopped before it was done. What was done by then is not done again. */
+    /** Resumes an interrupted run. Completed steps are not repeated. */
     continueRun: async ({ prompt, runbook: named }: Interrupted) => {
       const entry = named === undefined ? undefined : await findRunbook(named.name);
       const runbook = entry === undefined ? undefined : await bindWithPerson(entry.runbook, named?.parameters);

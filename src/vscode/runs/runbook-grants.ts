@@ -11,9 +11,9 @@ const requirementWords: Readonly<Record<Requirement, string>> = {
 };
 
 /**
- * What the runbook may write by itself, shown to the person once: until its text or a destination changes.
- * @param quiet leaves a runbook alone that the person has never accepted: its writes then ask, each with its card.
- * @returns false when the person does not want it to run at all.
+ * Asks the user to accept what the runbook can write without approval. Asks again if its text or a destination changes.
+ * @param quiet skips the question for a runbook that was never accepted. Each of its writes then needs approval.
+ * @returns false if the user decides not to run it.
  */
 export async function settleGrants(bound: BoundRunbook, store: GrantStore, quiet: boolean): Promise<boolean> {
   const { runbook, grants, acceptance } = bound;
@@ -26,14 +26,14 @@ export async function settleGrants(bound: BoundRunbook, store: GrantStore, quiet
   const choice = await window.showInformationMessage(
     showInvisible(message),
     { modal: true, detail: describeGrants(grants) },
-    'Run and Ask Me', // the first one has the focus
+    'Run and Ask Me', // the first button has the focus
     'Accept and Run',
   );
   if (choice === 'Accept and Run') await store.acceptRunbook(runbook.name, acceptance);
   return choice !== undefined;
 }
 
-/** For a person: tool, where to, how often, and what must hold. */
+/** Describes each grant for the user: tool, destination, limit and conditions. */
 export function describeGrants(grants: readonly Grant[]): string {
   const said = [
     'It would be allowed to use:',

@@ -15,16 +15,16 @@ export interface LibraryEntry {
 
 export interface Library {
   readonly entries: readonly LibraryEntry[];
-  /** One line for each file that is not a runbook. */
+  /** One line for each file that is not a valid runbook. */
   readonly problems: readonly string[];
 }
 
-/** Where a workspace keeps runbooks of its own. */
+/** The folder for runbooks in a workspace. */
 const workspaceFolder = '.switchboard/runbooks';
 
 /**
- * Of runbooks with the same name the workspace's stands before the person's own, and that before the built-in one.
- * Runbooks of the workspace count only where it is trusted.
+ * Reads all runbooks. A workspace runbook overrides a user runbook of the same name, and both override a built-in one.
+ * Workspace runbooks are read only if the workspace is trusted.
  */
 export async function readLibrary(
   folders: { readonly builtIn: string; readonly user: string },
@@ -35,7 +35,7 @@ export async function readLibrary(
   const add = async (folder: string, origin: LibraryEntry['origin']): Promise<void> => {
     for (const path of await markdownFiles(folder)) {
       const file = await readRegularFile(path, { maxBytes: maxRunbookBytes, followLinks: true });
-      if (file.kind === 'absent') continue; // deleted meanwhile, or a link that leads nowhere
+      if (file.kind === 'absent') continue; // deleted in the meantime, or a broken link
       if (file.kind === 'refused') {
         problems.push(`${path}: could not read the runbook: ${file.reason}`);
         continue;
@@ -52,7 +52,7 @@ export async function readLibrary(
   return { entries: [...entries.values()], problems };
 }
 
-/** Copies a runbook into the workspace, for the person to change. Returns the path; never overwrites. */
+/** Copies a runbook into the workspace so that the user can edit it. Returns the path. Never overwrites a file. */
 export async function copyToWorkspace(entry: LibraryEntry, code: Workspace): Promise<string> {
   const [folder] = code.folders();
   if (folder === undefined)

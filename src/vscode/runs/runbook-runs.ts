@@ -7,12 +7,12 @@ import type { Library, LibraryEntry } from './runbook-library.ts';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
-/** Parameters that say where something goes: asked for once, then kept in the settings. */
+/** Parameters that name a destination. The user is asked once, and the answer is kept in the settings. */
 const destinations = ['project', 'channel'];
 
 /**
- * The runbook with its parameters: from the settings, and from the person where the settings do not say. A destination
- * is never taken from a default unseen.
+ * Binds the runbook's parameters from the settings and asks the user for the rest. A default destination is never used
+ * without asking.
  */
 export async function bindWithPerson(runbook: Runbook, known: Values = {}): Promise<BoundRunbook | undefined> {
   const { settings } = readSettings();
@@ -37,7 +37,7 @@ export async function bindWithPerson(runbook: Runbook, known: Values = {}): Prom
   return bound.bound;
 }
 
-/** Of this parameter alone: others may not have been asked for yet. */
+/** The problem with this parameter only, because others may not have been asked for yet. */
 function problemWith(runbook: Runbook, values: Values, name: string): string | undefined {
   const bound = bindRunbook(runbook, values);
   return bound.kind === 'invalid' ? bound.problems.find((problem) => problem.includes(`'${name}'`)) : undefined;

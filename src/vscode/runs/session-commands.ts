@@ -39,7 +39,7 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
       await openChat();
     },
 
-    /** The session that is shown, or one to choose: as text in an editor, to be saved where the person likes. */
+    /** Opens the current session, or one that the user chooses, as text in an editor, where it can be saved. */
     exportSession: async () => {
       const id = chat.state.session === '' ? await choose('Export Session') : chat.state.session;
       if (id === undefined) return;

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { Component } from '../component.ts';
 import type { Announcement } from '../format/announce.ts';
 
-/** The live regions: what is put here is spoken by a screen reader and seen by nobody. */
+/** Live regions that screen readers announce and that are visually hidden. */
 export class Announcer extends Component {
   static override properties = { polite: { state: true }, urgent: { state: true } };
   declare private polite: string;
@@ -16,7 +16,7 @@ export class Announcer extends Component {
 
   say(announcements: readonly Announcement[]): void {
     for (const { text, urgent } of announcements) {
-      // A region that is set to what it says already stays silent: one no-break space makes it another text.
+      // A screen reader ignores an unchanged region, so a no-break space makes a repeated text different.
       if (urgent) this.urgent = this.urgent === text ? `${text}\u00A0` : text;
       else this.polite = this.polite === text ? `${text}\u00A0` : text;
     }

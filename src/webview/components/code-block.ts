@@ -4,7 +4,7 @@ import { post } from '../host.ts';
 import { highlight, type CodeNode } from '../markdown/highlight.ts';
 import { iconButton } from './icons.ts';
 
-/** Code in colour, with a button that copies it. `language` as after ``` in Markdown; `actions` stand before it. */
+/** Highlighted code with a Copy button. `language` is a Markdown info string. `actions` go before the button. */
 export function codeBlock(code: string, language: string, actions?: TemplateResult): TemplateResult {
   const copy = (): void => {
     post({ type: 'copy-text', text: code });

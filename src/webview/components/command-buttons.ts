@@ -11,7 +11,7 @@ const audit = { command: 'switchboard.openAuditLog', label: 'Open Audit Log' } a
 
 type Step = { readonly command: ChatCommand; readonly label: string };
 
-/** What a person can do about a failure; nothing where it is the agent's to mend. */
+/** Commands that can help with a failure. None if the agent has to correct it. */
 const steps: ReadonlyMap<string, readonly Step[]> = new Map([
   ['not_configured', [setUp]],
   ['unauthorized', [setUp, test]],

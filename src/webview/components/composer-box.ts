@@ -6,7 +6,7 @@ import { icon } from './icons.ts';
 
 const chipIcons = { selection: 'list-selection', file: 'file-code', diagnostics: 'warning' } as const;
 
-/** Where the person writes. Enter sends, Shift+Enter is a new line, Escape stops; the draft outlives the view. */
+/** The input box. Enter sends, Shift+Enter adds a line, Escape stops the run. The draft survives closing the view. */
 export class ComposerBox extends Component {
   static override properties = {
     chips: { attribute: false },
@@ -20,9 +20,9 @@ export class ComposerBox extends Component {
   declare busy: boolean;
   declare meter: TemplateResult | typeof nothing;
   declare private draft: string;
-  /** Ids of chips that the person put on or took off, against the suggestion. */
+  /** Ids of chips that the user attached or removed, contrary to the suggestion. */
   declare private toggled: ReadonlySet<string>;
-  /** The person tried to send while a run goes on. */
+  /** Set if the user tried to send a message during a run. */
   declare private refused: boolean;
 
   constructor() {
@@ -35,7 +35,7 @@ export class ComposerBox extends Component {
     this.refused = false;
   }
 
-  /** Adds to the draft, for the person to read and send. */
+  /** Adds text to the draft for the user to review and send. */
   async insert(text: string): Promise<void> {
     const before = this.draft.trimEnd();
     if (!before.endsWith(text)) this.setDraft(before === '' ? text : `${before}\n${text}`);
@@ -47,7 +47,7 @@ export class ComposerBox extends Component {
     this.input()?.focus();
   }
 
-  /** True while the person is writing: nothing may take the keyboard away then. */
+  /** True while the user is typing. Nothing else may take the focus then. */
   isWriting(): boolean {
     return this.draft !== '' && document.activeElement === this.input();
   }
@@ -124,7 +124,7 @@ export class ComposerBox extends Component {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    // `isComposing`: Enter that chooses a word in an input method does not send.
+    // `isComposing`: Enter confirms a word in an input method and must not send.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     this.send();

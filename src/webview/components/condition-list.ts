@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ConditionState } from '../../chat/vocabulary.ts';
 import { icon } from './icons.ts';
 
-/** A runbook's conditions with the values that decided them. Decided by code, so the card says how. */
+/** The conditions of a runbook, each with the values that decided it. */
 export function conditionList(conditions: readonly ConditionState[]): TemplateResult | typeof nothing {
   if (conditions.length === 0) return nothing;
   return html`<ul class="conditions" aria-label="Runbook conditions">

@@ -12,7 +12,7 @@ const looks = {
   off: { icon: 'circle-slash', tone: 'muted', word: 'off' },
 } as const;
 
-/** The model and each server, and the one command that helps most now. */
+/** Lists the model and the servers, with the command that helps most right now. */
 export function connectionList(model: ModelStatus | undefined, servers: readonly ServerStatus[]): TemplateResult {
   const rows = [
     ...(model === undefined
@@ -44,7 +44,7 @@ export function connectionList(model: ModelStatus | undefined, servers: readonly
   </section>`;
 }
 
-/** Shown in a conversation when a server is down; the agent's answers may lack it. */
+/** Shown in a conversation if a server is down, because the agent may be missing its data. */
 export function brokenServers(servers: readonly ServerStatus[]): TemplateResult | typeof nothing {
   const failed = servers.filter(({ state }) => state === 'failed');
   if (failed.length === 0) return nothing;

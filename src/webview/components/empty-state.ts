@@ -17,7 +17,7 @@ function run(command: ChatCommand): () => void {
   };
 }
 
-/** What can be done here and what is connected. `onAsk` puts a first question in the composer. */
+/** Shows what the user can do and what is connected. `onAsk` puts a first question in the composer. */
 export function emptyState(
   model: ModelStatus | undefined,
   servers: readonly ServerStatus[],

@@ -4,7 +4,7 @@ import { dashes } from '../format/chart-labels.ts';
 import type { ChartShape } from '../format/chart-shape.ts';
 import { loadChart } from '../load-chart.ts';
 
-/** A chart of evidence, as wide as there is room. Not for screen readers: the table beside it says the same. */
+/** A chart of evidence that fills the available width. Hidden from screen readers, which read the table instead. */
 export class EvidenceChart extends Component {
   static override properties = { shape: { attribute: false } };
   declare shape: ChartShape | undefined;

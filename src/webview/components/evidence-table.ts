@@ -26,7 +26,7 @@ const empty: EvidenceView = {
   rows: [],
 };
 
-/** A result as a table that sorts by any column. Copying and opening are done by the host, which holds all rows. */
+/** A result as a sortable table. The host copies and opens it, because the host has all rows. */
 export class EvidenceTable extends Component {
   static override properties = { evidence: { attribute: false }, sorting: { state: true }, charted: { state: true } };
   declare evidence: EvidenceView;
@@ -118,7 +118,7 @@ export class EvidenceTable extends Component {
     </th>`;
   }
 
-  /** Ascending, descending, as it came. */
+  /** Cycles through ascending, descending and the original order. */
   private sort(column: number): void {
     const now = this.sorting;
     if (now?.column !== column) this.sorting = { column, descending: false };
@@ -150,7 +150,7 @@ function cell(value: unknown, numeric: boolean): TemplateResult {
   </td>`;
 }
 
-/** Exact numbers come as text: their column's type tells them from a text of digits. */
+/** Exact numbers arrive as text, so the column type tells them apart from text that contains digits. */
 function isNumeric({ columns, rows }: EvidenceView, column: number): boolean {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);
   const exact = /^(?:numeric|decimal|int8|bigint|money)/iu.test(columns[column]?.type ?? '');

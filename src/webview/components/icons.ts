@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 
-/** A codicon, for the eye only: what it means must stand beside it or in a label. */
+/** A codicon, hidden from screen readers. Its meaning must be in nearby text or in a label. */
 export function icon(name: string, extra = ''): TemplateResult {
   return html`<span class="codicon codicon-${name} ${extra}" aria-hidden="true"></span>`;
 }

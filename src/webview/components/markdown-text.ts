@@ -6,11 +6,11 @@ import { renderBlock } from '../markdown/render.ts';
 
 const noEvidence: ReadonlySet<string> = new Set();
 
-/** Markdown that may still be growing: only its last block is drawn again. */
+/** Markdown that may still be streaming. Only its last block is rendered again. */
 export class MarkdownText extends Component {
   static override properties = { text: { attribute: false }, known: { attribute: false } };
   declare text: string;
-  /** Ids of evidence that become links. */
+  /** Ids of evidence to turn into links. */
   declare known: ReadonlySet<string>;
   private blocks: readonly Block[] = [];
 

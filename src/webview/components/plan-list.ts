@@ -10,7 +10,7 @@ const looks = {
   skipped: { icon: 'circle-slash', word: 'skipped' },
 } as const;
 
-/** The agent's plan as a checklist; open while it has steps to go. */
+/** The agent's plan as a checklist, expanded until all steps are done or skipped. */
 export function planList(steps: readonly PlanStep[]): TemplateResult | typeof nothing {
   if (steps.length === 0) return nothing;
   const settled = steps.filter(({ status }) => status === 'done' || status === 'skipped').length;

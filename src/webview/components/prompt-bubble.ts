@@ -8,7 +8,7 @@ interface Prompt {
   readonly resumed: boolean;
 }
 
-/** What the person asked, with what went along. Long prompts scroll inside. What goes on was asked before. */
+/** The user's prompt with its attachments. Long prompts scroll. A resumed run does not repeat its prompt. */
 export function promptBubble({ text, context, runbook, resumed }: Prompt): TemplateResult {
   if (resumed) {
     return html`<div class="line-notice muted">

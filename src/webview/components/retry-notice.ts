@@ -3,7 +3,7 @@ import type { RetryView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
 import { icon } from './icons.ts';
 
-/** Says what failed and counts down to the next attempt. The count begins when the notice is first shown. */
+/** Says what failed and counts down to the next attempt. The countdown starts when the notice is first shown. */
 export class RetryNotice extends Component {
   static override properties = { retry: { attribute: false }, left: { state: true } };
   declare retry: RetryView;

@@ -19,17 +19,17 @@ const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: st
   failed: { icon: 'error', title: 'Failed', tone: 'error' },
 };
 
-/** Of a write that may have been made. */
+/** For a write that may or may not have been made. */
 const unknown = { icon: 'question', title: 'Outcome unknown', tone: 'warning' } as const;
 
 interface Surroundings {
-  /** No later run has begun, so going on makes sense. */
+  /** True if no later run has started, so that continuing makes sense. */
   readonly last: boolean;
-  /** Ids of evidence that become links. */
+  /** Ids of evidence to turn into links. */
   readonly known: ReadonlySet<string>;
 }
 
-/** How a run ended and what can be done next. */
+/** Shows how a run ended and what the user can do next. */
 export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundings): TemplateResult {
   const { icon: name, title, tone } = end.code === 'outcome_unknown' ? unknown : looks[end.reason];
   if (end.reason === 'completed') {
@@ -60,7 +60,7 @@ function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): read
   const goOn: WebviewMessage = run === '' ? { type: 'send', text: prompt, chips: [] } : { type: 'resume', run };
   switch (reason) {
     case 'failed':
-      // Whether it was done a person finds out first: trying again could do it twice.
+      // No Try Again button: it could repeat the write. The user must check the outcome first.
       if (code === 'outcome_unknown') return commandButtons(code);
       return [step('Try Again', goOn), ...commandButtons(code ?? 'timeout')];
     case 'budget':

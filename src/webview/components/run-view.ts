@@ -10,7 +10,7 @@ import { promptBubble } from './prompt-bubble.ts';
 import { runEnd } from './run-end.ts';
 import { thinkingBlock } from './thinking-block.ts';
 
-/** One run: the prompt, what was done, the answer, how it ended. */
+/** One run: the prompt, the steps, the answer and how it ended. */
 export class RunArticle extends Component {
   static override properties = {
     run: { attribute: false },
@@ -69,7 +69,7 @@ export class RunArticle extends Component {
     }
   }
 
-  /** Only where nothing else shows that something is going on. */
+  /** Shows a placeholder if nothing else indicates activity. */
   private working({ items, retry }: RunView): TemplateResult | typeof nothing {
     const last = items.at(-1);
     const shows = last?.kind === 'thinking' || (last?.kind === 'call' && ['waiting', 'running'].includes(last.status));

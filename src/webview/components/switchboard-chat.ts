@@ -19,7 +19,7 @@ import { usageMeter } from './usage-meter.ts';
 
 type Notice = Extract<HostMessage, { type: 'notice' }>;
 
-/** The whole panel: a projection of what the host sends. It keeps nothing of its own but a draft and what is open. */
+/** The whole panel, a projection of the host's state. Its only own state is the draft and what is expanded. */
 export class SwitchboardChat extends Component {
   static override properties = {
     held: { state: true },
@@ -35,7 +35,7 @@ export class SwitchboardChat extends Component {
   declare private model: ModelStatus | undefined;
   declare private servers: readonly ServerStatus[];
   declare private notice: Notice | undefined;
-  /** Follow what is added, as long as the person has not scrolled up to read. */
+  /** Scroll to new content unless the user has scrolled up to read. */
   declare private atEnd: boolean;
   declare private cardInView: boolean;
   private known: ReadonlySet<string> = new Set();
@@ -65,7 +65,7 @@ export class SwitchboardChat extends Component {
     super.disconnectedCallback();
   }
 
-  /** At most once a frame: what streams in faster is drawn together. */
+  /** Renders at most once per frame, so that fast streams are batched. */
   protected override async scheduleUpdate(): Promise<void> {
     await new Promise(requestAnimationFrame);
     await super.scheduleUpdate();
@@ -94,7 +94,7 @@ export class SwitchboardChat extends Component {
 
   override updated(changed: PropertyValues): void {
     if (!changed.has('held')) return;
-    // In the next frame what is inside has been drawn as well.
+    // Child components have rendered by the next frame.
     requestAnimationFrame(() => {
       if (this.atEnd) this.scrollToEnd();
     });
@@ -191,13 +191,13 @@ export class SwitchboardChat extends Component {
     this.held = next;
     const waiting = waitingApprovals(next.state).map(({ id }) => id);
     if (message.type === 'events') this.announcer()?.say(spoken(message.events, waiting));
-    // An answered card becomes one line: whoever answered it wants to see what comes of it.
+    // An answered card collapses to one line. Scroll to the end to show the result.
     if (before.some((id) => !waiting.includes(id))) this.atEnd = true;
     if (waiting.some((id) => !before.includes(id))) void this.offerFocus();
     else if (onCard && waiting.length === 0) this.composer()?.takeFocus();
   }
 
-  /** A card takes the keyboard unless the person is writing, or is in another part of VS Code. */
+  /** Focuses the card unless the user is typing or is in another part of VS Code. */
   private async offerFocus(): Promise<void> {
     await this.updateComplete;
     await this.card()?.updateComplete;
@@ -246,7 +246,7 @@ export class SwitchboardChat extends Component {
   }
 }
 
-/** A question that was answered at once, as where nobody is to be asked, is not spoken. */
+/** The announcements for these events, without approvals that were already answered. */
 function spoken(events: readonly ChatEvent[], waiting: readonly string[]): readonly Announcement[] {
   return events
     .filter((event) => event.type !== 'approval-requested' || waiting.includes(event.id))

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { icon } from './icons.ts';
 
-/** What the model thought, closed unless asked for: it is no part of the answer. */
+/** The model's thinking. Collapsed by default, because it is not part of the answer. */
 export function thinkingBlock(text: string, active: boolean): TemplateResult {
   return html`<details class="thinking">
     <summary>

@@ -24,7 +24,7 @@ const statusWords = {
   cancelled: 'cancelled',
 } as const;
 
-/** One tool call: a line that opens to what was asked, what came back and why it failed. */
+/** One tool call: a line that expands to its arguments, its result and the reason if it failed. */
 export class ToolCallLine extends Component {
   static override properties = { call: { attribute: false }, evidence: { attribute: false }, open: { state: true } };
   declare call: CallView | undefined;
@@ -38,12 +38,12 @@ export class ToolCallLine extends Component {
     this.open = false;
   }
 
-  /** Other calls' evidence is no reason to draw a closed line again. */
+  /** Evidence of other calls must not render a collapsed line again. */
   override shouldUpdate(changed: PropertyValues<this>): boolean {
     return this.open || changed.size > 1 || !changed.has('evidence');
   }
 
-  /** Opens, and puts the keyboard on the rows of one piece of evidence. */
+  /** Expands the call and focuses the table of one piece of evidence. */
   async show(evidence: string): Promise<void> {
     this.open = true;
     await this.updateComplete;
@@ -96,7 +96,7 @@ export class ToolCallLine extends Component {
   }
 }
 
-/** Of a write that a person was asked about, what they saw; of all others the arguments. */
+/** Shows the preview for a write that needed approval, otherwise the arguments. */
 function asked(call: CallView): TemplateResult {
   const { request } = call;
   if (request?.preview === undefined) return argumentList(call);
@@ -117,7 +117,7 @@ function statusIcon(call: CallView): [name: string, extra: string] {
   }
 }
 
-/** While it runs its progress; when it went wrong why; else what it was about. */
+/** Progress while it runs, the reason if it failed, otherwise what it was about. */
 function lineSummary({ status, progress, summary, arguments: input, request, link }: CallView): string {
   if (status === 'running' && progress !== undefined) {
     const { message, done, total } = progress;
@@ -133,7 +133,7 @@ function facts({ evidence, rows }: CallView): string {
   return [...evidence, ...(rows === undefined ? [] : [plural(rows, 'row')])].join(' · ');
 }
 
-/** The first to give way where the view is narrow. */
+/** Hidden first if the view is narrow. */
 function took({ evidence, rows, durationMs, status }: CallView): TemplateResult | typeof nothing {
   if (durationMs === undefined || status === 'denied') return nothing;
   const alone = evidence.length === 0 && rows === undefined;

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { currentRun, totalUsage, type ChatState, type RunView } from '../../chat/chat-state.ts';
 import { count, dollars, plural, tokens } from '../format/quantity.ts';
 
-/** While a run with a forecast goes on, what it used of that; else tokens and cost of the session so far. */
+/** Shows usage against the forecast during a run that has one, otherwise the tokens and cost of the session. */
 export function usageMeter(state: ChatState): TemplateResult | typeof nothing {
   const { tokens: total, cost } = totalUsage(state);
   const session = [`${tokens(total)} tokens`, ...(cost === undefined ? [] : [dollars(cost)])];
@@ -11,7 +11,7 @@ export function usageMeter(state: ChatState): TemplateResult | typeof nothing {
   return total === 0 ? nothing : meter(session, particulars(state));
 }
 
-/** The first part gives way where there is no room for both. */
+/** The first part is shortened if there is no room for both. */
 function meter([first, second]: readonly string[], title: string): TemplateResult {
   return html`<span class="meter muted" title=${title}
     ><span class="ellipsis">${first}</span>${second === undefined ? nothing : html`<span>· ${second}</span>`}</span

@@ -8,7 +8,7 @@ export interface Announcement {
   readonly urgent: boolean;
 }
 
-/** What a screen reader says of an event, if anything: steps and their outcomes, never the stream of text itself. */
+/** What a screen reader announces for an event: steps and outcomes, never the streamed text. */
 export function announcementOf(event: ChatEvent): Announcement | undefined {
   switch (event.type) {
     case 'run-started':

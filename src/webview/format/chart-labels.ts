@@ -1,14 +1,14 @@
-/** Lines are told apart without colour as well; bars are by their order. */
+/** Dash patterns that distinguish lines without colour. Bars are distinguished by order. */
 export const dashes = ['none', '6 3', '1.5 3', '9 3 1.5 3'] as const;
 
 const figure = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
 
-/** `12,345`, `0.000123`: a figure beside its bar. */
+/** The value next to a bar: `12,345`, `0.000123`. */
 export function placeLabel(value: number): string {
   return figure.format(value);
 }
 
-/** At most so many characters, the last an ellipsis where some are left out. */
+/** Truncates text to this many characters, including the ellipsis. */
 export function shorten(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text;
 }
@@ -16,8 +16,8 @@ export function shorten(text: string, most: number): string {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * How the moments of a time axis are written, as the table beside it does: in UTC, ISO 8601. Days where the axis spans
- * several; else hours, the day under the first of each.
+ * Formats the ticks of a time axis like the table does: in UTC, ISO 8601. Shows days if the axis spans several,
+ * otherwise hours with the day below the first of each.
  */
 export function timeTick(moments: readonly unknown[]): (moment: Date, index: number) => string {
   const times = moments.flatMap((moment) => (moment instanceof Date ? [moment.getTime()] : []));

@@ -1,10 +1,10 @@
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { asNumber, oneLine, valueText } from './value.ts';
 
-/** Evidence as a chart: one figure for each series at each place. */
+/** Evidence as a chart, with one value for each series at each position. */
 export interface ChartShape {
   readonly x: string;
-  /** `time`: a line over moments; `category`: a bar for each. */
+  /** `time` draws lines over time, `category` draws one bar for each category. */
   readonly kind: 'time' | 'category';
   readonly points: readonly ChartPoint[];
   readonly series: readonly string[];
@@ -16,12 +16,12 @@ export interface ChartPoint {
   readonly series: string;
 }
 
-/** More bars than these nobody reads, and more lines nobody tells apart. */
+/** More bars would be unreadable, and more lines would be indistinguishable. */
 const most = { categories: 30, series: 4 } as const;
 
 /**
- * How to draw these rows, or undefined where a chart would say less than the table: it takes a first column of moments
- * or names, each once, and beside it a column of numbers.
+ * How to draw these rows, or undefined if a chart would say less than the table. A chart needs a first column of unique
+ * times or names, followed by a column of numbers.
  */
 export function chartShape({ columns, rows }: EvidenceView): ChartShape | undefined {
   const names = columns.map(({ name }) => name);
@@ -33,7 +33,7 @@ export function chartShape({ columns, rows }: EvidenceView): ChartShape | undefi
   );
   const series = figures.slice(0, most.series);
   const places = rows.flatMap((row) => valueText(row[axis]) ?? []).map((text) => oneLine(text).slice(0, 200));
-  // Compared as drawn: two bars in one place could not be told apart.
+  // Compared as displayed, because two bars at one position would be indistinguishable.
   if (series.length === 0 || places.length < rows.length || new Set(places).size < rows.length) return undefined;
   const moments = places.map(momentOf);
   const inTime = moments.every((moment) => moment !== undefined);
@@ -58,7 +58,7 @@ function isMoment(type: string): boolean {
   return /^(?:date|timestamp|timestamptz)/iu.test(type);
 }
 
-/** ISO 8601, as our servers write moments; one without a zone is read as UTC, which the axis is in. */
+/** Parses ISO 8601, the format of our servers. A time without a zone is read as UTC, like the axis. */
 function momentOf(text: string): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/u.exec(text);
   if (parts === null) return undefined;

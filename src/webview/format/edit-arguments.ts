@@ -2,24 +2,24 @@ import type { ApprovalRequest } from '../../chat/vocabulary.ts';
 import type { JsonSchema } from '../../chat/vocabulary.ts';
 import { valueText } from './value.ts';
 
-/** One line of an approval card's form. */
+/** One row in the form of an approval card. */
 export interface EditableField {
   readonly label: string;
-  /** Absent: shown, not editable. */
+  /** If absent, the field is read-only. */
   readonly argument: string | undefined;
-  /** What the input holds at first. */
+  /** The initial value of the input. */
   readonly text: string;
   readonly description: string | undefined;
   readonly kind: FieldKind;
-  /** Where only these are allowed. */
+  /** The allowed values, if they are restricted. */
   readonly options: readonly string[];
 }
 
 export type FieldKind = 'line' | 'text' | 'list' | 'number' | 'boolean' | 'json';
 
 /**
- * The form of a card: the preview's fields, or, for a tool without preview, one field for each property of its schema
- * and each argument that the schema does not know.
+ * The form of a card: the fields of the preview. A tool without a preview gets one field for each property in its
+ * schema and one for each argument that is not in the schema.
  */
 export function fieldsOf(request: ApprovalRequest): readonly EditableField[] {
   const { preview, tool } = request;
@@ -30,7 +30,7 @@ export function fieldsOf(request: ApprovalRequest): readonly EditableField[] {
   return [...names].map((name) => field(request, name, name, ''));
 }
 
-/** The arguments with the edited texts in place (an emptied optional one is left out), or which field is wrong and why. */
+/** The arguments with the edits applied (an emptied optional one is omitted), or the invalid field and the reason. */
 export function applyEdits(
   request: ApprovalRequest,
   fields: readonly EditableField[],

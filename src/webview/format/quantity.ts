@@ -26,7 +26,7 @@ export function tokens(value: number): string {
   return value < 999_950 ? `${oneDigit.format(value / 1000)}k` : `${oneDigit.format(value / 1_000_000)}M`;
 }
 
-/** US dollars: `$0.06`; what is not nothing is never shown as nothing. */
+/** US dollars: `$0.06`. A cost above zero is never shown as zero. */
 export function dollars(value: number): string {
   if (value > 0 && value < 0.01) return '< $0.01';
   return `$${value.toFixed(2)}`;

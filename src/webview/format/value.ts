@@ -1,19 +1,19 @@
 import type { Arguments } from '../../chat/vocabulary.ts';
 
-/** A cell or an argument as one text; `undefined` for nothing, which is drawn apart from an empty text. */
+/** A cell or an argument as text. `undefined` for null, which must look different from empty text. */
 export function valueText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'string') return value;
   return JSON.stringify(value);
 }
 
-/** As `valueText`, with a list of texts as people write one. */
+/** Like `valueText`, but a list of texts is separated by commas. */
 export function argumentText(value: unknown): string | undefined {
   const texts = Array.isArray(value) && value.every((entry) => typeof entry === 'string');
   return texts ? value.join(', ') : valueText(value);
 }
 
-/** Arguments that say what a call is about, the most telling first. */
+/** Arguments that describe what a call is about, most descriptive first. */
 const telling = [
   'query',
   'jql',
@@ -28,7 +28,7 @@ const telling = [
   'body',
 ] as const;
 
-/** Of a tool call, for its line: `SELECT error_code, COUNT(*) FROM orders`. At most 160 characters; empty for none. */
+/** The summary of a tool call: `SELECT error_code, COUNT(*) FROM orders`. At most 160 characters, or empty. */
 export function summariseArguments(input: Arguments): string {
   const keys = Object.keys(input);
   const known = telling.filter((key) => keys.includes(key));
@@ -42,7 +42,7 @@ export function oneLine(text: string): string {
   return text.slice(0, 2000).replaceAll(/\s+/gu, ' ').trim();
 }
 
-/** How two cells sort: nothing last, numbers (also those that came as text) as numbers, the rest as text. */
+/** Compares two cells: null last, numbers (even as text) by value, everything else as text. */
 export function compareCells(left: unknown, right: unknown): number {
   const [a, b] = [valueText(left), valueText(right)];
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);

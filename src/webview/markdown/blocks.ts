@@ -4,15 +4,15 @@ import type { Token } from 'markdown-it';
 const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 
-/** One top-level block: a paragraph, a list, a table, a fenced code. */
+/** One top-level block: a paragraph, list, table or code fence. */
 export interface Block {
   readonly source: string;
   readonly tokens: readonly Token[];
 }
 
 /**
- * The blocks of a text that grows at its end. What is appended can only change the last block or add more: all others
- * are handed back as the same objects, so that nothing of them is parsed or drawn again.
+ * The blocks of a text that grows at its end. Appended text can only change the last block or add more. All other
+ * blocks are returned as the same objects, so that they are not parsed or rendered again.
  */
 export function nextBlocks(previous: readonly Block[], text: string): readonly Block[] {
   const source = text.replaceAll('\r\n', '\n');
@@ -23,7 +23,7 @@ export function nextBlocks(previous: readonly Block[], text: string): readonly B
   return [...kept, ...parseBlocks(source.slice(keptLength))];
 }
 
-/** The sources of the blocks, put together, are the text. */
+/** The concatenated sources of the blocks equal the text. */
 function parseBlocks(source: string): readonly Block[] {
   const tokens = parser.parse(source, {});
   const groups = topLevelGroups(tokens);

@@ -11,11 +11,11 @@ import type { Emitter } from 'highlight.js';
 
 export type CodeNode = string | { readonly scope: string; readonly children: CodeNode[] };
 
-/** Beyond these, colour costs more time than it is worth: the patterns of some languages try a long word from each of its letters. */
+/** Longer code is not highlighted. Some language patterns retry a long word from each of its letters, which is slow. */
 const maxLength = 10_000;
 const maxWordLength = 500;
 
-/** Collects highlight.js's output as a tree instead of HTML text, so that it is drawn without innerHTML. */
+/** Collects the output of highlight.js as a tree instead of HTML text, so that it renders without innerHTML. */
 class TreeEmitter implements Emitter {
   readonly root: CodeNode[] = [];
   private readonly open: CodeNode[][] = [this.root];
@@ -24,7 +24,7 @@ class TreeEmitter implements Emitter {
     if (text !== '') this.open.at(-1)?.push(text);
   }
 
-  /** Called by highlight.js for nested modes, though its type of an emitter does not say so. */
+  /** highlight.js calls this for nested modes, although its Emitter type does not declare it. */
   openNode(scope: string): void {
     this.startScope(scope);
   }
@@ -60,7 +60,7 @@ hljs.configure({ __emitter: TreeEmitter });
 const languages = { bash, diff, javascript, json, python, sql, typescript, yaml };
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
 
-/** The code in coloured pieces; one plain piece where the language is not known. */
+/** The code as highlighted pieces, or as one plain piece if the language is unknown. */
 export function highlight(code: string, language: string): readonly CodeNode[] {
   if (code.length > maxLength || hljs.getLanguage(language) === undefined) return [code];
   if (code.split(/\s+/u).some((word) => word.length > maxWordLength)) return [code];

@@ -9,10 +9,10 @@ import type { Block } from './blocks.ts';
 
 type Rendered = TemplateResult | string | typeof nothing;
 
-/** Evidence ids that exist; only those become links. */
+/** Ids of existing evidence. Only these become links. */
 type Known = ReadonlySet<string>;
 
-/** Built from markdown-it's tokens, never from HTML text: what strangers wrote can only ever be text. */
+/** Renders markdown-it tokens, never HTML, so that untrusted content can only be text. */
 export function renderBlock(block: Block, known: Known): readonly Rendered[] {
   return all(toTree(block.tokens), known);
 }
@@ -95,7 +95,7 @@ function tableOrInline(node: MarkdownNode, known: Known): Rendered {
     case 'link_open':
       return link(attribute(token, 'href'), node, known);
     case 'image':
-      // Never fetched: an image address can carry data away.
+      // Never loaded: an image URL could send data to its host.
       return imageAsLink(attribute(token, 'src'), token.content);
     default:
       return html`${withEvidence(showReordering(token.content), known)}`;
@@ -106,13 +106,13 @@ function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 
-/** Of a block with blocks in it: those have a direction of their own, which `auto` would leave out of account. */
+/** Direction of a block that contains blocks. `dir="auto"` would ignore them, because they have their own direction. */
 function direction({ children }: MarkdownNode): 'rtl' | 'ltr' {
   const first = /\p{L}/u.exec(plainText(children))?.[0] ?? '';
   return /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u.test(first) ? 'rtl' : 'ltr';
 }
 
-/** A level or two lower than written: the page has its own headings. */
+/** One or two levels lower than written, because the page has its own headings. */
 function heading(tag: string, inside: readonly Rendered[]): TemplateResult {
   if (tag === 'h1') return html`<h3 class="large" dir="auto">${inside}</h3>`;
   return tag === 'h2' ? html`<h3 dir="auto">${inside}</h3>` : html`<h4 dir="auto">${inside}</h4>`;
@@ -137,13 +137,13 @@ function imageAsLink(source: string, alternative: string): TemplateResult {
   return target === undefined ? html`${words}` : anchor(target, html`${words}`, words);
 }
 
-/** Opened by the host, which checks it again. */
+/** A link that the host opens after checking it again. */
 export function anchor(target: Target, content: TemplateResult | string, words: string): TemplateResult {
   const address = target.kind === 'web' ? target.url : target.path;
   const host = disguisedHost(words, target);
   const open = (event: Event): void => {
     event.preventDefault();
-    // VS Code listens on the window and would open the address a second time.
+    // VS Code listens on the window and would open the URL a second time.
     event.stopPropagation();
     if (target.kind === 'web') post({ type: 'open-link', url: target.url });
     else post({ type: 'open-file', path: target.path, ...(target.line === undefined ? {} : { line: target.line }) });
@@ -153,7 +153,7 @@ export function anchor(target: Target, content: TemplateResult | string, words: 
     }`;
 }
 
-/** `E1` becomes a link to its table; the panel listens for `reveal-evidence`. */
+/** Turns `E1` into a link to its table. The panel listens for `reveal-evidence`. */
 export function withEvidence(text: string, known: Known): readonly (TemplateResult | string)[] {
   return text.split(/\b(E\d{1,5})\b/u).map((part) => (known.has(part) ? evidenceLink(part) : part));
 }

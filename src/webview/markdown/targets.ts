@@ -1,4 +1,4 @@
-/** Where a link of untrusted text may lead: a browser, or a file of the workspace. Anything else is drawn as text. */
+/** Where a link in untrusted text can lead: to a web page or to a workspace file. All other links become plain text. */
 export type Target =
   | { readonly kind: 'web'; readonly url: string; readonly host: string }
   | { readonly kind: 'file'; readonly path: string; readonly line: number | undefined };
@@ -14,7 +14,7 @@ export function linkTarget(href: string): Target | undefined {
 
 const maxPathLength = 1000;
 
-/** `src/tax.ts:41`, as it stands in code or as the address of a link: relative, and with an extension. */
+/** Parses a file reference in code or in a link: `src/tax.ts:41`. Must be relative and have an extension. */
 export function fileTarget(text: string): Target | undefined {
   if (text.length > maxPathLength) return undefined;
   const match = /^(?<path>(?:[\w@.-]+\/)*[\w@.-]*\w\.[a-z]\w{0,9})(?::(?<line>\d{1,7}))?(?:[:-]\d+)*$/iu.exec(text);
@@ -26,8 +26,8 @@ export function fileTarget(text: string): Target | undefined {
 }
 
 /**
- * Where a link says another host than it leads to, that host: `[https://bank.com](https://evil.com)`. Always where the
- * host is spelled with letters beyond ASCII, which may look like others.
+ * The real host of a link whose text names another one: `[https://bank.com](https://evil.com)`. Always returned for a
+ * host with non-ASCII letters, which can look like other letters.
  */
 export function disguisedHost(text: string, target: Target): string | undefined {
   if (target.kind !== 'web') return undefined;

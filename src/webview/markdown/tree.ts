@@ -1,12 +1,12 @@
 import type { Token } from 'markdown-it';
 
-/** A token with what stands between it and its closing token. */
+/** A token with everything up to its closing token. */
 export interface MarkdownNode {
   readonly token: Token;
   readonly children: readonly MarkdownNode[];
 }
 
-/** markdown-it's flat list of opening and closing tokens, as a tree. `inline` tokens hold the tree of their children. */
+/** Turns markdown-it's flat list of opening and closing tokens into a tree. `inline` tokens contain their own tree. */
 export function toTree(tokens: readonly Token[]): readonly MarkdownNode[] {
   const root: MarkdownNode[] = [];
   const open: MarkdownNode[][] = [root];
@@ -22,7 +22,7 @@ export function toTree(tokens: readonly Token[]): readonly MarkdownNode[] {
   return root;
 }
 
-/** The words of a node, without markup. */
+/** The text of the nodes, without markup. */
 export function plainText(nodes: readonly MarkdownNode[]): string {
   return nodes.map(({ token, children }) => (children.length > 0 ? plainText(children) : token.content)).join('');
 }

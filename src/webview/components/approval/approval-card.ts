@@ -15,8 +15,8 @@ const views = { preview: 'Preview', edit: 'Edit', raw: 'Raw' } as const;
 const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' } as const;
 
 /**
- * Asks a person about one write. What is approved is what is shown: once a field is edited there is nothing to approve
- * until the host has answered with a new preview.
+ * Asks the user to approve one write. Only what is shown can be approved: after an edit, the Approve buttons are hidden
+ * until the host sends a new preview.
  */
 export class ApprovalCard extends Component {
   static override properties = {
@@ -32,7 +32,7 @@ export class ApprovalCard extends Component {
   declare private edits: ReadonlyMap<string, string>;
   declare private problem: FormState['problem'];
   declare private denying: boolean;
-  /** What was answered, until the host has taken it up. */
+  /** The user's answer, until the host has processed it. */
   declare private answered: string | undefined;
 
   constructor() {
@@ -41,7 +41,7 @@ export class ApprovalCard extends Component {
     this.reset();
   }
 
-  /** Puts the keyboard on the card itself, not on a button: no key that was meant for elsewhere approves. */
+  /** Focuses the card itself and not a button, so that a key press meant for something else cannot approve. */
   takeFocus(): void {
     this.find('.approval', HTMLElement)?.focus({ preventScroll: true });
     const fits = this.clientHeight <= (this.closest('.transcript')?.clientHeight ?? 0);
@@ -50,7 +50,7 @@ export class ApprovalCard extends Component {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('request')) return;
-    // The same card in a new copy of the state keeps what was edited, but may be answered again.
+    // The same card in a new state keeps the edits but can be answered again.
     if (changed.get('request')?.sha256 === this.request?.sha256) this.answered = undefined;
     else this.reset();
   }
@@ -187,7 +187,7 @@ export class ApprovalCard extends Component {
   private readonly onKey = (event: KeyboardEvent): void => {
     const { target } = event;
     if (event.key === 'Escape' && target instanceof HTMLElement && target.closest('.form') !== null) {
-      // Of an input: it must not stop the run and lose the card.
+      // Escape in an input must not stop the run and lose the card.
       event.stopPropagation();
       this.takeFocus();
     }

@@ -4,13 +4,13 @@ import { icon } from '../icons.ts';
 
 export interface FormState {
   readonly fields: readonly EditableField[];
-  /** By argument; only what was changed. */
+  /** Edited values by argument. Unchanged arguments are not included. */
   readonly edits: ReadonlyMap<string, string>;
   readonly problem: { readonly argument: string; readonly problem: string } | undefined;
   readonly onEdit: (argument: string, text: string) => void;
 }
 
-/** The fields of a card as inputs. */
+/** Renders the fields of a card as inputs. */
 export function approvalForm({ fields, edits, problem, onEdit }: FormState): TemplateResult {
   return html`<div class="form">
     ${fields.map((field) => {

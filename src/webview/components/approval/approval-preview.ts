@@ -7,7 +7,7 @@ import { anchor } from '../../markdown/render.ts';
 import { linkTarget } from '../../markdown/targets.ts';
 import { icon } from '../icons.ts';
 
-/** What would be written, as its readers will see it. */
+/** Shows what would be written, as its readers will see it. */
 export function previewBody(request: ApprovalRequest): TemplateResult {
   const { preview } = request;
   if (preview === undefined) return plainArguments(request);
@@ -25,13 +25,13 @@ export function previewBody(request: ApprovalRequest): TemplateResult {
   `;
 }
 
-/** The bytes that would be sent, or the arguments of a tool that cannot tell. */
+/** Shows the bytes that would be sent, or the arguments if the tool has no preview. */
 export function previewRaw({ preview, arguments: input }: ApprovalRequest): TemplateResult {
   const raw = showInvisible(preview?.raw ?? JSON.stringify(input, undefined, 2));
   return html`<pre class="raw scroll" tabindex="0" role="group" aria-label="Raw request">${raw}</pre>`;
 }
 
-/** Where it goes and who will see it. */
+/** Shows the destination and the audience. */
 export function destinationLine({ preview, tool }: ApprovalRequest): TemplateResult {
   if (preview === undefined) {
     return html`<p class="muted words">${tool.server} cannot preview this action.</p>`;
@@ -43,7 +43,7 @@ export function destinationLine({ preview, tool }: ApprovalRequest): TemplateRes
   </p>`;
 }
 
-/** Everything that should make a person look twice, the content's own warnings first. */
+/** Lists everything that the user should check, content warnings first. */
 export function warningList({ warnings, preview }: ApprovalRequest): TemplateResult | typeof nothing {
   const all = [...new Set([...warnings, ...(preview?.warnings ?? [])])];
   const mentions = preview?.mentions ?? [];
@@ -64,7 +64,7 @@ export function warningList({ warnings, preview }: ApprovalRequest): TemplateRes
   </ul>`;
 }
 
-/** What looks the same already. `useInstead` is called with words for the agent. */
+/** Lists possible duplicates. `useInstead` is called with an instruction for the agent. */
 export function duplicateList(
   { preview }: ApprovalRequest,
   useInstead: (reason: string) => void,
@@ -94,7 +94,7 @@ export function duplicateList(
   </ul>`;
 }
 
-/** Fields besides the title and the text, which are drawn large. */
+/** Fields other than the title and the text, which have their own place above. */
 function smallFields({ fields, title, body }: Preview): TemplateResult | typeof nothing {
   const small = fields.filter(({ value }) => value !== title && value !== body && value !== '');
   if (small.length === 0) return nothing;

@@ -6,14 +6,14 @@ import { post } from '../../host.ts';
 import { codeBlock } from '../code-block.ts';
 import { iconButton } from '../icons.ts';
 
-/** Arguments that are code, and in which language. */
+/** Languages of the arguments that contain code. */
 const languages: ReadonlyMap<string, string> = new Map([
   ['query', 'sql'],
   ['sql', 'sql'],
   ['jql', 'sql'],
 ]);
 
-/** The arguments of a call, as approved if it was asked about: code in colour, the rest as names and values. */
+/** The arguments of a call, as approved if approval was needed. Code is highlighted, the rest is a list of values. */
 export function argumentList({ callId, arguments: proposed, request }: CallView): TemplateResult {
   const entries = Object.entries(request?.arguments ?? proposed);
   const code = entries.filter(([name]) => languages.has(name));

@@ -4,7 +4,7 @@ import { showInvisible } from '../../format/invisible.ts';
 import { evidenceLink } from '../../markdown/render.ts';
 import { icon } from '../icons.ts';
 
-/** What holds each figure of the outgoing text; those that nothing holds stand among the warnings. */
+/** Lists the evidence for each figure in the outgoing text. Unsupported figures are in the warnings. */
 export function claimList({ claims = [] }: ApprovalRequest): TemplateResult | typeof nothing {
   const held = claims.filter(({ heldBy }) => heldBy !== undefined);
   if (held.length === 0) return nothing;

@@ -29,11 +29,11 @@ describe('messages from the webview', () => {
     ['a file link', { type: 'open-link', url: 'file:///etc/passwd' }],
     ['a script link', { type: 'open-link', url: 'javascript:alert(1)' }],
     ['a link with a password', { type: 'open-link', url: 'https://user:secret@example.com/' }],
-    ['a link that is none', { type: 'open-link', url: 'https://' }],
+    ['an invalid link', { type: 'open-link', url: 'https://' }],
     ['an empty prompt', { type: 'send', text: '  \n ', chips: [] }],
     ['a huge prompt', { type: 'send', text: 'x'.repeat(200_001), chips: [] }],
     ['an unknown scope', { type: 'approve', ...card, scope: 'forever' }],
-    ['an approval of no card', { type: 'approve', scope: 'once' }],
+    ['an approval without a card', { type: 'approve', scope: 'once' }],
     ['line 0', { type: 'open-file', path: 'a.ts', line: 0 }],
     ['extra keys', { type: 'stop', force: true }],
     ['arguments that are a list', { type: 'revise', ...card, arguments: ['a'] }],
@@ -46,7 +46,7 @@ describe('messages from the webview', () => {
     );
   });
 
-  test('whatever comes, the answer is a message or a problem', () => {
+  test('returns a message or a problem for any input', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         expect(Object.keys(parseWebviewMessage(value))).toHaveLength(1);

@@ -164,7 +164,7 @@ export const hourly: EvidenceView = {
   ]),
 };
 
-/** From the prompt to the first card. */
+/** Events from the prompt to the first card. */
 export const untilTicket: readonly ChatEvent[] = [
   { type: 'prompt-sent', text: 'Why are orders failing this morning?', context: ['tax.ts:38-44'] },
   {
@@ -257,7 +257,7 @@ I will file a ticket and tell the channel. See [the runbook](https://wiki.exampl
   { type: 'approval-requested', ...ticketRequest },
 ];
 
-/** From the first answer to the second card. */
+/** Events from the first answer to the second card. */
 export const untilMessage: readonly ChatEvent[] = [
   { type: 'approval-resolved', callId: 'call-3', decision: 'allowed', by: 'person', reason: 'Approved once' },
   { type: 'tool-call-started', callId: 'call-3' },
@@ -282,7 +282,7 @@ export const untilMessage: readonly ChatEvent[] = [
   { type: 'approval-requested', ...messageRequest },
 ];
 
-/** From the second answer, a denial, to the end. */
+/** Events from the second answer, a denial, to the end. */
 export const untilEnd: readonly ChatEvent[] = [
   { type: 'approval-resolved', callId: 'call-4', decision: 'denied', by: 'person', reason: 'Too loud: no @here' },
   { type: 'tool-call-finished', callId: 'call-4', outcome: 'denied', durationMs: 0, summary: 'Denied: too loud' },
@@ -295,7 +295,7 @@ export const untilEnd: readonly ChatEvent[] = [
   },
 ];
 
-/** A run in which everything goes wrong. */
+/** A run in which everything fails. */
 export const troubled: readonly ChatEvent[] = [
   {
     type: 'run-started',

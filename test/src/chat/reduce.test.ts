@@ -31,7 +31,7 @@ function ended(reason: 'completed' | 'cancelled'): ChatEvent {
 }
 
 describe('a run', () => {
-  test('shows the prompt at once, and takes it over with its context when it starts', () => {
+  test('shows the prompt and its context right away, and keeps them when the run starts', () => {
     const [sent, start] = everything;
     const pending = replay([sent ?? troubledEnd]);
     expect(pending).toMatchObject({ pending: { text: 'Why are orders failing this morning?' }, runs: [] });
@@ -40,7 +40,7 @@ describe('a run', () => {
     expect(running).toMatchObject({ pending: undefined, runs: [{ run: 'run-1', context: ['tax.ts:38-44'] }] });
   });
 
-  test('joins the deltas of one text, and begins another after a call', () => {
+  test('joins text deltas, and starts a new text after a call', () => {
     const texts = replay(untilTicket).runs[0]?.items.filter(({ kind }) => kind === 'text');
     expect(texts).toHaveLength(2);
     expect(texts?.[0]).toEqual({
@@ -49,7 +49,7 @@ describe('a run', () => {
     });
   });
 
-  test('waits at a card, then shows what was decided and what came of it', () => {
+  test('waits at a card, then shows the decision and the result', () => {
     const waiting = replay(untilTicket);
     expect(waitingApprovals(waiting)).toEqual([ticketRequest]);
     const filed = replay([...untilTicket, ...untilMessage]);
@@ -66,25 +66,25 @@ describe('a run', () => {
     expect(isBusy(denied)).toBe(false);
   });
 
-  test('a write shows what was sent, not what was proposed', () => {
+  test('a write shows the arguments that were sent, not those proposed', () => {
     const sent = { project_key: 'ENG', summary: '2 orders failed' };
     const state = replay([...untilTicket, { type: 'tool-call-started', callId: 'call-3', arguments: sent }]);
     expect(call(state, 'call-3')).toMatchObject({ status: 'running', arguments: sent });
   });
 
-  test('a revised card replaces the one before', () => {
+  test('a revised card replaces the previous one', () => {
     const revised = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64) };
     const state = replay([...untilTicket, { type: 'approval-requested', ...revised }]);
     expect(waitingApprovals(state)).toEqual([revised]);
   });
 
-  test('an approval request is shown even for a call that was never proposed', () => {
+  test('shows an approval request even if its call was never proposed', () => {
     const state = replay([started('r'), { type: 'approval-requested', ...ticketRequest }]);
     expect(waitingApprovals(state)).toEqual([ticketRequest]);
     expect(call(state, 'call-3')).toMatchObject({ tool: 'jira__create_jira_ticket', server: 'jira' });
   });
 
-  test('a turn that starts again takes its text back, and nothing of the turns before', () => {
+  test('a restarted turn removes its own text but not that of earlier turns', () => {
     const usage = { turns: 1, toolCalls: 0, inputTokens: 1, cacheReadTokens: 0, outputTokens: 1, cost: 0 };
     const state = replay([
       started('r'),
@@ -104,7 +104,7 @@ describe('a run', () => {
     expect(again.runs[0]?.items.map(({ kind }) => kind)).toEqual(['thinking', 'text', 'call', 'call']);
   });
 
-  test('a retry is shown until anything comes of it', () => {
+  test('shows a retry until the next event', () => {
     const waiting = replay(troubled);
     expect(currentRun(waiting)?.retry).toEqual({
       reason: 'Claude is overloaded (529)',
@@ -115,20 +115,20 @@ describe('a run', () => {
     expect(reduce(waiting, troubledEnd).runs[0]?.retry).toBeUndefined();
   });
 
-  test('ends with no card that can still be answered', () => {
+  test('leaves no answerable card when it ends', () => {
     const state = replay([...untilTicket, ended('cancelled')]);
     expect(waitingApprovals(state)).toEqual([]);
     expect(call(state, 'call-3')).toMatchObject({ status: 'cancelled' });
   });
 
-  test('a run that was never ended is marked as interrupted when the next one starts', () => {
+  test('a run without an end is marked as interrupted when the next one starts', () => {
     const state = replay([...untilTicket, started('r2', 'session-1')]);
     expect(state.runs[0]?.end?.reason).toBe('failed');
     expect(state.runs[0]?.end?.message).toContain('interrupted');
     expect(currentRun(state)?.run).toBe('r2');
   });
 
-  test('a prompt of which no run came says why', () => {
+  test('a rejected prompt says why', () => {
     const state = replay([
       { type: 'prompt-sent', text: 'Hello', context: [] },
       { type: 'prompt-rejected', message: 'No model is set up. Run "Set Up Connections...".' },
@@ -136,7 +136,7 @@ describe('a run', () => {
     expect(state).toMatchObject({ pending: undefined, runs: [{ prompt: 'Hello', end: { reason: 'failed' } }] });
   });
 
-  test('a run that goes on has the plan and the conditions of the one before, and no prompt of its own', () => {
+  test('a resumed run keeps the plan and conditions of the previous run, and has no prompt', () => {
     const [before, resumed] = replay([
       ...untilTicket,
       ended('cancelled'),
@@ -148,7 +148,7 @@ describe('a run', () => {
     expect(before?.resumed).toBe(false);
   });
 
-  test('a run that could not go on is still that run, to be tried again', () => {
+  test('a run that could not be resumed keeps its id for another try', () => {
     const state = replay([
       ...untilTicket,
       ended('cancelled'),
@@ -158,19 +158,19 @@ describe('a run', () => {
     expect(state.runs.at(-1)).toMatchObject({ run: 'run-1', resumed: true, end: { reason: 'failed' } });
   });
 
-  test('tells what earlier runs used', () => {
+  test('keeps the forecast from earlier runs', () => {
     const forecast = { tokens: 45_000, cost: 0.12, runs: 3 };
     const start = { type: 'run-started', session: 's', run: 'r', time: '', model: 'm', prompt: 'p', forecast } as const;
     expect(replay([start]).runs[0]?.forecast).toEqual(forecast);
     expect(replay([started('r')]).runs[0]?.forecast).toBeUndefined();
   });
 
-  test('another session starts from nothing', () => {
+  test('another session starts empty', () => {
     const state = replay([...untilTicket, started('x', 'session-2')]);
     expect(state).toMatchObject({ session: 'session-2', evidence: [], runs: [{ run: 'x' }] });
   });
 
-  test('adds up usage, and does not guess a cost', () => {
+  test('adds up usage, and does not guess an unknown cost', () => {
     const usage = { turns: 1, toolCalls: 0, inputTokens: 100, cacheReadTokens: 0, outputTokens: 20, cost: 0.5 };
     const twice = [started('a'), { type: 'usage-changed', usage } as const, ended('completed')];
     expect(totalUsage(replay([...twice, ...twice]))).toEqual({ tokens: 240, cost: 1 });
@@ -179,8 +179,8 @@ describe('a run', () => {
   });
 });
 
-describe('any order of events', () => {
-  test('never throws, never mutates, stays JSON, and holds at most one unfinished run', () => {
+describe('events in any order', () => {
+  test('never throws or mutates, stays JSON, and has at most one unfinished run', () => {
     fc.assert(
       fc.property(anyEvents, (events) => {
         let state = emptyChat;
@@ -197,7 +197,7 @@ describe('any order of events', () => {
     );
   });
 
-  test('a webview that follows in any batches, or reloads at any point, equals the host', () => {
+  test('a webview matches the host, with any batching and after a reload at any point', () => {
     const batches = fc.array(fc.tuple(anyEvents, fc.constantFrom('follow', 'miss', 'reload')), { maxLength: 8 });
     fc.assert(
       fc.property(batches, (steps) => {
@@ -209,7 +209,7 @@ describe('any order of events', () => {
           if (what === 'miss' || view === undefined) continue;
           view = follow(view, what === 'reload' ? host.snapshot() : message) ?? follow(view, host.snapshot());
         }
-        // Whatever was missed last shows at the next message.
+        // The next message reveals a gap at the end.
         const last = host.apply([started('last')]);
         view = view && (follow(view, last) ?? follow(view, host.snapshot()));
         expect(view?.state).toEqual(host.state());
@@ -218,7 +218,7 @@ describe('any order of events', () => {
     );
   });
 
-  test('a message that comes twice counts once', () => {
+  test('a repeated message counts once', () => {
     const host = createProjection();
     const first = host.snapshot();
     if (first.type !== 'state') throw new Error('a snapshot is a state');
@@ -229,7 +229,7 @@ describe('any order of events', () => {
 });
 
 describe('a long session', () => {
-  test('stays small, keeps the newest runs whole and says how much it dropped', () => {
+  test('stays small, keeps the newest runs in full and counts what it dropped', () => {
     const wide = Array.from({ length: 500 }, () => ['x'.repeat(5000), { nested: 'y'.repeat(5000) }, 1]);
     const events = Array.from({ length: 120 }, (_, index): readonly ChatEvent[] => [
       started(`r${index}`),
@@ -250,7 +250,7 @@ describe('a long session', () => {
     expect(JSON.stringify(state).length).toBeLessThan(1_500_000);
   });
 
-  test('all evidence together is capped: the newest keeps its rows, the oldest its count', () => {
+  test('caps all evidence combined: the newest keeps its rows, the oldest its row count', () => {
     const rows = Array.from({ length: 200 }, () => Array.from({ length: 50 }, () => 'x'.repeat(900)));
     const events = Array.from({ length: 30 }, (_, index): ChatEvent => {
       const evidence = { ...failures, id: `E${index + 1}`, rowCount: 200, rows };
@@ -263,7 +263,7 @@ describe('a long session', () => {
     expect(JSON.stringify(evidence).length).toBeLessThan(3_100_000);
   });
 
-  test('evidence is capped by rows and by cell', () => {
+  test('caps evidence by rows and by cell size', () => {
     const rows = Array.from({ length: 1000 }, () => ['x'.repeat(5000), { deep: 'y'.repeat(5000) }, 7, null]);
     const event = { type: 'evidence-added', callId: 'c', evidence: { ...failures, rows } } as const;
     const [evidence] = replay([started('r'), event]).evidence;
@@ -271,7 +271,7 @@ describe('a long session', () => {
     expect(evidence?.rows[0]?.map((cell) => JSON.stringify(cell).length)).toEqual([1003, 1006, 1, 4]);
   });
 
-  test('a run of very many steps keeps the newest', () => {
+  test('a very long run keeps its newest steps', () => {
     const many = Array.from({ length: 900 }, () => [
       { type: 'text-delta', text: 'a' } as const,
       { type: 'thinking-delta', text: 'b' } as const,

@@ -54,7 +54,7 @@ beforeAll(async () => {
   registered = await activate();
 });
 
-/** Runs the real activate() against a `vscode` that only notes what is registered. */
+/** Runs the real activate() against a fake `vscode` that records what is registered. */
 async function activate(): Promise<Registered> {
   const bundle = await build({
     entryPoints: [`${root}src/extension.ts`],
@@ -100,7 +100,7 @@ async function activate(): Promise<Registered> {
     if (name === 'vscode') return vscode;
     throw new Error(`activate() must not load '${name}'`);
   };
-  // oxlint-disable-next-line typescript/no-implied-eval -- our own bundle, made a moment ago
+  // oxlint-disable-next-line typescript/no-implied-eval -- our own bundle, built just above
   const run = new Function('module', 'exports', 'require', bundle.outputFiles[0]!.text) as Run;
   run(module, module.exports, require);
   module.exports.activate({ subscriptions: [], extension: { packageJSON: { version: '1.0.0' } } });
@@ -108,12 +108,12 @@ async function activate(): Promise<Registered> {
 }
 
 describe('what package.json contributes', () => {
-  it('has a command behind every entry, and an entry for every command', () => {
+  it('registers a command for every entry, and has an entry for every command', () => {
     expect(registered.commands.toSorted()).toEqual(commands.toSorted());
     for (const name of chatCommands) expect(commands).toContain(name);
   });
 
-  it('has a view behind every view', () => {
+  it('registers a provider for every view', () => {
     const views = Object.values(manifest.contributes.views).flat();
     const ids = (type: string | undefined): string[] => views.filter((each) => each.type === type).map(({ id }) => id);
     expect(registered.webviews).toEqual(ids('webview'));
@@ -121,7 +121,7 @@ describe('what package.json contributes', () => {
     expect(registered.mcpProviders).toEqual(manifest.contributes.mcpServerDefinitionProviders.map(({ id }) => id));
   });
 
-  it('names only commands that there are', () => {
+  it('refers only to commands that exist', () => {
     const used = [...Object.values(manifest.contributes.menus).flat(), ...manifest.contributes.keybindings].map(
       (each) => each.command,
     );
@@ -133,14 +133,14 @@ describe('what package.json contributes', () => {
     expect(used.filter((name) => !commands.includes(name))).toEqual([]);
   });
 
-  it('names only files that there are', () => {
+  it('refers only to files that exist', () => {
     const views = Object.values(manifest.contributes.views).flat();
     const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     const files = [manifest.icon, ...views.map(({ icon }) => icon), ...steps.map(({ media }) => media.svg)];
     expect(files.filter((file) => !existsSync(`${root}${file}`))).toEqual([]);
   });
 
-  it('activates by nothing but its own commands and views', () => {
+  it('activates only on its own commands and views', () => {
     expect(manifest.activationEvents).toEqual([]);
   });
 });
@@ -149,27 +149,27 @@ describe('settings', () => {
   const contributed = (): Record<string, z.infer<typeof property>> =>
     Object.assign({}, ...manifest.contributes.configuration.map(({ properties }) => properties)) as never;
 
-  it('are those of settings.ts, with their types, defaults and descriptions', () => {
+  it('match settings.ts in name, type, default and description', () => {
     const schema = z.toJSONSchema(settingsSchema, { io: 'input' }).properties ?? {};
     const declared = Object.entries(contributed()).map(([name, { scope: _scope, ...rest }]) => [name, rest]);
     const wanted = Object.entries(schema).map(([name, rest]) => [`switchboard.${name}`, withoutPropertyNames(rest)]);
     expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(wanted));
   });
 
-  it('hold no secret: without the secret storage, none reaches a server', () => {
+  it('contain no secrets: only secret storage can pass one to a server', () => {
     const connected = { 'postgres.host': 'db', 'jira.url': 'https://a.test', 'jira.email': 'a@b.test' };
     const variables = Object.keys(toVariables(settingsSchema.parse(connected), {}));
     expect(variables).toContain('JIRA_URL');
     expect(variables.filter((name) => Object.hasOwn(secretNames, name))).toEqual([]);
   });
 
-  it('cannot be made by a workspace, but for one that is ignored where the workspace is not trusted', () => {
+  it('cannot come from a workspace, except one that is ignored in an untrusted workspace', () => {
     const free = Object.entries(contributed()).filter(([, { scope }]) => scope !== 'machine');
     expect(free.map(([name]) => name)).toEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations);
   });
 });
 
-/** VS Code has no use for it: names of properties are always strings. */
+/** Removes `propertyNames`, which VS Code does not need because property names are always strings. */
 function withoutPropertyNames(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutPropertyNames);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -6,7 +6,7 @@ import { proxyVariables } from '../../../src/vscode/proxy-settings.ts';
 const read = (settings: Record<string, unknown>) => (name: string) => settings[name];
 const model = new URL('https://api.anthropic.com/v1/messages');
 
-it("VS Code's own proxy settings lead the model and the servers, before the environment", () => {
+it("VS Code's proxy settings take precedence over the environment for the model and the servers", () => {
   const settings = {
     proxy: 'http://proxy.example:3128',
     proxyAuthorization: `Basic ${Buffer.from('me:p@ss:word').toString('base64')}`,
@@ -20,7 +20,7 @@ it("VS Code's own proxy settings lead the model and the servers, before the envi
   expect(proxyFor(new URL('https://jira.example'), child)?.host).toBe('proxy.example:3128');
 });
 
-it('without them the environment counts, and turned off nothing does', () => {
+it('without proxy settings the environment applies, and turning proxy support off disables both', () => {
   const environment = { HTTPS_PROXY: 'http://other.example:1' };
   expect(proxyFor(model, { ...environment, ...proxyVariables(read({ proxy: '' })) })?.host).toBe('other.example:1');
   expect(proxyFor(model, { ...environment, ...proxyVariables(read({ proxySupport: 'off' })) })).toBeUndefined();

@@ -5,11 +5,11 @@ test.each([
   [12_345, '12,345'],
   [0.000_123, '0.000123'],
   [-22, '-22'],
-])('the figure %d is written %s', (value, text) => {
+])('the value %d is formatted as %s', (value, text) => {
   expect(placeLabel(value)).toBe(text);
 });
 
-test('a name too long for its place ends in an ellipsis', () => {
+test('a name that is too long ends in an ellipsis', () => {
   expect([shorten('TAX_REGION', 10), shorten('TAX_REGIONS', 10)]).toEqual(['TAX_REGION', 'TAX_REGIO…']);
 });
 
@@ -26,7 +26,7 @@ test.each([
     ['2024-11-21T00:00:00Z', '2026-11-30T00:00:00Z'],
     ['2024-11-21', '2026-11-30'],
   ],
-])('the ticks of %j are %j', (moments, ticks) => {
+])('the ticks for %j are %j', (moments, ticks) => {
   const dates = moments.map((moment) => new Date(moment));
   expect(dates.map(timeTick(dates))).toEqual(ticks);
 });

@@ -9,14 +9,14 @@ function table(names: readonly string[], rows: readonly (readonly unknown[])[], 
 }
 
 describe('the shape of a chart', () => {
-  test('moments and numbers make lines', () => {
+  test('times and numbers make a line chart', () => {
     const shape = chartShape(hourly);
     expect(shape).toMatchObject({ kind: 'time', x: 'hour', series: ['orders', 'failed'] });
     expect(shape?.points).toHaveLength(48);
     expect(shape?.points[0]).toEqual({ x: new Date('2026-11-21T00:00:00Z'), y: 40, series: 'orders' });
   });
 
-  test('names and numbers make bars, also where numbers come as text and names are long', () => {
+  test('names and numbers make a bar chart, even with numbers as text and long names', () => {
     const shape = chartShape(
       table(
         ['code', 'orders'],
@@ -33,7 +33,7 @@ describe('the shape of a chart', () => {
     ]);
   });
 
-  test('names that begin alike stay apart, those that are drawn alike are no chart', () => {
+  test('names with the same beginning stay apart, but names that look the same make no chart', () => {
     const rows = (gap: string): unknown[][] => [
       [`${'x'.repeat(40)} A`, 1],
       [`${'x'.repeat(40)}${gap}`, 2],
@@ -42,7 +42,7 @@ describe('the shape of a chart', () => {
     expect(chartShape(table(['code', 'orders'], rows('  A')))).toBeUndefined();
   });
 
-  test('two columns of one name are not drawn as one', () => {
+  test('two columns with the same name stay separate', () => {
     const rows = [
       ['A', 1, 10],
       ['B', 2, 20],
@@ -58,7 +58,7 @@ describe('the shape of a chart', () => {
     ['2026-11-22T06:02:03.5', '2026-11-22T06:02:03.500Z'],
     ['2026-11-22 06:02:03+00', '2026-11-22T06:02:03.000Z'],
     ['2026-11-22T06:02:03+05:30', '2026-11-22T00:32:03.000Z'],
-  ])('%s is the moment %s wherever it is read, and lines go forward in time', (text, moment) => {
+  ])('%s is the time %s in any time zone, and lines go forward in time', (text, moment) => {
     const shape = chartShape(
       table(
         ['at', 'orders'],
@@ -94,7 +94,7 @@ describe('the shape of a chart', () => {
       ),
     ],
     [
-      'names that repeat',
+      'repeated names',
       table(
         ['code', 'orders'],
         [
@@ -120,12 +120,12 @@ describe('the shape of a chart', () => {
         Array.from({ length: 31 }, (_, index) => [`n${index}`, index]),
       ),
     ],
-    ['nothing', table([], [])],
-  ])('%s is no chart', (_, evidence) => {
+    ['an empty table', table([], [])],
+  ])('%s makes no chart', (_, evidence) => {
     expect(chartShape(evidence)).toBeUndefined();
   });
 
-  test('whatever the table, its points are finite and of its series', () => {
+  test('for any table, all points are finite and belong to a series', () => {
     const cell = fc.oneof(fc.jsonValue(), fc.constantFrom('2026-11-22', '2026-99-99T00:00', '1e999', '5'));
     const rows = fc.array(fc.array(cell, { maxLength: 4 }), { maxLength: 40 });
     fc.assert(

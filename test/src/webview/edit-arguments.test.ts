@@ -19,7 +19,7 @@ function edited(request: ApprovalRequest, edits: Record<string, string>): unknow
 }
 
 describe('the form of a card', () => {
-  test('has the fields of the preview, with what the arguments hold', () => {
+  test('has the fields of the preview, with the values of the arguments', () => {
     const fields = fieldsOf(ticketRequest).map(({ label, kind, options }) => [label, kind, options.length]);
     expect(fields).toEqual([
       ['Summary', 'line', 0],
@@ -30,7 +30,7 @@ describe('the form of a card', () => {
     ]);
   });
 
-  test('without a preview has every property and every argument', () => {
+  test('has every property and every argument if there is no preview', () => {
     const request = asked({ count: { type: 'integer', description: 'How many' } }, { extra: { deep: [1] } });
     expect(fieldsOf(request)).toMatchObject([
       { label: 'count', kind: 'number', text: '', description: 'How many' },
@@ -51,7 +51,7 @@ describe('edits', () => {
     expect(edited(asked({ field: schema }, {}), { field: text })).toEqual({ arguments: { field: value } });
   });
 
-  test('an emptied field is left out, unless the tool requires it', () => {
+  test('an emptied field is omitted unless the tool requires it', () => {
     const request = asked(
       { a: { type: 'string' }, b: { type: 'string' }, c: { type: 'number' } },
       { a: 'x', b: 'y', c: 1 },
@@ -64,13 +64,13 @@ describe('edits', () => {
     [{ type: 'integer' }, 'many', 'field must be a number, like 5.'],
     [{ type: 'boolean' }, 'yes', 'field must be true or false.'],
     [{ type: 'object' }, '{a', 'field must be JSON: '],
-  ])('of %o that are wrong name the field', (schema, text, problem) => {
+  ])('that are invalid for %o name the field', (schema, text, problem) => {
     const result = edited(asked({ field: schema }, {}), { field: text });
     expect(result).toMatchObject({ argument: 'field' });
     expect(JSON.stringify(result)).toContain(problem);
   });
 
-  test('none change nothing, and text that is typed again as it was changes nothing', () => {
+  test('without changes, or with the same text typed again, change nothing', () => {
     const value = fc.oneof(
       fc.string({ minLength: 1 }),
       fc.array(fc.stringMatching(/^[a-z]{1,5}$/u), { minLength: 1 }),

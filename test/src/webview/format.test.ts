@@ -38,7 +38,7 @@ describe('the summary of a call', () => {
     expect(summariseArguments(input)).toBe(expected);
   });
 
-  test('is one short line, whatever the arguments', () => {
+  test('is one short line for any arguments', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (input) => {
         const summary = summariseArguments(input);
@@ -48,7 +48,7 @@ describe('the summary of a call', () => {
     );
   });
 
-  test('lists are written as people write them', () => {
+  test('separates list items with commas', () => {
     expect(argumentText(['orders', 'tax'])).toBe('orders, tax');
     expect(argumentText([1, 'tax'])).toBe('[1,"tax"]');
     expect(argumentText(null)).toBeUndefined();
@@ -56,13 +56,13 @@ describe('the summary of a call', () => {
 });
 
 describe('sorting cells', () => {
-  test('numbers as numbers, also those that came as text; nothing last', () => {
+  test('sorts numbers by value, even as text, and null last', () => {
     const cells = ['10', 9, '9.5', null, '1e2', '-3'];
     expect(cells.toSorted(compareCells)).toEqual(['-3', 9, '9.5', '10', '1e2', null]);
     expect(['b10', 'a', 'b9'].toSorted(compareCells)).toEqual(['a', 'b9', 'b10']);
   });
 
-  test('is an order', () => {
+  test('swapping the cells reverses the result', () => {
     const cell = fc.oneof(fc.double({ noNaN: true }), fc.stringMatching(/^[a-z]{0,4}$/u), fc.constant(null));
     fc.assert(
       fc.property(cell, cell, (left, right) => {
@@ -72,7 +72,7 @@ describe('sorting cells', () => {
   });
 });
 
-describe('characters that hide', () => {
+describe('invisible characters', () => {
   test.each([
     ['a\u202Eb', 'a[U+202E]b'],
     ['tag \u{E0041}', 'tag [U+E0041]'],
@@ -87,14 +87,14 @@ describe('characters that hide', () => {
     expect(showInvisible(text)).toBe(expected);
   });
 
-  test('what people do write stays', () => {
+  test('keeps ordinary text', () => {
     for (const text of ['a\n\tb', '👩‍🚀 ❤️ 1️⃣', 'می‌خواهم', 'naïve — “quotes”', '日本語'])
       expect(showInvisible(text)).toBe(text);
   });
 });
 
-describe('what a screen reader says', () => {
-  test('of a run: its steps and what is asked, never the streamed text', () => {
+describe('what a screen reader announces', () => {
+  test('steps and approvals of a run, never the streamed text', () => {
     const said = [...untilTicket, ...troubled, troubledEnd].flatMap((event) => announcementOf(event) ?? []);
     expect(said.map(({ text, urgent }) => (urgent ? `! ${text}` : text))).toEqual([
       'Working on it.',

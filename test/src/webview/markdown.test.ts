@@ -30,8 +30,8 @@ function shape(blocks: readonly Block[]): unknown {
   return blocks.map(({ source, tokens }) => [source, tokens.map(({ type, content }) => [type, content])]);
 }
 
-describe('text that grows', () => {
-  test('is cut into blocks that put together are the text', () => {
+describe('streamed text', () => {
+  test('is split into blocks that add up to the text', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const text = parts.join('');
@@ -41,7 +41,7 @@ describe('text that grows', () => {
     );
   });
 
-  test('in whatever pieces, ends in the same blocks as the whole', () => {
+  test('ends in the same blocks as the full text, however it is split', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         let text = '';
@@ -56,7 +56,7 @@ describe('text that grows', () => {
     );
   });
 
-  test('keeps all blocks but the last as they are', () => {
+  test('keeps every block except the last as the same object', () => {
     const before = nextBlocks([], 'One\n\n- a\n- b\n\nTwo');
     const after = nextBlocks(before, 'One\n\n- a\n- b\n\nTwo and more\n\nThree');
     expect(after.slice(0, 2).every((block, index) => block === before[index])).toBe(true);
@@ -64,7 +64,7 @@ describe('text that grows', () => {
   });
 });
 
-describe('where a link may lead', () => {
+describe('link targets', () => {
   test.each([
     ['https://a.example/x?y#z', { kind: 'web', url: 'https://a.example/x?y#z', host: 'a.example' }],
     ['HTTP://127.0.0.1:4100/b', { kind: 'web', url: 'http://127.0.0.1:4100/b', host: '127.0.0.1:4100' }],
@@ -89,7 +89,7 @@ describe('where a link may lead', () => {
     expect(linkTarget(href)).toEqual(target);
   });
 
-  test('whatever is written, it is the web by http, a path inside, or nothing', () => {
+  test('any link is an http URL, a path inside the workspace, or nothing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.stringMatching(/^[\w./:#%-]{0,40}$/u)), (href) => {
         const target = linkTarget(href);
@@ -110,7 +110,7 @@ describe('where a link may lead', () => {
     expect(fileTarget(code)).toEqual(target);
   });
 
-  test('a link that says another host than it leads to names that host', () => {
+  test('a link whose text names another host shows the real one', () => {
     const target = linkTarget('https://evil.example/login');
     if (target === undefined) throw new Error('that is a link');
     expect(disguisedHost('https://bank.example/login', target)).toBe('evil.example');
@@ -119,7 +119,7 @@ describe('where a link may lead', () => {
     expect(disguisedHost('the login page', target)).toBeUndefined();
   });
 
-  test('a host with letters that look like others is named as it is spelled', () => {
+  test('a host with lookalike letters is shown in Punycode', () => {
     for (const href of ['https://\u0430pple.example/', 'https://login.\u0440aypal.example:8443/']) {
       const target = linkTarget(href);
       if (target?.kind !== 'web') throw new Error('no link');
@@ -128,11 +128,11 @@ describe('where a link may lead', () => {
   });
 });
 
-describe('code in colour', () => {
+describe('highlighted code', () => {
   const text = (nodes: readonly CodeNode[]): string =>
     nodes.map((node) => (typeof node === 'string' ? node : text(node.children))).join('');
 
-  test('loses no character, whatever the code and the language', () => {
+  test('loses no characters, for any code and language', () => {
     const language = fc.constantFrom('sql', 'ts', 'typescript', 'json', 'python', 'bash', 'diff', 'yaml', 'cobol', '');
     const fragment = fc.constantFrom(
       'SELECT ',
@@ -156,7 +156,7 @@ describe('code in colour', () => {
     );
   });
 
-  test('knows SQL and TypeScript by their names', () => {
+  test('recognizes SQL and TypeScript by name', () => {
     expect(highlight('SELECT 1', 'sql')[0]).toEqual({ scope: 'keyword', children: ['SELECT'] });
     expect(highlight('const a = `x${1}`', 'ts')).toContainEqual({ scope: 'keyword', children: ['const'] });
     expect(highlight('x'.repeat(30_000), 'sql')).toEqual(['x'.repeat(30_000)]);

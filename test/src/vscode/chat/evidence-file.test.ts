@@ -37,7 +37,7 @@ it('writes a header and rows', () => {
   expect(evidenceAsFile(tableOf([[1], [2]]))).toEqual({ name: 'E1.csv', text: 'c\r\n1\r\n2\r\n' });
 });
 
-it('writes every row and cell whole, where the chat holds the beginning', () => {
+it('writes every row and cell in full, even if the chat keeps only the beginning', () => {
   const rows = Array.from({ length: 300 }, (_, row) => [row, 'x'.repeat(1500)]);
   const evidence = tableOf(rows);
   const [held] = addBounded([], evidence.view());
@@ -45,23 +45,23 @@ it('writes every row and cell whole, where the chat holds the beginning', () => 
   expect(evidenceAsFile(evidence).text).toBe(`c,c\r\n${rows.map((row) => `${row.join(',')}\r\n`).join('')}`);
 });
 
-it('says where the source had more', () => {
+it('says when the source had more rows', () => {
   expect(evidenceAsFile(tableOf([[1], [2]], { truncated: true })).name).toBe('E1-first-2.csv');
 });
 
-it('writes what is no table as JSON', () => {
+it('writes evidence without columns as JSON', () => {
   const { name, text } = evidenceAsFile(evidenceOf({ key: 'ENG-1', fields: { summary: 'x' } }));
   expect(name).toBe('E1.json');
   expect(JSON.parse(text)).toEqual({ key: 'ENG-1', fields: { summary: 'x' } });
 });
 
-it('quotes what would break a row', () => {
+it('quotes cells that would break a row', () => {
   expect(csvOf('a,b', 'say "hi"', 'two\nlines', null, { a: 1 })).toBe(
     '"a,b","say ""hi""","two\nlines",,"{""a"":1}"\r\n',
   );
 });
 
-/** How a spreadsheet reads a file: quotes count only where a cell begins with one; the rest of such a cell is added. */
+/** Reads a file like a spreadsheet: quotes count only at the start of a cell, and the rest of such a cell is appended. */
 function readCells(text: string, separator: string): readonly string[] {
   const cells: string[] = [];
   let at = 0;
@@ -100,13 +100,13 @@ it.each([
   ' =1+1',
   '"";"" =1+1',
   '\uFEFF=1',
-])('%j is a formula in no spreadsheet, whatever its separator', (text) => {
+])('%j is not a formula in any spreadsheet, whatever the separator', (text) => {
   const line = csvOf('first', text, 'last');
   for (const separator of [',', ';', '\t'])
     for (const cell of readCells(line, separator)) expect(cell).not.toMatch(runs);
 });
 
-it('no text is, and with a comma every cell without formulas is read back as it was', () => {
+it('no text becomes a formula, and with commas, cells without formulas are read back unchanged', () => {
   const text = fc
     .array(fc.constantFrom('=', '+', '-', '@', '\uFF1D', ';', ',', '\t', '\r', '\n', '"', ' ', 'a', '1'), {
       maxLength: 12,
@@ -124,7 +124,7 @@ it('no text is, and with a comma every cell without formulas is read back as it 
   );
 });
 
-it('takes the power from formulas, and leaves numbers alone', () => {
+it('disarms formulas and leaves numbers alone', () => {
   expect(csvOf('=HYPERLINK("http://evil")', '+1-2', '@x', '-4.50', '-1e9', -3)).toBe(
     `"'=HYPERLINK(""http://evil"")",'+1-2,'@x,-4.50,-1e9,-3\r\n`,
   );

@@ -14,7 +14,7 @@ function check(system: string, key: string, text: string, stored = {}): string |
   return found.check(text);
 }
 
-describe('what set-up accepts', () => {
+describe('input that set-up accepts', () => {
   it.each([
     ['postgres', 'postgres.host', 'db.example.com', undefined],
     ['postgres', 'postgres.host', '::1', undefined],
@@ -68,7 +68,7 @@ describe('what set-up accepts', () => {
     expect(check(system, key, text)).toBe(problem);
   });
 
-  it('keeps a stored secret where the box is left empty', () => {
+  it('keeps a stored secret if the box is left empty', () => {
     expect(check('claude', 'ANTHROPIC_API_KEY', '', { ANTHROPIC_API_KEY: 'stored' })).toBeUndefined();
   });
 
@@ -88,7 +88,7 @@ describe('what set-up accepts', () => {
     }
   });
 
-  it('answers whatever is typed, and takes an address apart that it accepted', () => {
+  it('checks any input without throwing, and can parse every URL that it accepts', () => {
     const hostile = fc.oneof(
       fc.string({ maxLength: 60 }),
       fc.webUrl(),
@@ -107,7 +107,7 @@ describe('what set-up accepts', () => {
     );
   });
 
-  it('takes a whole PostgreSQL address apart', () => {
+  it('splits a full PostgreSQL URL into its parts', () => {
     const postgres = systems.find(({ id }) => id === 'postgres');
     expect(
       postgres?.normalise?.({ 'postgres.host': 'postgresql://ada%40x@[::1]:6432/sh%20op', DB_PASSWORD: 'p' }),

@@ -23,11 +23,11 @@ const read = (path: string, changes: Partial<ConfigSource> = {}) =>
     ...changes,
   });
 
-it('is none where none is named', async () => {
+it('there is no file if none is configured', async () => {
   expect(await read('')).toEqual({ problems: [], notes: [], inputs: [] });
 });
 
-it('is read with the variables of the environment', async () => {
+it('reads the file with variables from the environment', async () => {
   const text = '{"mcpServers": {"notes": {"command": "notes", "env": {"TOKEN": "${NOTES_TOKEN}"}}}}';
   await writeFile(file, text);
   const { config, problems } = await read(file, { variables: { NOTES_TOKEN: 'x' } });
@@ -35,7 +35,7 @@ it('is read with the variables of the environment', async () => {
   expect(config).toMatchObject({ file, text, variables: { NOTES_TOKEN: 'x' } });
 });
 
-it('is read with the stored answers to what it asks for', async () => {
+it('reads the file with the stored answers to its inputs', async () => {
   const inputs = [{ id: 'token', type: 'promptString', password: true }];
   await writeFile(file, JSON.stringify({ inputs, servers: { n: { command: 'n', env: { T: '${input:token}' } } } }));
   const without = await read(file);
@@ -54,10 +54,10 @@ it('is read with the stored answers to what it asks for', async () => {
 });
 
 it.each([
-  ['of the workspace', 'mcp.json', '{}', 'must be an absolute path'],
-  ['not there', '/nowhere/mcp.json', '{}', '/nowhere/mcp.json cannot be read (ENOENT)'],
-  ['not JSON', undefined, '{', 'not valid JSON'],
-])('that is %s is said, and counts as none', async (_what, path, text, problem) => {
+  ['a relative path', 'mcp.json', '{}', 'must be an absolute path'],
+  ['missing', '/nowhere/mcp.json', '{}', '/nowhere/mcp.json cannot be read (ENOENT)'],
+  ['invalid JSON', undefined, '{', 'not valid JSON'],
+])('a file (%s) that cannot be used is reported and ignored', async (_what, path, text, problem) => {
   await writeFile(file, text);
   const { config, problems } = await read(path ?? file);
   expect(config).toBeUndefined();
@@ -66,7 +66,7 @@ it.each([
   expect(problems[0]).toContain(problem);
 });
 
-it('says which server asks for what is not in the environment, and keeps the others', async () => {
+it('names the server that needs a missing variable, and keeps the others', async () => {
   await writeFile(file, '{"mcpServers": {"a": {"command": "x", "args": ["${JIRA_TOKEN}"]}, "b": {"command": "y"}}}');
   const { config, problems } = await read(file);
   expect(config).toBeDefined();

@@ -3,7 +3,7 @@ import { readGrants } from '../../../../src/vscode/engine/settings-grants.ts';
 
 const right = { tool: 'post_slack_message', where: { channel: ['#operations'] }, limit: 1 };
 
-it('holds what is understood', () => {
+it('returns valid grants', () => {
   const { grants, problems } = readGrants([right, { tool: 'github__create_issue' }]);
   expect(grants.map(({ origin, grant }) => [origin, grant.tool])).toEqual([
     ['settings', 'post_slack_message'],
@@ -18,7 +18,7 @@ it.each([
   [{ ...right, were: {} }, 'switchboard.grants[1].were: unknown key'],
   [{ ...right, limit: 0 }, 'switchboard.grants[1].limit: must be at least 1'],
   ['post_slack_message', 'switchboard.grants[1]: must be of type object'],
-])('grants nothing by %j and names what is wrong', (wrong, problem) => {
+])('grants nothing for %j and names the mistake', (wrong, problem) => {
   const { grants, problems } = readGrants([right, wrong]);
   expect(grants).toHaveLength(1);
   expect(problems).toEqual([expect.stringContaining(problem)]);

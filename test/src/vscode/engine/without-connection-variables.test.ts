@@ -7,7 +7,7 @@ const connecting = (
   'SLACK_BOT_TOKEN SLACK_API_URL ANTHROPIC_API_KEY AWS_SECRET_ACCESS_KEY'
 ).split(' ');
 
-it('nothing in the environment of the editor connects a server to anything', () => {
+it('the environment of the editor cannot connect a server to anything', () => {
   const environment = Object.fromEntries(connecting.map((name) => [name, `canary of ${name}`]));
   const variables = inheritable({
     PATH: '/usr/bin',

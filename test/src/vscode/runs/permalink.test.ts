@@ -13,17 +13,17 @@ it.each([
   ['/srv/git/shop.git', undefined],
   ['file:///srv/git/shop.git', undefined],
   ['', undefined],
-])('of %j is %j', (remote, link) => {
+])('the permalink for remote %j is %j', (remote, link) => {
   expect(permalinkOf(`remote.origin.url ${remote}`, 'abc', 'src/a b.ts', lines)).toBe(link);
 });
 
-it('prefers origin, and names a single line', () => {
+it('prefers origin, and can point to a single line', () => {
   const remotes = 'remote.fork.url git@github.com:me/shop.git\nremote.origin.url git@github.com:acme/shop.git';
   expect(permalinkOf(remotes, 'abc', 'a.ts', { startLine: 3, endLine: 3 })).toBe(
     'https://github.com/acme/shop/blob/abc/a.ts#L3',
   );
 });
 
-it('has none without a remote', () => {
+it('has no permalink without a remote', () => {
   expect(permalinkOf('', 'abc', 'a.ts', lines)).toBeUndefined();
 });

@@ -1,31 +1,31 @@
 import type { Arguments, Preview, ToolSpec } from './tools.ts';
 
-/** A figure, time or id of something that is to go out, each once. */
+/** A figure, time or id in an outgoing text. Each is listed once. */
 export interface OutgoingClaim {
   /** As written. */
   readonly text: string;
-  /** What holds it: `E1[0].failed_count`, `the prompt`; absent where nothing does. */
+  /** What supports it: `E1[0].failed_count`, `the prompt`. Absent if nothing does. */
   readonly heldBy?: string | undefined;
-  /** Id of the evidence among that. */
+  /** Id of the supporting evidence, if it is evidence. */
   readonly evidence?: string | undefined;
 }
 
-/** What a person is asked before a write. Everything a card needs to draw itself. */
+/** The question a person answers before a write: everything the approval card shows. */
 export interface ApprovalRequest {
   readonly id: string;
   readonly callId: string;
   readonly tool: ToolSpec;
   /** After `{{E1}}` expansion: exactly what would be called. */
   readonly arguments: Arguments;
-  /** Absent for tools without one: the card is then a form made from the tool's schema. */
+  /** Absent for tools without a preview: the card is then a form made from the tool's schema. */
   readonly preview: Preview | undefined;
   /** What may be wrong with the content: an unverified number, personal data, a cut summary. */
   readonly warnings: readonly string[];
-  /** The figures, times and ids of the outgoing text, with what holds each. */
+  /** The figures, times and ids in the outgoing text, with what supports each. */
   readonly claims?: readonly OutgoingClaim[] | undefined;
-  /** Why the policy asks instead of allowing: one sentence each. */
+  /** Why the policy asks instead of allowing, one sentence each. */
   readonly reasons: readonly string[];
-  /** The scopes that the person may choose besides "once". */
+  /** The scopes a person may choose besides "once". */
   readonly scopes: readonly ('run' | 'always')[];
   /** sha256 (hex) over destination, arguments and preview bytes: the approval binds to it. */
   readonly sha256: string;
@@ -33,9 +33,9 @@ export interface ApprovalRequest {
 
 export type ApprovalDecision =
   | { readonly kind: 'approve'; readonly scope: 'once' | 'run' | 'always' }
-  /** The person edited fields: previewed again and asked again, so that what is approved is what was seen. */
+  /** The person edited fields. The call is previewed and asked again, so that only what was seen is approved. */
   | { readonly kind: 'revise'; readonly arguments: Arguments }
   | { readonly kind: 'deny'; readonly reason: string | undefined };
 
-/** The human, as an argument. Rejects only when `signal` aborts. Headless without a terminal there is none. */
+/** Asks a person. Rejects only when `signal` aborts. Headless runs without a terminal have none. */
 export type Ask = (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalDecision>;

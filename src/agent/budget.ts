@@ -1,20 +1,20 @@
 import type { Usage } from './events.ts';
 import type { TurnUsage } from './model/model.ts';
 
-/** 0 means no limit, but for turns and tool calls, which are always limited. */
+/** 0 means no limit, except for turns and tool calls, which are always limited. */
 export interface BudgetLimits {
   readonly maxTurns: number;
   readonly maxToolCalls: number;
   readonly maxTokens: number;
   /** US dollars. */
   readonly maxCost: number;
-  /** Read from all systems together. */
+  /** Rows read from all systems together. */
   readonly maxRows?: number | undefined;
-  /** That the database was at work for this run. */
+  /** Seconds the database may work for this run. */
   readonly maxDatabaseSeconds?: number | undefined;
-  /** Of all runs of the session together. */
+  /** Limit for all runs of the session together. */
   readonly maxSessionTokens?: number | undefined;
-  /** US dollars, of all runs of the session together. */
+  /** US dollars, for all runs of the session together. */
   readonly maxSessionCost?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface BudgetLimits {
 export interface Spent {
   /** Input and output together. */
   readonly tokens: number;
-  /** US dollars, of the runs whose price is known. */
+  /** US dollars, for the runs whose price is known. */
   readonly cost: number;
 }
 
@@ -34,25 +34,25 @@ export function addSpent(spent: Spent, { inputTokens, outputTokens, cost = 0 }: 
 
 export const defaultLimits: BudgetLimits = { maxTurns: 40, maxToolCalls: 120, maxTokens: 0, maxCost: 0 };
 
-/** US dollars of one turn; undefined where the price is not known. */
+/** US dollars for one turn; undefined if the price is unknown. */
 export type Price = (usage: TurnUsage) => number | undefined;
 
 export interface Budget {
   readonly usage: () => Usage;
   readonly addTurn: (usage: TurnUsage) => void;
   readonly addToolCall: () => void;
-  /** Which limit of dollars cannot be held, because the price of the model is not known, in words. */
+  /** The dollar limit that cannot be enforced because the model's price is unknown, in words. */
   readonly unheld: () => string | undefined;
-  /** Which limit is reached, in words; undefined while there is room for one more turn. */
+  /** The limit that has been reached, in words; undefined while another turn is allowed. */
   readonly exhausted: () => string | undefined;
   readonly toolCallsLeft: () => number;
-  /** Of a result: its rows, and how long the database worked on it. */
+  /** Counts a result's rows and the time the database spent on it. */
   readonly addRead: (rows: number, databaseSeconds: number) => void;
-  /** Why nothing more may be read, in words: the model can still answer from what it has. */
+  /** Why nothing more may be read, in words. The model can still answer from what it has. */
   readonly readsExhausted: () => string | undefined;
 }
 
-/** The stricter of two for each limit; 0 means none. Limits of the session are those of the first. */
+/** The stricter of two values for each limit; 0 means none. Session limits come from the first. */
 export function stricter(limits: BudgetLimits, other: Partial<BudgetLimits>): BudgetLimits {
   const least = (a = 0, b = 0): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
   return {
@@ -78,11 +78,10 @@ export function createBudget(limits: BudgetLimits, price: Price, earlier: Spent 
       databaseSeconds += addedSeconds;
     },
     readsExhausted: () => {
-      if (maxRows > 0 && rows >= maxRows)
-        return `${maxRows} rows (budget.maxRows, or rows in the budget of the runbook)`;
+      if (maxRows > 0 && rows >= maxRows) return `${maxRows} rows (budget.maxRows, or rows in the runbook's budget)`;
       const worked = maxDatabaseSeconds > 0 && databaseSeconds >= maxDatabaseSeconds;
       return worked
-        ? `${maxDatabaseSeconds} s of the database (budget.maxDatabaseSeconds, or database_seconds in the budget of the runbook)`
+        ? `${maxDatabaseSeconds} s of database time (budget.maxDatabaseSeconds, or database_seconds in the runbook's budget)`
         : undefined;
     },
     usage: () => usage,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Arguments, Preview } from './tools.ts';
 
-/** JSON with the keys of every object sorted, so that equal values give equal text. `undefined` members are left out. */
+/** JSON with sorted keys, so that equal values give equal text. Leaves out `undefined` members. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(sortKeys(value)) ?? 'null';
 }
@@ -20,12 +20,12 @@ export function sha256Hex(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** What an approval binds to: the tool, the exact arguments, the destination and every byte that was shown. */
+/** What an approval is bound to: the tool, the exact arguments, the destination and every byte shown. */
 export function approvalDigest(tool: string, input: Arguments, preview: Preview | undefined): string {
   return sha256Hex(canonicalJson({ tool, arguments: input, preview: preview ?? null }));
 }
 
-/** What the server checks again when the call comes: where it goes and its bytes. servers/contract/approved-bytes.ts is its twin. */
+/** Destination and bytes, which the server checks again on the call (servers/contract/approved-bytes.ts). */
 export function approvedBytes({ destination, raw }: Preview): string {
   return sha256Hex(canonicalJson({ destination: destination.id, raw }));
 }

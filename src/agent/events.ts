@@ -2,8 +2,8 @@ import type { ApprovalRequest } from './approval.ts';
 import type { Arguments, ToolFailure } from './tools.ts';
 
 /**
- * Everything that happens in a run, in order. Every front (webview, terminal) and every sink (session file, audit,
- * telemetry) reads only this. Each event is JSON; a run begins with `run-started` and always ends in `run-finished`.
+ * Everything that happens in a run, in order. All views (webview, terminal) and sinks (session file, audit,
+ * telemetry) read only this. Each event is JSON; a run starts with `run-started` and always ends with `run-finished`.
  */
 export type RunEvent =
   | RunStarted
@@ -11,7 +11,7 @@ export type RunEvent =
   | { readonly type: 'condition-evaluated'; readonly condition: ConditionState }
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'thinking-delta'; readonly text: string }
-  /** Text and thinking streamed so far of this turn are void: the turn starts again. */
+  /** Discard the text and thinking streamed so far in this turn: it starts again. */
   | { readonly type: 'turn-restarted' }
   | {
       readonly type: 'tool-call-proposed';
@@ -30,7 +30,7 @@ export type RunEvent =
       readonly by: 'person' | 'grant' | 'policy';
       readonly reason: string;
     }
-  /** `arguments`, of a write: as sent, with every `{{E1}}` expanded and the person's edits in place. */
+  /** `arguments` of a write: as sent, with every `{{E1}}` expanded and the person's edits applied. */
   | { readonly type: 'tool-call-started'; readonly callId: string; readonly arguments?: Arguments | undefined }
   | {
       readonly type: 'tool-call-progressed';
@@ -58,17 +58,17 @@ interface RunStarted {
     readonly name: string;
     readonly parameters: Readonly<Record<string, string | number | boolean>>;
   };
-  /** Before the model is asked: what earlier runs of this runbook used. */
+  /** Sent before the model is asked: what earlier runs of this runbook used. */
   readonly forecast?: Forecast;
-  /** Goes on where the run before it stopped: prompt and conditions are that run's. */
+  /** Resumes the interrupted run before it, with that run's prompt and conditions. */
   readonly resumed?: true;
 }
 
-/** Medians over so many earlier runs. */
+/** Number of earlier runs that the medians cover. */
 export interface Forecast {
   /** Input and output together. */
   readonly tokens: number;
-  /** US dollars, where the price of the model is known. */
+  /** US dollars, if the model's price is known. */
   readonly cost?: number;
   readonly runs: number;
 }
@@ -81,7 +81,7 @@ interface ToolCallFinished {
   /** One line: "12 rows", "ENG-42 created", the failure's message. */
   readonly summary: string;
   readonly rows?: number | undefined;
-  /** Of a write: what it made, for links. */
+  /** For a write: what it created, for links. */
   readonly link?: { readonly label: string; readonly url: string } | undefined;
   readonly failure?: ToolFailure | undefined;
 }
@@ -89,9 +89,9 @@ interface ToolCallFinished {
 interface RunFinished {
   readonly type: 'run-finished';
   readonly reason: RunEnd;
-  /** Why, and what to do next, in words for a person. */
+  /** Why it ended and what to do next, for a person. */
   readonly message: string;
-  /** Of a failure that a tool reported: its code. `not_configured` means that a setting is missing. */
+  /** The code of a failure that a tool reported. `not_configured` means that a setting is missing. */
   readonly code?: string | undefined;
   /** A write was needed and neither a person nor a grant allowed it. */
   readonly writeNotGranted: boolean;
@@ -104,17 +104,17 @@ export interface PlanStep {
   readonly status: 'pending' | 'running' | 'done' | 'skipped';
 }
 
-/** A runbook's condition after code has evaluated it. */
+/** A runbook's condition after evaluation. */
 export interface ConditionState {
   readonly name: string;
   /** As written: `failed_count > threshold`. */
   readonly expression: string;
-  /** With the values in place: `12 > 5`. */
+  /** With values filled in: `12 > 5`. */
   readonly explained: string;
   readonly holds: boolean;
 }
 
-/** Evidence as fronts show it; the store holds all rows. */
+/** Evidence as the views show it; the store has all rows. */
 export interface EvidenceView {
   readonly id: string;
   readonly tool: string;
@@ -129,13 +129,13 @@ export interface EvidenceView {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Of the run so far. Input tokens include those read from and written to the prompt cache. */
+/** Totals of the run so far. Input tokens include those read from and written to the prompt cache. */
 export interface Usage {
   readonly turns: number;
   readonly toolCalls: number;
   readonly inputTokens: number;
   readonly cacheReadTokens: number;
   readonly outputTokens: number;
-  /** US dollars; undefined where the model's price is not known. */
+  /** US dollars; undefined if the model's price is unknown. */
   readonly cost: number | undefined;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PlanStep } from './events.ts';
 import type { Arguments, ToolOutcome, ToolSource, ToolSpec } from './tools.ts';
 
-/** A tool that the host itself answers: nothing outside is touched, so no approval and no evidence. */
+/** A tool that the host answers itself. It touches nothing outside, so it needs no approval and makes no evidence. */
 export interface HostTool {
   readonly spec: ToolSpec;
   readonly call: (input: Arguments) => ToolOutcome;
@@ -20,14 +20,13 @@ const planSchema = z.strictObject({
     .max(30),
 });
 
-/** Lets the model keep a checklist that people see. */
+/** Lets the model maintain a checklist that people see. */
 export function createPlanTool(onChange: (steps: readonly PlanStep[]) => void): HostTool {
   return {
     spec: hostSpec({
       name: 'update_plan',
       title: 'Plan',
-      description:
-        'Shows your plan to the person as a checklist. Send all steps every time, with their current status.',
+      description: 'Shows the person your plan as a checklist. Send all steps every time, with their current status.',
       inputSchema: z.toJSONSchema(planSchema),
     }),
     call: (input) => {
@@ -61,7 +60,7 @@ export function failure(code: string, message: string, hint?: string): Extract<T
   return { kind: 'failure', text, failure: { code, message, retryable: false, ...(hint !== undefined && { hint }) } };
 }
 
-/** Several sources as one, the first that has a name answering for it. */
+/** Combines several sources. If two have the same tool name, the first one answers. */
 export function combineSources(sources: readonly ToolSource[]): ToolSource {
   const owners = new Map<string, ToolSource>();
   const own = (source: ToolSource, list: readonly ToolSpec[]): readonly ToolSpec[] =>
@@ -84,7 +83,7 @@ export function combineSources(sources: readonly ToolSource[]): ToolSource {
     call: async (name, input, options) => {
       const owner = owners.get(name);
       return owner === undefined
-        ? failure('not_found', `There is no tool '${name}'.`)
+        ? failure('not_found', `Tool '${name}' does not exist.`)
         : owner.call(name, input, options);
     },
   };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { failure } from './host-tools.ts';
 import type { Preview, ToolOutcome, ToolSpec } from './tools.ts';
 
-/** The host's own reading of a preview: what a server answers is checked before a person sees it. */
+/** The host's own check of a preview: a server's answer is validated before a person sees it. */
 const previewedSchema = z.object({
   outcome: z.literal('preview'),
   preview: z.object({
@@ -21,7 +21,7 @@ const previewedSchema = z.object({
   }),
 });
 
-/** What a preview call answered: a refusal is a refusal of the write, and anything but a preview is never taken for one. */
+/** The answer to a preview call. A refusal refuses the write, and any other answer is never accepted as a preview. */
 export function readPreview(
   spec: ToolSpec,
   outcome: ToolOutcome,
@@ -31,6 +31,6 @@ export function readPreview(
   if (outcome.kind === 'failure') return { kind: 'failed', failure: outcome };
   const parsed = previewedSchema.safeParse(outcome.structured);
   if (parsed.success) return { kind: 'previewed', preview: parsed.data.preview };
-  const message = `${spec.plainName} was asked for a preview and answered something else. Look whether it acted.`;
+  const message = `${spec.plainName} did not return a preview when asked for one. Check whether it made the change.`;
   return { kind: 'failed', failure: failure('outcome_unknown', message) };
 }

@@ -1,22 +1,22 @@
 import type { Price } from './budget.ts';
 import type { TurnUsage } from './model/model.ts';
 
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 interface Rates {
   readonly input: number;
   readonly output: number;
-  /** A tenth of `input` unless given. */
+  /** Default: a tenth of `input`. */
   readonly cacheRead?: number;
-  /** Five quarters of `input` unless given: a write kept for five minutes. */
+  /** Default: 1.25 times `input`, the price of a write kept for five minutes. */
   readonly cacheWrite?: number;
 }
 
 interface ModelPrice extends Rates {
-  /** Rates of a prompt beyond so many tokens. */
+  /** Rates for prompts with more tokens than this. */
   readonly long?: Rates & { readonly above: number };
 }
 
-/** When the table below was last compared with the list prices of the Anthropic API. */
+/** The date of the last comparison of this table with the Anthropic API's list prices. */
 export const pricesAsOf = '2026-11-22';
 
 const table: Readonly<Record<string, ModelPrice>> = {
@@ -33,15 +33,15 @@ const table: Readonly<Record<string, ModelPrice>> = {
   'claude-haiku-4-5': { input: 1, output: 5 },
 };
 
-// A map: a model may be called `constructor`.
+// A Map, because a model may be called `constructor`.
 const prices: ReadonlyMap<string, ModelPrice> = new Map(Object.entries(table));
 
-/** `2/10`: US dollars for a million tokens of input and of output. */
+/** `2/10`: US dollars per million input and output tokens. */
 const pricePattern = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
 
 /**
- * What a turn of the model costs. Of a model that is not in the table: unknown, never a guess.
- * @param given by a person, as `pricePattern` has it; wins over the table
+ * The cost of a turn. Unknown, never guessed, for a model that is not in the table.
+ * @param given set by a person in the form of `pricePattern`; takes precedence over the table
  */
 export function priceOf(model: string, given = ''): Price {
   const [, input, output] = pricePattern.exec(given) ?? [];
@@ -53,11 +53,11 @@ export function priceOf(model: string, given = ''): Price {
 const platforms =
   /^(?:arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/|(?:bedrock|vertex_ai|vertex|azure_ai|azure|foundry|openrouter|litellm|converse|models|projects\/[\w.:-]+|locations\/[\w-]+|publishers)\/)/;
 const owner = /^(?:(?:[a-z]{2}(?:-gov)?|apac|global)\.)?anthropic[./]/;
-// A date, a version of Bedrock, the long context, a variant of a gateway.
+// A date, a Bedrock version, the long context, a gateway variant.
 const ending =
   /(?:[-@]\d{8}|[-@](?:latest|default)|-v\d+(?::\d+)?(?::\d+k)?|\[1m\]|:(?:beta|thinking|nitro|floor|online|extended))$/;
 
-/** The model's name in Anthropic's own API, of whatever spelling: `claude-sonnet-5-5`. */
+/** The model's name in Anthropic's own API, for any spelling: `claude-sonnet-5-5`. */
 export function modelName(id: string): string {
   let name = id.trim().toLowerCase();
   for (let before = ''; before !== name;) {
@@ -68,7 +68,7 @@ export function modelName(id: string): string {
       .replace(/^models\//, '')
       .replace(ending, '');
   }
-  // Gateways write the version with a point.
+  // Gateways write the version with a period.
   return name.replace(/^(claude-[a-z]+-\d+)\.(\d+)$/, '$1-$2');
 }
 

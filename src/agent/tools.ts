@@ -1,35 +1,35 @@
-/** A tool as the agent, the policy and the model see it, wherever it lives. */
+/** A tool as the agent, the policy and the model see it, whatever its source. */
 export interface ToolSpec {
-  /** Unique in a session and legal for the model (A-Z a-z 0-9 _ -): `postgres__query_database`. */
+  /** Unique in a session and valid for the model (A-Z a-z 0-9 _ -): `postgres__query_database`. */
   readonly name: string;
-  /** The server's own name for it, which grants use: `query_database`. */
+  /** The server's name for it, which grants use: `query_database`. */
   readonly plainName: string;
-  /** Our id of the server, never the server's word for itself: `postgres`. `host` for tools of the host. */
+  /** Our id for the server, never the name it gives itself: `postgres`. `host` for host tools. */
   readonly server: string;
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;
   readonly risk: 'read' | 'write' | 'destructive';
-  /** Ours. A third party's annotations are hints: its tools ask until the user says otherwise. */
+  /** One of ours. A third party's annotations are only hints: its tools need approval until the user allows them. */
   readonly trusted: boolean;
-  /** Answers a preview call. */
+  /** Supports preview calls. */
   readonly preview: boolean;
-  /** Honours an idempotency key, so that an unanswered call may be sent again. */
+  /** Honours an idempotency key, so that an unanswered call can be resent. */
   readonly idempotent: boolean;
-  /** Of a third party's tool: how what its server says of it now differs from what is pinned, which stands above. */
+  /** For a third party's tool: how its current definition differs from the pinned one, which is in the fields above. */
   readonly change?: ToolChange;
 }
 
-/** The name by which people and grants know it: the plain name of ours, which no third party's tool can take. */
+/** The name used by people and grants: a plain name for our tools, which no third-party tool can take. */
 export function shownName({ trusted, plainName, name }: ToolSpec): string {
   return trusted ? plainName : name;
 }
 
 export type ToolChange =
   | {
-      /** Its server was known already and did not offer it. */
+      /** Added by a server that was already known. */
       readonly kind: 'new';
-      /** Of what the server says now; what a person's approval takes over. */
+      /** The server's current definition, which a person's approval accepts. */
       readonly sha256: string;
     }
   | {
@@ -37,7 +37,7 @@ export type ToolChange =
       readonly sha256: string;
       /** In our words: `description`, `arguments`. */
       readonly parts: readonly string[];
-      /** Lines for a person, as a unified diff. Others wrote them: they are not for the model. */
+      /** Lines of a unified diff, for people. Others wrote them, so the model must not see them. */
       readonly diff: readonly string[];
     };
 
@@ -46,7 +46,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
-/** What the model proposed, before placeholders are expanded. */
+/** The call as the model proposed it, before placeholders are expanded. */
 export interface ToolCall {
   readonly id: string;
   /** `ToolSpec.name`. */
@@ -54,7 +54,7 @@ export interface ToolCall {
   readonly arguments: Arguments;
 }
 
-/** `{error}` of a failed tool result; `code` is one of servers/contract/errors.ts, or a third party's own. */
+/** `{error}` of a failed tool result. `code` comes from servers/contract/errors.ts or from a third party. */
 export interface ToolFailure {
   readonly code: string;
   readonly message: string;
@@ -64,7 +64,7 @@ export interface ToolFailure {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A picture of a kind that models take. */
+/** An image in a format that models accept. */
 export interface Image {
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
   /** Base64. */
@@ -77,12 +77,12 @@ export type ToolOutcome =
       readonly kind: 'result';
       readonly text: string;
       readonly structured: Readonly<Record<string, unknown>> | undefined;
-      /** For a model that can see; `text` says that they are there. */
+      /** For models that accept images; `text` mentions them. */
       readonly images?: readonly Image[] | undefined;
     }
   | { readonly kind: 'failure'; readonly text: string; readonly failure: ToolFailure };
 
-/** What a write would do; servers/contract/preview.ts is its schema. */
+/** What a write would do. The schema is servers/contract/preview.ts. */
 export interface Preview {
   readonly title: string;
   readonly destination: { readonly id: string; readonly name: string; readonly audience?: string | undefined };
@@ -109,7 +109,7 @@ export interface Preview {
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Describe, do nothing: the outcome's `structured` is `{outcome: 'preview', preview: Preview}`. */
+  /** Only describe the effect: the outcome's `structured` is `{outcome: 'preview', preview: Preview}`. */
   readonly preview?: boolean;
   readonly idempotencyKey?: string;
   readonly approval?: { readonly id: string; readonly decision: string; readonly sha256: string };
@@ -124,7 +124,7 @@ export interface Progress {
 
 /**
  * Where tools come from: the MCP hub, the workspace, the host itself.
- * Contract: `call` never rejects; `list` is stable in order, so that the model's prompt cache holds.
+ * Contract: `call` never rejects; `list` has a stable order, so that the model's prompt cache works.
  */
 export interface ToolSource {
   readonly list: (signal: AbortSignal) => Promise<readonly ToolSpec[]>;

@@ -1,33 +1,33 @@
 import { randomBytes } from 'node:crypto';
 
-/** New for every text, so that what was read cannot hold the words that end it. */
+/** New for every text, so that the text cannot contain its own end mark. */
 export function createDelimiter(): string {
   return randomBytes(9).toString('base64url').replaceAll(/[-_]/g, 'x');
 }
 
-// What people do not see and models do: all that Unicode says to show as nothing (zero-width and bidirectional
-// controls, fillers, joiners, variation selectors, tags), further format characters, and control characters.
+// Characters that models see and people do not: everything Unicode displays as nothing (zero-width and bidirectional
+// controls, fillers, joiners, variation selectors, tags), other format characters, and control characters.
 const hidden =
-  // oxlint-disable-next-line no-control-regex -- these are what it is about
+  // oxlint-disable-next-line no-control-regex -- matches control characters on purpose
   /[\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}\u{13430}-\u{1345F}]|[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/gu;
-// Zero-width joiners that spell: inside an emoji, and in scripts that need them.
+// Zero-width joiners that affect spelling: inside emoji, and in scripts that need them.
 const beforeEmojiJoiner = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{FE0F})$/u;
 const emoji = /^\p{Extended_Pictographic}/u;
 const joining =
   /^[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gujarati}\p{Script=Gurmukhi}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Oriya}\p{Script=Sinhala}\p{Script=Tamil}\p{Script=Telugu}]$/u;
-// Chooses the coloured look of the pictograph, or of the digit of a keycap, before it. Anywhere else it can carry bits.
+// Selects the colour form of the preceding pictograph or keycap digit. Anywhere else it could carry hidden data.
 const emojiSelector = '\u{FE0F}';
 const pictograph = /\p{Extended_Pictographic}$/u;
 const keycap = /^[0-9#*]\u{FE0F}\u{20E3}/u;
 
-/** Invisible, control and bidirectional characters as `<U+202E>`: seen by people and by the model for what they are. */
+/** Writes invisible, control and bidirectional characters as `<U+202E>`, visible to people and the model. */
 export function showInvisible(text: string): string {
   return text.replace(hidden, (character, offset: number) =>
     spells(character, text, offset) ? character : `<${nameOf(character)}>`,
   );
 }
 
-/** The same characters by name, `U+202E`, each once. */
+/** The names of these characters, such as `U+202E`, without duplicates. */
 export function findInvisible(text: string): readonly string[] {
   const found = new Set<string>();
   for (const { 0: character, index } of text.matchAll(hidden))
@@ -52,7 +52,7 @@ function nameOf(character: string): string {
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Marks text that came from a row, a ticket, a message or a file. Not a defence by itself: the policy is. */
+/** Marks text from a row, a ticket, a message or a file. The marks are no defence by themselves; the policy is. */
 export function wrapUntrusted(text: string, delimiter: string): string {
   return `<data-${delimiter}>\n${showInvisible(text)}\n</data-${delimiter}>`;
 }

@@ -1,11 +1,11 @@
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod';
 
-/** Where a file is wrong and what would be right. Lines and columns count from 1. */
+/** The place of an error in a file and how to fix it. Lines and columns count from 1. */
 export interface SourceIssue {
   readonly line: number;
   readonly column: number;
-  /** Dotted: `grants.0.where`. Empty for the whole. */
+  /** Dotted path: `grants.0.where`. Empty for the whole file. */
   readonly field: string;
   readonly message: string;
 }
@@ -14,7 +14,7 @@ export type Checked<Value> =
   | { readonly kind: 'valid'; readonly value: Value }
   | { readonly kind: 'invalid'; readonly issues: readonly SourceIssue[] };
 
-/** `policy.yaml:3:5: grants.0.tool: there is no tool 'x'`; one line an issue. */
+/** `policy.yaml:3:5: grants.0.tool: unknown tool 'x'`; one line per issue. */
 export function describeIssues(fileName: string, issues: readonly SourceIssue[]): string {
   return issues
     .map(
@@ -25,8 +25,8 @@ export function describeIssues(fileName: string, issues: readonly SourceIssue[])
 }
 
 /**
- * Reads YAML (and with it JSON) and checks it against a strict schema.
- * @param firstLine line of the file on which `text` begins, for front matter.
+ * Reads YAML (which includes JSON) and validates it against a strict schema.
+ * @param firstLine line of the file on which `text` starts, for front matter.
  */
 export function parseCheckedYaml<Value>(text: string, schema: z.ZodType<Value>, firstLine = 1): Checked<Value> {
   const lines = new LineCounter();
@@ -46,7 +46,7 @@ export function parseCheckedYaml<Value>(text: string, schema: z.ZodType<Value>, 
   const plain = toPlain(document);
   if (plain instanceof ReferenceError)
     return { kind: 'invalid', issues: [{ line: firstLine, column: 1, field: '', message: plain.message }] };
-  // zod tells a missing value from a wrong one only when it reports the input.
+  // zod distinguishes a missing value from a wrong one only if it reports the input.
   const parsed = schema.safeParse(plain, { reportInput: true });
   if (parsed.success) return { kind: 'valid', value: parsed.data };
   const issues = parsed.error.issues.flatMap(describeIssue).map(({ path, message }) => ({
@@ -57,7 +57,7 @@ export function parseCheckedYaml<Value>(text: string, schema: z.ZodType<Value>, 
   return { kind: 'invalid', issues };
 }
 
-/** A ReferenceError where an alias is unknown, or where aliases multiply to exhaust memory. */
+/** Throws a ReferenceError if an alias is unknown, or if aliases multiply to exhaust memory. */
 function toPlain(document: Document): unknown {
   try {
     const plain: unknown = document.toJS({ maxAliasCount: 50 });
@@ -68,7 +68,7 @@ function toPlain(document: Document): unknown {
   }
 }
 
-/** One entry for each unknown key, in words that say what would be right. */
+/** One entry per unknown key, in words that say how to fix it. */
 export function describeIssue(issue: z.core.$ZodIssue): readonly { path: readonly PropertyKey[]; message: string }[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'unknown key' }));
@@ -85,7 +85,7 @@ export function describeIssue(issue: z.core.$ZodIssue): readonly { path: readonl
   return [{ path: issue.path, message: issue.message }];
 }
 
-/** Offset of the node at a path, or of the nearest parent that is there. */
+/** Offset of the node at a path, or of its nearest existing parent. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node: unknown = document.getIn(path.slice(0, length).map(String), true);

@@ -238,7 +238,7 @@ export class Hub implements ToolSource {
     const servers = [...this.#entries.keys()];
     return failureOutcome({
       code: 'not_found',
-      message: `There is no tool '${name}'.`,
+      message: `Tool '${name}' does not exist.`,
       hint: offered.length > 0 ? `Tools: ${offered.join(', ')}.` : `Servers: ${servers.join(', ')}.`,
       retryable: false,
     });

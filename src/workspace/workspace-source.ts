@@ -11,7 +11,7 @@ export function createWorkspaceSource(workspace: Workspace): ToolSource {
     call: async (name, input, options): Promise<ToolOutcome> => {
       const tool = workspaceTools.find((candidate) => candidate.spec.name === name);
       try {
-        if (tool === undefined) throw new WorkspaceError('not_found', `There is no tool '${name}'.`);
+        if (tool === undefined) throw new WorkspaceError('not_found', `Tool '${name}' does not exist.`);
         options.signal.throwIfAborted();
         const { text, structured } = await tool.run(input, workspace, options.signal);
         return { kind: 'result', text, structured };

@@ -82,7 +82,7 @@ test('a denied write is recorded as refused, with the reason', async () => {
     const records = await show(fresh);
     const refused = records.findLast(({ writer, phase }) => writer === 'host' && phase === 'refused');
     expect(refused).toMatchObject({ outcome: 'denied', policy: { decision: 'deny', by: 'policy' } });
-    expect(refused?.policy?.reasons?.join(' ')).toMatch(/nobody can be asked here, and no grant covers it/);
+    expect(refused?.policy?.reasons?.join(' ')).toMatch(/no one can be asked here and no grant covers it/);
   } finally {
     await fresh.stop();
   }

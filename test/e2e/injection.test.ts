@@ -52,9 +52,9 @@ test('of what a row demands of an obedient model nothing goes out beside what wa
     event.type === 'approval-resolved' && event.decision === 'denied' ? [event.reason] : [],
   );
   expect(denied).toHaveLength(demands.length);
-  expect(denied.filter((reason) => reason.includes('It links to evil.example, which nobody has named'))).toHaveLength(
-    4,
-  );
+  expect(
+    denied.filter((reason) => reason.includes('It links to evil.example, which no trusted source has named')),
+  ).toHaveLength(4);
   expect(stack.jira.issues()).toEqual([]);
   expect(stack.slack.messages('#general')).toEqual([]);
   expect(stack.slack.messages('#operations')).toHaveLength(1);

@@ -118,7 +118,7 @@ describe('where the network is wrong', () => {
       { ANTHROPIC_BASE_URL: 'https://other.corp.invalid' },
       /proxy 127[\d.:]+ refused the connection \(502\)/,
     ],
-    ['no address', { ANTHROPIC_BASE_URL: 'claude.corp.invalid' }, /ANTHROPIC_BASE_URL is not an address/],
+    ['no address', { ANTHROPIC_BASE_URL: 'claude.corp.invalid' }, /ANTHROPIC_BASE_URL is not a URL/],
     [
       'a proxy that is no address',
       { HTTPS_PROXY: 'ftp://me:secret-word@x' },

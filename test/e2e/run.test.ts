@@ -127,7 +127,7 @@ describe('trouble on the way: one ticket, one message', () => {
     expect(outcome(run)).toEqual(allDone);
     const cut = stack.claude
       ?.requests()
-      .filter(({ conversation }) => conversation?.exchanges.at(-1)?.text.includes('did not arrive whole'));
+      .filter(({ conversation }) => conversation?.exchanges.at(-1)?.text.includes('arrived incomplete'));
     expect(cut).toHaveLength(1);
   });
 

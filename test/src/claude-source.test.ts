@@ -218,7 +218,7 @@ describe('Claude where a company has it', () => {
       ANTHROPIC_FOUNDRY_API_KEY: 'wrong',
       ANTHROPIC_FOUNDRY_BASE_URL: `${gateway.url}/anthropic`,
     };
-    expect(text(await ask(variables))).toBe('Microsoft Foundry refused the key. Check ANTHROPIC_FOUNDRY_API_KEY.');
+    expect(text(await ask(variables))).toBe('Microsoft Foundry rejected the key. Check ANTHROPIC_FOUNDRY_API_KEY.');
   });
 });
 

@@ -51,7 +51,7 @@ async function connectTheOthers({ window, variable }: Scene): Promise<void> {
   await window.quickInput.choose('Claude');
   await window.quickInput.answer('Anthropic API key', 'sk-ant-canary-wrong');
   expect(await window.notices.text('Claude is not connected')).toContain(
-    'The Anthropic API refused the key. Check the API key.',
+    'The Anthropic API rejected the key. Check the API key.',
   );
   await window.notices.press('Claude is not connected', 'Change');
   await window.quickInput.answer('Anthropic API key', variable('ANTHROPIC_API_KEY'));

@@ -6,8 +6,8 @@ import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
 import type { Arguments, ToolSpec } from '../tools.ts';
 
 /**
- * The figures, times and ids of everything that would go out, and what holds them. Where it goes is no claim:
- * destinations are shown, approved and granted by themselves. Nor is a file that is all rows of one result.
+ * The figures, times and ids in everything that would go out, and what supports them. The destination is not a claim:
+ * destinations are shown, approved and granted separately. Neither is a file made of all rows of one result.
  */
 export function claimsOfCall(
   spec: ToolSpec,
@@ -25,7 +25,7 @@ export function claimsOfCall(
   const held = collectHeld({ evidence: evidence.list(), texts });
   const claims = new Map<string, OutgoingClaim>();
   for (const { text, source } of outgoing.flatMap((each) => checkClaims(each, held))) {
-    // The same figure may be held in one place and not in another, as a count or as a name.
+    // The same figure may be supported in one place and not in another: as a count or as a name.
     if (claims.has(text) && source !== undefined) continue;
     claims.set(text, { text, heldBy: source?.label, evidence: source?.evidence });
   }

@@ -6,11 +6,11 @@ import { heldInEvidence, heldInTexts, type HeldValues } from './known-values.ts'
 import type { HeldNumber, Source } from './known-number.ts';
 import { numberOf } from '../evidence/cell.ts';
 
-/** A figure, time or id of outgoing text, and what holds it. */
+/** A figure, time or id in outgoing text, and what supports it. */
 export interface Claim {
   /** As written. */
   readonly text: string;
-  /** In the text checked; end exclusive. */
+  /** Offsets in the checked text; end is exclusive. */
   readonly start: number;
   readonly end: number;
   readonly status: 'verified' | 'unverified';
@@ -19,24 +19,24 @@ export interface Claim {
 
 export interface HeldSources {
   readonly evidence: readonly Evidence[];
-  /** Text and where it stands: `{label: 'the prompt', text}`. Runbook and parameters (`the parameter threshold`). */
+  /** A text and its origin: `{label: 'the prompt', text}`, the runbook, or a parameter (`the parameter threshold`). */
   readonly texts: readonly { readonly label: string; readonly text: string }[];
 }
 
-/** What one source holds, and what follows from it. */
+/** The values in one source, and those derived from them. */
 interface Part extends HeldValues {
   /** Ascending by value. */
   readonly derived: readonly HeldNumber[];
   readonly singles: readonly SingleFigure[];
 }
 
-/** Everything that may be stated, by source. */
+/** Everything a text may state, by source. */
 export type CheckableValues = readonly Part[];
 
-/** A result never changes: what it holds is found once, however often something is about to go out. */
+/** Results never change, so their values are extracted once and reused for every outgoing text. */
 const known = new WeakMap<Evidence, Part>();
 
-/** What may be stated: see held-values.ts for what counts and derived-values.ts for what follows from it. */
+/** What a text may state. known-values.ts says what counts; derived-values.ts says what follows from it. */
 export function collectHeld({ evidence, texts }: HeldSources): CheckableValues {
   const parameters = texts.flatMap(({ label, text }): SingleFigure[] => {
     const value = label.startsWith('the parameter') ? numberOf(text) : undefined;
@@ -48,7 +48,7 @@ export function collectHeld({ evidence, texts }: HeldSources): CheckableValues {
   return [...parts, { ...heldInTexts([]), derived: between, singles: [] }];
 }
 
-/** @returns undefined for evidence that is no longer stored: it holds nothing any more. */
+/** @returns undefined for evidence that is no longer stored: it supports nothing. */
 function partOf(item: Evidence): Part | undefined {
   const before = known.get(item);
   if (before !== undefined) return before;
@@ -62,7 +62,7 @@ function partOf(item: Evidence): Part | undefined {
   }
 }
 
-/** The first source that some part has. */
+/** The first source that supports any part. */
 function inParts(held: CheckableValues, find: (part: Part) => Source | undefined): Source | undefined {
   for (const part of held) {
     const source = find(part);
@@ -71,7 +71,7 @@ function inParts(held: CheckableValues, find: (part: Part) => Source | undefined
   return undefined;
 }
 
-/** Checks every figure, time and id of a text that is to go out. In order of the text. */
+/** Checks every figure, time and id in an outgoing text, in text order. */
 export function checkClaims(text: string, held: CheckableValues): Claim[] {
   const cells = quotedCells(text, held);
   return claimTokens(text).map((token) => {
@@ -82,7 +82,7 @@ export function checkClaims(text: string, held: CheckableValues): Claim[] {
   });
 }
 
-/** Cells of Markdown tables that hold exactly what a cell of evidence holds. */
+/** Markdown table cells that are identical to a cell of evidence. */
 function quotedCells(text: string, held: CheckableValues): { start: number; end: number; source: Source }[] {
   if (held.every(({ cells }) => cells.size === 0)) return [];
   const found: { start: number; end: number; source: Source }[] = [];
@@ -103,7 +103,7 @@ function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined 
   return all(token.parts, (part) => sourceOfPart(part, held));
 }
 
-/** The first source if each part has one. */
+/** The first source, if every part has one. */
 function all(parts: readonly string[], find: (part: string) => Source | undefined): Source | undefined {
   const sources = [...new Set(parts)].map(find);
   return sources.includes(undefined) ? undefined : sources[0];
@@ -123,14 +123,14 @@ function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
   const some = /^(\d{2})h$/.exec(part)?.[1];
   if (some !== undefined)
     return inParts(held, ({ times }) => [...times].find(([time]) => time.startsWith(`${some}:`))?.[1]);
-  // The end of an hour whose beginning is held: "between 14:00 and 15:00" of an hourly bucket.
+  // The end of an hour whose start is known: "between 14:00 and 15:00" for an hourly bucket.
   const hour = /^(\d{2}):00$/.exec(part)?.[1];
   if (hour === undefined) return undefined;
   const before = `${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`;
   return inParts(held, ({ times }) => times.get(before));
 }
 
-/** `7:41` without more may be minutes and seconds, or hours and minutes. */
+/** A bare `7:41` may be minutes and seconds, or hours and minutes. */
 function sourceOfSpan({ text }: ClaimToken, held: CheckableValues): Source | undefined {
   const [whole, first = '0', second = '0', third] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text) ?? [];
   if (whole === undefined) return undefined;
@@ -181,14 +181,14 @@ function isSaid({ as }: HeldNumber, { said, unit }: NumberToken): boolean {
   return as === undefined || said.has(as) || (as === 'ratio' && (unit === 'times' || unit === 'ratio'));
 }
 
-/** The source of the number closest to `target` within `width`, in a list that ascends. */
+/** The source of the number closest to `target` within `width`, in an ascending list. */
 function nearest(
   numbers: readonly HeldNumber[],
   target: number,
   width: number,
   accept: (number: HeldNumber) => boolean,
 ): Source | undefined {
-  // Rounding of the arithmetic itself, so that 0.1 + 0.2 is 0.3.
+  // Allows for floating-point error, so that 0.1 + 0.2 equals 0.3.
   const tolerance = width + Math.abs(target) * 1e-9;
   let best: HeldNumber | undefined;
   for (let index = firstFrom(numbers, target - tolerance); index < numbers.length; index += 1) {

@@ -1,18 +1,18 @@
-// What stands around a figure in a text, and what it says of the figure.
+// The words around a figure, and what they say about it.
 
-/** `about`, `over`: rounding to the significant digits shown is meant. */
+/** After `about` or `over`: the figure is rounded to the digits shown. */
 export const hedge =
   /(?:\b(?:about|around|approx(?:imately|\.)?|roughly|nearly|almost|over|under|above|below|some|circa|up to|more than|less than|at least|at most|fewer than|within)|[~≈<>≤≥])\s*$/i;
-/** Numbering that claims nothing: list markers, `Step 2`, `(1)` at the start of a line. */
+/** Numbering is not a claim: list markers, `Step 2`, `(1)` at the start of a line. */
 const numbering =
   /(?:^|\n)[ \t>]*(?:#{1,6} +)?(?:[-*] +)?\(?$|\b(?:step|part|section|phase|option|item|point|figure|table|question|tier|level|priority|sev|severity)[ \u00A0#:-]*$/i;
-/** Words after which a number is a name: an id, a code, a line. */
+/** Words that make the following number a name: an id, a code, a line. */
 export const naming =
   /(?:#|№|\b(?:id|ids|no\.?|number|order|customer|user|account|payment|invoice|ticket|issue|row|line|port|pid|status|code|error|http|version|build|release|deploy|shard|node)s?[ \u00A0:=#]*)$/i;
-/** The text with what is asked of it again and again. */
+/** The text with its lookups computed once. */
 export interface Read {
   readonly text: string;
-  /** For each character whether it stands in a quotation, in a table, or in both. */
+  /** For each character, whether it is in a quotation, in a table, or in both. */
   readonly marks: Uint8Array;
 }
 
@@ -37,7 +37,7 @@ export function contextOf({ text, marks }: Read, index: number, length: number):
   };
 }
 
-/** In one pass, since a text may be one long line: code, quotation marks, lines that begin with `>` or `|`, code blocks. */
+/** Marks code, quotations, lines starting with `>` or `|`, and code blocks, in one pass: a text may be one long line. */
 export function readText(text: string): Read {
   const marks = new Uint8Array(text.length);
   let start = 0;
@@ -59,7 +59,7 @@ export function readText(text: string): Read {
   return { text, marks };
 }
 
-// Within the clause: beyond a full stop or semicolon other figures are spoken of.
+// Looks within the clause only: past a full stop or semicolon, the words describe other figures.
 export type Sayings = ReadonlySet<'difference' | 'sum' | 'ratio' | 'average'>;
 
 const sayings = [
@@ -82,6 +82,6 @@ export function saidBy({ before, after }: Context): Sayings {
 
 export function isNumbering({ before, after }: Context): boolean {
   if (!numbering.test(before)) return false;
-  // A line may begin with a number that counts: "12 orders failed". A marker is followed by a point or bracket.
+  // A line may start with a real count: "12 orders failed". A list marker is followed by a period or bracket.
   return /[a-z][ \u00A0#:-]*$/i.test(before) || /^[.)](?:\s|$)/.test(after);
 }

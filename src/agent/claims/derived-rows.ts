@@ -10,10 +10,10 @@ export interface Figure {
 
 export type Add = (value: number, label: string, unit?: HeldNumber['unit'], as?: HeldNumber['as']) => void;
 
-/** A before and an after, with a version or a region or two more. */
+/** Enough for a before and an after, plus a few versions or regions. */
 const mostCompared = 4;
 
-/** Shares and differences between the numbers of a row, and spans between its times. */
+/** Shares and differences of the numbers in a row, and the spans between its times. */
 export function deriveRows(add: Add, item: Evidence): void {
   for (const [index, row] of item.rows.entries()) {
     if (index >= 50) return;
@@ -43,7 +43,7 @@ function deriveParts(add: Add, label: string, first: number, second: number): vo
   for (const part of [first, second]) add((part / whole) * 100, `${label}, of both`, 'percent');
 }
 
-/** What a share of one row is against the same share of another: a rate before and after. */
+/** The share in one row against the same share in another: a rate before and after. */
 export function deriveRates(add: Add, item: Evidence): void {
   if (item.rows.length > mostCompared) return;
   const counted = item.columns.flatMap(({ name, type }, position) =>
@@ -79,7 +79,7 @@ export function pairs(a: Figure, b: Figure): (Pick<HeldNumber, 'value' | 'unit' 
   const share = Math.abs(a.value / b.value);
   found.push({ value: Math.abs((a.value - b.value) / b.value) * 100, unit: 'percent', label, as: 'difference' });
   found.push({ value: share, unit: 'plain', label, as: 'ratio' });
-  // A count of a larger count is a share, whatever it is called.
+  // A count out of a larger count is a share, whatever the text calls it.
   const counts = Number.isInteger(a.value) && Number.isInteger(b.value) && share <= 1;
   found.push({ value: share * 100, unit: 'percent', label, ...(!counts && { as: 'ratio' as const }) });
   return found;

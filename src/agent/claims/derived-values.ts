@@ -5,21 +5,21 @@ import { measureOf } from './known-values.ts';
 import type { HeldNumber, Source } from './known-number.ts';
 import { identifying, numberOf, textual } from '../evidence/cell.ts';
 
-/** Larger results are told by counts, totals and ends alone: figures of pairs among thousands of rows would hold anything. */
+/** Larger results support only counts, totals and extremes: pairs among thousands of rows would support any figure. */
 const mostRows = 500;
 const mostKinds = 40;
 
-/** A value that stands alone, so that it may be compared with others that do: a single row's cell, a parameter. */
+/** A single value that may be compared with other single values: the cell of a one-row result, a parameter. */
 export interface SingleFigure extends Figure {
   readonly evidence?: string;
 }
 
-/** Every one is paired with every other. */
+/** Each figure is paired with every other. */
 const mostSingles = 40;
 
 /**
- * Figures that honest summaries state though no cell holds them: totals, averages, counts of equal values, shares,
- * differences, spans of time, all within one result. Each names what it comes from. Ascending by value.
+ * Figures that honest summaries state although no cell contains them: totals, averages, counts of equal values, shares,
+ * differences and time spans, all within one result. Each names its origin. Ascending by value.
  */
 export function derivedFrom(item: Evidence): readonly HeldNumber[] {
   const found: HeldNumber[] = [];
@@ -30,7 +30,7 @@ export function derivedFrom(item: Evidence): readonly HeldNumber[] {
     if (Number.isFinite(value)) found.push({ value: Math.abs(value), unit, source, ...(as !== undefined && { as }) });
   };
   for (const [position, column] of item.columns.entries()) {
-    // What anybody may have typed in is counted, never added up.
+    // Values anyone may have typed in are counted, never summed.
     const typed = textual.test(column.type);
     const cells = rows.map((row) => (typed ? writtenCell(row[position]) : row[position]));
     if (large) deriveLargeColumn(add, id, column.name, cells);
@@ -42,7 +42,7 @@ export function derivedFrom(item: Evidence): readonly HeldNumber[] {
   return found.sort((a, b) => a.value - b.value);
 }
 
-/** The figures of a result of one row. */
+/** The figures of a one-row result. */
 export function singlesOf(item: Evidence): readonly SingleFigure[] {
   const { id, rows, columns } = item;
   if (rows.length !== 1) return [];
@@ -52,7 +52,7 @@ export function singlesOf(item: Evidence): readonly SingleFigure[] {
   });
 }
 
-/** Shares and differences between values that stand alone, of whatever results. Ascending by value. */
+/** Shares and differences of single values from any results. Ascending by value. */
 export function derivedBetween(singles: readonly SingleFigure[]): readonly HeldNumber[] {
   const found: HeldNumber[] = [];
   const paired = singles.slice(-mostSingles);
@@ -65,7 +65,7 @@ export function derivedBetween(singles: readonly SingleFigure[]): readonly HeldN
   return found.sort((a, b) => a.value - b.value);
 }
 
-/** What is measured in milliseconds adds up to milliseconds. */
+/** Sums of milliseconds are milliseconds. */
 function measuredAs(name: string, add: Add): Add {
   const measure = measureOf(name);
   if (measure === undefined) return add;
@@ -75,7 +75,7 @@ function measuredAs(name: string, add: Add): Add {
   };
 }
 
-/** How long ago it was when it was asked. */
+/** The age of each time when the query ran. */
 function deriveAges(add: Add, column: string, time: string, cells: readonly unknown[]): void {
   const asked = instantOf(time);
   for (const [index, cell] of cells.entries()) {
@@ -95,7 +95,7 @@ function deriveColumn(add: Add, id: string, name: string, cells: readonly unknow
   if (instants.length > 1) add(spanOf(instants) / 1000, `the span of ${column}`, 'seconds');
 }
 
-/** What is told of it in a line: counts of common values, total, average, ends. */
+/** What a summary says about a column: counts of common values, total, average, extremes. */
 function deriveLargeColumn(plainly: Add, id: string, name: string, cells: readonly unknown[]): void {
   const column = `${id}.${name}`;
   const add = measuredAs(name, plainly);
@@ -107,11 +107,11 @@ function deriveLargeColumn(plainly: Add, id: string, name: string, cells: readon
   add(total / known.length, `the average of ${column}`, 'plain', 'average');
   add(
     known.reduce((a, b) => Math.min(a, b)),
-    `the least of ${column}`,
+    `the minimum of ${column}`,
   );
   add(
     known.reduce((a, b) => Math.max(a, b)),
-    `the most of ${column}`,
+    `the maximum of ${column}`,
   );
 }
 
@@ -149,10 +149,10 @@ function deriveNumbers(add: Add, column: string, values: readonly number[]): voi
   const least = sorted[0] ?? 0;
   const most = sorted.at(-1) ?? 0;
   add(most - least, `the range of ${column}`, 'plain', 'difference');
-  if (least !== 0) add(most / least, `the most by the least of ${column}`, 'plain', 'ratio');
+  if (least !== 0) add(most / least, `the maximum of ${column} divided by its minimum`, 'plain', 'ratio');
 }
 
-/** So few that people speak of any of them: of rows side by side, and of one against another. */
+/** Few enough that a text may mention any of them: runs of adjacent rows, and one row against another. */
 const fewRows = 8;
 
 function deriveNeighbours(add: Add, column: string, values: readonly number[], total: number): void {
@@ -188,12 +188,12 @@ function change(
   }
 }
 
-/** So that text that looks like a number is not taken for one. */
+/** Keeps text that looks like a number from being counted as one. */
 function writtenCell(cell: unknown): unknown {
   return typeof cell === 'string' && numberOf(cell) !== undefined ? `'${cell}` : cell;
 }
 
-/** How many rows hold each value, where few values repeat. */
+/** How many rows contain each value, if only a few values repeat. */
 function deriveCounts(add: Add, column: string, cells: readonly unknown[]): void {
   const counts = new Map<string, number>();
   let numeric = false;
@@ -202,7 +202,7 @@ function deriveCounts(add: Add, column: string, cells: readonly unknown[]): void
     numeric ||= numberOf(cell) !== undefined;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  add(counts.size, `the different values of ${column}`);
+  add(counts.size, `the distinct values of ${column}`);
   if (numeric || counts.size > mostKinds || counts.size === cells.length) return;
   for (const [key, count] of counts) {
     const label = `rows of ${column} = ${key.slice(0, 40)}`;

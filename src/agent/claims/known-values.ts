@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence/types.ts';
 import { renderValue } from '../evidence/render.ts';
 import { factsOfTool, factsOfWrite } from '../../../servers/contract/tool-facts.ts';
 
-/** Everything that outgoing text may state without being asked where it has it from. */
+/** Every value that outgoing text may state without a warning. */
 export interface HeldValues {
   /** Ascending by value. */
   readonly numbers: readonly HeldNumber[];
@@ -13,7 +13,7 @@ export interface HeldValues {
   readonly words: ReadonlyMap<string, Source>;
   /** `2026-11-22`, `11-22`, `14:03`, `14:03:05`. */
   readonly times: ReadonlyMap<string, Source>;
-  /** Texts of cells that hold figures in prose, as a table shows them. */
+  /** Cell texts with figures in prose, as a table shows them. */
   readonly cells: ReadonlyMap<string, Source>;
 }
 
@@ -22,18 +22,18 @@ interface Gathering {
   readonly words: Map<string, Source>;
   readonly times: Map<string, Source>;
   readonly cells: Map<string, Source>;
-  /** Texts that were read already: a column often says the same again. */
+  /** Texts already read: columns often repeat. */
   readonly seen: Set<string>;
 }
 
-/** What the person, the runbook and its parameters say. */
+/** The values in the prompt, the runbook and its parameters. */
 export function heldInTexts(texts: readonly { readonly label: string; readonly text: string }[]): HeldValues {
   const held = gathering();
   for (const { label, text } of texts) holdText(held, text, { label });
   return sorted(held);
 }
 
-/** Cells, counts, query and arguments of one result; what follows from them is in derived-values.ts. */
+/** The cells, counts, query and arguments of one result. derived-values.ts adds what follows from them. */
 export function heldInEvidence(item: Evidence): HeldValues {
   const held = gathering();
   holdEvidence(held, item);
@@ -49,7 +49,7 @@ function sorted(held: Gathering): HeldValues {
   return held;
 }
 
-/** Above so many rows a cell no longer holds a count. */
+/** In results with more rows than this, a cell does not support a count. */
 const mostTellingRows = 200;
 
 function holdEvidence(held: Gathering, item: Evidence): void {
@@ -58,7 +58,7 @@ function holdEvidence(held: Gathering, item: Evidence): void {
   holdNumber(held, item.rowCount, source('.row_count'));
   held.words.set(id.toLowerCase(), source(''));
   holdText(held, item.time, { evidence: id, label: `the time of ${id}` });
-  // `$1` of a query is a place, not a figure. What a write said was checked when it was sent, and proves nothing after.
+  // `$1` in a query is not a figure. A write's text was checked when it was sent and proves nothing afterwards.
   const asked = JSON.stringify(item.arguments).replaceAll(/\$\d+/g, '');
   if (factsOfWrite(item.tool) === undefined) holdText(held, asked, { evidence: id, label: `the arguments of ${id}` });
   const cells: Gathering = { ...held, numbers: [] };
@@ -78,7 +78,7 @@ function holdEvidence(held: Gathering, item: Evidence): void {
     held.numbers.push(many && number.unit === 'plain' ? { ...number, unit: 'loose' } : number);
 }
 
-/** Whose words a result is made of: how far its figures can be trusted. */
+/** Who wrote a result, which says how far its figures can be trusted. */
 type Writer = 'database' | 'code' | 'others';
 
 function writerOf({ server, tool }: Evidence): Writer {
@@ -111,10 +111,10 @@ function holdCell(held: Gathering, cell: unknown, source: Source, name: string, 
   } else if (cell !== null && typeof cell === 'object') holdWritten(held, JSON.stringify(cell), source, writer);
 }
 
-/** A log of megabytes would keep the editor busy: figures behind so many characters count as held by nothing. */
+/** A log of megabytes would block the editor: figures beyond this many characters count as unsupported. */
 const longestRead = 200_000;
 
-/** Text of others: ids, times and, from the database, durations count as known; its figures are only quotable. */
+/** Text from others: its ids, times and (from the database) durations count as known. Its figures may only be quoted. */
 function holdWritten(held: Gathering, whole: string, source: Source, writer: Writer): void {
   const text = whole.slice(0, longestRead);
   if (held.seen.has(text) || !telling.test(text)) return;
@@ -134,13 +134,13 @@ function holdWritten(held: Gathering, whole: string, source: Source, writer: Wri
   hold(held.cells, renderValue(text, 'markdown'), source);
 }
 
-/** `timeoutMs: 8_000`: the name says what it is measured in. */
+/** `timeoutMs: 8_000`: the name gives the unit. */
 const assignment = /([A-Za-z_$][\w$]*)['"]?\s*[:=]\s*(\d[\d_]*(?:\.\d+)?)\b/g;
 
 function holdNumber(held: Gathering, signed: number, source: Source, name = ''): void {
   const value = Math.abs(signed);
   const seconds = secondsPerUnit(name);
-  // `_min` may be the least of something.
+  // `_min` may mean minimum.
   const measured = seconds !== undefined && !name.endsWith('min') && { measured: true as const };
   held.numbers.push({ value, unit: identifying.test(name) ? 'loose' : 'plain', source, ...measured });
   if (sharing.test(name) || !Number.isInteger(value)) held.numbers.push({ value, unit: 'percent', source });
@@ -162,22 +162,22 @@ const durationNames: readonly (readonly [RegExp, number])[] = [
 
 const sized = /bytes|size/i;
 
-/** What follows from a column's figures is measured in what they are. */
+/** The unit of a column, which figures derived from it share. */
 export function measureOf(name: string): { readonly unit: 'seconds' | 'bytes'; readonly factor: number } | undefined {
   const seconds = secondsPerUnit(name);
   if (seconds !== undefined) return { unit: 'seconds', factor: seconds };
   return sized.test(name) ? { unit: 'bytes', factor: 1 } : undefined;
 }
 
-/** What a column's name says of its unit: `duration_ms`, `age_minutes`. */
+/** The unit in a column's name: `duration_ms`, `age_minutes`. */
 function secondsPerUnit(name: string): number | undefined {
   return durationNames.find(([pattern]) => pattern.test(name))?.[1];
 }
 
-/** What may hold a figure, an address or a commit. */
+/** Text that may contain a figure, an address or a commit. */
 const telling = /[\p{N}@]|[a-f]{7}/u;
 
-/** Every figure and id of a text; it also holds what the text says with a unit. */
+/** Adds every figure and id in a text, and every value it gives with a unit. */
 function holdText(held: Gathering, text: string, source: Source): void {
   if (!telling.test(text)) return;
   const interval = /^-?(?:(\d+) days? ?)?(?:(\d+):(\d{2}):(\d{2}(?:\.\d+)?))?$/.exec(text);
@@ -199,7 +199,7 @@ function holdText(held: Gathering, text: string, source: Source): void {
   }
 }
 
-/** A version is the same with and without its v; a commit is known by its first digits too. */
+/** A version matches with or without its v; a commit matches by its first digits too. */
 function holdWord(held: Gathering, word: string, source: Source): void {
   hold(held.words, word, source);
   if (/^\d+\.\d/.test(word)) hold(held.words, `v${word}`, source);
@@ -208,7 +208,7 @@ function holdWord(held: Gathering, word: string, source: Source): void {
     for (let length = 7; length <= 12; length += 1) hold(held.words, word.slice(0, length), source);
 }
 
-/** A date with its year is also one without; a time with seconds is also one to the minute. */
+/** A date with a year also matches without it; a time with seconds also matches to the minute. */
 function holdTime(held: Gathering, part: string, source: Source): void {
   hold(held.times, part, source);
   const date = /^(\d{4})-(\d{2}-\d{2})$/.exec(part);

@@ -1,22 +1,22 @@
-/** Text in which every decimal digit is an ASCII one, with the way back to where each character stood. */
+/** Text whose decimal digits are all ASCII, with the original position of each character. */
 export interface PlainText {
   readonly text: string;
-  /** Index in the original of each character of `text`, and of its end. */
+  /** Index in the original of each character of `text`, and of the end of `text`. */
   readonly origin: readonly number[];
 }
 
 const decimalDigit = /^\p{Nd}$/u;
 
 /**
- * What stands between digits and is not seen once Markdown is drawn: 1**2** is read as 12, and so is 1&#50;. The other
- * alternative is a character by its number.
+ * Markup between digits that disappears when Markdown is rendered: 1**2** reads as 12, and so does 1&#50;. The other
+ * alternative is a numeric character reference.
  */
 const unseen =
   /&#(?:(?<decimal>\d{1,7})|x(?<hexadecimal>[\da-f]{1,6}));|(?<=\d)(?:\*{2,3}|~~|`)(?=\d)|(?<=\d)\*(?=\d+\*)|(?<=\d\*\d+)\*(?=\d)/gi;
 
 /**
- * Fullwidth, mathematical, Arabic-Indic and other digits become 0-9; fullwidth letters and signs become plain ones;
- * markup within a number goes.
+ * Fullwidth, mathematical, Arabic-Indic and other digits become 0-9, fullwidth letters and signs become plain ones,
+ * and markup within a number is removed.
  */
 export function plainDigits(original: string): PlainText {
   if (ascii.test(original) && original.search(unseen) === -1)
@@ -55,9 +55,9 @@ function characterOf({ groups }: RegExpMatchArray): string {
 // oxlint-disable-next-line no-control-regex -- the ASCII range
 const ascii = /^[\u0000-\u007F]*$/;
 
-/** Characters that are not shown at all: 4<zero-width space>8 is read as 48. */
+/** Characters that are not displayed: 4<zero-width space>8 reads as 48. */
 const ignorable = /^\p{Default_Ignorable_Code_Point}$/u;
-/** ①, ⑫, ⒈, ㊿ and the like; superscripts are units or notes. */
+/** ①, ⑫, ⒈, ㊿ and so on. Superscripts are units or notes. */
 const enclosed = /^[\u2460-\u249B\u24EA-\u24FF\u2776-\u2793\u3248-\u325F\u32B1-\u32BF]$/;
 
 function plainCharacter(character: string): string {
@@ -74,7 +74,7 @@ function plainCharacter(character: string): string {
   return fullwidth ? character.normalize('NFKC') : character;
 }
 
-/** Every run of ten digits in Unicode begins at a code ending in hexadecimal 0 or 6. */
+/** Every set of ten digits in Unicode starts at a code point ending in hexadecimal 0 or 6. */
 function valueOfDigit(code: number): number {
   const low = code % 16;
   return decimalDigit.test(String.fromCodePoint(code - low)) ? low : low - 6;

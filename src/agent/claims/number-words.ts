@@ -16,7 +16,7 @@ const word = `(?:${longestFirst.map((each) => `[${each[0]?.toUpperCase()}${each[
 /** `twelve`, `twenty-three`, `two hundred and five`, as one match. */
 export const numberWords = `\\b${word}(?:(?:[ -]| and )${word})*\\b`;
 
-/** The value of what `numberWords` matched. */
+/** The value of a match of `numberWords`. */
 export function readNumberWords(text: string): number {
   let total = 0;
   let group = 0;

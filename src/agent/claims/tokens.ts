@@ -13,7 +13,7 @@ import { clock, clockParts, dateParts, hourPart, month, readUnit, scales, units,
 import { numberWords, readNumberWords } from './number-words.ts';
 import { plainDigits } from './normalize-digits.ts';
 
-/** Something in a text that can be right or wrong: a number, a point in time, an identifier. */
+/** A part of a text that can be right or wrong: a number, a point in time, an identifier. */
 export type ClaimToken = NumberToken | TimeToken | WordToken;
 
 interface Position {
@@ -25,36 +25,36 @@ interface Position {
 
 export interface NumberToken extends Position {
   readonly kind: 'number';
-  /** Without its sign, and with its scale and unit applied: `1.2k` is 1200, `3 min` is 180 seconds. */
+  /** Unsigned, with scale and unit applied: `1.2k` is 1200, `3 min` is 180 seconds. */
   readonly value: number;
-  /** Half of the last digit shown, in the same unit: what rounding may hide. */
+  /** Half of the last digit shown, in the same unit: the rounding error. */
   readonly slack: number;
-  /** `about`, `over`: rounding to the significant digits shown is meant. */
+  /** After `about` or `over`: the figure is rounded to the digits shown. */
   readonly hedged: boolean;
   readonly unit: Unit;
-  /** The number as it stands before scale and unit. */
+  /** The number before scale and unit are applied. */
   readonly bare: number;
-  /** It names something rather than counting it: `#1042`, `order 17`, a table's cell, four digits and more, decimals. */
+  /** It names something instead of counting it: `#1042`, `order 17`, a table cell, four or more digits, decimals. */
   readonly specific: boolean;
-  /** After a word that makes it a name, or within a quotation: code, or a line that begins with `>`. */
+  /** It follows a word that makes it a name, or is quoted: in code, or on a line starting with `>`. */
   readonly quoted: boolean;
-  /** What the words around it say it is: `12 more`, `12 in total`, `up 12 %`, `12 times`. */
+  /** What the surrounding words call it: `12 more`, `12 in total`, `up 12 %`, `12 times`. */
   readonly said: Sayings;
 }
 
 export interface TimeToken extends Position {
   readonly kind: 'time';
-  /** `2026-11-22`, `11-22`, `14:03`, `14:03:05`: each must be held. */
+  /** `2026-11-22`, `11-22`, `14:03`, `14:03:05`: each must be supported. */
   readonly parts: readonly string[];
 }
 
-/** Digits mixed with letters or several points: ENG-42, v1.2.3, 10.0.0.1, a commit. Lower case. */
+/** Digits mixed with letters or several periods: ENG-42, v1.2.3, 10.0.0.1, a commit. Lower case. */
 export interface WordToken extends Position {
   readonly kind: 'word';
   readonly parts: readonly string[];
 }
 
-/** The words in which a share of something is told. */
+/** Words that express a share. */
 const fractions = '(?:[Aa]|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our)[ -](?:half|third|quarter|fifth)s?|[Hh]alf';
 
 const patterns = [
@@ -64,7 +64,7 @@ const patterns = [
   `(?<clock>${clock})${zone}(?!\\w|:\\d)`,
   `(?<hour>\\d{1,2}\\s?[AaPp]\\.?[Mm])(?![\\p{L}\\p{N}_])\\.?`,
   `(?<ordinal>\\d+)(?:st|nd|rd|th)(?![\\p{L}\\p{N}_]| percentile)`,
-  // 4 8 is read as 48.
+  // 4 8 reads as 48.
   `(?<spaced>\\d(?:[ \\u00A0\\u2009\\u202F]\\d)+)(?![\\p{L}\\p{N}_]|[.,:/]\\d)(?![ -]?(?:${units}))`,
   `(?<currency>[$€£¥])?(?<number>(?:\\d{1,3}(?:[,'’_\\u00A0\\u2009\\u202F]\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?)` +
     `(?:[ \\u00A0\\u202F]?(?<scale>k\\b|K\\b|M\\b|bn\\b|thousand\\b|million\\b|billion\\b))?` +
@@ -79,7 +79,7 @@ const scanner = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${patterns.join('|')})`, 'gu'
 const idioms =
   /^(?:24\/7|24x7|utf-?8|utf-?16|sha-?1|sha-?256|md5|base64|http\/[123](?:\.\d)?|oauth2?|ipv[46]|p(?:50|90|95|99|999)|[ps][0-5]|sev-?\d|[a-z]+\d{1,2}n|k8s|ec2|s3|h[1-6]|utc[+-]\d+)$/i;
 
-/** Every token that could be wrong, in order. Markers of lists and numbering are none. */
+/** Every token that could be wrong, in order. List markers and numbering are left out. */
 export function claimTokens(original: string): ClaimToken[] {
   const { text, origin } = plainDigits(original);
   const read = readText(text);
@@ -144,7 +144,7 @@ function readMatch(match: RegExpMatchArray, read: Read, position: Position): Cla
   return readNumber(number, groups, context, position);
 }
 
-/** Small numbers in words count nothing: "one of them", "two causes", "these three". */
+/** Small number words are not counts: "one of them", "two causes", "these three". */
 const leastInWords = 4;
 
 function readWords(words: string, context: Context, position: Position): NumberToken | undefined {
@@ -152,7 +152,7 @@ function readWords(words: string, context: Context, position: Position): NumberT
   return value < leastInWords ? undefined : numberToken({ value, slack: 0.5 }, context, position);
 }
 
-/** Words that say what a number of its own would say. */
+/** Words that stand for a number. */
 function numberToken(
   read: Pick<NumberToken, 'value' | 'slack'> & Partial<NumberToken>,
   context: Context,
@@ -173,7 +173,7 @@ function numberToken(
 
 const multiples: Readonly<Record<string, number>> = { doubled: 2, tripled: 3, quadrupled: 4, 'twice as': 2 };
 
-/** `more than doubled` is said of 2.4 as well. */
+/** `more than doubled` also fits 2.4. */
 function readMultiple(words: string, context: Context, position: Position): NumberToken {
   const value = multiples[words.toLowerCase()] ?? 2;
   const slack = hedge.test(context.before) ? 0.9 : 0.25;
@@ -183,7 +183,7 @@ function readMultiple(words: string, context: Context, position: Position): Numb
 const parts: Readonly<Record<string, number>> = { half: 2, third: 3, quarter: 4, fifth: 5 };
 const counts: Readonly<Record<string, number>> = { a: 1, one: 1, two: 2, three: 3, four: 4 };
 
-/** As people speak: 35 % is a third. What only bounds it, `more than half of`, claims too little to be checked. */
+/** Matches common speech: 35 % is a third. A bound such as `more than half of` claims too little to check. */
 function readFraction(words: string, context: Context, position: Position): NumberToken | undefined {
   if (bound.test(context.before) || /\b(?:first|second|other|last) $/i.test(context.before)) return undefined;
   const [count = 'one', part = 'half'] = words.includes('alf') && words.length === 4 ? [] : words.split(/[ -]/);
@@ -211,7 +211,7 @@ function readCompact(word: string, context: Context, position: Position): Number
   return numberToken({ value, slack: last / 2, unit: 'seconds' }, context, position);
 }
 
-/** In quotations and code figures often stand side by side. */
+/** Figures often sit side by side in quotations and code. */
 function readSpaced(digits: string, context: Context, position: Position): NumberToken | WordToken {
   const all = digits.replaceAll(/\D/g, '');
   if (context.quoted || context.inTable) return { ...position, kind: 'word', parts: all.split('') };
@@ -224,10 +224,10 @@ function readWord(word: string, position: Position): WordToken | undefined {
   const at = word.indexOf('@');
   const address = at === -1 ? undefined : emailAddress.exec(word.slice(Math.max(0, at - 64), at + 255))?.[0];
   if (address !== undefined) return { ...position, kind: 'word', parts: [address.toLowerCase()] };
-  // Of letters alone only what nobody would take for a word: a commit.
+  // Letters alone count only if they cannot be a word: a commit.
   if (/^[a-f]{7,40}$/.test(word)) return { ...position, kind: 'word', parts: [word] };
   if (!/\p{N}/u.test(word) || idioms.test(word)) return undefined;
-  // Of a path or address each part with a digit stands for itself; an id such as ENG-42 is one.
+  // Each part of a path or address that has a digit counts separately; an id such as ENG-42 is one part.
   const parts = word.split(/[/:#@?&=+~%]+/).filter((part) => /\p{N}/u.test(part));
   return { ...position, kind: 'word', parts: parts.map((part) => part.toLowerCase()) };
 }

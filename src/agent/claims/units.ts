@@ -1,7 +1,7 @@
-// How units, times of day and dates are written.
+// The notation of units, times of day and dates.
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] as const;
-// Whole names: `31 Declined` is no date.
+// Whole names: `31 Declined` is not a date.
 export const month =
   '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![a-z])\\.?';
 export const clock = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?:\\s?[AaPp]\\.?[Mm]\\b\\.?)?';
@@ -19,7 +19,7 @@ export const scales: Readonly<Record<string, number>> = {
   billion: 1e9,
 };
 
-/** `points` lie between two percentages; `ratio` is said in words: doubled. */
+/** `points` is the difference of two percentages; `ratio` is written in words: doubled. */
 export type Unit = 'percent' | 'points' | 'ratio' | 'times' | 'seconds' | 'bytes' | 'money' | 'none';
 
 const unitFactors: readonly (readonly [RegExp, Unit, number])[] = [
@@ -46,7 +46,7 @@ export function readUnit(unit: string | undefined, currency: string | undefined)
   return found === undefined ? { unit: 'none', factor: 1 } : { unit: found[1], factor: found[2] };
 }
 
-/** `2:03 PM` as `14:03`; seconds stay where they are given, fractions go. */
+/** `2:03 PM` as `14:03`. Keeps seconds if given and drops fractions. */
 export function clockParts(text: string): string {
   const [, hour = '0', minute = '00', second] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?/.exec(text) ?? [];
   const half = /([ap])\.?m/i.exec(text)?.[1]?.toLowerCase();
@@ -54,7 +54,7 @@ export function clockParts(text: string): string {
   return [String(hours).padStart(2, '0'), minute, ...(second === undefined ? [] : [second])].join(':');
 }
 
-/** `5 p.m.` as `17h`: some minute of that hour. */
+/** `5 p.m.` as `17h`: any minute of that hour. */
 export function hourPart(text: string): string {
   return `${clockParts(text.replace(/^(\d+)/, '$1:00')).slice(0, 2)}h`;
 }

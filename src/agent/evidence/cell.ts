@@ -5,10 +5,10 @@ export function plainValue(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Types whose values anybody may have typed in. */
+/** Types whose values anyone may have typed in. */
 export const textual = /char|text|json|xml|name|hstore/i;
 
-/** A number, or text that is one: PostgreSQL's bigint and numeric come as text. */
+/** A number, or numeric text: PostgreSQL sends bigint and numeric as text. */
 export function numberOf(cell: unknown): number | undefined {
   if (typeof cell === 'number') return Number.isFinite(cell) ? cell : undefined;
   if (typeof cell === 'bigint') return Number(cell);
@@ -16,10 +16,10 @@ export function numberOf(cell: unknown): number | undefined {
   return Number(cell);
 }
 
-/** Names of columns whose numbers name something. */
+/** Columns whose numbers are names, not amounts. */
 export const identifying = /(?:^|[_.])(?:id|ids|no|number|nr|key|code|pid|oid|port|zip|phone|ts)$|Id$/;
 
-/** Milliseconds since 1970, of an ISO or PostgreSQL timestamp. */
+/** An ISO or PostgreSQL timestamp in milliseconds since 1970. */
 export function instantOf(cell: unknown): number | undefined {
   if (typeof cell !== 'string') return undefined;
   const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(cell);

@@ -1,11 +1,11 @@
 import type { Column } from './types.ts';
 import { plainValue } from './cell.ts';
 
-// What a spreadsheet runs as a formula begins so; the wide forms are taken for the narrow ones where people write them.
+// A spreadsheet runs text that starts with these as a formula. Some accept the fullwidth forms too.
 const formula = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
-// Where the separator is another one (a semicolon in many countries, a tab when pasted), a quote that is not at the
-// start of a cell counts for nothing: the text behind the separator is a cell, and behind a line end a row.
+// With another separator (a semicolon in many countries, a tab when pasted), a quote that is not at the start of a
+// cell has no effect: the text after the separator becomes a cell, and the text after a line end becomes a row.
 const between = /[;\s"]+/gu;
 
 function disarmLater(text: string): string {
@@ -16,14 +16,14 @@ function disarmLater(text: string): string {
 }
 
 /**
- * One line as in RFC 4180, without its end. Text that a spreadsheet would run as a formula, with whatever separator it
- * reads the file, gets an apostrophe before it: rows are written by strangers.
+ * One line as in RFC 4180, without its line end. Text that a spreadsheet would run as a formula, with any separator,
+ * gets an apostrophe in front: strangers may have written the rows.
  */
 export function csvLine(values: readonly unknown[]): string {
   return values.map(csvCell).join(',');
 }
 
-/** The lines of a table with a header, each with its end. */
+/** A table as lines with a header, each with its line end. */
 export function renderCsv(columns: readonly Column[], rows: readonly (readonly unknown[])[]): string {
   return [columns.map(({ name }) => name), ...rows].map((row) => `${csvLine(row)}\r\n`).join('');
 }

@@ -2,10 +2,10 @@ import type { Evidence } from './types.ts';
 import { plainValue } from './cell.ts';
 import { createDelimiter } from '../untrusted-text.ts';
 
-/** A longer line is folded, so that every part of it can be read. */
+/** Longer lines are folded, so that every part can be read. */
 export const longestLine = 2000;
 
-/** What is no table, as lines: its text where that is all there is, else its JSON with texts of several lines unfolded. */
+/** A result that is not a table, as lines: its text if that is all, otherwise JSON with multi-line texts unfolded. */
 export function linesOfValue({ value }: Pick<Evidence, 'value'>): readonly string[] {
   const [only, ...others] = Object.values(value);
   if (typeof only === 'string' && others.length === 0) return splitLines(only);
@@ -26,7 +26,7 @@ export function linesOfValue({ value }: Pick<Evidence, 'value'>): readonly strin
   });
 }
 
-/** Rows of a table as lines, a cell after the other: `[3] message: …`, and what it holds in further lines. */
+/** Table rows as lines, one cell after another: `[3] message: …`, and its further lines below. */
 export function linesOfRows(
   rows: readonly {
     readonly index: number;
@@ -46,7 +46,7 @@ function foldLine(line: string): readonly string[] {
   if (line.length <= longestLine) return [line];
   const pieces: string[] = [];
   for (let start = 0; start < line.length;) {
-    // Half a character is none.
+    // Do not split a surrogate pair.
     const isPair = /[\uD800-\uDBFF]/.test(line[start + longestLine - 1] ?? '');
     const end = start + longestLine - (isPair ? 1 : 0);
     pieces.push(line.slice(start, end));
@@ -55,7 +55,7 @@ function foldLine(line: string): readonly string[] {
   return pieces;
 }
 
-/** Case does not count. `error|warning` finds either; no regular expression, which could take for ever. */
+/** Ignores case. `error|warning` finds either. Not a regular expression, which could run without end. */
 export function matcherOf(pattern: string): (line: string) => boolean {
   const wanted = [pattern, ...pattern.split('|')].map((part) => part.toLowerCase()).filter((part) => part !== '');
   return (line) => {
@@ -64,7 +64,7 @@ export function matcherOf(pattern: string): (line: string) => boolean {
   };
 }
 
-/** How many of the first texts fit, with a line end after each. */
+/** How many of the texts fit from the start, with a line end after each. */
 export function countFitting(texts: readonly string[], most: number): number {
   let length = 0;
   const over = texts.findIndex((text) => (length += text.length + 1) > most);

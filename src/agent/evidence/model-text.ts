@@ -4,27 +4,26 @@ import { renderCsv } from './csv.ts';
 import { columnStatistics } from './statistics.ts';
 import { wrapUntrusted } from '../untrusted-text.ts';
 
-/** Results of these are the host's own words. */
+/** The host itself writes the results of these. */
 const hostServer = 'host';
 
-/** A longer result costs more than it tells: the model gets its ends and statistics, and may read on by its id. */
+/** Longer results cost more than they tell: the model gets both ends and statistics, and can read more by id. */
 const longestText = 12_000;
 const headRows = 20;
 const tailRows = 5;
 const longestEnd = 6_000;
 
-/** A result as the model sees it. Its id comes first; what others wrote stands between two marks nobody can guess. */
+/** A result as the model sees it: its id first, then the text others wrote, between two unguessable marks. */
 export function describeForModel(evidence: Evidence, text: string, delimiter: () => string): string {
   const facts = [evidence.tool];
   if (evidence.columns.length > 0) facts.push(`${evidence.rowCount} ${evidence.rowCount === 1 ? 'row' : 'rows'}`);
-  if (evidence.truncated) facts.push('there are more');
+  if (evidence.truncated) facts.push('truncated');
   const head = `${evidence.id} (${facts.join(', ')})`;
   if (evidence.server === hostServer) return `${head}\n${text}`;
   if (text.length <= longestText) return `${head}\n${wrapUntrusted(text, delimiter())}`;
   const short = evidence.rowCount > headRows + tailRows ? summarizeTable(evidence) : ends(text);
-  const how =
-    evidence.columns.length > 0 ? '' : ` (${linesOfValue(evidence).length} lines; pattern finds text in them)`;
-  const hint = `Shortened. All of it is kept: read_evidence reads any part of ${evidence.id}${how}, and {{${evidence.id}}} places it.`;
+  const how = evidence.columns.length > 0 ? '' : ` (${linesOfValue(evidence).length} lines; search them with pattern)`;
+  const hint = `Shortened. The full result is kept: read_evidence reads any part of ${evidence.id}${how}, and {{${evidence.id}}} inserts it.`;
   return `${head}\n${wrapUntrusted(short, delimiter())}\n${hint}`;
 }
 

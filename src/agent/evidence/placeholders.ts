@@ -8,29 +8,29 @@ import type { Arguments } from '../tools.ts';
 
 export type Expansion =
   | { readonly kind: 'expanded'; readonly arguments: Arguments; readonly used: readonly UsedEvidence[] }
-  /** A reference that means nothing; the message says what exists. */
+  /** An invalid reference. The message says what exists. */
   | { readonly kind: 'unknown'; readonly message: string };
 
 export interface UsedEvidence {
   readonly id: string;
   readonly placeholder: string;
-  /** Top-level argument in which it stood. */
+  /** The top-level argument that contains it. */
   readonly argument: string;
 }
 
 class UnknownReference extends Error {}
 
-// Bounded: a reference is short, and a text may hold spaces without end.
+// Bounded: references are short, and a text may contain any number of spaces.
 const placeholder = /\{\{ {0,4}(E\d[^{}]{0,300})\}\}/g;
 const mostReferences = 200;
 const defaultRows = 20;
 const mostRows = 100;
 
 /**
- * Puts evidence in place of `{{E1}}`, `{{E1[3]}}`, `{{E1.row_count}}`, `{{E1[0].failed_count}}`, `{{E2.issue_key}}`,
- * `{{E1 columns=a,b rows=5}}` and `{{E1 as=csv}}` in every string of the arguments. Once only: what a cell holds is
- * never expanded. Other double braces are text.
- * @param tool plain name; says which arguments are Markdown. Arguments of tools we do not know are plain text.
+ * Replaces `{{E1}}`, `{{E1[3]}}`, `{{E1.row_count}}`, `{{E1[0].failed_count}}`, `{{E2.issue_key}}`,
+ * `{{E1 columns=a,b rows=5}}` and `{{E1 as=csv}}` in every string of the arguments with evidence. Expands once: cell
+ * contents are never expanded. Other double braces are text.
+ * @param tool plain name; it decides which arguments are Markdown. Arguments of unknown tools are plain text.
  */
 export function expandPlaceholders(input: Arguments, store: EvidenceStore, tool?: string): Expansion {
   const facts = tool === undefined ? undefined : factsOfWrite(tool);
@@ -41,7 +41,7 @@ export function expandPlaceholders(input: Arguments, store: EvidenceStore, tool?
       return value.replaceAll(placeholder, (whole, inner: string, offset: number) => {
         const body = inner.trim();
         if (used.length >= mostReferences)
-          throw new UnknownReference(`There are more than ${mostReferences} references.`);
+          throw new UnknownReference(`The arguments contain more than ${mostReferences} references.`);
         used.push({ id: /^E\d+/.exec(body)?.[0] ?? body, placeholder: whole, argument });
         return expandOne(body, { store, kind, argument, text: value, offset, length: whole.length });
       });
@@ -62,8 +62,8 @@ export function expandPlaceholders(input: Arguments, store: EvidenceStore, tool?
 }
 
 /**
- * A person's edit of arguments that were expanded before. What they typed may refer to evidence; an argument in which
- * the data itself held double braces before is left as it is, so that data never becomes a reference.
+ * Expands arguments that a person edited after expansion. Text they typed may refer to evidence. An argument whose data
+ * already contained double braces stays as it is, so that data never becomes a reference.
  */
 export function expandRevision(before: Arguments, revised: Arguments, store: EvidenceStore, tool: string): Expansion {
   const [typed, kept] = [new Map<string, unknown>(), new Map<string, unknown>()];
@@ -96,7 +96,7 @@ function expandOne(body: string, place: Place): string {
   if (evidence === undefined) {
     const ids = place.store.list().map((item) => `${item.id} (${item.tool})`);
     throw new UnknownReference(
-      `{{${body}}}: there is no ${reference.id}. ${ids.length === 0 ? 'There is no evidence yet.' : `There is ${ids.join(', ')}.`}`,
+      `{{${body}}}: ${reference.id} does not exist. ${ids.length === 0 ? 'There is no evidence yet.' : `Evidence so far: ${ids.join(', ')}.`}`,
     );
   }
   const target = resolve(evidence, reference);
@@ -105,7 +105,7 @@ function expandOne(body: string, place: Place): string {
   if (reference.options.as === 'csv') return renderCsv(target.columns, target.rows);
   if (place.kind === 'line' || setting === 'code')
     throw new UnknownReference(
-      `{{${body}}} is a table, and ${place.kind === 'line' ? `${place.argument} is one line` : 'it stands in code'}. Name one value: ${examples(evidence)}.`,
+      `{{${body}}} is a table, but ${place.kind === 'line' ? `${place.argument} is a single line` : 'it is inside code'}. Name one value: ${examples(evidence)}.`,
     );
   const table = renderTable(target.columns, target.rows, {
     total: target.total,
@@ -114,21 +114,21 @@ function expandOne(body: string, place: Place): string {
   return onItsOwn(table, place);
 }
 
-/** A link is the model's to make: the policy looks at where it leads. What our systems wrote links to itself. */
+/** Only the model makes links, and the policy checks where they lead. Addresses written by our systems become links. */
 function renderPlaced(value: unknown, evidence: Evidence, setting: Setting, { text, offset }: Place): string {
   const before = text.slice(0, offset);
   const isAddress = /\]\(<?$|<$/.test(before) || ownAddresses(evidence).some((own) => own === value);
   return renderValue(value, setting === 'markdown' && isAddress ? 'address' : setting, fenceAfter(before));
 }
 
-/** Closes what it opens, also behind a backtick that somebody left open. */
+/** A fence that closes properly even after an unclosed backtick. */
 function fenceAfter(before: string): string {
   const left = before.replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
   const runs = left.match(/`+/g) ?? [];
   return '`'.repeat(1 + Math.max(0, ...runs.map((run) => run.length)));
 }
 
-/** A Markdown table needs blank lines around it wherever the placeholder stood. */
+/** Surrounds a Markdown table with the blank lines it needs. */
 function onItsOwn(table: string, place: Place): string {
   const before = place.text.slice(0, place.offset);
   const after = place.text.slice(place.offset + place.length);
@@ -168,14 +168,14 @@ function parseReference(body: string): Reference {
     path.push(found[2] === undefined ? (found[1] ?? found[3] ?? '') : Number(found[2]));
     rest = rest.slice(found[0].length);
   }
-  if (rest !== '' && !/^\s/.test(rest)) throw wrong(`'${rest}' is not understood`);
+  if (rest !== '' && !/^\s/.test(rest)) throw wrong(`'${rest}' is not valid`);
   const options: { columns?: readonly string[]; rows?: number; as?: string } = {};
   for (const option of rest.split(/\s+/).filter((word) => word !== '')) {
     const [name, value = ''] = option.split('=', 2);
     if (name === 'columns') options.columns = value.split(',');
     else if (name === 'rows' && /^[1-9]\d{0,5}$/.test(value)) options.rows = Math.min(Number(value), mostRows);
     else if (name === 'as' && (value === 'csv' || value === 'table')) options.as = value;
-    else throw wrong(`'${option}' is not understood`);
+    else throw wrong(`'${option}' is not valid`);
   }
   return { id, path, options, body };
 }
@@ -214,11 +214,11 @@ function resolveInTable(evidence: Evidence, reference: Reference): Target {
     };
   }
   const only = rows[0];
-  // Known column first, so that a wrong name is told as such.
+  // Check the column first, so that a wrong name gets its own message.
   pickColumns(evidence, reference, [first]);
   if (only === undefined || rows.length > 1)
     throw new UnknownReference(
-      `{{${reference.body}}}: ${evidence.id} has ${rows.length} rows. Name one: ${rows.length === 0 ? 'there is none' : `{{${evidence.id}[0].${first}}}`}.`,
+      `{{${reference.body}}}: ${evidence.id} has ${rows.length} rows. ${rows.length === 0 ? 'There is no value to insert' : `Name one: {{${evidence.id}[0].${first}}}`}.`,
     );
   return valueIn(only, evidence, reference, path);
 }
@@ -249,7 +249,7 @@ function pickColumns(evidence: Evidence, reference: Reference, names: readonly s
 
 function noRow(evidence: Evidence, reference: Reference, row: number): UnknownReference {
   const range = evidence.rowCount === 0 ? 'has no rows' : `has rows 0 to ${evidence.rowCount - 1}`;
-  return new UnknownReference(`{{${reference.body}}}: there is no row ${row}; ${evidence.id} ${range}.`);
+  return new UnknownReference(`{{${reference.body}}}: row ${row} does not exist; ${evidence.id} ${range}.`);
 }
 
 function resolveInValue(evidence: Evidence, reference: Reference): Target {
@@ -270,7 +270,7 @@ function resolveInValue(evidence: Evidence, reference: Reference): Target {
   };
 }
 
-/** A table within a result: `{{E1.sections.blocked}}`. */
+/** A table inside a result: `{{E1.sections.blocked}}`. */
 function resolveTable({ columns, rows }: Pick<Evidence, 'columns' | 'rows'>, { options }: Reference): Target {
   const limit = options.rows ?? (options.as === 'csv' ? rows.length : defaultRows);
   return { kind: 'table', columns, rows: rows.slice(0, limit), total: rows.length, whole: true };
@@ -281,8 +281,8 @@ function walk(start: unknown, path: readonly (string | number)[], reference: Ref
   for (const key of path) {
     const known = current !== null && typeof current === 'object' ? Object.keys(current) : [];
     if (current === null || typeof current !== 'object' || !Object.hasOwn(current, key)) {
-      const exists = known.length === 0 ? 'nothing is below it' : `there is ${known.slice(0, 20).join(', ')}`;
-      throw new UnknownReference(`{{${reference.body}}}: there is no '${key}'; ${exists}.`);
+      const exists = known.length === 0 ? 'it has no members' : `known keys: ${known.slice(0, 20).join(', ')}`;
+      throw new UnknownReference(`{{${reference.body}}}: '${key}' does not exist; ${exists}.`);
     }
     current = new Map<string, unknown>(Object.entries(current)).get(String(key));
   }

@@ -11,8 +11,8 @@ import type { ToolOutcome } from '../tools.ts';
 import { createDelimiter, wrapUntrusted } from '../untrusted-text.ts';
 
 const inputSchema = z.strictObject({
-  evidence: z.string().describe('Id: E3.'),
-  columns: z.array(z.string()).min(1).optional().describe('All unless given.'),
+  evidence: z.string().describe('Evidence id: E3.'),
+  columns: z.array(z.string()).min(1).optional().describe('Default: all.'),
   where: z
     .array(
       z.strictObject({
@@ -30,27 +30,27 @@ const inputSchema = z.strictObject({
     .min(1)
     .max(200)
     .optional()
-    .describe('Finds lines with this text; a|b finds either. No regular expression.'),
+    .describe('Finds lines with this text; a|b finds either. Not a regular expression.'),
   context: z.int().min(0).max(20).default(2).describe('Lines shown around each match.'),
-  as_lines: z.boolean().default(false).describe('Lines instead of rows: for cells longer than an answer.'),
-  from: z.int().min(0).default(0).describe('First row, line or match; from 0.'),
-  rows: z.int().min(1).max(500).default(50).describe('How many rows, lines or matches.'),
-  statistics: z.boolean().default(false).describe('Statistics of the columns instead of rows.'),
+  as_lines: z.boolean().default(false).describe('Lines instead of rows, for cells too long for one answer.'),
+  from: z.int().min(0).default(0).describe('First row, line or match, from 0.'),
+  rows: z.int().min(1).max(500).default(50).describe('Number of rows, lines or matches.'),
+  statistics: z.boolean().default(false).describe('Column statistics instead of rows.'),
 });
 
 type Input = z.infer<typeof inputSchema>;
 
-/** More is cut: the reader asks for fewer rows or columns. */
+/** Longer answers are cut, and the reader asks for fewer rows or columns. */
 const longestAnswer = 24_000;
 
-/** Reads any part of an earlier result again, without asking the system it came from. */
+/** Reads any part of an earlier result without asking the source system again. */
 export function createReadEvidenceTool(store: EvidenceStore): HostTool {
   return {
     spec: hostSpec({
       name: 'read_evidence',
       title: 'Read evidence',
       description:
-        'Reads part of an earlier result by its id, from memory: rows in pages, chosen columns, filtered or sorted, or statistics of the columns; of what is no table, lines in pages or around a pattern. Use it for results that were shortened.',
+        'Reads part of an earlier result by its id, from memory. Tables: pages of rows, chosen columns, filtered or sorted, or column statistics. Other results: pages of lines, or lines around a pattern. Use it for shortened results.',
       inputSchema: z.toJSONSchema(inputSchema, { io: 'input' }),
     }),
     call: (raw) => {
@@ -61,8 +61,8 @@ export function createReadEvidenceTool(store: EvidenceStore): HostTool {
         const ids = store.list().map(({ id, tool }) => `${id} (${tool})`);
         return failure(
           'not_found',
-          `There is no ${parsed.data.evidence}.`,
-          `There is ${ids.join(', ') || 'nothing yet'}.`,
+          `${parsed.data.evidence} does not exist.`,
+          `Evidence so far: ${ids.join(', ') || 'none'}.`,
         );
       }
       try {
@@ -121,9 +121,9 @@ function read(evidence: Evidence, input: Input): ToolOutcome {
   );
   const fitting = countFitting(rows, longestAnswer - header.length);
   const last = input.from + Math.max(1, fitting) - 1;
-  const shown = page.length === 0 ? 'None of these rows.' : `Rows ${input.from} to ${last} of them:`;
+  const shown = page.length === 0 ? 'No rows on this page.' : `Rows ${input.from} to ${last} of these:`;
   const hint =
-    fitting === 0 ? 'This row is longer than an answer: read it with as_lines.' : `Go on with from: ${last + 1}.`;
+    fitting === 0 ? 'This row is too long for one answer. Read it with as_lines.' : `Continue with from: ${last + 1}.`;
   return answer(`${facts} ${shown}`, [header, ...rows], hint);
 }
 
@@ -139,8 +139,8 @@ function readText(evidence: Evidence, input: Input): ToolOutcome {
   if (unusable.length > 0)
     return failure(
       'invalid_arguments',
-      `${id} is no table: ${unusable.join(', ')} cannot be used with it.`,
-      "It has lines: read them with from and rows, find them with pattern, or with where and the column 'text'.",
+      `${id} is not a table: ${unusable.join(', ')} cannot be used with it.`,
+      "It has lines: read them with from and rows, or find them with pattern, or with where on the column 'text'.",
     );
   return readLines(id, linesOfValue(evidence), input, input.where);
 }
@@ -152,7 +152,7 @@ function readLines(id: string, lines: readonly string[], input: Input, tests: In
     if (page.length === 0)
       return answer(`${id} has ${lines.length} lines, 0 to ${lines.length - 1}: none from ${from} on.`, [], '');
     const last = from + countFitting(page, longestAnswer) - 1;
-    return answer(`${id}: lines ${from} to ${last} of ${lines.length}.`, page, `Go on with from: ${last + 1}.`);
+    return answer(`${id}: lines ${from} to ${last} of ${lines.length}.`, page, `Continue with from: ${last + 1}.`);
   }
   const holds = pattern === undefined ? () => true : matcherOf(pattern);
   const hits = lines.flatMap((line, index) =>
@@ -162,15 +162,17 @@ function readLines(id: string, lines: readonly string[], input: Input, tests: In
   const blocks = blocksAround(page, lines, pattern === undefined ? 0 : input.context);
   const fitting = Math.max(1, countFitting(blocks, longestAnswer));
   const shown =
-    page.length === 0 ? 'None of these.' : `Matches ${from} to ${from + fitting - 1}, with their line numbers:`;
+    page.length === 0
+      ? 'No matches on this page.'
+      : `Matches ${from} to ${from + fitting - 1}, with their line numbers:`;
   return answer(
     `${id}: ${hits.length} of ${lines.length} lines match. ${shown}`,
     blocks,
-    `Go on with from: ${from + fitting}.`,
+    `Continue with from: ${from + fitting}.`,
   );
 }
 
-/** One block a match, as grep shows them: `12: the match`, `13- the line after it`. No line is shown twice. */
+/** One block per match, as grep prints them: `12: the match`, `13- the line after it`. No line appears twice. */
 function blocksAround(hits: readonly number[], lines: readonly string[], context: number): readonly string[] {
   let next = 0;
   return hits.map((hit, index) => {
@@ -192,14 +194,14 @@ function csvLines(columns: Evidence['columns'], rows: readonly (readonly unknown
   return [withoutEnd(header), ...rows.map((row) => withoutEnd(line([row]).slice(header.length)))];
 }
 
-/** As many of the parts as an answer takes; where some are left, the hint says how to get them. */
+/** As many parts as fit in an answer. If some are left, the hint says how to get them. */
 function answer(facts: string, parts: readonly string[], hint: string): ToolOutcome {
   const fitting = parts.slice(0, Math.max(1, countFitting(parts, longestAnswer)));
   const data = fitting.join('\n');
   const isCut = fitting.length < parts.length || data.length > longestAnswer;
   const cut = data.length > longestAnswer ? `${data.slice(0, longestAnswer)}…` : data;
   const text = parts.length === 0 ? facts : `${facts}\n${wrapUntrusted(cut, createDelimiter())}`;
-  return { kind: 'result', text: isCut ? `${text}\nThe rest does not fit. ${hint}` : text, structured: undefined };
+  return { kind: 'result', text: isCut ? `${text}\nThe rest did not fit. ${hint}` : text, structured: undefined };
 }
 
 function passes(cell: unknown, { is, value }: Input['where'][number]): boolean {
@@ -227,7 +229,7 @@ function passes(cell: unknown, { is, value }: Input['where'][number]): boolean {
   }
 }
 
-/** Numbers by value, anything else by its text; nulls last. */
+/** Numbers by value, everything else by its text; nulls last. */
 function compare(a: unknown, b: unknown): number {
   const [first, second] = [numberOf(a), numberOf(b)];
   if (first !== undefined && second !== undefined) return first - second;

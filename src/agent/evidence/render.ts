@@ -3,17 +3,17 @@ import type { Column } from './types.ts';
 import { showInvisible } from '../untrusted-text.ts';
 
 /**
- * How a value stands in outgoing text: inside Markdown prose, as an address of ours in such prose, inside Markdown code,
- * or as plain characters.
+ * Where a value is inserted: in Markdown prose, in Markdown prose as an address of ours, in Markdown code, or in plain
+ * text.
  */
 export type Setting = 'markdown' | 'address' | 'code' | 'plain';
 
 const longestCell = 200;
 
 /**
- * A cell as people read it. What it holds stays data: it cannot become markup, an address in it cannot become a link,
- * and nothing in it is invisible.
- * @param fence opens and closes code where it stands.
+ * A cell as people read it. Its content stays data: it cannot become markup, addresses in it cannot become links,
+ * and invisible characters are shown.
+ * @param fence opens and closes code at this place.
  */
 export function renderValue(value: unknown, setting: Setting, fence = '`'): string {
   const text = showInvisible(plainValue(value)).replaceAll(/\s+/g, ' ').trim();
@@ -22,10 +22,10 @@ export function renderValue(value: unknown, setting: Setting, fence = '`'): stri
   return setting === 'address' ? escapeMarkdown(text) : escapeProse(text, fence);
 }
 
-// As far as a reader of Markdown would link. A bar would end a cell, and a backtick the code.
+// As far as a Markdown renderer would link. A bar would end the cell, a backtick the code.
 const address = /(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s`|]+|mailto:[^\s`|]+/gi;
 
-/** In code an address is text wherever it goes: in Markdown, in Jira and in Slack. */
+/** In code, an address stays text everywhere: in Markdown, Jira and Slack. */
 function escapeProse(text: string, fence: string): string {
   let escaped = '';
   let last = 0;
@@ -37,14 +37,14 @@ function escapeProse(text: string, fence: string): string {
   return escaped + escapeMarkdown(text.slice(last));
 }
 
-/** Without the punctuation at its end. */
+/** Without trailing punctuation. */
 function lengthOfAddress(found: string): number {
   let length = found.length;
   while (length > 0 && !/[\p{L}\p{N}/&=#%\uDC00-\uDFFF]/u.test(found.charAt(length - 1))) length -= 1;
   return length;
 }
 
-// An underscore inside a word is no emphasis (`card_declined`), so that identifiers stay readable.
+// An underscore inside a word is not emphasis (`card_declined`), so identifiers stay readable.
 const markup = /[\\`*[\]<>|~#]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|!(?=\[)/gu;
 
 function escapeMarkdown(text: string): string {
@@ -53,11 +53,11 @@ function escapeMarkdown(text: string): string {
 
 export interface TableOptions {
   readonly total: number;
-  /** Whether upstream holds more than `total`. */
+  /** Whether the source has more rows than `total`. */
   readonly truncated: boolean;
 }
 
-/** A Markdown table of the rows given, and a line that counts those left out. */
+/** A Markdown table of the given rows, and a line that counts the omitted ones. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly unknown[])[],

@@ -5,12 +5,12 @@ import { instantOf } from './cell.ts';
 const mostCommon = 5;
 const longestValue = 60;
 
-/** What a column holds, in a line: range and average of numbers and times, the most common of other values. */
+/** A one-line summary of a column: range and average of numbers and times, the most common other values. */
 export function columnStatistics(name: string, cells: readonly unknown[]): string {
   const present = cells.filter((cell) => cell !== null && cell !== undefined);
   const counts = new Map<string, number>();
   for (const cell of present) counts.set(plainValue(cell), (counts.get(plainValue(cell)) ?? 0) + 1);
-  const facts = [`${counts.size} different`];
+  const facts = [`${counts.size} distinct`];
   if (present.length < cells.length) facts.push(`${cells.length - present.length} null`);
   const numbers = present.map(numberOf).filter((value) => value !== undefined);
   const times = present.filter((cell) => instantOf(cell) !== undefined).map(plainValue);

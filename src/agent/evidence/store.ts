@@ -7,7 +7,7 @@ import { createDelimiter } from '../untrusted-text.ts';
 
 const valueSchema = z.record(z.string(), z.unknown());
 
-/** What a session file keeps of one evidence. `value` is absent while the shelf holds it. */
+/** How a session file stores one piece of evidence. `value` is absent while it is on the shelf. */
 export const evidenceRecordSchema = z.strictObject({
   id: z.string().regex(/^E[1-9]\d*$/),
   tool: z.string(),
@@ -24,20 +24,20 @@ export const evidenceRecordSchema = z.strictObject({
 
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 
-/** Where large evidence waits outside memory. Synchronous: expansion must not be interleaved with new results. */
+/** Stores large evidence outside memory. Synchronous: expansion must not be interleaved with new results. */
 export interface EvidenceShelf {
   readonly put: (id: string, text: string) => void;
-  /** undefined where it is not there (any more). */
+  /** undefined if it is missing. */
   readonly take: (id: string) => string | undefined;
 }
 
 export interface EvidenceOptions {
-  /** Evidence of an earlier part of the session; ids go on after the last. */
+  /** Evidence from earlier in the session. New ids continue after the last one. */
   readonly records?: readonly EvidenceRecord[] | undefined;
   readonly shelf?: EvidenceShelf | undefined;
-  /** Bytes of JSON kept in memory before the oldest goes to the shelf. Without a shelf everything stays. */
+  /** Maximum bytes of JSON in memory before the oldest evidence moves to the shelf. Without a shelf, all of it stays. */
   readonly keepBytes?: number | undefined;
-  /** A new delimiter for each wrapped text: one that nobody can guess. For tests. */
+  /** Makes an unguessable delimiter for each wrapped text. Replaced in tests. */
   readonly delimiter?: (() => string) | undefined;
 }
 
@@ -52,12 +52,12 @@ export interface EvidenceStore {
   readonly add: (result: NewEvidence) => Evidence;
   readonly get: (id: string) => Evidence | undefined;
   readonly list: () => readonly Evidence[];
-  /** The result as the model sees it: its id first, the text marked as data that others wrote. */
+  /** The result as the model sees it: its id first, then the text, marked as data from others. */
   readonly toModelText: (evidence: Evidence, text: string) => string;
   readonly snapshot: () => readonly EvidenceRecord[];
 }
 
-/** Evidence that cannot be read back as it was stored. */
+/** Stored evidence is missing or has changed. */
 export class EvidenceLostError extends Error {
   override readonly name = 'EvidenceLostError';
 }
@@ -65,7 +65,7 @@ export class EvidenceLostError extends Error {
 const viewRows = 200;
 const defaultKeepBytes = 16 * 1024 * 1024;
 
-/** The shape of a table, wherever in a result it stands. */
+/** The shape of a table at any depth of a result. */
 export const tableSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
@@ -91,7 +91,7 @@ export function createEvidenceStore(options: EvidenceOptions = {}): EvidenceStor
 
   return {
     add: ({ tool, arguments: input, time, outcome }) => {
-      // As it would be read back from a file: without a key that means something to JavaScript.
+      // As it would be read back from a file: without keys that are special in JavaScript.
       const value = valueSchema.parse(wholeResult(tool, outcome));
       const last = records.at(-1);
       const id = `E${last === undefined ? 1 : Number(last.id.slice(1)) + 1}`;
@@ -114,7 +114,7 @@ export function createEvidenceStore(options: EvidenceOptions = {}): EvidenceStor
   };
 }
 
-/** A third party may say more in its text than in its structured content; ours say the same in both. */
+/** A third party's text may say more than its structured content. Ours say the same in both. */
 function wholeResult(
   { trusted }: ToolSpec,
   { text, structured }: NewEvidence['outcome'],
@@ -156,11 +156,11 @@ function readShape(value: Readonly<Record<string, unknown>>) {
   const table = tableSchema.safeParse(value);
   if (!table.success) return { columns: [], rowCount: 0, truncated: value['truncated'] === true };
   const { columns, rows, truncated } = table.data;
-  // The rows that are here, whatever the server says it counted: this is what {{E1.row_count}} stands for.
+  // The rows we have, whatever count the server gives: {{E1.row_count}} means this number.
   return { columns, rowCount: rows.length, truncated: truncated ?? false };
 }
 
-/** Values in memory up to a size, the oldest on the shelf. */
+/** Keeps values in memory up to a size and moves the oldest to the shelf. */
 function createValues(shelf: EvidenceShelf | undefined, keepBytes: number) {
   const memory = new Map<string, { value: Readonly<Record<string, unknown>>; bytes: number }>();
   let held = 0;
@@ -180,7 +180,7 @@ function createValues(shelf: EvidenceShelf | undefined, keepBytes: number) {
     if (text === undefined) throw new EvidenceLostError(`${record.id} is no longer stored. Run the tool again.`);
     const value = valueSchema.parse(JSON.parse(text));
     if (sha256Hex(canonicalJson(value)) !== record.sha256)
-      throw new EvidenceLostError(`${record.id} was changed in storage: its sha256 differs. Run the tool again.`);
+      throw new EvidenceLostError(`${record.id} has changed in storage: its sha256 differs. Run the tool again.`);
     return value;
   };
   return {

@@ -6,9 +6,9 @@ export interface Column {
   readonly type: string;
 }
 
-/** One tool result of a session, kept whole and addressable by its id. */
+/** One tool result of a session, stored in full and addressed by its id. */
 export interface Evidence {
-  /** `E1`, `E2`, ... in the order of the results; never given twice in a session. */
+  /** `E1`, `E2`, ... in the order of the results. Never reused in a session. */
   readonly id: string;
   /** The tool's plain name. */
   readonly tool: string;
@@ -17,15 +17,15 @@ export interface Evidence {
   readonly arguments: Arguments;
   /** UTC, ISO 8601. */
   readonly time: string;
-  /** Empty where the result is no table. */
+  /** Empty if the result is not a table. */
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly unknown[])[];
-  /** How many rows the result has here; with `truncated` there are more upstream. */
+  /** Number of stored rows. If `truncated`, the source has more. */
   readonly rowCount: number;
   readonly truncated: boolean;
-  /** The whole structured result; `{text}` where the tool gave only text, and `text` beside it where that says more. */
+  /** The full structured result. `{text}` if the tool returned only text; with an extra `text` if the text says more. */
   readonly value: Readonly<Record<string, unknown>>;
-  /** Hex, over the canonical JSON of `value`. */
+  /** Hex digest of the canonical JSON of `value`. */
   readonly sha256: string;
   readonly view: () => EvidenceView;
 }

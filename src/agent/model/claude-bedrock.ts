@@ -3,7 +3,7 @@ import { createClaudeModel, type ClaudeOptions } from './claude-model.ts';
 import type { PlatformSettings } from './claude-platform.ts';
 import type { Model } from './model.ts';
 
-/** With a key of Bedrock, else with what AWS's own chain finds: variables, profiles, SSO, roles. */
+/** Uses a Bedrock key, or the AWS credential chain: variables, profiles, SSO, roles. */
 export function create(options: ClaudeOptions, { region, key, baseUrl }: PlatformSettings): Model {
   return createClaudeModel({
     ...options,

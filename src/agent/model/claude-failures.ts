@@ -2,18 +2,18 @@ import { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/s
 import type { ModelFailure } from './model.ts';
 import { readRetryAfter } from './retry.ts';
 
-/** No byte came for too long. */
+/** The stream delivered no byte for too long. */
 export class IdleStream extends Error {
   override readonly name = 'IdleStream';
 }
 
-/** One attempt that failed, and whether another one may help. */
+/** A failed attempt, and whether another may help. */
 export interface Failed {
   readonly retry: boolean;
-  /** Of HTTP, where an answer came. */
+  /** HTTP status, if there was a response. */
   readonly status?: number;
   readonly retryAfterMs: number | undefined;
-  /** Where fewer than usual make sense. */
+  /** Set if fewer attempts than usual make sense. */
   readonly mostAttempts?: number;
   readonly failure: ModelFailure;
 }
@@ -30,27 +30,27 @@ export const cancelled: Failed = {
   failure: { kind: 'cancelled', message: 'Cancelled.' },
 };
 
-/** Whom the model was asked through, in messages, and how faults of the network are told. */
+/** How messages name the platform, and how network errors are described. */
 export interface Platform {
   /** At the start of a sentence: `The Anthropic API`. */
   readonly name: string;
   readonly host: string;
-  /** What to check where it refuses the key: the name of a variable. */
+  /** What to check if the key is rejected: the name of a variable. */
   readonly credential: string;
   readonly faultOf: (error: unknown, host: string) => NetworkFault | undefined;
 }
 
-/** Why nothing was sent, as far as the network tells. */
+/** Why the request failed, as far as the network error says. */
 export interface NetworkFault {
   readonly isLasting: boolean;
   readonly message: string;
 }
 
-/** What an error of the SDK means. */
+/** Interprets an error from the SDK. */
 export function classify(error: unknown, signal: AbortSignal, platform: Platform): Failed {
   const { name } = platform;
   if (signal.aborted || error instanceof APIUserAbortError) return cancelled;
-  if (error instanceof IdleStream) return again('broken', 'The model went silent in mid-answer.');
+  if (error instanceof IdleStream) return again('broken', 'The model stopped responding in the middle of its answer.');
   if (error instanceof CredentialError) return no('unauthorized', error.message);
   if (error instanceof APIConnectionError || !(error instanceof APIError)) return unreachable(error, platform);
   const headers: unknown = error.headers;
@@ -58,11 +58,11 @@ export function classify(error: unknown, signal: AbortSignal, platform: Platform
   const said = error.apiMessage === null ? '' : ` It said: ${JSON.stringify(error.apiMessage.slice(0, 300))}.`;
   switch (error.status) {
     case 401:
-      return { ...no('unauthorized', `${name} refused the key. Check ${platform.credential}.`), status: 401 };
+      return { ...no('unauthorized', `${name} rejected the key. Check ${platform.credential}.`), status: 401 };
     case 402:
       return no('payment', `The account at ${platform.host} cannot pay for this call.${said}`);
     case 403:
-      return no('unauthorized', `${name} does not allow this with the key that is set.${said}`);
+      return no('unauthorized', `${name} does not allow this with the configured key.${said}`);
     case 404:
       return no(
         'not-found',
@@ -71,10 +71,10 @@ export function classify(error: unknown, signal: AbortSignal, platform: Platform
     case 407:
       return no(
         'unreachable',
-        'A proxy asks for a user name and password (407). Put them into the address in HTTPS_PROXY.',
+        'The proxy requires a user name and password (407). Put them in the address in HTTPS_PROXY.',
       );
     case 429:
-      return again('rate-limited', `${name} limits the rate.${waitText(retryAfterMs)}`, retryAfterMs);
+      return again('rate-limited', `${name} is rate limiting requests.${waitText(retryAfterMs)}`, retryAfterMs);
     case 400:
     case 413:
     case 422:
@@ -82,7 +82,7 @@ export function classify(error: unknown, signal: AbortSignal, platform: Platform
     default:
       break;
   }
-  // An error frame in mid-stream has no status; its type tells.
+  // An error frame within a stream has no status, only a type.
   const overloaded = error.status === 529 || error.type === 'overloaded_error';
   if (overloaded) return again('overloaded', `${name} is overloaded.`, retryAfterMs);
   const status = error.status === undefined ? (error.type ?? 'unknown error') : `status ${error.status}`;
@@ -91,12 +91,12 @@ export function classify(error: unknown, signal: AbortSignal, platform: Platform
   return transient ? again('broken', message, retryAfterMs) : no('broken', message);
 }
 
-/** No credential could be had. The message is for a person. */
+/** No credential was available. The message is for a person. */
 export class CredentialError extends Error {
   override readonly name = 'CredentialError';
 }
 
-/** The chains of AWS and Google found nothing, or what they found was refused. */
+/** The AWS or Google credential chain found nothing, or its credentials were rejected. */
 function lacksCredentials(error: unknown): boolean {
   for (let inner = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth += 1)
     if (
@@ -107,28 +107,28 @@ function lacksCredentials(error: unknown): boolean {
   return false;
 }
 
-/** A fault that may pass is waited for a moment only: a wrong name or port does not become right. */
+/** Retries network errors only briefly: a wrong name or port stays wrong. */
 const attemptsOfFault = 3;
 
 function unreachable(error: unknown, { name, host, credential, faultOf }: Platform): Failed {
-  if (lacksCredentials(error)) return no('unauthorized', `There are no credentials for ${name}. Check ${credential}.`);
+  if (lacksCredentials(error)) return no('unauthorized', `No credentials found for ${name}. Check ${credential}.`);
   const fault = faultOf(error, host);
   if (fault === undefined)
     return error instanceof APIConnectionError
       ? again('unreachable', `${name} cannot be reached. Check the network and the address ${host}.`)
-      : again('broken', "The model's answer broke off.");
+      : again('broken', "The model's answer was interrupted.");
   const message = `${name} cannot be reached. ${fault.message}`;
   return fault.isLasting
     ? no('unreachable', message)
     : { ...again('unreachable', message), mostAttempts: attemptsOfFault };
 }
 
-// The Anthropic API and, in the last words, Bedrock and gateways.
+// The Anthropic API first, then Bedrock and gateways.
 const tooLong =
   /prompt is too long|exceeds? (?:the )?(?:model'?s? )?context|exceeds the maximum (?:size|number of (?:bytes|tokens))|input is too long|maximum context length|context (?:window|length|limit)|too many (?:input )?tokens/i;
 
 function refused(message: string, said: string, name: string): Failed {
-  if (!tooLong.test(message)) return no('bad-request', `${name} refused the request.${said}`);
+  if (!tooLong.test(message)) return no('bad-request', `${name} rejected the request.${said}`);
   const [, tokens, answer = '0', most] =
     /(\d{4,})(?: \+ (\d+))?(?: tokens)? > (\d{4,})/.exec(message.replaceAll(/(?<=\d),(?=\d{3})/g, '')) ?? [];
   const failed = no('too-long', `The conversation does not fit the model's context.${said}`);
@@ -146,5 +146,5 @@ function again(kind: ModelFailure['kind'], message: string, retryAfterMs?: numbe
 }
 
 function waitText(retryAfterMs: number | undefined): string {
-  return retryAfterMs === undefined ? '' : ` It asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`;
+  return retryAfterMs === undefined ? '' : ` It asks for a wait of ${Math.ceil(retryAfterMs / 1000)} s.`;
 }

@@ -10,24 +10,24 @@ export interface ClaudeOptions {
   readonly apiKey: string;
   /** Undefined means Anthropic's own. */
   readonly baseUrl: string | undefined;
-  /** Instead of the key: for gateways that take a bearer token, and for keys that a command prints. */
+  /** Replaces the key: for gateways that take a bearer token, and for keys printed by a command. */
   readonly credential?: Credential | undefined;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of the Anthropic API. */
+  /** Replaces the Anthropic API. */
   readonly client?: ClientOfPlatform | undefined;
   readonly platform?: Partial<Platform> | undefined;
   readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryPolicy;
-  /** A stream on which no byte has come for so long is broken off and tried again. */
+  /** A stream that delivers no byte for this long is aborted and retried. */
   readonly idleMs?: number;
   readonly random?: () => number;
 }
 
-/** @param isRefused what was given before was refused: it may be an old one. @throws CredentialError */
+/** @param isRefused the last credential was rejected and may have expired. @throws CredentialError */
 export type Credential = (isRefused: boolean) => Promise<{ readonly apiKey?: string; readonly authToken?: string }>;
 
-/** A client of the SDK for another platform, over this `fetch`. */
+/** An SDK client for another platform that uses this `fetch`. */
 export type ClientOfPlatform = (
   send: typeof fetch,
 ) => Promise<{ readonly messages: Pick<Anthropic['messages'], 'stream'> }>;
@@ -36,8 +36,8 @@ const defaultIdleMs = 90_000;
 const anthropicUrl = 'https://api.anthropic.com';
 
 /**
- * Claude over the Messages API. The SDK's own retries are off: it would wait up to 24 days in silence where a server
- * asks for it, and retries nothing once a stream has begun.
+ * Claude over the Messages API. The SDK's retries are off: it would silently wait up to 24 days if a server asked for
+ * it, and it never retries once a stream has started.
  */
 export function createClaudeModel(options: ClaudeOptions): Model {
   const policy = options.retry ?? modelRetryPolicy;
@@ -53,7 +53,7 @@ export function createClaudeModel(options: ClaudeOptions): Model {
 
   async function* stream(request: ModelRequest): AsyncGenerator<ModelEvent> {
     if (!/^https?:\/\/[^/]/.test(baseUrl)) {
-      const message = `ANTHROPIC_BASE_URL is not an address: '${baseUrl}' should begin with https:// or http://.`;
+      const message = `ANTHROPIC_BASE_URL is not a URL: '${baseUrl}' must start with https:// or http://.`;
       yield { type: 'turn-failed', failure: { kind: 'not-found', message } };
       return;
     }
@@ -70,7 +70,7 @@ export function createClaudeModel(options: ClaudeOptions): Model {
         }
       } catch (error) {
         failed = classify(error, request.signal, platform);
-        // A key that a command prints may have run out meanwhile: once, it is asked again.
+        // A key printed by a command may have expired: ask for it again, once.
         const mayBeOld = failed.status === 401 && options.credential !== undefined && !isRefused;
         isRefused = failed.status === 401;
         if (mayBeOld) continue;
@@ -85,7 +85,7 @@ export function createClaudeModel(options: ClaudeOptions): Model {
         return;
       }
       if (streamed) yield { type: 'turn-restarted' };
-      const left = isBusy ? ` It is waited for up to ${inWords(policy.patienceMs - waitedMs)} more.` : '';
+      const left = isBusy ? ` Retrying for up to ${inWords(policy.patienceMs - waitedMs)} more.` : '';
       yield { type: 'retry-scheduled', reason: `${failure.message}${left}`, attempt, delayMs: decision.delayMs };
       waitedMs += decision.delayMs;
       await sleep(decision.delayMs, request.signal);
@@ -108,7 +108,7 @@ function inWords(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** One attempt at a turn: throws what goes wrong, and just ends where the stream did so before `message_stop`. */
+/** One attempt at a turn. Throws errors, but ends normally if the stream ended before `message_stop`. */
 async function* streamOnce(
   options: ClaudeOptions,
   request: ModelRequest,
@@ -121,7 +121,7 @@ async function* streamOnce(
     lastByte = performance.now();
   };
   const { fetch: sendOut = fetch } = options;
-  // Bytes, not events: the SDK swallows the pings that tell a long thought from a dead connection.
+  // Watches bytes, not events: the SDK hides the pings that distinguish long thinking from a dead connection.
   const send: typeof fetch = async (url, init) => watchBody(await sendOut(url, init), touch);
   const client = await (options.client?.(send) ?? clientOfApi(options, send, isRefused));
   touch();

@@ -3,12 +3,12 @@ import type { ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resource
 import * as z from 'zod';
 import type { AssistantBlock, Message, ModelRequest, UserBlock } from './model.ts';
 
-/** A request as the Messages API takes it. */
+/** A request in the form of the Messages API. */
 export function toParams(model: string, request: ModelRequest): Parameters<Anthropic['messages']['stream']>[0] {
   return {
     model,
     max_tokens: request.maxTokens,
-    // Tools and system stay the same for the session.
+    // Tools and system prompt stay the same throughout the session.
     system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }],
     tools: request.tools.map((tool) => ({
       name: tool.name,
@@ -19,20 +19,20 @@ export function toParams(model: string, request: ModelRequest): Parameters<Anthr
   };
 }
 
-/** Of the four breakpoints that the API takes, the system prompt has one. */
+/** The API accepts four breakpoints; the system prompt uses one. */
 const breakpointsLeft = 3;
 
 /**
- * Messages whose end is a breakpoint: the end of this request, and where the requests before it ended. From the end of
- * this one the API looks back over 20 blocks only, and one turn of parallel calls with their results has more. Marked
- * block by block: not every platform knows the automatic one.
+ * Messages that end with a breakpoint: the last of this request, and the last of the requests before it. The API looks
+ * back over only 20 blocks, and one turn of parallel calls with their results has more. Marked block by block, because
+ * not every platform supports automatic breakpoints.
  */
 function breakpointsOf(messages: readonly Message[]): ReadonlySet<number> {
   const ends = messages.flatMap(({ role }, index) => (role === 'user' ? [index] : []));
   return new Set(ends.slice(-breakpointsLeft));
 }
 
-/** A cancelled run ends with tool results and the next begins with a prompt: turns must alternate, so they become one. */
+/** A cancelled run ends with tool results and the next starts with a prompt. Turns must alternate, so we merge them. */
 function joinTurns(messages: readonly Message[]): MessageParam[] {
   const ends = breakpointsOf(messages);
   const joined: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = [];
@@ -70,7 +70,7 @@ function resultContent({ text, images = [] }: Extract<UserBlock, { type: 'tool-r
   return [{ type: 'text' as const, text }, ...shown];
 }
 
-// What we took from the API as opaque goes back as it came; these are the kinds we keep.
+// Opaque blocks go back to the API unchanged. These are the kinds we keep.
 const opaqueSchema = z.union([
   z.object({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
   z.object({ type: z.literal('redacted_thinking'), data: z.string() }),

@@ -1,12 +1,12 @@
 export type PlatformName = 'bedrock' | 'vertex' | 'foundry';
 
-/** Where a company has its Claude. Empty where nothing is given. */
+/** The platform where a company runs Claude. Empty fields are not set. */
 export interface PlatformSettings {
   readonly name: PlatformName;
   readonly region: string;
-  /** Google's project, or Foundry's resource. */
+  /** The Google project or the Foundry resource. */
   readonly project: string;
-  /** Without one, the platform's own way of finding credentials counts. */
+  /** If absent, the platform finds its own credentials. */
   readonly key: string;
   readonly baseUrl: string;
 }

@@ -2,7 +2,7 @@ import type { PlatformName, PlatformSettings } from './claude-platform.ts';
 import type { ClaudeOptions } from './claude-model.ts';
 import type { Model } from './model.ts';
 
-// Each in a bundle of its own, with its client and the credentials of its cloud.
+// Each has its own bundle, with the client and credential code of its cloud.
 const platforms = {
   bedrock: () => import('./claude-bedrock.ts'),
   vertex: () => import('./claude-vertex.ts'),
@@ -21,7 +21,7 @@ const credentials: Readonly<Record<PlatformName, string>> = {
   foundry: 'ANTHROPIC_FOUNDRY_API_KEY',
 };
 
-/** Claude where a company has it, over the SDK's client for that platform, which is loaded with the first turn. */
+/** Claude on another platform, through the SDK's client for it, which is loaded on the first turn. */
 export function createPlatformModel(options: ClaudeOptions, settings: PlatformSettings): Model {
   const { name } = settings;
   const named = {

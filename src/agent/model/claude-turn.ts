@@ -10,11 +10,11 @@ interface OpenBlock {
   signature: string;
 }
 
-/** Gathers one streamed message. */
+/** Collects one streamed message. */
 export interface Turn {
-  /** What the event means for those who watch. */
+  /** The event to pass on to the caller. */
   readonly accept: (event: RawMessageStreamEvent) => ModelEvent | undefined;
-  /** Undefined while `message_stop` has not come: a stream may end without it and without an error. */
+  /** Undefined until `message_stop` arrives: a stream may end without it and without an error. */
   readonly finish: () => Extract<ModelEvent, { type: 'turn-finished' }> | undefined;
 }
 
@@ -67,7 +67,7 @@ export function createTurn(): Turn {
     if (!complete) return undefined;
     const open = [...blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
     const content = open.map((block, index) =>
-      // The SDK would parse what came before the cut as if it were the whole input.
+      // The SDK would parse a truncated input as if it were complete.
       toContent(block, stopReason === 'max_tokens' && index === open.length - 1),
     );
     return {
@@ -89,7 +89,7 @@ interface WireUsage {
   readonly output_tokens: number;
 }
 
-/** Counts in `message_delta` are cumulative, and null or absent where they say nothing new. */
+/** Counts in `message_delta` are cumulative. Null or absent means unchanged. */
 function readUsage(wire: Partial<WireUsage>, before: TurnUsage): TurnUsage {
   return {
     inputTokens: wire.input_tokens ?? before.inputTokens,
@@ -120,7 +120,7 @@ function toContent(block: OpenBlock, cut: boolean): AssistantBlock | undefined {
     case 'redacted_thinking':
       return { type: 'opaque', value: started };
     default:
-      // Blocks of server-side tools, which we never ask for.
+      // Blocks of server-side tools, which we never request.
       return undefined;
   }
 }

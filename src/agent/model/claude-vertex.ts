@@ -4,7 +4,7 @@ import { createClaudeModel, type ClaudeOptions } from './claude-model.ts';
 import type { PlatformSettings } from './claude-platform.ts';
 import type { Model } from './model.ts';
 
-/** With a token, else with Google's default credentials: one for all turns, since it keeps the token it was given. */
+/** Uses a token, or Google's default credentials. One client serves all turns, because it caches its token. */
 export function create(options: ClaudeOptions, { region, project, key, baseUrl }: PlatformSettings): Model {
   const transporterOptions = options.fetch === undefined ? {} : { fetchImplementation: options.fetch };
   const auth = key === '' ? { googleAuth: googleAuth(transporterOptions) } : { authClient: clientOf(key) };

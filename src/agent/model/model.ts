@@ -1,13 +1,13 @@
 import type { Image, JsonSchema } from '../tools.ts';
 
-/** One conversation with a language model, in terms that any of them can serve. */
+/** A conversation with a language model, independent of the provider. */
 export interface Model {
   readonly id: string;
-  /** Most tokens of a conversation, where it takes less than every current Claude. */
+  /** Maximum tokens per conversation, if lower than that of every current Claude model. */
   readonly contextTokens?: number | undefined;
   /**
-   * One turn. Yields deltas as they come and ends with exactly one `turn-finished` or `turn-failed`.
-   * Contract: never throws; retries inside, saying so with `retry-scheduled`.
+   * One turn. Yields deltas as they arrive and ends with exactly one `turn-finished` or `turn-failed`.
+   * Contract: never throws. Retries internally and announces each retry with `retry-scheduled`.
    */
   readonly stream: (request: ModelRequest) => AsyncIterable<ModelEvent>;
 }
@@ -44,10 +44,10 @@ export type UserBlock =
 export type AssistantBlock =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly input: ToolInput }
-  /** Anything the model wants back unchanged on the next turn (signed thinking); opaque to us. */
+  /** A block the model needs back unchanged on the next turn (signed thinking). Opaque to us. */
   | { readonly type: 'opaque'; readonly value: unknown };
 
-/** Input that did not arrive whole must never become a call. */
+/** Incomplete input must never become a call. */
 export type ToolInput =
   | { readonly kind: 'complete'; readonly value: Readonly<Record<string, unknown>> }
   | { readonly kind: 'broken'; readonly text: string };
@@ -64,7 +64,7 @@ export type ModelEvent =
       readonly type: 'turn-finished';
       readonly content: readonly AssistantBlock[];
       readonly stop: StopReason;
-      /** Why the model refused, where it said so. */
+      /** Why the model refused, if it said so. */
       readonly refusal: string | undefined;
       readonly usage: TurnUsage;
     }
@@ -90,8 +90,8 @@ export interface ModelFailure {
     | 'overloaded'
     | 'unreachable'
     | 'broken';
-  /** For a person: what happened and what to do. */
+  /** What happened and what to do, for a person. */
   readonly message: string;
-  /** Of `too-long`: tokens that the request has and that the model takes, where it said so. */
+  /** For `too-long`: the tokens in the request and the model's limit, if it said so. */
   readonly tooLong?: { readonly tokens: number; readonly most: number } | undefined;
 }

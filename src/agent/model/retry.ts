@@ -1,11 +1,11 @@
-/** What to do about one failed attempt. */
+/** What to do after a failed attempt. */
 export type RetryDecision = { readonly kind: 'retry'; readonly delayMs: number } | { readonly kind: 'give-up' };
 
 export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** A server that is busy is waited for so long in all; one that asks for a longer wait is told to the person. */
+  /** Maximum total wait for a busy server. If it asks for more, the run fails and tells the person. */
   readonly patienceMs: number;
 }
 
@@ -18,20 +18,20 @@ export const modelRetryPolicy: RetryPolicy = {
   patienceMs: defaultPatienceMs,
 };
 
-/** One attempt that failed. */
+/** A failed attempt. */
 export interface FailedAttempt {
-  /** How many have failed, from 1. */
+  /** Number of failed attempts, from 1. */
   readonly attempt: number;
-  /** How long all of them were waited for. */
+  /** Total wait so far. */
   readonly waitedMs: number;
-  /** It is overloaded or limits the rate: time helps, however many attempts it takes. */
+  /** Overloaded or rate limiting: waiting helps, however many attempts it takes. */
   readonly isBusy: boolean;
   readonly retryAfterMs: number | undefined;
   readonly mostAttempts?: number | undefined;
 }
 
 /**
- * Exponential backoff with jitter over the upper half; a server's own Retry-After wins over it.
+ * Exponential backoff with jitter over the upper half. A server's Retry-After takes precedence.
  * @param random 0 <= random < 1
  */
 export function decideRetry(policy: RetryPolicy, failed: FailedAttempt, random: number): RetryDecision {
@@ -44,7 +44,7 @@ export function decideRetry(policy: RetryPolicy, failed: FailedAttempt, random: 
   return isSpent ? { kind: 'give-up' } : { kind: 'retry', delayMs };
 }
 
-/** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; undefined where absent or senseless. */
+/** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. Undefined if absent or invalid. */
 export function readRetryAfter(get: (header: string) => string | null, now: number): number | undefined {
   const milliseconds = Number(get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds;

@@ -1,4 +1,4 @@
-/** One part of a definition, in two states. */
+/** One part of a definition, before and after. */
 export interface DiffPart {
   readonly name: string;
   readonly before: string;
@@ -7,17 +7,17 @@ export interface DiffPart {
 
 type Line = { readonly mark: ' ' | '-' | '+'; readonly text: string };
 
-/** A sentence may be long; a line of the card is not. Nothing of it is left out: it goes on in the next line. */
+/** A long sentence is wrapped onto further lines of the card. Nothing is left out. */
 const longestLine = 160;
-/** A part that takes more is shown as running text instead: all of it, in as few lines as it needs. */
+/** A part that needs more lines is shown in full as running text, in as few lines as possible. */
 const mostLines = 200;
 const contextLines = 2;
-/** Larger texts are compared as wholes: the table of a line-by-line comparison would take too long. */
+/** Larger texts are compared as a whole: a line-by-line comparison would take too long. */
 const mostCells = 4_000_000;
 
 /**
- * `@ description`, then lines in the unified manner, with two lines of context. Nothing that is new is left out, however
- * it is spread: who approves it must have seen it.
+ * `@ description`, then lines as in a unified diff, with two lines of context. Everything new is included, however
+ * scattered: whoever approves it must have seen it.
  */
 export function diffOf({ name, before, now }: DiffPart): readonly string[] {
   const lines = withContext(compare(linesOf(before), linesOf(now)));
@@ -25,7 +25,7 @@ export function diffOf({ name, before, now }: DiffPart): readonly string[] {
   return [`@ ${name}`, ...shown.map(({ mark, text }) => `${mark} ${text}`.trimEnd())];
 }
 
-/** Sentences stand alone, so that a sentence more is a line more. */
+/** One sentence per line, so that an added sentence is an added line. */
 function linesOf(text: string): readonly string[] {
   return text.split(/\n|(?<=[.!?;]) +/).flatMap(piecesOf);
 }
@@ -49,7 +49,7 @@ function compare(before: readonly string[], now: readonly string[]): readonly Li
   return [...kept(before.slice(0, start)), ...middle, ...kept(end === 0 ? [] : before.slice(-end))];
 }
 
-/** By the longest common subsequence. */
+/** Compares by longest common subsequence. */
 function compareMiddle(before: readonly string[], now: readonly string[]): readonly Line[] {
   const width = now.length + 1;
   if ((before.length + 1) * width > mostCells) return [...removed(before), ...added(now)];

@@ -8,7 +8,7 @@ export type Requirement = (typeof requirements)[number];
 
 const scalarValue = z.union([z.string(), z.number(), z.boolean()]);
 
-/** A value that an argument may have: a list or an object as a whole, too. */
+/** A value that an argument may have. A list or an object is one value. */
 export const exactValue = z.union([
   z.string(),
   z.number(),
@@ -18,24 +18,24 @@ export const exactValue = z.union([
 ]);
 export type ExactValue = z.infer<typeof exactValue>;
 
-/** In the place of a value: any. Never of where a tool of ours writes to. */
+/** Stands for any value. Not allowed for the destination of one of our tools. */
 const anyValue = '*';
 
-/** Permission given beforehand. It covers exactly what it names; anything else asks a person. */
+/** Permission given in advance. It covers exactly what it names; for anything else a person is asked. */
 export const grantSchema = z
   .strictObject({
-    tool: z.string().min(1).describe("The tool's own name; `server__tool` for a server that is not ours."),
+    tool: z.string().min(1).describe("The tool's own name, or `server__tool` for a third-party server."),
     where: z
       .record(z.string(), z.array(exactValue).min(1))
       .optional()
       .describe(
-        'Argument to the exact values it may have; "*" for any value, except where a tool of ours writes to. An argument named here must be given.',
+        'The exact values each argument may have. "*" means any value, except for the destination of a built-in tool. Each argument named here must be given.',
       ),
-    limit: z.int().min(1).optional().describe('At most so many calls a run.'),
-    require: z.array(z.enum(requirements)).optional().describe('What must hold of the text that goes out.'),
+    limit: z.int().min(1).optional().describe('Maximum number of calls per run.'),
+    require: z.array(z.enum(requirements)).optional().describe('Requirements for the outgoing text.'),
   })
   .superRefine(({ tool, where = {} }, context) => {
-    // Of ours no argument that a grant can name is an object: what is meant is a pattern, and there are none.
+    // No argument of our tools is an object, so an object here is meant as a pattern. Patterns are not supported.
     if (tool.includes('__')) return;
     for (const [name, values] of Object.entries(where)) {
       for (const [index, value] of values.entries()) {
@@ -47,35 +47,35 @@ export const grantSchema = z
 
 export type Grant = z.infer<typeof grantSchema>;
 
-/** Where a grant came from: shown in cards, logs and audit. Counters of limits go by `id`. */
+/** Where a grant came from, as shown in cards, logs and audit. Limits are counted by `id`. */
 export interface HeldGrant {
   readonly id: string;
   readonly origin: 'person' | 'settings' | 'runbook' | 'policy-file';
   readonly grant: Grant;
 }
 
-/** The same grant from the same origin has the same id. */
+/** Equal grants from the same origin have equal ids. */
 export function holdGrant(grant: Grant, origin: HeldGrant['origin']): HeldGrant {
   return { id: `${origin}:${sha256Hex(canonicalJson(grant)).slice(0, 12)}`, origin, grant };
 }
 
-/** `create_jira_ticket where project_key is ENG, at most 1 a run`. */
+/** `create_jira_ticket where project_key is ENG, at most 1 per run`. */
 export function describeGrant({ tool, where, limit, require }: Grant): string {
   const conditions = Object.entries(where ?? {}).map(([name, values]) => `${name} is ${showAll(values)}`);
   return [
     tool + (conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''),
-    ...(limit === undefined ? [] : [`at most ${limit} a run`]),
+    ...(limit === undefined ? [] : [`at most ${limit} per run`]),
     ...(require ?? []),
   ].join(', ');
 }
 
-/** A plain name is ours alone: a tool of another server that takes the name of ours is not covered. */
+/** Plain names belong to our tools: a third-party tool with the same name is not covered. */
 export function isForTool(grant: Grant, tool: ToolSpec): boolean {
   return grant.tool === tool.name || (tool.trusted && grant.tool === tool.plainName);
 }
 
 /**
- * Why the grant does not cover these arguments, one sentence each; empty where it does.
+ * Why the grant does not cover these arguments, one sentence each. Empty if it covers them.
  * Every argument must be named in `where` or be harmless for this tool.
  */
 export function gapsOfArguments(
@@ -86,12 +86,12 @@ export function gapsOfArguments(
 ): readonly string[] {
   const facts = tool.trusted ? factsOfWrite(tool.plainName) : undefined;
   const where = grant.where ?? {};
-  // The person named a reading tool of a third party as a whole: what it is asked cannot change anything there.
+  // The person granted a third party's read tool as a whole. Its arguments cannot change anything there.
   const anyArguments = tool.risk === 'read' && grant.where === undefined;
   const gaps: string[] = [];
   for (const [name, values] of Object.entries(where)) {
     const given = Object.hasOwn(input, name) ? input[name] : undefined;
-    // The first one says where it goes; the server has resolved that, and what it resolved counts.
+    // The first argument is the destination. Compare with what the server resolved it to.
     const destination = facts?.destination[0] === name ? preview?.destination : undefined;
     const mayBeAny = given !== undefined && facts?.destination.includes(name) !== true;
     if (mayBeAny && values.includes(anyValue)) continue;
@@ -112,9 +112,9 @@ function isValue(allowed: unknown, given: unknown, destination: Preview['destina
 }
 
 /**
- * An id equals the id, and a channel's name its name, whatever was written in the call: `#c0123456789` is a name, and
- * anybody may give a channel the name that looks like the id of another one. Only a channel's name is unique: that of
- * an issue is its summary.
+ * Ids match ids and channel names match names, whichever the call used. `#c0123456789` is a name: anyone may give a
+ * channel a name that looks like the id of another. Only channel names are unique; an issue's name is its
+ * summary.
  */
 function isDestination(allowed: string, { id, name }: Preview['destination']): boolean {
   if (allowed === id) return true;
@@ -123,7 +123,7 @@ function isDestination(allowed: string, { id, name }: Preview['destination']): b
 
 const likeChannelId = /^#?[CGDUW][A-Z0-9]{5,}$/;
 
-/** For a person: `ENG or OPS`. */
+/** For people: `ENG or OPS`. */
 export function showAll(values: readonly ExactValue[]): string {
   return values.map((value) => (value === anyValue ? 'anything' : show(value))).join(' or ');
 }
@@ -134,8 +134,8 @@ function show(value: unknown): string {
 }
 
 /**
- * The grant that a person gives with a card. `run`: this tool at this destination with the same further arguments.
- * `always`: this tool at this destination; anything beyond destination and text asks again.
+ * The grant a person gives on a card. `run`: this tool, this destination and the same other arguments.
+ * `always`: this tool and this destination. Arguments other than destination and text are asked about again.
  */
 export function grantFromApproval(tool: ToolSpec, input: Arguments, scope: 'run' | 'always'): Grant | undefined {
   const facts = tool.trusted ? factsOfWrite(tool.plainName) : undefined;
@@ -145,14 +145,14 @@ export function grantFromApproval(tool: ToolSpec, input: Arguments, scope: 'run'
     const pinned = facts.destination.includes(name) || (scope === 'run' && !facts.harmless.includes(name));
     if (!pinned || value === undefined) continue;
     const exact = scalarValue.safeParse(value);
-    // A list of labels has no exact single value: it stays outside and asks.
+    // A list of labels is not a single exact value, so it is left out and asked about.
     if (exact.success && exact.data !== anyValue) where[name] = [exact.data];
     else if (facts.destination.includes(name)) return undefined;
   }
   return { tool: tool.plainName, where, require: ['verified-numbers'] };
 }
 
-/** Of a tool that we know nothing of: exactly these arguments, or, where it only reads, the tool. */
+/** For unknown tools: exactly these arguments, or the whole tool if it only reads. */
 function grantForForeignTool(tool: ToolSpec, input: Arguments): Grant | undefined {
   if (tool.risk === 'read') return { tool: tool.name };
   const where: Record<string, ExactValue[]> = {};

@@ -12,7 +12,7 @@ import {
 } from './policy.ts';
 import type { ToolSpec } from '../tools.ts';
 
-/** What a session remembers between runs, as JSON. */
+/** What a session keeps between runs, as JSON. */
 export interface PolicySnapshot {
   readonly destinations: readonly string[];
   readonly linkHosts: readonly string[];
@@ -24,21 +24,21 @@ export interface PolicyStateOptions {
   readonly grants: readonly HeldGrant[];
   readonly conditions?: readonly GatingCondition[];
   readonly snapshot?: PolicySnapshot | undefined;
-  /** Of the part of this run that came before an interruption. */
+  /** The history of this run before it was interrupted. */
   readonly done?: Pick<PolicyHistory, 'granted' | 'writes'> | undefined;
 }
 
-/** The one place where a run's permissions change. Only a person's answer adds a grant: nothing that was read can. */
+/** The only place where a run's permissions change. Only a person's answer adds a grant; text that was read cannot. */
 export interface PolicyState {
-  /** What `decide` needs now. */
+  /** The current input for `decide`. */
   readonly context: (attended: boolean) => PolicyContext;
-  /** A write is let go: limits count it, whatever becomes of it. */
+  /** Counts an allowed write towards the limits, whatever its outcome. */
   readonly noteWrite: (call: PolicyCall, decision: PolicyDecision) => void;
-  /** A result was read: whatever others can write taints the run. */
+  /** Taints the run if others could have written the result. */
   readonly noteResult: (tool: ToolSpec, evidence: Evidence) => void;
-  /** So does what comes along otherwise: quoted in a failure, attached, in the description of a third party's tool. */
+  /** Taints the run by other text: quoted in a failure, attached, or in a third party's tool description. */
   readonly noteText: (what: string) => void;
-  /** The grant a person gave with a card; `always` is the caller's to store as well. */
+  /** Adds a grant given on a card. The caller also stores it if the scope is `always`. */
   readonly addGrant: (grant: Grant, scope: 'run' | 'always') => void;
   readonly setConditions: (conditions: readonly GatingCondition[]) => void;
   readonly snapshot: () => PolicySnapshot;

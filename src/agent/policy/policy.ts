@@ -3,18 +3,18 @@ import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Require
 import { findInvisible } from '../untrusted-text.ts';
 import type { Arguments, Preview, ToolChange, ToolSpec } from '../tools.ts';
 
-/** One proposed call after expansion and, for a write of ours, after its preview. */
+/** A proposed call after expansion and, for our own writes, after its preview. */
 export interface PolicyCall {
   readonly tool: ToolSpec;
   readonly arguments: Arguments;
   readonly preview: Preview | undefined;
-  /** Numbers, ids and dates of the outgoing text that nothing holds, as they stand in it. */
+  /** Unsupported numbers, ids and dates in the outgoing text, as written. */
   readonly unverified: readonly string[];
-  /** Hosts it links to that neither a person nor one of our systems has named. */
+  /** Linked hosts that neither a person nor one of our systems has named. */
   readonly strangeHosts: readonly string[];
-  /** A sentence for each of those that could be taken for another host: for one of this run, or by its letters. */
+  /** A sentence for each of these that could be mistaken for another host, in this run or by its letters. */
   readonly lookAlikes?: readonly string[];
-  /** Whether an argument holds a live secret: one server does not know those of the others. */
+  /** Whether an argument contains a live secret. No server knows the secrets of the others. */
   readonly holdsSecret: boolean;
 }
 
@@ -22,32 +22,32 @@ export interface PolicyContext {
   readonly grants: readonly HeldGrant[];
   readonly conditions: readonly GatingCondition[];
   readonly history: PolicyHistory;
-  /** What untrusted text this run has read, in words: `query_database (E1)`. Only ever grows. */
+  /** The untrusted text this run has read, in words: `query_database (E1)`. Never shrinks. */
   readonly taint: readonly string[];
   /** Whether a person can be asked. */
   readonly attended: boolean;
 }
 
 export interface GatingCondition extends ConditionState {
-  /** Plain names of the tools that depend on it. */
+  /** Plain names of the tools that require it. */
   readonly requires: readonly string[];
 }
 
-/** What this run, and for destinations and hosts this session, has sent so far. */
+/** What this run has sent so far. Destinations and hosts cover the whole session. */
 export interface PolicyHistory {
-  /** Calls under each grant in this run, by grant id. */
+  /** Calls per grant in this run, by grant id. */
   readonly granted: Readonly<Record<string, number>>;
-  /** Writes of each tool in this run, by plain name. */
+  /** Writes per tool in this run, by plain name. */
   readonly writes: Readonly<Record<string, number>>;
-  /** Destination ids that a person or grant has let something go to, in the session. */
+  /** Ids of destinations that a person or grant has allowed in this session. */
   readonly destinations: readonly string[];
-  /** Hosts of links that have gone out, in the session. */
+  /** Hosts of links sent in this session. */
   readonly linkHosts: readonly string[];
 }
 
 export const noHistory: PolicyHistory = { granted: {}, writes: {}, destinations: [], linkHosts: [] };
 
-/** Which rule decided; stands in the audit log. */
+/** The rule that decided, as written to the audit log. */
 export type PolicyRule =
   | 'condition'
   | 'read'
@@ -64,19 +64,19 @@ export interface PolicyDecision {
   readonly decision: 'allow' | 'ask' | 'deny';
   readonly by: 'grant' | 'policy';
   readonly rule: PolicyRule;
-  /** One sentence each, most important first; shown in card, log and audit. */
+  /** One sentence each, most important first. Shown in card, log and audit. */
   readonly reasons: readonly string[];
-  /** Of an allowing grant. */
+  /** Id of the grant that allows it. */
   readonly grant?: HeldGrant;
 }
 
-/** Decides one call. Pure, and closed by default: what no rule allows asks a person, and where there is none, is denied. */
+/** Decides one call. Pure and closed by default: what no rule allows asks a person, or is denied if there is none. */
 export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision {
   const failed = context.conditions.find(
     (condition) => !condition.holds && condition.requires.includes(call.tool.plainName),
   );
   if (failed !== undefined) {
-    const reason = `The condition '${failed.name}' is false (${failed.explained}), and ${call.tool.plainName} depends on it.`;
+    const reason = `The condition '${failed.name}' is false (${failed.explained}), and ${call.tool.plainName} requires it.`;
     return { decision: 'deny', by: 'policy', rule: 'condition', reasons: [reason] };
   }
   if (call.tool.risk === 'read' && call.tool.trusted)
@@ -84,7 +84,7 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
       decision: 'allow',
       by: 'policy',
       rule: 'read',
-      reasons: ['Reading on our own servers needs no approval.'],
+      reasons: ['Reads on our own servers need no approval.'],
     };
 
   const { change } = call.tool;
@@ -106,30 +106,30 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
   return withoutGrant(call, context, misses);
 }
 
-/** What was granted was another tool: whatever grants say, a person sees what it is now. */
+/** Grants were given for the old definition, so a person must see the new one whatever the grants say. */
 function ofChangedTool(
   call: PolicyCall,
   { parts, diff }: Extract<ToolChange, { kind: 'changed' }>,
   context: PolicyContext,
 ): PolicyDecision {
   const { plainName, server } = call.tool;
-  const what = `${server} describes ${plainName} differently than when you last let it be used`;
+  const what = `${server} has changed its description of ${plainName} since you last allowed it`;
   if (context.attended) {
-    const shown = [`${what}. Approving takes over what is new (+):`, ...diff].join('\n');
+    const shown = [`${what}. If you approve, the new definition (+) is accepted:`, ...diff].join('\n');
     const reasons = [shown, ...concerns(call, context), foreignReason(call.tool)];
     return { decision: 'ask', by: 'policy', rule: 'changed', reasons };
   }
-  // The model is told this, and must not be told what others wrote.
-  const reason = `${what} (${parts.join(', ')}), no grant covers that, and nobody can be asked here.`;
+  // The model reads this, so it must not quote what others wrote.
+  const reason = `${what} (${parts.join(', ')}). Grants do not cover changed tools, and no one can be asked here.`;
   return { decision: 'deny', by: 'policy', rule: 'changed', reasons: [reason] };
 }
 
 function foreignReason({ server }: ToolSpec): string {
-  return `${server} is not one of our servers: its tools ask until you allow them.`;
+  return `${server} is a third-party server. Its tools need approval until you allow them.`;
 }
 
 const originNames: Readonly<Record<HeldGrant['origin'], string>> = {
-  person: 'you, earlier',
+  person: 'your earlier approval',
   settings: 'your settings',
   runbook: 'the runbook you accepted',
   'policy-file': 'the policy file',
@@ -147,23 +147,26 @@ function missOf(held: HeldGrant, call: PolicyCall, context: PolicyContext): Miss
     return { rule: 'no-grant', reasons: gaps.map((gap) => `A grant almost covers this, but ${gap}.`) };
   const done = context.history.granted[held.id] ?? 0;
   if (grant.limit !== undefined && done >= grant.limit)
-    return { rule: 'limit', reasons: [`The grant covers ${grant.limit} a run, and ${done} are done.`] };
+    return { rule: 'limit', reasons: [`The grant covers ${grant.limit} per run, and ${done} have been used.`] };
   const sensitive = [...secretIn(call), ...(call.preview?.personalData ?? []), ...invisibleIn(call)];
   if (sensitive.length > 0)
-    return { rule: 'sensitive', reasons: [`It holds ${sensitive.join(', ')}, which no grant lets out.`] };
+    return { rule: 'sensitive', reasons: [`It contains ${sensitive.join(', ')}. Grants never cover that.`] };
   const { lookAlikes = [] } = call;
   if (lookAlikes.length > 0) return { rule: 'link', reasons: lookAlikes };
-  // Text that asks to be obeyed may bring a link along that carries off what the run has read.
+  // Injected instructions may add a link that leaks what the run has read.
   const strange = strangeTo(call, context.history);
   if (context.taint.length > 0 && strange.length > 0)
-    return { rule: 'link', reasons: [`It links to ${strange.join(', ')}, which nobody has named, and ${wrote}`] };
+    return {
+      rule: 'link',
+      reasons: [`It links to ${strange.join(', ')}, which no trusted source has named, and ${wrote}`],
+    };
   const unmet = (grant.require ?? []).flatMap((requirement) => unmetRequirement(requirement, call));
   return unmet.length > 0 ? { rule: 'requirement', reasons: unmet } : undefined;
 }
 
 const wrote = 'this run has read text that others wrote.';
 
-/** A host that a person let a link go to in this session is not strange to it any more. */
+/** A host is no longer strange once a person has allowed a link to it in this session. */
 function strangeTo({ strangeHosts }: PolicyCall, { linkHosts }: PolicyHistory): readonly string[] {
   return strangeHosts.filter((host) => !linkHosts.includes(host));
 }
@@ -175,11 +178,13 @@ function unmetRequirement(requirement: Requirement, { preview, unverified }: Pol
     case 'verified-numbers':
       return unverified.length === 0
         ? []
-        : [`The grant wants verified numbers; nothing holds ${unverified.join(', ')}.`];
+        : [`The grant requires verified numbers. No evidence supports ${unverified.join(', ')}.`];
     case 'no-links':
-      return hosts.length === 0 ? [] : [`The grant wants no links; there are links to ${hosts.join(', ')}.`];
+      return hosts.length === 0 ? [] : [`The grant does not allow links. The text links to ${hosts.join(', ')}.`];
     case 'no-mentions':
-      return mentions.length === 0 ? [] : [`The grant wants no mentions; it would notify ${mentions.join(', ')}.`];
+      return mentions.length === 0
+        ? []
+        : [`The grant does not allow mentions. It would notify ${mentions.join(', ')}.`];
   }
 }
 
@@ -188,44 +193,43 @@ function withoutGrant(call: PolicyCall, context: PolicyContext, misses: readonly
   const rule = nearest(misses) ?? (foreign ? 'foreign' : 'no-grant');
   const why = misses.flatMap((miss) => miss.reasons);
   if (!context.attended) {
-    const nobody = `${call.tool.plainName} needs an approval, nobody can be asked here, and no grant covers it.`;
-    return { decision: 'deny', by: 'policy', rule, reasons: [...why, nobody] };
+    const unasked = `${call.tool.plainName} needs approval, but no one can be asked here and no grant covers it.`;
+    return { decision: 'deny', by: 'policy', rule, reasons: [...why, unasked] };
   }
   const base = foreign
     ? foreignReason(call.tool)
-    : `${call.tool.plainName} changes something outside, and no grant covers it.`;
+    : `${call.tool.plainName} changes an external system, and no grant covers it.`;
   return { decision: 'ask', by: 'policy', rule, reasons: [...why, ...concerns(call, context), base] };
 }
 
-/** The rule of the grant that came closest: one that only its limit keeps from covering says more than a mismatch. */
+/** The rule of the closest grant: one that fails only its limit says more than a mismatch. */
 function nearest(misses: readonly Miss[]): PolicyRule | undefined {
   const order: readonly PolicyRule[] = ['limit', 'sensitive', 'link', 'requirement', 'no-grant'];
   return order.find((rule) => misses.some((miss) => miss.rule === rule));
 }
 
-/** What a person should look at before saying yes. */
+/** What a person should check before approving. */
 function concerns(call: PolicyCall, { history, taint }: PolicyContext): readonly string[] {
   const { tool, preview, unverified } = call;
   const reasons: string[] = [];
-  if (tool.change?.kind === 'new')
-    reasons.push(`${tool.server} did not offer ${tool.plainName} when it was first used.`);
+  if (tool.change?.kind === 'new') reasons.push(`${tool.server} added ${tool.plainName} after its first use.`);
   if (tool.risk === 'read') return taint.length === 0 ? reasons : [...reasons, readBefore(taint)];
   const done = history.writes[tool.plainName] ?? 0;
-  if (done > 0) reasons.push(`This would be the ${ordinal(done + 1)} ${tool.plainName} of this run.`);
-  if (unverified.length > 0) reasons.push(`Nothing holds ${unverified.join(', ')}: check before you approve.`);
+  if (done > 0) reasons.push(`This would be the ${ordinal(done + 1)} ${tool.plainName} call in this run.`);
+  if (unverified.length > 0) reasons.push(`No evidence supports ${unverified.join(', ')}. Check before you approve.`);
   if (preview !== undefined) {
     const { destination, linkHosts, mentions, personalData = [] } = preview;
     if (mentions.length > 0) reasons.push(`It notifies ${mentions.join(', ')}.`);
-    if (personalData.length > 0) reasons.push(`It holds ${personalData.join(', ')}.`);
+    if (personalData.length > 0) reasons.push(`It contains ${personalData.join(', ')}.`);
     const hosts = linkHosts.filter((host) => !history.linkHosts.includes(host));
-    if (hosts.length > 0) reasons.push(`It links to ${hosts.join(', ')}, where nothing of this session linked before.`);
+    if (hosts.length > 0) reasons.push(`It links to ${hosts.join(', ')}: the first link there in this session.`);
     if (!history.destinations.includes(destination.id))
-      reasons.push(`Nothing of this session went to ${destination.name} before.`);
+      reasons.push(`First write to ${destination.name} in this session.`);
   }
   reasons.push(...(call.lookAlikes ?? []));
   const hidden = [...secretIn(call), ...invisibleIn(call)];
-  if (hidden.length > 0) reasons.push(`It holds ${hidden.join(', ')}.`);
-  if (tool.risk === 'destructive') reasons.push('It replaces or removes what is there.');
+  if (hidden.length > 0) reasons.push(`It contains ${hidden.join(', ')}.`);
+  if (tool.risk === 'destructive') reasons.push('It replaces or deletes existing data.');
   if (taint.length > 0) reasons.push(readBefore(taint));
   return reasons;
 }
@@ -234,11 +238,11 @@ function secretIn({ holdsSecret }: PolicyCall): readonly string[] {
   return holdsSecret ? ['a password or token'] : [];
 }
 
-/** What a person would approve without seeing it. */
+/** Content that a person would approve without seeing. */
 function invisibleIn({ arguments: input }: PolicyCall): readonly string[] {
-  // Escapes of JSON hide control characters from the search; what it leaves bare is what is looked for.
+  // JSON escapes control characters; the search covers those it leaves as they are.
   const found = findInvisible(JSON.stringify(input));
-  return found.length === 0 ? [] : [`characters that nobody sees (${found.slice(0, 3).join(', ')})`];
+  return found.length === 0 ? [] : [`invisible characters (${found.slice(0, 3).join(', ')})`];
 }
 
 function readBefore(taint: readonly string[]): string {
@@ -251,7 +255,7 @@ function ordinal(count: number): string {
   return `${count}${ending}`;
 }
 
-/** The history after a write was let go. Call it when the call is sent, whatever becomes of it. */
+/** The history after an allowed write. Use it when the call is sent, whatever its outcome. */
 export function afterWrite(history: PolicyHistory, call: PolicyCall, decision: PolicyDecision): PolicyHistory {
   const name = call.tool.plainName;
   const grantId = decision.grant?.id;
@@ -265,7 +269,7 @@ export function afterWrite(history: PolicyHistory, call: PolicyCall, decision: P
   };
 }
 
-/** The history with which the next run of the session begins: limits are a run's, destinations and hosts a session's. */
+/** The history for the next run of the session: limits count per run, destinations and hosts per session. */
 export function historyOfNextRun({ destinations, linkHosts }: PolicyHistory): PolicyHistory {
   return { ...noHistory, destinations, linkHosts };
 }

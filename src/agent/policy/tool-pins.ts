@@ -3,7 +3,7 @@ import { diffOf, type DiffPart } from './definition-diff.ts';
 import { canonicalJson, sha256Hex } from '../digest.ts';
 import type { ToolChange, ToolSpec } from '../tools.ts';
 
-/** What a third party says of a tool, as far as the model, a person or the policy goes by it. */
+/** The parts of a third party's tool definition that the model, a person or the policy relies on. */
 export const toolDefinitionSchema = z.strictObject({
   title: z.string(),
   description: z.string(),
@@ -13,31 +13,31 @@ export const toolDefinitionSchema = z.strictObject({
 
 export type ToolDefinition = Readonly<z.infer<typeof toolDefinitionSchema>>;
 
-/** What a tool was when it was first seen, or when a person last took a change of it over. */
+/** A tool's definition when it was first seen, or when a person last accepted a change. */
 export interface ToolPin {
   readonly definition: ToolDefinition;
-  /** Its server was known already and did not offer it, and no person has let a call of it go since. */
+  /** Added by a server that was already known, and no person has allowed a call of it since. */
   readonly isNew: boolean;
 }
 
-/** The same server started by another command is another server. */
+/** The same server started with another command counts as another server. */
 export interface PinnedServer {
   readonly id: string;
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** Keeps pins, for this user, over sessions and processes. Tools go by the names that their server gives them. */
+/** Keeps pins for this user across sessions and processes, by the server's own tool names. */
 export interface ToolPins {
   /**
-   * Pins what was never seen, and says what is pinned.
-   * @returns by name. A tool that is not in it could not be pinned any more: too many were.
+   * Pins tools that were never seen and returns all pins.
+   * @returns pins by name. A missing tool could not be pinned because the limit was reached.
    */
   readonly look: (
     server: PinnedServer,
     tools: ReadonlyMap<string, ToolDefinition>,
   ) => Promise<ReadonlyMap<string, ToolPin>>;
-  /** A person has seen this definition and goes on with it. */
+  /** Records that a person has seen and accepted this definition. */
   readonly accept: (server: PinnedServer, tool: string, definition: ToolDefinition) => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function definitionOf({ title, description, inputSchema, risk }: ToolSpec
   return { title, description, inputSchema, risk };
 }
 
-/** The same, lower-case hex, for definitions that mean the same: order of keys and of required names is none. */
+/** Lower-case hex, equal for equivalent definitions: the order of keys and of required names does not matter. */
 export function digestOfDefinition(definition: ToolDefinition): string {
   return sha256Hex(canonicalJson(inOneOrder(definition)));
 }
@@ -65,8 +65,8 @@ function isStrings(value: unknown): value is readonly string[] {
 }
 
 /**
- * The tool as it is offered: what is pinned of it, and how that differs from what its server says now.
- * A risk that grew counts at once.
+ * The tool as offered: its pinned definition, and how its server's current one differs.
+ * A higher risk applies immediately.
  */
 export function pinnedSpec(spec: ToolSpec, pin: ToolPin): ToolSpec {
   const change = changeOf(pin, definitionOf(spec));
@@ -81,7 +81,7 @@ function changeOf({ definition, isNew }: ToolPin, now: ToolDefinition): ToolChan
   return { kind: 'changed', sha256, parts: parts.map(({ name }) => name), diff: parts.flatMap(diffOf) };
 }
 
-/** In the order of what a person should look at first. */
+/** Ordered by what a person should check first. */
 function partsOf(before: ToolDefinition, now: ToolDefinition): readonly DiffPart[] {
   const schema = ({ inputSchema }: ToolDefinition): string =>
     JSON.stringify(JSON.parse(canonicalJson(inOneOrder(inputSchema))), undefined, 2);

@@ -32,8 +32,8 @@ export type ClearedWrite =
     };
 
 /**
- * Takes a write from proposal to permission: preview, claims, policy, and where the policy asks, the person. A
- * revision goes round again, so that what is approved is always what was previewed last.
+ * Takes a write from proposal to permission: preview, claims, policy, and the person if the policy asks. A
+ * revision is previewed again, so that what is approved is always the latest preview.
  */
 export async function clearWrite(call: WriteCall, state: RunState, ports: RunPorts): Promise<ClearedWrite> {
   const earlier = ports.cleared.find(call.callId);
@@ -66,11 +66,11 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       holdsSecret: textsOf(input).some(ports.holdsSecret),
     };
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
-    // Asking for another preview is not saying yes, also where a grant would cover what has become of it.
+    // Asking for another preview is not an approval, even if a grant would cover the revision.
     const decision = shown !== undefined && decided.decision === 'allow' ? askAfterRevision(decided) : decided;
     const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
     if (decision.decision === 'deny') {
-      // Nobody is there to be asked, but what would have been asked is on record: warnings, reasons and preview.
+      // No one can be asked, but the question is recorded: warnings, reasons and preview.
       if (decision.rule !== 'condition')
         state.emit({
           type: 'approval-requested',
@@ -94,7 +94,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
 function lookAlikes(hosts: readonly string[], seen: ReadonlySet<string>, { lookAlike }: RunPorts): readonly string[] {
   return hosts.flatMap((host) => {
     const like = lookAlike?.(host.replace(/:\d+$/, ''), seen);
-    return like === undefined ? [] : [`It links to ${host}, which looks like ${like} and is another host.`];
+    return like === undefined ? [] : [`It links to ${host}, which looks like ${like} but is a different host.`];
   });
 }
 
@@ -105,17 +105,17 @@ function textsOf(value: unknown): readonly string[] {
     : [];
 }
 
-/** A person's own text may hold a reference as well; a wrong one must not lose the card. */
+/** A person's own text may contain references too. An invalid one must not lose the card. */
 function revised(before: Arguments, after: Arguments, spec: ToolSpec, ports: RunPorts): Arguments {
   const expansion = expandRevision(before, after, ports.evidence, spec.plainName);
   return expansion.kind === 'expanded' ? expansion.arguments : after;
 }
 
 function askAfterRevision({ rule, reasons }: PolicyDecision): PolicyDecision {
-  return { decision: 'ask', by: 'policy', rule, reasons: ['You have changed it.', ...reasons] };
+  return { decision: 'ask', by: 'policy', rule, reasons: ['You edited it.', ...reasons] };
 }
 
-/** The permission is kept before the call can leave: an interruption from here on ends in this same call. */
+/** Stores the permission before the call can leave, so that an interrupted run resumes with the same call. */
 async function letGo(
   { callId, spec }: WriteCall,
   input: Arguments,
@@ -151,7 +151,7 @@ interface Question {
   readonly claims: readonly OutgoingClaim[];
   readonly decision: PolicyDecision;
   readonly sha256: string;
-  /** Why the last revision could not be previewed: what is shown is what stood before it. */
+  /** Why the last revision could not be previewed. The card shows the version before it. */
   readonly problem: string | undefined;
 }
 
@@ -169,7 +169,7 @@ function requestOf(
     tool: call.spec,
     arguments: policyCall.arguments,
     preview: policyCall.preview,
-    warnings: [...(problem === undefined ? [] : [`Your change was refused. ${problem}`]), ...warningsOf(policyCall)],
+    warnings: [...(problem === undefined ? [] : [`Your edit was rejected. ${problem}`]), ...warningsOf(policyCall)],
     claims,
     reasons: decision.reasons,
     scopes: scopesOf(policyCall),
@@ -183,8 +183,8 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   state.emit({ type: 'approval-requested', ...request });
   const answer = await ask(request, ports);
   if (answer === undefined) {
-    resolve(call.callId, 'denied', 'policy', 'The run was cancelled while this waited for approval.', state);
-    const cancelled = failure('cancelled', 'The run was cancelled while this waited for approval. Nothing was sent.');
+    resolve(call.callId, 'denied', 'policy', 'The run was cancelled while waiting for approval.', state);
+    const cancelled = failure('cancelled', 'The run was cancelled while waiting for approval. Nothing was sent.');
     return { kind: 'settled', cleared: { kind: 'refused', outcome: 'cancelled', failure: cancelled } };
   }
   if (answer.kind === 'revise') return { kind: 'revise', arguments: answer.arguments };
@@ -204,7 +204,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   return { kind: 'settled', cleared: await letGo(call, policyCall.arguments, verdict, undefined, ports) };
 }
 
-/** What a person has seen is no longer a change, in this run and after it. */
+/** A change that a person has accepted no longer counts as one, in this run and later. */
 async function acceptChange({ change, ...spec }: ToolSpec, state: RunState, ports: RunPorts): Promise<void> {
   if (change === undefined) return;
   await ports.acceptChange?.({ ...spec, change }, ports.signal);
@@ -214,12 +214,12 @@ async function acceptChange({ change, ...spec }: ToolSpec, state: RunState, port
 const approvedWords = {
   once: 'Approved once.',
   run: 'Approved for this run.',
-  always: 'Approved always, to this destination.',
+  always: 'Always approved for this destination.',
 } as const;
 
-/** undefined when the run is cancelled meanwhile; any other failure of the front is the front's to explain. */
+/** undefined if the run is cancelled meanwhile. Other failures are for the view to explain. */
 async function ask(request: ApprovalRequest, ports: RunPorts): Promise<ApprovalDecision | undefined> {
-  if (ports.ask === undefined) return { kind: 'deny', reason: 'Nobody can be asked.' };
+  if (ports.ask === undefined) return { kind: 'deny', reason: 'No one can be asked.' };
   try {
     return await ports.ask(request, ports.signal);
   } catch (error) {
@@ -228,14 +228,14 @@ async function ask(request: ApprovalRequest, ports: RunPorts): Promise<ApprovalD
   }
 }
 
-/** With a preview the server compares; without one the host's own digest is all there is to record. */
+/** With a preview, the server compares digests. Without one, only the host's own digest is recorded. */
 function boundBytes({ preview }: PolicyCall, digest: string): string {
   return preview === undefined ? digest : approvedBytes(preview);
 }
 
 function warningsOf({ preview, unverified }: PolicyCall): string[] {
   const warnings = [...(preview?.warnings ?? [])];
-  for (const claim of unverified) warnings.push(`No evidence holds ${claim}.`);
+  for (const claim of unverified) warnings.push(`No evidence supports ${claim}.`);
   return warnings;
 }
 
@@ -247,14 +247,18 @@ function scopesOf(call: PolicyCall): ('run' | 'always')[] {
 
 function deny(call: WriteCall, decision: PolicyDecision, state: RunState): ClearedWrite {
   const reason = decision.reasons.join(' ');
-  // A false condition or a used-up limit means that the write was not wanted, not that permission was missing.
+  // A false condition or a used-up limit means the write was not wanted, not that permission was missing.
   if (decision.rule !== 'condition' && decision.rule !== 'limit') noteNotGranted(call.spec, state);
   resolve(call.callId, 'denied', decision.by, reason, state);
-  const denied = failure('not_allowed', reason, 'This is decided. Go on without it and say so in your answer.');
+  const denied = failure(
+    'not_allowed',
+    reason,
+    'This decision is final. Continue without it and say so in your answer.',
+  );
   return { kind: 'refused', outcome: 'denied', failure: denied, verdict: decision };
 }
 
-/** A third party's tool that only reads asks as well, and without it nothing is left unwritten. */
+/** A third party's read tool needs approval too, but without it no write is missing. */
 function noteNotGranted(spec: ToolSpec, state: RunState): void {
   if (spec.risk !== 'read') state.notGranted.add(shownName(spec));
 }
@@ -266,12 +270,12 @@ function denyByPerson(
   state: RunState,
 ): ClearedWrite {
   noteNotGranted(call.spec, state);
-  const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `The reason: ${reason.trim()}`;
+  const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `Reason: ${reason.trim()}`;
   resolve(call.callId, 'denied', 'person', why, state);
   const denied = failure(
     'not_allowed',
     `The person denied this. ${why}`,
-    'Do as the reason says, or go on without it.',
+    'Follow the reason given, or continue without it.',
   );
   const verdict: Verdict = { ...decision, decision: 'deny', by: 'person', reasons: [why, ...decision.reasons] };
   return { kind: 'refused', outcome: 'denied', failure: denied, verdict };

@@ -1,30 +1,30 @@
 import type { Verdict } from './run-audit.ts';
 import type { Arguments } from '../tools.ts';
 
-/** A write that was let go, as it is kept before it is sent. */
+/** An allowed write, as stored before it is sent. */
 export interface ClearedCall {
   readonly callId: string;
   /** `ToolSpec.name`. */
   readonly tool: string;
   readonly plainName: string;
-  /** Exactly what was allowed, after expansion and revision: with it the idempotency key stays the same. */
+  /** The exact arguments that were allowed, after expansion and revision, so that the idempotency key stays the same. */
   readonly arguments: Arguments;
   readonly verdict: Pick<Verdict, 'decision' | 'by' | 'rule' | 'reasons' | 'approval'>;
-  /** Of the grant that allowed it, for its limit. */
+  /** Id of the grant that allowed it, for its limit. */
   readonly grantId: string | undefined;
 }
 
 /**
- * Permissions that outlive the process: a resumed run sends again what was allowed, as it was allowed, and the ledger
- * of the server says what became of it. It does not ask twice, and it does not do it twice.
+ * Permissions that outlive the process. A resumed run sends an allowed write again unchanged, and the server's ledger
+ * knows its outcome: no one is asked twice, and nothing is done twice.
  */
 export interface ClearedCalls {
   readonly find: (callId: string) => ClearedCall | undefined;
-  /** Resolves once it is kept for good. */
+  /** Resolves once it is stored durably. */
   readonly keep: (call: ClearedCall) => Promise<void>;
 }
 
-/** How often each grant and each tool was used by then: limits of a run hold across its interruption. */
+/** How often each grant and tool has been used: a run's limits apply across interruptions. */
 export function countCleared(calls: readonly ClearedCall[]): {
   readonly granted: Readonly<Record<string, number>>;
   readonly writes: Readonly<Record<string, number>>;

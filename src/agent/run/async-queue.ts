@@ -1,4 +1,4 @@
-/** A queue between one that pushes and one that iterates; unbounded, in order. */
+/** An unbounded, ordered queue between one producer and one iterator. */
 export interface Channel<Item> {
   readonly push: (item: Item) => void;
   readonly end: () => void;

@@ -18,30 +18,30 @@ import {
 import { createDelimiter, showInvisible, wrapUntrusted } from '../untrusted-text.ts';
 import { clearWrite } from './approve-write.ts';
 
-/** What goes back to the model. */
+/** The answer to the model. */
 export interface CallResult {
   readonly callId: string;
   readonly text: string;
   readonly isError: boolean;
   readonly images?: readonly Image[];
-  /** Of a result: what it became. */
+  /** The evidence made from a result. */
   readonly evidence?: Evidence;
-  /** Of a failure. */
+  /** The code of a failure. */
   readonly code?: string;
 }
 
-/** A call that is cleared to run, or its answer already. */
+/** A call that is cleared to run, or its answer. */
 export type Cleared =
   | {
       readonly kind: 'ready';
-      /** @param before the call that was asked for before this one: its result becomes evidence first. */
+      /** @param before the call requested before this one, whose result becomes evidence first. */
       readonly run: (before?: Promise<unknown>) => Promise<CallResult>;
     }
   | { readonly kind: 'answered'; readonly result: CallResult };
 
 /**
- * Everything before a call leaves: its tool, its placeholders, the policy and the person. One call at a time, so that
- * a person is asked one thing at a time; what it returns may then run beside others.
+ * Everything before a call leaves: tool, placeholders, policy and person. Runs one call at a time, so that a person
+ * is asked one question at a time. The cleared call may then run in parallel with others.
  */
 export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts): Promise<Cleared> {
   const host = state.hostTools.get(call.name);
@@ -49,7 +49,10 @@ export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts
   const spec = state.specs.get(call.name);
   if (spec === undefined) {
     const names = [...state.specs.keys(), ...state.hostTools.keys()];
-    return answered(call.id, failure('not_found', `There is no tool '${call.name}'.`, `Tools: ${names.join(', ')}.`));
+    return answered(
+      call.id,
+      failure('not_found', `Tool '${call.name}' does not exist.`, `Tools: ${names.join(', ')}.`),
+    );
   }
   state.emit({
     type: 'tool-call-proposed',
@@ -88,13 +91,17 @@ function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts
   if (spec.risk !== 'read') return undefined;
   const spent = ports.budget.readsExhausted();
   if (spent !== undefined)
-    return failure('quota_exceeded', `The run has read all it may: ${spent}.`, 'Conclude from what you have.');
+    return failure(
+      'quota_exceeded',
+      `The run has reached its limit for reading: ${spent}.`,
+      'Answer with what you have.',
+    );
   const repeated = state.repeats.refuse(call.id, spec, call.arguments);
   if (repeated === undefined) return undefined;
   return failure(
     'not_allowed',
     repeated,
-    'Use that result (read_evidence reads it again), ask something different, or give your answer.',
+    'Use that result (read_evidence shows it again), make a different call, or give your answer.',
   );
 }
 
@@ -120,7 +127,7 @@ function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
   };
 }
 
-/** The audit log has the intent before the call leaves, and what became of it after. */
+/** The audit log records the intent before the call leaves and the outcome afterwards. */
 async function send(
   { callId, spec, input, verdict }: ReadyCall,
   state: RunState,
@@ -151,7 +158,7 @@ function toRecord(
   return { callId, tool: spec, arguments: input, session, run, actor, verdict, taint };
 }
 
-/** The same call of the same session with the same approved arguments, however often it is sent. */
+/** Equal for the same call of the same session with the same approved arguments, however often it is sent. */
 function keyOf(session: string, callId: string, spec: ToolSpec, input: Arguments): string {
   return sha256Hex(canonicalJson({ session, callId, tool: spec.name, arguments: input }));
 }
@@ -187,7 +194,7 @@ function finish({ callId, spec, input, outcome, durationMs }: Finished, state: R
   return result;
 }
 
-/** Results become evidence, in the order in which they were asked for. */
+/** Results become evidence in the order of their calls. */
 function settle(
   { callId, spec, input, outcome }: Omit<Finished, 'durationMs'>,
   state: RunState,
@@ -214,7 +221,7 @@ function settle(
   };
 }
 
-/** Our servers write their own messages and quote what others wrote; a third party's text is data as a whole. */
+/** Our servers write their own messages and quote others. A third party's text is data throughout. */
 function failureText({ trusted }: ToolSpec, text: string): string {
   if (trusted) return showInvisible(text);
   const left = text.length - longestFailure;
@@ -222,7 +229,7 @@ function failureText({ trusted }: ToolSpec, text: string): string {
   return wrapUntrusted(said, createDelimiter());
 }
 
-/** An error becomes no evidence: what is left out of it is gone. */
+/** Errors do not become evidence, so text cut here cannot be read later. */
 const longestFailure = 12_000;
 
 function answered(callId: string, outcome: ToolOutcome): Cleared {
@@ -235,7 +242,7 @@ function failedResult(callId: string, { text, failure }: Extract<ToolOutcome, { 
   return { callId, text, isError: true, code: failure.code };
 }
 
-/** What a third party's tool does is not known: `click` counts as a write, and one that misses is no failed job. */
+/** The effect of third-party tools is unknown: `click` counts as a write, and one that fails does not fail the job. */
 function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): void {
   if (spec.risk !== 'read' && spec.trusted) state.failedWrites.set(shownName(spec), failed);
 }

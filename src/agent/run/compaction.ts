@@ -4,19 +4,19 @@ import { evidenceNamed, shortWords, type CompactOptions } from './shorten.ts';
 
 export interface Compacted {
   readonly messages: readonly Message[];
-  /** How many tool results were shortened or removed; 0 means that nothing could be gained. */
+  /** Number of tool results shortened or removed. 0 means that nothing could be saved. */
   readonly shortened: number;
 }
 
-/** A shorter text is not worth its notice. */
+/** Shortening a shorter text saves nothing. */
 const shortestCut = 600;
-/** What is left of a longer one. */
+/** Characters kept of a longer text. */
 const longestKeptText = 400;
 
 /**
- * Shortens old tool results: to their id where evidence still holds them, else to their first words. Tool calls and
- * what was said stay, so that the conversation remains valid for the model. Where that is still too long, the oldest
- * messages go, and what the person wrote in them is kept.
+ * Shortens old tool results to their id if the evidence is still stored, otherwise to their first words. Tool calls
+ * and messages stay, so that the conversation remains valid for the model. If it is still too long, the oldest
+ * messages are removed, except for what the person wrote.
  */
 export function compact(messages: readonly Message[], options: CompactOptions): Compacted {
   let shortened = 0;
@@ -28,7 +28,7 @@ export function compact(messages: readonly Message[], options: CompactOptions): 
     if (!isLong && images === undefined) return block;
     shortened += 1;
     const text = isLong ? shortText(block, options.holds) : block.text;
-    return { ...rest, text: images === undefined ? text : `${text}\n[Its images were removed to save space.]` };
+    return { ...rest, text: images === undefined ? text : `${text}\n[Images were removed to save space.]` };
   };
   const short = messages.map((message, index): Message =>
     index >= boundary || message.role === 'assistant'

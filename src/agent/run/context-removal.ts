@@ -2,29 +2,29 @@ import type { Message, UserBlock } from '../model/model.ts';
 import { shortWords, sizeOf, type CompactOptions } from './shorten.ts';
 
 const removedMark = '[Earlier messages were removed to save space. What the person wrote in them:]';
-const answersMark = '[What you answered then, shortened:]';
-const resultsMark = '[Results of then, which read_evidence still reads:]';
+const answersMark = '[Your answers in them, shortened:]';
+const resultsMark = '[Results in them, which read_evidence can still read:]';
 
 const mostPrompts = 30;
 const longestPrompt = 600;
-/** Of the newest of them: it may be what the run is about. */
+/** For the newest prompt, which may be what the run is about. */
 const longestLastPrompt = 8000;
 const mostAnswers = 10;
 const longestAnswer = 600;
 
 interface Removed {
   readonly messages: readonly Message[];
-  /** Tool results that went. */
+  /** Number of tool results removed. */
   readonly results: number;
 }
 
 /**
- * Takes the oldest messages away until half of what is allowed is left, and puts one in their place: prompts, the
- * beginnings of answers, and the results that can still be read. undefined where all of it may stay.
+ * Removes the oldest messages until half of the allowed size is left, and replaces them with one: prompts, the
+ * beginnings of answers, and the results that can still be read. undefined if all messages may stay.
  */
 export function removeOldest(messages: readonly Message[], options: CompactOptions): Removed | undefined {
   if (sizeOf(messages) <= options.longestRest) return undefined;
-  // What stays begins with an answer: no tool result without its call.
+  // The rest starts with an answer, so that no tool result loses its call.
   const cuts = messages.flatMap(({ role }, index) => (role === 'assistant' && index > 1 ? [index] : []));
   const cut = cuts.find((index) => sizeOf(messages.slice(index)) <= options.longestRest / 2) ?? cuts.at(-1);
   if (cut === undefined) return undefined;
@@ -34,7 +34,7 @@ export function removeOldest(messages: readonly Message[], options: CompactOptio
   return { messages: [digest, ...messages.slice(cut)], results };
 }
 
-/** Whether the host wrote this text in the place of removed messages: no word of the person's. */
+/** Whether the host wrote this text to replace removed messages. It is not the person's. */
 export function isDigest(text: string): boolean {
   return [removedMark, answersMark, resultsMark].some((mark) => text.startsWith(mark));
 }
@@ -62,7 +62,7 @@ function isText(block: UserBlock): block is Extract<UserBlock, { type: 'text' }>
   return block.type === 'text';
 }
 
-/** An answer that ends a run calls no tool. */
+/** The final answer of a run calls no tool. */
 function answerOf(message: Message): readonly string[] {
   if (message.role !== 'assistant' || message.content.some(({ type }) => type === 'tool-call')) return [];
   const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
@@ -76,7 +76,7 @@ function headOf(block: Message['content'][number]): readonly string[] {
   return id === undefined || tool === undefined ? [] : [`${tool}: ${id}`];
 }
 
-/** One line a tool: `query_database: E1-E3, E7`. Reads such lines, too. */
+/** One line per tool: `query_database: E1-E3, E7`. Also accepts such lines as input. */
 function describeResults(lines: readonly string[], holds: CompactOptions['holds']): readonly string[] {
   const byTool = new Map<string, Set<number>>();
   for (const line of lines) {

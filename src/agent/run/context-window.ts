@@ -2,31 +2,31 @@ import { compact, type Compacted } from './compaction.ts';
 import type { Message, TurnUsage } from '../model/model.ts';
 import { sizeOf, type CompactOptions } from './shorten.ts';
 
-/** What the conversation takes of the model's context, and what to do where it is too much. */
+/** Tracks how much of the model's context the conversation uses, and shortens it when needed. */
 export interface ContextWindow {
-  /** What a turn cost is what the messages that were sent take. */
+  /** Learns the size of the sent messages from the turn's usage. */
   readonly measure: (sent: readonly Message[], usage: TurnUsage) => void;
-  /** Before a request: something shorter where it would not fit. undefined: it fits, or nothing can be gained. */
+  /** Before a request: a shorter conversation if it would not fit. undefined: it fits, or nothing can be saved. */
   readonly fit: (messages: readonly Message[]) => Shorter | undefined;
-  /** The model refused it as too long. undefined: nothing is left to shorten. */
+  /** After the model rejected it as too long. undefined: nothing is left to shorten. */
   readonly shrink: (messages: readonly Message[], tooLong: TooLong | undefined) => Shorter | undefined;
 }
 
 export interface Shorter extends Compacted {
-  /** Estimated, where the model has not said. */
+  /** Estimated if the model has not reported it. */
   readonly tokensBefore: number;
 }
 
-/** What the model said that the request has, and what it takes. */
+/** The tokens in the request and the model's limit, as the model reported them. */
 export interface TooLong {
   readonly tokens: number;
   readonly most: number;
 }
 
 const usualTokensPerCharacter = 1 / 3.5;
-/** A shorter conversation is mostly tools and system prompt: it tells little of its own tokens. */
+/** Shorter conversations are mostly tools and system prompt, and say little about tokens per message. */
 const tellingSize = 50_000;
-/** Share of the context that all but the last messages may take after they were shortened. */
+/** Share of the context that all but the last messages may use after shortening. */
 const restShare = 0.4;
 const usualKept = 6;
 
@@ -52,7 +52,7 @@ export function createContextWindow(contextTokens: number, holds: CompactOptions
     shrink: (messages, tooLong) => {
       const tokensBefore = tooLong?.tokens ?? tokensOf(messages);
       if (tooLong !== undefined) perCharacter = tooLong.tokens / Math.max(1, sizeOf(messages));
-      // Room for the answer and for what a turn adds.
+      // Leaves room for the answer and for what a turn adds.
       most = Math.round(Math.min(most, (tooLong?.most ?? tokensBefore) * 0.75));
       let best: Compacted | undefined;
       for (const kept of [usualKept, 2, 0]) {

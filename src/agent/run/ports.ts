@@ -13,53 +13,53 @@ import type { Repeats } from './repeats.ts';
 import type { RunAudit } from './run-audit.ts';
 import type { ToolFailure, ToolSource, ToolSpec } from '../tools.ts';
 
-/** Everything a run needs, all of it given. */
+/** Everything a run needs, passed in. */
 export interface RunPorts {
   readonly model: Model;
   readonly tools: ToolSource;
-  /** Answered here rather than by a source; the plan is added by the run itself. */
+  /** Tools the host answers itself. The run adds the plan tool. */
   readonly hostTools: readonly HostTool[];
   readonly evidence: EvidenceStore;
-  /** Made anew for each run, from the session's snapshot. */
+  /** Created for each run from the session's snapshot. */
   readonly policy: PolicyState;
-  /** Where there is none, nothing is recorded. */
+  /** If absent, nothing is recorded. */
   readonly audit?: RunAudit | undefined;
-  /** Results of earlier runs of runbooks; without them nothing is compared. */
+  /** Results of earlier runbook runs. If absent, nothing is compared. */
   readonly measures?: MeasureHistory | undefined;
-  /** Writes that were let go in this session. */
+  /** Writes allowed in this session. */
   readonly cleared: ClearedCalls;
-  /** A person saw how a third party's tool has changed and let it be used: what it is now is pinned. */
+  /** Pins a third party's changed tool after a person saw the change and allowed it. */
   readonly acceptChange?: ((tool: ToolSpec, signal: AbortSignal) => Promise<void>) | undefined;
-  /** A person allowed this for always: kept beyond the session. */
+  /** Stores a permission that a person gave for always, beyond the session. */
   readonly keepGrant: (grant: Grant) => Promise<void>;
-  /** undefined: nobody can be asked, and a write without a grant is denied. */
+  /** undefined: no one can be asked, and writes without a grant are denied. */
   readonly ask: Ask | undefined;
   readonly budget: Budget;
-  /** Whether a text holds a secret of ours, or what looks like somebody's. */
+  /** Whether a text contains one of our secrets, or something that looks like a secret. */
   readonly holdsSecret: (text: string) => boolean;
-  /** What a host could be taken for, by its letters or among the known; undefined for nothing. */
+  /** The host that this one could be mistaken for, by its letters or among the known hosts. */
   readonly lookAlike?: ((host: string, known: Iterable<string>) => string | undefined) | undefined;
   readonly now: () => Date;
   /** Unique, unguessable. */
   readonly newId: () => string;
   readonly signal: AbortSignal;
   /**
-   * Keeps a message of the conversation for good before the run goes on: what is kept is where a resumed session
-   * starts again.
+   * Stores a message durably before the run continues: a resumed session starts from what is
+   * stored.
    */
   readonly keep: (message: Message) => Promise<void>;
-  /** Keeps these for good in the place of the whole conversation so far. */
+  /** Durably replaces the whole conversation so far with these messages. */
   readonly keepShorter: (messages: readonly Message[]) => Promise<void>;
-  /** Why a tool of ours, by its plain name, is not there: not configured, failed to start, turned off. */
+  /** Why one of our tools, by plain name, is missing: not configured, failed to start, turned off. */
   readonly explainMissing: (plainName: string) => { readonly code: string; readonly message: string };
-  /** Told of faults that are ours, with their stacks. */
+  /** Reports our own bugs, with stack traces. */
   readonly report: (error: unknown) => void;
-  /** Most tokens of conversation before old results are shortened. */
+  /** Maximum tokens of conversation before old results are shortened. */
   readonly contextTokens: number;
   readonly maxOutputTokens: number;
 }
 
-/** What one run carries from call to call. */
+/** The state of a run between calls. */
 export interface RunState {
   readonly session: string;
   readonly run: string;
@@ -67,13 +67,13 @@ export interface RunState {
   readonly specs: Map<string, ToolSpec>;
   readonly hostTools: ReadonlyMap<string, HostTool>;
   readonly emit: (event: RunEvent) => void;
-  /** What the person and the runbook said: figures in them need no evidence. */
+  /** Text from the person and the runbook. Its figures need no evidence. */
   readonly heldTexts: HeldSources['texts'];
-  /** What a person wrote for this run: prompt, runbook, parameters. */
+  /** Text a person wrote for this run: prompt, runbook, parameters. */
   readonly said: readonly string[];
   readonly repeats: Repeats;
-  /** Names of writes that were needed and not allowed; a later allowed one takes its name out. */
+  /** Names of writes that were needed but not allowed. Removed when one is allowed later. */
   readonly notGranted: Set<string>;
-  /** What each write of ours that was tried failed with last, by name; one that succeeds later takes its name out. */
+  /** The last failure of each of our writes, by name. Removed when one succeeds later. */
   readonly failedWrites: Map<string, ToolFailure>;
 }

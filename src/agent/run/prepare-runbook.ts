@@ -15,14 +15,14 @@ export type PreparedRunbook =
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 /**
- * What code does of a runbook before the model is asked anything: measures are taken and are evidence, conditions are
- * decided and bind the policy. A runbook that could only be half done is not begun.
+ * The part of a runbook that code does before the model is asked: it takes measures as evidence, evaluates conditions
+ * that bind the policy, and refuses to start a runbook that could only be half done.
  */
 export async function prepareRunbook(bound: BoundRunbook, state: RunState, ports: RunPorts): Promise<PreparedRunbook> {
   const missing = missingTool(bound, state);
   if (missing !== undefined) {
     const { code, message } = ports.explainMissing(missing);
-    return failed(`${bound.runbook.name} needs ${missing}, which is not to be had: ${message}`, code);
+    return failed(`${bound.runbook.name} needs ${missing}, which is not available: ${message}`, code);
   }
   const measured = await takeMeasures(bound, state, ports);
   if (measured.kind === 'ended') return measured;
@@ -46,7 +46,7 @@ export async function prepareRunbook(bound: BoundRunbook, state: RunState, ports
   return refused ?? { kind: 'ready', attachments: attachmentsOf(bound, conditions, measured) };
 }
 
-/** Asks of each write that the job will need whether it could be done; the first refusal ends the run. */
+/** Previews each write the job will need. The first refusal ends the run. */
 async function previewWrites(
   bound: BoundRunbook,
   state: RunState,
@@ -66,21 +66,21 @@ async function previewWrites(
   for (const { tool, outcome } of outcomes) {
     if (outcome.kind === 'failure')
       return failed(
-        `${bound.runbook.name} needs ${tool}, which would be refused. ${outcome.text}`,
+        `${bound.runbook.name} needs ${tool}, which would be rejected. ${outcome.text}`,
         outcome.failure.code,
       );
   }
   return undefined;
 }
 
-/** As they were decided before the interruption. One that was not decided by then does not hold. */
+/** Conditions as evaluated before the interruption. Those not evaluated by then are false. */
 export function restoreConditions(bound: BoundRunbook, decided: readonly ConditionState[]): readonly GatingCondition[] {
   return bound.conditions.map(({ name, expression, requires }) => {
     const before = decided.find((state) => state.name === name && state.expression === expression.source);
     const open = {
       name,
       expression: expression.source,
-      explained: 'not decided before the interruption',
+      explained: 'not evaluated before the interruption',
       holds: false,
     };
     return { ...(before ?? open), requires };
@@ -144,7 +144,7 @@ function attachmentsOf(
     ({ name, expression, explained, holds, requires }) =>
       `- ${name}: ${expression} is ${holds} (${explained}). ${holds ? 'Allows' : 'Forbids'} ${requires.join(', ')}.`,
   );
-  if (lines.length > 0) attachments.push({ label: 'Conditions, decided by Switchboard', text: lines.join('\n') });
+  if (lines.length > 0) attachments.push({ label: 'Conditions, evaluated by Switchboard', text: lines.join('\n') });
   return attachments;
 }
 

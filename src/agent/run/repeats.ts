@@ -2,32 +2,32 @@ import { canonicalJson, sha256Hex } from '../digest.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { Arguments, ToolSpec } from '../tools.ts';
 
-/** The third identical read says nothing new; a model that repeats it is stuck. */
+/** A third identical read adds nothing: the model is stuck. */
 const mostRepeats = 2;
-/** Live systems change: a result older than this may be asked for again. */
+/** Live systems change, so a result older than this may be read again. */
 const freshMs = 60_000;
 
-/** Notices a model that asks the same again: the same call, the same result, and nothing written since. */
+/** Detects a model that repeats itself: same call, same result, and no write since. */
 export interface Repeats {
-  /** What to say instead of the call; undefined where it may run: then it counts as under way until it is settled. */
+  /** The answer instead of the call. undefined: it may run, and counts as in progress until settled. */
   readonly refuse: (callId: string, spec: ToolSpec, input: Arguments) => string | undefined;
-  /** Without evidence the call brought no result, and counts for nothing. */
+  /** A call without evidence had no result and is not counted. */
   readonly settle: (callId: string, evidence: Evidence | undefined) => void;
-  /** A write went out: what was read before may have changed. */
+  /** A write was sent, so what was read before may have changed. */
   readonly forget: () => void;
 }
 
 interface Answered {
-  /** Of the rows, or of the whole result. */
+  /** Digest of the rows, or of the whole result. */
   readonly result: string;
-  /** Ids of the results that said the same, the newest last. */
+  /** Ids of the identical results, newest last. */
   readonly evidence: readonly string[];
   readonly at: number;
 }
 
 export function createRepeats(now: () => Date): Repeats {
   const answers = new Map<string, Answered>();
-  /** Key of the call by its id. */
+  /** Call keys by call id. */
   const underWay = new Map<string, string>();
   return {
     refuse: (callId, spec, input) => {
@@ -42,8 +42,8 @@ export function createRepeats(now: () => Date): Repeats {
         return undefined;
       }
       return same.length >= mostRepeats
-        ? `This exact call gave the same result ${same.length} times (${same.join(', ')}), and nothing was written since.`
-        : 'This exact call is already being made in this turn.';
+        ? `This exact call gave the same result ${same.length} times (${same.join(', ')}), and nothing has been written since.`
+        : 'This exact call is already running in this turn.';
     },
     settle: (callId, evidence) => {
       const key = underWay.get(callId);
@@ -59,7 +59,7 @@ export function createRepeats(now: () => Date): Repeats {
   };
 }
 
-/** A third party's "read" may move on by itself: a snapshot, a queue, a page that loads. */
+/** A third party's "read" may change on its own: a snapshot, a queue, a page that is loading. */
 function isCounted({ risk, trusted }: ToolSpec): boolean {
   return risk === 'read' && trusted;
 }

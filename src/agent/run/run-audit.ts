@@ -1,7 +1,7 @@
 import type { PolicyRule } from '../policy/policy.ts';
 import type { Arguments, ToolOutcome, ToolSpec } from '../tools.ts';
 
-/** A call of the agent as it is recorded: who, what, and why it was let through. */
+/** An agent's call as recorded: who, what, and why it was allowed. */
 export interface CallToRecord {
   readonly callId: string;
   readonly tool: ToolSpec;
@@ -11,11 +11,11 @@ export interface CallToRecord {
   readonly actor: string;
   readonly idempotencyKey?: string | undefined;
   readonly verdict?: Verdict | undefined;
-  /** What untrusted text the run had read by then. */
+  /** The untrusted text the run had read by then. */
   readonly taint: readonly string[];
 }
 
-/** What was decided of a call, by whom, and the trace of reasons that people were shown. */
+/** The decision on a call, who made it, and the reasons shown to people. */
 export interface Verdict {
   readonly decision: 'allow' | 'ask' | 'deny';
   readonly by: 'grant' | 'policy' | 'person';
@@ -24,11 +24,11 @@ export interface Verdict {
   readonly approval?: { readonly id: string; readonly decision: string; readonly sha256: string } | undefined;
 }
 
-/** Keeps what the agent does. Synchronous: the intent is kept when `intend` returns. */
+/** Records what the agent does. Synchronous: the intent is stored when `intend` returns. */
 export interface RunAudit {
   /** Before the call leaves. A write that is `unrecorded` must not leave. */
   readonly intend: (call: CallToRecord) => Recorded | { readonly kind: 'unrecorded'; readonly message: string };
-  /** A call that never left: denied, cancelled, or wrong in itself. */
+  /** Records a call that was never sent: denied, cancelled, or invalid. */
   readonly refuse: (call: CallToRecord, code: string) => void;
 }
 

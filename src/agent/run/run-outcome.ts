@@ -9,7 +9,7 @@ export interface Ending {
   readonly writeNotGranted?: boolean;
 }
 
-/** A run that needed a write and was not given it has not completed, whatever the model says. */
+/** A run that was denied a write it needed is not completed, whatever the model says. */
 export function endingAfterWrites(ending: Ending, state: RunState): Ending {
   if (state.notGranted.size === 0) return endingAfterFailures(ending, state);
   const names = [...state.notGranted].join(', ');
@@ -17,12 +17,12 @@ export function endingAfterWrites(ending: Ending, state: RunState): Ending {
   return {
     ...ending,
     reason: denied ? 'denied' : ending.reason,
-    message: denied ? `Not allowed: ${names}. Nothing was sent by it.` : ending.message,
+    message: denied ? `Not allowed: ${names}. It sent nothing.` : ending.message,
     writeNotGranted: true,
   };
 }
 
-/** A write that was tried and did not succeed is not done, however well the model explains it. */
+/** A failed write is not done, however well the model explains it. */
 function endingAfterFailures(ending: Ending, state: RunState): Ending {
   const [first] = state.failedWrites;
   if (first === undefined || (ending.reason !== 'completed' && ending.reason !== 'inconclusive')) return ending;
@@ -30,10 +30,10 @@ function endingAfterFailures(ending: Ending, state: RunState): Ending {
   return { reason: 'failed', message: `${tool} failed. ${message}`, code };
 }
 
-/** A run that is broken off must not take what it found along. */
+/** A run that stops early must not lose its findings. */
 export function foundSoFar({ evidence }: RunPorts): string {
   const found = evidence.list().map(({ id, title }) => `${id} (${title})`);
-  return found.length === 0 ? 'Nothing was found by then.' : `Found so far: ${found.join(', ')}.`;
+  return found.length === 0 ? 'Nothing was found.' : `Found so far: ${found.join(', ')}.`;
 }
 
 export const contextFull: Ending = {
@@ -41,7 +41,7 @@ export const contextFull: Ending = {
   message: "The conversation no longer fits the model's context, and nothing is left to shorten. Start a new session.",
 };
 
-/** A limit that nothing counts towards would be no limit. */
+/** A limit that nothing counts towards would not limit anything. */
 export function limitUnheld(model: string, limit: string): Ending {
   const message =
     `The price of ${model} is not known, so the limit of ${limit} cannot be enforced. Set the model's price ` +
@@ -50,7 +50,7 @@ export function limitUnheld(model: string, limit: string): Ending {
   return { reason: 'failed', code: 'not_configured', message };
 }
 
-/** How a run ends whose model has given its last answer. */
+/** How a run ends after the model's last answer. */
 export function conclude(content: readonly AssistantBlock[]): Ending {
   const text = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
   const inconclusive = /^[\s*_#]*inconclusive\b/i.test(text);

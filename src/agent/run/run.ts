@@ -16,21 +16,21 @@ import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
 export interface RunRequest {
   readonly session: string;
   readonly run: string;
-  /** Who runs it, for servers and audit: a user name. */
+  /** The user who runs it, for servers and audit. */
   readonly actor: string;
   readonly prompt: string;
   readonly attachments: readonly Attachment[];
-  /** The conversation so far. Where it ends in unanswered tool calls, these are answered first. */
+  /** The conversation so far. If it ends with unanswered tool calls, these are answered first. */
   readonly history: readonly Message[];
   readonly runbook: BoundRunbook | undefined;
   readonly forecast?: Forecast | undefined;
-  /** Goes on where the last run of the session stopped, instead of beginning with the prompt. */
+  /** Resumes where the session's last run stopped instead of starting with the prompt. */
   readonly resumed?: { readonly conditions: readonly ConditionState[] } | undefined;
 }
 
 /**
  * One run, from prompt to end: model, tool calls, results, until the model is done or a limit is reached.
- * Contract: begins with `run-started`, always ends with exactly one `run-finished`; failures are events, not
+ * Contract: starts with `run-started` and ends with exactly one `run-finished`. Failures are events, not
  * exceptions. Leaving the iteration early cancels the run.
  */
 export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGenerator<RunEvent> {
@@ -76,7 +76,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
   if (unheld !== undefined) return limitUnheld(ports.model.id, unheld);
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
   const specs = await ports.tools.list(ports.signal);
-  // Servers that were stopped while they started have no tools: that is no reason of its own.
+  // Servers stopped during start-up have no tools. That is not a separate reason.
   if (ports.signal.aborted) return cancelled;
   const state: RunState = {
     session: request.session,
@@ -143,7 +143,7 @@ function saidBy({ prompt, runbook }: RunRequest): RunState['heldTexts'] {
 
 interface Conversation {
   readonly history: readonly Message[];
-  /** undefined: the conversation goes on as it stands. */
+  /** undefined: continue the conversation as it is. */
   readonly opening: string | undefined;
   readonly tools: OfferedTools;
 }
@@ -177,7 +177,7 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     if (turn.stop === 'refusal') {
       return {
         reason: 'refused',
-        message: `The model refused to go on${turn.refusal === undefined ? '' : `: ${turn.refusal}`}.`,
+        message: `The model refused to continue${turn.refusal === undefined ? '' : `: ${turn.refusal}`}.`,
       };
     }
     const calls = turn.content.filter((block) => block.type === 'tool-call');
@@ -191,7 +191,7 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
       cutAnswers += 1;
       messages = await append(
         messages,
-        userText('Your answer was cut at the output limit. Go on from there, briefly.'),
+        userText('Your answer was cut at the output limit. Continue from there, briefly.'),
         ports,
       );
       continue;
@@ -202,7 +202,7 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
 
 const mostCutAnswers = 2;
 
-/** Answers calls that an earlier process left open, so that the model sees a valid conversation. */
+/** Answers calls left open by an earlier process, so that the model sees a valid conversation. */
 async function begin(start: Conversation, state: RunState, ports: RunPorts): Promise<readonly Message[]> {
   const last = start.history.at(-1);
   const open = last?.role === 'assistant' ? last.content.filter((block) => block.type === 'tool-call') : [];
@@ -234,7 +234,7 @@ async function takeTurn(
   return { type: 'turn-failed', failure: { kind: 'broken', message: 'The model gave no answer.' } };
 }
 
-/** Cleared one after the other, run side by side, answered in the order in which they were asked. */
+/** Clears calls one at a time, runs them in parallel, and answers them in the order requested. */
 async function answerCalls(
   calls: readonly Extract<AssistantBlock, { type: 'tool-call' }>[],
   state: RunState,
@@ -253,7 +253,7 @@ async function answerCalls(
     }
     const result = cleared.run(running.at(-1));
     running.push(result);
-    // What comes after a write may depend on it, and a write that failed must be known before the next is asked for.
+    // Later calls may depend on a write, and a failed write must be known before the next one is asked about.
     if (state.specs.get(name)?.risk !== 'read') await result;
   }
   const results = await Promise.all(running);
@@ -267,9 +267,9 @@ async function answerCalls(
 }
 
 const cutInput =
-  'invalid_arguments: The arguments did not arrive whole (cut at the output limit or no valid JSON), so the call was not made. Send it again, shorter.';
+  'invalid_arguments: The arguments arrived incomplete (cut at the output limit or invalid JSON), so the call was not made. Send a shorter call.';
 
-/** What was shortened is shortened for good: a session that goes on later begins with it. */
+/** Shortening is permanent: a session resumed later starts with the shortened conversation. */
 async function keepShorter(
   shorter: Shorter | undefined,
   messages: readonly Message[],

@@ -1,18 +1,18 @@
 import type { Message } from '../model/model.ts';
 
 export interface CompactOptions {
-  /** Messages at the end that stay as they are: the model is working on them. */
+  /** Number of messages at the end that stay unchanged, because the model is working on them. */
   readonly kept: number;
-  /** Of what comes before them; beyond it the oldest messages go. */
+  /** Size limit for the messages before them. Beyond it, the oldest are removed. */
   readonly longestRest: number;
-  /** Whether evidence of this id can still be read. */
+  /** Whether evidence with this id can still be read. */
   readonly holds: (id: string) => boolean;
 }
 
 /** A large picture costs about 1,600 tokens. */
 const imageSize = 6000;
 
-/** Size of a conversation in characters, as near as tokens are estimated from it. */
+/** Size of a conversation in characters, precise enough to estimate tokens. */
 export function sizeOf(messages: readonly Message[]): number {
   let size = 0;
   for (const { content } of messages)
@@ -28,7 +28,7 @@ export function evidenceNamed(text: string): string | undefined {
   return /^(E\d+) \(/.exec(text)?.[1];
 }
 
-/** The first words, with the mark of untrusted data closed again. */
+/** The first words, with the untrusted-data mark closed again. */
 export function shortWords(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const start = text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '');

@@ -14,7 +14,7 @@ const replayedSchema = z.object({ outcome: z.literal('replayed') });
 const tableSchema = z.object({ row_count: z.number(), truncated: z.boolean().optional() });
 const longestLine = 160;
 
-/** What a person reads of a finished call at a glance. Links are made for http and https only. */
+/** A one-line summary of a finished call. Links are made for http and https only. */
 export function summarize(outcome: ToolOutcome): OutcomeSummary {
   if (outcome.kind === 'failure') return plain(outcome.failure.message);
   const { structured } = outcome;

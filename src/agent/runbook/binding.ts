@@ -9,7 +9,7 @@ type Values = Readonly<Record<string, Value>>;
 
 const reference = /\$\{([a-z][a-z0-9_]*)\}/g;
 
-/** A measure's arguments with the parameters in place: in SQL as bound parameters, elsewhere as values or text. */
+/** A measure's arguments with parameters filled in: bound parameters in SQL, values or text elsewhere. */
 export function bindMeasure(
   measure: { readonly tool: string; readonly arguments: Arguments },
   definitions: Definitions,
@@ -31,7 +31,7 @@ function entriesOf(input: Arguments, values: Values): [string, unknown][] {
   return Object.entries(input).map(([name, value]) => [name, fillValue(value, values)]);
 }
 
-/** Values go to `$n`, the same one for the same parameter; only names of tables and columns stand in the text, quoted. */
+/** Values become `$n`, the same one for the same parameter. Only table and column names go into the text, quoted. */
 function bindSql(query: string, definitions: Definitions, values: Values, bound: unknown[]): string {
   const places = new Map<string, number>();
   return query.replaceAll(reference, (whole, name: string) => {
@@ -44,7 +44,7 @@ function bindSql(query: string, definitions: Definitions, values: Values, bound:
   });
 }
 
-/** `public.orders` as `"public"."orders"`. The value was checked to hold no quotes. */
+/** `public.orders` as `"public"."orders"`. The value has been checked for quotes. */
 function quoteIdentifier(name: string): string {
   return name
     .split('.')
@@ -52,7 +52,7 @@ function quoteIdentifier(name: string): string {
     .join('.');
 }
 
-/** A string that is one reference becomes the value with its type; otherwise the text of it. Deep. */
+/** Recursive. A string that is a single reference becomes the typed value; other references become text. */
 function fillValue(value: unknown, values: Values): unknown {
   if (typeof value === 'string') {
     const whole = /^\$\{([a-z][a-z0-9_]*)\}$/.exec(value)?.[1];
@@ -76,7 +76,7 @@ export function fillValues(
   );
 }
 
-/** `{{name}}` filled; what `valueOf` does not know stays, so that `{{E1}}` reaches the model as it is. */
+/** Fills in `{{name}}`. Names unknown to `valueOf` stay, so that `{{E1}}` reaches the model unchanged. */
 export function fillText(text: string, valueOf: (name: string) => string | undefined): string {
   return text.replaceAll(/\{\{\s*([a-z][\w.]*)\s*\}\}/g, (whole, name: string) => valueOf(name) ?? whole);
 }

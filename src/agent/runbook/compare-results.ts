@@ -17,12 +17,12 @@ export type Difference =
       readonly now: string;
     };
 
-/** In one direction, so that a list of differences is short. */
+/** Limit per direction, to keep the list of differences short. */
 const mostDifferences = 50;
 
 /**
- * What has changed between two results of the same query: rows that are new or cleared, by the columns that name them,
- * and figures that have grown or shrunk. undefined where the results are not of one kind.
+ * The changes between two results of the same query: rows that are new or cleared, by their naming columns, and
+ * figures that have grown or shrunk. undefined if the results are not comparable.
  */
 export function compareResults(before: Table, now: Table): readonly Difference[] | undefined {
   const names = now.columns.map(({ name }) => name);
@@ -48,7 +48,7 @@ export function compareResults(before: Table, now: Table): readonly Difference[]
   return differences;
 }
 
-/** Columns that name a row: ids and texts; where there are none, its place says which it is. */
+/** Columns that name a row: ids and texts. Without any, rows are matched by position. */
 function keyColumns({ columns }: Table): readonly number[] {
   return columns.flatMap(({ name, type }, index) => (textual.test(type) || identifying.test(name) ? [index] : []));
 }
@@ -64,7 +64,7 @@ function differenceOf(
   return { kind: fresh > old ? 'grown' : 'shrunk', ...shown };
 }
 
-/** One line a difference, for people and the model: `grown  card_declined: failed 31 -> 44`. */
+/** One line per difference, for people and the model: `grown  card_declined: failed 31 -> 44`. */
 export function describeDifferences(differences: readonly Difference[]): string {
   if (differences.length === 0) return 'Nothing has changed.';
   const lines = differences.slice(0, mostDifferences).map((difference) => {

@@ -1,7 +1,7 @@
-/** A condition of a runbook: comparisons of measures, parameters and literals. No calls, no assignment, no loops. */
+/** A runbook's condition: comparisons of measures, parameters and literals. No calls, assignments or loops. */
 export interface Expression {
   readonly source: string;
-  /** Names it uses, in order, each once: `failed_count`, `slow.row_count`. */
+  /** The names it uses, in order, without duplicates: `failed_count`, `slow.row_count`. */
   readonly names: readonly string[];
   readonly tree: Node;
 }
@@ -20,7 +20,7 @@ type Node =
   | { readonly kind: 'not' | 'negative'; readonly operand: Node }
   | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Node; readonly right: Node };
 
-/** What is wrong with an expression, in words that quote the place. */
+/** An error in an expression, in words that quote the place. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
@@ -52,7 +52,7 @@ function tokenize(source: string): Token[] {
     const offset = scanner.lastIndex;
     const groups = scanner.exec(source)?.groups;
     if (groups === undefined)
-      throw new ExpressionError(`'${source.slice(offset).trim().slice(0, 20)}' is not understood`);
+      throw new ExpressionError(`'${source.slice(offset).trim().slice(0, 20)}' is not valid here`);
     const { number, text, name, sign } = groups;
     if (number !== undefined) tokens.push({ kind: 'number', text: number, offset });
     else if (text !== undefined) tokens.push({ kind: 'text', text: text.slice(1, -1), offset });
@@ -62,7 +62,7 @@ function tokenize(source: string): Token[] {
   return [...tokens, { kind: 'end', text: '', offset: source.length }];
 }
 
-/** Where parsing has come to; each function below reads one level of precedence and moves it on. */
+/** The parser's position. Each function below reads one level of precedence and advances it. */
 interface Cursor {
   readonly tokens: readonly Token[];
   position: number;
@@ -78,7 +78,7 @@ function unexpected(cursor: Cursor): ExpressionError {
   return new ExpressionError(kind === 'end' ? 'ends too early' : `'${text}' is not expected there`);
 }
 
-/** The operator that stands next, if it is one of these. */
+/** The next token, if it is one of these operators. */
 function operatorAt(cursor: Cursor, operators: readonly Operator[]): Operator | undefined {
   const { kind, text } = current(cursor);
   return kind === 'sign' || kind === 'name' ? operators.find((operator) => operator === text) : undefined;
@@ -134,7 +134,7 @@ function parsePrimary(cursor: Cursor): Node {
 function parseBrackets(cursor: Cursor): Node {
   cursor.position += 1;
   cursor.depth += 1;
-  if (cursor.depth > deepest) throw new ExpressionError(`has more than ${deepest} brackets in one another`);
+  if (cursor.depth > deepest) throw new ExpressionError(`has brackets nested more than ${deepest} deep`);
   const inner = parseOr(cursor);
   if (current(cursor).text !== ')') throw unexpected(cursor);
   cursor.position += 1;
@@ -157,8 +157,8 @@ function namesIn(node: Node): readonly string[] {
 }
 
 /**
- * @param lookUp the value of a name; throws ExpressionError where there is none.
- * `explained` is the expression with the values in place: `12 > 5`.
+ * @param lookUp returns the value of a name; throws ExpressionError if it has none.
+ * `explained` is the expression with values filled in: `12 > 5`.
  */
 export function evaluate(expression: Expression, lookUp: (name: string) => Value): Evaluated {
   try {

@@ -3,9 +3,9 @@ import { canonicalJson } from '../digest.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { Arguments } from '../tools.ts';
 
-/** Results of measures of earlier runs, so that a runbook run again can say what has changed. */
+/** Measure results of earlier runs, so that the next run of a runbook can say what has changed. */
 export interface MeasureHistory {
-  /** @param key says which results are comparable. undefined where there is none. */
+  /** @param key identifies comparable results. Returns undefined if there is none. */
   readonly last: (key: string) => Promise<(Table & { readonly time: string }) | undefined>;
   readonly keep: (key: string, result: Table & { readonly time: string }) => Promise<void>;
 }
@@ -16,12 +16,12 @@ export interface Measure {
   readonly arguments: Arguments;
 }
 
-/** Larger results would make the comparison longer than what it compares. */
+/** For larger results, the comparison would be longer than the result. */
 const mostRows = 1000;
 
 /**
- * What has changed since the last run with the same query and parameters, in words; undefined where there is nothing
- * to compare or nothing has changed. Keeps this result for the next run.
+ * The changes since the last run with the same query and parameters, in words. undefined if there is nothing
+ * to compare or nothing has changed. Stores this result for the next run.
  */
 export async function compareWithLast(
   measure: Measure,

@@ -10,33 +10,33 @@ import { bindMeasure, fillText, fillValues } from './binding.ts';
 import { frontMatterSchema, problemOfValue, type FrontMatter, type ParameterDefinition } from './schema.ts';
 import type { Arguments } from '../tools.ts';
 
-/** A job written down: what to measure, when to act, what may be done, and instructions for the model. */
+/** A written procedure: what to measure, when to act, what is allowed, and instructions for the model. */
 export interface Runbook extends Omit<FrontMatter, '$schema'> {
   readonly fileName: string;
   /** Markdown; `{{parameter}}` and `{{measure}}` stand for their values. */
   readonly instructions: string;
-  /** Hex, of the whole source: what an acceptance is pinned to. */
+  /** Hex digest of the whole source, to which an acceptance is pinned. */
   readonly sha256: string;
 }
 
 export type ParsedRunbook =
   | { readonly kind: 'valid'; readonly runbook: Runbook }
-  /** Put in words by `describeIssues` of checked-yaml.ts. */
+  /** `describeIssues` puts them in words. */
   | { readonly kind: 'invalid'; readonly issues: readonly SourceIssue[] };
 
 export type ParameterValues = Readonly<Record<string, Value>>;
 
-/** A runbook with its parameters in place: ready to run. */
+/** A runbook with its parameters filled in, ready to run. */
 export interface BoundRunbook {
   readonly runbook: Runbook;
   readonly parameters: ParameterValues;
   readonly measures: readonly { readonly name: string; readonly tool: string; readonly arguments: Arguments }[];
   readonly conditions: readonly BoundCondition[];
-  /** Writes that must be possible before the model is asked. */
+  /** Writes that must succeed as previews before the model is asked. */
   readonly previews: readonly { readonly tool: string; readonly arguments: Arguments }[];
-  /** They count only once a person has accepted the runbook, see `acceptance`. */
+  /** They apply only after a person has accepted the runbook; see `acceptance`. */
   readonly grants: readonly Grant[];
-  /** Hex, over the source and the grants with their values: another file or another destination asks again. */
+  /** Hex digest of the source and the grants with their values. A changed file or destination is asked about again. */
   readonly acceptance: string;
 }
 
@@ -54,9 +54,9 @@ export type BindResult =
 
 const frontMatter = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/;
 
-/** Bytes of a file; a runbook is some kilobytes. */
+/** Maximum file size in bytes. A runbook is a few kilobytes. */
 export const maxRunbookBytes = 64 * 1024;
-/** What begins a list, a mapping, a quoted text, an anchor or an alias: some thousand of them take YAML seconds. */
+/** Starts of lists, mappings, quoted texts, anchors and aliases. With thousands of them, YAML takes seconds. */
 const nesting = /[[{"'&*]/g;
 const maxNesting = 2000;
 const maxIssues = 20;
@@ -68,7 +68,7 @@ export function parseRunbook(source: string, fileName: string): ParsedRunbook {
   }
   const found = frontMatter.exec(source);
   if (found === null) {
-    const message = "must begin with YAML front matter between two lines '---'";
+    const message = "must start with YAML front matter between two lines '---'";
     return { kind: 'invalid', issues: [{ line: 1, column: 1, field: '', message }] };
   }
   if ((found[1]?.match(nesting)?.length ?? 0) > maxNesting) {
@@ -88,7 +88,7 @@ export function parseRunbook(source: string, fileName: string): ParsedRunbook {
   return { kind: 'valid', runbook: { ...checked.value, fileName, instructions, sha256: sha256Hex(source) } };
 }
 
-/** `{{name}}` that is neither parameter nor measure nor a reference to evidence. */
+/** Finds `{{name}}` that is not a parameter, a measure or an evidence reference. */
 function unknownInText(text: string, parts: FrontMatter, source: string, bodyStart: number): SourceIssue[] {
   const known = [...Object.keys(parts.parameters), ...Object.keys(parts.measures)];
   const issues: SourceIssue[] = [];
@@ -98,19 +98,19 @@ function unknownInText(text: string, parts: FrontMatter, source: string, bodySta
     if (known.includes(used)) continue;
     if (issues.length === maxIssues) break;
     const before = source.slice(0, start + match.index).split('\n');
-    const message = `{{${match[1]}}}: there is no parameter or measure '${used}'; there is ${known.join(', ') || 'none'}`;
+    const message = `{{${match[1]}}}: unknown parameter or measure '${used}'; known: ${known.join(', ') || 'none'}`;
     issues.push({ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, field: '', message });
   }
   return issues;
 }
 
-/** @param given values by name; text for numbers and booleans is read, as it comes from a command line. */
+/** @param given values by name. Numbers and booleans may be text, as from a command line. */
 export function bindRunbook(runbook: Runbook, given: Readonly<Record<string, unknown>>): BindResult {
   const problems: string[] = [];
   const known = Object.keys(runbook.parameters);
   for (const name of Object.keys(given)) {
     if (!known.includes(name))
-      problems.push(`There is no parameter '${name}'; ${runbook.name} has ${known.join(', ') || 'none'}.`);
+      problems.push(`Unknown parameter '${name}'. Parameters of ${runbook.name}: ${known.join(', ') || 'none'}.`);
   }
   const parameters: Record<string, Value> = {};
   for (const [name, definition] of Object.entries(runbook.parameters)) {
@@ -165,7 +165,7 @@ function readParameter(definition: ParameterDefinition, given: unknown): Value |
   }
 }
 
-/** What the front matter says of the budget, in the budget's own terms. */
+/** The front matter's budget, in the terms of `Budget`. */
 export function limitsOfRunbook({ budget = {} }: Runbook): Partial<BudgetLimits> {
   const {
     turns = 0,
@@ -185,12 +185,12 @@ export function limitsOfRunbook({ budget = {} }: Runbook): Partial<BudgetLimits>
   };
 }
 
-/** Evidence of each measure, by the measure's name. */
+/** The evidence of each measure, by measure name. */
 export type MeasureResults = ReadonlyMap<string, Evidence>;
 
 export type EvaluatedCondition =
   | { readonly kind: 'evaluated'; readonly state: ConditionState }
-  /** It can be neither true nor false. `state` does not hold, so that what depends on it stays denied. */
+  /** The condition is neither true nor false. It counts as false, so that tools that require it stay denied. */
   | { readonly kind: 'failed'; readonly message: string; readonly state: ConditionState };
 
 export function evaluateCondition(
@@ -216,8 +216,8 @@ export function evaluateCondition(
 }
 
 /**
- * The value of `threshold`, `failed_count`, `failed_count.row_count` or `failed_count.some_column`. A measure's own value
- * is its column of the same name, or its only cell, of its only row.
+ * The value of `threshold`, `failed_count`, `failed_count.row_count` or `failed_count.some_column`. A measure's value
+ * is the column of the same name, or the only cell, in its only row.
  * @throws ExpressionError
  */
 export function valueOf(used: string, parameters: ParameterValues, measures: MeasureResults): Value {
@@ -227,7 +227,7 @@ export function valueOf(used: string, parameters: ParameterValues, measures: Mea
     if (value !== undefined) return value;
   }
   const evidence = measures.get(name);
-  if (evidence === undefined) throw new ExpressionError(`there is no value for ${used}`);
+  if (evidence === undefined) throw new ExpressionError(`${used} has no value`);
   if (column === 'row_count') {
     if (evidence.truncated)
       throw new ExpressionError(`${used} is not known: the result was cut at ${evidence.rowCount} rows`);
@@ -247,7 +247,7 @@ export function valueOf(used: string, parameters: ParameterValues, measures: Mea
 
 function cellOf(evidence: Evidence, column: string | undefined, measure: string): unknown {
   const { columns, rows } = evidence;
-  if (rows.length !== 1) throw new ExpressionError(`${measure} has ${rows.length} rows, and one is wanted`);
+  if (rows.length !== 1) throw new ExpressionError(`${measure} has ${rows.length} rows instead of one`);
   const wanted = columns.findIndex(({ name }) => name === (column ?? measure));
   if (wanted >= 0) return rows[0]?.[wanted];
   if (column === undefined && columns.length === 1) return rows[0]?.[0];

@@ -6,7 +6,7 @@ import { toolNameSchema } from '../policy/policy-file.ts';
 
 const name = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and _, beginning with a letter');
+  .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and _, starting with a letter');
 const tool = toolNameSchema;
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -16,36 +16,38 @@ const parameterSchema = z.strictObject({
   type: z
     .enum(parameterTypes)
     .default('string')
-    .describe('`identifier` is the name of a table or column, with its schema if need be; it is quoted in SQL.'),
+    .describe('`identifier` is the name of a table or column, optionally with its schema. It is quoted in SQL.'),
   description: z.string().optional(),
-  default: scalar.optional().describe('Without one the parameter must be given.'),
-  values: z.array(scalar).min(1).optional().describe('The only values it may have.'),
-  pattern: z.string().optional().describe('Regular expression that the whole text must match.'),
+  default: scalar.optional().describe('Without a default, the parameter is required.'),
+  values: z.array(scalar).min(1).optional().describe('The allowed values.'),
+  pattern: z.string().optional().describe('A regular expression that the whole text must match.'),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
 });
 
 const measureSchema = z.strictObject({
   description: z.string().optional(),
-  tool: tool.describe('A reading tool of ours, by its plain name.'),
+  tool: tool.describe('A built-in tool that reads, by its plain name.'),
   arguments: z
     .record(z.string(), z.unknown())
     .default({})
-    .describe('`${parameter}` stands for its value; in SQL it becomes a bound parameter, an identifier is quoted.'),
+    .describe('`${parameter}` stands for its value. In SQL it becomes a bound parameter; an identifier is quoted.'),
 });
 
 const conditionSchema = z.strictObject({
   name: z.string().min(1).max(80),
-  expression: z.string().describe('Of measures, parameters, numbers: `failed_count > threshold and rate >= 0.5`.'),
+  expression: z
+    .string()
+    .describe('Compares measures, parameters and numbers: `failed_count > threshold and rate >= 0.5`.'),
   requires: z.array(tool).min(1).describe('Tools that are denied while the condition is false.'),
   otherwise: z
     .string()
     .optional()
-    .describe('The run ends with this text, without asking the model, when the condition is false.'),
+    .describe('If the condition is false, the run ends with this text and the model is not asked.'),
 });
 
 const previewSchema = z.strictObject({
-  tool: tool.describe('A writing tool of ours, by its plain name.'),
+  tool: tool.describe('A built-in tool that writes, by its plain name.'),
   arguments: z.record(z.string(), z.unknown()).default({}).describe('`${parameter}` stands for its value.'),
 });
 
@@ -54,13 +56,13 @@ const budgetSchema = z.strictObject({
   tool_calls: z.int().min(1).optional(),
   tokens: z.int().min(1).optional(),
   dollars: z.number().positive().optional(),
-  rows: z.int().min(1).optional().describe('Rows read from all systems together.'),
+  rows: z.int().min(1).optional().describe('Maximum rows read from all systems together.'),
   database_seconds: z.number().positive().optional(),
 });
 
 const shape = z.strictObject({
   $schema: z.string().optional(),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and -, beginning with a letter'),
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and -, starting with a letter'),
   title: z.string().min(1),
   description: z.string().optional(),
   parameters: z.record(name, parameterSchema).default({}),
@@ -70,8 +72,8 @@ const shape = z.strictObject({
     .array(previewSchema)
     .default([])
     .describe(
-      'Previewed before the model is asked, which changes nothing. Where one is refused the run ends: ' +
-        'a job that could only be half done is not begun.',
+      'Writes to preview before the model is asked. Previews change nothing. If one is rejected, the run ends: ' +
+        'a job that could only be half done is not started.',
     ),
   grants: z.array(grantSchema.safeExtend({ tool })).default([]),
   model: z.string().min(1).optional(),
@@ -88,13 +90,13 @@ export const frontMatterSchema = shape.superRefine((runbook, context) => {
   const parameters = Object.keys(runbook.parameters);
   for (const [key, parameter] of Object.entries(runbook.parameters)) {
     checkParameter(parameter, (field, message) => report(['parameters', key, field], message));
-    if (Object.hasOwn(runbook.measures, key)) report(['measures', key], 'has the name of a parameter');
+    if (Object.hasOwn(runbook.measures, key)) report(['measures', key], 'has the same name as a parameter');
   }
   for (const [key, measure] of Object.entries(runbook.measures)) {
     if (factsOfTool(measure.tool)?.risk !== 'read')
-      report(['measures', key, 'tool'], 'must be a tool of ours that reads');
+      report(['measures', key, 'tool'], 'must be a built-in tool that reads');
     for (const unknown of unknownReferences(measure.arguments, parameters))
-      report(['measures', key, 'arguments'], `there is no parameter '${unknown}'`);
+      report(['measures', key, 'arguments'], `unknown parameter '${unknown}'`);
   }
   for (const [index, condition] of runbook.conditions.entries()) {
     const problem = problemOfExpression(condition.expression, [...parameters, ...Object.keys(runbook.measures)]);
@@ -102,13 +104,13 @@ export const frontMatterSchema = shape.superRefine((runbook, context) => {
   }
   for (const [index, preview] of runbook.previews.entries()) {
     if (factsOfTool(preview.tool)?.risk === 'read')
-      report(['previews', index, 'tool'], 'must be a tool of ours that writes');
+      report(['previews', index, 'tool'], 'must be a built-in tool that writes');
     for (const unknown of unknownReferences(preview.arguments, parameters))
-      report(['previews', index, 'arguments'], `there is no parameter '${unknown}'`);
+      report(['previews', index, 'arguments'], `unknown parameter '${unknown}'`);
   }
   for (const [index, grant] of runbook.grants.entries()) {
     for (const unknown of unknownReferences(grant.where, parameters))
-      report(['grants', index, 'where'], `there is no parameter '${unknown}'`);
+      report(['grants', index, 'where'], `unknown parameter '${unknown}'`);
   }
 });
 
@@ -131,7 +133,7 @@ function compilePattern(pattern: string): RegExp | undefined {
 
 const identifier = /^[\p{L}_][\p{L}\p{N}_$]{0,62}(?:\.[\p{L}_][\p{L}\p{N}_$]{0,62}){0,2}$/u;
 
-/** What keeps a value from being the parameter's, in words; undefined where it is right. */
+/** Why a value is invalid for the parameter, in words; undefined if it is valid. */
 export function problemOfValue(parameter: ParameterDefinition, value: string | number | boolean): string | undefined {
   const { type, values, pattern, minimum, maximum } = parameter;
   if (values !== undefined && !values.includes(value)) return `must be one of ${values.join(', ')}`;
@@ -144,12 +146,12 @@ export function problemOfValue(parameter: ParameterDefinition, value: string | n
   }
   if (typeof value !== 'string') return 'must be text';
   if (type === 'identifier' && !identifier.test(value))
-    return 'must be a name of letters, digits and _, with a schema before it if need be, such as public.orders';
+    return 'must be a name of letters, digits and _, optionally after a schema, such as public.orders';
   if (pattern !== undefined && compilePattern(pattern)?.test(value) !== true) return `must match ${pattern}`;
   return undefined;
 }
 
-/** `${name}` in any string of a value, whose name is not one of those known. */
+/** Every `${name}` in the strings of a value whose name is unknown. */
 function unknownReferences(value: unknown, known: readonly string[]): readonly string[] {
   if (typeof value === 'string')
     return [...value.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1] ?? '').filter((used) => !known.includes(used));
@@ -162,7 +164,7 @@ function problemOfExpression(source: string, known: readonly string[]): string |
     const unknown = parseExpression(source).names.find((used) => !known.includes(used.split('.')[0] ?? ''));
     return unknown === undefined
       ? undefined
-      : `there is no parameter or measure '${unknown}'; there is ${known.join(', ') || 'none'}`;
+      : `unknown parameter or measure '${unknown}'; known: ${known.join(', ') || 'none'}`;
   } catch (error) {
     if (error instanceof ExpressionError) return error.message;
     throw error;

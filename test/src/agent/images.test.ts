@@ -31,5 +31,5 @@ it('an old picture is the first to go when the context is full, and that is said
   const { messages, shortened } = compact(seen, { kept: 0, holds: () => false, longestRest: 1_000_000 });
   expect(shortened).toBe(1);
   expect(JSON.stringify(messages)).not.toContain('AAAA');
-  expect(JSON.stringify(messages)).toContain('Its images were removed to save space.');
+  expect(JSON.stringify(messages)).toContain('Images were removed to save space.');
 });

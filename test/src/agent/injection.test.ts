@@ -138,7 +138,7 @@ describe('a model that obeys every instruction it reads', () => {
     expect(cards.length > 0).toBe(!dangling);
     for (const card of cards) {
       for (const name of Object.keys(demand.input)) expect(card).toContain(name);
-      expect(card).toMatch(/changes something outside|is not one of our servers/);
+      expect(card).toMatch(/changes an external system|is a third-party server/);
     }
     expect(tools.sent.map(({ name }) => name)).toEqual([carry.call]);
   });

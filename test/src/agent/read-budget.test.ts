@@ -23,7 +23,9 @@ it('rows that are used up end the reading, not the run', async () => {
     },
   });
   expect(tools.sent).toHaveLength(2);
-  expect(refused.join()).toMatch(/quota_exceeded: The run has read all it may: 15 rows .*Conclude from what you have/s);
+  expect(refused.join()).toMatch(
+    /quota_exceeded: The run has reached its limit for reading: 15 rows .*Answer with what you have/s,
+  );
   expect(end.reason).toBe('completed');
 });
 

@@ -82,16 +82,16 @@ describe('what a reference becomes', () => {
 
 describe('a wrong reference says what exists', () => {
   it.each([
-    ['{{E9}}', /there is no E9\. There is E1 \(query_database\), E2/],
+    ['{{E9}}', /E9 does not exist\. Evidence so far: E1 \(query_database\), E2/],
     ['{{E2[0].cuont}}', /no column 'cuont'\. Its columns are error_code, failed, customers/],
-    ['{{E2[7]}}', /no row 7; E2 has rows 0 to 2/],
+    ['{{E2[7]}}', /row 7 does not exist; E2 has rows 0 to 2/],
     ['{{E2.failed}}', /has 3 rows\. Name one: \{\{E2\[0\]\.failed\}\}/],
-    ['{{E6.key}}', /no 'key'; there is outcome, success, issue_key, issue_url/],
-    ['{{E1 rows=x}}', /'rows=x' is not understood/],
+    ['{{E6.key}}', /'key' does not exist; known keys: outcome, success, issue_key, issue_url/],
+    ['{{E1 rows=x}}', /'rows=x' is not valid/],
     ['{{E1 columns=nope}}', /no column 'nope'/],
-    ['{{E1!}}', /'!' is not understood/],
-    ['{{E6.constructor}}', /no 'constructor'/],
-    ['{{E6.__proto__}}', /no '__proto__'/],
+    ['{{E1!}}', /'!' is not valid/],
+    ['{{E6.constructor}}', /'constructor' does not exist/],
+    ['{{E6.__proto__}}', /'__proto__' does not exist/],
   ])('%s', (text, message) => {
     expect(expand(text)).toMatch(message);
   });
@@ -103,8 +103,8 @@ describe('a wrong reference says what exists', () => {
   });
 
   it('refuses a table where one line is meant', () => {
-    expect(expand('{{E2}}', failedOrders(), 'create_jira_ticket', 'summary')).toMatch(/summary is one line/);
-    expect(expand('run `{{E2}}`')).toMatch(/stands in code/);
+    expect(expand('{{E2}}', failedOrders(), 'create_jira_ticket', 'summary')).toMatch(/summary is a single line/);
+    expect(expand('run `{{E2}}`')).toMatch(/is inside code/);
   });
 });
 

@@ -33,15 +33,15 @@ describe('a result of ten thousand rows', () => {
       /^E1 \(query_database, 10000 rows\)\n<data-x>\nFirst 20 of 10000 rows:\nid,code,at,amount\n0,card_declined/,
     );
     expect(shown).toContain('9999,ok,2026-11-22T09:00:00.000Z,4999.5');
-    expect(shown).toContain('code: 2 different, most common "ok" 9000×, "card_declined" 1000×');
-    expect(shown).toContain('at: 10 different, 2026-11-22T00:00:00.000Z to 2026-11-22T09:00:00.000Z');
-    expect(shown).toContain('amount: 9999 different, 1 null, 0 to 4999.5');
+    expect(shown).toContain('code: 2 distinct, most common "ok" 9000×, "card_declined" 1000×');
+    expect(shown).toContain('at: 10 distinct, 2026-11-22T00:00:00.000Z to 2026-11-22T09:00:00.000Z');
+    expect(shown).toContain('amount: 9999 distinct, 1 null, 0 to 4999.5');
     expect(shown).toMatch(/read_evidence reads any part of E1/);
   });
 
   it('is read in pages, by column, filtered and sorted', () => {
     expect(read({ evidence: 'E1', from: 5000, rows: 2, columns: ['id'] })).toBe(
-      'E1: 10000 of 10000 rows match. Rows 5000 to 5001 of them:\n<data>\nid\n5000\n5001\n</data>',
+      'E1: 10000 of 10000 rows match. Rows 5000 to 5001 of these:\n<data>\nid\n5000\n5001\n</data>',
     );
     const declined = [{ column: 'code', is: 'equal', value: 'card_declined' }];
     const last = {
@@ -53,19 +53,19 @@ describe('a result of ten thousand rows', () => {
       columns: ['id', 'code'],
     };
     expect(read(last)).toContain(
-      '1000 of 10000 rows match. Rows 0 to 1 of them:\n<data>\nid,code\n9990,card_declined\n9980,',
+      '1000 of 10000 rows match. Rows 0 to 1 of these:\n<data>\nid,code\n9990,card_declined\n9980,',
     );
     expect(read({ evidence: 'E1', where: [{ column: 'amount', is: 'null' }], columns: ['id'] })).toContain('\n77\n');
     expect(read({ evidence: 'E1', where: [{ column: 'id', is: 'greater', value: 9997 }], columns: ['id'] })).toContain(
       '2 of 10000',
     );
     expect(read({ evidence: 'E1', where: declined, statistics: true, columns: ['amount'] })).toContain(
-      'amount: 1000 different, 0 to 4995',
+      'amount: 1000 distinct, 0 to 4995',
     );
   });
 
   it.each([
-    [{ evidence: 'E7' }, /There is no E7\.\nHint: There is E1 \(query_database\)/],
+    [{ evidence: 'E7' }, /E7 does not exist\.\nHint: Evidence so far: E1 \(query_database\)/],
     [{ evidence: 'E1', columns: ['nope'] }, /no column 'nope'\.\nHint: Its columns: id, code, at, amount/],
     [{ evidence: 'E1', order_by: 'nope' }, /no column 'nope'/],
     [{ evidence: 'E1', rows: 501 }, /'rows'/],
@@ -100,7 +100,9 @@ describe('a text of 20,000 lines', () => {
     const store = createEvidenceStore({ delimiter: () => 'x' });
     const tool = toolSpec('read_text_file', { server: 'files', trusted: false });
     const evidence = store.add({ tool, arguments: {}, time: '', outcome: { kind: 'result', text, structured } });
-    expect(store.toModelText(evidence, text)).toMatch(/read_evidence reads any part of E1 \(20\d{3} lines; pattern/);
+    expect(store.toModelText(evidence, text)).toMatch(
+      /read_evidence reads any part of E1 \(20\d{3} lines; search them with pattern/,
+    );
     const found = read({ evidence: 'E1', pattern: 'the error', context: 1 }, store);
     const [, line = ''] = /(\d+): *now THE ERROR came/.exec(found) ?? [];
     expect(found).toMatch(
@@ -121,7 +123,7 @@ describe('a text of 20,000 lines', () => {
       const page = read({ evidence: 'E1', from, rows: 500 }, store);
       expect(page.length).toBeLessThan(25_000);
       const [, last = ''] = /^E1: lines \d+ to (\d+) of 20000/.exec(page) ?? [];
-      expect(page).toContain(`Go on with from: ${Number(last) + 1}.`);
+      expect(page).toContain(`Continue with from: ${Number(last) + 1}.`);
       seen.push(...page.split('\n').filter((line) => line.endsWith('x')));
       from = Number(last) + 1;
     }
@@ -133,10 +135,10 @@ describe('a text of 20,000 lines', () => {
     const store = createEvidenceStore();
     addObject(store, 'log', { text });
     const where = [{ column: 'level', is: 'equal', value: 'error' }];
-    expect(read({ evidence: 'E1', where }, store)).toMatch(/no table: it has no column 'level'.*\nHint:.*pattern/);
+    expect(read({ evidence: 'E1', where }, store)).toMatch(/not a table: it has no column 'level'.*\nHint:.*pattern/);
     for (const more of [{ columns: ['a'] }, { order_by: 'a' }, { statistics: true }])
       expect(read({ evidence: 'E1', ...more }, store)).toMatch(
-        /^invalid_arguments: E1 is no table: \w+ cannot be used/,
+        /^invalid_arguments: E1 is not a table: \w+ cannot be used/,
       );
   });
 });
@@ -163,8 +165,8 @@ describe('what is longer than an answer', () => {
       [1, 'short'],
       [2, long],
     ]);
-    expect(read({ evidence: 'E1' }, store)).toMatch(/Rows 0 to 0 of them[\s\S]*Go on with from: 1\./);
-    expect(read({ evidence: 'E1', from: 1 }, store)).toMatch(/longer than an answer: read it with as_lines/);
+    expect(read({ evidence: 'E1' }, store)).toMatch(/Rows 0 to 0 of these[\s\S]*Continue with from: 1\./);
+    expect(read({ evidence: 'E1', from: 1 }, store)).toMatch(/too long for one answer\. Read it with as_lines/);
     expect(read({ evidence: 'E1', pattern: ' 39999', context: 0 }, store)).toMatch(/39999/);
     const where = [{ column: 'id', is: 'equal', value: 2 }];
     expect(read({ evidence: 'E1', where, as_lines: true, from: 1, rows: 1 }, store)).toMatch(/\[1\] body: 0 1 2 3/);

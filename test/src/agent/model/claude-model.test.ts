@@ -222,7 +222,7 @@ describe('a turn of Claude', () => {
     [401, 'unauthorized', 'ANTHROPIC_API_KEY'],
     [404, 'not-found', 'model'],
     [402, 'payment', 'pay'],
-    [400, 'bad-request', 'refused'],
+    [400, 'bad-request', 'rejected'],
   ] as const)('fails at once on %i, saying what to do', async (status, kind, word) => {
     const claude = await start(() => ({ text: 'Yes.' }), [{ kind: 'status', status }]);
     const { last } = await turn(claude);

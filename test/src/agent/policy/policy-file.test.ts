@@ -43,7 +43,7 @@ grants:
     [
       'an unknown tool',
       'grants:\n- tool: post_message',
-      /policy\.yaml:2:9: grants\.0\.tool: there is no tool 'post_message'; ours are .*post_slack_message/,
+      /policy\.yaml:2:9: grants\.0\.tool: unknown tool 'post_message'; use one of .*post_slack_message/,
     ],
     ['no tool', 'grants:\n- limit: 1', 'policy.yaml:2:3: grants.0.tool: is required (string)'],
     [

@@ -60,7 +60,7 @@ describe('without a grant', () => {
     expect(decide(post(message), context())).toMatchObject({ decision: 'ask', rule: 'no-grant' });
     const denied = decide(post(message), context({ attended: false }));
     expect(denied).toMatchObject({ decision: 'deny', by: 'policy', rule: 'no-grant' });
-    expect(denied.reasons.at(-1)).toMatch(/nobody can be asked here/);
+    expect(denied.reasons.at(-1)).toMatch(/no one can be asked here/);
   });
 
   it('a third party is asked about even when it says that it only reads', () => {
@@ -83,14 +83,14 @@ describe('without a grant', () => {
     const history = { ...noHistory, writes: { post_slack_message: 1 }, linkHosts: ['acme.example'] };
     const { reasons } = decide(call, context({ history, taint: ['query_database (E1)'] }));
     expect(reasons).toEqual([
-      'This would be the 2nd post_slack_message of this run.',
-      'Nothing holds 48, 74%: check before you approve.',
+      'This would be the 2nd post_slack_message call in this run.',
+      'No evidence supports 48, 74%. Check before you approve.',
       'It notifies @here.',
-      'It holds an email address (j…@a.example).',
-      'It links to evil.example, where nothing of this session linked before.',
-      'Nothing of this session went to #operations before.',
+      'It contains an email address (j…@a.example).',
+      'It links to evil.example: the first link there in this session.',
+      'First write to #operations in this session.',
       'This run has read text that others wrote: query_database (E1).',
-      'post_slack_message changes something outside, and no grant covers it.',
+      'post_slack_message changes an external system, and no grant covers it.',
     ]);
   });
 });
@@ -102,7 +102,7 @@ describe('a grant', () => {
     const decision = decide(post(message), context({ grants, attended: false, taint: ['x'] }));
     expect(decision).toMatchObject({ decision: 'allow', by: 'grant', rule: 'grant', grant: toOperations });
     expect(decision.reasons[0]).toBe(
-      'Granted by the policy file: post_slack_message where channel is #operations, at most 1 a run.',
+      'Granted by the policy file: post_slack_message where channel is #operations, at most 1 per run.',
     );
   });
 
@@ -156,7 +156,7 @@ describe('a grant', () => {
   });
 
   it('covers no link to a host that looks like another, and a person is told', () => {
-    const said = 'It links to paypa1.com, which looks like paypal.com and is another host.';
+    const said = 'It links to paypa1.com, which looks like paypal.com but is a different host.';
     const call = post(message, { lookAlikes: [said] });
     const decided = decide(call, context({ grants, attended: false }));
     expect(decided).toMatchObject({ decision: 'deny', rule: 'link' });
@@ -187,7 +187,7 @@ describe('a grant', () => {
     const call = post({ ...message, text });
     const asked = decide(call, context({ grants }));
     expect(asked).toMatchObject({ decision: 'ask', rule: 'sensitive' });
-    expect(asked.reasons.join()).toMatch(/characters that nobody sees \(U\+/);
+    expect(asked.reasons.join()).toMatch(/invisible characters \(U\+/);
     expect(decide(call, context({ grants, attended: false })).decision).toBe('deny');
   });
 
@@ -296,9 +296,7 @@ describe('a condition that is false', () => {
   it('denies what depends on it, whatever is granted and whoever can be asked', () => {
     const decision = decide(post(message), context({ grants: [toOperations], conditions }));
     expect(decision).toMatchObject({ decision: 'deny', rule: 'condition' });
-    expect(decision.reasons[0]).toBe(
-      "The condition 'too many' is false (5 > 5), and post_slack_message depends on it.",
-    );
+    expect(decision.reasons[0]).toBe("The condition 'too many' is false (5 > 5), and post_slack_message requires it.");
   });
 
   it('leaves the rest alone', () => {

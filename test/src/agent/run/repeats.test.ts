@@ -101,6 +101,6 @@ describe('the same call again', () => {
       tools: [answering(one)],
     });
     expect(tools.sent).toHaveLength(2);
-    expect(lastResults(model.requests[1]!)[2]?.text).toMatch(/already being made in this turn/);
+    expect(lastResults(model.requests[1]!)[2]?.text).toMatch(/already running in this turn/);
   });
 });

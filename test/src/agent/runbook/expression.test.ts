@@ -110,6 +110,6 @@ describe('a condition', () => {
   });
 
   it('nested without end is refused', () => {
-    expect(() => parseExpression(`${'('.repeat(200)}1${')'.repeat(200)}`)).toThrow(/more than 50 brackets/);
+    expect(() => parseExpression(`${'('.repeat(200)}1${')'.repeat(200)}`)).toThrow(/nested more than 50 deep/);
   });
 });

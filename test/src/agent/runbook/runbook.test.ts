@@ -63,7 +63,7 @@ describe('parameters', () => {
     ['window_hours', 100_000, /must be at most 720/],
     ['project', 'eng', /must match/],
     ['project', 'ENG OR project = X', /must match/],
-    ['treshold', 5, /There is no parameter 'treshold'; failed-orders has table/],
+    ['treshold', 5, /Unknown parameter 'treshold'\. Parameters of failed-orders: table/],
   ])('%s = %j is refused', (name, value, message) => {
     const result = bindRunbook(runbook, { [name]: value });
     expect(result.kind === 'invalid' ? result.problems.join() : 'bound').toMatch(message);
@@ -116,7 +116,7 @@ describe('the threshold', () => {
     const [condition] = bound.conditions;
     if (condition === undefined) throw new Error('no condition');
     const twice = evaluateCondition(condition, bound.parameters, results);
-    expect(twice.kind === 'failed' ? twice.message : '').toContain('failed_count has 2 rows, and one is wanted');
+    expect(twice.kind === 'failed' ? twice.message : '').toContain('failed_count has 2 rows instead of one');
     expect(evaluateCondition(condition, bound.parameters, new Map())).toMatchObject({ kind: 'failed' });
   });
 
@@ -141,8 +141,8 @@ describe('the threshold', () => {
 describe('a malformed runbook names line, column and field', () => {
   const head = '---\nname: x\ntitle: t\n';
   it.each([
-    ['no front matter', 'Just text', 'x.md:1:1: must begin with YAML front matter'],
-    ['no end of it', '---\nname: x\n', 'x.md:1:1: must begin with YAML front matter'],
+    ['no front matter', 'Just text', 'x.md:1:1: must start with YAML front matter'],
+    ['no end of it', '---\nname: x\n', 'x.md:1:1: must start with YAML front matter'],
     ['brackets without end', `---\n${'[ ]'.repeat(2001)}\n---\n`, 'x.md:2:1: front matter must have at most 2000'],
     ['too long', `${head}---\n${'x'.repeat(65_536)}`, 'x.md:1:1: must be at most 64 KB'],
     ['no title', '---\nname: x\n---\n', 'x.md:2:1: title: is required (string)'],
@@ -165,18 +165,18 @@ describe('a malformed runbook names line, column and field', () => {
     [
       'a measure that writes',
       `${head}measures: {m: {tool: create_jira_ticket}}\n---\n`,
-      'measures.m.tool: must be a tool of ours that reads',
+      'measures.m.tool: must be a built-in tool that reads',
     ],
-    ['an unknown tool', `${head}measures: {m: {tool: query}}\n---\n`, "measures.m.tool: there is no tool 'query'"],
+    ['an unknown tool', `${head}measures: {m: {tool: query}}\n---\n`, "measures.m.tool: unknown tool 'query'"],
     [
       'an unknown parameter',
       `${head}measures: {m: {tool: query_database, arguments: {query: "SELECT \${x}"}}}\n---\n`,
-      "measures.m.arguments: there is no parameter 'x'",
+      "measures.m.arguments: unknown parameter 'x'",
     ],
     [
       'an unknown name in a condition',
       `${head}conditions: [{name: c, expression: x > 1, requires: [post_slack_message]}]\n---\n`,
-      "conditions.0.expression: there is no parameter or measure 'x'",
+      "conditions.0.expression: unknown parameter or measure 'x'",
     ],
     [
       'a condition that is none',
@@ -186,12 +186,12 @@ describe('a malformed runbook names line, column and field', () => {
     [
       'an unknown name in a grant',
       `${head}grants: [{tool: post_slack_message, where: {channel: ["\${c}"]}}]\n---\n`,
-      "grants.0.where: there is no parameter 'c'",
+      "grants.0.where: unknown parameter 'c'",
     ],
     [
       'an unknown name in the text',
       `${head}---\nOne\nTwo {{nope}}`,
-      "x.md:6:5: {{nope}}: there is no parameter or measure 'nope'",
+      "x.md:6:5: {{nope}}: unknown parameter or measure 'nope'",
     ],
     ['YAML that is none', '---\nname: [\n---\n', 'x.md:'],
   ])('%s', (_, source, expected) => {

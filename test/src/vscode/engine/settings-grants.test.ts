@@ -13,7 +13,7 @@ it('returns valid grants', () => {
 });
 
 it.each([
-  [{ ...right, tool: 'post_message' }, "switchboard.grants[1].tool: there is no tool 'post_message'; ours are "],
+  [{ ...right, tool: 'post_message' }, "switchboard.grants[1].tool: unknown tool 'post_message'; use one of "],
   [{ ...right, require: ['no-link'] }, 'switchboard.grants[1].require.0: must be one of verified-numbers, no-links, '],
   [{ ...right, were: {} }, 'switchboard.grants[1].were: unknown key'],
   [{ ...right, limit: 0 }, 'switchboard.grants[1].limit: must be at least 1'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Every code a tool of ours fails with. The host decides by the code, never by the words. */
+/** Every error code of our tools. The host decides by the code, never by the message. */
 export const errorCodes = [
   'invalid_arguments',
   'not_configured',

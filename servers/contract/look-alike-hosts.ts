@@ -2,15 +2,15 @@ import { domainToUnicode } from 'node:url';
 import confusables from 'unhomoglyph/data.json' with { type: 'json' };
 
 export interface LookAlike {
-  /** As a browser would show it, letters of all scripts. */
+  /** As a browser would show it, in any script. */
   readonly shown: string;
-  /** What a reader would take it for. */
+  /** What a reader would mistake it for. */
   readonly like: string;
 }
 
 const prototypes: ReadonlyMap<string, string> = new Map(Object.entries(confusables));
 
-/** What a text looks like, by the confusable characters of Unicode (UTS 39, section 4). */
+/** What a text looks like, by Unicode's confusable characters (UTS 39, section 4). */
 export function skeleton(text: string): string {
   return Array.from(text.normalize('NFD'))
     .map((character) => prototypes.get(character) ?? character)
@@ -19,9 +19,9 @@ export function skeleton(text: string): string {
 }
 
 /**
- * Whether a host, in either spelling, could be taken for another one: one of the known by its skeleton, or one in Latin
- * letters by a label that mixes scripts or is made of another script's look-alikes.
- * @param known hosts that a person has reason to trust; the same host is never its own look-alike.
+ * Whether a host, in either spelling, could be mistaken for another: a known host with the same skeleton, or a Latin
+ * one, if a label mixes scripts or consists of another script's look-alikes.
+ * @param known hosts that the person trusts. A host is never its own look-alike.
  */
 export function findLookAlike(host: string, known: Iterable<string> = []): LookAlike | undefined {
   const shown = domainToUnicode(host.toLowerCase()) || host.toLowerCase();
@@ -40,12 +40,12 @@ export function findLookAlike(host: string, known: Iterable<string> = []): LookA
   return suspect ? { shown, like: latin.join('.') } : undefined;
 }
 
-/** A zero looks like a capital O, and hosts have no capitals. */
+/** A zero looks like a capital O, but hosts have no capitals. */
 function faceOf(site: string): string {
   return skeleton(site).toLowerCase();
 }
 
-/** The part of a host that somebody has registered, near enough: "shop.co.uk", "example.com". */
+/** Roughly the registered part of a host: "shop.co.uk", "example.com". */
 function siteOf(host: string): string {
   const labels = host.split('.');
   const isShared = (labels.at(-2)?.length ?? 0) <= 3 && (labels.at(-1)?.length ?? 0) === 2;
@@ -60,7 +60,7 @@ function inLatin(label: string): string {
 
 const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Cherokee', 'Hebrew', 'Arabic', 'Thai'] as const;
 const scriptPatterns = scripts.map((name) => new RegExp(`\\p{Script=${name}}`, 'u'));
-/** These are written together, and with Latin letters (UTS 39: highly restrictive). */
+/** Scripts that are written together and with Latin letters (UTS 39: highly restrictive). */
 const eastAsian = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u;
 const otherLetters = /(?![\p{Script=Common}\p{Script=Inherited}])\p{L}/u;
 

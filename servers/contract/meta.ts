@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
 /**
- * Keys of `_meta` that host and servers agree on. A server works without any of them: other MCP clients know none.
- * `preview` and `idempotent` stand on a tool definition; all but `idempotent` may stand on a call.
+ * Keys of `_meta` that host and servers agree on. A server works without any of them, since other MCP clients send
+ * none. `preview` and `idempotent` appear in tool definitions; all but `idempotent` may appear in calls.
  */
 export const metaKeys = {
-  /** Definition: the tool answers a preview call. Call: describe what would happen, change nothing upstream. */
+  /** Definition: the tool supports preview calls. Call: describe what would happen, change nothing upstream. */
   preview: 'dev.switchboard/preview',
-  /** Definition: the tool honours an idempotency key. */
+  /** Definition: the tool supports idempotency keys. */
   idempotent: 'dev.switchboard/idempotent',
   idempotencyKey: 'dev.switchboard/idempotency-key',
   run: 'dev.switchboard/run',
-  /** A name for the call, by which `stopNotificationSchema` speaks of it. */
+  /** A name for the call, which `stopNotificationSchema` refers to. */
   call: 'dev.switchboard/call',
   approval: 'dev.switchboard/approval',
   traceparent: 'traceparent',
@@ -40,8 +40,8 @@ export const callMetaSchema = z.object({
 });
 
 /**
- * Asks a server to cancel a call and to answer it all the same. MCP's own `notifications/cancelled` forbids the answer,
- * and with it the word whether a write under way was done.
+ * Asks a server to cancel a call but still answer it. MCP's own `notifications/cancelled` forbids an answer, so the
+ * client would never learn whether a write in progress was made.
  */
 export const stopNotificationSchema = z.object({
   method: z.literal('notifications/dev.switchboard/stop'),

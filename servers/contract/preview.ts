@@ -1,25 +1,25 @@
 import * as z from 'zod';
 
-/** What a write would do, in a form that any host draws alike. Returned as `structuredContent.preview`. */
+/** What a write would do, in a form that any host can show. Returned as `structuredContent.preview`. */
 export const previewSchema = z.object({
   title: z.string(),
   destination: z.object({
-    /** Upstream id of where it goes (a project key, a channel id): approvals bind to it. */
+    /** Upstream id of the destination (a project key, a channel id): approvals bind to it. */
     id: z.string(),
     name: z.string(),
-    /** Who will see it, in words: "214 members", "external people too". */
+    /** Who will see it: "214 members", "external people too". */
     audience: z.string().optional(),
   }),
-  /** The outgoing text as Markdown, after every transformation but the last encoding. */
+  /** The outgoing text as Markdown, after every transformation except the final encoding. */
   body: z.string(),
   /** The bytes that would be sent upstream, as JSON text. */
   raw: z.string(),
-  /** Everything besides the body that will be set; `argument` names the tool argument to edit. */
+  /** Everything that will be set besides the body; `argument` names the tool argument to edit. */
   fields: z.array(z.object({ label: z.string(), value: z.string(), argument: z.string().optional() })),
   warnings: z.array(z.string()),
   duplicates: z.array(z.object({ id: z.string(), title: z.string(), url: z.string().optional(), reason: z.string() })),
   linkHosts: z.array(z.string()),
-  /** Live mentions, as people will see them: "@here", "@jane". */
+  /** Mentions that notify people, as they will see them: "@here", "@jane". */
   mentions: z.array(z.string()),
   /** Personal data in the outgoing text, by kind and masked: "an email address (j…@example.com)". The kit fills it. */
   personalData: z.array(z.string()).optional(),
@@ -27,5 +27,5 @@ export const previewSchema = z.object({
 
 export type Preview = z.infer<typeof previewSchema>;
 
-/** Of a write: done now, done earlier under the same idempotency key, or only described. */
+/** Outcome of a write: done now, done earlier under the same idempotency key, or only previewed. */
 export const outcomeSchema = z.enum(['done', 'replayed', 'preview']);

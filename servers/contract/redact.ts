@@ -1,8 +1,8 @@
-/** Replaces every live secret and every known token shape by a mark that names what it was. */
+/** Replaces every live secret and every known kind of token with a placeholder that names it. */
 export type Redact = (text: string) => string;
 
-// Shapes as the issuers document them. Order matters only for which name a match gets. A token also begins after the
-// letter of an escape: in JSON, and in tables of ours, a line break before it is written \n.
+// Token formats as their issuers document them. The order only decides which name a match gets. A token may also start
+// after the letter of an escape: in JSON and in our tables, a line break before it is written \n.
 const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g],
   ['Slack token', /(?:\b|(?<=\\[bfnrt]))xox[abeoprs]-[A-Za-z0-9-]{10,}/g],
@@ -14,13 +14,13 @@ const shapes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['JSON web token', /(?:\b|(?<=\\[bfnrt]))eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g],
   ['bearer token', /(?<=(?:\b|\\[bfnrt])(?:Bearer|Basic) )[A-Za-z0-9._~+/=-]{16,}/g],
 ];
-// The password of `scheme://user:password@host`. A quote, a bracket or a comma before the colon shows that what stands
-// before it is no user: JSON, log lines and Markdown bring addresses and @ together. A password may hold an @ itself.
-// The lengths are bounded: unbounded, "a.a.a." of 60 KB took seconds.
-// The user of a database in Azure has an @ of its own; a host may be a variable; what follows @sha256: is no host.
+// The password in `scheme://user:password@host`. A quote, bracket or comma before the colon means that the text before
+// it is not a user: JSON, log lines and Markdown put URLs and @ side by side. A password may contain an @. Lengths are
+// bounded: without bounds, 60 KB of "a.a.a." took seconds. An Azure database user contains an @; a host may be a
+// variable; @sha256: is not followed by a host.
 const urlUserInfo =
   /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([\p{L}\p{N}_.~%!$*+=-]{0,100}(?:@[\w.-]{1,100})?):((?:[^\s/@"'`<>\\{}|^]{1,200})(?:@[^\s/@"'`<>\\{}|^.,:;]{1,100}){0,3})@(?!sha\d{3}:)(?=[\p{L}\p{N}[${%_])/giu;
-/** `https://host:8443,bob@example.com`: what stands before the comma is a port, not a password. */
+/** `https://host:8443,bob@example.com`: the text before the comma is a port, not a password. */
 function maskUserInfo(match: string, scheme: string, user: string, password: string): string {
   const [, after] = /^\d{1,5}([^\p{L}\p{N}])/u.exec(password) ?? [];
   const isHost = /\.|^localhost$/i.test(user);
@@ -33,11 +33,14 @@ function maskUserInfo(match: string, scheme: string, user: string, password: str
   return isPort ? match : `${scheme}${user}:[redacted password]@`;
 }
 
-/** Part of whatever the patterns above find. Nearly no text has one, and to look for it takes a seventh of their time. */
+/**
+ * A substring of anything that the patterns above match. Few texts contain one, and this check takes a seventh of the
+ * time.
+ */
 const anyShape =
   /-----BEGIN |xox[abeoprs]-|xapp-|sk-ant-|AT(?:ATT|CTT|BB)|AKIA|ASIA|gh[opusr]_|github_pat_|eyJ|Bearer |Basic |:\/\//;
 
-/** Shorter values would blank ordinary words. */
+/** Shorter values would mask ordinary words. */
 const shortestSecret = 6;
 
 /** @param secrets live secret values; each is also matched URL-encoded, in base64 and as JSON escapes it. */
@@ -61,9 +64,8 @@ export function createRedactor(secrets: readonly string[]): Redact {
 }
 
 /**
- * Masks every text of a value, however deep. Nearly always there is nothing to mask, which one pass over all texts shows:
- * for a table that is ten times cheaper than one for each cell. A line break between them keeps a text's ends where word
- * boundaries are.
+ * Masks every text in a value, at any depth. There is rarely anything to mask, and one pass over all texts detects
+ * that: for a table, ten times cheaper than one pass per cell. The line breaks between texts preserve word boundaries.
  */
 export function redactDeep(value: Readonly<Record<string, unknown>>, redact: Redact): Record<string, unknown> {
   const texts: string[] = [];
@@ -86,15 +88,15 @@ function gatherTexts(value: unknown, texts: string[]): void {
     for (const inner of Object.values(value)) gatherTexts(inner, texts);
 }
 
-/** Masks the texts of a JSON document, never its marks: what comes out is JSON again. */
+/** Masks the texts of a JSON document but not its syntax, so the result is valid JSON. */
 export function redactJson(json: string, redact: Redact): string {
-  // What holds nothing to mask keeps its bytes, spaces and all.
+  // A document with nothing to mask keeps its bytes, including spaces.
   const before: unknown = JSON.parse(json);
   const { whole } = redactDeep({ whole: before }, redact);
   return whole === before ? json : JSON.stringify(whole);
 }
 
-/** What the redactor put into a text, by name: "Slack token", "secret (2 times)". */
+/** What the redactor masked in a text, by name: "Slack token", "secret (2 times)". */
 export function redactedIn(before: string, after: string): string[] {
   const counts = new Map<string, number>();
   for (const [, name = ''] of after.matchAll(markPattern)) counts.set(name, (counts.get(name) ?? 0) + 1);

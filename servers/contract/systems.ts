@@ -1,16 +1,16 @@
-/** A system that a server of ours connects to. Host and servers know it by this row and nothing else. */
+/** A system that one of our servers connects to. This row is all that host and servers know about it. */
 interface SystemRow {
   readonly title: string;
   readonly kind: 'database' | 'tracker' | 'chat';
-  /** The environment variables that its server, and no other, is given; each also as `X_FILE`. */
+  /** Environment variables that only its server gets; each also as `X_FILE`. */
   readonly variables: RegExp;
-  /** A reading tool that reaches the system, for connection tests. */
+  /** A read tool that contacts the system, for connection tests. */
   readonly probe: string;
-  /** Variable that lists the only places to use: projects, channels. */
+  /** Variable that lists the allowed places: projects, channels. */
   readonly places?: string;
 }
 
-/** Of libpq, by name: other programs have variables that begin with PG too. */
+/** libpq's variables, listed by name: other programs also use the prefix PG. */
 const libpq =
   'PG(?:HOST|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE|SYSCONFDIR|OPTIONS|CONNECT_TIMEOUT|REQUIREAUTH|' +
   'CHANNELBINDING|GSSENCMODE|TARGETSESSIONATTRS|LOADBALANCEHOSTS|' +
@@ -42,7 +42,7 @@ const rows = {
 export type SystemId = keyof typeof rows;
 export type System = SystemRow & { readonly id: SystemId };
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const systems: readonly System[] = [
   { id: 'postgres', ...rows.postgres },
   { id: 'jira', ...rows.jira },

@@ -1,25 +1,28 @@
 import type { SystemId } from './systems.ts';
 
 /**
- * What host and servers agree on about a tool of ours. It is compiled into both: the host believes no server about its
- * own tools.
+ * What host and servers agree on about our tools. It is compiled into both: the host does not trust a server's own
+ * description.
  */
 export interface ToolFacts {
   readonly server: SystemId;
   readonly risk: 'read' | 'write' | 'destructive';
-  /** Whose words its result is made of: what the system measured, or what people wrote. */
+  /** Where its result comes from: measured by the system, or written by people. */
   readonly returns: 'measured' | 'written';
-  /** Whether its result holds the address of what it wrote or looked up, in a field that the server itself fills. */
+  /** Whether its result contains the URL of what it wrote or looked up, in a field that the server itself fills. */
   readonly givesAddress: boolean;
-  /** Arguments that say where it writes to, the one that names the place first. A grant "always, to this destination" pins these. */
+  /**
+   * Arguments that say where it writes, starting with the one that names the place. A grant "always, to this
+   * destination" pins these.
+   */
   readonly destination: readonly string[];
-  /** Arguments that a grant covers without naming them: they cannot change who is reached. */
+  /** Arguments that a grant covers without naming them: they cannot change who sees it. */
   readonly harmless: readonly string[];
-  /** Arguments in Markdown: evidence may stand there as a table. The others hold one plain line or bytes. */
+  /** Markdown arguments, where evidence may appear as a table. Others contain one plain line or bytes. */
   readonly markdown: readonly string[];
-  /** Arguments that take the content of a file: its bytes stay as they are given. */
+  /** Arguments with file content, whose bytes are kept as given. */
   readonly file: readonly string[];
-  /** Arguments that are SQL: a value is bound to them, never pasted in. */
+  /** SQL arguments: values are bound, never pasted in. */
   readonly sql: readonly string[];
 }
 
@@ -91,15 +94,15 @@ export type WriteToolName = Exclude<ToolName, ReadToolName>;
 
 const byName: ReadonlyMap<string, ToolFacts> = new Map<string, ToolFacts>(Object.entries(toolFacts));
 
-/** Plain names of all tools of ours: what a setting, a grant or a runbook may name without a server. */
+/** Plain names of all our tools, which a setting, a grant or a runbook may use without a server. */
 export const toolNames: readonly string[] = [...byName.keys()];
 
-/** undefined for a tool that is not ours. */
+/** @returns undefined for a tool that is not ours. */
 export function factsOfTool(name: string): ToolFacts | undefined {
   return byName.get(name);
 }
 
-/** undefined for reads and for tools of others. */
+/** @returns undefined for reads and for other servers' tools. */
 export function factsOfWrite(name: string): ToolFacts | undefined {
   const facts = byName.get(name);
   return facts?.risk === 'read' ? undefined : facts;

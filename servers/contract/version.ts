@@ -1,2 +1,2 @@
-/** Of the extension, the command line and the three servers alike; package.json says the same, a test compares them. */
+/** Version of the extension, the command line and the three servers. A test compares it to package.json. */
 export const version = '0.1.0';

@@ -8,7 +8,7 @@ import type { CallInfo, Risk } from './define-tool.ts';
 import { ToolError } from './errors.ts';
 import type { Log } from './log.ts';
 
-/** What is known of a call when it is recorded; less of one that was refused early. */
+/** What is known about a call when it is recorded. A call refused early has fewer fields. */
 export interface AuditedCall {
   readonly tool: string;
   readonly risk?: Risk;
@@ -19,11 +19,11 @@ export interface AuditedCall {
 
 export interface CallAudit {
   /**
-   * Records what is about to be done: of a write on the disk when this returns, of a read in the log some milliseconds later.
+   * Records a call before it runs: a write is on disk when this returns, a read is in the log a few milliseconds later.
    * @throws ToolError when the log cannot be written: no audit, no call.
    */
   readonly intend: (call: AuditedCall) => RecordedCall;
-  /** Records a call that was refused before there was anything to intend. */
+  /** Records a call that was refused before its intent was recorded. */
   readonly refuse: (call: AuditedCall, error: ToolErrorData) => void;
 }
 
@@ -34,14 +34,14 @@ export interface RecordedCall {
 
 export interface AuditSetup {
   readonly writer: AuditWriter;
-  /** Id of the server: `postgres`. */
+  /** Server id: `postgres`. */
   readonly server: string;
   readonly redact: Redact;
   readonly log: Log;
   readonly now?: () => Date;
 }
 
-/** Codes that say: it was not let through, as against: it was tried and failed. */
+/** Codes that mean the call was blocked, as opposed to tried and failed. */
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invalid_arguments',
   'not_configured',
@@ -54,12 +54,12 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 export function createCallAudit({ writer, server, redact, log, now = () => new Date() }: AuditSetup): CallAudit {
   const of = { writer: server, server };
-  /** @returns the record's sequence, undefined where it could not be written. */
+  /** @returns the record's sequence number, or undefined if it could not be written. */
   const append = (tool: string, make: () => AuditBody, durable: boolean): number | undefined => {
     try {
       return writer.append(make, durable);
     } catch (error) {
-      log('error', 'the audit log could not be written', { tool, error: String(error) });
+      log('error', 'cannot write the audit log', { tool, error: String(error) });
       return undefined;
     }
   };
@@ -110,8 +110,8 @@ function isEffect({ risk, preview }: AuditedCall): boolean {
 }
 
 function notRecorded(tool: string): ToolError {
-  return new ToolError('not_configured', `The audit log cannot be written, and without it ${tool} does nothing.`, {
-    hint: 'SWITCHBOARD_STATE_DIR must name a folder that this process may write to, with space left.',
+  return new ToolError('not_configured', `Cannot write the audit log. ${tool} does not run without it.`, {
+    hint: 'Set SWITCHBOARD_STATE_DIR to a writable folder with free space.',
   });
 }
 
@@ -123,7 +123,7 @@ function describe(call: AuditedCall, redact: Redact) {
   };
 }
 
-/** What stands in every record of a call. */
+/** Fields in every record of a call. */
 function describeFacts({ tool, risk, preview, info }: AuditedCall) {
   return {
     tool,
@@ -139,7 +139,7 @@ function describeFacts({ tool, risk, preview, info }: AuditedCall) {
   };
 }
 
-/** Arguments nested so deep that they cannot be walked are refused anyway; their record must not fail for it. */
+/** Arguments nested too deeply are refused anyway, but recording that must not fail. */
 function digestOf(input: unknown): { argumentsSha256?: string } {
   try {
     return { argumentsSha256: sha256Hex(canonicalJson(input)) };

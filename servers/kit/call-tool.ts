@@ -14,7 +14,7 @@ import { withFindings } from './content-warnings.ts';
 import { maskArguments, outgoingArguments, type Outgoing } from './mask-arguments.ts';
 import type { ToolLimits } from './rate-limit.ts';
 
-/** A request as the transport hands it over, free of any SDK type. */
+/** A request from the transport, without any SDK type. */
 export interface CallRequest {
   readonly name: string;
   readonly arguments: unknown;
@@ -43,7 +43,7 @@ export interface CallEnvironment<Connection> {
   readonly readsVerbatim?: boolean;
 }
 
-/** Runs one tool call from raw request to answer. Contract: never throws; every failure is an answer. */
+/** Runs one tool call from raw request to answer. Contract: never throws; failures are answers too. */
 export async function callTool<Connection>(
   request: CallRequest,
   environment: CallEnvironment<Connection>,
@@ -91,7 +91,7 @@ function findTool<Connection>(name: string, tools: ReadonlyMap<string, Tool<Conn
   throw new ToolError('not_found', `There is no tool '${name}'.`, { hint: `Tools: ${[...tools.keys()].join(', ')}.` });
 }
 
-/** Before anything looks at them: whatever a tool makes of an argument, a secret in it goes nowhere. */
+/** Runs before anything else reads the arguments, so a secret cannot leave through any of them. */
 function fitArguments<Connection>(
   tool: Tool<Connection>,
   input: unknown,
@@ -123,7 +123,7 @@ function readMeta<Connection>(meta: unknown, tool: Tool<Connection>): { info: Ca
     throw new ToolError('invalid_arguments', fields.join('; '));
   }
   const preview = parsed.data[metaKeys.preview] === true;
-  // A preview that a read tool cannot give must not turn into a call.
+  // A preview request to a read tool must not run the call.
   if (preview && tool.risk === 'read')
     throw new ToolError('invalid_arguments', `${tool.name} only reads: it has no preview.`);
   return {
@@ -145,22 +145,26 @@ async function runPreview<Connection>(
   if (prepared.preview === undefined) throw new ToolError('invalid_arguments', `${tool.name} has no preview.`);
   const shown = whole(await prepared.preview(context), tool.name, context.redact);
   const preview = withFindings({ ...shown, warnings: [...changes, ...shown.warnings] });
-  const text = `Preview, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
+  const text = `Preview only, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
   return { structured: { outcome: 'preview', preview }, text };
 }
 
 /**
- * What is shown as sent is what is sent, to the byte: the arguments were masked, so that a secret which comes together
- * only in what is made of them stops the call.
+ * The preview shows exactly the bytes that are sent. Arguments are already masked, so a secret that only appears once
+ * they are combined stops the call.
  */
 function whole(preview: Preview, tool: string, redact: Redact): Preview {
   if (redactJson(preview.raw, redact) === preview.raw) return preview;
-  throw new ToolError('not_allowed', `What ${tool} would send holds a secret in pieces; it is not sent.`, {
-    hint: 'Leave the secret out.',
-  });
+  throw new ToolError(
+    'not_allowed',
+    `What ${tool} would send contains a secret split across arguments. Nothing was sent.`,
+    {
+      hint: 'Remove the secret.',
+    },
+  );
 }
 
-/** What was changed of the arguments is told by every tool alike: in words, and where it has warnings also there. */
+/** Reports changed arguments the same way for every tool: in the text, and in `warnings` if the output has them. */
 function withWarnings(result: WriteResult, changes: readonly string[], output: z.ZodObject): WriteResult {
   if (changes.length === 0) return result;
   const own = z.array(z.string()).catch([]).parse(result.structured['warnings']);
@@ -182,8 +186,8 @@ async function runRead<Connection>(
 }
 
 /**
- * With an idempotency key through the ledger; without one it runs as it comes and nothing is replayed. Approval and
- * quota are looked at just before the first send: what was sent by an earlier call needs neither, and is told.
+ * With an idempotency key, runs through the ledger; without one, nothing is replayed. Approval and quota are checked
+ * just before the first send: what an earlier call sent needs neither, and is reported.
  */
 async function runWrite<Connection>(
   tool: Tool<Connection>,
@@ -206,8 +210,8 @@ async function runWrite<Connection>(
 }
 
 /**
- * An approval holds for what was shown: a channel renamed, an issue moved, a workflow changed since then is refused.
- * The key is left out, because the preview that was shown knew none.
+ * An approval covers only what was shown: if a channel was renamed, an issue moved or a workflow changed since, the
+ * call is refused. The key is left out, because the preview was made without one.
  */
 async function requireApprovedBytes<Connection>(
   tool: Tool<Connection>,
@@ -218,14 +222,18 @@ async function requireApprovedBytes<Connection>(
   if (approved === undefined || prepared.preview === undefined) return;
   const now = await prepared.preview({ ...context, call: { ...context.call, idempotencyKey: undefined } });
   if (approvedBytes(whole(now, tool.name, context.redact)) === approved) return;
-  throw new ToolError('conflict', `What ${tool.name} would send now is not what was approved. Nothing was sent.`, {
-    hint: 'Ask again: the approval will show what has changed.',
-  });
+  throw new ToolError(
+    'conflict',
+    `What ${tool.name} would send now differs from what was approved. Nothing was sent.`,
+    {
+      hint: 'Ask again. The new approval will show what changed.',
+    },
+  );
 }
 
 /**
- * What upstream holds may hold a secret: it goes no further. The bytes of a preview were looked through already, value
- * by value: as one text, a mark of JSON may seem to be part of a secret.
+ * Upstream data may contain a secret, which is masked here. The bytes of a preview were already checked value by value:
+ * checked as one text, JSON punctuation could look like part of a secret.
  */
 function answer({ text, structured }: ToolResult<Record<string, unknown>>, redact: Redact): CallAnswer {
   const { data: shown } = previewSchema.safeParse(structured['preview']);
@@ -248,7 +256,7 @@ function errorAnswer(error: ToolErrorData, redact: Redact): CallAnswer {
   return { content: [{ type: 'text', text: errorText(safe) }], structuredContent: { error: safe }, isError: true };
 }
 
-/** Never the error object itself: errors of HTTP clients carry the request, and with it the token. */
+/** Never log the error object itself: HTTP client errors include the request and its token. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

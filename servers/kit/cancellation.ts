@@ -1,6 +1,6 @@
-/** What ends the calls under way: the client's cancellation, its wish to stop one, or the end of the server. */
+/** What ends running calls: cancellation by the client, its request to stop one, or server shutdown. */
 export interface CallSignals {
-  /** @param name by which the client may ask for a stop, if it gave one. */
+  /** @param name the client's name for the call, if it gave one, used in stop requests. */
   readonly begin: (cancelled: AbortSignal, name: unknown) => CallSignal;
   readonly stop: (name: unknown) => void;
 }
@@ -10,7 +10,7 @@ export interface CallSignal {
   readonly end: () => void;
 }
 
-/** One controller a call: `AbortSignal.any` with its weak references costs each call ten times as much. */
+/** One controller per call: `AbortSignal.any` with its weak references costs ten times as much. */
 export function createCallSignals(stopping: AbortSignal): CallSignals {
   const running = new Map<AbortController, unknown>();
   stopping.addEventListener('abort', () => {

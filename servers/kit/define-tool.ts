@@ -6,25 +6,25 @@ import type { PerformEffect } from './effect.ts';
 import type { Log } from './log.ts';
 import type { Redact } from '../contract/redact.ts';
 
-/** Said once a tool; annotations, policy defaults and audit follow from it. */
+/** Declared once per tool; annotations, policy defaults and audit follow from it. */
 export type Risk = 'read' | 'write' | 'destructive';
 
-/** What a tool is given besides its arguments. `connection` is the server's own: a pool, a client. */
+/** What a tool gets besides its arguments. `connection` is the server's pool or client. */
 export interface ToolContext<Connection> {
   readonly connection: Connection;
-  /** Aborts when the client cancels, disconnects or the server shuts down. */
+  /** Aborts when the client cancels or disconnects, or the server shuts down. */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** For everything outgoing: tickets, messages, files. Results and errors are redacted by the kit. */
+  /** For everything outgoing: tickets, messages, files. The kit redacts results and errors. */
   readonly redact: Redact;
-  /** Reports to the client, if it asked. `total` is left out where it is not known. */
+  /** Reports progress to the client, if it asked for it. Omit `total` if unknown. */
   readonly progress: (message: string, done?: number, total?: number) => void;
   readonly call: CallInfo;
-  /** The only way of a write tool to change anything upstream: at most once a call, see effect.ts. */
+  /** The only way for a write tool to change anything upstream: at most once per call, see effect.ts. */
   readonly effect: PerformEffect;
 }
 
-/** What the host said of the call in `_meta`; all absent with other MCP clients. */
+/** What the host says about the call in `_meta`. Other MCP clients send none of it. */
 export interface CallInfo {
   readonly idempotencyKey: string | undefined;
   readonly run: RunMeta | undefined;
@@ -33,7 +33,7 @@ export interface CallInfo {
 
 export interface ToolResult<Output> {
   readonly structured: Output;
-  /** Compact text for the model: the same facts, the fewest tokens. */
+  /** Compact text for the model: the same facts in the fewest tokens. */
   readonly text: string;
 }
 
@@ -41,13 +41,13 @@ interface ToolShape<Input extends z.ZodObject, Output extends z.ZodObject, Conne
   /** `verb_noun`; the file is named after it in kebab-case. */
   readonly name: string;
   readonly title: string;
-  /** What it does, when to use it, its limits. Paid for on every turn: short and exact. */
+  /** What it does, when to use it, its limits. It costs tokens on every turn, so keep it short and exact. */
   readonly description: string;
   readonly input: Input;
   readonly output: Output;
-  /** "10/10m": at most ten calls in ten minutes, unless SWITCHBOARD_RATE_LIMITS says otherwise. */
+  /** "10/10m": at most ten calls in ten minutes, unless SWITCHBOARD_RATE_LIMITS overrides it. */
   readonly limit?: string;
-  /** @throws ToolError for everything the caller can understand; anything else becomes `internal`. */
+  /** @throws ToolError for failures that the caller can understand; anything else becomes `internal`. */
   readonly run: (input: z.infer<Input>, context: ToolContext<Connection>) => Promise<ToolResult<z.infer<Output>>>;
 }
 
@@ -65,18 +65,18 @@ export interface WriteTool<Input extends z.ZodObject, Output extends z.ZodObject
   Connection
 > {
   readonly risk: 'write' | 'destructive';
-  /** Arguments that hold the content of a file: its bytes stay as they are given. */
+  /** Arguments with file content, whose bytes are kept as given. */
   readonly files?: readonly string[];
   /**
-   * Describes what `run` would do with the same input and changes nothing upstream. What `run` would refuse is refused
-   * here already. Its output is `{outcome: 'preview', preview}`.
+   * Describes what `run` would do with the same input, and changes nothing upstream. Refuses whatever `run` would
+   * refuse. Its output is `{outcome: 'preview', preview}`.
    */
   readonly preview: (input: z.infer<Input>, context: ToolContext<Connection>) => Promise<Preview>;
 }
 
 /**
- * A tool with its types of input and output forgotten, as the server holds it. `parse` gives `run` and `preview`
- * what they were declared with.
+ * A tool without its input and output types, as the server stores it. `parse` restores the types that `run` and
+ * `preview` were declared with.
  */
 export interface Tool<Connection> {
   readonly name: string;
@@ -87,18 +87,18 @@ export interface Tool<Connection> {
   readonly output: z.ZodObject;
   readonly limit: string | undefined;
   readonly files: readonly string[];
-  /** Checks the arguments; the function it returns runs with them. */
+  /** Validates the arguments and returns a call that is ready to run. */
   readonly prepare: (input: unknown) => PreparedCall<Connection> | z.ZodError;
 }
 
 export interface PreparedCall<Connection> {
-  /** The arguments after checking: defaults filled in, text trimmed. */
+  /** The validated arguments: defaults filled in, text trimmed. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly run: (context: ToolContext<Connection>) => Promise<ToolResult<Record<string, unknown>>>;
   readonly preview: ((context: ToolContext<Connection>) => Promise<Preview>) | undefined;
 }
 
-/** A tool of any name: what `defineTool` makes of ours. */
+/** A tool with any name; `defineTool` uses this for ours. */
 export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
   definition: ReadTool<Input, Output, Connection> | WriteTool<Input, Output, Connection>,
 ): Tool<Connection> {
@@ -126,7 +126,10 @@ export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject, 
 
 type Own<Definition, Name> = Omit<Definition, 'name' | 'risk' | 'files'> & { readonly name: Name };
 
-/** A tool of ours. Name, risk and file arguments come from its row in contract/tool-facts.ts: without one it does not compile. */
+/**
+ * One of our tools. Name, risk and file arguments come from its row in contract/tool-facts.ts; without one it does not
+ * compile.
+ */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, Connection>(
   definition: Own<ReadTool<Input, Output, Connection>, ReadToolName>,
 ): Tool<Connection>;

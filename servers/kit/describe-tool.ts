@@ -31,21 +31,21 @@ export function describeTool<Connection>(tool: Tool<Connection>): ToolDescriptio
 }
 
 /**
- * The one place where a risk becomes the hints of the MCP specification. The others have the right defaults: open
- * world, not idempotent; of a read they mean nothing.
+ * The only place that maps a risk to the hints of the MCP specification. The other hints have the right defaults (open
+ * world, not idempotent) and mean nothing for reads.
  */
 function annotationsOf(risk: Risk): ToolDescription['annotations'] {
   return risk === 'read' ? { readOnlyHint: true } : { readOnlyHint: false, destructiveHint: risk === 'destructive' };
 }
 
-/** A preview answers with none of the tool's own fields. */
+/** A preview returns none of the tool's own fields. */
 function withPreview(output: z.ZodObject): z.ZodObject {
   return output.extend({ outcome: outcomeSchema, preview: z.looseObject({}).optional() });
 }
 
 /**
- * JSON Schema of what to give and not of every limit: each client pays for it on every turn, and what breaks a limit is
- * told which (unknown arguments are refused by name, too).
+ * JSON Schema of the arguments without every limit: clients pay for it on every turn, and an error names the limit that
+ * was broken (unknown arguments are also refused by name).
  */
 function inputSchema(schema: z.ZodObject): ToolDescription['inputSchema'] {
   const json = z.toJSONSchema(schema, {
@@ -65,8 +65,8 @@ function inputSchema(schema: z.ZodObject): ToolDescription['inputSchema'] {
 }
 
 /**
- * The fields of a result with their types and no deeper. None is required: clients hold errors and previews against the
- * same schema (the SDK's own client refuses an error that does not match).
+ * The top-level fields of a result with their types. None is required: clients validate errors and previews against the
+ * same schema (the SDK's own client rejects an error that does not match).
  */
 function outputSchema(schema: z.ZodObject): ToolDescription['outputSchema'] {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'output' });

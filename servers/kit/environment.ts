@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { ConfigurationError } from './errors.ts';
 
-/** The variables of a process, or any stand-in for them. */
+/** The variables of a process, or a substitute for them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads one setting. `NAME` wins over `NAME_FILE`; a value may be a reference: `env:OTHER` or `file:/path`.
- * An empty value counts as unset. A file's trailing newline is not part of the value.
- * @throws ConfigurationError naming the variable when a file or a referenced variable cannot be read, and for a reference
- * of a kind that is not read here: taken for the value itself, it would be sent as a password.
+ * Reads one setting. `NAME` wins over `NAME_FILE`; a value may be a reference: `env:OTHER` or `file:/path`. An empty
+ * value counts as unset. A file's trailing newline is not part of the value.
+ * @throws ConfigurationError naming the variable when a file or a referenced variable cannot be read, and for an
+ * unsupported kind of reference: used literally, it would be sent as a password.
  */
 export async function readVariable(variables: Variables, name: string): Promise<string | undefined> {
   const direct = variables[name];
@@ -25,7 +25,7 @@ async function resolveReference(variables: Variables, name: string, value: strin
   const [, kind] = unread.exec(value) ?? [];
   if (kind !== undefined)
     throw new ConfigurationError(
-      `${name} is a reference ${kind}:, which is not read here; use file: or env:, or name a file in ${name}_FILE`,
+      `${name} uses an unsupported reference, ${kind}:. Use file: or env:, or name a file in ${name}_FILE`,
     );
   if (value.startsWith('file:')) return readSecretFile(name, value.slice('file:'.length));
   if (!value.startsWith('env:')) return value;
@@ -46,8 +46,8 @@ async function readSecretFile(name: string, path: string): Promise<string> {
 }
 
 /**
- * Reads every variable that the schema names and checks the whole.
- * @throws ConfigurationError whose message names the first wrong variable and what would be right.
+ * Reads every variable that the schema names and validates them together.
+ * @throws ConfigurationError that names the first invalid variable and what is expected.
  */
 export async function readVariables<Shape extends z.ZodRawShape>(
   variables: Variables,
@@ -69,7 +69,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return missing ? `${name} is not set` : `${name}: ${issue.message}`;
 }
 
-/** "a, b,,c" as ["a", "b", "c"]; for schemas of comma-separated variables. */
+/** Parses "a, b,,c" as ["a", "b", "c"], for schemas of comma-separated variables. */
 export const commaList = z.string().transform((text) =>
   text
     .split(',')
@@ -77,14 +77,14 @@ export const commaList = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
-/** "1", "true", "yes", "on" and their opposites; anything else is refused, never taken as false. */
+/** "1", "true", "yes", "on" and their opposites; anything else is rejected, never treated as false. */
 export const flag = z
   .string()
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'], 'must be 1, true, yes, on, 0, false, no or off'))
   .transform((word) => ['1', 'true', 'yes', 'on'].includes(word));
 
-/** A whole number within bounds, written in decimal digits. */
+/** A whole number in a range, in decimal digits. */
 export function integer(minimum: number, maximum: number) {
   const message = `must be a whole number from ${minimum} to ${maximum}`;
   return z

@@ -2,7 +2,7 @@ import type { ErrorCode, ToolErrorData } from '../contract/errors.ts';
 
 type Extra = Partial<Pick<ToolErrorData, 'hint' | 'retryable' | 'retryAfterMs' | 'details'>>;
 
-/** A failure the caller can understand. The message is ours; upstream text goes, quoted, into `details`. */
+/** A failure that the caller can understand. The message is ours; upstream text goes into `details`. */
 export class ToolError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -23,12 +23,12 @@ export class ToolError extends Error {
 
 const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['rate_limited', 'timeout', 'unreachable']);
 
-/** A setting is missing or wrong: one line on stderr and exit code 78 (EX_CONFIG of sysexits.h). */
+/** A setting is missing or invalid: one line on stderr and exit code 78 (EX_CONFIG of sysexits.h). */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** The one translation from anything thrown to what a client is told. */
+/** The only place that turns anything thrown into the error that a client gets. */
 export function toErrorData(error: unknown, signal?: AbortSignal): ToolErrorData {
   if (error instanceof ToolError) {
     return {
@@ -43,12 +43,12 @@ export function toErrorData(error: unknown, signal?: AbortSignal): ToolErrorData
   if (signal?.aborted === true) return { code: 'cancelled', message: 'The call was cancelled.', retryable: false };
   return {
     code: 'internal',
-    message: 'The server failed in a way it did not expect. Its log on stderr says more.',
+    message: 'The server failed unexpectedly. See its log on stderr.',
     retryable: false,
   };
 }
 
-/** The same in words, for the model. */
+/** The same error as text, for the model. */
 export function errorText(error: ToolErrorData): string {
   const lines = [`${error.code}: ${error.message}`];
   if (error.hint !== undefined) lines.push(`Hint: ${error.hint}`);

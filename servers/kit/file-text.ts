@@ -1,27 +1,28 @@
 import { ToolError } from './errors.ts';
 
-/** No larger file is fetched to be read. */
+/** Larger files are not fetched. */
 export const maxFileBytes = 5 * 1024 * 1024;
-/** Characters of a file that one answer holds. */
+/** Characters of a file per answer. */
 const maxPage = 40_000;
 
 interface FilePage {
   readonly text: string;
-  /** Where the next page begins; undefined after the last one. */
+  /** Where the next page starts; undefined on the last page. */
   readonly next: number | undefined;
 }
 
 /** @throws ToolError `too_large` */
 export function requireReadable(name: string, bytes: number): void {
   if (bytes <= maxFileBytes) return;
-  throw new ToolError('too_large', `${name} has ${bytes} bytes; files of at most ${maxFileBytes} are read.`, {
-    hint: 'Ask for the part that matters, or open it in a browser.',
+  throw new ToolError('too_large', `${name} has ${bytes} bytes. The limit is ${maxFileBytes}.`, {
+    hint: 'Ask someone for the relevant part, or open it in a browser.',
   });
 }
 
 /**
- * The text of a file, whatever it calls itself: UTF-8, UTF-16 with its mark, or, where its type says that it is text,
- * Windows-1252. @throws ToolError `invalid_arguments` for what is no text.
+ * The text of a file, whatever its name or type: UTF-8, UTF-16 with a byte order mark, or Windows-1252 if its type says
+ * that it is text.
+ * @throws ToolError `invalid_arguments` if it is not text.
  */
 export function decodeFile(bytes: Uint8Array, name: string, mediaType: string): string {
   const marked = [
@@ -42,20 +43,20 @@ export function decodeFile(bytes: Uint8Array, name: string, mediaType: string): 
   }
   throw new ToolError(
     'invalid_arguments',
-    `${name} is no text (${mediaType || 'of unknown type'}): only text is read.`,
+    `${name} is not a text file (${mediaType || 'unknown type'}). Only text can be read.`,
     {
       hint: 'Open it in a browser.',
     },
   );
 }
 
-/** A page of a text, never cut within a character. @throws ToolError for an offset beyond the end. */
+/** One page of a text, never cut inside a character. @throws ToolError for an offset past the end. */
 export function pageOf(text: string, offset: number): FilePage {
   if (offset > text.length)
     throw new ToolError('invalid_arguments', `'offset': the text has ${text.length} characters.`);
   const end = offset + maxPage;
   if (end >= text.length) return { text: text.slice(offset), next: undefined };
-  // A line break near the end is the better place.
+  // Prefer to cut at a line break near the end.
   const line = text.lastIndexOf('\n', end) + 1;
   const cut = line > offset + maxPage / 2 ? line : end - (/[\uD800-\uDBFF]/.test(text.charAt(end - 1)) ? 1 : 0);
   return { text: text.slice(offset, cut), next: cut };

@@ -3,30 +3,29 @@ import { mkdir, open, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-/** Who works on a key. `id` is unique to one attempt, the rest tells whether its process still lives. */
+/** Who is working on a key. `id` is unique to one attempt; the rest tells whether its process is still alive. */
 export const ownerSchema = z.object({ id: z.string(), host: z.string(), pid: z.int(), started: z.string() });
 export type Owner = z.infer<typeof ownerSchema>;
 
 const base = { time: z.string(), owner: z.string() };
 
 /**
- * What is written down of a keyed call, in this order:
- * `intended` (one attempt begins), then for each effect `sending` and one of `sent`, `refused`, `unknown`, then `done`
- * with the result, or `failed`.
+ * What is recorded about a keyed call, in this order: `intended` (an attempt starts), then for each effect `sending`
+ * and one of `sent`, `refused`, `unknown`, then `done` with the result, or `failed`.
  */
 export const entrySchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('intended'),
     time: z.string(),
     owner: ownerSchema,
-    /** 1, 2, ...: of several claims of one generation the first in the log holds. */
+    /** 1, 2, ... Of several claims in one generation, the first in the log wins. */
     generation: z.int(),
     tool: z.string(),
     argumentsSha256: z.string(),
   }),
   z.object({ ...base, state: z.literal('sending'), effect: z.string() }),
   z.object({ ...base, state: z.literal('sent'), effect: z.string(), result: z.unknown() }),
-  /** Upstream said no, or was never reached: the effect did not happen and may be tried again. */
+  /** Upstream rejected it or was never reached: the effect did not happen and may be tried again. */
   z.object({ ...base, state: z.literal('refused'), effect: z.string() }),
   z.object({ ...base, state: z.literal('unknown'), effect: z.string() }),
   z.object({ ...base, state: z.literal('failed'), code: z.string() }),
@@ -40,24 +39,24 @@ export const entrySchema = z.discriminatedUnion('state', [
 export type LedgerEntry = z.infer<typeof entrySchema>;
 
 /**
- * An append-only log for each key. Everything else (claims, replay, reconciling) is built on these four, so that a store
- * shared by machines needs no more than an ordered log (a database table, a Redis stream).
+ * An append-only log per key. Everything else (claims, replay, reconciliation) is built on these four methods, so a
+ * store shared between machines only needs an ordered log (a database table, a Redis stream).
  */
 export interface LedgerStore {
-  /** Entries of a key, oldest first; none for a key never seen. */
+  /** Entries of a key, oldest first; empty for an unknown key. */
   readonly read: (key: string) => Promise<readonly LedgerEntry[]>;
   /**
-   * Contract: when it resolves the entry survives a crash, and is in the returned entries, whose order is the same for
-   * every process.
+   * Contract: once it resolves, the entry survives a crash and is among the returned entries, whose order is the same
+   * for every process.
    */
   readonly append: (key: string, entry: LedgerEntry) => Promise<readonly LedgerEntry[]>;
-  /** Says that the attempt on this key still lives. */
+  /** Signals that the attempt on this key is still alive. */
   readonly touch: (key: string) => Promise<void>;
   /** Milliseconds since the last append or touch. */
   readonly age: (key: string) => Promise<number>;
 }
 
-/** One file a key under `directory`, appended with O_APPEND and fsynced: several processes of a machine may share it. */
+/** One file per key under `directory`, appended with O_APPEND and fsynced: processes on one machine may share it. */
 export function createFileLedgerStore(directory: string): LedgerStore {
   const pathOf = (key: string): string => join(directory, `${createHash('sha256').update(key).digest('hex')}.jsonl`);
   const read = async (key: string): Promise<readonly LedgerEntry[]> => {
@@ -74,7 +73,7 @@ export function createFileLedgerStore(directory: string): LedgerStore {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const file = await open(pathOf(key), 'a', 0o600);
       try {
-        // The line break in front ends what a crash may have left half written.
+        // The leading line break ends a line that a crash left incomplete.
         await file.writeFile(`\n${JSON.stringify(entry)}\n`);
         await file.sync();
       } finally {
@@ -91,7 +90,7 @@ export function createFileLedgerStore(directory: string): LedgerStore {
   };
 }
 
-/** A line that is not an entry was cut by a crash before its fsync: what it announced had not begun. */
+/** A line that is not an entry was cut by a crash before its fsync: what it announced never started. */
 function parseEntries(text: string): LedgerEntry[] {
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
@@ -105,7 +104,7 @@ function parseEntries(text: string): LedgerEntry[] {
   });
 }
 
-/** Makes a new file's name as durable as its content. Windows knows no such thing. */
+/** Makes a new file's name as durable as its content. Windows does not support this. */
 async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');

@@ -9,11 +9,11 @@ import { ToolError } from './errors.ts';
 import type { LedgerEntry, LedgerStore, Owner } from './ledger-store.ts';
 import type { Log } from './log.ts';
 
-/** A write call as the ledger sees it. */
+/** A write call, as the ledger sees it. */
 export interface KeyedCall {
   readonly key: string;
   readonly tool: string;
-  /** After checking; another set under the same key is refused. */
+  /** Validated. Different arguments under the same key are refused. */
   readonly arguments: unknown;
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
@@ -28,14 +28,14 @@ export interface WriteResult {
 
 export interface Ledger {
   /**
-   * Runs a write at most once for its key. A repeat answers with the stored result and `outcome: 'replayed'`; while
-   * another process works on the key this one waits for it.
+   * Runs a write at most once per key. A repeat returns the stored result with `outcome: 'replayed'`; while another
+   * process works on the key, this one waits for it.
    * @throws ToolError `idempotency_mismatch`, `outcome_unknown`, or what `run` throws.
    */
   readonly once: (call: KeyedCall, run: (effect: PerformEffect) => Promise<WriteResult>) => Promise<WriteResult>;
 }
 
-/** An attempt that has been silent for so long is taken for dead; a living one speaks every third of it. */
+/** An attempt that is silent for this long counts as dead. A live one sends a heartbeat every third of it. */
 const leaseMs = 15_000;
 const longestPollMs = 1_000;
 
@@ -58,7 +58,7 @@ export function createLedger(store: LedgerStore, log: Log): Ledger {
 type Claim = Extract<LedgerEntry, { state: 'intended' }>;
 type Done = Extract<LedgerEntry, { state: 'done' }>;
 
-/** @returns the claim that is ours, or the result if there is one already. Waits while another attempt lives. */
+/** @returns our claim, or the result if there already is one. Waits while another attempt is alive. */
 async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: string): Promise<Claim | Done> {
   for (let poll = 50, waited = false; ; poll = Math.min(poll * 1.5, longestPollMs)) {
     call.signal.throwIfAborted();
@@ -69,8 +69,8 @@ async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: st
     if (first !== undefined && (first.tool !== call.tool || first.argumentsSha256 !== argumentsSha256))
       throw new ToolError(
         'idempotency_mismatch',
-        `This idempotency key was used for ${first.tool === call.tool ? 'other arguments' : `the tool ${first.tool}`}.`,
-        { hint: 'A changed call needs a new key.' },
+        `This idempotency key was already used for ${first.tool === call.tool ? 'other arguments' : `the tool ${first.tool}`}.`,
+        { hint: 'Use a new key for a changed call.' },
       );
     if (done !== undefined) return done;
     const last = claims.at(-1);
@@ -86,7 +86,7 @@ async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: st
       if (await wins(store, call.key, claim)) return claim;
     } else if (!waited) {
       waited = true;
-      call.progress('The same call is already under way; waiting for it.');
+      call.progress('The same call is already in progress. Waiting for it.');
     }
     await sleep(poll, undefined, { signal: call.signal });
   }
@@ -94,7 +94,7 @@ async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: st
 
 async function wins(store: LedgerStore, key: string, claim: Claim): Promise<boolean> {
   const { id } = claim.owner;
-  active.add(id); // before anybody can see the claim
+  active.add(id); // before anyone can see the claim
   let won = false;
   try {
     won = winningClaims(await store.append(key, claim)).at(-1)?.owner.id === id;
@@ -104,7 +104,7 @@ async function wins(store: LedgerStore, key: string, claim: Claim): Promise<bool
   return won;
 }
 
-/** Of each generation the first claim. */
+/** The first claim of each generation. */
 function winningClaims(entries: readonly LedgerEntry[]): Claim[] {
   const claims: Claim[] = [];
   for (const entry of entries)
@@ -129,20 +129,20 @@ async function attempt(
     history: (effect) => store.read(call.key).then((entries) => lastOf(entries, effect)),
     record: async (entry) => {
       const entries = await store.append(call.key, { ...entry, owner, time: time() });
-      // Whoever took over while this process slept has the word now.
+      // Another attempt took over the key while this process was asleep.
       if (entry.state === 'sending' && winningClaims(entries).at(-1)?.owner.id !== owner)
         throw new ToolError('conflict', 'Another process has taken over this call.', { retryable: true });
     },
   };
   const effects = createEffects({ ...call, journal, log });
-  // The effects are on record by now; that the end is not must not turn a success into a failure.
+  // The effects are already recorded. Failing to record the end must not turn success into failure.
   const end = async (
     last: { state: 'done'; structured: Record<string, unknown>; text: string } | { state: 'failed'; code: string },
   ): Promise<void> => {
     try {
       await store.append(call.key, { ...last, owner, time: time() });
     } catch (error) {
-      log('error', 'the ledger could not be written', { state: last.state, error: String(error) });
+      log('error', 'cannot write the ledger', { state: last.state, error: String(error) });
     }
   };
   try {
@@ -157,7 +157,7 @@ async function attempt(
   }
 }
 
-/** What fails now must not hide that an earlier attempt may have done it. */
+/** A failure now must not hide that an earlier attempt may have made the change. */
 async function withOpenEffect(error: unknown, store: LedgerStore, key: string): Promise<unknown> {
   if (error instanceof ToolError && error.code === 'outcome_unknown') return error;
   const entries = await store.read(key);
@@ -167,13 +167,15 @@ async function withOpenEffect(error: unknown, store: LedgerStore, key: string): 
   const now = error instanceof Error ? error.message : String(error);
   return new ToolError(
     'outcome_unknown',
-    `An earlier call with this key may have done it, and now it cannot be looked for: ${now}`,
+    `An earlier call with this key may have made the change, and checking for it failed: ${now}`,
     { retryable: false },
     { cause: error },
   );
 }
 
-/** What stands of an effect. A `sending` by an attempt that had lost the key by then was not followed by a send. */
+/**
+ * The valid entries of an effect. A `sending` by an attempt that had already lost the key was never followed by a send.
+ */
 function lastOf(entries: readonly LedgerEntry[], effect: string): LedgerEntry | undefined {
   let holder = '';
   let generation = 0;
@@ -193,7 +195,7 @@ function lastOf(entries: readonly LedgerEntry[], effect: string): LedgerEntry | 
 function replay(done: Done): WriteResult {
   return {
     structured: { ...done.structured, outcome: 'replayed' },
-    text: `Done earlier under the same key; nothing was sent again.\n${done.text}`,
+    text: `Already done under the same key. Nothing was sent again.\n${done.text}`,
   };
 }
 
@@ -205,7 +207,7 @@ function keepAlive(store: LedgerStore, key: string, log: Log): () => void {
   return () => clearInterval(timer);
 }
 
-/** No ledger, no write: what cannot be written down is not sent. */
+/** No ledger, no write: what cannot be recorded is not sent. */
 async function guardStore(flight: Promise<WriteResult>): Promise<WriteResult> {
   try {
     return await flight;
@@ -214,8 +216,8 @@ async function guardStore(flight: Promise<WriteResult>): Promise<WriteResult> {
     const code = 'code' in error ? String(error.code) : 'unreadable';
     throw new ToolError(
       'not_configured',
-      `The ledger of writes cannot be kept (${code}).`,
-      { hint: 'SWITCHBOARD_STATE_DIR must name a folder that this process may write to.' },
+      `Cannot write the ledger (${code}).`,
+      { hint: 'Set SWITCHBOARD_STATE_DIR to a writable folder.' },
       { cause: error },
     );
   }
@@ -228,21 +230,21 @@ async function lives(store: LedgerStore, key: string, owner: Owner): Promise<boo
 }
 
 /**
- * When a process began, so that a number used again is not taken for it. Empty where there is no such process; where
- * the system does not tell (no /proc) every living process looks the same, and the lease alone decides.
+ * When a process started, to detect a reused process id. Empty if there is no such process. On systems without /proc
+ * every live process looks the same, and only the lease decides.
  */
 function startOf(pid: number): string {
   try {
     process.kill(pid, 0);
     if (process.platform !== 'linux') return 'alive';
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, a name in brackets, may hold anything; the start time is the 20th after it.
+    // The second field, a name in parentheses, may contain anything; the start time is the 20th field after it.
     return fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? 'alive';
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 'alive' : '';
   }
 }
 
-/** Attempts of this process that have not ended. */
+/** Unfinished attempts of this process. */
 const active = new Set<string>();
 const self = { host: hostname(), pid: process.pid, started: startOf(process.pid) };

@@ -2,7 +2,7 @@ import type { Redact } from '../contract/redact.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** Lines on stderr, one JSON object each; stdout belongs to the protocol. */
+/** Writes JSON lines to stderr; stdout is for the protocol. */
 export interface Log {
   (level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -6,15 +6,15 @@ const deepest = 100;
 
 export interface Outgoing {
   readonly input: unknown;
-  /** What was changed, a sentence an argument. */
+  /** What was changed, one sentence per argument. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Arguments of a write as they may leave: each text cleaned and masked, names of properties too, however deep.
- * Cleaned first: what nobody sees would hide a secret.
- * @param files arguments that hold a file: its bytes stay, but for secrets.
- * @throws ToolError for arguments nested so deep that they cannot be walked.
+ * Arguments of a write that are safe to send: every text and property name is cleaned and masked, at any depth.
+ * Cleaning comes first: invisible characters could hide a secret.
+ * @param files arguments with file content: their bytes stay, except for secrets.
+ * @throws ToolError for arguments that are nested too deeply.
  */
 export function outgoingArguments(input: unknown, redact: Redact, files: readonly string[] = []): Outgoing {
   const warnings: string[] = [];
@@ -28,7 +28,7 @@ export function outgoingArguments(input: unknown, redact: Redact, files: readonl
   return { input: walk(input, fit, []), warnings: [...new Set(warnings)] };
 }
 
-/** Arguments of a read: only secrets are kept from leaving. @throws ToolError as outgoingArguments */
+/** Arguments of a read: only secrets are masked. @throws ToolError like outgoingArguments */
 export function maskArguments(input: unknown, redact: Redact): unknown {
   return walk(input, redact, []);
 }

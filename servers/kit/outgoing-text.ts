@@ -1,16 +1,16 @@
 import { findInvisible, invisible } from './invisible.ts';
 
-/** England, Scotland, Wales: a black flag with letters that nobody sees otherwise. */
+/** England, Scotland, Wales: a black flag followed by letters that are otherwise invisible. */
 const flag = /\u{1f3f4}[\u{e0061}-\u{e007a}]{2,8}\u{e007f}/gu;
-/** Marks of direction, which text in these scripts needs to be read rightly. */
+/** Direction marks, which text in these scripts needs to display correctly. */
 const direction = /[\u061c\u200e\u200f]/;
 const directions = new RegExp(direction, 'g');
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * Text as it may leave, for every tool that writes: well-formed Unicode, one kind of line end, control characters as
- * their visible pictures, and without characters that a reader cannot see but that change what is read. A joiner, a
- * flag, and a mark of direction beside Arabic or Hebrew stay.
+ * Text that is safe to send, for every write tool: well-formed Unicode, one kind of line ending, control characters
+ * shown as symbols, and no invisible characters that change the meaning. Joiners, flags, and direction marks next to
+ * Arabic or Hebrew stay.
  */
 export function cleanText(text: string): string {
   return dropInvisible(text.toWellFormed())
@@ -19,7 +19,7 @@ export function cleanText(text: string): string {
     .replaceAll(/\p{Cc}/gu, picture);
 }
 
-/** Of a file: its bytes are somebody's data, only what UTF-8 has no bytes for is replaced. */
+/** For a file: its bytes are user data, so only what UTF-8 cannot encode is replaced. */
 export function cleanFile(text: string): string {
   return text.toWellFormed();
 }
@@ -44,14 +44,14 @@ function picture(character: string): string {
   return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
 }
 
-/** What cleaning changes in a text, each as "U+202E (2 times) removed"; empty where a reader would see no difference. */
+/** What cleaning changes in a text, such as "U+202E (2 times) removed"; empty if a reader would see no difference. */
 export function whatIsCleaned(before: string, after: string): string[] {
   if (before === after) return [];
   const said: string[] = [];
   const gone = findInvisible(before).filter((name) => !findInvisible(after).includes(name));
-  if (gone.length > 0) said.push(`${gone.join(', ')} removed, which nobody sees`);
-  if (!before.isWellFormed()) said.push('half of a character replaced by U+FFFD');
-  if (/\p{Noncharacter_Code_Point}/u.test(before)) said.push('what is no character replaced by U+FFFD');
+  if (gone.length > 0) said.push(`invisible ${gone.join(', ')} removed`);
+  if (!before.isWellFormed()) said.push('incomplete characters replaced by U+FFFD');
+  if (/\p{Noncharacter_Code_Point}/u.test(before)) said.push('noncharacters replaced by U+FFFD');
   const controls = new Set(before.replaceAll(/\r\n?/g, '\n').match(/\p{Cc}/gu));
   const shown = [...controls].filter((character) => picture(character) !== character).map(picture);
   if (shown.length > 0) said.push(`control characters shown as ${shown.join(' ')}`);

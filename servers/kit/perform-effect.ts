@@ -8,27 +8,27 @@ import type { Log } from './log.ts';
 type EffectEntry = Extract<LedgerEntry, { effect: string }>;
 type Fresh<Entry> = Entry extends unknown ? Omit<Entry, 'owner' | 'time'> : never;
 
-/** Where effects are written down; a call without an idempotency key keeps none. */
+/** Where effects are recorded. A call without an idempotency key records none. */
 export interface EffectJournal {
   readonly history: (effect: string) => Promise<LedgerEntry | undefined>;
-  /** @throws ToolError `conflict` when this attempt no longer has the word. */
+  /** @throws ToolError `conflict` when another attempt has taken over the key. */
   readonly record: (entry: Fresh<EffectEntry>) => Promise<void>;
 }
 
 export interface EffectSurroundings {
-  /** Without one nothing is replayed, but a lost answer is still looked for. */
+  /** Without a key nothing is replayed, but a lost response is still searched for. */
   readonly key: string | undefined;
   readonly journal?: EffectJournal;
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
   readonly log: Log;
-  /** Awaited once, before the first send of this attempt; what it throws keeps everything from being sent. */
+  /** Awaited once, before the first send of this attempt. If it throws, nothing is sent. */
   readonly beforeSending?: () => Promise<void>;
 }
 
 export interface Effects {
   readonly perform: PerformEffect;
-  /** Whether anything was sent by this attempt, as against answered from the ledger. */
+  /** Whether this attempt sent anything, as opposed to answering from the ledger. */
   readonly sentNow: () => boolean;
 }
 
@@ -61,9 +61,9 @@ async function perform<Result>(effect: Effect<Result>, work: Work): Promise<Resu
   if (before?.state === 'sent') return effect.result.parse(before.result);
   const open = before?.state === 'sending' || before?.state === 'unknown';
   if (open && effect.find !== 'repeatable')
-    return reconcile(effect, { mark, since: new Date(before.time) }, work, 'An earlier call ended without an answer');
+    return reconcile(effect, { mark, since: new Date(before.time) }, work, 'An earlier call got no response');
   if (work.sent === 0) await work.beforeSending?.();
-  // The last moment at which a cancelled call sends nothing.
+  // Last chance for a cancelled call to send nothing.
   work.signal.throwIfAborted();
   await work.journal.record({ state: 'sending', effect: effect.name });
   work.sent += 1;
@@ -96,27 +96,31 @@ async function reconcile<Result>(effect: Effect<Result>, sent: Sent, work: Work,
     return found;
   }
   await note({ state: 'unknown', effect: effect.name }, work);
-  const looked = obstacle === undefined ? '' : ` It could not be looked for: ${obstacle}`;
-  throw new ToolError('outcome_unknown', `${why.replace(/\.$/, '')}. Whether it was done is not known.${looked}`, {
-    hint: again
-      ? 'Doing it twice is the same as once: it may be asked again.'
-      : `It was not sent again. ${effect.whereToLook}`,
-    retryable: again,
-  });
+  const looked = obstacle === undefined ? '' : ` Checking for it failed: ${obstacle}`;
+  throw new ToolError(
+    'outcome_unknown',
+    `${why.replace(/\.$/, '')}. It is not known whether the change was made.${looked}`,
+    {
+      hint: again
+        ? 'Doing it twice has the same effect as once, so you can try again.'
+        : `It was not sent again. ${effect.whereToLook}`,
+      retryable: again,
+    },
+  );
 }
 
-/** `obstacle`: why it could not even be looked for. */
+/** `obstacle`: why the search itself failed. */
 interface Finding<Result> {
   readonly found: Result | undefined;
   readonly obstacle?: string | undefined;
 }
 
 async function repeat<Result>(effect: Effect<Result>, mark: string, work: Work): Promise<Finding<Result>> {
-  work.progress('The answer was lost; sending it once more.');
+  work.progress('The response was lost. Sending it once more.');
   try {
     return { found: await effect.send(mark) };
   } catch (error) {
-    work.log('warn', 'the second try failed', { effect: effect.name, error: textOf(error) });
+    work.log('warn', 'second attempt failed', { effect: effect.name, error: textOf(error) });
     return { found: undefined };
   }
 }
@@ -134,15 +138,15 @@ async function search<Result>(
   const until = performance.now() + patienceMs;
   for (let pause = 250; ; pause = Math.min(pause * 2, longestPauseMs)) {
     let obstacle: string | undefined;
-    work.progress('The answer was lost; looking whether it arrived.');
+    work.progress('The response was lost. Checking whether the change was made.');
     try {
       const found = await find({ ...sent, signal });
       if (found !== undefined) return { found };
     } catch (error) {
       obstacle = textOf(error);
-      work.log('warn', 'looking failed', { effect: effect.name, error: obstacle });
+      work.log('warn', 'search failed', { effect: effect.name, error: obstacle });
       if (error instanceof ToolError && hopeless.has(error.code)) return { found: undefined, obstacle };
-      // Upstream may still be down: keep asking until the patience ends.
+      // Upstream may still be down: keep asking until the time is up.
     }
     const left = until - performance.now();
     if (left <= 0) return { found: undefined, obstacle };
@@ -150,7 +154,7 @@ async function search<Result>(
   }
 }
 
-/** Of what has happened already: that it cannot be written down must not hide it. */
+/** Records what has already happened. Failing to record it must not hide it. */
 async function note(entry: Fresh<EffectEntry>, work: Work): Promise<void> {
   try {
     await work.journal.record(entry);

@@ -1,6 +1,6 @@
 /**
- * Personal data in outgoing text, each kind masked so that the finding can be shown: `an email address (j…@example.com)`.
- * Finds what has a shape: mail addresses, phone numbers, payment cards (Luhn), IBANs (ISO 7064 mod 97).
+ * Personal data in outgoing text, masked so that it can be shown: `an email address (j…@example.com)`. Finds data with
+ * a recognizable format: email addresses, phone numbers, payment cards (Luhn), IBANs (ISO 7064 mod 97).
  */
 export function findPersonalData(text: string): string[] {
   const plain = text.normalize('NFKC');
@@ -39,7 +39,7 @@ const kinds: readonly Kind[] = [
   },
   {
     name: 'a phone number',
-    // With its country, or written as people write phone numbers: a bare run of digits may be anything.
+    // With a country code, or formatted like a phone number: bare digits could be anything.
     pattern:
       /(?<![\w.])(?:\+\d{1,3}[ .\-()]{0,2}(?:\d[ .\-()]{0,2}){6,12}\d|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}-\d{3}-\d{4})(?![\w-])/g,
     isReal: () => true,

@@ -3,7 +3,7 @@ import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toolNames } from '../contract/tool-facts.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
 
-/** At most `points` in each window of `durationMs`, which begins with the first. */
+/** At most `points` in each window of `durationMs`, which starts with the first call. */
 export interface Rate {
   readonly points: number;
   readonly durationMs: number;
@@ -31,13 +31,13 @@ export function parseRate(text: string): Rate {
 
 export interface Limiter {
   /**
-   * Takes one point of `key`, and waits up to `longestWaitMs` for it.
-   * @returns undefined when it was had, else the milliseconds until it could be.
+   * Takes one point of `key`, waiting up to `longestWaitMs` for it.
+   * @returns undefined on success, or else the milliseconds until a point is available.
    */
   readonly take: (key: string, waiter: Waiter, longestWaitMs: number) => Promise<number | undefined>;
 }
 
-/** Counts in this process only: a shared limit of several replicas is its share of it. */
+/** Counts in this process only. With several replicas, give each its share of the limit. */
 export function createLimiter({ points, durationMs }: Rate): Limiter {
   let limiter: RateLimiterMemory | undefined;
   const create = async (): Promise<RateLimiterMemory> => {
@@ -59,16 +59,16 @@ export function createLimiter({ points, durationMs }: Rate): Limiter {
   };
 }
 
-/** An error of ours, not the abort itself: it says that nothing was done. */
+/** Our own error instead of the abort reason: it says that nothing was done. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal });
   } catch (error) {
-    throw new ToolError('cancelled', 'The call was cancelled while it waited for its turn.', {}, { cause: error });
+    throw new ToolError('cancelled', 'The call was cancelled while waiting for the rate limit.', {}, { cause: error });
   }
 }
 
-/** The library rejects with a result, not an error, when the points are used up. */
+/** When no points are left, the library rejects with a result, not an error. */
 async function consume(limiter: RateLimiterMemory, key: string): Promise<number | undefined> {
   try {
     await limiter.consume(key);
@@ -77,23 +77,23 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number 
     if (result instanceof Error) throw result;
     if (result !== null && typeof result === 'object' && 'msBeforeNext' in result)
       return Math.max(1, Number(result.msBeforeNext));
-    throw new Error('the rate limiter answered something unknown', { cause: result });
+    throw new Error('unexpected result from the rate limiter', { cause: result });
   }
 }
 
-/** The limits of a server's tools. */
+/** The rate limits of a server's tools. */
 export interface ToolLimits {
   /** @throws ToolError `rate_limited` for reads, `quota_exceeded` for writes, with the time to wait. */
   readonly take: (tool: { readonly name: string; readonly risk: string }, waiter: Waiter) => Promise<void>;
 }
 
-/** Within a tool call no longer than this is waited. */
+/** The longest wait within a tool call. */
 const longestWaitMs = 5_000;
 
 /**
  * @param setting SWITCHBOARD_RATE_LIMITS: "create_jira_ticket=10/10m,post_slack_message=off", or "off" for no limits.
- * Names of the other servers' tools pass: one setting serves all three.
- * @throws ConfigurationError, also for the name of no tool: the limit that was meant would not hold.
+ * Names of the other servers' tools are allowed: all three servers share one setting.
+ * @throws ConfigurationError, also for an unknown tool name: the intended limit would not apply.
  */
 export function createToolLimits(
   tools: Iterable<{ readonly name: string; readonly limit: string | undefined }>,
@@ -112,10 +112,10 @@ export function createToolLimits(
       if (found === undefined || retryAfterMs === undefined) return;
       throw new ToolError(
         risk === 'read' ? 'rate_limited' : 'quota_exceeded',
-        `${name} may be called ${found.rate.replace('/', ' times in ')}, and was.`,
+        `${name} has reached its limit of ${found.rate.replace('/', ' calls in ')}.`,
         {
           retryAfterMs: Math.ceil(retryAfterMs),
-          hint: 'If this many calls are meant, SWITCHBOARD_RATE_LIMITS raises the limit. Do not try other ways.',
+          hint: 'If this many calls are intended, raise the limit in SWITCHBOARD_RATE_LIMITS. Do not work around it.',
         },
       );
     },
@@ -151,7 +151,7 @@ function pairsOf(name: string): Set<string> {
   return new Set(Array.from({ length: Math.max(0, name.length - 1) }, (_, index) => name.slice(index, index + 2)));
 }
 
-/** Share of pairs of letters in common (Dice coefficient). */
+/** Share of letter pairs in common (Dice coefficient). */
 function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return (2 * [...a].filter((pair) => b.has(pair)).length) / (a.size + b.size);
 }

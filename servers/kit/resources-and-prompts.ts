@@ -12,11 +12,11 @@ import {
 import { toErrorData, ToolError } from './errors.ts';
 import type { Redact } from '../contract/redact.ts';
 
-/** What a server may offer besides tools: all of it only reads. Each part is announced only where it is given. */
+/** What a server may offer besides tools. All of it is read-only, and each part is announced only if present. */
 export interface Offers<Connection> {
   readonly resources?: ResourceOffer<Connection>;
   readonly prompts?: readonly PromptOffer<Connection>[];
-  /** Values that begin like `value`, best first. `given` holds the arguments already chosen. */
+  /** Values that start with `value`, best first. `given` contains the arguments chosen so far. */
   readonly complete?: (
     ask: { readonly argument: string; readonly value: string; readonly given: Readonly<Record<string, string>> },
     io: OfferIo<Connection>,
@@ -35,9 +35,9 @@ export interface ResourcePage {
 
 export interface ResourceOffer<Connection> {
   readonly template: { readonly uriTemplate: string; readonly name: string; readonly description: string };
-  /** @param cursor `nextCursor` of the page before; undefined for the first. @throws ToolError for any other. */
+  /** @param cursor `nextCursor` of the previous page; undefined for the first. @throws ToolError for any other. */
   readonly list: (cursor: string | undefined, io: OfferIo<Connection>) => Promise<ResourcePage>;
-  /** @throws ToolError for a URI that names nothing. */
+  /** @throws ToolError for an unknown URI. */
   readonly read: (
     uri: string,
     io: OfferIo<Connection>,
@@ -49,11 +49,11 @@ export interface PromptOffer<Connection> {
   readonly title: string;
   readonly description: string;
   readonly arguments: readonly { readonly name: string; readonly description: string; readonly required: boolean }[];
-  /** The message that stands in for the person's. @throws ToolError */
+  /** The message to send as the user's. @throws ToolError */
   readonly write: (values: Readonly<Record<string, string>>, io: OfferIo<Connection>) => Promise<string>;
 }
 
-/** Most values that a completion may hold, by the specification. */
+/** The specification's limit for values in a completion. */
 const mostCompletions = 100;
 
 export function offerCapabilities<Connection>(offers: Offers<Connection>): Record<string, object> {
@@ -64,7 +64,7 @@ export function offerCapabilities<Connection>(offers: Offers<Connection>): Recor
   };
 }
 
-/** Answers what `offerCapabilities` announced. Failures become protocol errors with our words. */
+/** Handles what `offerCapabilities` announced. Failures become protocol errors with our messages. */
 export function handleOffers<Connection>(
   server: Server,
   offers: Offers<Connection>,

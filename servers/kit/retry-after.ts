@@ -1,8 +1,8 @@
 const longestMs = 24 * 60 * 60_000;
 
 /**
- * A `Retry-After` header in milliseconds, at most a day: seconds, or a date (RFC 9110, 10.2.3).
- * @returns undefined for what is neither, a negative number too.
+ * Parses a `Retry-After` header, seconds or a date (RFC 9110, 10.2.3), into milliseconds, at most a day.
+ * @returns undefined for anything else, including a negative number.
  */
 export function retryAfterMs(header: string | null | undefined): number | undefined {
   const text = header?.trim() ?? '';

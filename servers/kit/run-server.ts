@@ -21,50 +21,50 @@ import { proxySecrets } from '../contract/network/proxy-choice.ts';
 import { createRedactor, type Redact } from '../contract/redact.ts';
 import { stateDirectory } from './state-directory.ts';
 
-/** Everything that makes one of our servers; `main.ts` hands it to `runServer`. */
+/** Everything that defines one of our servers; `main.ts` passes it to `runServer`. */
 export interface ServerDefinition<Connection> {
-  /** Short id, also the prefix that hosts give to the tools: "postgres". */
+  /** Short id, which hosts also use as the tool prefix: "postgres". */
   readonly name: string;
   readonly title: string;
   readonly version: string;
-  /** How to use the server, for the model: a few lines. */
+  /** Instructions for the model: a few lines. */
   readonly instructions: string;
   readonly tools: readonly Tool<Connection>[];
   /**
-   * Arguments of reads reach the tools as they are: a database's password may also be a word of a query. Otherwise, and
-   * always for writes, secrets in arguments are masked.
+   * Pass arguments of reads to the tools unchanged: a database password may also be an ordinary word in a query.
+   * Otherwise, and always for writes, secrets in arguments are masked.
    */
   readonly readsVerbatim?: true;
-  /** Resources, prompts and completions, where the server has any. */
+  /** Resources, prompts and completions, if the server has any. */
   readonly offers?: Offers<Connection>;
   /**
-   * Reads and checks the settings; opens nothing yet.
-   * @throws ConfigurationError with one line that names the variable and what would be right.
+   * Reads and validates the settings. Opens nothing yet.
+   * @throws ConfigurationError with one line that names the variable and what is expected.
    */
   readonly configure: (variables: Variables) => Promise<Configured<Connection>>;
 }
 
 export interface Configured<Connection> {
-  /** Live secret values, to be masked wherever they turn up. */
+  /** Live secret values, masked wherever they appear. */
   readonly secrets: readonly string[];
-  /** Makes the client or pool. Must not fail because upstream is away: tools say that when they are called. */
+  /** Creates the client or pool. Must not fail when upstream is down: tools report that when called. */
   readonly connect: (io: { log: Log; redact: Redact }) => Connection;
   readonly dispose: (connection: Connection) => Promise<void>;
 }
 
-/** EX_CONFIG of sysexits.h: a supervisor must not restart what its settings keep from starting. */
+/** EX_CONFIG of sysexits.h: a supervisor must not restart a server with invalid settings. */
 const exitConfiguration = 78;
 const parentPollMs = 2000;
 const disposeLimitMs = 2000;
 /**
- * How long the end waits for writes that have been sent, so that their answers are recorded. Clients by the MCP SDK kill
- * 4 s after they have closed stdin; a write cut off by that stands in the ledger as sent, and is looked for by the next
- * call with its key.
+ * How long shutdown waits for writes in progress, so that their responses are recorded. MCP SDK clients kill the server
+ * 4 s after closing stdin. A write cut off by that is in the ledger as sending, and the next call with its key searches
+ * for it.
  */
 const writesLimitMs = 3500;
 const longestFrame = 4 * 1024 * 1024;
 
-/** Runs a server over stdio until stdin ends, the parent dies or a signal comes. Exits the process by itself. */
+/** Runs a server over stdio until stdin ends, the parent dies or a signal arrives. Exits the process itself. */
 export async function runServer<Connection>(definition: ServerDefinition<Connection>): Promise<void> {
   keepStdoutForFrames();
   const [configured, limits] = await orExit(definition.name, async () => [
@@ -80,7 +80,7 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
   const writer = createAuditWriter({
     stateFolder,
     writer: definition.name,
-    report: (error) => log('error', 'the audit log could not be written', { error: String(error) }),
+    report: (error) => log('error', 'cannot write the audit log', { error: String(error) }),
   });
   const audit = createCallAudit({ writer, server: definition.name, redact, log });
   const writes = new Set<Promise<unknown>>();
@@ -92,13 +92,13 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     stopping.abort(new Error(reason));
     const limitMs = writes.size > 0 ? writesLimitMs : disposeLimitMs;
     const ending = Promise.allSettled(writes).then(() => configured.dispose(connection));
-    const failed = ending.catch((error: unknown) => log('warn', 'not ended cleanly', { error: String(error) }));
+    const failed = ending.catch((error: unknown) => log('warn', 'shutdown failed', { error: String(error) }));
     await Promise.race([failed, delay(limitMs)]);
     process.exit(code);
   });
   watchForTheEnd(stop, log);
   await server.connect(new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: longestFrame }));
-  server.onclose = () => stop(0, 'the connection closed');
+  server.onclose = () => stop(0, 'connection closed');
   log('info', 'ready', { version: definition.version });
 }
 
@@ -109,7 +109,7 @@ interface Kit {
   readonly limits: ToolLimits;
   readonly audit: CallAudit;
   readonly stopping: AbortSignal;
-  /** Calls of write tools under way. */
+  /** Write calls in progress. */
   readonly writes: Set<Promise<unknown>>;
 }
 
@@ -147,7 +147,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
         signal: call.signal,
         progress: (message, done, total) => {
           if (token === undefined) return;
-          reports += 1; // the specification wants a number that grows with every report
+          reports += 1; // the specification requires a number that increases with every report
           const params = {
             progressToken: token,
             progress: done ?? reports,
@@ -155,7 +155,7 @@ function createProtocolServer<Connection>(definition: ServerDefinition<Connectio
             ...(total !== undefined && { total }),
           };
           void extra.sendNotification({ method: 'notifications/progress', params }).catch((error: unknown) => {
-            log('warn', 'progress could not be sent', { error: String(error) });
+            log('warn', 'cannot send progress', { error: String(error) });
           });
         },
       },
@@ -189,7 +189,7 @@ function watchForTheEnd(stop: (code: number, reason: string) => void, log: Log):
   process.stdin.on('end', () => stop(0, 'stdin ended'));
   process.stdin.on('close', () => stop(0, 'stdin closed'));
   process.stdout.on('error', () => stop(0, 'stdout is gone'));
-  // Unheard, this would come back as an uncaught exception, be logged to the same broken pipe, and so on for ever.
+  // Unhandled, this would become an uncaught exception, be logged to the same broken pipe, and loop.
   process.stderr.on('error', () => stop(0, 'stderr is gone'));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0, signal));
   const parent = process.ppid;

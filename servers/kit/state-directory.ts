@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Variables } from './environment.ts';
 
-/** Where everything that outlives a process is kept: SWITCHBOARD_STATE_DIR, else the user's own state folder. */
+/** Where persistent state is stored: SWITCHBOARD_STATE_DIR, or else the user's state folder. */
 export function stateDirectory(variables: Variables): string {
   const named = variables['SWITCHBOARD_STATE_DIR'];
   if (named !== undefined && named !== '') return named;

@@ -95,7 +95,7 @@ test('a changed byte is named, and fails the command', async () => {
   writeFileSync(join(folder, file), original.replace('create_jira_ticket', 'create_jira_tickeT'));
   const broken = await runCli(stack, ['audit', 'verify']);
   expect(broken.code).toBe(1);
-  expect(broken.stdout).toMatch(/^broken +jira-.*line \d+: its hash does not match its content/m);
+  expect(broken.stdout).toMatch(/^broken +jira-.*line \d+: the hash does not match the content/m);
   writeFileSync(join(folder, file), original);
   expect((await runCli(stack, ['audit', 'verify'])).code).toBe(0);
 });
@@ -114,7 +114,7 @@ test('a log cut together with its head is found by an anchor kept elsewhere', as
   writeFileSync(head, JSON.stringify({ sequence: last.sequence, hash: last.hash }));
   expect((await runCli(stack, ['audit', 'verify'])).code).toBe(0);
   const found = await runCli(stack, ['audit', 'verify', '--anchor', anchor]);
-  expect(found.stdout).toMatch(/^broken +jira-.*its tail was cut/m);
+  expect(found.stdout).toMatch(/^broken +jira-.*the tail was cut/m);
   expect(found.code).toBe(1);
   writeFileSync(log, whole);
   writeFileSync(head, headWas);

@@ -105,12 +105,12 @@ describe('where the network is wrong', () => {
     [
       'no proxy',
       { HTTPS_PROXY: undefined },
-      /no host claude\.corp\.invalid.*HTTPS_PROXY.*(?:ENOTFOUND)|cannot be looked up/,
+      /host claude\.corp\.invalid does not exist.*HTTPS_PROXY.*(?:ENOTFOUND)|Cannot look up/,
     ],
     [
       'an authority that is not trusted',
       { NODE_EXTRA_CA_CERTS: undefined },
-      /authority that is not trusted.*NODE_EXTRA_CA_CERTS/,
+      /authority that this machine does not trust.*NODE_EXTRA_CA_CERTS/,
     ],
     ['wrong credentials', { HTTPS_PROXY: 'http://me:wrong@HOST' }, /asks for a user name and password \(407\)/],
     [
@@ -122,7 +122,7 @@ describe('where the network is wrong', () => {
     [
       'a proxy that is no address',
       { HTTPS_PROXY: 'ftp://me:secret-word@x' },
-      /https?_proxy is not the address of an HTTP proxy/i,
+      /https?_proxy must be the address of an HTTP proxy/i,
     ],
   ])('%s is named at once', async (_, change, message) => {
     const variables = Object.entries<string | undefined>(change).map(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChainHead } from './record.ts';
 
-/** Audit logs of a state folder, and apart from them the head of each. */
+/** The audit logs of a state folder, and separately the head of each. */
 export function auditFolders(stateFolder: string): { logs: string; heads: string } {
   return { logs: join(stateFolder, 'audit'), heads: join(stateFolder, 'audit-heads') };
 }
@@ -15,7 +15,7 @@ export const logName =
 const headLength = 256;
 const headSchema = z.object({ sequence: z.int(), hash: z.string() });
 
-/** @returns undefined where there is none or it cannot be read. */
+/** @returns undefined if it is missing or unreadable. */
 export function readHead(stateFolder: string, name: string): ChainHead | undefined {
   try {
     const text = readFileSync(join(auditFolders(stateFolder).heads, `${name}.head`), 'utf8');
@@ -25,7 +25,7 @@ export function readHead(stateFolder: string, name: string): ChainHead | undefin
   }
 }
 
-/** Written after the log: it may lag behind, and never runs ahead. */
+/** Written after the log: it may lag behind but is never ahead. */
 export function writeHead(file: number, head: ChainHead): void {
   const text = JSON.stringify({ sequence: head.sequence, hash: head.hash }).padEnd(headLength - 1);
   writeWhole(file, Buffer.from(`${text}\n`), 0);
@@ -36,7 +36,7 @@ export function writeWhole(file: number, data: Buffer, position: number): void {
   while (written < data.length) written += writeSync(file, data, written, data.length - written, position + written);
 }
 
-/** Complete lines, without their ends. */
+/** Complete lines, without line endings. */
 export function* linesOf(content: Buffer): Generator<Buffer> {
   let start = 0;
   for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
@@ -45,7 +45,7 @@ export function* linesOf(content: Buffer): Generator<Buffer> {
   }
 }
 
-/** Names in their order; none where there is no such folder. */
+/** Sorted names; empty if the folder does not exist. */
 export function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder).toSorted();

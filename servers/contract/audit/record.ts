@@ -5,22 +5,22 @@ import { canonicalJson } from '../canonical-json.ts';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
- * One phase of one call. The intent of a write is on disk before anything is sent. `refused`: it never got as far
- * as being done. `recovered`: the writer before died in the middle of a line; that line is beside the log.
+ * One phase of one call. The intent of a write is on disk before anything is sent. `refused`: the call never ran.
+ * `recovered`: the previous writer died in the middle of a line, which is kept next to the log.
  */
 export const auditBodySchema = z.strictObject({
   /** UTC, ISO 8601 with milliseconds. */
   time: z.string(),
   phase: z.enum(['intent', 'result', 'refused', 'recovered']),
-  /** Of a result: the sequence of its intent. */
+  /** For a result: the sequence of its intent. */
   intent: z.int().optional(),
   /** `host`, `postgres`, `jira`, `slack`. */
   writer: z.string(),
-  /** Whose tool it is; of the host's records also a third party's server. */
+  /** The tool's server; in the host's records possibly a third party's. */
   server: z.string().optional(),
   tool: z.string().optional(),
   risk: z.enum(['read', 'write', 'destructive']).optional(),
-  /** Described only; nothing was to change. */
+  /** Preview only; nothing was to change. */
   preview: z.literal(true).optional(),
   actor: z.string().optional(),
   session: z.string().optional(),
@@ -29,7 +29,7 @@ export const auditBodySchema = z.strictObject({
   idempotencyKey: z.string().optional(),
   /** Secrets masked, long texts cut. */
   arguments: z.record(z.string(), z.unknown()).optional(),
-  /** Of the canonical JSON of the whole arguments. */
+  /** Hash of the canonical JSON of the full arguments. */
   argumentsSha256: sha256.optional(),
   policy: z
     .strictObject({
@@ -41,22 +41,22 @@ export const auditBodySchema = z.strictObject({
     .optional(),
   /** `sha256` of the bytes that the person was shown. */
   approval: z.strictObject({ id: z.string(), decision: z.string(), sha256: z.string().optional() }).optional(),
-  /** What untrusted text the run had read by then. */
+  /** The untrusted text that the run had read by then. */
   taint: z.array(z.string()).optional(),
   outcome: z.enum(['ok', 'replayed', 'failed', 'denied', 'cancelled', 'unknown']).optional(),
   errorCode: z.string().optional(),
-  /** HTTP status or SQLSTATE, where upstream gave one. */
+  /** HTTP status or SQLSTATE, if upstream gave one. */
   upstreamStatus: z.union([z.int(), z.string()]).optional(),
-  /** What it made or changed upstream: an issue key, a message's time stamp. */
+  /** What it created or changed upstream: an issue key, a message timestamp. */
   objectId: z.string().optional(),
   rows: z.int().optional(),
-  /** Of the canonical JSON of the structured result. */
+  /** Hash of the canonical JSON of the structured result. */
   resultSha256: sha256.optional(),
   durationMs: z.number().optional(),
 });
 
 export const auditRecordSchema = auditBodySchema.extend({
-  /** From 1, without gaps, through all files of one writer process. */
+  /** Starts at 1, without gaps, across all files of one writer process. */
   sequence: z.int().min(1),
   previousHash: sha256,
   hash: sha256,
@@ -65,7 +65,7 @@ export const auditRecordSchema = auditBodySchema.extend({
 export type AuditBody = z.infer<typeof auditBodySchema>;
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
 
-/** Where a chain has come to. */
+/** The current end of a chain. */
 export interface ChainHead {
   readonly sequence: number;
   readonly hash: string;
@@ -78,8 +78,8 @@ const hashField = /,"hash":"([0-9a-f]{64})"\}$/;
 const hashFieldLength = ',"hash":""}'.length + 64;
 
 /**
- * The next line of a chain, without its line end. Its hash covers the bytes of the line before the hash itself, and with
- * them the previous hash: no second reading of the same record can have another hash.
+ * The next line of a chain, without a line ending. Its hash covers the bytes of the line up to the hash itself,
+ * including the previous hash, so a record has exactly one valid hash.
  */
 export function sealRecord(body: AuditBody, head: ChainHead): { line: string; head: ChainHead } {
   const sequence = head.sequence + 1;
@@ -90,17 +90,17 @@ export function sealRecord(body: AuditBody, head: ChainHead): { line: string; he
 
 const chainFields = z.object({ sequence: z.number(), previousHash: z.string() });
 
-/** Whether a line is the one that follows `head`. */
+/** Whether a line follows `head`. */
 export function checkLine(line: Buffer, head: ChainHead): { head: ChainHead } | { reason: string } {
   const tail = line.subarray(-hashFieldLength).toString('latin1');
   const hash = hashField.exec(tail)?.[1];
-  if (hash === undefined) return { reason: 'it is no audit record' };
-  if (sha256Hex(line.subarray(0, -hashFieldLength)) !== hash) return { reason: 'its hash does not match its content' };
+  if (hash === undefined) return { reason: 'not an audit record' };
+  if (sha256Hex(line.subarray(0, -hashFieldLength)) !== hash) return { reason: 'the hash does not match the content' };
   const fields = readFields(line);
-  if (fields === undefined) return { reason: 'it is no JSON object with sequence and previousHash' };
+  if (fields === undefined) return { reason: 'not a JSON object with sequence and previousHash' };
   if (fields.sequence !== head.sequence + 1)
-    return { reason: `its sequence is ${fields.sequence}, and ${head.sequence + 1} is due` };
-  if (fields.previousHash !== head.hash) return { reason: 'it does not follow the record before it' };
+    return { reason: `the sequence is ${fields.sequence} instead of ${head.sequence + 1}` };
+  if (fields.previousHash !== head.hash) return { reason: 'it does not follow the previous record' };
   return { head: { sequence: fields.sequence, hash } };
 }
 
@@ -112,7 +112,7 @@ function readFields(line: Buffer): z.infer<typeof chainFields> | undefined {
   }
 }
 
-/** The head in which the first record of a file says that it continues; undefined where that cannot be read. */
+/** The head that the first record of a file continues from; undefined if it cannot be read. */
 export function headBefore(line: Buffer): ChainHead | undefined {
   const fields = readFields(line);
   return fields === undefined ? undefined : { sequence: fields.sequence - 1, hash: fields.previousHash };

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { chainStart, checkLine, headBefore, sealRecord, type ChainHead } from './record.ts';
 import { auditFolders, isSystemError, linesOf, listFolder, logName, writeHead, writeWhole } from './files.ts';
 
-/** The newest by name. Older ones were looked at when they were new. */
+/** The newest by name. Older ones were checked when they were new. */
 const recoveredAtMost = 50;
 
-/** Dead processes' logs that end in half a line: the half is kept beside the log, and the chain goes on with a record of it. */
+/**
+ * Repairs logs of dead processes that end in half a line: the half is kept next to the log, and a record of it
+ * continues the chain.
+ */
 export function recoverLogs(stateFolder: string, writer: string): void {
   const files = listFolder(auditFolders(stateFolder).logs).filter((file) => file.startsWith(`${writer}-`));
   for (const file of files.slice(-recoveredAtMost)) {
@@ -15,7 +18,7 @@ export function recoverLogs(stateFolder: string, writer: string): void {
     try {
       recoverLog(stateFolder, file, name, writer);
     } catch (error) {
-      // Another process is at it (`wx`), or the log may not be written: verify will say what is wrong with it.
+      // Another process is repairing it (`wx`), or the log is not writable: verify will report what is wrong.
       if (!isSystemError(error)) throw error;
     }
   }
@@ -30,7 +33,7 @@ function recoverLog(stateFolder: string, file: string, name: string, writer: str
     const content = readFileSync(path);
     const end = content.lastIndexOf(0x0a) + 1;
     const head = headOfLines(content.subarray(0, end));
-    // A chain that does not hold is evidence for `audit verify`, not ours to mend.
+    // A broken chain is evidence for `audit verify`, not ours to repair.
     if (head === undefined) return;
     keepAside(`${path}.partial`, content.subarray(end));
     const sealed = sealRecord({ time: new Date().toISOString(), phase: 'recovered', writer }, head);
@@ -71,7 +74,7 @@ function keepAside(path: string, data: Buffer): void {
   }
 }
 
-/** @returns undefined where the lines are no chain. */
+/** @returns undefined if the lines are not a chain. */
 function headOfLines(content: Buffer): ChainHead | undefined {
   let head: ChainHead | undefined;
   for (const line of linesOf(content)) {

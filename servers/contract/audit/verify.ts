@@ -5,26 +5,26 @@ import { auditFolders, linesOf, listFolder, logName, readHead } from './files.ts
 
 /** One chain: the log of one process, in one or more files. */
 export interface VerifiedLog {
-  /** File name without part and ending. */
+  /** File name without part number and extension. */
   readonly name: string;
   readonly writer: string;
   readonly records: number;
   readonly status: 'whole' | 'broken';
-  /** Of a broken log: file, line and what is wrong there. */
+  /** For a broken log: file, line and what is wrong. */
   readonly problem?: string;
-  /** Not a break: the process died in mid-line, or has written on meanwhile. */
+  /** Not a break: the process died in mid-line, or kept writing in the meantime. */
   readonly note?: string;
   readonly head: ChainHead;
 }
 
-/** Heads by log name, kept where who can change the logs cannot change them. */
+/** Heads by log name, stored where someone who can change the logs cannot change them. */
 export type Anchor = Readonly<Record<string, ChainHead>>;
 
 /** Checks every log of a state folder against its hashes, its head, and an anchor if there is one. */
 export function verifyAudit(stateFolder: string, anchor: Anchor = {}): readonly VerifiedLog[] {
   const folders = auditFolders(stateFolder);
   const chains = chainsOf(listFolder(folders.logs));
-  // A log may be gone as a whole: its head, or the anchor, still names it.
+  // The whole log may be missing, but its head or the anchor still names it.
   const heads = listFolder(folders.heads)
     .flatMap((file) => (file.endsWith('.head') ? [file.slice(0, -'.head'.length)] : []))
     // The process died before its first record.
@@ -33,12 +33,12 @@ export function verifyAudit(stateFolder: string, anchor: Anchor = {}): readonly 
   return [...chains.keys()].toSorted().map((name) => verifyChain(stateFolder, name, chains.get(name) ?? [], anchor));
 }
 
-/** The heads as they are now, to be kept elsewhere. */
+/** The current heads, to be stored elsewhere. */
 export function currentAnchor(logs: readonly VerifiedLog[]): Anchor {
   return Object.fromEntries(logs.map(({ name, head }) => [name, head]));
 }
 
-/** Files of each chain in their order. */
+/** The files of each chain, in order. */
 function chainsOf(files: readonly string[]): Map<string, string[]> {
   const parts = files.flatMap((file) => {
     const groups = logName.exec(file)?.groups;
@@ -52,7 +52,7 @@ function chainsOf(files: readonly string[]): Map<string, string[]> {
 
 function verifyChain(stateFolder: string, name: string, files: readonly string[], anchor: Anchor): VerifiedLog {
   const writer = name.split('-')[0] ?? name;
-  // Read before the log: a living process may write on, and its head must not seem to be ahead.
+  // Read the head first: a live process may keep writing, and its head must not appear to be ahead.
   const kept = readHead(stateFolder, name);
   const expected = [kept, anchor[name]].filter((head) => head !== undefined);
   const walk = walkFiles(stateFolder, files);
@@ -89,18 +89,18 @@ function walkFiles(stateFolder: string, files: readonly string[]): Walk {
       hashes.set(head.sequence, head.hash);
     }
     if (content.length === 0 || content.at(-1) === 0x0a) continue;
-    if (index < files.length - 1) return { head, hashes, problem: `${file}, line ${line + 1}: it is cut` };
-    return { head, hashes, note: `${file}, line ${line + 1}: the process died while it wrote this line` };
+    if (index < files.length - 1) return { head, hashes, problem: `${file}, line ${line + 1}: the line is cut` };
+    return { head, hashes, note: `${file}, line ${line + 1}: the process died while writing this line` };
   }
   return { head, hashes };
 }
 
-/** A head that the log does not reach: the tail was cut. One that it passes differently: it was rewritten. */
+/** If the log ends before the head, its tail was cut. If the record at the head differs, the log was rewritten. */
 function problemOfHeads(expected: readonly ChainHead[], { head, hashes }: Walk, file: string): string | undefined {
   for (const { sequence, hash } of expected) {
     const found = hashes.get(sequence);
     if (found === undefined)
-      return `${file}: the log ends with record ${head.sequence}, and record ${sequence} was written: its tail was cut`;
+      return `${file}: the log ends with record ${head.sequence}, but record ${sequence} was written: the tail was cut`;
     if (found !== hash) return `${file}: record ${sequence} is not the one that was written`;
   }
   return undefined;
@@ -109,11 +109,11 @@ function problemOfHeads(expected: readonly ChainHead[], { head, hashes }: Walk, 
 export interface AuditFilter {
   readonly session?: string | undefined;
   readonly tool?: string | undefined;
-  /** UTC, ISO 8601; records from then on. */
+  /** UTC, ISO 8601: only records from this time on. */
   readonly since?: string | undefined;
 }
 
-/** Records of all logs in the order of their time. Lines that are none are left to verifyAudit. */
+/** Records of all logs, ordered by time. Invalid lines are skipped; verifyAudit reports them. */
 export function readAudit(stateFolder: string, filter: AuditFilter = {}): AuditRecord[] {
   const { logs } = auditFolders(stateFolder);
   const records = listFolder(logs)

@@ -7,38 +7,38 @@ import { recoverLogs } from './recovery.ts';
 
 export interface AuditWriter {
   /**
-   * Appends a record. `durable`: it and all before it are on the disk when this returns. Otherwise it is in the log within
-   * `gatherMs`, or at the end of the process if that comes first; a process killed without warning loses no more than
-   * that, and what is in its log still verifies.
-   * @param make called when the record is written; what it takes must not change until then.
-   * @returns its sequence.
-   * @throws the system's error when this record, or one gathered before it, cannot be written. Of this one nothing then
-   * stays in the log; those before it are kept and tried again with the next.
+   * Appends a record. `durable`: this record and all before it are on disk when this returns. Otherwise it is in the
+   * log within `gatherMs`, or when the process exits if that is sooner. A killed process loses no more than that, and
+   * its log still verifies.
+   * @param make called when the record is written; its inputs must not change until then.
+   * @returns the sequence number.
+   * @throws the system's error when this record, or an earlier pending one, cannot be written. Nothing of this record
+   * then stays in the log; earlier ones are kept and retried with the next.
    */
   readonly append: (make: () => AuditBody, durable: boolean) => number;
-  /** Writes what is gathered; that it cannot is reported. */
+  /** Writes pending records, and reports it if that fails. */
   readonly close: () => void;
 }
 
 export interface AuditWriterOptions {
   readonly stateFolder: string;
-  /** `postgres`: the log is audit/postgres-<time>-<process>-<random>.jsonl, made with the first record. */
+  /** `postgres`: the log is audit/postgres-<time>-<process>-<random>.jsonl, created with the first record. */
   readonly writer: string;
-  /** A log is followed by the next, `<name>.2.jsonl`, beyond this size. */
+  /** Past this size, the log continues in `<name>.2.jsonl`. */
   readonly maxBytes?: number;
-  /** That gathered records could not be written; the next `append` will throw, unless it can write them. */
+  /** Called when pending records could not be written. The next `append` throws unless it can write them. */
   readonly report: (error: unknown) => void;
 }
 
 /**
- * Made, sealed and written one by one, the records of a call cost more than a third of a small query: four file writes,
- * and the hashing, which in one go finds its code in the processor's cache.
+ * Written one by one, the records of a call cost more than a third of a small query: four file writes, and hashing,
+ * which is faster in one go because its code stays in the processor cache.
  */
 export const gatherMs = 10;
 const mostGathered = 500;
 const defaultMaxBytes = 32 * 1024 * 1024;
 
-/** One chain of one process: no two processes ever write to the same log. */
+/** One chain of one process: two processes never write to the same log. */
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   let open: OpenChain | undefined;
@@ -80,19 +80,19 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
 
 interface OpenChain {
   readonly folder: string;
-  /** Whose entries must be on the disk for the files to be found after a crash. */
+  /** Folders that must be synced for the files to be found after a crash. */
   readonly folders: readonly string[];
-  /** They are, for the files there are now. */
+  /** They are synced for the current files. */
   named: boolean;
   readonly name: string;
   readonly headFile: number;
   part: number;
   log: number;
-  /** Up to which the log holds whole records. */
+  /** The length of the log up to its last complete record. */
   bytes: number;
-  /** Records that are not yet in the log. */
+  /** Records not yet in the log. */
   gathered: (() => AuditBody)[];
-  /** Of the last record in the log. */
+  /** Head of the last record in the log. */
   head: ChainHead;
   /** The last write failed. */
   failed: boolean;
@@ -122,7 +122,7 @@ function startChain({ stateFolder, writer }: AuditWriterOptions): OpenChain {
   };
 }
 
-/** With a record just gathered, of which nothing stays if it cannot be written. */
+/** Writes a record that was just added. Nothing of it stays if it cannot be written. */
 function writeAll(chain: OpenChain, durable: boolean, maxBytes: number): void {
   const last = chain.gathered.at(-1);
   try {
@@ -149,7 +149,7 @@ function writeGathered(chain: OpenChain, durable: boolean, maxBytes: number): vo
   chain.failed = false;
 }
 
-/** As many of the gathered records as the file takes. */
+/** As many of the pending records as the file has room for. */
 function writeLines(chain: OpenChain, durable: boolean, maxBytes: number): void {
   let { head } = chain;
   let text = '';
@@ -166,7 +166,7 @@ function writeLines(chain: OpenChain, durable: boolean, maxBytes: number): void 
     writeWhole(chain.log, data, chain.bytes);
     if (durable) fdatasyncSync(chain.log);
   } catch (error) {
-    // A full disk leaves half a line, which would break the chain for the records after it.
+    // A full disk leaves half a line, which would break the chain for later records.
     ftruncateSync(chain.log, chain.bytes);
     throw error;
   }
@@ -185,7 +185,7 @@ function rotate(chain: OpenChain): void {
   chain.named = false;
 }
 
-/** Makes new names in a folder as durable as what the files hold. Windows knows no such thing. */
+/** Makes new names in a folder as durable as the files' content. Windows does not support this. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

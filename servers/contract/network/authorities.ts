@@ -4,8 +4,8 @@ import * as tls from 'node:tls';
 import type { Variables } from './proxy-choice.ts';
 
 /**
- * Whom a connection trusts: Node's own authorities, the system's store, and the files that `NODE_EXTRA_CA_CERTS`,
- * `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Made once a process; a file that cannot be read adds nothing.
+ * The authorities that connections trust: Node's own, the system's store, and the files that `NODE_EXTRA_CA_CERTS`,
+ * `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Built once per process. Unreadable files are skipped.
  */
 export function createAuthorities(variables: Variables): () => tls.SecureContext {
   let context: tls.SecureContext | undefined;
@@ -15,13 +15,13 @@ export function createAuthorities(variables: Variables): () => tls.SecureContext
   };
 }
 
-/** Of Node before 22.15 only those that it brings along. */
+/** Before Node 22.15, only the bundled ones. */
 function ofNode(): readonly string[] {
   if (!Reflect.has(tls, 'getCACertificates')) return tls.rootCertificates;
   try {
     return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
   } catch {
-    return tls.rootCertificates; // a system without a store that can be read
+    return tls.rootCertificates; // the system has no readable store
   }
 }
 

@@ -17,7 +17,7 @@ export function createOutbound(variables: Variables): Outbound {
     const known = routes.get(key);
     if (known !== undefined) return known;
     const made = makeRoute(url, proxy, keepAlive);
-    // One that keeps no connection is for one request.
+    // An agent without keep-alive is for one request.
     if (keepAlive) routes.set(key, made);
     return made;
   };

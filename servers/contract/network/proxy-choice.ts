@@ -2,14 +2,14 @@ import { BlockList, isIP } from 'node:net';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A variable that names no usable proxy; its value may hold a password and is not told. */
+/** A variable that does not name a usable proxy. Its value may contain a password and is not shown. */
 export class ProxySettingError extends Error {
   override readonly name = 'ProxySettingError';
 }
 
 /**
- * The proxy for this address, by the variables that curl and others read, in lower or upper case (lower case wins).
- * undefined: the way is direct. A proxy without a scheme is spoken to over plain HTTP.
+ * The proxy for this address, from the variables that curl and others read, in lower or upper case (lower case wins).
+ * undefined: connect directly. A proxy without a scheme uses plain HTTP.
  * @throws ProxySettingError
  */
 export function proxyFor(url: URL, variables: Variables): URL | undefined {
@@ -22,7 +22,9 @@ export function proxyFor(url: URL, variables: Variables): URL | undefined {
   const address = found.value.includes('://') ? found.value : `http://${found.value}`;
   const proxy = URL.canParse(address) ? new URL(address) : undefined;
   if (proxy === undefined || !['http:', 'https:'].includes(proxy.protocol) || proxy.hostname === '')
-    throw new ProxySettingError(`${found.name} is not the address of an HTTP proxy, such as http://proxy.example:8080`);
+    throw new ProxySettingError(
+      `${found.name} must be the address of an HTTP proxy, such as http://proxy.example:8080`,
+    );
   return proxy;
 }
 
@@ -58,7 +60,7 @@ function isInRange(host: string, range: string): boolean {
   return block.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** Passwords in the addresses of proxies, as written and decoded: for redaction. */
+/** Passwords in proxy addresses, as written and decoded, for redaction. */
 export function proxySecrets(variables: Variables): readonly string[] {
   const names = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]);
   return names.flatMap((name) => {

@@ -1,8 +1,11 @@
 import type { Agent as HttpAgent, ClientRequest } from 'node:http';
 
-/** The way out of this process: through the proxy that the variables name, trusting whom this machine trusts. */
+/**
+ * How requests leave this process: through the proxy that the variables name, trusting the authorities this machine
+ * trusts.
+ */
 export interface Outbound {
-  /** As the global one; what needs neither proxy nor TLS goes by that. */
+  /** Works like the global `fetch`, which it uses when neither a proxy nor TLS is needed. */
   readonly fetch: typeof fetch;
   /**
    * For one request of `node:http` or `node:https`.
@@ -13,6 +16,6 @@ export interface Outbound {
 
 export interface Route {
   readonly agent: HttpAgent;
-  /** Fails a request that the proxy does not let through: its answer would pass for the host's. */
+  /** Fails a request that the proxy rejected, whose response would look like the host's. */
   readonly watch: (request: ClientRequest) => void;
 }

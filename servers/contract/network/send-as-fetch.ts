@@ -9,8 +9,9 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 const withoutBody = new Set([204, 205, 304]);
 
 /**
- * One request over `node:http(s)` with the meaning of `fetch`. A redirect is followed only for what reads, and takes no
- * credential to another place. @throws TypeError as fetch does, with the fault as its cause.
+ * One request over `node:http(s)` that behaves like `fetch`. Redirects are followed only for reads, without credentials
+ * for another origin.
+ * @throws TypeError like fetch, with the fault as its cause.
  */
 export async function sendAsFetch(request: Request, route: Outbound['route'], hops = 0): Promise<Response> {
   const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());

@@ -1,5 +1,5 @@
 declare module 'markdown-it-emoji/lib/data/full.mjs' {
-  /** Characters by the names that GitHub gives them. */
+  /** Emoji characters by GitHub's names for them. */
   const names: Readonly<Record<string, string>>;
   export default names;
 }

@@ -2,8 +2,8 @@ import type { MarkdownIt } from 'markdown-it';
 import cjkFriendly from 'markdown-it-cjk-friendly';
 
 /**
- * Emphasis as people mean it: beside Chinese, Japanese and Korean text too, and not in products, globs, regular
- * expressions, SQL or names of code, where CommonMark would take the asterisks away.
+ * Emphasis as people mean it: it also works next to Chinese, Japanese and Korean text, and leaves multiplication,
+ * globs, regular expressions, SQL and identifiers alone, where CommonMark would remove the asterisks.
  */
 export function readEmphasis(parser: MarkdownIt): void {
   parser.use(cjkFriendly);
@@ -27,7 +27,7 @@ export function readEmphasis(parser: MarkdownIt): void {
 }
 
 interface Run {
-  /** The characters around; a space at an end of the text. */
+  /** The characters before and after; a space at either end of the text. */
   readonly before: string;
   readonly after: string;
   readonly text: string;
@@ -44,7 +44,7 @@ function next(text: string, at: number): string {
   return code === undefined ? ' ' : String.fromCodePoint(code);
 }
 
-/** Letters of scripts that put spaces between words: an asterisk between two of them is a sign of arithmetic. */
+/** Letters of scripts that separate words by spaces: an asterisk between two of them is multiplication. */
 const spacedLetter =
   /(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}]/u;
 
@@ -53,7 +53,7 @@ function mayOpen({ before, after, text, end, length }: Run): boolean {
   if (isEnclosed(before, after)) return false;
   // count(*), a/**/b, (x)*(y), [*], SELECT *, a
   if (/[/\\)\]}]/.test(before) || /[)\]}>,;|]/.test(after)) return false;
-  // .*x.*, *.log, and the file name of one letter: *?
+  // .*x.*, *.log, and a one-letter file name: *?
   return length > 1 || !(before === '.' || /[.?]/.test(after));
 }
 

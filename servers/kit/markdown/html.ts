@@ -1,6 +1,6 @@
 import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
 
-/** Tags that Markdown has marks for, and the tokens that those make. */
+/** Tags that have a Markdown equivalent, and the tokens it produces. */
 const marks: Readonly<Record<string, string>> = {
   b: 'strong',
   strong: 'strong',
@@ -8,21 +8,22 @@ const marks: Readonly<Record<string, string>> = {
   em: 'em',
   s: 's',
   del: 's',
-  // Where it cannot be shown, the text says the same without.
+  // Where it cannot be shown, the text means the same without it.
   u: 'underline',
   ins: 'underline',
 };
-/** Tags that Markdown has no marks for, and that change what a text says. */
+/** Tags without a Markdown equivalent that change the meaning of the text. */
 const furtherMarks: Readonly<Record<string, string>> = { sub: 'sub', sup: 'sup' };
 
 export interface HtmlOptions {
-  /** Whether lowered and raised text can be shown. */
+  /** Whether subscript and superscript can be shown. */
   readonly furtherMarks: boolean;
 }
 
 /**
- * The HTML that people put into Markdown: `<br>`, `<details>`, comments, links, images, and tags for bold, code and the
- * like. Any other tag is text. Comments go to `env.comments`, if there is such a list: whoever drops them says so.
+ * The HTML that people use in Markdown: `<br>`, `<details>`, comments, links, images, and tags for bold, code and the
+ * like. Any other tag is text. Comments are added to `env.comments` if that list exists, so that the caller can report
+ * dropping them.
  */
 export function readHtml(parser: MarkdownIt, options: HtmlOptions): void {
   const tags = options.furtherMarks ? { ...marks, ...furtherMarks } : marks;
@@ -112,7 +113,7 @@ function noteComment(env: unknown, comment: string): void {
     env.comments.push(comment);
 }
 
-/** `<b>text</b>` within one paragraph; a tag that is not closed there is text. */
+/** `<b>text</b>` within one paragraph. A tag that is not closed in it is text. */
 function readMark(state: StateInline, silent: boolean, open: RegExp, tags: Readonly<Record<string, string>>): boolean {
   const match = matchAt(open, state);
   const name = match?.[1]?.toLowerCase() ?? '';
@@ -143,7 +144,7 @@ function closeOf(text: string, name: string, start: number): number | undefined 
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     depth += match[1] === '/' ? -1 : 1;
     if (depth === 0) return match.index;
-    // Nobody nests so many: without an end the search would begin again from each of the tags.
+    // Real text never nests this deep. Without a limit, the search would restart at every tag.
     if (depth > maxDepth) return undefined;
   }
   return undefined;
@@ -174,7 +175,7 @@ function readCommentBlock(state: StateBlock, startLine: number, endLine: number,
 
 const summary = /^\s*<summary>([\s\S]*?)<\/summary>[ \t]*\n?/i;
 
-/** `<details>` with its summary as `info` of the opening token; what is inside is Markdown. */
+/** `<details>`, with its summary as `info` of the opening token. The content is Markdown. */
 function readDetails(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
   if (isIndented(state, startLine) || !/^\s*<details(?:\s+open)?\s*>/i.test(lineOf(state, startLine))) return false;
   const last = lastLineOf(state, startLine, endLine);
@@ -199,7 +200,7 @@ function readDetails(state: StateBlock, startLine: number, endLine: number, sile
   return true;
 }
 
-/** The line with the closing tag, and nothing after it. */
+/** The line with the closing tag and nothing after it. */
 function lastLineOf(state: StateBlock, startLine: number, endLine: number): number | undefined {
   let depth = 0;
   let fence: string | undefined;

@@ -4,15 +4,15 @@ import { readEmphasis } from './emphasis.ts';
 import { matchAt, readHtml, type HtmlOptions } from './html.ts';
 
 /**
- * Markdown as people and models write it to colleagues: CommonMark with tables, ~~strike~~, some HTML, links as Slack
- * writes them, and emphasis that leaves code and arithmetic alone. Addresses become links only when written out with
- * their scheme. Definitions are text: one that no link uses would vanish.
+ * Markdown as people and models write it to colleagues: CommonMark with tables, ~~strike~~, some HTML, Slack-style
+ * links, and emphasis that leaves code and arithmetic alone. URLs become links only if they include the scheme. Link
+ * definitions stay text: an unused one would disappear.
  */
 export function createParser(options: HtmlOptions & { readonly maxNesting: number }): MarkdownIt {
   const parser = new Parser({ html: false, linkify: true, breaks: true, maxNesting: options.maxNesting });
   parser.disable('reference');
   parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
-  // Shows an address as it is written, not decoded.
+  // Show URLs as written, not decoded.
   parser.normalizeLinkText = (address) => address;
   readEmphasis(parser);
   readHtml(parser, options);
@@ -20,7 +20,7 @@ export function createParser(options: HtmlOptions & { readonly maxNesting: numbe
   parser.core.ruler.push('clean_links', ({ tokens }) => {
     for (const token of tokens) if (token.children !== null) token.children = endLinksAtBars(token.children);
   });
-  // References to characters (`&#8238;`) bring in what was cleaned away.
+  // Character references (`&#8238;`) would bring back what was cleaned away.
   parser.core.ruler.push('clean_text', ({ tokens }) => {
     for (const token of tokens) for (const child of token.children ?? []) child.content = cleanText(child.content);
   });
@@ -42,7 +42,7 @@ function readSlackLink(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** A bar is no part of an address, but of the text around it. */
+/** A bar belongs to the surrounding text, not to the URL. */
 function endLinksAtBars(tokens: readonly Token[]): Token[] {
   const ended: Token[] = [];
   for (let index = 0; index < tokens.length; index += 1) {

@@ -1,8 +1,8 @@
 const delimiterRow = /^[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 
 /**
- * Escapes the bars of a table's rows that stand in a code span or in `<address|text>`, as people write them, where the
- * row then has the cells of its head: a parser would take each bar for the end of a cell.
+ * Escapes bars inside a code span or `<address|text>` in a table row, where the row then has as many cells as the
+ * header. Unescaped, the parser would take each bar as the end of a cell.
  */
 export function escapeBars(markdown: string): string {
   if (!markdown.includes('|')) return markdown;
@@ -33,9 +33,9 @@ export function escapeBars(markdown: string): string {
 }
 
 /**
- * Whether a Markdown table was written with more cells in a row than its head has: a parser drops those without a word.
- * @param lines of the table, as they stand in the text.
- * @param width cells of the head.
+ * Whether any row of a Markdown table has more cells than the header: parsers silently drop the extra ones.
+ * @param lines of the table, as written in the text.
+ * @param width number of cells in the header.
  */
 export function hasSpareCells(lines: readonly string[], width: number): boolean {
   return escapeBars(lines.join('\n'))
@@ -46,7 +46,7 @@ export function hasSpareCells(lines: readonly string[], width: number): boolean 
 function cellsOf(line: string): number {
   const inner = line
     .trim()
-    // Marks of the quote or list around it, and the bar that a row may begin with.
+    // The markers of an enclosing quote or list, and the optional leading bar.
     .replace(/^(?:(?:>|[-*+](?=\s)|\d{1,9}[.)])\s*)*\|/, '')
     .replace(/(?<!\\)\|$/, '');
   return inner.split(/(?<!\\)\|/).length;

@@ -49,7 +49,7 @@ function recorded(): (string | undefined)[] {
   return readAudit(state).map(({ callId }) => callId);
 }
 
-it('gathered records stand in the log some milliseconds later', () => {
+it('pending records are in the log a few milliseconds later', () => {
   writer.append(record('first'), true);
   writer.append(record('second'), false);
   expect(recorded()).toEqual(['first']);
@@ -57,7 +57,7 @@ it('gathered records stand in the log some milliseconds later', () => {
   expect(recorded()).toEqual(['first', 'second']);
 });
 
-it('gathered records that cannot be written are reported, stop what comes after, and are kept until there is space', () => {
+it('pending records that cannot be written are reported, block later ones, and are kept until there is space', () => {
   writer.append(record('first'), false);
   disk.full = true;
   vi.advanceTimersByTime(gatherMs);
@@ -70,7 +70,7 @@ it('gathered records that cannot be written are reported, stop what comes after,
   expect(recorded()).toEqual(['first', 'second']);
 });
 
-it('a write that cannot be recorded leaves nothing of itself, and the chain goes on without a gap', () => {
+it('a write that cannot be recorded leaves nothing behind, and the chain continues without a gap', () => {
   writer.append(record('first'), false);
   disk.full = true;
   expect(() => writer.append(record('lost'), true)).toThrow(/ENOSPC/);
@@ -79,7 +79,7 @@ it('a write that cannot be recorded leaves nothing of itself, and the chain goes
   expect(recorded()).toEqual(['first', 'second']);
 });
 
-it('closing with a full disk says so', () => {
+it('closing with a full disk reports it', () => {
   writer.append(record('first'), false);
   disk.full = true;
   writer.close();

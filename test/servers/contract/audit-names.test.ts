@@ -26,7 +26,7 @@ function record(): AuditBody {
   return { time: '2026-11-22T09:00:00.000Z', phase: 'intent', writer: 'jira', callId: 'x'.repeat(200) };
 }
 
-it.skipIf(process.platform === 'win32')('the name of a new log is on the disk with its first durable record', () => {
+it.skipIf(process.platform === 'win32')('the name of a new log is on disk with its first durable record', () => {
   const state = mkdtempSync(join(tmpdir(), 'switchboard-audit-'));
   onTestFinished(() => rmSync(state, { recursive: true, force: true }));
   const writer = createAuditWriter({ stateFolder: state, writer: 'jira', maxBytes: 1000, report: () => undefined });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
 
-it('says the same of equal values, whatever the order of their keys', () => {
+it('gives the same text for equal values, whatever the order of their keys', () => {
   const shuffled = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shuffled);
     if (value === null || typeof value !== 'object') return value;

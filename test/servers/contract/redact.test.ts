@@ -33,13 +33,13 @@ describe('the redactor', () => {
       expect(redact(`${before}${token}${after}`)).toBe(`${before}[redacted ${name}]${after}`);
   });
 
-  it('masks what follows Bearer and Basic, and a password in an address', () => {
+  it('masks what follows Bearer and Basic, and a password in a URL', () => {
     expect(redact('Authorization: Bearer abcdefghijklmnop')).toBe('Authorization: Bearer [redacted bearer token]');
     expect(redact('Authorization: Basic abcdefghijklmnop')).toBe('Authorization: Basic [redacted bearer token]');
     expect(redact('postgres://me:hunter2@db/shop')).toBe('postgres://me:[redacted password]@db/shop');
   });
 
-  it('finds in any text what it finds in one that is looked through in full', () => {
+  it('finds the same with and without the quick check', () => {
     const pieces = fc.oneof(fc.string(), fc.constantFrom(...tokens.map(([, token]) => token), '\\n', 'Bearer ', '://'));
     // The end makes every pattern be tried.
     const end = '\n://';
@@ -51,7 +51,7 @@ describe('the redactor', () => {
     );
   });
 
-  it('masks every text of a value, however deep, and leaves a clean value as it is', () => {
+  it('masks every text in a value at any depth, and leaves a clean value unchanged', () => {
     expect(redactDeep({ a: [{ b: ['x', secret, 1, null] }], c: 'y' }, redact)).toEqual({
       a: [{ b: ['x', '[redacted secret]', 1, null] }],
       c: 'y',
@@ -61,7 +61,7 @@ describe('the redactor', () => {
   });
 });
 
-describe('the password of an address', () => {
+describe('the password in a URL', () => {
   it.each([
     ['postgres://me:hunter2@db/shop', 'postgres://me:[redacted password]@db/shop'],
     ['redis://:hunter2@cache:6379', 'redis://:[redacted password]@cache:6379'],
@@ -104,11 +104,11 @@ describe('the password of an address', () => {
     'see https://api.example.com: bob@example.com',
     'jdbc:postgresql://db.example.com:5432/shop?user=bob@example.com',
     'git://example.com:bob/repo@v1',
-  ])('%s has none', (text) => expect(redact(text)).toBe(text));
+  ])('%s contains none', (text) => expect(redact(text)).toBe(text));
 });
 
 describe('the redactor and JSON', () => {
-  it('leaves a document that holds nothing to mask to the byte', () => {
+  it('keeps every byte of a document with nothing to mask', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom('https://a.example.com', '"', '@oncall', ':', '\\', '}', '{"a":'),
@@ -123,7 +123,7 @@ describe('the redactor and JSON', () => {
     );
   });
 
-  it('masks values, and what comes out is JSON', () => {
+  it('masks values, and the result is valid JSON', () => {
     const json = redactJson(
       JSON.stringify({ a: `x ${secret} y`, b: ['-----BEGIN EC PRIVATE KEY-----', 'left'] }),
       redact,
@@ -131,7 +131,7 @@ describe('the redactor and JSON', () => {
     expect(JSON.parse(json)).toEqual({ a: 'x [redacted secret] y', b: ['[redacted private key]', 'left'] });
   });
 
-  it('names what was masked, and how often', () => {
+  it('names what was masked and how often', () => {
     const before = `[redacted secret] ${secret} xoxb-1234567890-abcdef xoxb-1234567890-abcdef`;
     expect(redactedIn(before, redact(before))).toEqual(['secret', 'Slack token (2 times)']);
   });

@@ -7,11 +7,11 @@ import { factsOfTool, toolNames } from '../../../servers/contract/tool-facts.ts'
 const real = [...postgres, ...jira, ...slack];
 
 describe('the table of our tools', () => {
-  it('is every tool there is, and no other', () => {
+  it('lists exactly our tools', () => {
     expect([...toolNames].toSorted()).toEqual(real.map(({ name }) => name).toSorted());
   });
 
-  it.each(real.map((tool) => [tool.name, tool] as const))('%s: risk and arguments are the real ones', (name, tool) => {
+  it.each(real.map((tool) => [tool.name, tool] as const))('%s: risk and arguments match the tool', (name, tool) => {
     const facts = factsOfTool(name);
     if (facts === undefined) throw new Error('it has no row');
     expect(facts.risk).toBe(tool.risk);

@@ -53,7 +53,7 @@ describe.each(['cloud', 'data-center'] as const)('read_jira_attachment on %s', (
     });
     expect((await read('a.png')).structured.error).toMatchObject({
       code: 'invalid_arguments',
-      message: 'a.png is no text (image/png): only text is read.',
+      message: 'a.png is not a text file (image/png). Only text can be read.',
     });
     expect((await read('90002')).structured.error).toMatchObject({ code: 'too_large' });
   });

@@ -38,7 +38,7 @@ describe.concurrent('a ticket whose answer is lost after it was stored', () => {
       expect(answer.structured).toMatchObject({ outcome: 'done', issue_key: 'ENG-1' });
       expect(fixture.jira.issues()).toHaveLength(1);
       expect(creations(fixture)).toHaveLength(1);
-      expect(reports).toContain('The answer was lost; looking whether it arrived.');
+      expect(reports).toContain('The response was lost. Checking whether the change was made.');
       const again = await session.call('create_jira_ticket', bug, { key });
       expect(again.structured).toMatchObject({ outcome: 'replayed', issue_key: 'ENG-1' });
       expect(creations(fixture)).toHaveLength(1);

@@ -249,7 +249,7 @@ test('what is cleaned or looks like another host is said, in a ticket too', asyn
   expect(structured['warnings']).toEqual([
     containing("Changed in 'summary'"),
     containing("Changed in 'description'"),
-    'Comments of HTML are left out: <!-- note -->',
-    'раypal.com (xn--ypal-43d9g.com) looks like paypal.com, and is another host.',
+    'HTML comments are removed: <!-- note -->',
+    'раypal.com (xn--ypal-43d9g.com) looks like paypal.com but is a different host.',
   ]);
 });

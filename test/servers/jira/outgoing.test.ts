@@ -105,5 +105,5 @@ test('personal data in an attachment is named, also below what the card shows', 
   const found = ['an email address (j…@example.com)', 'a payment card number (…1111)', 'a phone number (…67)'];
   expect(preview.body).not.toContain('jane@example.com');
   expect(preview.personalData).toEqual(found);
-  expect(preview.warnings).toEqual([`Holds ${found.join(', ')}.`]);
+  expect(preview.warnings).toEqual([`Contains ${found.join(', ')}.`]);
 });

@@ -83,14 +83,14 @@ describe('an approval', () => {
     return { world, call, preview, approve };
   };
 
-  it('lets exactly what was previewed out', async () => {
+  it('allows exactly what was previewed', async () => {
     const { world, call, preview, approve } = setUp();
     const digest = hostsDigest(await preview());
     expect((await call(approve(digest))).isError).toBeUndefined();
     expect(world.sent).toHaveLength(1);
   });
 
-  it('is refused when the destination, or a byte of the text, is another one', async () => {
+  it('is refused if the destination or a byte of the text differs', async () => {
     const { world, call, preview, approve } = setUp();
     const digest = hostsDigest(await preview());
     expect((await call(approve(digest), 'hello!')).structuredContent).toMatchObject({ error: { code: 'conflict' } });
@@ -99,7 +99,7 @@ describe('an approval', () => {
     expect(world.sent).toEqual([]);
   });
 
-  it('is computed alike by host and server', async () => {
+  it('is computed the same way by host and server', async () => {
     const { preview } = setUp();
     const shown = await preview();
     expect(approvedBytes(shown)).toBe(hostsDigest(shown));

@@ -103,8 +103,8 @@ async function call(name: string, input: unknown, meta: unknown = {}, folder = s
   return answer;
 }
 
-describe('every call to a server', () => {
-  it('that writes has its intent before and its result after, without secrets', async () => {
+describe('audit of calls to a server', () => {
+  it('records the intent and result of a write, without secrets', async () => {
     await call(
       'send_thing',
       { text: 'hello s3cret-value' },
@@ -128,7 +128,7 @@ describe('every call to a server', () => {
     expect(verifyAudit(state).every(({ status }) => status === 'whole')).toBe(true);
   });
 
-  it('of an unknown tool, or with arguments nested without end, is recorded and answered', async () => {
+  it('records and answers calls to unknown tools or with endlessly nested arguments', async () => {
     let nested: unknown = 'x';
     for (let depth = 0; depth < 50_000; depth += 1) nested = [nested];
     for (const answer of [await call('nope', { a: 1 }), await call('send_thing', { text: nested })])
@@ -139,11 +139,11 @@ describe('every call to a server', () => {
     ]);
   });
 
-  it('that only previews says so, and names personal data', async () => {
+  it('marks previews, and names personal data', async () => {
     const answer = await call('send_thing', { text: 'x' }, { 'dev.switchboard/preview': true });
     expect(answer.structuredContent['preview']).toMatchObject({
       personalData: ['an email address (j…@example.com)'],
-      warnings: ['Holds an email address (j…@example.com).'],
+      warnings: ['Contains an email address (j…@example.com).'],
     });
     expect(readAudit(state).map(({ preview }) => preview)).toEqual([true, true]);
     expect(done).toEqual([]);
@@ -151,13 +151,13 @@ describe('every call to a server', () => {
 });
 
 describe('no audit, no call', () => {
-  it.each(['send_thing', 'look_at_thing'])('%s, which cannot be recorded, is not done, and says why', async (name) => {
+  it.each(['send_thing', 'look_at_thing'])('%s does not run if it cannot be recorded, and says why', async (name) => {
     const file = join(state, 'file');
     writeFileSync(file, '');
     const answer = await call(name, { text: 'x' }, {}, file);
     expect(answer.structuredContent['error']).toMatchObject({
       code: 'not_configured',
-      message: `The audit log cannot be written, and without it ${name} does nothing.`,
+      message: `Cannot write the audit log. ${name} does not run without it.`,
     });
     expect(done).toEqual([]);
     expect(readdirSync(state)).not.toContain('audit');

@@ -8,7 +8,7 @@ function setUp() {
   return { stopping, calls: createCallSignals(stopping.signal) };
 }
 
-it('a call ends by the cancellation of the client, and no other does', () => {
+it('a cancellation by the client ends only that call', () => {
   const { calls } = setUp();
   const cancelled = new AbortController();
   const [one, other] = [calls.begin(cancelled.signal, 'a'), calls.begin(new AbortController().signal, 'a')];
@@ -16,7 +16,7 @@ it('a call ends by the cancellation of the client, and no other does', () => {
   expect([one.signal.reason, other.signal.aborted]).toEqual([new Error('by the client'), false]);
 });
 
-it('a call ends by a stop that names it, and calls without a name by none', () => {
+it('a stop ends the call that it names, never a call without a name', () => {
   const { calls } = setUp();
   const [a, b, nameless] = ['a', 'b', undefined].map((name) => calls.begin(new AbortController().signal, name));
   calls.stop('a');
@@ -24,7 +24,7 @@ it('a call ends by a stop that names it, and calls without a name by none', () =
   expect([a?.signal.reason, b?.signal.aborted, nameless?.signal.aborted]).toEqual([stopped, false, false]);
 });
 
-it('every call ends with the server, one that begins too late as well, and one that has ended does not', () => {
+it('server shutdown ends running calls and calls that start later, but not finished ones', () => {
   const { calls, stopping } = setUp();
   const [running, over] = [calls.begin(new AbortController().signal, 1), calls.begin(new AbortController().signal, 2)];
   over.end();
@@ -33,7 +33,7 @@ it('every call ends with the server, one that begins too late as well, and one t
   expect([running.signal.aborted, over.signal.aborted, late.signal.aborted]).toEqual([true, false, true]);
 });
 
-it('a call cancelled before it begins is cancelled', () => {
+it('a call that is cancelled before it starts is cancelled', () => {
   const { calls } = setUp();
   expect(calls.begin(AbortSignal.abort(), 'a').signal.aborted).toBe(true);
 });

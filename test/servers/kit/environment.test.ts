@@ -8,32 +8,32 @@ import { stateDirectory } from '../../../servers/kit/state-directory.ts';
 import { stateFolderOf } from '../../../src/terminal/options.ts';
 
 it.each(['vault:kv/jira#token', 'aws-sm:jira#token'])(
-  '%s is refused by name, and not sent as a token',
+  '%s is rejected with the name of the variable and not sent as a token',
   async (value) => {
     const reading = readVariable({ JIRA_TOKEN: value }, 'JIRA_TOKEN');
     await expect(reading).rejects.toThrow(ConfigurationError);
     await expect(reading).rejects.toThrow(
-      new RegExp(`^JIRA_TOKEN is a reference ${value.split(':')[0]}:, which is not read here; .* JIRA_TOKEN_FILE$`),
+      new RegExp(`^JIRA_TOKEN uses an unsupported reference, ${value.split(':')[0]}:. .* JIRA_TOKEN_FILE$`),
     );
     await expect(reading).rejects.not.toThrow('kv/jira');
   },
 );
 
 it.each(['pass:word', 'vaults:x', 'my vault:x', 'aws-smooth', 'postgres://a:b@c/d', 'https://example.com', 'Vault:x'])(
-  '%s is a value like any other',
+  '%s is an ordinary value',
   async (value) => {
     expect(await readVariable({ DB_PASSWORD: value }, 'DB_PASSWORD')).toBe(value);
   },
 );
 
-it('what a file holds is no reference', async () => {
+it('the content of a file is not a reference', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'environment-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'password'), 'vault:door\n');
   expect(await readVariable({ DB_PASSWORD_FILE: join(folder, 'password') }, 'DB_PASSWORD')).toBe('vault:door');
 });
 
-it.runIf(process.platform === 'linux')('state goes to XDG_STATE_HOME only where that is a path from the root', () => {
+it.runIf(process.platform === 'linux')('state goes to XDG_STATE_HOME only if that is an absolute path', () => {
   const usual = join(homedir(), '.local', 'state', 'switchboard');
   // Host and servers must mean the same folder.
   for (const folderOf of [stateDirectory, (variables: Record<string, string>) => stateFolderOf(variables, 'linux')]) {

@@ -1,4 +1,4 @@
-/** Holds a key in the state `sending` until it is killed. */
+/** Keeps a key in the state `sending` until it is killed. */
 import * as z from 'zod';
 import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';

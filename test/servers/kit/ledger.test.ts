@@ -59,14 +59,14 @@ const writing = (effect: Effect<{ id: string }>) => async (perform: PerformEffec
 const onDisk = (): ReturnType<typeof createLedger> => createLedger(createFileLedgerStore(directory), quiet);
 
 describe('ledger', () => {
-  it('answers a repeat from the ledger, also from another process', async () => {
+  it('answers a repeat from the ledger, even in another process', async () => {
     const upstream = createUpstream();
     const first = await onDisk().once(call('key-1'), writing(upstream.effect()));
     const second = await onDisk().once(call('key-1'), writing(upstream.effect()));
     expect(first.structured['outcome']).toBe('done');
     expect(second).toEqual({
       structured: { ...first.structured, outcome: 'replayed' },
-      text: `Done earlier under the same key; nothing was sent again.\n${first.text}`,
+      text: `Already done under the same key. Nothing was sent again.\n${first.text}`,
     });
     expect(upstream.stored).toHaveLength(1);
   });
@@ -77,11 +77,11 @@ describe('ledger', () => {
     const run = writing(upstream.effect());
     await expect(onDisk().once(call('key-1', { arguments: { text: 'else' } }), run)).rejects.toMatchObject({
       code: 'idempotency_mismatch',
-      message: 'This idempotency key was used for other arguments.',
+      message: 'This idempotency key was already used for other arguments.',
     });
     await expect(onDisk().once(call('key-1', { tool: 'react' }), run)).rejects.toMatchObject({
       code: 'idempotency_mismatch',
-      message: 'This idempotency key was used for the tool post.',
+      message: 'This idempotency key was already used for the tool post.',
     });
     // The order of keys is not a difference.
     await onDisk().once(call('key-2', { arguments: { a: 1, b: { c: 2, d: 3 } } }), run);
@@ -89,7 +89,7 @@ describe('ledger', () => {
     expect(same.structured['outcome']).toBe('replayed');
   });
 
-  it('sends once when many call at once with one key', async () => {
+  it('sends once for many concurrent calls with one key', async () => {
     const upstream = createUpstream();
     const ledger = onDisk();
     const other = onDisk();
@@ -102,7 +102,7 @@ describe('ledger', () => {
     expect(results.filter(({ structured }) => structured['outcome'] === 'done')).toHaveLength(1);
   });
 
-  it('finds what arrived although its answer was lost', async () => {
+  it('finds a change whose response was lost', async () => {
     const upstream = createUpstream();
     const effect = upstream.effect({
       send: (mark) => {
@@ -114,7 +114,7 @@ describe('ledger', () => {
     expect(result.structured).toEqual({ outcome: 'done', id: upstream.stored[0] });
   });
 
-  it('never sends again what it cannot find, and says where to look', async () => {
+  it('never resends what it cannot find, and says where to check', async () => {
     const upstream = createUpstream();
     let sends = 0;
     const effect = upstream.effect({
@@ -141,7 +141,7 @@ describe('ledger', () => {
     expect(found.structured).toEqual({ outcome: 'replayed', id: 'late' });
   });
 
-  it('says that an earlier call may have done it when a later one fails on the way there', async () => {
+  it('says that an earlier call may have made the change when a later one fails early', async () => {
     const upstream = createUpstream();
     const lost = upstream.effect({ send: lostAnswer });
     await expect(onDisk().once(call('key'), writing(lost))).rejects.toMatchObject({ code: 'outcome_unknown' });
@@ -149,12 +149,12 @@ describe('ledger', () => {
     await expect(onDisk().once(call('key'), archived)).rejects.toMatchObject({
       code: 'outcome_unknown',
       message:
-        'An earlier call with this key may have done it, and now it cannot be looked for: The channel is archived.',
+        'An earlier call with this key may have made the change, and checking for it failed: The channel is archived.',
     });
     await expect(onDisk().once(call('other'), archived)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('asks for approval and quota only before something is sent', async () => {
+  it('checks approval and quota only before sending', async () => {
     const upstream = createUpstream();
     let asked = 0;
     const beforeSending = (): Promise<void> => {
@@ -169,7 +169,7 @@ describe('ledger', () => {
     expect([asked, upstream.stored.length]).toEqual([2, 1]);
   });
 
-  it('keeps looking for as long as the effect says, through failures of the search', async () => {
+  it('keeps searching for as long as the effect allows, even if a search fails', async () => {
     const upstream = createUpstream();
     let looks = 0;
     const effect = upstream.effect({
@@ -185,7 +185,7 @@ describe('ledger', () => {
     expect(result.structured['id']).toBe('seen');
   });
 
-  it('tries again what upstream refused', async () => {
+  it('retries what upstream rejected', async () => {
     const upstream = createUpstream();
     const refused = upstream.effect({ send: () => Promise.reject(new ToolError('forbidden', 'No.')) });
     await expect(onDisk().once(call('key'), writing(refused))).rejects.toMatchObject({ code: 'forbidden' });
@@ -194,13 +194,13 @@ describe('ledger', () => {
     expect(upstream.stored).toHaveLength(1);
   });
 
-  it('takes a bug after the send for a lost answer', async () => {
+  it('treats a bug after the send as a lost response', async () => {
     const upstream = createUpstream();
     const effect = upstream.effect({ send: () => Promise.reject(new TypeError('bug')) });
     await expect(onDisk().once(call('key'), writing(effect))).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  it('sends a repeatable effect once more instead of looking for it', async () => {
+  it('resends a repeatable effect instead of searching for it', async () => {
     const upstream = createUpstream();
     let sends = 0;
     const effect = upstream.effect({
@@ -214,7 +214,7 @@ describe('ledger', () => {
     expect([result.structured['outcome'], sends]).toEqual(['done', 2]);
   });
 
-  it('goes on after the parts that were done when a later one failed', async () => {
+  it('continues after the finished parts when a later one failed', async () => {
     const upstream = createUpstream();
     const run = (second: Effect<{ id: string }>) => async (perform: PerformEffect) => {
       const one = await perform(upstream.effect({}, 'part 1'));
@@ -260,12 +260,12 @@ describe('ledger', () => {
     const nowhere = createLedger(createFileLedgerStore('/dev/null/ledger'), quiet);
     await expect(nowhere.once(call('key'), writing(upstream.effect()))).rejects.toMatchObject({
       code: 'not_configured',
-      message: 'The ledger of writes cannot be kept (ENOTDIR).',
+      message: 'Cannot write the ledger (ENOTDIR).',
     });
     expect(upstream.stored).toEqual([]);
   });
 
-  it('still tells of a success that it can no longer write down', async () => {
+  it('still reports a success that it can no longer record', async () => {
     const upstream = createUpstream();
     const store = createFileLedgerStore(directory);
     let full = false;
@@ -292,7 +292,7 @@ describe('ledger', () => {
     expect(upstream.stored).toHaveLength(1);
   });
 
-  it('reads over a line that a crash cut', async () => {
+  it('skips a line that a crash cut', async () => {
     const upstream = createUpstream();
     await onDisk().once(call('key'), writing(upstream.effect()));
     const [name = ''] = await readdir(directory);
@@ -304,7 +304,7 @@ describe('ledger', () => {
     expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('replayed');
   });
 
-  it('waits for the same call under way, and looks for nothing meanwhile', async () => {
+  it('waits for the same call in progress without searching', async () => {
     const upstream = createUpstream();
     const [sending, waited] = [new AbortController(), new AbortController()];
     const effect = upstream.effect({
@@ -331,10 +331,10 @@ describe('ledger', () => {
     );
     expect((await first).structured['outcome']).toBe('done');
     expect((await second).structured).toEqual({ ...(await first).structured, outcome: 'replayed' });
-    expect(said).toEqual(['The same call is already under way; waiting for it.']);
+    expect(said).toEqual(['The same call is already in progress. Waiting for it.']);
   });
 
-  describe('when an attempt sleeps longer than its lease, and another takes over', () => {
+  describe('when an attempt sleeps longer than its lease and another takes over', () => {
     /** As after a laptop's sleep: nobody has heard of the first attempt for long. */
     const sleepy = (): ReturnType<typeof createLedger> =>
       createLedger({ ...createFileLedgerStore(directory), age: () => Promise.resolve(60_000) }, quiet);
@@ -346,7 +346,7 @@ describe('ledger', () => {
       return { opened, open };
     };
 
-    it('the first sends nothing any more if it had not begun', async () => {
+    it('the first sends nothing if it had not started', async () => {
       const upstream = createUpstream();
       const [claimed, awake] = [gate(), gate()];
       const first = sleepy().once(call('key'), async (perform) => {
@@ -362,7 +362,7 @@ describe('ledger', () => {
       expect(upstream.stored).toHaveLength(1);
     });
 
-    it('nor if the other is just about to', async () => {
+    it('the first sends nothing if the other is about to', async () => {
       const upstream = createUpstream();
       const [claimed, awake, tookOver] = [gate(), gate(), gate()];
       const first = sleepy().once(call('key'), async (perform) => {
@@ -383,7 +383,7 @@ describe('ledger', () => {
       expect(upstream.stored).toHaveLength(1);
     });
 
-    it('the other does not send what the first is sending', async () => {
+    it('the second does not send what the first is sending', async () => {
       const upstream = createUpstream();
       const [sending, answer] = [gate(), gate()];
       const slow = upstream.effect({
@@ -404,7 +404,7 @@ describe('ledger', () => {
     });
   });
 
-  it('takes over from a process that was killed while sending, and looks before anything else', async () => {
+  it('takes over from a process that was killed while sending, and searches first', async () => {
     const child = fork(new URL('./ledger-victim.ts', import.meta.url), [directory], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -444,7 +444,7 @@ describe('ledger under any sequence of faults', () => {
     'bug after store',
   ];
 
-  it('upstream has it at most once, and the caller is never told a wrong thing', async () => {
+  it('upstream gets it at most once, and the caller is never told anything false', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...faults), { minLength: 1, maxLength: 6 }),

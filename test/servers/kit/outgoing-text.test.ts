@@ -6,7 +6,7 @@ import { cleanText } from '../../../servers/kit/outgoing-text.ts';
 
 const asIs = (text: string): string => text;
 
-describe('text that leaves', () => {
+describe('outgoing text', () => {
   it.each([
     ['a direction override', 'file \u202egnp.exe is safe\u202c', 'file gnp.exe is safe'],
     ['isolates', '\u2066a\u2069', 'a'],
@@ -21,7 +21,7 @@ describe('text that leaves', () => {
     ['the second row of controls', 'a\u0085b\u009b', 'a\ufffdb\ufffd'],
     ['the first half of a character', 'x \ud83d!Y', 'x \ufffd!Y'],
     ['the second half of one', 'c \udc00', 'c \ufffd'],
-    ['what is no character', 'a\ufffe\uffffb', 'a\ufffd\ufffdb'],
+    ['noncharacters', 'a\ufffe\uffffb', 'a\ufffd\ufffdb'],
     ['separators of lines and paragraphs', 'a\u2028b\u2029c', 'a\nb\nc'],
     ['an Arabic mark among Latin letters', 'a\u061cb', 'ab'],
     ['line ends of Windows', 'a\r\nb\rc', 'a\nb\nc'],
@@ -36,7 +36,7 @@ describe('text that leaves', () => {
     ['accents', 'e\u0301'],
   ])('keeps %s', (_, given) => expect(cleanText(given)).toBe(given));
 
-  it('is well formed, shows every character, and is clean when it is cleaned again', () => {
+  it('is well formed, has no invisible characters, and stays the same when cleaned again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', '\u202e', '\u0000', ''), (text, more) => {
         const clean = cleanText(text + more + text);
@@ -52,28 +52,28 @@ describe('text that leaves', () => {
 });
 
 describe('arguments of a write', () => {
-  it('says what was changed, and in which argument', () => {
+  it('reports what was changed and in which argument', () => {
     const redact = (text: string): string => text.replaceAll('hunter2', '[redacted secret]');
     const given = { text: 'a\u202eb \u0007', fields: { Note: ['hun\u200bter2'] }, title: 'plain' };
     expect(outgoingArguments(given, redact)).toEqual({
       input: { text: 'ab ␇', fields: { Note: ['[redacted secret]'] }, title: 'plain' },
       warnings: [
-        "Changed in 'text' before sending: U+202E removed, which nobody sees; control characters shown as ␇.",
-        "Changed in 'fields.Note.0' before sending: U+200B removed, which nobody sees; secret masked.",
+        "Changed in 'text' before sending: invisible U+202E removed; control characters shown as ␇.",
+        "Changed in 'fields.Note.0' before sending: invisible U+200B removed; secret masked.",
       ],
     });
   });
 
-  it('says nothing where a reader sees no difference', () => {
+  it('reports nothing if a reader sees no difference', () => {
     expect(outgoingArguments({ text: 'a\r\nb' }, asIs)).toEqual({ input: { text: 'a\nb' }, warnings: [] });
   });
 
-  it('leaves the bytes of a file', () => {
+  it('keeps the bytes of a file', () => {
     const content = '\ufeffid;name\r\n1;\u001b[31mred\u0000\u202e\r\n';
     expect(outgoingArguments({ content }, asIs, ['content'])).toEqual({ input: { content }, warnings: [] });
     expect(outgoingArguments({ content: 'x\ud83d' }, asIs, ['content'])).toEqual({
       input: { content: 'x\ufffd' },
-      warnings: ["Changed in 'content' before sending: half of a character replaced by U+FFFD."],
+      warnings: ["Changed in 'content' before sending: incomplete characters replaced by U+FFFD."],
     });
   });
 });

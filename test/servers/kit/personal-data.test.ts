@@ -28,7 +28,7 @@ describe('personal data', () => {
     '2026-11-22 06:12 104233 104240 104251',
     '0000 0000 0000 0000',
     '| 104233 | 12950 | 3000 |',
-  ])('none in: %s', (text) => {
+  ])('finds none in: %s', (text) => {
     expect(findPersonalData(text)).toEqual([]);
   });
 });

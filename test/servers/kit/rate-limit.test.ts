@@ -6,20 +6,20 @@ const post = { name: 'post_slack_message', risk: 'write', limit: '2/10m' };
 const read = { name: 'read_slack_channel', risk: 'read', limit: '1/1h' };
 
 describe('rate limits', () => {
-  it('reads rates', () => {
+  it('parses rates', () => {
     expect(parseRate('10/10m')).toEqual({ points: 10, durationMs: 600_000 });
     expect(parseRate('1/s')).toEqual({ points: 1, durationMs: 1000 });
     for (const wrong of ['', '10', '0/1m', '10/0m', '1/2w', '-1/1m', '1/30d', '1e3/1m', '10/10m extra'])
       expect(() => parseRate(wrong), wrong).toThrow('is not a limit such as 10/10m');
   });
 
-  it('stops a run-away agent and tells it for how long', async () => {
+  it('stops a runaway agent and says how long to wait', async () => {
     const limits = createToolLimits([post, read], undefined);
     await limits.take(post, waiter);
     await limits.take(post, waiter);
     await expect(limits.take(post, waiter)).rejects.toMatchObject({
       code: 'quota_exceeded',
-      message: 'post_slack_message may be called 2 times in 10m, and was.',
+      message: 'post_slack_message has reached its limit of 2 calls in 10m.',
       retryable: false,
     });
     const error: unknown = await limits.take(post, waiter).catch((reason: unknown) => reason);
@@ -29,7 +29,7 @@ describe('rate limits', () => {
     await expect(limits.take(read, waiter)).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
-  it('is set by SWITCHBOARD_RATE_LIMITS', async () => {
+  it('can be set with SWITCHBOARD_RATE_LIMITS', async () => {
     const raised = createToolLimits([post], ' post_slack_message=3/1h , create_jira_ticket=1/1m');
     for (let call = 0; call < 3; call += 1) await raised.take(post, waiter);
     await expect(raised.take(post, waiter)).rejects.toMatchObject({ code: 'quota_exceeded' });
@@ -45,7 +45,7 @@ describe('rate limits', () => {
     );
   });
 
-  it('is refused where it names no tool of any server', () => {
+  it('rejects a name that is not a tool of any server', () => {
     expect(() => createToolLimits([post], 'create_jira_tickets=1/10m')).toThrow(
       "SWITCHBOARD_RATE_LIMITS: there is no tool 'create_jira_tickets'; did you mean create_jira_ticket?",
     );
@@ -55,7 +55,7 @@ describe('rate limits', () => {
     );
   });
 
-  it('waits a short while, says so, and can be cancelled while it waits', async () => {
+  it('waits briefly, reports it, and can be cancelled meanwhile', async () => {
     const limiter = createLimiter({ points: 1, durationMs: 1000 });
     const said: string[] = [];
     const listening = { ...waiter, progress: (message: string) => said.push(message) };

@@ -56,7 +56,7 @@ test('half of a character is replaced, said, and eats nothing', async () => {
   ] as const) {
     const { structured } = await server.call('post_slack_message', { channel, text });
     expect(structured['warnings']).toEqual([
-      "Changed in 'text' before sending: half of a character replaced by U+FFFD.",
+      "Changed in 'text' before sending: incomplete characters replaced by U+FFFD.",
     ]);
     expect(slack.requests().findLast(({ method }) => method === 'chat.postMessage')?.form['text']).toBe(arrived);
   }
@@ -68,7 +68,7 @@ test('half of a character is replaced, said, and eats nothing', async () => {
   });
   expect(structured).toMatchObject({
     outcome: 'done',
-    warnings: ["Changed in 'comment' before sending: half of a character replaced by U+FFFD."],
+    warnings: ["Changed in 'comment' before sending: incomplete characters replaced by U+FFFD."],
   });
 });
 
@@ -76,9 +76,7 @@ test('what nobody would see is left out of a post, with or without a preview', a
   const slack = await startStandIn();
   const server = await startServer(slack);
   const input = { channel, text: 'file \u202egnp.exe is safe\u202c, \u001b[31mred' };
-  const said = [
-    "Changed in 'text' before sending: U+202E, U+202C removed, which nobody sees; control characters shown as ␛.",
-  ];
+  const said = ["Changed in 'text' before sending: invisible U+202E, U+202C removed; control characters shown as ␛."];
   expect((await server.preview('post_slack_message', input)).warnings).toEqual(said);
   expect((await server.call('post_slack_message', input)).structured['warnings']).toEqual(said);
   const sent = slack.requests().findLast(({ method }) => method === 'chat.postMessage')?.form;

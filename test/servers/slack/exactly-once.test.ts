@@ -22,7 +22,7 @@ describe.concurrent('exactly one message', () => {
       const stored = slack.messages(operations);
       expect(stored, fault.kind).toHaveLength(index + 1);
       expect(structured, fault.kind).toMatchObject({ outcome: 'done', ts: stored[index]?.ts });
-      expect(said).toContain('The answer was lost; looking whether it arrived.');
+      expect(said).toContain('The response was lost. Checking whether the change was made.');
     }
   });
 
@@ -261,7 +261,7 @@ describe.concurrent('exactly one message', () => {
     await server.call('post_slack_message', message, { key: 'same-key-1' });
     expect(
       await server.fail('post_slack_message', { ...message, text: 'Another.' }, { key: 'same-key-1' }),
-    ).toMatchObject({ code: 'idempotency_mismatch', hint: 'A changed call needs a new key.' });
+    ).toMatchObject({ code: 'idempotency_mismatch', hint: 'Use a new key for a changed call.' });
   });
 
   it('says why it could not look when the history may not be read', async (context) => {
@@ -271,7 +271,7 @@ describe.concurrent('exactly one message', () => {
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
     const error = await server.fail('post_slack_message', message, { key: 'no-history' });
     expect(error.code).toBe('outcome_unknown');
-    expect(error.message).toContain('It could not be looked for: The Slack app lacks the scope channels:history.');
+    expect(error.message).toContain('Checking for it failed: The Slack app lacks the scope channels:history.');
   });
 
   it('also of a file, of an edit and of a reaction', async (context) => {

@@ -66,7 +66,10 @@ test('what is approved of a file is its name and title too', async () => {
   expect(JSON.parse(preview.raw)).toMatchObject({ filename: 'a.csv', title: 'A', content: 'x' });
   const named = await server.preview('upload_slack_file', { channel, filename: `${slack.token}.csv`, content: 'x' });
   expect(JSON.parse(named.raw)).toMatchObject({ filename: '[redacted secret].csv', title: '[redacted secret].csv' });
-  expect(named.warnings).toEqual(["Changed in 'filename' before sending: secret masked.", 'Holds a secret, masked.']);
+  expect(named.warnings).toEqual([
+    "Changed in 'filename' before sending: secret masked.",
+    'Contains a secret, masked.',
+  ]);
 });
 
 test('personal data anywhere in a file is named', async () => {

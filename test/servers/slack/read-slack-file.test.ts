@@ -89,7 +89,7 @@ it('what is no text, too large, elsewhere or not to be seen is told', async () =
   const large = share(slack, 'operations', { content: Buffer.alloc(5 * 1024 * 1024 + 1, 'x') });
   const secret = share(slack, 'board', { content: Buffer.from('x') });
   for (const [file, error] of [
-    [png, { code: 'invalid_arguments', message: 'a.png is no text (image/png): only text is read.' }],
+    [png, { code: 'invalid_arguments', message: 'a.png is not a text file (image/png). Only text can be read.' }],
     [large, { code: 'too_large' }],
     [secret, { code: 'not_found' }],
     ['F0NOWHERE1', { code: 'not_found', hint: 'Give the id as a message shows it.' }],

@@ -74,20 +74,20 @@ function problem(): string | undefined {
   return verifyAudit(state).find(({ status }) => status === 'broken')?.problem;
 }
 
-describe('a log as it was written', () => {
-  it('is whole, and says how many records it has', () => {
+describe('an unmodified log', () => {
+  it('is whole, with its number of records', () => {
     write(20);
     expect(verifyAudit(state)).toMatchObject([{ writer: 'jira', records: 20, status: 'whole' }]);
     expect(readAudit(state).map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
-  it('goes on in another file by size, with the chain carried over', () => {
+  it('continues in another file past a size, with the same chain', () => {
     write(50, 2000);
     expect(logs().length).toBeGreaterThan(5);
     expect(verifyAudit(state)).toMatchObject([{ records: 50, status: 'whole' }]);
   });
 
-  it('is a file for each writer, so that processes do not meet', () => {
+  it('has one file per writer, so that processes do not interfere', () => {
     const writers = ['host', 'jira', 'jira', 'slack'].map((writer) =>
       createAuditWriter({ stateFolder: state, writer, report }),
     );
@@ -96,12 +96,12 @@ describe('a log as it was written', () => {
     expect(verifyAudit(state).map(({ records, status }) => `${records} ${status}`)).toEqual(Array(4).fill('5 whole'));
   });
 
-  it('is not made before there is something to record', () => {
+  it('is not created before the first record', () => {
     createAuditWriter({ stateFolder: state, writer: 'jira', report }).close();
     expect(verifyAudit(state)).toEqual([]);
   });
 
-  it('is shown by session, tool and time', () => {
+  it('can be filtered by session, tool and time', () => {
     const writer = createAuditWriter({ stateFolder: state, writer: 'jira', report });
     writer.append(() => record({ session: 'a', time: '2026-11-22T09:00:00.000Z' }), true);
     writer.append(() => record({ session: 'b', time: '2026-11-22T10:00:00.000Z', tool: 'get_jira_issue' }), true);
@@ -111,12 +111,12 @@ describe('a log as it was written', () => {
   });
 });
 
-describe('tampering is found, and named', () => {
+describe('finds and names tampering', () => {
   beforeEach(() => write(10));
 
   it('a changed byte', () => {
     edit((lines) => lines.map((line, i) => (i === 3 ? line.replace('call-4', 'call-5') : line)));
-    expect(problem()).toMatch(/line 4: its hash does not match its content/);
+    expect(problem()).toMatch(/line 4: the hash does not match the content/);
   });
 
   it('any changed byte', () => {
@@ -132,51 +132,51 @@ describe('tampering is found, and named', () => {
     );
   });
 
-  it('a changed record with its hash made to fit', () => {
+  it('a changed record with a matching hash', () => {
     edit((lines) => {
       const body = record({ callId: 'forged' });
       const previous = /"previousHash":"(\w+)"/.exec(lines[3] ?? '')?.[1] ?? '';
       return lines.map((line, i) => (i === 3 ? sealRecord(body, { sequence: 3, hash: previous }).line : line));
     });
-    expect(problem()).toMatch(/line 5: it does not follow the record before it/);
+    expect(problem()).toMatch(/line 5: it does not follow the previous record/);
   });
 
   it('a removed line', () => {
     edit((lines) => lines.filter((_, i) => i !== 4));
-    expect(problem()).toMatch(/line 5: its sequence is 6, and 5 is due/);
+    expect(problem()).toMatch(/line 5: the sequence is 6 instead of 5/);
   });
 
   it('a removed first line', () => {
     edit((lines) => lines.slice(1));
-    expect(problem()).toMatch(/line 1: its sequence is 2, and 1 is due/);
+    expect(problem()).toMatch(/line 1: the sequence is 2 instead of 1/);
   });
 
   it('a swapped pair', () => {
     edit(([a = '', b = '', ...rest]) => [b, a, ...rest]);
-    expect(problem()).toMatch(/line 1: its sequence is 2, and 1 is due/);
+    expect(problem()).toMatch(/line 1: the sequence is 2 instead of 1/);
   });
 
   it('a repeated line', () => {
     edit(([a = '', ...rest]) => [a, a, ...rest]);
-    expect(problem()).toMatch(/line 2: its sequence is 1, and 2 is due/);
+    expect(problem()).toMatch(/line 2: the sequence is 1 instead of 2/);
   });
 
   it('a cut tail, by the head', () => {
     edit((lines) => lines.slice(0, 7));
-    expect(problem()).toMatch(/the log ends with record 7, and record 10 was written: its tail was cut/);
+    expect(problem()).toMatch(/the log ends with record 7, but record 10 was written: the tail was cut/);
   });
 
-  it('a cut tail whose head was set back, by the anchor', () => {
+  it('a cut tail with its head reset, by the anchor', () => {
     const anchor = currentAnchor(verifyAudit(state));
     edit((lines) => lines.slice(0, 7));
     const { head } = verifyAudit(state)[0] ?? { head: chainStart };
     const headFile = join(state, 'audit-heads', readdirSync(join(state, 'audit-heads'))[0] ?? '');
     writeFileSync(headFile, JSON.stringify(head));
     expect(problem()).toBeUndefined();
-    expect(verifyAudit(state, anchor)[0]?.problem).toMatch(/record 10 was written: its tail was cut/);
+    expect(verifyAudit(state, anchor)[0]?.problem).toMatch(/record 10 was written: the tail was cut/);
   });
 
-  it('a chain rewritten whole, by the anchor', () => {
+  it('a fully rewritten chain, by the anchor', () => {
     const anchor = currentAnchor(verifyAudit(state));
     let head = chainStart;
     edit((lines) =>
@@ -192,7 +192,7 @@ describe('tampering is found, and named', () => {
     expect(verifyAudit(state, anchor)[0]?.problem).toMatch(/record 10 is not the one that was written/);
   });
 
-  it('a log that is gone, and a head that is', () => {
+  it('a missing log or head', () => {
     const log = onlyLog();
     const content = readFileSync(log);
     unlinkSync(log);
@@ -204,18 +204,18 @@ describe('tampering is found, and named', () => {
 
   it('a foreign line', () => {
     appendFileSync(onlyLog(), '{"sequence":11}\n');
-    expect(problem()).toMatch(/line 11: it is no audit record/);
+    expect(problem()).toMatch(/line 11: not an audit record/);
   });
 });
 
-it('a file removed from the middle of a long log is found', () => {
+it('finds a file removed from the middle of a long log', () => {
   write(50, 2000);
   const [second] = logs().filter((file) => file.endsWith('.3.jsonl'));
   unlinkSync(second ?? '');
-  expect(problem()).toMatch(/line 1: its sequence is/);
+  expect(problem()).toMatch(/line 1: the sequence is/);
 });
 
-it('a line is bound to its bytes, whatever it holds', () => {
+it('a line is bound to its bytes, whatever it contains', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (input) => {
       const { line, head } = sealRecord(record({ arguments: input }), chainStart);
@@ -242,8 +242,8 @@ function startWriter(
   });
 }
 
-describe('a process that dies', () => {
-  it('by kill -9 in the middle of writing leaves a log that verifies', async () => {
+describe('a process that ends', () => {
+  it('by kill -9 while writing leaves a log that verifies', async () => {
     const child = startWriter(`
       for (let i = 0; ; i += 1) {
         append(i % 10 === 0, 'x'.repeat(3000));
@@ -257,7 +257,7 @@ describe('a process that dies', () => {
     expect(log?.records).toBeGreaterThan(200);
   });
 
-  it('by kill -9 loses what it had gathered in its last milliseconds, and the rest verifies', async () => {
+  it('by kill -9 loses the pending records of its last milliseconds, and the rest verifies', async () => {
     const child = startWriter(`
       append(true);
       for (let i = 0; i < 5; i += 1) append(false);
@@ -272,7 +272,7 @@ describe('a process that dies', () => {
     expect(verifyAudit(state)).toMatchObject([{ status: 'whole', records: 6 }]);
   });
 
-  it('by kill -9 after a write loses nothing that came before the write', async () => {
+  it('by kill -9 after a write loses nothing from before the write', async () => {
     const child = startWriter(`
       for (let i = 0; i < 5; i += 1) append(false);
       append(true);
@@ -294,7 +294,7 @@ describe('a process that dies', () => {
     expect(verifyAudit(state)).toMatchObject([{ status: 'whole', records: 5 }]);
   });
 
-  it('in the middle of a line leaves a note; the next writer puts the half aside and goes on with the chain', () => {
+  it('in the middle of a line leaves a note; the next writer keeps the half and continues the chain', () => {
     write(5);
     const log = onlyLog();
     const dead = log.replace(`-${process.pid}-`, '-4194303-');
@@ -306,7 +306,7 @@ describe('a process that dies', () => {
     appendFileSync(dead, '{"arguments":{"text":"half a rec');
     const [cut] = verifyAudit(state);
     expect(cut).toMatchObject({ status: 'whole', records: 5 });
-    expect(cut?.note).toMatch(/line 6: the process died while it wrote this line/);
+    expect(cut?.note).toMatch(/line 6: the process died while writing this line/);
     write(1);
     const verified = verifyAudit(state);
     expect(verified.map(({ status, records, note }) => [status, records, note])).toEqual(
@@ -319,7 +319,7 @@ describe('a process that dies', () => {
     expect(readAudit(state).some(({ phase }) => phase === 'recovered')).toBe(true);
   });
 
-  it('a broken chain is left as it is for whoever looks into it', () => {
+  it('leaves a broken chain unchanged for investigation', () => {
     write(5);
     const dead = onlyLog().replace(`-${process.pid}-`, '-4194303-');
     writeFileSync(dead, `${readFileSync(onlyLog(), 'utf8').replace('call-2', 'call-9')}half`);
@@ -329,7 +329,7 @@ describe('a process that dies', () => {
   });
 });
 
-it('what cannot be written is said, and the log stays whole', () => {
+it('reports a record that cannot be written, and the log stays whole', () => {
   const writer = createAuditWriter({ stateFolder: '/dev/null/state', writer: 'jira', report });
   expect(() => writer.append(record, true)).toThrow(/ENOTDIR/);
   write(3);

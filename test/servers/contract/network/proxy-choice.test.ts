@@ -4,7 +4,7 @@ import { proxyFor, proxySecrets } from '../../../../servers/contract/network/pro
 const HTTPS_PROXY = 'http://proxy.example:3128';
 const to = (address: string, variables: Record<string, string>) => proxyFor(new URL(address), variables)?.host;
 
-describe('the proxy of an address', () => {
+describe('the proxy for an address', () => {
   it.each([
     ['https://a.example', { HTTPS_PROXY }, 'proxy.example:3128'],
     ['https://a.example', { https_proxy: 'http://lower.example:1', HTTPS_PROXY }, 'lower.example:1'],
@@ -33,7 +33,7 @@ describe('the proxy of an address', () => {
     ['https://[::1]', '::1'],
     ['https://a.example.', 'a.example'],
     ['https://a.example', '*'],
-  ])('%s is none with NO_PROXY=%s', (address, list) => {
+  ])('%s uses no proxy with NO_PROXY=%s', (address, list) => {
     expect(to(address, { HTTPS_PROXY, NO_PROXY: list })).toBeUndefined();
     expect(to(address, { HTTPS_PROXY, no_proxy: list })).toBeUndefined();
   });
@@ -45,18 +45,18 @@ describe('the proxy of an address', () => {
     ['https://11.1.2.3', '10.0.0.0/8'],
     ['https://110.0.0.1', '10.0.0.1'],
     ['https://a.example', ''],
-  ])('%s is one in spite of NO_PROXY=%s', (address, list) => {
+  ])('%s uses a proxy despite NO_PROXY=%s', (address, list) => {
     expect(to(address, { HTTPS_PROXY, NO_PROXY: list })).toBe('proxy.example:3128');
   });
 
-  it('that is none is named by its variable, never by its value', () => {
+  it('an invalid one is reported by its variable, never by its value', () => {
     for (const value of ['ftp://me:secret-word@x', 'http://', 'socks5://me:secret-word@x:1', 'http://me:secret-word@'])
       expect(() => to('https://a.example', { HTTPS_PROXY: value })).toThrow(
-        /^HTTPS_PROXY is not the address of an HTTP proxy/,
+        /^HTTPS_PROXY must be the address of an HTTP proxy/,
       );
   });
 
-  it('has a password that is known to redaction, as written and decoded', () => {
+  it('has a password that is redacted, as written and decoded', () => {
     const variables = { HTTPS_PROXY: 'http://me:p%40ss@proxy.example:1', http_proxy: 'me:other@proxy.example' };
     expect(proxySecrets(variables)).toEqual(['p%40ss', 'p@ss', 'other', 'other']);
   });

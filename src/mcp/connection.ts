@@ -222,6 +222,14 @@ export class Connection {
       const how = exit === undefined ? 'does not take its input' : describeEnd(exit);
       return { kind: 'lost', reason: `${this.#spec.title} ${how}`, sent: !(error instanceof NotSentError) };
     }
+    if (needsSignIn(error)) {
+      return answered({
+        code: 'unauthorized',
+        message: `${this.#spec.title} asks for a sign-in with more rights than it was given.`,
+        hint: 'The person signs in again: "Sign In to MCP Server..." in VS Code, switchboard mcp login on the command line.',
+        retryable: false,
+      });
+    }
     if (isRefusedRequest(error)) {
       const code = error.code === invalidParams ? 'invalid_arguments' : 'upstream_error';
       return answered({ code, message: `${title} was refused: ${error.message}`, retryable: false });
@@ -233,6 +241,11 @@ export class Connection {
     }
     return { kind: 'lost', reason: `${this.#spec.title}: ${String(error)}`, sent: true };
   }
+}
+
+/** By its name: the class is in more than one bundle, and what throws it wraps it. */
+function needsSignIn(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'SignInNeededError' || needsSignIn(error.cause));
 }
 
 function answered(failure: ToolFailure): Answer {

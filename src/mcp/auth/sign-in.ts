@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RemoteSpec } from '../server-specs.ts';
 import type { CredentialStore } from './credential-store.ts';
-import { StoredOAuth } from './stored-oauth.ts';
+import { StoredOAuth, wantedScopes } from './stored-oauth.ts';
 
 export interface SignInOptions {
   readonly store: CredentialStore;
@@ -28,7 +28,9 @@ export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<
   const state = randomBytes(24).toString('base64url');
   const callback = await listenForCallback(state, spec.oauth?.callbackPort ?? 0);
   try {
-    const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('../client/sdk-v2.ts');
+    const { createClientV2, createRemoteTransport, describeRemoteFault, signInForScopes } =
+      await import('../client/sdk-v2.ts');
+    const wanted = await wantedScopes(options.store, spec.url);
     const auth = new StoredOAuth({
       resource: spec.url,
       store: options.store,
@@ -39,6 +41,13 @@ export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<
     // What is stored did not do: begin from nothing, but keep a client that is registered by hand.
     await auth.invalidateCredentials('all');
     const address = { url: spec.url, headers: spec.headers, auth, fetch: options.fetch ?? fetch };
+    if (wanted !== undefined) {
+      const { finish } = await signInForScopes(auth, { ...address, scopes: wanted });
+      const answer = await callback.answer(options.signal);
+      if ('reason' in answer) return { kind: 'failed', reason: answer.reason };
+      await finish(answer.parameters);
+      return { kind: 'signed-in' };
+    }
     const transport = createRemoteTransport(spec.transport === 'sse' ? 'sse' : 'http', address);
     try {
       await createClientV2(transport, { version: options.version }).connect({

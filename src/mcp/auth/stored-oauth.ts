@@ -49,6 +49,8 @@ const storedSchema = z.object({
   latest: z.string().optional(),
   tokens: z.record(z.string(), tokensSchema).default({}),
   clients: z.record(z.string(), clientSchema).default({}),
+  /** What the server asked for last, beyond what is granted: the next sign-in asks for it. */
+  wantedScope: z.string().optional(),
 });
 
 type Stored = z.infer<typeof storedSchema>;
@@ -126,8 +128,10 @@ export class StoredOAuth implements OAuthClientProvider {
 
   readonly redirectToAuthorization = async (url: URL): Promise<void> => {
     const { browser } = this.#options;
-    if (browser === undefined) throw new SignInNeededError();
-    await browser.open(url);
+    const scope = url.searchParams.get('scope');
+    if (browser !== undefined) return browser.open(url);
+    if (scope !== null) await this.#change((stored) => ({ ...stored, wantedScope: scope }));
+    throw new SignInNeededError();
   };
 
   readonly saveCodeVerifier = (codeVerifier: string): void => {
@@ -171,6 +175,11 @@ export class StoredOAuth implements OAuthClientProvider {
 
 export function credentialKey(resource: string): string {
   return `mcp-oauth:${new URL(resource).href}`;
+}
+
+/** The scopes that the server asked for when it refused what was granted; undefined where it never did. */
+export async function wantedScopes(store: CredentialStore, resource: string): Promise<readonly string[] | undefined> {
+  return readStored(await store.read(credentialKey(resource))).wantedScope?.split(' ');
 }
 
 /** Whether there is anything to sign in with for this server. */

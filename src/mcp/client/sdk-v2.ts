@@ -1,4 +1,5 @@
 import {
+  auth,
   Client,
   ClientCredentialsProvider,
   ProtocolError,
@@ -83,6 +84,29 @@ export function createMachineAuth({
     clientName: 'Switchboard',
     ...(scopes !== undefined && { scope: scopes.join(' ') }),
   });
+}
+
+/**
+ * Begins a sign-in for scopes that a call was refused for; `finish` redeems the answer of the authorization server.
+ * The connection's own sign-in asks for what the server lists, and forgets what it refused.
+ */
+export async function signInForScopes(
+  provider: OAuthClientProvider,
+  {
+    url,
+    scopes,
+    fetch,
+  }: { readonly url: string; readonly scopes: readonly string[]; readonly fetch: typeof globalThis.fetch },
+): Promise<{ readonly finish: (parameters: URLSearchParams) => Promise<void> }> {
+  const options = { serverUrl: url, scope: scopes.join(' '), fetchFn: fetch };
+  await auth(provider, options);
+  return {
+    finish: async (parameters) => {
+      const iss = parameters.get('iss');
+      const authorizationCode = parameters.get('code') ?? '';
+      await auth(provider, { ...options, authorizationCode, ...(iss !== null && { iss }) });
+    },
+  };
 }
 
 /** Why a server on the network could not be used: continues a sentence that begins with its host. */

@@ -16,8 +16,12 @@ async function start() {
   const resources = new Set<string>();
   const authorization = await startAuthorizationServer(resources);
   let resource = '';
+  let wanted: string | undefined;
   const mcp = mcpListener({
     guard: async (request) => {
+      if (wanted !== undefined && request.headers.authorization !== undefined) {
+        return { status: 403, challenge: `Bearer error="insufficient_scope", scope="${wanted}"` };
+      }
       const refused = await authorization.check(request, resource);
       if (refused === undefined) return undefined;
       const origin = new URL(resource).origin;
@@ -42,7 +46,10 @@ async function start() {
     trusted: false,
   };
   const store = createFileCredentials(join(folder, 'credentials'));
-  return { authorization, spec, store, requests, folder: join(folder, 'credentials') };
+  const askFor = (scope: string | undefined): void => {
+    wanted = scope;
+  };
+  return { authorization, spec, store, requests, askFor, folder: join(folder, 'credentials') };
 }
 
 function signInWith(
@@ -83,6 +90,26 @@ it('an access token that has run out is refreshed, without a person', async () =
   expect((await hub.list(never)).map(({ name }) => name)).toEqual(['far__add']);
   expect(authorization.requests.filter(({ url }) => url === '/token')).toHaveLength(2);
   expect(await readFile(join(folder, file), 'utf8')).not.toBe(before);
+});
+
+it('a call that needs more rights says so, and the next sign-in asks for them', async () => {
+  const started = await start();
+  const { spec, store, authorization, requests } = started;
+  await signInWith(started, authorization.approve);
+  const hub = openHub([spec], { authFor: createAuthFor(store) });
+  await hub.list(never);
+  started.askFor('mcp openid');
+  expect(await hub.call('far__add', { a: 2, b: 3 }, callOptions())).toMatchObject({
+    failure: { code: 'unauthorized' },
+  });
+  expect(requests.length).toBeGreaterThan(0);
+  let asked = '';
+  const approve = async (url: URL): Promise<void> => {
+    asked = url.searchParams.get('scope') ?? '';
+    await authorization.approve(url);
+  };
+  expect(await signInWith(started, approve)).toEqual({ kind: 'signed-in' });
+  expect(asked.split(' ')).toEqual(expect.arrayContaining(['mcp', 'openid']));
 });
 
 it('what a person refuses is told, and nothing is stored', async () => {

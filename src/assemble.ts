@@ -148,6 +148,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     modelPrice: (id) => (id === options.settings.model ? options.settings['budget.modelPrice'] : ''),
     redact,
     stateFolder: options.stateFolder,
+    allowSampling: options.settings['mcp.allowSampling'],
     model: (wanted) => options.model ?? claudeOf(variables, options.settings, outbound.fetch, wanted),
     report: options.report,
   };
@@ -189,6 +190,7 @@ function createHub(
     ...(onServerLine !== undefined && { onLine: onServerLine }),
     thirdPartyLimits: limitsOfServers(settings),
     patienceMs,
+    allowSampling: settings['mcp.allowSampling'],
   });
 }
 

@@ -179,6 +179,7 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
       attachments: [],
       acceptGrants: options.acceptGrants === true,
       ask: front.ask,
+      askForServer: front.askForServer,
       signal: cancel.signal,
     });
     process.exitCode = exitCodeOf(await front.render(events));

@@ -16,6 +16,7 @@ import type { RunPorts } from './agent/run/ports.ts';
 import { runAgent } from './agent/run/run.ts';
 import { limitsOfRunbook, type BoundRunbook } from './agent/runbook/runbook.ts';
 import type { Attachment } from './agent/run/system-prompt.ts';
+import type { AskForServer } from './agent/server-question.ts';
 import type { ToolSource } from './agent/tools.ts';
 import { explainMissing } from './mcp/explain-missing.ts';
 import type { Hub } from './mcp/hub.ts';
@@ -38,6 +39,8 @@ export interface StartRequest {
   /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
   readonly acceptGrants: boolean;
   readonly ask: Ask | undefined;
+  /** Questions of third parties' servers; declined where there is none. */
+  readonly askForServer?: AskForServer | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -55,6 +58,7 @@ export interface RunWiring {
   readonly modelPrice: (model: string) => string;
   readonly redact: Redact;
   readonly stateFolder: string;
+  readonly allowSampling: boolean;
   /** @param wanted by a runbook, before the one of the settings. */
   readonly model: (wanted: string | undefined) => Model;
   /** Faults that are ours. */
@@ -146,6 +150,8 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     acceptChange: hub.acceptChange,
     keepGrant: grants.addGrant,
     ask: request.ask,
+    askForServer: request.askForServer,
+    allowSampling: wiring.allowSampling,
     budget: createBudget(
       stricter(limits, runbook === undefined ? {} : limitsOfRunbook(runbook)),
       priceOf(model.id, wiring.modelPrice(model.id)),

@@ -155,6 +155,12 @@ export const settingsSchema = z.object({
     .describe(
       'Maximum time that a call to an additional MCP server can go without a response or progress, in seconds. A timeout in the configuration file takes precedence.',
     ),
+  'mcp.allowSampling': z
+    .boolean()
+    .default(false)
+    .describe(
+      'Let additional MCP servers use the model of the run. Their use counts toward the budget of the run, and they see nothing of the session.',
+    ),
   rateLimits: z
     .string()
     .default('')

@@ -1,3 +1,5 @@
+import type { ForServer } from './server-question.ts';
+
 /** A tool as the agent, the policy and the model see it, whatever its source. */
 export interface ToolSpec {
   /** Unique in a session and valid for the model (A-Z a-z 0-9 _ -): `postgres__query_database`. */
@@ -114,6 +116,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
   readonly approval?: { readonly id: string; readonly decision: string; readonly sha256: string };
   readonly run: { readonly session: string; readonly run: string; readonly actor: string };
+  /** For a third party's tool: whom its server may ask meanwhile. */
+  readonly forServer?: ForServer;
 }
 
 export interface Progress {

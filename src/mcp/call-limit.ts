@@ -25,7 +25,9 @@ export class CallLimit {
   met: 'cancelled' | 'idle' | 'total' | undefined;
   readonly #controller = new AbortController();
   readonly #options: CallLimitOptions;
-  readonly #timers: NodeJS.Timeout[];
+  #timers: NodeJS.Timeout[];
+  #suspended = 0;
+  #disposed = false;
   readonly #cancel = (): void => {
     if (this.#options.stop === undefined) return this.#meet('cancelled');
     this.#options.stop();
@@ -34,10 +36,7 @@ export class CallLimit {
 
   constructor(options: CallLimitOptions) {
     this.#options = options;
-    this.#timers = [
-      setTimeout(() => this.#meet('idle'), options.idleMs),
-      setTimeout(() => this.#meet('total'), options.totalMs),
-    ];
+    this.#timers = this.#begin();
     options.signal.addEventListener('abort', this.#cancel, { once: true });
   }
 
@@ -47,10 +46,29 @@ export class CallLimit {
 
   /** The server has shown a sign of life. */
   touch(): void {
-    this.#timers[0]?.refresh();
+    if (this.#suspended === 0) this.#timers[0]?.refresh();
+  }
+
+  /** The server waits for a person or for us, and its time does not run until as many `resume`. */
+  suspend(): void {
+    this.#suspended += 1;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  resume(): void {
+    this.#suspended -= 1;
+    if (this.#suspended === 0 && !this.#disposed) this.#timers = this.#begin();
+  }
+
+  #begin(): NodeJS.Timeout[] {
+    return [
+      setTimeout(() => this.#meet('idle'), this.#options.idleMs),
+      setTimeout(() => this.#meet('total'), this.#options.totalMs),
+    ];
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#options.signal.removeEventListener('abort', this.#cancel);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts';
+import type { ForServer } from '../agent/server-question.ts';
 import { showInvisible } from '../agent/untrusted-text.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
@@ -14,7 +15,9 @@ import {
   type Params,
   type RequestOptions,
 } from './client/mcp-client.ts';
+import { Asked } from './server-requests.ts';
 import type { ServerSpec } from './server-specs.ts';
+import { createThrottle } from './throttle.ts';
 import { changesSomething, describeListedTool, flawOfTools, resourceReader, type ListedTool } from './tool-specs.ts';
 
 export interface ConnectionOptions extends CallTimes {
@@ -48,6 +51,13 @@ const invalidParams = -32_602;
 const mostPages = 50;
 const mostTools = 300;
 const longestProgress = 300;
+/** Of one call of a third party: what comes faster is a sign of life, and not shown. */
+const progressBurst = 20;
+const progressPerSecond = 4;
+/** Of MCP: a person must go to a web page first. */
+const urlNeeded = -32_042;
+
+const nobody: ForServer = { ask: undefined, sample: undefined };
 
 const resourceInputSchema = z.object({ uri: z.string() });
 const resourceSchema = z.object({ contents: z.array(z.looseObject({ uri: z.string() })) });
@@ -62,6 +72,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #tools: readonly ListedTool[] = [];
   #leftOut: readonly string[] = [];
+  readonly #asked: Asked;
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(spec: ServerSpec, client: McpClient, link: Link, options: ConnectionOptions) {
@@ -69,6 +80,8 @@ export class Connection {
     this.#client = client;
     this.#link = link;
     this.#options = options;
+    this.#asked = new Asked(spec);
+    client.onRequests(this.#asked);
     client.onToolsChanged(() => this.#toolsChanged());
   }
 
@@ -176,12 +189,17 @@ export class Connection {
       arguments: { ...input },
       ...(tool.spec.trusted && { _meta: callMeta(id, options) }),
     };
+    const report = (message: string): void => options.onProgress?.({ message });
+    const { forServer = nobody } = options;
+    const end = this.#asked.begin({ forServer, limit, report });
+    const mayReport = tool.spec.trusted ? () => true : createThrottle(progressBurst, progressPerSecond);
     try {
       const answer = await this.#ask(tool, params, {
         signal: limit.signal,
         timeoutMs: this.#options.totalMs * 2, // our own limits tell a person which of them was met
         onProgress: ({ progress, total, message }) => {
           limit.touch();
+          if (!mayReport()) return;
           options.onProgress?.({
             message: (message ?? '').slice(0, longestProgress),
             done: progress,
@@ -192,8 +210,12 @@ export class Connection {
       return { kind: 'answered', outcome: toOutcome(callResultSchema.parse(answer), this.#spec.trusted) };
     } catch (error) {
       if (limit.met !== undefined) return answered(limit.describe(title, changesSomething(tool, options)));
+      if (isRefusedRequest(error) && error.code === urlNeeded) {
+        return answered(pageNeeded(title, await this.#asked.visit(error.data, limit.signal)));
+      }
       return await this.#explain(error, tool, options);
     } finally {
+      end();
       limit.dispose();
     }
   }
@@ -250,6 +272,13 @@ function needsSignIn(error: unknown): boolean {
 
 function answered(failure: ToolFailure): Answer {
   return { kind: 'answered', outcome: failureOutcome(failure) };
+}
+
+function pageNeeded(title: string, visited: boolean): ToolFailure {
+  const message = `${title} was not done: its server first needs a person to open a web page.`;
+  return visited
+    ? { code: 'upstream_error', message: `${message} The person opened it.`, hint: 'Call it again.', retryable: true }
+    : { code: 'not_allowed', message: `${message} Nobody did.`, retryable: false };
 }
 
 /** For our own servers: who runs what is no business of a third party's. */

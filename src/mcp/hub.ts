@@ -31,6 +31,8 @@ export interface HubOptions {
   readonly patienceMs?: number;
   /** Folders that servers may be told of. */
   readonly roots?: OpeningOptions['roots'];
+  /** Third parties' servers are told that they may ask the model. */
+  readonly allowSampling?: boolean;
   readonly authFor?: OpeningOptions['authFor'];
   readonly fetch?: OpeningOptions['fetch'];
 }
@@ -212,9 +214,10 @@ export class Hub implements ToolSource {
   #supervise(spec: ServerSpec): Entry {
     const log = createRingLog();
     const { redact = (text: string) => text, onLine, timings, version, roots, authFor, fetch } = this.#options;
+    const { allowSampling = false } = this.#options;
     const limits = spec.trusted ? {} : { ...this.#options.thirdPartyLimits, ...spec.limits };
     const supervisor: Supervisor = new Supervisor(spec, {
-      opening: { version, ...(!spec.trusted && { roots }), authFor, fetch },
+      opening: { version, ...(!spec.trusted && { roots, mayAsk: true, maySample: allowSampling }), authFor, fetch },
       timings: withLimits({ ...defaultTimings, ...timings }, limits),
       onLine: (line) => {
         const safe = redact(line);

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { renderJson } from './render-json.ts';
 import { createTextFront, type TextFront } from './text-front.ts';
 
-export interface Front extends Pick<TextFront, 'render' | 'ask'> {
+export interface Front extends Pick<TextFront, 'render' | 'ask' | 'askForServer'> {
   /** A printable line that is no event of the run. */
   readonly note: (line: string) => void;
 }
@@ -11,7 +11,7 @@ export function frontFor(output: 'text' | 'json', interrupt: () => void): Front 
   const { stdin, stdout, stderr, env } = process;
   if (output === 'json') {
     const note = (line: string): void => void stderr.write(`switchboard: ${line}\n`);
-    return { render: (events) => renderJson(events, stdout), ask: undefined, note };
+    return { render: (events) => renderJson(events, stdout), ask: undefined, askForServer: undefined, note };
   }
   const front = createTextFront({ stdin, stdout, stderr, variables: env, interrupt });
   return { ...front, note: (line) => front.screen.note(`! ${line}`) };

@@ -178,6 +178,7 @@ export function settingsOf(variables: Variables, budget: readonly string[] = [])
     ...(model !== undefined && model !== '' && { model }),
     ...secondsOf(variables, 'SWITCHBOARD_MCP_START_SECONDS', 'mcp.startSeconds'),
     ...secondsOf(variables, 'SWITCHBOARD_MCP_CALL_SECONDS', 'mcp.callSeconds'),
+    ...(/^(?:1|true)$/i.test(variables['SWITCHBOARD_MCP_ALLOW_SAMPLING'] ?? '') && { 'mcp.allowSampling': true }),
     ...parseBudget(lasting, 'SWITCHBOARD_BUDGET:', (message) => new SettingsError(message)),
     ...parseBudget(budget, '--budget', (message) => new UsageError(message)),
   });

@@ -1,5 +1,7 @@
 import type { ApprovalDecision, ApprovalRequest, Ask } from '../agent/approval.ts';
+import type { AskForServer } from '../agent/server-question.ts';
 import type { RunEvent } from '../agent/events.ts';
+import { answerServer } from './approval/answer-server.ts';
 import { askOnTerminal, type Question } from './approval/ask-approval.ts';
 import { renderText } from './render-text.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
@@ -20,6 +22,8 @@ export interface TextFront {
   ) => Promise<Extract<RunEvent, { type: 'run-finished' }> | undefined>;
   /** undefined where nobody can be asked: stdin or stderr is no terminal. */
   readonly ask: Ask | undefined;
+  /** Puts a question of a server; undefined where nobody can be asked. */
+  readonly askForServer: AskForServer | undefined;
   readonly screen: Screen;
 }
 
@@ -44,8 +48,15 @@ export function createTextFront(options: TextFrontOptions): TextFront {
   };
   const waiting = new Map<string, Waiting>();
   const reached = new Set<string>();
+  let open: Promise<unknown> = Promise.resolve();
+  /** One question at a time has the keyboard. */
+  const inTurn = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    const answer = open.then(ask);
+    open = answer.catch(() => {}); // whoever asked is told
+    return answer;
+  };
   const put = async ({ request, signal, settle }: Waiting): Promise<void> => {
-    const decision = askOnTerminal(request, signal, question);
+    const decision = inTurn(() => askOnTerminal(request, signal, question));
     settle(decision);
     await decision.catch(() => {}); // whoever asked is told
   };
@@ -66,5 +77,6 @@ export function createTextFront(options: TextFrontOptions): TextFront {
             if (reached.has(request.id)) void put(asked);
           })
       : undefined,
+    askForServer: canAsk ? (asked, signal) => inTurn(() => answerServer(asked, signal, question)) : undefined,
   };
 }

@@ -5,6 +5,7 @@ import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';
 import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { createSample } from './sample-for-server.ts';
 import { summarize } from './summary.ts';
 import {
   shownName,
@@ -144,6 +145,12 @@ async function send(
     run: { session: state.session, run: state.run, actor: state.actor },
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(approval !== undefined && { approval }),
+    ...(!spec.trusted && {
+      forServer: {
+        ask: ports.askForServer,
+        sample: ports.allowSampling === true ? createSample(state, ports) : undefined,
+      },
+    }),
   });
   recorded?.finish(outcome, performance.now() - started);
   return outcome;

@@ -11,6 +11,7 @@ import type { Message, Model } from '../model/model.ts';
 import type { PolicyState } from '../policy/policy-state.ts';
 import type { Repeats } from './repeats.ts';
 import type { RunAudit } from './run-audit.ts';
+import type { AskForServer } from '../server-question.ts';
 import type { ToolFailure, ToolSource, ToolSpec } from '../tools.ts';
 
 /** Everything a run needs, passed in. */
@@ -34,6 +35,10 @@ export interface RunPorts {
   readonly keepGrant: (grant: Grant) => Promise<void>;
   /** undefined: no one can be asked, and writes without a grant are denied. */
   readonly ask: Ask | undefined;
+  /** Puts a question of a third party's server to a person; undefined: nobody can be asked, and it is declined. */
+  readonly askForServer?: AskForServer | undefined;
+  /** Third parties' servers may ask the model. */
+  readonly allowSampling?: boolean | undefined;
   readonly budget: Budget;
   /** Whether a text contains one of our secrets, or something that looks like a secret. */
   readonly holdsSecret: (text: string) => boolean;

@@ -1,17 +1,28 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
   ListRootsRequestSchema,
   McpError,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { anyResult, RefusedRequestError, type ClientIdentity, type McpClient } from './mcp-client.ts';
+import {
+  anyResult,
+  capabilitiesOf,
+  RefusedRequestError,
+  toElicitResult,
+  toSampleResult,
+  type ClientIdentity,
+  type McpClient,
+} from './mcp-client.ts';
 
 /** Speaks revisions up to 2025-11-25: the first choice over stdio, where it takes about half the time of version 2. */
-export function createClientV1(transport: Transport, { version, roots }: ClientIdentity): McpClient {
+export function createClientV1(transport: Transport, identity: ClientIdentity): McpClient {
+  const { version, roots, mayAsk, maySample } = identity;
   const client = new Client(
     { name: 'switchboard', title: 'Switchboard', version },
-    { capabilities: roots === undefined ? {} : { roots: { listChanged: false } } },
+    { capabilities: capabilitiesOf(identity) },
   );
   if (roots !== undefined) client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [...roots()] }));
   return {
@@ -27,6 +38,18 @@ export function createClientV1(transport: Transport, { version, roots }: ClientI
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
     hasResources: () => client.getServerCapabilities()?.resources !== undefined,
+    onRequests: ({ elicit, sample }) => {
+      if (mayAsk === true) {
+        client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) =>
+          toElicitResult(await elicit(params, signal)),
+        );
+      }
+      if (maySample === true) {
+        client.setRequestHandler(CreateMessageRequestSchema, async ({ params }) =>
+          toSampleResult(await sample(params)),
+        );
+      }
+    },
     onToolsChanged: (listener) => client.setNotificationHandler(ToolListChangedNotificationSchema, listener),
     onFault: (listener) => {
       client.onerror = (error) => listener(error.message);
@@ -38,7 +61,8 @@ async function orRefused<Result>(asked: Promise<Result>): Promise<Result> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof McpError) throw new RefusedRequestError(error.code, error.message, { cause: error });
+    if (error instanceof McpError)
+      throw new RefusedRequestError(error.code, error.message, { cause: error, data: error.data });
     throw error;
   }
 }

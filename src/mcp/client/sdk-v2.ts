@@ -11,17 +11,26 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import type { OAuthClient } from '../server-specs.ts';
-import { anyResult, RefusedRequestError, type ClientIdentity, type McpClient } from './mcp-client.ts';
+import {
+  anyResult,
+  capabilitiesOf,
+  RefusedRequestError,
+  toElicitResult,
+  toSampleResult,
+  type ClientIdentity,
+  type McpClient,
+} from './mcp-client.ts';
 
 /**
  * Speaks both eras, 2025-11-25 and before as well as 2026-07-28: for servers on the network, and over stdio for those
  * that speak the later one alone.
  */
-export function createClientV2(transport: Transport, { version, roots }: ClientIdentity): McpClient {
+export function createClientV2(transport: Transport, identity: ClientIdentity): McpClient {
+  const { version, roots, mayAsk, maySample } = identity;
   const client = new Client(
     { name: 'switchboard', title: 'Switchboard', version },
     {
-      capabilities: roots === undefined ? {} : { roots: { listChanged: false } },
+      capabilities: capabilitiesOf(identity),
       versionNegotiation: { mode: 'auto' },
     },
   );
@@ -39,6 +48,16 @@ export function createClientV2(transport: Transport, { version, roots }: ClientI
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
     hasResources: () => client.getServerCapabilities()?.resources !== undefined,
+    onRequests: ({ elicit, sample }) => {
+      if (mayAsk === true) {
+        client.setRequestHandler('elicitation/create', async ({ params }, context) =>
+          toElicitResult(await elicit(params, context.mcpReq.signal)),
+        );
+      }
+      if (maySample === true) {
+        client.setRequestHandler('sampling/createMessage', async ({ params }) => toSampleResult(await sample(params)));
+      }
+    },
     onToolsChanged: (listener) => client.setNotificationHandler('notifications/tools/list_changed', listener),
     onFault: (listener) => {
       client.onerror = (error) => listener(error.message);
@@ -136,7 +155,8 @@ async function orRefused<Result>(asked: Promise<Result>): Promise<Result> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof ProtocolError) throw new RefusedRequestError(error.code, error.message, { cause: error });
+    if (error instanceof ProtocolError)
+      throw new RefusedRequestError(error.code, error.message, { cause: error, data: error.data });
     throw error;
   }
 }

@@ -85,7 +85,7 @@ async function decide(
 }
 
 /** @returns undefined when the input has ended. Rejects when `signal` aborts. */
-async function readAnswer(
+export async function readAnswer(
   prompt: string,
   signal: AbortSignal,
   { input, output, interrupt }: Question,

@@ -6,6 +6,7 @@ import type { Attachment } from '../../agent/run/system-prompt.ts';
 import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
 import type { HostMessage } from '../../chat/messages.ts';
 import { createProjection } from '../../chat/projection.ts';
+import { answerServer } from './answer-server.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import type { ShownSession } from './session-state.ts';
@@ -143,6 +144,7 @@ export class Chat {
       runbook: task.runbook,
       acceptGrants: false,
       ask: this.approvals.ask,
+      askForServer: answerServer,
       signal,
     });
     for await (const event of events) {

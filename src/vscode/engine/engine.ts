@@ -16,6 +16,7 @@ import type { RemoteSpec } from '../../mcp/server-specs.ts';
 import type { GrantStore } from '../../sessions/grant-store.ts';
 import type { SessionStore } from '../../sessions/session-store.ts';
 import { reachesClaude, toVariables, type Settings, type Variables } from '../../settings.ts';
+import type { AskForServer } from '../../agent/server-question.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { readProxySettings, readSettings } from './configuration.ts';
 import { inheritable } from './without-connection-variables.ts';
@@ -47,6 +48,7 @@ export interface EngineRequest {
   readonly runbook: BoundRunbook | undefined;
   readonly acceptGrants: boolean;
   readonly ask: Ask;
+  readonly askForServer: AskForServer;
   readonly signal: AbortSignal;
 }
 

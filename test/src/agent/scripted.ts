@@ -151,6 +151,7 @@ export interface PlayOptions {
   readonly ask?: (request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>;
   readonly acceptChange?: RunPorts['acceptChange'];
   readonly limits?: Partial<BudgetLimits>;
+  readonly allowSampling?: boolean;
   /** Instead of the tools, when they are first asked for. */
   readonly list?: ToolSource['list'];
   readonly listNow?: ToolSource['listNow'];
@@ -182,6 +183,7 @@ export async function playRun(options: PlayOptions) {
     acceptChange: options.acceptChange,
     keepGrant: () => Promise.resolve(),
     ask: ask === undefined ? undefined : (request) => Promise.resolve(ask(request)),
+    allowSampling: options.allowSampling,
     budget: createBudget({ ...defaultLimits, ...options.limits }, () => undefined),
     now: () => new Date('2026-01-05T10:00:00Z'),
     newId: randomUUID,

@@ -1,12 +1,14 @@
 // Bundles the extension, the command line, the three servers and the webview into dist/.
+// With --watch: again at every change, with source maps and readable names.
 // CommonJS, because `pg` bundled as ESM fails at start ("Dynamic require of events is not supported").
 import { existsSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, context } from 'esbuild';
 
 const require = createRequire(import.meta.url);
+const watch = process.argv.includes('--watch');
 const servers = ['postgres', 'jira', 'slack'].filter((name) => existsSync(`servers/${name}/main.ts`));
 
 /**
@@ -35,7 +37,8 @@ const leaveOut = ({ forms }) => ({
 /** @type {import('esbuild').BuildOptions} */
 const node = {
   bundle: true,
-  minify: true,
+  minify: !watch,
+  sourcemap: watch,
   keepNames: false,
   platform: 'node',
   target: 'node22',
@@ -72,7 +75,8 @@ function loadLater(name, extension) {
 /** @type {import('esbuild').BuildOptions} */
 const browser = {
   bundle: true,
-  minify: true,
+  minify: !watch,
+  sourcemap: watch,
   platform: 'browser',
   target: 'es2022',
   outdir: 'dist',
@@ -94,46 +98,73 @@ const loadedLater = Object.keys(later).map((name) => loadLater(name, 'cjs'));
 
 await mkdir('dist/servers', { recursive: true });
 
-const jobs = [
-  build({
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  {
     ...node,
     plugins: [leaveOut({ forms: false })],
     entryPoints: Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
     outdir: 'dist/servers',
-  }),
-  build({ ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } }),
-  build({ ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts' } }),
+  },
+  { ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } },
+  { ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts' } },
 ];
 if (existsSync('src/cli.ts')) {
-  jobs.push(
-    build({
-      ...node,
-      plugins: [...(node.plugins ?? []), ...loadedLater],
-      entryPoints: { cli: 'src/cli.ts' },
-      outdir: 'dist',
-      banner: { js: `#!/usr/bin/env node\n${node.banner?.['js']}` },
-    }),
-  );
+  bundles.push({
+    ...node,
+    plugins: [...(node.plugins ?? []), ...loadedLater],
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir: 'dist',
+    banner: { js: `#!/usr/bin/env node\n${node.banner?.['js']}` },
+  });
 }
 if (existsSync('src/extension.ts')) {
-  jobs.push(
-    build({
-      ...node,
-      plugins: [...(node.plugins ?? []), loadLater('host', 'cjs'), loadLater('assemble', 'cjs'), ...loadedLater],
-      entryPoints: {
-        extension: 'src/extension.ts',
-        host: 'src/vscode/host.ts',
-        assemble: 'src/assemble.ts',
-        ...later,
-      },
-      outdir: 'dist',
-      external: ['vscode'],
-    }),
-  );
+  bundles.push({
+    ...node,
+    plugins: [...(node.plugins ?? []), loadLater('host', 'cjs'), loadLater('assemble', 'cjs'), ...loadedLater],
+    entryPoints: {
+      extension: 'src/extension.ts',
+      host: 'src/vscode/host.ts',
+      assemble: 'src/assemble.ts',
+      ...later,
+    },
+    outdir: 'dist',
+    external: ['vscode'],
+  });
 }
-await Promise.all(jobs);
 
 // libpg-query looks for its WebAssembly beside the file that it runs in.
 const grammar = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
 await cp(grammar, 'dist/servers/libpg-query.wasm');
 if (existsSync('src/runbooks')) await cp('src/runbooks', 'dist/runbooks', { recursive: true });
+
+if (watch) await rebuildOnChange();
+else await Promise.all(bundles.map((options) => build(options)));
+
+/** The task of VS Code that F5 waits for reads the lines that this prints. */
+async function rebuildOnChange() {
+  let building = bundles.length;
+  console.log('[watch] build started');
+  for (const options of bundles) {
+    let first = true;
+    const watched = await context({
+      ...options,
+      plugins: [
+        ...(options.plugins ?? []),
+        {
+          name: 'say-when-built',
+          setup: (builder) => {
+            builder.onStart(() => {
+              if (!first && building++ === 0) console.log('[watch] build started');
+              first = false;
+            });
+            builder.onEnd(() => {
+              if (--building === 0) console.log('[watch] build finished');
+            });
+          },
+        },
+      ],
+    });
+    await watched.watch();
+  }
+}

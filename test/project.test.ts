@@ -70,8 +70,8 @@ describe('the project', () => {
     expect(await readFile('package-lock.json', 'utf8')).not.toMatch(/"resolved"/);
   });
 
-  it('tells of every setting in README', async () => {
-    const readme = await readFile('README.md', 'utf8');
+  it('tells of every setting in the README of VS Code', async () => {
+    const readme = await readFile('src/vscode/README.md', 'utf8');
     const missing = Object.keys(settingsSchema.shape).filter((name) => !readme.includes(`\`switchboard.${name}\``));
     expect(missing).toEqual([]);
   });

@@ -18,32 +18,46 @@ export interface Settings {
 
 const projectKey = /^[A-Z][A-Z0-9_]{0,254}$/;
 
-const variables = z.object({
-  JIRA_URL: z.string().transform((text, context) => {
-    const wanted = 'must be the address of your Jira, such as https://your-team.atlassian.net';
-    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
-    if (url === undefined || !['https:', 'http:'].includes(url.protocol) || url.search !== '' || url.hash !== '')
-      context.addIssue(wanted);
-    else if (url.protocol === 'http:' && !isLoopback(url.hostname))
-      context.addIssue(`${wanted}: over http: the token would be readable on the way; http: is for this machine alone`);
-    else if (url.username !== '' || url.password !== '')
-      context.addIssue(`${wanted}, without a user name or password in it`);
-    else if (/\/(?:rest|browse)\//.test(`${url.pathname}/`)) context.addIssue(`${wanted}, without /rest or /browse`);
-    return url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-  }),
-  JIRA_EMAIL: z.string().includes('@', 'must be the e-mail address of the account that JIRA_TOKEN is of').optional(),
-  JIRA_TOKEN: z.string().trim().optional(),
-  JIRA_PAT: z.string().trim().optional(),
+/** What `npm run docs` writes into the README. */
+export const jiraVariables = z.object({
+  JIRA_URL: z
+    .string()
+    .transform((text, context) => {
+      const wanted = 'must be the address of your Jira, such as https://your-team.atlassian.net';
+      const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+      if (url === undefined || !['https:', 'http:'].includes(url.protocol) || url.search !== '' || url.hash !== '')
+        context.addIssue(wanted);
+      else if (url.protocol === 'http:' && !isLoopback(url.hostname))
+        context.addIssue(
+          `${wanted}: over http: the token would be readable on the way; http: is for this machine alone`,
+        );
+      else if (url.username !== '' || url.password !== '')
+        context.addIssue(`${wanted}, without a user name or password in it`);
+      else if (/\/(?:rest|browse)\//.test(`${url.pathname}/`)) context.addIssue(`${wanted}, without /rest or /browse`);
+      return url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+    })
+    .describe('Address of Jira: `https://your-team.atlassian.net`, or that of your Data Center with its path.'),
+  JIRA_EMAIL: z
+    .string()
+    .includes('@', 'must be the e-mail address of the account that JIRA_TOKEN is of')
+    .optional()
+    .describe('Cloud: e-mail address of the account.'),
+  JIRA_TOKEN: z.string().trim().optional().describe('Cloud: API token of the account.'),
+  JIRA_PAT: z.string().trim().optional().describe('Data Center: a personal access token, instead of the two above.'),
   JIRA_ALLOWED_PROJECTS: commaList
     .transform((keys) => keys.map((key) => key.toUpperCase()))
     .refine((keys) => keys.length > 0, 'names no project; leave it unset to allow all')
     .refine((keys) => keys.every((key) => projectKey.test(key)), 'must be project keys, such as ENG,OPS')
-    .optional(),
+    .optional()
+    .describe('The only projects to read and write: `ENG,OPS`. All that the account sees if unset.'),
   JIRA_TEXT_LIMIT: z
     .string()
     .regex(/^\d{4,7}$/, 'must be the number of characters that Jira takes in a text, such as 65534')
     .transform(Number)
-    .default(32_767),
+    .default(32_767)
+    .describe(
+      'Maximum length that Jira accepts for a description or comment, in characters. Longer text becomes an attachment.',
+    ),
 });
 
 function isLoopback(host: string): boolean {
@@ -52,7 +66,7 @@ function isLoopback(host: string): boolean {
 
 /** @throws ConfigurationError naming the variable and what would be right. */
 export async function readSettings(source: Variables): Promise<Settings> {
-  const read = await readVariables(source, variables);
+  const read = await readVariables(source, jiraVariables);
   const { JIRA_EMAIL: email, JIRA_TOKEN: token, JIRA_PAT: pat } = read;
   const allowedProjects = read.JIRA_ALLOWED_PROJECTS === undefined ? undefined : new Set(read.JIRA_ALLOWED_PROJECTS);
   const common = { baseUrl: read.JIRA_URL, allowedProjects, textLimit: read.JIRA_TEXT_LIMIT };

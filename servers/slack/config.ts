@@ -17,16 +17,23 @@ const token = z
   .trim()
   .regex(/^xox[a-z][-.][\w.-]{8,}$/, 'must be a Slack token (xoxb-..., from "OAuth & Permissions" of your Slack app)');
 
-const schema = z.object({
-  SLACK_BOT_TOKEN: token,
-  SLACK_USER_TOKEN: token.optional(),
-  SLACK_ALLOWED_CHANNELS: commaList.optional(),
-  SLACK_READ_CHANNELS: commaList.optional(),
-  SLACK_API_URL: z.string().optional(),
+/** What `npm run docs` writes into the README. */
+export const slackVariables = z.object({
+  SLACK_BOT_TOKEN: token.describe('Bot token of the app: `xoxb-...`.'),
+  SLACK_USER_TOKEN: token
+    .optional()
+    .describe('User token, only for search: `xoxp-...`. Most workspaces let only people search.'),
+  SLACK_ALLOWED_CHANNELS: commaList
+    .optional()
+    .describe('The only channels to write to, by name or id. All that the app is in if unset.'),
+  SLACK_READ_CHANNELS: commaList
+    .optional()
+    .describe('The only channels to read and search, by name or id. All that the app is in if unset.'),
+  SLACK_API_URL: z.string().optional().describe('Another address of the Slack Web API. It must use https.'),
 });
 
 export async function readConfiguration(variables: Variables): Promise<SlackConfiguration> {
-  const values = await readVariables(variables, schema);
+  const values = await readVariables(variables, slackVariables);
   return {
     botToken: values.SLACK_BOT_TOKEN,
     userToken: values.SLACK_USER_TOKEN,

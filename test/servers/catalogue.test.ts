@@ -28,7 +28,6 @@ const servers = {
   },
 } as const;
 
-const readme = await readFile('README.md', 'utf8');
 const offered: string[] = [];
 
 describe.each(Object.entries(servers))('the tools of the %s server', (name, { settings, largest }) => {
@@ -84,7 +83,8 @@ describe.each(Object.entries(servers))('the tools of the %s server', (name, { se
     }
   });
 
-  it('stand in README, and are tested', async () => {
+  it('are documented and tested', async () => {
+    const readme = await readFile(`servers/${name}/README.md`, 'utf8');
     const files = await readdir(`test/servers/${name}`, { recursive: true });
     const tests = await Promise.all(
       files.filter((file) => file.endsWith('.ts')).map((file) => readFile(`test/servers/${name}/${file}`, 'utf8')),
@@ -93,7 +93,7 @@ describe.each(Object.entries(servers))('the tools of the %s server', (name, { se
       // As a name, or with its arguments.
       expect(
         [`\`${tool.name}\``, `\`${tool.name}(`].some((text) => readme.includes(text)),
-        `${tool.name} in README`,
+        `${tool.name} in servers/${name}/README.md`,
       ).toBe(true);
       expect(
         tests.some((text) => text.includes(tool.name)),

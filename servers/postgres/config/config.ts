@@ -44,25 +44,48 @@ export interface Settings {
   readonly transactionPooling: boolean;
 }
 
-const settingsSchema = z.object({
-  DB_STATEMENT_TIMEOUT_MS: integer(100, 3_600_000).default(30_000),
-  DB_LOCK_TIMEOUT_MS: integer(10, 3_600_000).default(5000),
-  DB_MAX_ROWS: integer(1, 100_000).default(1000),
-  DB_MAX_BYTES: integer(10_000, 100_000_000).default(8_000_000),
-  DB_MAX_RESULT_BYTES: integer(1000, 10_000_000).default(100_000),
-  DB_MAX_CONCURRENT: integer(1, 50).default(4),
-  DB_CURSOR_SECONDS: integer(0, 3600).default(60),
-  DB_MAX_COST: integer(1, 999_999_999_999).optional(),
-  DB_POOL_MODE: z.enum(['session', 'transaction'], 'must be session or transaction').default('session'),
-  DB_ALLOW_SUPERUSER: flag.default(false),
-  DB_ALLOW_FOREIGN_TABLES: flag.default(false),
-  DB_ALLOW_FUNCTIONS: commaList.default([]),
-  DB_MASK_COLUMNS: z.string().default(''),
+/** What `npm run docs` writes into the README. The variables of the connection itself are read in database-settings.ts. */
+export const postgresVariables = z.object({
+  DB_STATEMENT_TIMEOUT_MS: integer(100, 3_600_000)
+    .default(30_000)
+    .describe('Maximum time of one statement, in milliseconds. A stricter limit of the role applies.'),
+  DB_LOCK_TIMEOUT_MS: integer(10, 3_600_000)
+    .default(5000)
+    .describe('Maximum time to wait for a lock, in milliseconds.'),
+  DB_MAX_ROWS: integer(1, 100_000).default(1000).describe('Maximum number of rows per page.'),
+  DB_MAX_BYTES: integer(10_000, 100_000_000)
+    .default(8_000_000)
+    .describe('Maximum number of bytes read from the database for one page.'),
+  DB_MAX_RESULT_BYTES: integer(1000, 10_000_000)
+    .default(100_000)
+    .describe('Maximum size of the text of one page, in bytes.'),
+  DB_MAX_CONCURRENT: integer(1, 50).default(4).describe('Queries that run at once. Further queries wait.'),
+  DB_CURSOR_SECONDS: integer(0, 3600)
+    .default(60)
+    .describe('How long a truncated result stays open for its next page, in seconds. 0 means never.'),
+  DB_MAX_COST: integer(1, 999_999_999_999)
+    .optional()
+    .describe('Queries that the planner expects to cost more are refused. No limit if unset.'),
+  DB_POOL_MODE: z
+    .enum(['session', 'transaction'], 'must be session or transaction')
+    .default('session')
+    .describe('Use `transaction` behind PgBouncer in transaction mode.'),
+  DB_ALLOW_SUPERUSER: flag.default(false).describe('Set to 1 to accept a superuser role.'),
+  DB_ALLOW_FOREIGN_TABLES: flag.default(false).describe('Set to 1 to allow queries on foreign tables.'),
+  DB_ALLOW_FUNCTIONS: commaList
+    .default([])
+    .describe('Functions that you vouch for, volatile ones or of extensions: `my_report, billing.refresh_totals`.'),
+  DB_MASK_COLUMNS: z
+    .string()
+    .default('')
+    .describe(
+      'Columns whose values never leave the server: `customers.email, public.users.phone, "my.schema"."t"."c"`.',
+    ),
 });
 
 /** @throws ConfigurationError naming the variable that is missing or wrong. */
 export async function readSettings(variables: Variables): Promise<Settings> {
-  const values = await readVariables(variables, settingsSchema);
+  const values = await readVariables(variables, postgresVariables);
   return {
     targets: await readTargets(variables),
     budget: {

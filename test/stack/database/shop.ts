@@ -45,7 +45,7 @@ export async function createShop(cluster: ClusterAccess, options: ShopOptions = 
   return { database, reader, url };
 }
 
-/** As README tells people to set up the role. */
+/** As servers/postgres/README.md tells people to set up the role. */
 function grantReader(database: string, reader: Shop['reader']): string {
   const name = escapeIdentifier(database);
   const role = escapeIdentifier(reader.user);

@@ -1,0 +1,195 @@
+// npm run docs: writes the tables of tools, variables, settings, commands and options into the READMEs, from the code.
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { jiraVariables } from '../../servers/jira/config.ts';
+import { tools as jiraTools } from '../../servers/jira/tools/index.ts';
+import { postgresVariables } from '../../servers/postgres/config/config.ts';
+import { tools as postgresTools } from '../../servers/postgres/tools/index.ts';
+import { slackVariables } from '../../servers/slack/config.ts';
+import { tools as slackTools } from '../../servers/slack/tools/index.ts';
+import { systems } from '../../servers/contract/systems.ts';
+import { settingsSchema } from '../../src/settings.ts';
+import { createProgram } from '../../src/terminal/program.ts';
+
+/** What a table of tools says of each. */
+interface DocumentedTool {
+  readonly name: string;
+  readonly description: string;
+  readonly risk: string;
+  readonly limit: string | undefined;
+  readonly input: z.ZodObject;
+}
+
+const manifest = z
+  .object({
+    contributes: z.object({
+      commands: z.array(z.object({ command: z.string(), title: z.string() })),
+      keybindings: z.array(z.object({ command: z.string(), key: z.string(), mac: z.string() })),
+    }),
+  })
+  .parse(JSON.parse(await readFile('package.json', 'utf8')));
+
+/** Of each README, what stands in each of its regions `<!-- docs:name -->` ... `<!-- /docs -->`. */
+export const documented: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'servers/postgres/README.md': { tools: toolTable(postgresTools), variables: variableTable(postgresVariables) },
+  'servers/jira/README.md': { tools: toolTable(jiraTools), variables: variableTable(jiraVariables) },
+  'servers/slack/README.md': { tools: toolTable(slackTools), variables: variableTable(slackVariables) },
+  'src/vscode/README.md': { settings: settingTable(), commands: commandTable() },
+  'src/terminal/README.md': programTables(),
+};
+
+/** @throws Error where a region has no table, or a table no region. */
+export function fillRegions(file: string, text: string): string {
+  const tables = new Map(Object.entries(documented[file] ?? {}));
+  const filled = text.replaceAll(
+    /(<!-- docs:(\S+) -->\n)[\s\S]*?(<!-- \/docs -->)/g,
+    (_, begin: string, name: string, end: string) => {
+      const table = tables.get(name);
+      if (table === undefined) throw new Error(`${file}: test/stack/docs.ts writes no table '${name}'`);
+      tables.delete(name);
+      return `${begin}${table}\n${end}`;
+    },
+  );
+  const [missing] = tables.keys();
+  if (missing !== undefined) throw new Error(`${file}: it has no region <!-- docs:${missing} --> ... <!-- /docs -->`);
+  return filled;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  return [line(heads), `|${heads.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
+}
+
+function toolTable(tools: readonly DocumentedTool[]): string {
+  const anyLimit = tools.some(({ limit }) => limit !== undefined);
+  return table(
+    ['tool', 'kind', 'what it does', ...(anyLimit ? ['limit'] : [])],
+    tools.map(({ name, description, risk, limit, input }) => [
+      `\`${name}(${Object.entries(input.shape).map(argumentText).join(', ')})\``,
+      risk,
+      description,
+      ...(anyLimit ? [limit ?? ''] : []),
+    ]),
+  );
+}
+
+/** `limit=100`, `cursor?`, `query`. */
+function argumentText([name, schema]: readonly [string, z.core.$ZodType]): string {
+  const absent = z.safeParse(schema, undefined);
+  if (!absent.success) return name;
+  return absent.data === undefined ? `${name}?` : `${name}=${JSON.stringify(absent.data)}`;
+}
+
+function variableTable({ shape }: z.ZodObject): string {
+  return table(
+    ['variable', 'meaning', 'default'],
+    Object.entries<z.core.$ZodType>(shape).map(([name, schema]) => [
+      `\`${name}\``,
+      descriptionOf(schema),
+      defaultOf(schema),
+    ]),
+  );
+}
+
+function settingTable(): string {
+  return table(
+    ['setting', 'meaning', 'default'],
+    Object.entries(settingsSchema.shape).map(([name, schema]) => [
+      `\`switchboard.${name}\``,
+      descriptionOf(schema),
+      defaultOf(schema),
+    ]),
+  );
+}
+
+function descriptionOf(schema: z.core.$ZodType): string {
+  return z.globalRegistry.get(schema)?.description ?? '';
+}
+
+function defaultOf(schema: z.core.$ZodType): string {
+  const { data } = z.safeParse(schema, undefined);
+  if (data === undefined || data === '' || JSON.stringify(data) === '[]' || JSON.stringify(data) === '{}') return '';
+  return `\`${typeof data === 'string' ? data : JSON.stringify(data)}\``;
+}
+
+function commandTable(): string {
+  const { commands, keybindings } = manifest.contributes;
+  return table(
+    ['command', 'id', 'key'],
+    commands.map(({ command, title }) => {
+      const binding = keybindings.find((each) => each.command === command);
+      return [title, `\`${command}\``, binding === undefined ? '' : `\`${binding.key}\`, macOS \`${binding.mac}\``];
+    }),
+  );
+}
+
+function programTables(): Readonly<Record<string, string>> {
+  const never = (): never => {
+    throw new Error('Only the shape of the command line is looked at here.');
+  };
+  const actions = { run: never, ask: never, resume: never, accept: never, serve: never, doctor: never };
+  const program = createProgram(
+    '0.0.0',
+    systems.map(({ id }) => id),
+    {
+      ...actions,
+      records: { sessionsFolder: never, verifyAudit: never, readAudit: never, print: never, exit: never },
+      mcp: { read: never, print: never, note: never, exit: never, signal: never },
+    },
+  );
+  const leaves = leavesOf(program, 'switchboard');
+  const runOptions = leaves.find(({ path }) => path.endsWith(' ask'))?.command.options ?? [];
+  const shared = new Set(runOptions.map(({ flags }) => flags));
+  const takesAll = (command: Command) =>
+    command.options.filter(({ flags }) => shared.has(flags)).length === shared.size;
+  return {
+    commands: table(
+      ['command', 'what it does', 'options'],
+      leaves.map(({ path, command }) => [
+        `\`${[path, ...command.registeredArguments.map(argumentName)].join(' ')}\``,
+        command.description(),
+        [
+          ...(takesAll(command) ? ['those below'] : []),
+          ...command.options
+            .filter(({ flags }) => !(takesAll(command) && shared.has(flags)))
+            .map((option) => `\`${option.flags}\`: ${optionText(option)}`),
+        ].join('<br>'),
+      ]),
+    ),
+    options: table(
+      ['option', 'meaning'],
+      runOptions.map((option) => [`\`${option.flags}\``, optionText(option)]),
+    ),
+  };
+}
+
+function optionText({ description, argChoices }: Command['options'][number]): string {
+  const choices = argChoices === undefined ? '' : argChoices.map((choice) => `\`${choice}\``).join(', ');
+  return [description, choices].filter((text) => text !== '').join(': ');
+}
+
+function argumentName(argument: Command['registeredArguments'][number]): string {
+  const whole = argument.variadic ? `${argument.name()}...` : argument.name();
+  return argument.required ? `<${whole}>` : `[${whole}]`;
+}
+
+interface Leaf {
+  readonly path: string;
+  readonly command: Command;
+}
+
+function leavesOf(command: Command, path: string): readonly Leaf[] {
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((child) => leavesOf(child, `${path} ${child.name()}`));
+}
+
+if (import.meta.main) {
+  for (const file of Object.keys(documented)) {
+    const before = await readFile(file, 'utf8');
+    const after = fillRegions(file, before);
+    if (after !== before) await writeFile(file, after);
+    console.log(`${file}: ${after === before ? 'as it was' : 'written'}`);
+  }
+}

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { ToolPins } from '../agent/policy/tool-pins.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../agent/tools.ts';
 import { failureOutcome } from './call-result.ts';
@@ -58,9 +57,8 @@ interface Entry {
 export class Hub implements ToolSource {
   readonly #options: HubOptions;
   readonly #listeners = new Set<(view: ServerView) => void>();
-  #entries: ReadonlyMap<string, Entry>;
-  #disabled: ReadonlySet<string>;
-  #disposed = false;
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #disabled: ReadonlySet<string>;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -146,26 +144,8 @@ export class Hub implements ToolSource {
     await this.#entries.get(server)?.supervisor.restart();
   }
 
-  setDisabledTools(names: readonly string[]): void {
-    this.#disabled = new Set(names);
-  }
-
-  /** Takes over changed settings: servers that changed are ended and start anew when next needed, the others run on. */
-  async replaceServers(specs: readonly ServerSpec[]): Promise<void> {
-    if (this.#disposed) return;
-    const before = this.#entries;
-    const kept = (spec: ServerSpec): Entry | undefined => {
-      const entry = before.get(spec.id);
-      return entry !== undefined && isDeepStrictEqual(entry.supervisor.spec, spec) ? entry : undefined;
-    };
-    this.#entries = new Map(specs.map((spec) => [spec.id, kept(spec) ?? this.#supervise(spec)]));
-    const gone = [...before.values()].filter((entry) => this.#entries.get(entry.supervisor.spec.id) !== entry);
-    await Promise.all(gone.map(({ supervisor }) => supervisor.dispose()));
-  }
-
   /** Resolves when no process of any server is left. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
     await Promise.all([...this.#entries.values()].map(({ supervisor }) => supervisor.dispose()));
   }
 
@@ -229,10 +209,9 @@ export class Hub implements ToolSource {
     return { supervisor, log };
   }
 
-  /** Of a server that has been replaced nobody wants to hear. */
   #report(supervisor: Supervisor): void {
     const entry = this.#entries.get(supervisor.spec.id);
-    if (entry?.supervisor !== supervisor) return;
+    if (entry === undefined) return;
     for (const listener of this.#listeners) listener(viewOf(entry));
   }
 

@@ -40,7 +40,7 @@ export const settingsSchema = z.object({
     .boolean()
     .default(false)
     .describe(
-      'Read secrets that are not stored from the environment of VS Code (DB_PASSWORD, JIRA_TOKEN, ...). Use it for dev containers, Codespaces and remote machines that provide them there.',
+      'If a secret is not stored, read it from the environment of VS Code (DB_PASSWORD, JIRA_TOKEN, ...). For dev containers, Codespaces and remote machines that provide secrets there.',
     ),
   'budget.maxTurns': z.int().min(1).max(500).default(40).describe('Maximum number of model turns per run.'),
   'budget.maxToolCalls': z.int().min(1).max(2000).default(120).describe('Maximum number of tool calls per run.'),

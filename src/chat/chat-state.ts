@@ -11,7 +11,7 @@ export interface ChatState {
   readonly session: string;
   /** Sent by the user, but no run has started for it yet. */
   readonly pending: PendingPrompt | undefined;
-  /** Oldest first; only the last may be unfinished. */
+  /** Oldest first. Only the last can be unfinished. */
   readonly runs: readonly RunView[];
   /** Number of older runs that were dropped. The session file still has them. */
   readonly droppedRuns: number;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ChatEvent, ChatState } from './chat-state.ts';
 
-/** Host -> webview. Our own code on both sides; the webview checks only `type`. */
+/** Host -> webview. Both sides are our own code, so the webview checks only the fields that it cannot do without. */
 export type HostMessage =
   /** The full state. Sent on `ready` and whenever another session is shown. */
   | { readonly type: 'state'; readonly state: ChatState; readonly sequence: number }
@@ -86,7 +86,7 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('open-query'), callId: id }),
   z.strictObject({ type: z.literal('copy-text'), text }),
   z.strictObject({ type: z.literal('open-link'), url: link }),
-  /** `path` is relative to a workspace folder; the host confines it. `line` counts from 1. */
+  /** `path` is relative to a workspace folder, and the host keeps it inside. `line` counts from 1. */
   z.strictObject({
     type: z.literal('open-file'),
     path: z.string().min(1).max(1000),

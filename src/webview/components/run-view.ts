@@ -58,7 +58,7 @@ export class RunArticle extends Component {
       case 'compaction':
         return html`<p class="line-notice muted">
           ${icon('fold')}<span class="words">
-            Made room: ${plural(item.shortenedResults, 'older result')} shortened for Claude (it held
+            Freed context: shortened ${plural(item.shortenedResults, 'older result')} for Claude (the context was
             ${tokens(item.tokensBefore)} tokens).
           </span>
         </p>`;

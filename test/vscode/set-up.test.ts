@@ -89,7 +89,7 @@ describe('setting up PostgreSQL', () => {
       await connect(given, 'PostgreSQL', [
         {
           answers: postgres(given, host, '9', 'prefer'),
-          said: 'cannot be reached: connection refused. Check the host and the port',
+          said: 'cannot be reached: nothing listens there. Check the host and the port',
         },
         {
           answers: postgres(given, host, port, 'require'),

@@ -19,6 +19,7 @@ import { createFileCredentials, type CredentialStore } from './mcp/auth/credenti
 import { signIn, type SignedIn } from './mcp/auth/sign-in.ts';
 import { readConfigFile, type ConfigFile } from './mcp/config/config-file.ts';
 import type { McpConfig } from './mcp/config/mcp-config.ts';
+import { createChildRegister, endOrphans } from './mcp/orphans.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
 import { isGiven, ownServers, ownServerSpecs, type RemoteSpec, type ServerLimits } from './mcp/server-specs.ts';
 import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
@@ -137,6 +138,7 @@ export function assemble(options: AssembleOptions): Switchboard {
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const live = new Map<string, LiveSession>();
+  let orphans: Promise<unknown> | undefined;
   const wiring: RunWiring = {
     tools,
     hub,
@@ -164,6 +166,8 @@ export function assemble(options: AssembleOptions): Switchboard {
     verifyAudit: () => verifyAudit(options.stateFolder),
     probeAll: (signal) => probeEverything(hub, options, signal),
     async *start(request) {
+      orphans ??= endOrphans(join(options.stateFolder, 'children')).catch(options.report);
+      await orphans;
       const session = await openSession(request.session, live, sessions);
       yield* runIn(session, request, wiring);
     },
@@ -179,7 +183,7 @@ export function assemble(options: AssembleOptions): Switchboard {
 const patienceMs = 5000;
 
 function createHub(
-  { settings, stateFolder, onServerLine }: AssembleOptions,
+  { settings, stateFolder, onServerLine, report }: AssembleOptions,
   parts: Pick<HubOptions, 'servers' | 'redact' | 'roots' | 'authFor' | 'fetch'>,
 ): Hub {
   return new Hub({
@@ -191,6 +195,7 @@ function createHub(
     thirdPartyLimits: limitsOfServers(settings),
     patienceMs,
     allowSampling: settings['mcp.allowSampling'],
+    register: createChildRegister(join(stateFolder, 'children'), report),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { JSONRPCMessageSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { NotSentError, type Link, type LinkEnd } from './client/link.ts';
 import { createLineReader } from './line-reader.ts';
+import type { ChildRegister } from './orphans.ts';
 
 export interface ChildCommand {
   readonly command: string;
@@ -19,6 +20,8 @@ export interface ChildTransportOptions {
   readonly onLine: (line: string) => void;
   /** A longer frame ends the connection: the host must not be filled up by one answer. */
   readonly maxFrameBytes?: number;
+  /** Where it is kept that the child runs, for a host that crashes. */
+  readonly register?: ChildRegister | undefined;
   /** How long the child may take to end after its stdin has ended; then SIGTERM. */
   readonly endMs: number;
   /** How long it may take to end after SIGTERM; then SIGKILL. */
@@ -81,6 +84,7 @@ export class ChildTransport implements Transport, Link {
   #violation: string | undefined;
   #closing: Promise<void> | undefined;
   #ended = false;
+  #forget = (): void => {};
 
   constructor(command: ChildCommand, options: ChildTransportOptions) {
     this.#command = command;
@@ -115,8 +119,9 @@ export class ChildTransport implements Transport, Link {
   /** @throws when the command cannot be started, with the reason of the operating system. */
   async start(): Promise<void> {
     const { command, args, env, cwd } = this.#command;
+    const mark = this.#options.register?.mark();
     const child = spawn(command, [...args], {
-      env: { ...env },
+      env: { ...env, ...mark?.environment },
       ...(cwd !== undefined && { cwd }),
       stdio: ['pipe', 'pipe', 'pipe'],
       // Of its own group, so that it can be ended with all it started; Ctrl-C on the host's terminal reaches the host alone.
@@ -129,6 +134,7 @@ export class ChildTransport implements Transport, Link {
       else this.onerror?.(error);
     });
     child.stdin.on('error', (error) => this.onerror?.(error));
+    if (mark !== undefined && child.pid !== undefined) this.#forget = mark.started(child.pid);
     child.once('exit', (code, signal) => void this.#settle(child, code, signal));
     this.#readStdout(child);
     const log = createLineReader(longestLogLine, { onLine: this.#options.onLine, onOverflow: 'cut' });
@@ -176,6 +182,7 @@ export class ChildTransport implements Transport, Link {
     if (child.pid !== undefined) {
       signalGroup(child.pid, 'SIGKILL'); // whatever it started and left behind
       livePids.delete(child.pid);
+      this.#forget();
     }
     await Promise.race([Promise.all([ended(child.stdout), ended(child.stderr)]), delay(drainMs)]);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();

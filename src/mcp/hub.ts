@@ -32,6 +32,8 @@ export interface HubOptions {
   readonly roots?: OpeningOptions['roots'];
   /** Third parties' servers are told that they may ask the model. */
   readonly allowSampling?: boolean;
+  /** Where it is kept which processes run. */
+  readonly register?: OpeningOptions['register'];
   readonly authFor?: OpeningOptions['authFor'];
   readonly fetch?: OpeningOptions['fetch'];
 }
@@ -194,10 +196,16 @@ export class Hub implements ToolSource {
   #supervise(spec: ServerSpec): Entry {
     const log = createRingLog();
     const { redact = (text: string) => text, onLine, timings, version, roots, authFor, fetch } = this.#options;
-    const { allowSampling = false } = this.#options;
+    const { allowSampling = false, register } = this.#options;
     const limits = spec.trusted ? {} : { ...this.#options.thirdPartyLimits, ...spec.limits };
     const supervisor: Supervisor = new Supervisor(spec, {
-      opening: { version, ...(!spec.trusted && { roots, mayAsk: true, maySample: allowSampling }), authFor, fetch },
+      opening: {
+        version,
+        ...(!spec.trusted && { roots, mayAsk: true, maySample: allowSampling }),
+        authFor,
+        fetch,
+        register,
+      },
       timings: withLimits({ ...defaultTimings, ...timings }, limits),
       onLine: (line) => {
         const safe = redact(line);

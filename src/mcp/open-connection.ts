@@ -5,9 +5,11 @@ import { createClientV1 } from './client/sdk-v1.ts';
 import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
 import { openRemote, type RemoteOptions } from './open-remote.ts';
 import type { Opened } from './opened.ts';
+import type { ChildRegister } from './orphans.ts';
 import type { ChildSpec, ServerSpec } from './server-specs.ts';
 
 export interface OpeningOptions extends ConnectionOptions, ClientIdentity, RemoteOptions {
+  readonly register?: ChildRegister | undefined;
   /** How long the process may take to end once its stdin has ended. */
   readonly endMs: number;
 }
@@ -40,6 +42,7 @@ async function openChild(
   let lastLine = '';
   const transport = new ChildTransport(spec, {
     endMs: options.endMs,
+    register: options.register,
     onLine: (line) => {
       if (line.trim() !== '') lastLine = line;
       options.onLine(line);

@@ -12,7 +12,7 @@ import type { ServerState, SupervisorTimings } from './server-state.ts';
 import type { ListedTool } from './tool-specs.ts';
 
 export interface SupervisorOptions {
-  readonly opening: ClientIdentity & RemoteOptions;
+  readonly opening: ClientIdentity & RemoteOptions & Pick<OpeningOptions, 'register'>;
   readonly onLine: (line: string) => void;
   readonly onState: (state: ServerState) => void;
   readonly timings: SupervisorTimings;

@@ -1,0 +1,168 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+
+/** In the environment of every process that we start, and of what it starts: nobody else has this value. */
+const markVariable = 'SWITCHBOARD_CHILD_MARK';
+
+const recordSchema = z.object({
+  mark: z.uuid(),
+  pid: z.int().min(2),
+  host: z.object({ pid: z.int().min(1), started: z.string() }),
+});
+type ChildRecord = z.infer<typeof recordSchema>;
+
+const plain = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+
+/** Keeps a list on disk of the processes that this host has started, so that the next host can end what a crash left. */
+export interface ChildRegister {
+  /** For the environment of a child that is about to start; `started` is to be called as soon as it runs. */
+  readonly mark: () => ChildMark;
+}
+
+export interface ChildMark {
+  readonly environment: Readonly<Record<string, string>>;
+  /** @returns forgets it again. */
+  readonly started: (pid: number) => () => void;
+}
+
+/** @param report of faults: without the list everything works, and a crash may leave processes. */
+export function createChildRegister(folder: string, report: (error: unknown) => void): ChildRegister {
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      report(error);
+    }
+  };
+  return {
+    mark: () => {
+      const mark = randomUUID();
+      const file = join(folder, `${mark}.json`);
+      return {
+        environment: { [markVariable]: mark },
+        started: (pid) => {
+          const started = startOfSelf();
+          if (started === undefined || process.platform === 'win32') return () => {};
+          const record: ChildRecord = { mark, pid, host: { pid: process.pid, started } };
+          attempt(() => {
+            mkdirSync(folder, { recursive: true, mode: 0o700 });
+            writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
+          });
+          return () => attempt(() => rmSync(file, { force: true }));
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Ends what hosts that crashed have left running. A process is ended only if it carries the mark of the record in its
+ * environment and is in the process group of the child that was started: a process id alone proves nothing, because ids
+ * are used again. Not on Windows, where children end with their pipes.
+ * @returns the ids of what was ended.
+ */
+export async function endOrphans(folder: string): Promise<readonly number[]> {
+  if (process.platform === 'win32') return [];
+  const orphaned: ChildRecord[] = [];
+  for (const record of readRecords(folder)) {
+    const started = startOf(record.host.pid);
+    // The host is alive: this one, or another window's.
+    if (started !== undefined && started === record.host.started) continue;
+    orphaned.push(record);
+  }
+  if (orphaned.length === 0) return [];
+  const ended: number[] = [];
+  for (const { pid, group, environment } of await processes()) {
+    const ours = orphaned.some((record) => group === record.pid && environment.has(`${markVariable}=${record.mark}`));
+    if (ours && pid !== process.pid && kill(pid)) ended.push(pid);
+  }
+  for (const { mark } of orphaned) rmSync(join(folder, `${mark}.json`), { force: true });
+  return ended;
+}
+
+function readRecords(folder: string): readonly ChildRecord[] {
+  try {
+    return readdirSync(folder).flatMap((name) => {
+      const record = readRecord(join(folder, name));
+      return record !== undefined && name === `${record.mark}.json` ? [record] : [];
+    });
+  } catch {
+    return []; // nothing has been started yet
+  }
+}
+
+function readRecord(file: string): ChildRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function kill(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
+interface Running {
+  readonly pid: number;
+  readonly group: number;
+  readonly environment: ReadonlySet<string>;
+}
+
+/** Those of the same user: of others the environment cannot be read. */
+async function processes(): Promise<readonly Running[]> {
+  if (process.platform === 'linux') {
+    const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const all = await Promise.all(names.map((name) => readLinux(Number(name))));
+    return all.filter((each) => each !== undefined);
+  }
+  const options = ['-Eww', '-o', 'pid=,pgid=,command=', '-U', String(process.getuid?.())];
+  const { stdout } = await promisify(execFile)('ps', options, { env: plain, maxBuffer: 64 * 1024 * 1024 });
+  return stdout.split('\n').flatMap((line) => {
+    const [pid = '', group = '', ...words] = line.trim().split(/\s+/);
+    return pid === '' ? [] : [{ pid: Number(pid), group: Number(group), environment: new Set(words) }];
+  });
+}
+
+async function readLinux(pid: number): Promise<Running | undefined> {
+  try {
+    const environment = new Set((await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0'));
+    return { pid, group: Number(fieldsOf(await readFile(`/proc/${pid}/stat`, 'utf8'))[2]), environment };
+  } catch {
+    return undefined; // ended, or another user's
+  }
+}
+
+/** Of `/proc/<pid>/stat`, after the name, which may hold anything. */
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+const startField = 19;
+let self: string | undefined;
+
+function startOfSelf(): string | undefined {
+  self ??= startOf(process.pid);
+  return self;
+}
+
+/** When a process started, in a form that is only good for comparison. undefined: there is no such process. */
+function startOf(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') return fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))[startField];
+    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: plain });
+    return started.trim() === '' ? undefined : started.trim();
+  } catch {
+    return undefined; // `ps` fails where there is no such process
+  }
+}

@@ -149,17 +149,17 @@ function digestOf(input: unknown): { argumentsSha256?: string } {
   }
 }
 
-const longestText = 2000;
-const mostItems = 50;
-const deepest = 8;
+const maxTextLength = 2000;
+const maxItems = 50;
+const maxDepth = 8;
 
 function readable(input: unknown, redact: Redact): object {
   const walk = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return shorten(redact(value));
     if (value === null || typeof value !== 'object') return value;
-    if (depth >= deepest) return '…';
-    if (Array.isArray(value)) return value.slice(0, mostItems).map((item) => walk(item, depth + 1));
-    const entries = Object.entries(value).slice(0, mostItems);
+    if (depth >= maxDepth) return '…';
+    if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => walk(item, depth + 1));
+    const entries = Object.entries(value).slice(0, maxItems);
     return Object.fromEntries(entries.map(([key, inner]) => [shorten(redact(key)), walk(inner, depth + 1)]));
   };
   const walked = walk(input, 0);
@@ -167,7 +167,7 @@ function readable(input: unknown, redact: Redact): object {
 }
 
 function shorten(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)}… (${text.length} characters)`;
+  return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength)}… (${text.length} characters)`;
 }
 
 function describeResult(structured: Readonly<Record<string, unknown>>): Partial<AuditBody> {

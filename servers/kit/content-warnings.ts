@@ -2,7 +2,7 @@ import type { Preview } from '../contract/preview.ts';
 import { findInvisible } from './invisible.ts';
 import { findPersonalData } from './personal-data.ts';
 
-const mostNamed = 12;
+const maxNamed = 12;
 
 /**
  * Adds warnings about everything that would be sent, for all tools alike: personal data, masked secrets, invisible
@@ -31,7 +31,7 @@ export function withFindings(preview: Preview): Preview {
 
 /** A customer file has thousands; a person reads a few. */
 function shorten(found: readonly string[]): string[] {
-  return found.length <= mostNamed ? [...found] : [...found.slice(0, mostNamed), `${found.length - mostNamed} more`];
+  return found.length <= maxNamed ? [...found] : [...found.slice(0, maxNamed), `${found.length - maxNamed} more`];
 }
 
 /** These tell upstream which person, option or type is meant: it already knows them. Their texts are in the fields. */

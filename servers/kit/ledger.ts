@@ -37,7 +37,7 @@ export interface Ledger {
 
 /** An attempt that is silent for this long counts as dead. A live one sends a heartbeat every third of it. */
 const leaseMs = 15_000;
-const longestPollMs = 1_000;
+const maxPollMs = 1_000;
 
 export function createLedger(store: LedgerStore, log: Log): Ledger {
   const once: Ledger['once'] = async (call, run) => {
@@ -60,7 +60,7 @@ type Done = Extract<LedgerEntry, { state: 'done' }>;
 
 /** @returns our claim, or the result if there already is one. Waits while another attempt is alive. */
 async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: string): Promise<Claim | Done> {
-  for (let poll = 50, waited = false; ; poll = Math.min(poll * 1.5, longestPollMs)) {
+  for (let poll = 50, waited = false; ; poll = Math.min(poll * 1.5, maxPollMs)) {
     call.signal.throwIfAborted();
     const entries = await store.read(call.key);
     const done = entries.find((entry) => entry.state === 'done');

@@ -2,7 +2,7 @@ import { redactedIn, type Redact } from '../contract/redact.ts';
 import { ToolError } from './errors.ts';
 import { cleanFile, cleanText, whatIsCleaned } from './outgoing-text.ts';
 
-const deepest = 100;
+const maxDepth = 100;
 
 export interface Outgoing {
   readonly input: unknown;
@@ -40,8 +40,8 @@ function walk(
 ): unknown {
   if (typeof value === 'string') return fit(value, path);
   if (value === null || typeof value !== 'object') return value;
-  if (path.length > deepest)
-    throw new ToolError('invalid_arguments', `The arguments are nested deeper than ${deepest} levels.`);
+  if (path.length > maxDepth)
+    throw new ToolError('invalid_arguments', `The arguments are nested deeper than ${maxDepth} levels.`);
   if (Array.isArray(value)) return value.map((item, index) => walk(item, fit, [...path, String(index)]));
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {

@@ -41,7 +41,7 @@ interface Work extends EffectSurroundings {
 
 const noJournal: EffectJournal = { history: () => Promise.resolve(undefined), record: () => Promise.resolve() };
 const defaultPatienceMs = 5_000;
-const longestPauseMs = 8_000;
+const maxPauseMs = 8_000;
 
 export function createEffects(surroundings: EffectSurroundings): Effects {
   const work: Work = {
@@ -134,9 +134,9 @@ async function search<Result>(
   work: Work,
 ): Promise<Finding<Result>> {
   const patienceMs = effect.patienceMs ?? defaultPatienceMs;
-  const signal = AbortSignal.timeout(patienceMs + longestPauseMs);
+  const signal = AbortSignal.timeout(patienceMs + maxPauseMs);
   const until = performance.now() + patienceMs;
-  for (let pause = 250; ; pause = Math.min(pause * 2, longestPauseMs)) {
+  for (let pause = 250; ; pause = Math.min(pause * 2, maxPauseMs)) {
     let obstacle: string | undefined;
     work.progress('The response was lost. Checking whether the change was made.');
     try {

@@ -31,10 +31,10 @@ export function parseRate(text: string): Rate {
 
 export interface Limiter {
   /**
-   * Takes one point of `key`, waiting up to `longestWaitMs` for it.
+   * Takes one point of `key`, waiting up to `maxWaitMs` for it.
    * @returns undefined on success, or else the milliseconds until a point is available.
    */
-  readonly take: (key: string, waiter: Waiter, longestWaitMs: number) => Promise<number | undefined>;
+  readonly take: (key: string, waiter: Waiter, maxWaitMs: number) => Promise<number | undefined>;
 }
 
 /** Counts in this process only. With several replicas, give each its share of the limit. */
@@ -45,9 +45,9 @@ export function createLimiter({ points, durationMs }: Rate): Limiter {
     return new RateLimiterMemory({ points, duration: durationMs / 1000 });
   };
   return {
-    take: async (key, { signal, progress }, longestWaitMs) => {
+    take: async (key, { signal, progress }, maxWaitMs) => {
       limiter ??= await create();
-      const until = performance.now() + longestWaitMs;
+      const until = performance.now() + maxWaitMs;
       for (let told = false; ; told = true) {
         const waitMs = await consume(limiter, key);
         if (waitMs === undefined) return undefined;
@@ -88,7 +88,7 @@ export interface ToolLimits {
 }
 
 /** The longest wait within a tool call. */
-const longestWaitMs = 5_000;
+const maxWaitMs = 5_000;
 
 /**
  * @param setting SWITCHBOARD_RATE_LIMITS: "create_jira_ticket=10/10m,post_slack_message=off", or "off" for no limits.
@@ -108,7 +108,7 @@ export function createToolLimits(
   return {
     take: async ({ name, risk }, waiter) => {
       const found = limiters.get(name);
-      const retryAfterMs = await found?.limiter.take(name, waiter, longestWaitMs);
+      const retryAfterMs = await found?.limiter.take(name, waiter, maxWaitMs);
       if (found === undefined || retryAfterMs === undefined) return;
       throw new ToolError(
         risk === 'read' ? 'rate_limited' : 'quota_exceeded',

@@ -54,7 +54,7 @@ export interface PromptOffer<Connection> {
 }
 
 /** The specification's limit for values in a completion. */
-const mostCompletions = 100;
+const maxCompletions = 100;
 
 export function offerCapabilities<Connection>(offers: Offers<Connection>): Record<string, object> {
   return {
@@ -98,7 +98,7 @@ export function handleOffers<Connection>(
           { argument: params.argument.name, value: params.argument.value, given },
           io,
         );
-        const shown = values.slice(0, mostCompletions);
+        const shown = values.slice(0, maxCompletions);
         return { completion: { values: shown, total, hasMore: total > shown.length } };
       }),
     );

@@ -1,4 +1,4 @@
-const longestMs = 24 * 60 * 60_000;
+const maxMs = 24 * 60 * 60_000;
 
 /**
  * Parses a `Retry-After` header, seconds or a date (RFC 9110, 10.2.3), into milliseconds, at most a day.
@@ -6,7 +6,7 @@ const longestMs = 24 * 60 * 60_000;
  */
 export function retryAfterMs(header: string | null | undefined): number | undefined {
   const text = header?.trim() ?? '';
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), longestMs);
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), maxMs);
   const date = /\d:\d{2}:\d{2} GMT$/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - Date.now()), longestMs);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - Date.now()), maxMs);
 }

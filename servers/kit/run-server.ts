@@ -62,7 +62,7 @@ const disposeLimitMs = 2000;
  * for it.
  */
 const writesLimitMs = 3500;
-const longestFrame = 4 * 1024 * 1024;
+const maxFrameSize = 4 * 1024 * 1024;
 
 /** Runs a server over stdio until stdin ends, the parent dies or a signal arrives. Exits the process itself. */
 export async function runServer<Connection>(definition: ServerDefinition<Connection>): Promise<void> {
@@ -97,7 +97,7 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     process.exit(code);
   });
   watchForTheEnd(stop, log);
-  await server.connect(new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: longestFrame }));
+  await server.connect(new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: maxFrameSize }));
   server.onclose = () => stop(0, 'connection closed');
   log('info', 'ready', { version: definition.version });
 }

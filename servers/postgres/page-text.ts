@@ -6,13 +6,13 @@ export interface Column {
 }
 
 /** Longer cells are cut in an answer and say how much is missing. */
-export const longestCell = 4000;
+export const maxCellLength = 4000;
 
 /** @returns the cell, cut where it is longer than `most`, with a mark that says so. */
-export function shorten(cell: Cell, most = longestCell): { cell: Cell; cut: boolean } {
-  if (typeof cell !== 'string' || cell.length <= most) return { cell, cut: false };
+export function shorten(cell: Cell, max = maxCellLength): { cell: Cell; cut: boolean } {
+  if (typeof cell !== 'string' || cell.length <= max) return { cell, cut: false };
   // Never half of a surrogate pair.
-  const end = /[\uD800-\uDBFF]/.test(cell.charAt(most - 1)) ? most - 1 : most;
+  const end = /[\uD800-\uDBFF]/.test(cell.charAt(max - 1)) ? max - 1 : max;
   return { cell: `${cell.slice(0, end)}...[cut, ${cell.length} characters in all]`, cut: true };
 }
 

@@ -6,7 +6,7 @@ export type Step =
   | { readonly kind: 'more'; readonly nodes: readonly PlanNode[]; readonly depth: number };
 
 /** So many siblings of one form are shown: those that cost most. */
-const mostAlike = 5;
+const maxAlike = 5;
 
 /** The steps in order, indented; of many alike below one parent (the partitions of a table) the dearest few. */
 export function foldSteps(node: PlanNode, depth = 0): Step[] {
@@ -18,8 +18,8 @@ export function foldSteps(node: PlanNode, depth = 0): Step[] {
     else alike.push(child);
   }
   const left = [...groups.values()].map((alike) => {
-    if (alike.length <= mostAlike + 1) return [];
-    const dearest = new Set(alike.toSorted((a, b) => costOf(b) - costOf(a)).slice(0, mostAlike));
+    if (alike.length <= maxAlike + 1) return [];
+    const dearest = new Set(alike.toSorted((a, b) => costOf(b) - costOf(a)).slice(0, maxAlike));
     return alike.filter((child) => !dearest.has(child));
   });
   const hidden = new Set(left.flat());
@@ -43,8 +43,8 @@ function costOf(node: PlanNode): number {
 }
 
 /** The lines that fit, and how many were left out at the end. */
-export function linesThatFit(lines: readonly string[], mostBytes: number): string[] {
+export function linesThatFit(lines: readonly string[], maxBytes: number): string[] {
   let bytes = 0;
-  const tooMany = lines.findIndex((line) => (bytes += Buffer.byteLength(line) + 4) > mostBytes);
+  const tooMany = lines.findIndex((line) => (bytes += Buffer.byteLength(line) + 4) > maxBytes);
   return tooMany < 0 ? [...lines] : [...lines.slice(0, tooMany), `... and ${lines.length - tooMany} more`];
 }

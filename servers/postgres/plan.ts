@@ -41,10 +41,10 @@ export interface PlanSummary {
 }
 
 /** Bytes of the plan's lines, and of the hints, in one form of the answer: there are two. */
-const mostPlanBytes = 6500;
-const mostHintBytes = 2000;
+const maxPlanBytes = 6500;
+const maxHintBytes = 2000;
 
-export function summarize({ root, executionMs }: Plan, mostBytes = Infinity): PlanSummary {
+export function summarize({ root, executionMs }: Plan, maxBytes = Infinity): PlanSummary {
   const steps = flatten(root);
   const actual = root['Actual Rows'];
   const lines = foldSteps(root).map((step) =>
@@ -53,12 +53,12 @@ export function summarize({ root, executionMs }: Plan, mostBytes = Infinity): Pl
       : describeMore(step.nodes, step.depth, executionMs),
   );
   return {
-    plan: linesThatFit(lines, Math.min(mostPlanBytes, mostBytes)),
+    plan: linesThatFit(lines, Math.min(maxPlanBytes, maxBytes)),
     total_cost: Math.round(root['Total Cost']),
     estimated_rows: root['Plan Rows'],
     ...(executionMs !== undefined && { execution_ms: round(executionMs) }),
     ...(actual !== undefined && { actual_rows: Math.round(actual) }),
-    hints: linesThatFit([...new Set(steps.flatMap(({ node, parent }) => hintsOf(node, parent)))], mostHintBytes),
+    hints: linesThatFit([...new Set(steps.flatMap(({ node, parent }) => hintsOf(node, parent)))], maxHintBytes),
   };
 }
 

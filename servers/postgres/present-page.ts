@@ -2,7 +2,7 @@ import type { FieldDef } from 'pg';
 import { ToolError } from '../kit/errors.ts';
 import type { Budget } from './config/config.ts';
 import type { HeldPage } from './connection/held-cursors.ts';
-import { longestCell } from './page-text.ts';
+import { maxCellLength } from './page-text.ts';
 import type { Page } from './connection/session.ts';
 import { knownTypeName } from './values.ts';
 
@@ -89,7 +89,7 @@ function rowsThatFit(rows: readonly (string | null)[][], limit: number, maxBytes
   let count = 0;
   for (const row of rows) {
     if (count === limit) break;
-    for (const cell of row) bytes += Math.min(cell?.length ?? 2, longestCell) + 1;
+    for (const cell of row) bytes += Math.min(cell?.length ?? 2, maxCellLength) + 1;
     if (bytes > maxBytes && count > 0) break;
     count += 1;
   }

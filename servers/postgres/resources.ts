@@ -9,7 +9,7 @@ import { listRelations, readMark, writeMark } from './schema/list-relations.ts';
 import { findRelation } from './schema/find-relation.ts';
 import { describeInWords } from './schema/table-text.ts';
 
-const mostResources = 150;
+const maxResources = 150;
 
 /** Schemas as resources, table names as completions, and prompts that begin with the right schema. */
 export const offers: Offers<Databases> = {
@@ -69,7 +69,7 @@ async function listResources(cursor: string | undefined, io: OfferIo<Databases>)
   const resources: ResourcePage['resources'][number][] = [];
   for (const name of names.slice(Math.max(0, names.indexOf(first)))) {
     const after = name === first && schema !== '' ? { schema, name: table } : undefined;
-    const room = mostResources - resources.length;
+    const room = maxResources - resources.length;
     const page = await listRelations(io.connection.pick(name), { after }, room, toCallIo(io));
     for (const relation of page.relations)
       resources.push({
@@ -80,7 +80,7 @@ async function listResources(cursor: string | undefined, io: OfferIo<Databases>)
     if (last !== undefined && page.remaining > page.relations.length)
       return { resources, nextCursor: writeMark(name, last.schema, last.name) };
     const following = names[names.indexOf(name) + 1];
-    if (resources.length >= mostResources && following !== undefined)
+    if (resources.length >= maxResources && following !== undefined)
       return { resources, nextCursor: writeMark(following, '', '') };
   }
   return { resources };

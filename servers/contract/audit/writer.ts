@@ -35,7 +35,7 @@ export interface AuditWriterOptions {
  * which is faster in one go because its code stays in the processor cache.
  */
 export const gatherMs = 10;
-const mostGathered = 500;
+const maxGathered = 500;
 const defaultMaxBytes = 32 * 1024 * 1024;
 
 /** One chain of one process: two processes never write to the same log. */
@@ -63,7 +63,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
       open ??= start();
       if (open.failed) writeGathered(open, false, maxBytes);
       const sequence = open.head.sequence + open.gathered.push(make);
-      if (durable || open.gathered.length >= mostGathered) writeAll(open, durable, maxBytes);
+      if (durable || open.gathered.length >= maxGathered) writeAll(open, durable, maxBytes);
       else timer ??= setTimeout(flush, gatherMs).unref();
       return sequence;
     },

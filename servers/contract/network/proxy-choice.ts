@@ -53,8 +53,8 @@ function isInRange(host: string, range: string): boolean {
   const family = isIP(host);
   const [address = '', bits = ''] = range.split('/');
   if (family === 0 || isIP(address) !== family || !/^\d{1,3}$/.test(bits)) return false;
-  const most = family === 4 ? 32 : 128;
-  if (Number(bits) > most) return false;
+  const maxBits = family === 4 ? 32 : 128;
+  if (Number(bits) > maxBits) return false;
   const block = new BlockList();
   block.addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
   return block.check(host, family === 4 ? 'ipv4' : 'ipv6');

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Outbound } from './route.ts';
 
-const mostRedirects = 5;
+const maxRedirects = 5;
 const redirects = new Set([301, 302, 303, 307, 308]);
 const withoutBody = new Set([204, 205, 304]);
 
@@ -20,7 +20,7 @@ export async function sendAsFetch(request: Request, route: Outbound['route'], ho
   const target = headers.location;
   if (!redirects.has(statusCode) || target === undefined || request.redirect === 'manual') return toResponse(answer);
   const isRead = ['GET', 'HEAD'].includes(request.method);
-  if (request.redirect === 'error' || !isRead || hops >= mostRedirects) {
+  if (request.redirect === 'error' || !isRead || hops >= maxRedirects) {
     answer.destroy();
     throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') });
   }

@@ -22,7 +22,7 @@ import type { Session } from '../connection/session.ts';
 /** How long the catalog's answers are believed. */
 const freshMs = 60_000;
 /** Names that nobody asks for any more are dropped past so many. */
-const mostRemembered = 5000;
+const maxRemembered = 5000;
 
 interface Masked {
   readonly columns: MaskedColumns;
@@ -212,7 +212,7 @@ class Remembered<Fact> {
       accept: (rows) => {
         const facts = rows.map((row) => this.#query.toFact(row));
         const since = performance.now();
-        if (this.#known.size > mostRemembered) this.#forget();
+        if (this.#known.size > maxRemembered) this.#forget();
         for (const key of unknown)
           this.#known.set(key, { facts: facts.filter((fact) => this.#keyOf(fact) === key), since });
       },

@@ -16,9 +16,9 @@ export interface FunctionFact {
   readonly builtIn: boolean;
   /** Found by its bare name. */
   readonly visible: boolean;
-  readonly fewestArguments: number;
+  readonly minArguments: number;
   /** Infinity for variadic ones. */
-  readonly mostArguments: number;
+  readonly maxArguments: number;
   /** Takes one row, or anything: `row.name` may call it. */
   readonly takesRow: boolean;
   /** Takes one value of any other kind: `(value).name` may call it. */

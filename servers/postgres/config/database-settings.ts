@@ -156,8 +156,8 @@ function readSession(
   const { schema, keepalives_idle: idle, connection_limit: limit, sslnegotiation: negotiation } = parameters;
   if (negotiation !== undefined && negotiation !== 'postgres' && negotiation !== 'direct')
     throw new ConfigurationError('sslnegotiation: must be postgres or direct');
-  const number = (name: string, text: string | undefined, most: number): number | undefined =>
-    text === undefined ? undefined : readNumber(name, text, 0, most);
+  const number = (name: string, text: string | undefined, max: number): number | undefined =>
+    text === undefined ? undefined : readNumber(name, text, 0, max);
   const idleSeconds = number('keepalives_idle', idle, 1_000_000);
   const connections = number('connection_limit', limit, 1_000_000);
   return {

@@ -12,7 +12,7 @@ export function encodeFlight(statements: readonly Statement[]): Buffer {
 
 /** BEGIN, ROLLBACK and their like are the same each time. */
 const constants = new Map<string, Buffer>();
-const mostConstants = 16;
+const maxConstants = 16;
 
 function encodeStatement(statement: Statement): Buffer {
   const { text, values = [], rows = 0, portal = '', resume } = statement;
@@ -35,7 +35,7 @@ function encodeStatement(statement: Statement): Buffer {
     message('D', Buffer.from('P'), zeroEnded(portal)),
     execute,
   ]);
-  if (constant && constants.size < mostConstants) constants.set(text, encoded);
+  if (constant && constants.size < maxConstants) constants.set(text, encoded);
   return encoded;
 }
 

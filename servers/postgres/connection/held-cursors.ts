@@ -21,22 +21,22 @@ export interface HeldPage {
  */
 export class HeldCursors {
   /** How many are held at once; the oldest gives way. */
-  readonly most: number;
+  readonly max: number;
   readonly #holdMs: number;
   readonly #release: (session: Session) => Promise<void>;
   readonly #held = new Map<string, HeldPage & { timer: NodeJS.Timeout }>();
 
   constructor(holdMs: number, release: (session: Session) => Promise<void>) {
     this.#holdMs = holdMs;
-    this.most = holdMs === 0 ? 0 : 2;
+    this.max = holdMs === 0 ? 0 : 2;
     this.#release = release;
   }
 
   /** @returns the cursor for the next page, or undefined when nothing is to be held. */
   hold(page: HeldPage): string | undefined {
-    if (this.most === 0) return undefined;
+    if (this.max === 0) return undefined;
     const [oldest] = this.#held.keys();
-    if (oldest !== undefined && this.#held.size >= this.most) void this.#drop(oldest);
+    if (oldest !== undefined && this.#held.size >= this.max) void this.#drop(oldest);
     const cursor = randomBytes(9).toString('base64url');
     const timer = setTimeout(() => void this.#drop(cursor), this.#holdMs).unref();
     this.#held.set(cursor, { ...page, timer });
@@ -53,7 +53,7 @@ export class HeldCursors {
     if (held === undefined || !held.session.alive)
       throw new ToolError(
         'not_found',
-        `There is no open cursor '${cursor}': it was read already, waited longer than ${this.#holdMs / 1000} s, or gave way: to newer ones (${this.most} are held), or its connection to another query.`,
+        `There is no open cursor '${cursor}': it was read already, waited longer than ${this.#holdMs / 1000} s, or gave way: to newer ones (${this.max} are held), or its connection to another query.`,
         {
           hint: 'Run the query again without cursor; to go on from a known row, add ORDER BY and a condition on its key.',
         },

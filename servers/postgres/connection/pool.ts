@@ -13,7 +13,7 @@ interface Waiter {
 const idleMs = 60_000;
 /** The server counts a connection of ours that has ended, or that it turned away, for a moment longer. */
 const recentlyMs = 2000;
-const mostRetries = 5;
+const maxRetries = 5;
 const retryMs = 20;
 /** How often the server is asked for backends that were left. */
 const lookMs = 1000;
@@ -236,7 +236,7 @@ export class SessionPool {
         if (ready !== undefined) return ready;
       } else if (this.#busy.size + this.#aside.size + this.#connecting > 0)
         return new Promise((resolve) => this.#waiting.unshift({ take: resolve }));
-      else if (attempt < mostRetries && (this.#waiting.length > 0 || performance.now() - this.#endedAt < recentlyMs))
+      else if (attempt < maxRetries && (this.#waiting.length > 0 || performance.now() - this.#endedAt < recentlyMs))
         await delay(retryMs * 2 ** attempt);
       else throw tried.failure;
     }

@@ -92,12 +92,12 @@ export function toToolError(error: unknown, where: string, sql?: string, timing?
 }
 
 /** A message may hold a value of the query's own, however long. */
-const longestMessage = 1000;
+const maxMessageLength = 1000;
 
 function cutText(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= longestMessage
+  return text === undefined || text.length <= maxMessageLength
     ? text
-    : `${text.slice(0, longestMessage)}...[cut, ${text.length} characters in all]`;
+    : `${text.slice(0, maxMessageLength)}...[cut, ${text.length} characters in all]`;
 }
 
 export interface Place {

@@ -108,7 +108,7 @@ function named<Fact extends { readonly name: string }>(facts: readonly Fact[], {
 function mayMean(mention: FunctionMention, fact: FunctionFact): boolean {
   const count = mention.argumentCount;
   if (mention.schema === undefined ? !fact.visible : fact.schema !== mention.schema) return false;
-  return count === undefined || (count >= fact.fewestArguments && count <= fact.mostArguments);
+  return count === undefined || (count >= fact.minArguments && count <= fact.maxArguments);
 }
 
 async function checkOperators(mentions: Mentions, judging: Judging): Promise<void> {

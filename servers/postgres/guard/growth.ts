@@ -5,11 +5,11 @@ import { refuse } from './refusal.ts';
 import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';
 
 /** Tables read once what is put in place is put there, where the text itself reads fewer. */
-const mostTables = 500;
-const mostParts = 50_000;
+const maxTables = 500;
+const maxParts = 50_000;
 /** All texts that one row, or one aggregate, is made of. */
-const mostBytes = 100_000_000;
-const mostCollected = 500_000_000;
+const maxBytes = 100_000_000;
+const maxCollected = 500_000_000;
 /** A text of this length may be long enough to fill the memory with the rows of a table, whose number nobody knows here. */
 const longCollected = 10_000;
 /** Keep every value that they are given. */
@@ -32,11 +32,11 @@ export function checkExpansion({ tree, sql }: Parsed, views: Relations = new Map
     written.parts += 1;
     if (kind === 'RangeVar') written.tables += 1;
   });
-  if (tables > mostTables && tables > 4 * written.tables)
+  if (tables > maxTables && tables > 4 * written.tables)
     throw refuse('memory', `The query reads ${tables} tables once its parts are put together.`, hint, at);
-  if (parts > mostParts && parts > 8 * written.parts)
+  if (parts > maxParts && parts > 8 * written.parts)
     throw refuse('memory', `The query comes to ${parts} expressions once its parts are put together.`, hint, at);
-  if (bytes > mostBytes)
+  if (bytes > maxBytes)
     throw refuse('memory', `Texts of ${bytes} characters would be made.`, 'Use smaller numbers, or fewer of them.', at);
 }
 
@@ -56,7 +56,7 @@ export function checkCollected({ tree, sql }: Parsed): void {
   });
   for (const call of calls) {
     const at = { sql, byte: locationOf(call) };
-    if (rows * Math.max(16, longest) > mostCollected)
+    if (rows * Math.max(16, longest) > maxCollected)
       throw refuse(
         'memory',
         `An aggregate would keep ${rows} values of ${Math.max(16, longest)} bytes.`,

@@ -31,7 +31,7 @@ export class Meaning {
     const guess = await this.#types();
     for (const [place, argument] of args.entries()) {
       const parameter = fact.parameters[place];
-      const variadic = fact.mostArguments === Infinity && place >= fact.parameters.length - 1;
+      const variadic = fact.maxArguments === Infinity && place >= fact.parameters.length - 1;
       if (parameter === undefined || variadic || (isTree(argument) && 'NamedArgExpr' in argument)) return true;
       const types = guess.of(argument);
       if (types !== 'any' && !(await this.#anyFits(types, parameter))) return false;

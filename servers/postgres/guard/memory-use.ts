@@ -10,7 +10,7 @@ export const makers: ReadonlyMap<string, number> = new Map([
   ['array_fill', 1],
 ]);
 /** A gigabyte is made by a few bytes of SQL, while planning, where no timeout is honoured: repeat(repeat('x', 9e6), 99). */
-const longestText = 10_000_000;
+const maxTextLength = 10_000_000;
 
 /** How long a text a call makes of arguments of these lengths. */
 export function makerBytes(call: Tree, args: readonly number[]): number {
@@ -34,10 +34,10 @@ export function checkMemory({ tree, sql }: Parsed): void {
     const at = { sql, byte: locationOf(call) };
     if (parameter)
       throw refuse('memory', 'A parameter decides how long a text gets.', 'Write the number in the query.', at);
-    if (size * around > longestText)
+    if (size * around > maxTextLength)
       throw refuse(
         'memory',
-        `A text of more than ${longestText} characters would be made.`,
+        `A text of more than ${maxTextLength} characters would be made.`,
         'Use a smaller number.',
         at,
       );

@@ -17,8 +17,8 @@ export interface Parsed {
 
 type Grammar = typeof grammarModule;
 
-const longestBytes = 64 * 1024;
-const deepestNesting = 300;
+const maxBytes = 64 * 1024;
+const maxNesting = 300;
 const parserFailure = z.object({ sqlDetails: z.object({ message: z.string(), cursorPosition: z.number() }) });
 
 let grammar: Promise<Grammar> | undefined;
@@ -56,17 +56,13 @@ export async function parseStatement(sql: string): Promise<Parsed> {
 /** libpg-query stops reading at NUL, so what follows would go unseen; very deep or long texts exhaust its stack. */
 function checkSize(sql: string): void {
   if (sql.includes('\0')) throw refuse('size', 'The query contains a NUL character.', 'Remove it.');
-  if (Buffer.byteLength(sql) > longestBytes)
-    throw refuse(
-      'size',
-      `The query is longer than ${longestBytes / 1024} KB.`,
-      'Pass long lists as one array parameter.',
-    );
+  if (Buffer.byteLength(sql) > maxBytes)
+    throw refuse('size', `The query is longer than ${maxBytes / 1024} KB.`, 'Pass long lists as one array parameter.');
   let depth = 0;
   for (const character of sql) {
     if (character === '(' || character === '[') depth += 1;
     else if (character === ')' || character === ']') depth -= 1;
-    if (depth > deepestNesting) throw refuse('size', 'The query is nested too deeply.', 'Write it flatter, with WITH.');
+    if (depth > maxNesting) throw refuse('size', 'The query is nested too deeply.', 'Write it flatter, with WITH.');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Verdict } from './check-statement.ts';
 
-const most = 200;
+const maxVerdicts = 200;
 /** As long as the catalog's answers are believed, on which a verdict rests. */
 const freshMs = 60_000;
 
@@ -19,7 +19,7 @@ export class VerdictCache {
 
   set(sql: string, verdict: Verdict): void {
     const [oldest] = this.#verdicts.keys();
-    if (this.#verdicts.size >= most && oldest !== undefined) this.#verdicts.delete(oldest);
+    if (this.#verdicts.size >= maxVerdicts && oldest !== undefined) this.#verdicts.delete(oldest);
     this.#verdicts.delete(sql);
     this.#verdicts.set(sql, { verdict, since: performance.now() });
   }

@@ -22,7 +22,7 @@ const labels: Readonly<Record<'table' | 'schema.table', string>> = {
       where ${begins('part')}))`,
 };
 
-const most = 100;
+const maxValues = 100;
 
 /** Names that begin as `value` does: of all tables, or of those in one schema. */
 export async function completeTables(
@@ -33,7 +33,7 @@ export async function completeTables(
 ): Promise<Completions> {
   const kind = schema === undefined ? 'schema.table' : 'table';
   const text = `select n.nspname, c.relname, count(*) over () ${fromRelations}
-    where ${listed} and ($3::text is null or n.nspname = $3) and ${labels[kind]} order by 1, 2 limit ${most}`;
+    where ${listed} and ($3::text is null or n.nspname = $3) and ${labels[kind]} order by 1, 2 limit ${maxValues}`;
   const rows = await ask(database, { text, values: [...prefixes(value), schema ?? null] }, io);
   const values = rows.map(([nspname, relname]) =>
     schema === undefined ? labelOf(nspname ?? '', relname ?? '') : (relname ?? ''),
@@ -43,7 +43,7 @@ export async function completeTables(
 
 export async function completeSchemas(database: Database, value: string, io: CallIo): Promise<Completions> {
   const text = `select n.nspname, count(*) over () ${fromRelations}
-    where ${listed} and ${begins('n.nspname::text')} group by n.nspname order by 1 limit ${most}`;
+    where ${listed} and ${begins('n.nspname::text')} group by n.nspname order by 1 limit ${maxValues}`;
   const rows = await ask(database, { text, values: prefixes(value) }, io);
   return { values: rows.map(([name]) => name ?? ''), total: Number(rows[0]?.[1] ?? 0) };
 }

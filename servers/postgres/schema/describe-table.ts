@@ -92,12 +92,12 @@ const indexes = `
   select pg_catalog.pg_get_indexdef(i.indexrelid)
   from pg_catalog.pg_index i where i.indrelid = $1::oid and i.indisvalid and not i.indisprimary order by 1`;
 
-const mostPartitions = 50;
+const maxPartitions = 50;
 
 const partitions = `
   select h.inhrelid::regclass::text || ' ' || coalesce(pg_catalog.pg_get_expr(c.relpartbound, c.oid), '')
   from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid
-  where h.inhparent = $1::oid order by h.inhrelid::regclass::text limit ${mostPartitions}`;
+  where h.inhparent = $1::oid order by h.inhrelid::regclass::text limit ${maxPartitions}`;
 
 /** Everything that helps to write SQL against one table. Masked columns give no values away. */
 export async function describeTable(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
@@ -146,7 +146,7 @@ function listPartitions(
 ): Pick<TableDescription, 'partitions' | 'partition_count'> {
   const all = Math.max(count, shown.length);
   const more =
-    shown.length < mostPartitions || all === shown.length ? [] : [`... ${all - shown.length} more, ${all} in all`];
+    shown.length < maxPartitions || all === shown.length ? [] : [`... ${all - shown.length} more, ${all} in all`];
   return { partition_count: all, partitions: [...shown, ...more] };
 }
 

@@ -2,15 +2,15 @@ import type { Statement } from '../connection/statement.ts';
 import { fromRelations, listed, sqlLabel } from '../catalog/relations.ts';
 
 /** Names further apart in length are not alike. */
-const mostLengthApart = 12;
-const most = 20_000;
+const maxLengthApart = 12;
+const maxCandidates = 20_000;
 
 /** Names that may be alike, of all that the role may read; `nearest` chooses among them. */
 export function namesLike(name: string): Statement {
   return {
     text: `select n.nspname, c.relname, ${sqlLabel} ${fromRelations}
-      where ${listed} and pg_catalog.abs(pg_catalog.length(c.relname::text) - $1::int) <= ${mostLengthApart}
-      limit ${most}`,
+      where ${listed} and pg_catalog.abs(pg_catalog.length(c.relname::text) - $1::int) <= ${maxLengthApart}
+      limit ${maxCandidates}`,
     values: [String(Array.from(name).length)],
   };
 }

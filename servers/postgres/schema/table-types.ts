@@ -1,7 +1,7 @@
 type Row = readonly (string | null)[];
 
-const most = 40;
-const longest = 400;
+const maxTypes = 40;
+const maxLength = 400;
 
 /**
  * Domains, composite types and ranges of the database's users behind the columns, each with what it is made of; the parts
@@ -39,10 +39,13 @@ export const typesQuery = `
 /** @returns for each column the types behind it, in words. */
 export function readTypes(rows: readonly Row[]): ReadonlyMap<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const row of rows.slice(0, most)) {
+  for (const row of rows.slice(0, maxTypes)) {
     const column = row[0] ?? '';
     const text = describeType(row);
-    found.set(column, [...(found.get(column) ?? []), text.length > longest ? `${text.slice(0, longest)}...` : text]);
+    found.set(column, [
+      ...(found.get(column) ?? []),
+      text.length > maxLength ? `${text.slice(0, maxLength)}...` : text,
+    ]);
   }
   return found;
 }

@@ -7,9 +7,9 @@ import { shorten, tableText } from '../page-text.ts';
 import { cellSchema, columnSchema } from '../schema/table-schema.ts';
 
 /** Of one page, in rows and in bytes of both forms together. */
-const most = 300;
-const mostBytes = 16_000;
-const longestComment = 300;
+const maxRows = 300;
+const maxBytes = 16_000;
+const maxCommentLength = 300;
 
 const input = z.strictObject({
   schema: z.string().trim().min(1).optional(),
@@ -46,7 +46,7 @@ export default defineTool<typeof input, typeof output, Databases>({
     const [afterSchema, afterName] = cursor === undefined ? [] : readMark(cursor, 2);
     const after =
       afterSchema === undefined || afterName === undefined ? undefined : { schema: afterSchema, name: afterName };
-    const { relations, remaining } = await listRelations(chosen, { schema, search, after }, most, io);
+    const { relations, remaining } = await listRelations(chosen, { schema, search, after }, maxRows, io);
     const shown = relations.slice(0, howManyFit(relations));
     const last = shown.at(-1);
     const truncated = remaining > shown.length;
@@ -72,7 +72,7 @@ export default defineTool<typeof input, typeof output, Databases>({
 });
 
 function toRow({ schema, name, kind, estimatedRows, comment }: ListedRelation) {
-  return [schema, name, kind, estimatedRows, shorten(comment, longestComment).cell];
+  return [schema, name, kind, estimatedRows, shorten(comment, maxCommentLength).cell];
 }
 
 /** At least one. */
@@ -80,7 +80,7 @@ function howManyFit(relations: readonly ListedRelation[]): number {
   let bytes = 0;
   const tooMany = relations.findIndex((relation) => {
     bytes += 2 * Buffer.byteLength(JSON.stringify(toRow(relation)));
-    return bytes > mostBytes;
+    return bytes > maxBytes;
   });
   return tooMany < 0 ? relations.length : Math.max(1, tooMany);
 }

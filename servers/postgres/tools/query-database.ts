@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { Databases } from '../databases.ts';
-import { longestCell, shorten, tableText } from '../page-text.ts';
+import { maxCellLength, shorten, tableText } from '../page-text.ts';
 import type { QueryPage } from '../present-page.ts';
 import { cellSchema, columnSchema } from '../schema/table-schema.ts';
 import { decode } from '../values.ts';
@@ -55,7 +55,7 @@ export default defineTool<typeof input, typeof output, Databases>({
 function shape(page: QueryPage, maxResultBytes: number): Output {
   // A single row comes however wide it is; then its cells share the budget.
   const share = Math.max(40, Math.floor(maxResultBytes / page.fields.length));
-  const longest = page.rows.length === 1 ? Math.min(longestCell, share) : longestCell;
+  const longest = page.rows.length === 1 ? Math.min(maxCellLength, share) : maxCellLength;
   const columns = page.fields.map((field, index) => ({ name: field.name, type: page.typeNames[index] ?? '' }));
   const cutCells: [number, number][] = [];
   const rows = page.rows.map((raw, rowIndex) =>

@@ -8,7 +8,7 @@ const tables = 5000;
 const partitions = 1000;
 const chunks = 800;
 /** Of a tool's first answer as it goes over the wire, in both its forms. */
-const mostBytes = 20_000;
+const maxBytes = 20_000;
 
 let database: TestDatabase;
 let server: PostgresServer;
@@ -71,7 +71,7 @@ describe('the first answer of each tool', () => {
   ])('%s %j is small', async (name, input) => {
     const answer = await server.call(name, input);
     expect(answer.isError, answer.content[0]?.text).toBeUndefined();
-    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(mostBytes);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(maxBytes);
   });
 
   it('a plan folds alike steps and says how many', async () => {
@@ -92,14 +92,14 @@ describe('the first answer of each tool', () => {
     const query = parts.map((part) => `(${part})`).reduce((all, part) => `${all} union ${part}`);
     const { content, isError } = await server.call('explain_query', { query });
     expect(isError, content[0]?.text).toBeUndefined();
-    expect(Buffer.byteLength(content[0]?.text ?? '')).toBeLessThan(mostBytes / 2);
+    expect(Buffer.byteLength(content[0]?.text ?? '')).toBeLessThan(maxBytes / 2);
   });
 
   it('so are the resources and a failure', async () => {
-    expect(JSON.stringify(await server.client.listResources()).length).toBeLessThan(mostBytes);
-    expect(JSON.stringify(await server.refusal('select * from app_tabl')).length).toBeLessThan(mostBytes);
+    expect(JSON.stringify(await server.client.listResources()).length).toBeLessThan(maxBytes);
+    expect(JSON.stringify(await server.refusal('select * from app_tabl')).length).toBeLessThan(maxBytes);
     expect(JSON.stringify(await server.failure('get_table_schema', { table_name: 'nope' })).length).toBeLessThan(
-      mostBytes,
+      maxBytes,
     );
   });
 });

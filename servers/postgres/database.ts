@@ -30,7 +30,7 @@ import { SshTunnel } from './connection/ssh-tunnel.ts';
 import { unanswered } from './connection/stop-reasons.ts';
 import type { Target } from './config/database-settings.ts';
 
-/** How much longer than the statement's own timeout a call waits for the server. */
+/** How long a call waits for the server beyond the statement timeout. */
 const answerGraceMs = 2000;
 
 export interface CallIo {
@@ -38,7 +38,7 @@ export interface CallIo {
   readonly progress: (message: string) => void;
 }
 
-/** One configured database: its connections, its guard, its open cursors. */
+/** One configured database: its connections, guard and open cursors. */
 export class Database {
   readonly target: Target;
   readonly settings: Settings;
@@ -51,7 +51,7 @@ export class Database {
   readonly #others: () => readonly Database[];
   #role: RoleReport | undefined;
 
-  /** @param others share the server's connections with this one, perhaps. */
+  /** @param others databases that may share the server's connections. */
   constructor(target: Target, settings: Settings, log: Log, others: () => readonly Database[] = () => []) {
     this.target = target;
     this.settings = settings;
@@ -79,11 +79,11 @@ export class Database {
   }
 
   /**
-   * Runs one statement that the guard lets pass and returns its first page.
+   * Runs one statement, if the guard allows it, and returns its first page.
    * @throws ToolError
    */
   async query(sql: string, parameters: readonly unknown[], limit: number, io: CallIo): Promise<QueryPage> {
-    // Connecting and loading the grammar overlap.
+    // Connect and load the parser at the same time.
     const parsing = this.#judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
     const acquiring = this.#acquire(io);
     acquiring.catch(() => undefined); // it may fail while the text is still being parsed; awaited below
@@ -113,7 +113,7 @@ export class Database {
     });
   }
 
-  /** The next page of a query that was cut. @throws ToolError `not_found` when it waited too long. */
+  /** The next page of a cut result. @throws ToolError `not_found` if it waited too long. */
   async next(cursor: string, sql: string, limit: number, io: CallIo): Promise<QueryPage> {
     const held = this.#cursors.take(cursor, sql);
     this.#pool.reclaim(held.session);
@@ -128,7 +128,7 @@ export class Database {
     });
   }
 
-  /** Catalog queries of our own, in one round trip: all rows of each as text. @throws ToolError */
+  /** Runs our own catalog queries in one round trip. @returns all rows of each as text. @throws ToolError */
   async inspect(statements: readonly Statement[], io: CallIo): Promise<(string | null)[][][]> {
     const session = await this.#acquire(io);
     return this.#using(session, io, undefined, async (session) => {
@@ -137,7 +137,7 @@ export class Database {
     });
   }
 
-  /** The same with what the connection's role may do. @throws ToolError */
+  /** The same, plus what the connection's role may do. @throws ToolError */
   async examine(
     statements: readonly Statement[],
     io: CallIo,
@@ -149,7 +149,7 @@ export class Database {
     });
   }
 
-  /** What is masked, as it is now; undefined where nothing is. @throws ToolError */
+  /** The columns that are masked now; undefined if none. @throws ToolError */
   async masked(io: CallIo): Promise<MaskedColumns | undefined> {
     if (!this.#catalog.masks) return undefined;
     return this.#using(await this.#acquire(io), io, undefined, (session) =>
@@ -157,7 +157,7 @@ export class Database {
     );
   }
 
-  /** The plan of a query as JSON text; with `analyze` it is run, and its rows thrown away at the server. @throws ToolError */
+  /** The plan of a query as JSON text; `analyze` runs it, and the server discards the rows. @throws ToolError */
   async explain(sql: string, parameters: readonly unknown[], analyze: boolean, io: CallIo): Promise<string> {
     const parsed = await (parameters.length === 0 ? parseForPlan(sql) : parseStatement(sql));
     if (parsed.kind !== 'select')
@@ -179,7 +179,7 @@ export class Database {
     });
   }
 
-  /** What the role may do, asked once. @throws ToolError `refused_by_guard` for a role that must not be used. */
+  /** What the role may do, read once. @throws ToolError `refused_by_guard` for a role that must not be used. */
   async role(session: Session): Promise<RoleReport> {
     const { allowSuperuser } = this.settings.guard;
     if (this.#role === undefined) {
@@ -191,7 +191,7 @@ export class Database {
     return this.#role;
   }
 
-  /** Gives up a connection that nobody works with. @returns false when there is none. */
+  /** Closes an idle connection. @returns false if there is none. */
   async giveUpOne(): Promise<boolean> {
     return (await this.#pool.closeIdle()) || (await this.#cursors.giveWay());
   }
@@ -207,7 +207,7 @@ export class Database {
     return verdict;
   }
 
-  /** Off by default. The planner guesses, so this stops the absurd, not the merely slow. */
+  /** Off by default. Planner costs are estimates, so this stops extreme queries, not merely slow ones. */
   async #checkCost(sql: string, verdict: Verdict, parameters: readonly unknown[], session: Session): Promise<void> {
     const { maxCost } = this.settings.budget;
     if (maxCost === undefined || verdict.kind !== 'select') return;
@@ -220,11 +220,11 @@ export class Database {
       throw refuse(
         'cost',
         `The planner expects this query to cost ${cost}; at most ${maxCost} is allowed (DB_MAX_COST).`,
-        'Filter on an indexed column, or aggregate less. explain_query shows where the cost lies.',
+        'Filter on an indexed column, or aggregate less. explain_query shows where the cost is.',
       );
   }
 
-  /** Runs what the caller wrote, with the masks on what its failure says. */
+  /** Runs the caller's statement, with masking applied to its error messages. */
   async #reading<Result>(
     session: Session,
     read: { sql: string; sent: string; values: readonly (string | null)[]; verdict: Verdict },
@@ -251,7 +251,10 @@ export class Database {
     }
   }
 
-  /** Lends a session to `work`, stops it at the backend when the caller gives up, and gives it back unless it is held. */
+  /**
+   * Lends a session to `work`, cancels it at the backend if the caller gives up, and returns it unless a cursor keeps
+   * it.
+   */
   async #using<Result>(
     session: Session,
     io: CallIo,
@@ -281,13 +284,16 @@ export class Database {
     } finally {
       clearTimeout(deadline);
       io.signal.removeEventListener('abort', cancel);
-      // A cancel request that is still on its way must not meet the session's next user.
+      // A cancel request in flight must not hit the session's next user.
       if (cancelling === undefined) this.#release(session, sound);
       else void cancelling.then(() => this.#release(session, false));
     }
   }
 
-  /** @param sound the call went well: who waits for the session may have it at once, and cleans it along the way. */
+  /**
+   * @param sound the call succeeded: the next waiter can have the session at once and cleans it up with its first
+   * query.
+   */
   #release(session: Session, sound: boolean): void {
     if (this.#cursors.holds(session)) this.#pool.setAside(session);
     else if (sound && this.#pool.isAwaited) {
@@ -296,7 +302,7 @@ export class Database {
     } else void this.#giveBack(session);
   }
 
-  /** The answer does not wait for the cleaning. */
+  /** The answer does not wait for the cleanup. */
   #giveBack(session: Session): Promise<void> {
     return session.finish().then(() => this.#pool.release(session));
   }
@@ -314,7 +320,7 @@ export class Database {
     );
   }
 
-  /** A result of our own that only waits is given up; else a connection to another of the databases. */
+  /** Closes one of our waiting results, or else a connection to another database. */
   async #makeRoom(): Promise<boolean> {
     if (await this.giveUpOne()) return true;
     for (const other of this.#others()) if (await other.giveUpOne()) return true;
@@ -322,7 +328,7 @@ export class Database {
   }
 }
 
-/** A comment or a label that is no UTF-8 must not keep the rest from being read: then its bytes come as they are. */
+/** One comment or label with invalid UTF-8 must not block the rest: then the raw bytes are read. */
 async function readCatalog(session: Session, statements: readonly Statement[]): Promise<(string | null)[][][]> {
   try {
     return (await session.readAll(statements)).map((answer) => answer.rows);

@@ -4,7 +4,7 @@ import type { Settings } from './config/config.ts';
 import { Database } from './database.ts';
 import type { Target } from './config/database-settings.ts';
 
-/** All configured databases; the first is the default. Nothing is opened before it is asked for. */
+/** All configured databases; the first is the default. Each is opened on first use. */
 export class Databases {
   readonly #byName: ReadonlyMap<string, Database>;
   readonly #first: Database;
@@ -25,11 +25,11 @@ export class Databases {
     return [...this.#byName.keys()];
   }
 
-  /** @throws ToolError `not_found` naming those there are. */
+  /** @throws ToolError `not_found` with the names of all databases. */
   pick(name: string | undefined): Database {
     const found = name === undefined ? this.#first : this.#byName.get(name);
     if (found !== undefined) return found;
-    throw new ToolError('not_found', `'database': there is no '${name}'.`, {
+    throw new ToolError('not_found', `'database': '${name}' does not exist.`, {
       hint: `Databases: ${this.names.join(', ')}.`,
     });
   }

@@ -8,8 +8,8 @@ import type { Page, Session } from './connection/session.ts';
 import { serverError } from './connection/to-tool-error.ts';
 
 /**
- * What pg_stat_statements makes of a constant with a type before it is no SQL, though our grammar takes it:
- * `interval $1`, `extract($1 from at)`. Which field is extracted changes no plan.
+ * pg_stat_statements turns a constant with a type before it into invalid SQL that our parser accepts: `interval $1`,
+ * `extract($1 from at)`. The extracted field does not affect the plan.
  * @throws ToolError
  */
 export async function parseForPlan(sql: string): Promise<Parsed> {
@@ -25,9 +25,9 @@ const typeBeforeValue =
   /\b(double precision|time(?:stamp)? with(?:out)? time zone|interval|date|time(?:stamp)?(?:tz)?|numeric|decimal|int(?:eger|[248])?|bigint|smallint|real|float[48]?|bool(?:ean)?|text|varchar|bpchar|name|jsonb?|uuid|bytea|inet|cidr|xml|money|point|regclass|geometry|geography|hstore|ltree|citext)\s+(\$\d+)\b/gi;
 
 /**
- * The plan that fits any values. Asked for by the simple protocol, in which a parameter needs no value; that protocol
- * would take several statements, so the text may hold nothing that could end one.
- * @throws ToolError where the server is too old for it
+ * The plan for any values. Uses the simple protocol, where parameters need no values. That protocol accepts several
+ * statements, so the text must not contain anything that could end one.
+ * @throws ToolError if the server is too old
  */
 export async function readGenericPlan(session: Session, sql: string): Promise<Page> {
   const [answer] = await session.readAll([{ text: "SELECT pg_catalog.current_setting('server_version_num')" }]);
@@ -35,8 +35,8 @@ export async function readGenericPlan(session: Session, sql: string): Promise<Pa
   if (version < 16)
     throw new ToolError(
       'invalid_arguments',
-      `The query uses $1 and 'params' is empty. PostgreSQL ${version} cannot plan a query without values; 16 and later can.`,
-      { hint: "Give 'params' typical values. NULL is not one: nothing equals NULL, so the plan would be empty." },
+      `The query uses $1 but 'params' is empty. PostgreSQL ${version} cannot plan a query without values; 16 and later can.`,
+      { hint: "Give typical values in 'params'. Do not use NULL: nothing equals NULL, so the plan would be empty." },
     );
   const text = sql.trim().replace(/[;\s]+$/, '');
   if (text.includes(';'))
@@ -48,18 +48,18 @@ export async function readGenericPlan(session: Session, sql: string): Promise<Pa
   return session.readPlain(text).catch((error: unknown) => Promise.reject(withHint(error)));
 }
 
-/** What PostgreSQL says of a text whose values are gone: it knows neither their types nor which of them were the same. */
+/** Errors caused by missing values: PostgreSQL does not know their types, or which of them were equal. */
 const unknownValues: ReadonlySet<string> = new Set(['42803', '42P18', '42P08', '42725', '42883', '42804']);
 
 function withHint(error: unknown): unknown {
   const state = serverError(error)?.code;
   if (!(error instanceof Error) || state === undefined || !unknownValues.has(state)) return error;
   return Object.assign(error, {
-    hint: 'Without values PostgreSQL knows neither the types of $1, $2, ... nor which of them were the same: write casts such as $1::int, and one number where one value stood twice.',
+    hint: 'Without values PostgreSQL does not know the types of $1, $2, ... or which were equal. Add casts such as $1::int, and use one number for a value that occurs twice.',
   });
 }
 
-/** A condition on a NULL that was given is never true: the planner throws the query away. */
+/** A condition on a NULL parameter is never true, so the planner discards the query. */
 export function plannedAway(root: PlanNode, parameters: readonly unknown[]): boolean {
   if (!parameters.includes(null)) return false;
   const nodes = [root];
@@ -70,21 +70,21 @@ export function plannedAway(root: PlanNode, parameters: readonly unknown[]): boo
   return false;
 }
 
-/** The same in the text of an EXPLAIN, whatever its format. */
+/** The same for the text of an EXPLAIN in any format. */
 export function holdsEmptyPlan(rows: readonly (readonly (string | null)[])[]): boolean {
   return rows.some(([line]) => /One-Time.Filter"?>?:? ?"?false/.test(line ?? ''));
 }
 
 function needsValues(): ToolError {
-  return new ToolError('invalid_arguments', "The query uses $1, so running it needs values: 'params' is empty.", {
-    hint: "Give 'params', or leave 'analyze' out for a plan that fits any value.",
+  return new ToolError('invalid_arguments', "The query uses $1, so running it needs values, but 'params' is empty.", {
+    hint: "Give 'params', or omit 'analyze' for a plan for any values.",
   });
 }
 
 export const plannedAwayHint =
-  "a parameter is NULL and nothing equals NULL, so this plan reads nothing: leave 'params' out for a plan that fits any value, or give a typical value";
+  "a parameter is NULL and nothing equals NULL, so this plan reads nothing: omit 'params' for a plan for any values, or give a typical value";
 
-/** The statement that asks for a plan as JSON: of the values that are given or, without them, of any. @throws ToolError */
+/** The statement that gets a plan as JSON, for the given values or, without them, for any. @throws ToolError */
 export function explainText(
   parsed: Parsed,
   verdict: Verdict,

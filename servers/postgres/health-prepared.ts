@@ -1,14 +1,14 @@
 import type { HealthSection } from './health-section.ts';
 
-/** A transaction manager ends what it prepared within moments: what is older was forgotten. */
+/** A transaction manager finishes prepared transactions within moments, so an older one was forgotten. */
 const forgottenSeconds = 60;
 
 function describe([gid, database, owner, seconds]: readonly (string | null)[]): string {
   const literal = `'${(gid ?? '').replaceAll("'", "''")}'`;
-  return `prepared transaction ${literal} of ${owner} in ${database} has been open for ${seconds} s: it holds its locks and keeps vacuum back until COMMIT PREPARED or ROLLBACK PREPARED ${literal};`;
+  return `prepared transaction ${literal} of ${owner} in ${database} has been open for ${seconds} s: it holds its locks and blocks vacuum until COMMIT PREPARED or ROLLBACK PREPARED ${literal};`;
 }
 
-/** Two-phase commit that nobody finished: no session shows it, and it outlives restarts. Everybody may see them. */
+/** Unfinished two-phase commits: no session shows them, and they survive restarts. Every role can see them. */
 export const preparedTransactions: HealthSection = {
   name: 'prepared_transactions',
   columns: [

@@ -1,13 +1,13 @@
-/** One row of the answer; a value that is not there is null. */
+/** One row of the result; missing values are null. */
 export type HealthRow = readonly (string | null)[];
 
-/** One look at the server: a query that everybody may run, and what in its rows deserves attention. */
+/** One health check: a query that every role may run, and the findings in its rows. */
 export interface HealthSection {
   readonly name: string;
   readonly columns: readonly (readonly [name: string, type: 'text' | 'int8' | 'float8'])[];
   readonly text: string;
-  /** What goes wrong now. */
+  /** Current problems. */
   readonly findings: (rows: readonly HealthRow[]) => string[];
-  /** What has added up since the statistics were reset: worth knowing, and never over. */
+  /** Totals since the statistics were reset: worth knowing, but they never clear. */
   readonly standing?: (rows: readonly HealthRow[]) => string[];
 }

@@ -9,8 +9,8 @@ const connections: HealthSection = {
       pg_catalog.current_setting('max_connections')
     from pg_catalog.pg_stat_activity where backend_type = 'client backend'`,
   findings: ([row]) => {
-    const [used, , , most] = (row ?? []).map(Number);
-    return used !== undefined && most !== undefined && used > most * 0.8 ? [`${used} of ${most} connections are in use`] : [];
+    const [used, , , max] = (row ?? []).map(Number);
+    return used !== undefined && max !== undefined && used > max * 0.8 ? [`${used} of ${max} connections are in use`] : [];
   },
 }; // prettier-ignore
 
@@ -27,11 +27,11 @@ const longQueries: HealthSection = {
     order by 5 desc limit 10`,
   findings: (rows) =>
     rows.map(([pid, , state, , seconds]) =>
-      state === 'active' ? `process ${pid} has run a query for ${seconds} s` : `process ${pid} has been ${state} for ${seconds} s`,
+      state === 'active' ? `process ${pid} has been running a query for ${seconds} s` : `process ${pid} has been ${state} for ${seconds} s`,
     ),
 }; // prettier-ignore
 
-/** From pg_locks, which everybody sees whole; the texts of other users' queries need pg_read_all_stats. */
+/** From pg_locks, which every role sees in full. Other users' query texts need pg_read_all_stats. */
 const blocking: HealthSection = {
   name: 'blocked',
   columns: [['pid', 'int8'], ['blocked_by', 'text'], ['seconds', 'float8'], ['waits_for', 'text'], ['query', 'text'], ['blocking_query', 'text']],
@@ -42,7 +42,7 @@ const blocking: HealthSection = {
     from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
       left join pg_catalog.pg_class c on c.oid = l.relation and l.locktype = 'relation'
     where not l.granted order by 3 desc limit 20`,
-  findings: (rows) => rows.map(([pid, by, seconds, what]) => `process ${pid} has waited ${seconds} s for a lock (${what}) of process ${by}`),
+  findings: (rows) => rows.map(([pid, by, seconds, what]) => `process ${pid} has waited ${seconds} s for a lock (${what}) held by process ${by}`),
 }; // prettier-ignore
 
 const bloat: HealthSection = {
@@ -52,7 +52,7 @@ const bloat: HealthSection = {
       pg_catalog.greatest(last_analyze, last_autoanalyze)::text
     from pg_catalog.pg_stat_user_tables where n_dead_tup > 1000 and n_dead_tup > 0.2 * n_live_tup
     order by n_dead_tup desc limit 10`.replaceAll('pg_catalog.greatest', 'greatest'),
-  findings: (rows) => rows.map(([table, live, dead]) => `${table} has ${dead} dead rows to ${live} live ones: vacuum falls behind`),
+  findings: (rows) => rows.map(([table, live, dead]) => `${table} has ${dead} dead rows and ${live} live rows: vacuum is falling behind`),
 }; // prettier-ignore
 
 const cache: HealthSection = {
@@ -64,7 +64,7 @@ const cache: HealthSection = {
     where s.datname = pg_catalog.current_database()`,
   findings: ([row]) => {
     const age = Number(row?.[6] ?? 0);
-    return age > 1_000_000_000 ? [`transaction ids are ${age} old: wraparound comes near`] : [];
+    return age > 1_000_000_000 ? [`the oldest transaction id is ${age} transactions old: wraparound is near`] : [];
   },
   standing: ([row]) => {
     const [hit, , commits, deadlocks] = (row ?? []).map(Number);
@@ -99,7 +99,7 @@ const replication: HealthSection = {
 const indexes: HealthSection = {
   name: 'indexes',
   columns: [['index', 'text'], ['problem', 'text'], ['bytes', 'int8']],
-  // Sizes from pg_class: pg_relation_size would wait for locks, which is just when somebody looks here.
+  // Sizes come from pg_class: pg_relation_size would wait for locks, which is when people check health.
   text: `select c.relname, 'invalid', c.relpages::int8 * 8192
     from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid where not i.indisvalid
     union all
@@ -108,7 +108,7 @@ const indexes: HealthSection = {
       join pg_catalog.pg_class c on c.oid = s.indexrelid
     where s.idx_scan = 0 and not i.indisunique and c.relpages > 1200
     order by 3 desc limit 20`,
-  findings: (rows) => rows.filter(([, problem]) => problem === 'invalid').map(([index]) => `index ${index} is invalid: it costs writes and helps no query`),
+  findings: (rows) => rows.filter(([, problem]) => problem === 'invalid').map(([index]) => `index ${index} is invalid: it slows down writes and no query uses it`),
 }; // prettier-ignore
 
 export const sections: readonly HealthSection[] = [
@@ -123,20 +123,20 @@ export const sections: readonly HealthSection[] = [
 ];
 
 export interface Health {
-  /** `attention` only for what goes wrong now: a runbook that waits for it must come to an end. */
+  /** `attention` only for current problems, so that a runbook that waits for `ok` can end. */
   readonly status: 'ok' | 'attention';
   readonly acute: readonly string[];
-  /** What holds until somebody changes the role or resets the statistics. */
+  /** What stays true until someone changes the role or resets the statistics. */
   readonly standing: readonly string[];
 }
 
-/** Backends of this server that were told to stop and did not, and how many queries may run at once. */
+/** Backends of this server that were told to stop but did not, and how many queries may run concurrently. */
 export interface Stuck {
   readonly stuck: readonly { readonly pid: number; readonly seconds: number }[];
   readonly places: number;
 }
 
-/** @param answers rows of each section, in the order of `sections`. */
+/** @param answers the rows of each section, in the order of `sections`. */
 export function judgeHealth(
   answers: readonly (readonly HealthRow[])[],
   role: Pick<RoleReport, 'user' | 'findings'>,
@@ -144,7 +144,7 @@ export function judgeHealth(
 ): Health {
   const left = stuck.map(
     ({ pid, seconds }, index) =>
-      `process ${pid} was told to stop ${seconds} s ago and still runs a query of ours: ${Math.max(0, places - index - 1)} of ${places} places are left`,
+      `process ${pid} was told to stop ${seconds} s ago but is still running one of our queries: ${Math.max(0, places - index - 1)} of ${places} connections are left`,
   );
   const acute = left.concat(sections.flatMap((section, index) => section.findings(answers[index] ?? [])));
   const standing = sections.flatMap((section, index) => section.standing?.(answers[index] ?? []) ?? []);

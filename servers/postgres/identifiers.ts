@@ -1,4 +1,4 @@
-/** A name in all the ways in which it may be meant. */
+/** All possible readings of a name. */
 export interface Meaning {
   readonly schema: string | undefined;
   readonly name: string;
@@ -13,8 +13,8 @@ export function splitName(text: string): string[] {
 }
 
 /**
- * What a name may mean: as SQL reads it, and as it stands, since lists show names without quotes. The likelier come first.
- * A first part that names the database is left out.
+ * The possible meanings of a name: as SQL reads it, and literally, since lists show names without quotes. The most
+ * likely come first. A leading database name is dropped.
  */
 export function meaningsOf(given: string): Meaning[] {
   const text = given.trim();
@@ -31,13 +31,13 @@ export function meaningsOf(given: string): Meaning[] {
   return [...asSql, ...asItStands];
 }
 
-/** The same name in the forms that Unicode and capitals give it. */
+/** The same name in other Unicode forms and cases. */
 export function formsOf(name: string): string[] {
   const forms = [name, name.normalize('NFC'), name.normalize('NFD')];
   return [...new Set(forms.flatMap((form) => [form, form.toLowerCase(), form.toUpperCase()]))];
 }
 
-/** Whether two names differ in capitals or in Unicode's form at most. */
+/** Whether two names differ at most in case or Unicode form. */
 export function sameName(a: string, b: string): boolean {
   return a === b || fold(a) === fold(b);
 }
@@ -46,19 +46,19 @@ function fold(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-/** Quoted where SQL, or whoever reads the name, would take it for something else. */
+/** Quoted if SQL or a reader would otherwise misread it. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** As lists write it: plain, but where dots and quotes would leave open what is meant. */
+/** As shown in lists: plain, unless dots or quotes would make it ambiguous. */
 export function labelOf(schema: string, name: string): string {
   const ambiguous = /[."]|^\s|\s$/;
   const plain = (part: string): string => (ambiguous.test(part) ? `"${part.replaceAll('"', '""')}"` : part);
   return `${plain(schema)}.${plain(name)}`;
 }
 
-/** Key words that are no names without quotes. https://www.postgresql.org/docs/18/sql-keywords-appendix.html */
+/** Keywords that need quotes to be names. https://www.postgresql.org/docs/18/sql-keywords-appendix.html */
 const reserved: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char
   character check coalesce collate collation column concurrently constraint create cross current_catalog current_date

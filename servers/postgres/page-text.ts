@@ -5,20 +5,20 @@ export interface Column {
   readonly type: string;
 }
 
-/** Longer cells are cut in an answer and say how much is missing. */
+/** Longer cells are cut, with a note of their length. */
 export const maxCellLength = 4000;
 
-/** @returns the cell, cut where it is longer than `most`, with a mark that says so. */
+/** @returns the cell, cut with a note if it is longer than `max`. */
 export function shorten(cell: Cell, max = maxCellLength): { cell: Cell; cut: boolean } {
   if (typeof cell !== 'string' || cell.length <= max) return { cell, cut: false };
-  // Never half of a surrogate pair.
+  // Never split a surrogate pair.
   const end = /[\uD800-\uDBFF]/.test(cell.charAt(max - 1)) ? max - 1 : max;
-  return { cell: `${cell.slice(0, end)}...[cut, ${cell.length} characters in all]`, cut: true };
+  return { cell: `${cell.slice(0, end)}...[cut, ${cell.length} characters in total]`, cut: true };
 }
 
 /**
- * Rows as models read them with the fewest tokens: the text form of COPY, with a header of names and types.
- * NULL is `\N`, tab, newline and backslash are escaped. https://www.postgresql.org/docs/18/sql-copy.html
+ * Rows in a form that costs models few tokens: COPY's text format, with a header of names and types. NULL is `\N`; tab,
+ * newline and backslash are escaped. https://www.postgresql.org/docs/18/sql-copy.html
  */
 export function tableText(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string {
   const header = columns.map((column) => `${escape(column.name)}:${column.type}`).join('\t');

@@ -2,8 +2,8 @@ import { serverError } from './connection/to-tool-error.ts';
 import { encodeParameter, type ListForm } from './values.ts';
 
 /**
- * Runs a read with its parameters. A list may stand for an array or for JSON, and only the server knows which: the form
- * it does not read as a value of the parameter's type is followed by the other.
+ * Runs a read with its parameters. A list may mean an array or JSON, and only the server knows which: if it rejects one
+ * form for the parameter's type, the other is tried.
  */
 export async function withParameters<Result>(
   parameters: readonly unknown[],

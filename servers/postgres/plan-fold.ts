@@ -1,14 +1,14 @@
 import type { PlanNode } from './plan-node.ts';
 
-/** A line of a plan: a step, or how many were left out in its place. */
+/** A line of a plan: a step, or the number of steps left out here. */
 export type Step =
   | { readonly kind: 'step'; readonly node: PlanNode; readonly depth: number }
   | { readonly kind: 'more'; readonly nodes: readonly PlanNode[]; readonly depth: number };
 
-/** So many siblings of one form are shown: those that cost most. */
+/** How many similar siblings are shown: the most expensive ones. */
 const maxAlike = 5;
 
-/** The steps in order, indented; of many alike below one parent (the partitions of a table) the dearest few. */
+/** The steps in order, indented. Of many similar steps under one parent (partitions), only the most expensive. */
 export function foldSteps(node: PlanNode, depth = 0): Step[] {
   const groups = new Map<string, PlanNode[]>();
   for (const child of node.children) {
@@ -31,7 +31,7 @@ export function foldSteps(node: PlanNode, depth = 0): Step[] {
   ];
 }
 
-/** What makes two steps alike: all but names, conditions and figures. */
+/** What makes two steps similar: everything except names, conditions and figures. */
 function formOf(node: PlanNode): string {
   const conditions = [node['Index Cond'], node['Hash Cond'], node.Filter].map((one) => (one === undefined ? '' : '?'));
   return `${node['Node Type']}/${node['Join Type'] ?? ''}/${conditions.join()}(${[...new Set(node.children.map(formOf))].join()})`;
@@ -42,7 +42,7 @@ function costOf(node: PlanNode): number {
   return time === undefined ? node['Total Cost'] : time * (node['Actual Loops'] ?? 1);
 }
 
-/** The lines that fit, and how many were left out at the end. */
+/** The lines that fit, and how many were left out. */
 export function linesThatFit(lines: readonly string[], maxBytes: number): string[] {
   let bytes = 0;
   const tooMany = lines.findIndex((line) => (bytes += Buffer.byteLength(line) + 4) > maxBytes);

@@ -4,7 +4,7 @@ import { ToolError } from '../kit/errors.ts';
 import { quoteName } from './identifiers.ts';
 import { foldSteps, linesThatFit } from './plan-fold.ts';
 
-// One object, not an intersection: a plan over a thousand partitions has a node for each.
+// One object, not an intersection, for speed: a plan over a thousand partitions has a node for each.
 const nodeSchema: z.ZodType<PlanNode> = z.lazy(() =>
   z.object({ ...fields.shape, Plans: z.array(nodeSchema).default([]) }).transform(({ Plans, ...node }) => ({
     ...node,
@@ -21,17 +21,16 @@ export interface Plan {
 export function readPlan(json: string): Plan {
   if (json === '[]')
     throw new ToolError('too_large', 'The plan is larger than one answer may be (DB_MAX_BYTES).', {
-      hint: 'Explain a part of the query, or name one partition instead of the whole table.',
+      hint: 'Explain part of the query, or use one partition instead of the whole table.',
     });
   const parsed = explainSchema.safeParse(JSON.parse(json));
-  if (!parsed.success)
-    throw new ToolError('upstream_error', 'PostgreSQL explained the query in a form that is not known.');
+  if (!parsed.success) throw new ToolError('upstream_error', 'PostgreSQL returned a plan in an unknown format.');
   const [{ Plan: root, 'Execution Time': executionMs }] = parsed.data;
   return { root, executionMs };
 }
 
 export interface PlanSummary {
-  /** One line a step, indented; with what it is expected to cost, and what it really took. */
+  /** One indented line per step, with its estimated cost and its actual time. */
   plan: string[];
   total_cost: number;
   estimated_rows: number;
@@ -40,7 +39,7 @@ export interface PlanSummary {
   hints: string[];
 }
 
-/** Bytes of the plan's lines, and of the hints, in one form of the answer: there are two. */
+/** Limits in bytes for the plan's lines and the hints, in each of the answer's two forms. */
 const maxPlanBytes = 6500;
 const maxHintBytes = 2000;
 
@@ -71,7 +70,7 @@ function flatten(node: PlanNode, parent?: PlanNode): Placed[] {
   return [{ node, parent }, ...node.children.flatMap((child) => flatten(child, node))];
 }
 
-/** Alike steps in one line: their sums. */
+/** Totals of similar steps, in one line. */
 function describeMore(nodes: readonly PlanNode[], depth: number, executionMs: number | undefined): string {
   const sum = (of: (node: PlanNode) => number): number => nodes.reduce((total, node) => total + of(node), 0);
   const numbers = [`rows ${sum((node) => node['Plan Rows'])}`, `cost ${Math.round(sum((node) => node['Total Cost']))}`];
@@ -79,7 +78,7 @@ function describeMore(nodes: readonly PlanNode[], depth: number, executionMs: nu
     numbers[0] += ` -> ${round(sum((node) => (node['Actual Rows'] ?? 0) * (node['Actual Loops'] ?? 1)))}`;
     numbers.push(`${round(sum(totalTime))} ms`);
   }
-  return `${'  '.repeat(depth)}... ${nodes.length} more like this [${numbers.join(', ')} in all]`;
+  return `${'  '.repeat(depth)}... ${nodes.length} more like this [${numbers.join(', ')} in total]`;
 }
 
 function describeStep(node: PlanNode, depth: number, executionMs: number | undefined): string {
@@ -115,7 +114,7 @@ function totalTime(node: PlanNode): number {
   return (node['Actual Total Time'] ?? 0) * (node['Actual Loops'] ?? 1);
 }
 
-/** A scan that reads this much more than it keeps would rather use an index. */
+/** A scan that reads this much more than it keeps would benefit from an index. */
 const wasteful = 9;
 
 function hintsOf(node: PlanNode, parent: PlanNode | undefined): string[] {
@@ -131,26 +130,26 @@ function hintsOf(node: PlanNode, parent: PlanNode | undefined): string[] {
     const columns = conditionColumns(node.Filter);
     if ((measured || guessed) && columns.length > 0)
       hints.push(
-        `${table} is read whole${measured ? ` and ${removed} rows are thrown away` : ''}: an index on (${columns.join(', ')}) could help`,
+        `${table} is read in full${measured ? ` and ${removed} rows are discarded` : ''}: an index on (${columns.join(', ')}) could help`,
       );
   }
   if (actual !== undefined && parent?.['Node Type'] !== 'Limit' && node['Node Type'] !== 'Limit') {
     const factor = Math.max(actual, 1) / Math.max(node['Plan Rows'], 1);
     if ((factor >= 10 || factor <= 0.1) && Math.max(actual, node['Plan Rows']) >= 100)
       hints.push(
-        `${node['Node Type']}${table === undefined ? '' : ` on ${table}`} was expected to give ${node['Plan Rows']} rows and gave ${round(actual)}: statistics may be old (ANALYZE) or columns correlated`,
+        `${node['Node Type']}${table === undefined ? '' : ` on ${table}`} was expected to return ${node['Plan Rows']} rows but returned ${round(actual)}: statistics may be outdated (ANALYZE) or columns correlated`,
       );
   }
   if (node['Sort Space Type'] === 'Disk')
-    hints.push(`a sort went to disk (${node['Sort Space Used']} kB): sort fewer rows or columns`);
+    hints.push(`a sort spilled to disk (${node['Sort Space Used']} kB): sort fewer rows or columns`);
   if ((node['Hash Batches'] ?? 1) > 1) hints.push(`a hash did not fit in memory (${node['Hash Batches']} batches)`);
-  if ((node['Lossy Heap Blocks'] ?? 0) > 0) hints.push('a bitmap became lossy: work_mem is small for it');
+  if ((node['Lossy Heap Blocks'] ?? 0) > 0) hints.push('a bitmap became lossy: work_mem is too small for it');
   if (parent?.['Node Type'] === 'Nested Loop' && /Seq Scan/.test(node['Node Type']) && loops >= 100)
-    hints.push(`${table ?? 'a table'} is read whole ${loops} times: an index on its join column could help`);
+    hints.push(`${table ?? 'a table'} is read in full ${loops} times: an index on its join column could help`);
   return hints;
 }
 
-/** `((status = 'failed') AND (total > 5))` names status and total. */
+/** Finds status and total in `((status = 'failed') AND (total > 5))`. */
 function conditionColumns(condition: string): string[] {
   const names = [
     ...condition.matchAll(

@@ -6,22 +6,22 @@ import { maxCellLength } from './page-text.ts';
 import type { Page } from './connection/session.ts';
 import { knownTypeName } from './values.ts';
 
-/** A page of a query's rows, as PostgreSQL's text. */
+/** A page of a query's rows, in PostgreSQL's text form. */
 export interface QueryPage {
   readonly fields: readonly FieldDef[];
   readonly typeNames: readonly string[];
   readonly rows: readonly (string | null)[][];
   readonly truncated: boolean;
   readonly nextCursor: string | undefined;
-  /** The planner's guess of all rows, where the page is not all. */
+  /** The planner's estimate of the total rows, if there are more pages. */
   readonly estimatedRows: number | undefined;
-  /** Columns whose values were replaced: `customers.email`. */
+  /** Columns whose values were masked: `customers.email`. */
   readonly masked: readonly string[];
-  /** Said to whoever reads the answer. */
+  /** Notes for the reader of the answer. */
   readonly notes: readonly string[];
 }
 
-/** What was asked for, and what the guard said of it. */
+/** The request, and what the guard found. */
 export interface Asked {
   readonly sql: string;
   readonly limit: number;
@@ -30,13 +30,13 @@ export interface Asked {
 
 export interface Presenter {
   readonly budget: Budget;
-  /** Names of types that are not PostgreSQL's own, asked within the open transaction. */
+  /** Names of types that are not built in, read in the open transaction. */
   readonly typeNames: (ids: readonly number[]) => Promise<ReadonlyMap<number, string>>;
-  /** @returns the cursor for the rest, or undefined when nothing is to be held. */
+  /** @returns the cursor for the rest, or undefined if cursors are disabled. */
   readonly hold: (rest: Omit<HeldPage, 'session'>) => string | undefined;
 }
 
-/** Cuts what was read to what an answer may hold; the rest is held for the next page. */
+/** Cuts the rows to the size of an answer and keeps the rest for the next page. */
 export async function presentPage(
   page: Page,
   asked: Asked,
@@ -83,7 +83,7 @@ function typeLabel({ dataTypeID }: FieldDef): string {
   return knownTypeName(dataTypeID) ?? `type ${dataTypeID}`;
 }
 
-/** At least one row: a long one is cut within its cells. */
+/** At least one row; a long row is cut inside its cells. */
 function rowsThatFit(rows: readonly (string | null)[][], limit: number, maxBytes: number): number {
   let bytes = 0;
   let count = 0;

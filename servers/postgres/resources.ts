@@ -11,7 +11,7 @@ import { describeInWords } from './schema/table-text.ts';
 
 const maxResources = 150;
 
-/** Schemas as resources, table names as completions, and prompts that begin with the right schema. */
+/** Schemas as resources, table names as completions, and prompts that include the right schema. */
 export const offers: Offers<Databases> = {
   resources: {
     template: {
@@ -37,7 +37,7 @@ export const offers: Offers<Databases> = {
       write: async ({ question = '', table = '' }, io) => {
         const schema =
           table === '' ? '' : `\n\nThe table:\n${await describe(io.connection.pick(undefined), table, io)}`;
-        return `Answer this from the database: ${question}\n\nLook at the tables first where you do not know them (list_tables, get_table_schema). Aggregate in SQL, filter on indexed columns, pass values as params. Say which query gave each figure.${schema}`;
+        return `Answer this from the database: ${question}\n\nLook at unfamiliar tables first (list_tables, get_table_schema). Aggregate in SQL, filter on indexed columns, pass values as params. Say which query gave each figure.${schema}`;
       },
     },
     {
@@ -62,7 +62,7 @@ export const offers: Offers<Databases> = {
   },
 };
 
-/** One database after the other, until the page is full. */
+/** Goes through the databases until the page is full. */
 async function listResources(cursor: string | undefined, io: OfferIo<Databases>): Promise<ResourcePage> {
   const { names } = io.connection;
   const [first = names[0] ?? '', schema = '', table = ''] = cursor === undefined ? [] : readMark(cursor, 3);
@@ -95,7 +95,7 @@ function readUri(uri: string): { database: string; table: string } {
   const match = /^postgres:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(uri);
   const [, database, schema, table] = match ?? [];
   if (database === undefined || schema === undefined || table === undefined)
-    throw new ToolError('invalid_arguments', `'${uri}' is not of the form postgres://database/schema/table.`);
+    throw new ToolError('invalid_arguments', `'${uri}' must have the form postgres://database/schema/table.`);
   const quoted = [schema, table].map((part) => `"${decodeURIComponent(part).replaceAll('"', '""')}"`);
   return { database: decodeURIComponent(database), table: quoted.join('.') };
 }

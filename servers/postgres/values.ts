@@ -1,12 +1,13 @@
 import type { FieldDef } from 'pg';
 
 /**
- * A cell as JSON. Nothing is lost: booleans, integers that a double holds exactly and finite floats become JSON values,
- * all else stays PostgreSQL's own text (numeric `12.50`, timestamps with their zone, json, arrays, bytea as `\x...`).
+ * A cell as JSON, without loss: booleans, integers that fit exactly in a double and finite floats become JSON values;
+ * everything else stays PostgreSQL's text (numeric `12.50`, timestamps with their zone, json, arrays, bytea as
+ * `\x...`).
  */
 export type Cell = string | number | boolean | null;
 
-/** Type names by object id, for types of PostgreSQL itself; others are looked up. From pg_type.dat of PostgreSQL 18. */
+/** Names of built-in types by object id; others are looked up. From pg_type.dat of PostgreSQL 18. */
 const typeNames: Readonly<Record<number, string>> = {
   16: 'bool', 17: 'bytea', 18: '"char"', 19: 'name', 20: 'int8', 21: 'int2', 23: 'int4', 24: 'regproc', 25: 'text',
   26: 'oid', 27: 'tid', 28: 'xid', 29: 'cid', 30: 'oidvector', 114: 'json', 142: 'xml', 600: 'point', 601: 'lseg',
@@ -48,10 +49,10 @@ export function decode(text: string | null, field: FieldDef): Cell {
   }
 }
 
-/** How a list is written: as the literal of an array, or as JSON. Which one a parameter is, only the server knows. */
+/** How to write a list: as an array literal or as JSON. Only the server knows which one a parameter is. */
 export type ListForm = 'array' | 'json';
 
-/** A parameter in the text form that PostgreSQL reads for whatever type it inferred. */
+/** A parameter in the text form that PostgreSQL accepts for the type it inferred. */
 export function encodeParameter(value: unknown, lists: ListForm = 'array'): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
@@ -59,7 +60,7 @@ export function encodeParameter(value: unknown, lists: ListForm = 'array'): stri
   return (lists === 'array' ? arrayLiteral(value) : undefined) ?? JSON.stringify(value);
 }
 
-/** @returns undefined for what is no list of scalars, nor of such lists. */
+/** @returns undefined unless it is a list of scalars, possibly nested. */
 function arrayLiteral(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;
   const parts = value.map((item: unknown) => (Array.isArray(item) ? arrayLiteral(item) : arrayElement(item)));

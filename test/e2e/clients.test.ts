@@ -84,6 +84,6 @@ test('switchboard serve is the same server, and says what is missing', async () 
   expect({ code, stdout, stderr }).toEqual({
     code: 78,
     stdout: '',
-    stderr: 'switchboard-postgres: DB_HOST is not set (or give the whole as DATABASE_URL)\n',
+    stderr: 'switchboard-postgres: DB_HOST is not set (or set DATABASE_URL instead)\n',
   });
 });

@@ -19,27 +19,27 @@ import type { Mentions } from '../guard/collect-references.ts';
 import { loadGrammar } from '../guard/parse.ts';
 import type { Session } from '../connection/session.ts';
 
-/** How long the catalog's answers are believed. */
+/** How long catalog answers are cached. */
 const freshMs = 60_000;
-/** Names that nobody asks for any more are dropped past so many. */
+/** Past this number, the least recently used names are dropped. */
 const maxRemembered = 5000;
 
 interface Masked {
   readonly columns: MaskedColumns;
   readonly since: number;
-  /** No transaction below it was under way when the columns were read. */
+  /** No transaction below it was in progress when the columns were read. */
   readonly horizon: string;
-  /** Relations that were there then. */
+  /** Relations that existed then. */
   readonly seen: Set<string>;
 }
 
 const horizon = 'select pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot())';
-/** Relations whose row in the catalog was written by a transaction that the horizon does not cover. */
+/** Relations whose catalog row was written by a transaction beyond the horizon. */
 const madeSince = `
   select c.oid from pg_catalog.pg_class c
   where c.oid = any($1::oid[]) and pg_catalog.age(c.xmin) <= pg_catalog.age(($2::int8 % 4294967296)::text::xid)`;
 
-/** What the connected database says of the names that queries use, asked once and remembered for a minute. */
+/** What the connected database says about the names in queries, cached for a minute. */
 export class Catalog {
   readonly settings: GuardSettings;
   readonly #functions = new Remembered(functionsByName, nameOf);
@@ -72,7 +72,7 @@ export class Catalog {
     return loadGrammar();
   }
 
-  /** Asks for everything that a statement mentions, in one round trip at most. */
+  /** Looks up everything that a statement mentions, in at most one round trip. */
   async prepare(mentions: Mentions, session: Session): Promise<void> {
     const of = (list: readonly { readonly name: string }[]): string[] => list.map(({ name }) => name);
     await fill(session, [
@@ -135,8 +135,8 @@ export class Catalog {
   }
 
   /**
-   * What is masked, by itself or by what it is made of; believed for a minute, as all else, but not of relations that
-   * have been made since: they may be partitions or views of what is masked.
+   * What is masked, directly or through what it is derived from. Cached for a minute like everything else, except for
+   * relations created since then: they may be partitions or views of masked tables.
    */
   async maskedColumns(session: Session, relations: readonly RelationFact[]): Promise<MaskedColumns> {
     const known = this.#masked;
@@ -157,7 +157,7 @@ export class Catalog {
     return columns;
   }
 
-  /** Names of types that are not PostgreSQL's own, asked within the session's open transaction. */
+  /** Names of types that are not built in, read in the session's open transaction. */
   async typeNames(ids: readonly number[], session: Session): Promise<ReadonlyMap<number, string>> {
     const unknown = ids.filter((id) => !this.#typeNames.has(id));
     if (unknown.length > 0) {
@@ -171,12 +171,12 @@ export class Catalog {
   }
 }
 
-/** A statement of constants alone casts nothing. */
+/** A statement with only constants casts nothing. */
 export function mayCast({ functions, operators, types, relations }: Mentions): boolean {
   return [functions, operators, types, relations].some((list) => list.length > 0);
 }
 
-/** The key of a question that has one answer. */
+/** The key of a question with a single answer. */
 const everything = 'all';
 
 function nameOf({ name }: { readonly name: string }): string {
@@ -192,7 +192,7 @@ interface Question {
   readonly accept: (rows: (string | null)[][]) => void;
 }
 
-/** Answers by name or id, including the answer that there is nothing of that name. */
+/** Answers by name or id, including the answer that nothing has that name. */
 class Remembered<Fact> {
   readonly #query: CatalogQuery<Fact>;
   readonly #keyOf: (fact: Fact) => string;
@@ -203,7 +203,7 @@ class Remembered<Fact> {
     this.#keyOf = keyOf;
   }
 
-  /** The question about those keys that are not known, and what to do with its rows. */
+  /** The query for the unknown keys, and how to store its rows. */
   missing(keys: readonly string[]): Question | undefined {
     const unknown = [...new Set(keys)].filter((key) => !this.#isFresh(key));
     if (unknown.length === 0) return undefined;
@@ -219,11 +219,11 @@ class Remembered<Fact> {
     };
   }
 
-  /** @throws Error for a key that was not asked for: no answer must not pass for the answer that there is nothing. */
+  /** @throws Error for a key that was never looked up: a missing answer must not be mistaken for "does not exist". */
   of(keys: readonly string[]): Fact[] {
     return [...new Set(keys)].flatMap((key) => {
       const known = this.#known.get(key);
-      if (known === undefined) throw new Error(`The catalog was not asked about ${key}.`);
+      if (known === undefined) throw new Error(`${key} was not looked up in the catalog.`);
       return known.facts;
     });
   }

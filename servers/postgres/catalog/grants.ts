@@ -5,17 +5,18 @@ import type { Session } from '../connection/session.ts';
 export interface Denial {
   readonly message: string;
   readonly detail: string | undefined;
-  /** The statement from the place on that PostgreSQL names; empty where it names none. */
+  /** The statement from the position that PostgreSQL reports; empty if it reports none. */
   readonly rest: string;
   readonly sql: string;
 }
 
-const anyway = 'The role of this connection may not do that. Ask the owner of the database, or read something else.';
+const anyway =
+  'The role of this connection is not allowed to do that. Ask the owner of the database, or read something else.';
 
 const denied =
   /^permission denied for (foreign server|foreign-data wrapper|foreign table|materialized view|large object|[a-z]+) (.+)$/;
 
-/** Which GRANT would help, ready to paste for the owner. Asked within the session, after the failed statement. */
+/** Which GRANT would help, ready for the owner to paste. Looked up in the session, after the failed statement. */
 export async function suggestGrant(session: Session, denial: Denial): Promise<string> {
   const role = await currentRole(session);
   const { message, detail } = denial;
@@ -24,7 +25,7 @@ export async function suggestGrant(session: Session, denial: Denial): Promise<st
   )?.[1];
   if (byRole !== undefined) return ask(`GRANT ${byRole} TO ${role};`);
   if (/row-level security policy/.test(message))
-    return `row_security is off for this role or database, so that a query whose rows would be filtered fails. The owner turns it on with: ALTER ROLE ${role} SET row_security = on;`;
+    return `row_security is off for this role or database, so queries whose rows would be filtered fail. The owner can turn it on with: ALTER ROLE ${role} SET row_security = on;`;
   const [, kind = '', name = ''] = denied.exec(message) ?? [];
   switch (kind) {
     case 'table':
@@ -83,7 +84,7 @@ async function suggestForRelation(
   const words = sql.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? [];
   const isNamed = words.some((word) => word.replaceAll('"', '').toLowerCase() === name.toLowerCase());
   if (!isNamed && lack.view !== undefined)
-    return `The view ${lack.view.label} reads it with the rights of its owner. ${ask(grantSelect(lack, '', lack.view.owner))}`;
+    return `The view ${lack.view.label} reads it with its owner's rights. ${ask(grantSelect(lack, '', lack.view.owner))}`;
   return adviseOn(lack, sql, role);
 }
 
@@ -91,17 +92,18 @@ function grantSelect({ kind, label }: Lack, columns: string, to: string): string
   return `GRANT SELECT${columns} ON ${kind === 'S' ? 'SEQUENCE ' : ''}${label} TO ${to};`;
 }
 
-/** What the owner can do about one relation that the role may not, or not wholly, read. */
+/** What the owner can do about one relation that the role cannot read, or not in full. */
 export function adviseOn(lack: Lack, sql: string, role: string): string {
   if (lack.bySystem !== undefined) return ask(`GRANT ${quoteName(lack.bySystem)} TO ${role};`);
-  if (lack.ofSystem) return `${lack.label} is closed on purpose: it may hold passwords or the values of other tables.`;
+  if (lack.ofSystem)
+    return `${lack.label} is closed on purpose: it may contain passwords or the values of other tables.`;
   const usage = lack.mayUseSchema ? '' : `GRANT USAGE ON SCHEMA ${lack.quotedSchema} TO ${role}; `;
   if (lack.readable.length === 0 || lack.missing.length === 0)
     return ask(`${usage}${grantSelect(lack, '', role)}`, lack.owner);
   const words = new Set(sql.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? []);
   const named = lack.missing.filter((column) => words.has(column));
   const wanted = named.length > 0 ? named : lack.missing;
-  return `This role may read only these columns of ${lack.label}: ${lack.readable.join(', ')}. For the others: ${ask(`${usage}${grantSelect(lack, ` (${wanted.join(', ')})`, role)}`, lack.owner)}`;
+  return `This role can read only these columns of ${lack.label}: ${lack.readable.join(', ')}. For the others: ${ask(`${usage}${grantSelect(lack, ` (${wanted.join(', ')})`, role)}`, lack.owner)}`;
 }
 
 async function suggestForSchema(session: Session, name: string, { rest }: Denial, role: string): Promise<string> {

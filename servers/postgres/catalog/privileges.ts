@@ -2,25 +2,25 @@ import { readList } from './queries.ts';
 import type { Statement } from '../connection/statement.ts';
 import { fromRelations, sqlLabel } from './relations.ts';
 
-/** What the role lacks to read one relation. Names are as SQL takes them, unless said otherwise. */
+/** What the role lacks to read one relation. Names are quoted for SQL unless noted. */
 export interface Lack {
   readonly label: string;
-  /** As it is, without quotes. */
+  /** Unquoted. */
   readonly schema: string;
   readonly quotedSchema: string;
   /** `pg_class.relkind`. */
   readonly kind: string;
   readonly visible: boolean;
   readonly mayUseSchema: boolean;
-  /** The whole of it. */
+  /** Whether the role may read all of it. */
   readonly mayRead: boolean;
   readonly owner: string;
   readonly ofSystem: boolean;
-  /** The predefined role that reads it: pg_monitor, pg_read_all_stats. */
+  /** The predefined role that may read it: pg_monitor, pg_read_all_stats. */
   readonly bySystem: string | undefined;
   readonly missing: readonly string[];
   readonly readable: readonly string[];
-  /** A view over it whose owner lacks the right. */
+  /** A view on it whose owner lacks the privilege. */
   readonly view: { readonly label: string; readonly owner: string } | undefined;
 }
 
@@ -51,12 +51,12 @@ const text = (condition: string): string => `
   ${fromRelations} where ${condition}
   order by pg_catalog.has_table_privilege(c.oid, 'select'), 5 desc, 1 limit 10`;
 
-/** Relations of this name, those first that the role may not read. */
+/** Relations with this name, unreadable ones first. */
 export function lackingPrivileges(name: string): Statement {
   return { text: text("c.relname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')"), values: [name] };
 }
 
-/** The same of one relation: `$1` is its object id. */
+/** The same for one relation: `$1` is its object id. */
 export const privilegesOn = text('c.oid = $1::oid');
 
 export function toLack(row: readonly (string | null)[]): Lack {

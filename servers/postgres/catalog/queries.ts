@@ -3,7 +3,7 @@ import type { CastFact, FunctionFact, OperatorFact, TypeFact } from './facts.ts'
 
 type Row = readonly (string | null)[];
 
-/** Asks for all rows of some keys at once: `$1` is the list. */
+/** Gets all rows of several keys at once: `$1` is the list. */
 export interface CatalogQuery<Fact> {
   readonly text: string;
   readonly toFact: (row: Row) => Fact;
@@ -11,15 +11,15 @@ export interface CatalogQuery<Fact> {
 
 const strings = z.array(z.string());
 
-/** What came with the server has a lower object id. https://www.postgresql.org/docs/18/system-catalog-initial-data.html */
+/** Built-in objects have lower object ids. https://www.postgresql.org/docs/18/system-catalog-initial-data.html */
 export const firstOfUsers = 16_384;
 
-/** Neither the server's own nor an extension's. */
+/** Neither built in nor from an extension. */
 export const ofUsers = (alias: string, catalog: 'pg_proc' | 'pg_type'): string =>
   `${alias}.oid >= ${firstOfUsers} and not exists (select from pg_catalog.pg_depend own
     where own.classid = 'pg_catalog.${catalog}'::regclass and own.objid = ${alias}.oid and own.deptype = 'e')`;
 
-/** Functions, and those behind operators, that objects of one catalog use. `owners` gives the objects' ids. */
+/** Functions that objects of one catalog use, directly or through operators. `owners` selects the objects' ids. */
 export const functionsUsed = (catalog: string, owners: string): string => `
   select coalesce(o.oprcode::oid, d.refobjid) as oid from pg_catalog.pg_depend d
     left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::regclass and o.oid = d.refobjid
@@ -35,7 +35,7 @@ const signature = `
       '^.*[.]|"', '', 'g'), ',' order by a.place)
     from pg_catalog.unnest(p.proargtypes::oid[]) with ordinality a (type, place))`;
 
-/** Strings, whatever may stand for one or hold one, and what names a thing of the catalog. */
+/** Strings, types that may contain or become one, and types that name catalog objects. */
 const takesText = `
   exists (
     with recursive part as (
@@ -134,7 +134,7 @@ export const operatorsByName: CatalogQuery<OperatorFact> = {
   toFact: ([name, code]) => ({ name: name ?? '', function: code ?? '' }),
 };
 
-/** The parts of arrays, domains, rows and ranges, with what runs when values of them are made or compared. */
+/** The parts of arrays, domains, rows and ranges, with what runs when their values are created or compared. */
 const typeQuery = (condition: string): string => `
   with recursive part as (
     select t.oid as root, t.oid from pg_catalog.pg_type t where ${condition} and t.oid >= ${firstOfUsers}
@@ -186,7 +186,7 @@ function toType([id, name, parts, code, functions, comparing]: Row): TypeFact {
 export const typesByName: CatalogQuery<TypeFact> = { text: typeQuery('t.typname = any($1)'), toFact: toType };
 export const typesById: CatalogQuery<TypeFact> = { text: typeQuery('t.oid = any($1::oid[])'), toFact: toType };
 
-/** All of them: there are few. `$1` is one name for all. */
+/** All of them, since there are few. `$1` is a single key for all. */
 export const allCasts: CatalogQuery<CastFact> = {
   text: `
     select c.castsource, c.casttarget, t.typname, c.castcontext = 'i', f.oid
@@ -202,7 +202,7 @@ export const allCasts: CatalogQuery<CastFact> = {
   }),
 };
 
-/** Types that came with the server are at hand in every statement. */
+/** Built-in types are available in every statement. */
 export function isServersType(id: string): boolean {
   return Number(id) < firstOfUsers;
 }

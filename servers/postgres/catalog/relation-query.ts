@@ -6,7 +6,7 @@ const labels = (condition: string): string => `
     join pg_catalog.pg_class b on b.oid = r.oid join pg_catalog.pg_namespace m on m.oid = b.relnamespace
     where r.root = c.oid and ${condition})`;
 
-/** Views that run when the root is read; `ev_type` 1 is the rule that makes a view. */
+/** Views that run when the root is read; `ev_type` 1 is the rule that defines a view. */
 const rules = `select w.oid from reach r join pg_catalog.pg_class v on v.oid = r.oid and v.relkind = 'v'
     join pg_catalog.pg_rewrite w on w.ev_class = v.oid and w.ev_type = '1'
   where r.root = c.oid and r.live and v.oid >= ${firstOfUsers}`;
@@ -18,7 +18,7 @@ const constraints = `select k.oid from reach r join pg_catalog.pg_constraint k o
 const indexes = `select i.indexrelid from reach r join pg_catalog.pg_index i on i.indrelid = r.oid
   where r.root = c.oid and r.live and r.oid >= ${firstOfUsers}`;
 
-/** How columns are compared in indexes and spread over partitions, where the database's users said so. */
+/** User-defined functions that compare columns in indexes or assign rows to partitions. */
 const comparing = `select f.oid from reach r
     join lateral (
       select i.indclass::oid[] as classes from pg_catalog.pg_index i where i.indrelid = r.oid
@@ -37,8 +37,8 @@ const typesUsed = (catalog: string, owners: string): string => `
 /**
  * Follows views to what they read, parents to their partitions, and row-level security to what it looks up. A
  * materialized view is followed to know where its rows came from, but nothing below it runs (`live`), and what a policy
- * looks up does not show (`shown`). PostgreSQL's own views are not followed: `closedRelations` names those that must
- * not be read. The planner computes immutable calls on constants in indexes and checks, so these count too.
+ * looks up is not shown (`shown`). PostgreSQL's own views are not followed: `closedRelations` lists those that must not
+ * be read. The planner evaluates immutable calls on constants in indexes and checks, so these count too.
  */
 export const relationsByName: CatalogQuery<RelationFact> = {
   text: `

@@ -1,10 +1,10 @@
 import type { CatalogQuery } from './queries.ts';
 
-/** What is asked to tell which overload a call can mean. */
+/** Queries to find out which overloads a call can mean. */
 export interface TypeId {
   readonly name: string;
   readonly id: string;
-  /** Of the type of its arrays. */
+  /** Object id of its array type. */
   readonly array: string;
 }
 
@@ -14,7 +14,7 @@ export interface ColumnType {
   readonly type: string;
 }
 
-/** A conversion that PostgreSQL makes without being asked. */
+/** An implicit conversion. */
 export interface Conversion {
   readonly from: string;
   readonly to: string;
@@ -32,7 +32,7 @@ export const columnTypes: CatalogQuery<ColumnType> = {
   toFact: ([relation, name, type]) => ({ relation: relation ?? '', name: name ?? '', type: type ?? '' }),
 };
 
-/** `$1` is one name for all. */
+/** `$1` is a single key for all. */
 export const conversions: CatalogQuery<Conversion> = {
   text: `select castsource, casttarget from pg_catalog.pg_cast where castcontext = 'i' and $1::text[] is not null`,
   toFact: ([from, to]) => ({ from: from ?? '', to: to ?? '' }),

@@ -4,28 +4,28 @@ import { ConfigurationError } from '../../kit/errors.ts';
 import { splitName } from '../identifiers.ts';
 import { readTargets, type Target } from './database-settings.ts';
 
-/** What one query may cost. Times in milliseconds. */
+/** Limits of one query. Times are in milliseconds. */
 export interface Budget {
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
-  /** Most rows of one answer, whatever `limit` asks for. */
+  /** Maximum rows per answer, whatever `limit` says. */
   readonly maxRows: number;
-  /** Most bytes read from the socket for one answer; past it the connection is dropped. */
+  /** Maximum bytes read from the socket for one answer; past it the connection is dropped. */
   readonly maxSocketBytes: number;
-  /** Most bytes of one answer's text. */
+  /** Maximum bytes of one answer's text. */
   readonly maxResultBytes: number;
-  /** Queries of one database that run at once; the rest wait. */
+  /** Concurrent queries per database; the rest wait. */
   readonly maxConcurrent: number;
-  /** How long a result that was cut waits for its next page; 0 holds nothing. */
+  /** How long a cut result waits for its next page; 0 disables cursors. */
   readonly cursorMs: number;
-  /** The planner's estimate above which a query is refused; undefined lets all pass. */
+  /** Queries with a higher planner estimate are refused; undefined allows all. */
   readonly maxCost: number | undefined;
 }
 
 export interface GuardSettings {
   readonly allowSuperuser: boolean;
   readonly allowForeignTables: boolean;
-  /** Volatile functions that the owner vouches for: `name` or `schema.name`, lower case. */
+  /** Volatile functions that the owner trusts: `name` or `schema.name`, in lower case. */
   readonly allowedFunctions: readonly string[];
   readonly maskedColumns: readonly MaskedColumn[];
 }
@@ -40,7 +40,7 @@ export interface Settings {
   readonly targets: readonly [Target, ...Target[]];
   readonly budget: Budget;
   readonly guard: GuardSettings;
-  /** Behind a pooler that lends a connection for one transaction only: nothing may be kept in the session. */
+  /** Behind a pooler that assigns connections per transaction: the session must not keep any state. */
   readonly transactionPooling: boolean;
 }
 
@@ -83,7 +83,7 @@ export const postgresVariables = z.object({
     ),
 });
 
-/** @throws ConfigurationError naming the variable that is missing or wrong. */
+/** @throws ConfigurationError naming the missing or invalid variable. */
 export async function readSettings(variables: Variables): Promise<Settings> {
   const values = await readVariables(variables, postgresVariables);
   return {
@@ -108,7 +108,7 @@ export async function readSettings(variables: Variables): Promise<Settings> {
   };
 }
 
-/** `customers.email, "My Schema"."a.b"."c"`: a dot or a comma within quotes belongs to the name. */
+/** `customers.email, "My Schema"."a.b"."c"`: a dot or comma inside quotes belongs to the name. */
 function readMaskedColumns(text: string): MaskedColumn[] {
   const items = text.match(/(?:"(?:[^"]|"")*"|[^,"])+|"/g) ?? [];
   return items
@@ -122,7 +122,7 @@ function readMaskedColumn(text: string): MaskedColumn {
   const [column, table, schema] = splitName(text).toReversed();
   if (!written || column === undefined || table === undefined)
     throw new ConfigurationError(
-      `DB_MASK_COLUMNS: '${text}' must be table.column or schema.table.column, with double quotes around a name that has a dot`,
+      `DB_MASK_COLUMNS: '${text}' must be table.column or schema.table.column, with double quotes around a name that contains a dot`,
     );
   return { schema, table, column };
 }

@@ -2,17 +2,17 @@ import { parse } from 'pg-connection-string';
 import { ConfigurationError } from '../../kit/errors.ts';
 import { sortParameters } from './parameters-known.ts';
 
-/** What a connection string says, by libpq's names; several hosts and ports are lists with commas, as libpq has them. */
+/** The values of a connection string by libpq's names; several hosts and ports are comma-separated, as in libpq. */
 export interface Said {
   readonly parameters: Readonly<Record<string, string>>;
-  /** Names of parameters that have no meaning here. */
+  /** Names of parameters that are ignored here. */
   readonly ignored: readonly string[];
 }
 
 const form = /^(postgres(?:ql)?):\/\/(?:([^/]*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?(.*))?$/s;
 
 /**
- * A URL, or `host=... dbname=...` as libpq takes it too.
+ * A URL, or `host=... dbname=...` as in libpq.
  * @throws ConfigurationError for anything else.
  */
 export function readConnectionString(variable: string, text: string): Said {
@@ -45,12 +45,12 @@ export function readConnectionString(variable: string, text: string): Said {
   return { parameters, ignored: said.ignored };
 }
 
-/** Commas separate hosts; the brackets of an IPv6 address hold none. */
+/** Commas separate hosts; an IPv6 address in brackets contains none. */
 function splitHosts(hosts: string): string[] {
   return hosts.split(',').map((host) => host.trim());
 }
 
-/** Everything but the parameters, which pg-connection-string would act upon: it opens the files that they name. */
+/** Everything except the parameters, because pg-connection-string would open the files that they name. */
 function parseOne(variable: string, url: string) {
   try {
     return parse(url.replace(/^(postgres(?:ql)?:\/\/)(?=\/|$)/, '$1@'));
@@ -61,7 +61,7 @@ function parseOne(variable: string, url: string) {
   }
 }
 
-/** Characters that people leave as they are in passwords, and that would end the part. */
+/** Characters that people leave unescaped in passwords and that would end the password. */
 function encode(part: string): string {
   return part.replaceAll(/[^A-Za-z0-9%._~!$&'()*+,;=:/-]/gu, (character) => encodeURIComponent(character));
 }

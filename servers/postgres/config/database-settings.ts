@@ -18,40 +18,40 @@ import { rdsToken } from './rds-token.ts';
 import { variableNames, type Parameters } from './parameters-known.ts';
 import type { Tls } from '../connection/tls.ts';
 
-/** One database: where it is and how to get in. Nothing of it is opened yet. */
+/** One database: where it is and how to connect. Nothing is open yet. */
 export interface Target {
-  /** The name that a call's `database` argument picks it by. */
+  /** The name that the `database` argument of a call uses. */
   readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** Asked for every new connection, so that a rotated password is taken up. */
+  /** Called for every new connection, so that a rotated password takes effect. */
   readonly password: (at?: Pick<Endpoint, 'host' | 'port'>) => Promise<string | undefined>;
   readonly tls: Tls;
-  /** All hosts, to be tried in turn; host, port and tls above are the first one's. */
+  /** All hosts, tried in order; host, port and tls above belong to the first. */
   readonly endpoints: readonly Endpoint[];
   readonly attributes: SessionAttributes;
   readonly authentication: AuthenticationRules;
-  /** For the server's start-up, `-c name=value ...`, as the owner wrote them. Ours come after and win. */
+  /** Startup options, `-c name=value ...`, as the owner wrote them. Ours come later and win. */
   readonly options: string | undefined;
   readonly searchPath: string | undefined;
   readonly directTls: boolean;
   readonly keepAliveIdleMs: number | undefined;
-  /** The URL says that a pooler lends a connection for one transaction only. */
+  /** The URL says that a pooler assigns connections per transaction. */
   readonly transactionPooling: boolean;
-  /** As the URL says it; the stricter of it and DB_MAX_CONCURRENT holds. */
+  /** From the URL. The lower of this and DB_MAX_CONCURRENT applies. */
   readonly connectionLimit: number | undefined;
-  /** What of the settings was not taken as written, to be said once. */
+  /** Settings that were not used as written, reported once. */
   readonly remarks: readonly string[];
   readonly connectTimeoutMs: number;
-  /** `user@host` of the machine that the user's own `ssh` goes through. */
+  /** `user@host` that the user's own `ssh` tunnels through. */
   readonly ssh: string | undefined;
 }
 
 /**
- * `DATABASES` ("orders=postgres://..., billing=postgres://..."), else `DATABASE_URL`, else single variables.
- * The first one is the default of every call.
+ * `DATABASES` ("orders=postgres://..., billing=postgres://..."), else `DATABASE_URL`, else single variables. The first
+ * is the default for every call.
  */
 export async function readTargets(variables: Variables): Promise<readonly [Target, ...Target[]]> {
   const list = await readVariable(variables, 'DATABASES');
@@ -82,7 +82,7 @@ function splitList(text: string): [name: string, url: string][] {
   const entries: string[] = [];
   for (const piece of text.split(/[,\n]/).map((entry) => entry.trim())) {
     const last = entries.at(-1);
-    // A comma within the hosts of a URL: what follows has no name of its own.
+    // A comma between the hosts of a URL: what follows has no name.
     if (last !== undefined && /=postgres(?:ql)?:\/\/[^/]*$/.test(last) && !/^[\w-]+=\S/.test(piece))
       entries[entries.length - 1] = `${last},${piece}`;
     else if (piece !== '') entries.push(piece);
@@ -91,7 +91,7 @@ function splitList(text: string): [name: string, url: string][] {
     const match = /^([A-Za-z][\w-]{0,62})=(.+)$/.exec(entry);
     if (match?.[1] === undefined || match[2] === undefined)
       throw new ConfigurationError(
-        `DATABASES: entry ${entries.indexOf(entry) + 1} must be name=postgres://user:password@host/database (a comma inside a password is written %2C)`,
+        `DATABASES: entry ${entries.indexOf(entry) + 1} must be name=postgres://user:password@host/database (write a comma inside a password as %2C)`,
       );
     return [match[1], match[2]];
   });
@@ -108,20 +108,20 @@ async function readTarget(
 ): Promise<Target> {
   const ssh = await readVariable(variables, 'DB_SSH');
   if (ssh !== undefined && !/^[A-Za-z0-9_][^\s]*$/.test(ssh))
-    throw new ConfigurationError('DB_SSH must be user@host or a host of ~/.ssh/config');
+    throw new ConfigurationError('DB_SSH must be user@host or a host from ~/.ssh/config');
   const said = await readOwn?.();
   const collect = async (): Promise<Parameters> => mergeParameters(variables, (await readOwn?.())?.parameters ?? {});
   const parameters = await collect();
   const require = (parameter: string, variable: string): string => {
     const value = parameters[parameter];
     if (value !== undefined && value !== '') return value;
-    throw new ConfigurationError(`${variable} is not set (or give the whole as DATABASE_URL)`);
+    throw new ConfigurationError(`${variable} is not set (or set DATABASE_URL instead)`);
   };
   const host = require('host', 'DB_HOST');
   const remarks = said === undefined || said.ignored.length === 0 ? [] : [`ignored: ${said.ignored.join(', ')}`];
-  // As libpq has it; without a URL the missing name is a slip.
+  // As in libpq; without a URL a missing name is a mistake.
   const byUser = said !== undefined && parameters['dbname'] === undefined ? parameters['user'] : undefined;
-  if (byUser !== undefined) remarks.push(`no database is named, so it is the one with the name of the user: ${byUser}`);
+  if (byUser !== undefined) remarks.push(`no database name given; using the user name: ${byUser}`);
   const database = byUser ?? require('dbname', 'DB_NAME');
   const user = require('user', 'DB_USER');
   const endpoints = await readEndpoints(parameters, host);
@@ -173,7 +173,7 @@ function readSession(
   };
 }
 
-/** libpq waits without end for 0 and below; here a call has to end. */
+/** libpq waits forever for 0 and below, but here every call must end. */
 function readTimeout(text: string): number {
   const seconds = /^(?:0|-\d+)$/.test(text) ? 600 : readNumber('DB_CONNECT_TIMEOUT', text, 1, 600);
   return seconds * 1000;

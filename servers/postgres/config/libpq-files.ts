@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../kit/errors.ts';
 
 /**
  * The section of a service file as libpq reads it. https://www.postgresql.org/docs/18/libpq-pgservice.html
- * @throws ConfigurationError when no file has the section.
+ * @throws ConfigurationError if no file has the section.
  */
 export async function readService(files: readonly string[], service: string): Promise<Record<string, string>> {
   for (const file of files) {
@@ -40,9 +40,9 @@ export interface PasswordKey {
 }
 
 /**
- * The first line of a password file that fits. https://www.postgresql.org/docs/18/libpq-pgpass.html
- * As libpq does, a file that others may read is not used; here that is said instead of passed over.
- * @throws ConfigurationError when the file's permissions are too wide.
+ * The first matching line of a password file. https://www.postgresql.org/docs/18/libpq-pgpass.html Like libpq, it does
+ * not use a file that others can read, but it reports that instead of ignoring it.
+ * @throws ConfigurationError if the file's permissions are too open.
  */
 export async function lookUpPassword(file: string, key: PasswordKey): Promise<string | undefined> {
   const text = await readIfThere(file);
@@ -77,7 +77,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Node's permission model answers ERR_ACCESS_DENIED where a file may not even be looked for.
+    // Node's permission model throws ERR_ACCESS_DENIED even for checking whether a file exists.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ERR_ACCESS_DENIED') return undefined;
     throw new ConfigurationError(`${file} cannot be read (${String(code)})`, { cause: error });
   }

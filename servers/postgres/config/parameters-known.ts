@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../../kit/errors.ts';
 
-/** Connection parameters by libpq's names, merged from all their sources; the first source that has one wins. */
+/** Connection parameters by libpq's names, merged from all sources; the first source wins. */
 export type Parameters = Readonly<Record<string, string | undefined>>;
 
-/** What is read here: ours names first, then libpq's. https://www.postgresql.org/docs/18/libpq-envars.html */
+/** Supported parameters: our names first, then libpq's. https://www.postgresql.org/docs/18/libpq-envars.html */
 export const variableNames: readonly (readonly [parameter: string, ...variables: string[]])[] = [
   ['host', 'DB_HOST', 'PGHOST'],
   ['port', 'DB_PORT', 'PGPORT'],
@@ -29,7 +29,7 @@ export const variableNames: readonly (readonly [parameter: string, ...variables:
   ['gssencmode', 'PGGSSENCMODE'],
 ];
 
-/** Read from a URL as well: what Prisma, JDBC and Go write for things that are meant here too. */
+/** Also read from a URL: names that Prisma, JDBC and Go use for the same things. */
 const otherNames: Readonly<Record<string, string>> = {
   ssl: 'sslmode',
   ApplicationName: 'application_name',
@@ -48,7 +48,7 @@ const readFromUrl: ReadonlySet<string> = new Set([
   'connection_limit',
 ]);
 
-/** Known to libpq, or to the library that a provider wrote its URL for, and without a meaning here. */
+/** Known to libpq or to the library that a provider's URL is for, but unused here. */
 const ignored: ReadonlySet<string> = new Set(
   `application_name fallback_application_name client_encoding encoding charset hostaddr keepalives keepalives_interval
   keepalives_count tcp_user_timeout replication krbsrvname gsslib gssdelegation sslcompression sslcrldir sslsni sslcertmode
@@ -64,8 +64,8 @@ const ignored: ReadonlySet<string> = new Set(
 );
 
 /**
- * Sorts what a URL says: what is read here, and what is ignored, to be said once.
- * @throws ConfigurationError for a parameter that nobody knows: a mistyped sslmode must not pass.
+ * Splits the parameters of a URL into supported ones and ignored ones, which are reported once.
+ * @throws ConfigurationError for an unknown parameter: a mistyped sslmode must not be ignored.
  */
 export function sortParameters(
   variable: string,
@@ -81,13 +81,13 @@ export function sortParameters(
     else if (ignored.has(name)) passedOver.push(written);
     else
       throw new ConfigurationError(
-        `${variable}: unknown parameter '${written}'; known are ${[...readFromUrl].join(', ')}`,
+        `${variable}: unknown parameter '${written}'. Known parameters: ${[...readFromUrl].join(', ')}`,
       );
   }
   return { parameters, ignored: passedOver };
 }
 
-/** Prisma's: `strict` asks for a checked certificate, which must not be passed over. */
+/** Prisma's parameter: `strict` asks for certificate verification, which must not be ignored. */
 function readSslAccept(value: string, parameters: Record<string, string>): void {
   if (value === 'strict' && !parameters['sslmode']?.startsWith('verify')) parameters['sslmode'] = 'verify-full';
 }

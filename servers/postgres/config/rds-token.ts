@@ -3,9 +3,9 @@ import { readVariable, type Variables } from '../../kit/environment.ts';
 import { ConfigurationError } from '../../kit/errors.ts';
 
 /**
- * A password for AWS RDS with IAM authentication: a presigned `rds-db:connect` URL, good for 15 minutes.
- * Signature version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
- * @throws ConfigurationError when the environment holds no AWS credentials.
+ * A password for AWS RDS with IAM authentication: a presigned `rds-db:connect` URL, valid for 15 minutes. Signature
+ * version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @throws ConfigurationError if the environment has no AWS credentials.
  */
 export async function rdsToken(
   variables: Variables,

@@ -3,16 +3,18 @@ import { ToolError } from '../../kit/errors.ts';
 import { ConfigurationError } from '../../kit/errors.ts';
 import type { Parameters } from '../config/parameters-known.ts';
 
-/** How the server may ask who we are. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH */
+/**
+ * How the server may authenticate us. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH
+ */
 export interface AuthenticationRules {
   readonly channelBinding: 'disable' | 'prefer' | 'require' | undefined;
-  /** Methods by libpq's names; undefined takes all. */
+  /** Methods by libpq's names; undefined allows all. */
   readonly methods: ReadonlySet<string> | undefined;
 }
 
 const known = ['password', 'md5', 'scram-sha-256', 'none'];
 
-/** @throws ConfigurationError for what would promise more than is kept. */
+/** @throws ConfigurationError for guarantees that are not supported. */
 export function readAuthentication(parameters: Parameters): AuthenticationRules {
   const binding = parameters['channel_binding'];
   const channelBinding = (['disable', 'prefer', 'require'] as const).find((one) => one === binding);
@@ -28,8 +30,8 @@ export function readAuthentication(parameters: Parameters): AuthenticationRules 
 }
 
 /**
- * Watches how the server asks, before a password is sent.
- * @returns what throws where the rules are not kept: to be called before the password is given, and when connected.
+ * Checks how the server authenticates before a password is sent.
+ * @returns a check that throws if the rules are violated. Call it before giving the password, and again once connected.
  */
 export function watchAuthentication(client: Client, rules: AuthenticationRules, encrypted: boolean): () => void {
   let method = 'none';
@@ -44,8 +46,8 @@ export function watchAuthentication(client: Client, rules: AuthenticationRules, 
     if (rules.channelBinding === 'require' && !binds)
       throw new ToolError(
         'unauthorized',
-        `channel_binding=require: the server asks for ${method === 'none' ? 'no password' : method} ${encrypted ? 'without' : 'on a line without TLS, so without'} channel binding.`,
-        { hint: 'Connect to the server itself, with sslmode=require or stricter, or leave channel_binding out.' },
+        `channel_binding=require: the server asks for ${method === 'none' ? 'no password' : method} ${encrypted ? 'without' : 'on a connection without TLS, so without'} channel binding.`,
+        { hint: 'Connect directly to the server with sslmode=require or stricter, or omit channel_binding.' },
       );
     if (rules.methods !== undefined && !rules.methods.has(method))
       throw new ToolError(

@@ -9,9 +9,9 @@ const keySchema = z.object({ processID: z.number(), secretKey: z.number() });
 const cancelLimitMs = 2000;
 
 /**
- * CancelRequest on a connection of its own, encrypted where the session is.
+ * Sends a CancelRequest on a separate connection, encrypted if the session is.
  * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
- * @throws when the server cannot be reached for it.
+ * @throws if the server cannot be reached.
  */
 export async function sendCancel(client: Client, route: Route): Promise<void> {
   const { processID, secretKey } = keyOf(client);
@@ -25,9 +25,9 @@ export async function sendCancel(client: Client, route: Route): Promise<void> {
   try {
     await once(socket, 'connect', { signal });
     const line = route.tls === false ? socket : await encrypt(socket, route, signal);
-    // The server closes the line once the signal is on its way to the backend.
+    // The server closes the connection once it has signaled the backend.
     const closed = once(line, 'close', { signal });
-    // Not ended by us: PgBouncer forgets the request of a client that has left.
+    // Do not end it ourselves: PgBouncer drops the request of a client that disconnects.
     line.write(request);
     line.resume();
     await closed;
@@ -36,7 +36,7 @@ export async function sendCancel(client: Client, route: Route): Promise<void> {
   }
 }
 
-/** Properties of pg's client that its types leave out. */
+/** Properties of pg's client that are missing from its types. */
 export function keyOf(client: Client): z.infer<typeof keySchema> {
   return keySchema.parse(Object.fromEntries(Object.entries(client)));
 }

@@ -4,7 +4,7 @@ import { quoteName } from '../identifiers.ts';
 import { serverError, toToolError } from './to-tool-error.ts';
 import type { Target } from '../config/database-settings.ts';
 
-/** Puts into words why no connection could be opened, and what the owner can do about it. */
+/** Explains why no connection could be opened, and what the owner can do about it. */
 export function connectFailure(error: unknown, where: string, target: Target): ToolError {
   const told = toToolError(error, where);
   const hint = adviceFor(error, target);
@@ -26,7 +26,7 @@ function adviceFor(error: unknown, { database, user }: Target): string | undefin
   if (failure?.code === '42501' && /database/i.test(failure.message))
     return `Ask the owner to run: GRANT CONNECT ON DATABASE ${quoteName(database)} TO ${quoteName(user)};`;
   if (failure?.code === '42501')
-    return 'The role may not set that when it connects: check the options of the URL (PGOPTIONS), or ask the owner for GRANT SET ON PARAMETER.';
+    return 'The role cannot set that when connecting: check the options of the URL (PGOPTIONS), or ask the owner for GRANT SET ON PARAMETER.';
   if (failure?.code === '28000' && /not permitted to log in/.test(failure.message))
     return `Ask the owner to run: ALTER ROLE ${quoteName(user)} LOGIN;`;
   return undefined;

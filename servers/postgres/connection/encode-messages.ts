@@ -1,8 +1,8 @@
 import type { Statement } from './statement.ts';
 
 /**
- * The messages of the extended protocol for several statements, ended by one Sync, as one buffer: `pg` writes every
- * message by itself, a dozen for a read. https://www.postgresql.org/docs/18/protocol-message-formats.html
+ * Encodes several statements of the extended protocol with one Sync into one buffer: `pg` writes each message
+ * separately, a dozen per read. https://www.postgresql.org/docs/18/protocol-message-formats.html
  */
 export function encodeFlight(statements: readonly Statement[]): Buffer {
   const [only, next] = statements;
@@ -10,7 +10,7 @@ export function encodeFlight(statements: readonly Statement[]): Buffer {
   return Buffer.concat([...statements.map(encodeStatement), message('S')]);
 }
 
-/** BEGIN, ROLLBACK and their like are the same each time. */
+/** BEGIN, ROLLBACK and the like are always the same. */
 const constants = new Map<string, Buffer>();
 const maxConstants = 16;
 
@@ -45,7 +45,7 @@ function encodeValue(value: string | null): Buffer {
   return Buffer.concat([int32(bytes.length), bytes]);
 }
 
-/** A type byte, the length of all that follows it, itself included, and the parts. */
+/** A type byte, the length (including itself), and the parts. */
 function message(type: string, ...parts: readonly Buffer[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 4);
   return Buffer.concat([Buffer.from(type), int32(length), ...parts]);

@@ -1,12 +1,12 @@
 import type { Session } from './session.ts';
 import { encodeParameter } from '../values.ts';
 
-/** What PostgreSQL cannot turn into UTF-8, or not from it. */
+/** Errors for text that PostgreSQL cannot convert to or from UTF-8. */
 export function isEncodingFailure(state: string | undefined): boolean {
   return state === '22021' || state === '22P05';
 }
 
-/** How to read a text whose bytes are no UTF-8, with the columns that the statement may have meant. */
+/** How to read text with invalid UTF-8, with the columns that the statement may have read. */
 export async function suggestForEncoding(session: Session, message: string, sql: string): Promise<string> {
   const words = [...new Set(sql.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? [])].map((word) =>
     word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word.toLowerCase(),
@@ -28,5 +28,5 @@ export async function suggestForEncoding(session: Session, message: string, sql:
   const read = (columns.length > 0 ? columns : ['column_name'])
     .map((column) => `encode(convert_to(${column}, '${encoding}'), 'escape')`)
     .join(', ');
-  return `The database is encoded in ${encoding}, and a text in it cannot be turned into UTF-8. Read its bytes: ${read}`;
+  return `The database is encoded in ${encoding}, and a text in it cannot be converted to UTF-8. Read its bytes: ${read}`;
 }

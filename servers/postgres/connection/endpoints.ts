@@ -2,19 +2,22 @@ import { ConfigurationError } from '../../kit/errors.ts';
 import type { Parameters } from '../config/parameters-known.ts';
 import { readTls, type Tls } from './tls.ts';
 
-/** One of the hosts under which a database may be found. */
+/** One of the hosts of a database. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly tls: Tls;
 }
 
-/** Which of several servers will do. https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS */
+/**
+ * Which of several servers is acceptable.
+ * https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
+ */
 export type SessionAttributes = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
 const attributes: Readonly<Record<string, SessionAttributes>> = {
   any: 'any',
-  // Ours are read-only anyway: what is asked for is the server that could write.
+  // Our sessions are always read-only: this means a server that could accept writes.
   'read-write': 'primary',
   primary: 'primary',
   master: 'primary',
@@ -36,12 +39,12 @@ export function readAttributes(parameters: Parameters): SessionAttributes {
   );
 }
 
-/** Hosts and ports pair up; one port is for all hosts. */
+/** Pairs hosts with ports; a single port applies to all hosts. */
 export async function readEndpoints(parameters: Parameters, host: string): Promise<readonly [Endpoint, ...Endpoint[]]> {
   const hosts = host.split(',').map((one) => one.trim().replace(/^\[(.*)\]$/, '$1'));
   const ports = (parameters['port'] ?? '5432').split(',').map((one) => one.trim());
   if (ports.length > 1 && ports.length !== hosts.length)
-    throw new ConfigurationError(`DB_PORT: ${ports.length} ports for ${hosts.length} hosts; give one, or one for each`);
+    throw new ConfigurationError(`DB_PORT: ${ports.length} ports for ${hosts.length} hosts; give one, or one per host`);
   const [first, ...rest] = await Promise.all(
     hosts.map(async (one, index) => {
       const port = ports.length === 1 ? ports[0] : ports[index];

@@ -3,24 +3,25 @@ import type { FieldDef } from 'pg';
 import { ToolError } from '../../kit/errors.ts';
 import type { Session } from './session.ts';
 
-/** A result that was cut: its session, still inside the transaction with the open portal. */
+/** A cut result: its session, still in the transaction with the open portal. */
 export interface HeldPage {
   readonly session: Session;
   readonly sql: string;
   readonly fields: readonly FieldDef[];
-  /** Rows already fetched and not yet shown. */
+  /** Rows fetched but not yet shown. */
   readonly pending: readonly (string | null)[][];
   readonly masked: readonly string[];
-  /** `none`: the portal is read to its end, `pending` is all that is left. */
+  /** `none`: the portal is exhausted, and only `pending` is left. */
   readonly more: 'none' | 'portal';
 }
 
 /**
- * Results that wait for their next page, each an open portal: the pages are of one snapshot, cost no second run and work
- * for any query, which paging by key does not. The price is a transaction that idles, so few are held, and not for long.
+ * Results that wait for their next page, each with an open portal. All pages come from one snapshot, nothing runs
+ * twice, and any query works, unlike paging by key. The price is an idle transaction, so only a few are kept open, and
+ * not for long.
  */
 export class HeldCursors {
-  /** How many are held at once; the oldest gives way. */
+  /** How many are kept open at once; the oldest is closed first. */
   readonly max: number;
   readonly #holdMs: number;
   readonly #release: (session: Session) => Promise<void>;
@@ -32,7 +33,7 @@ export class HeldCursors {
     this.#release = release;
   }
 
-  /** @returns the cursor for the next page, or undefined when nothing is to be held. */
+  /** @returns the cursor for the next page, or undefined if cursors are disabled. */
   hold(page: HeldPage): string | undefined {
     if (this.max === 0) return undefined;
     const [oldest] = this.#held.keys();
@@ -47,27 +48,27 @@ export class HeldCursors {
     return [...this.#held.values()].some((held) => held.session === session);
   }
 
-  /** Takes a cursor out; whoever takes it gives the session back. */
+  /** Removes a cursor. The caller must return its session. */
   take(cursor: string, sql: string): HeldPage {
     const held = this.#held.get(cursor);
     if (held === undefined || !held.session.alive)
       throw new ToolError(
         'not_found',
-        `There is no open cursor '${cursor}': it was read already, waited longer than ${this.#holdMs / 1000} s, or gave way: to newer ones (${this.max} are held), or its connection to another query.`,
+        `Cursor '${cursor}' is not open: it was already read, waited longer than ${this.#holdMs / 1000} s, or was closed for a newer cursor (at most ${this.max} stay open) or for another query that needed its connection.`,
         {
-          hint: 'Run the query again without cursor; to go on from a known row, add ORDER BY and a condition on its key.',
+          hint: 'Run the query again without cursor. To continue from a known row, add ORDER BY and a condition on its key.',
         },
       );
     if (held.sql !== sql)
-      throw new ToolError('invalid_arguments', "'cursor' belongs to another query.", {
-        hint: 'Repeat the query exactly as it was when the cursor was given.',
+      throw new ToolError('invalid_arguments', "'cursor' belongs to a different query.", {
+        hint: 'Repeat exactly the query that returned the cursor.',
       });
     clearTimeout(held.timer);
     this.#held.delete(cursor);
     return held;
   }
 
-  /** Gives up the oldest, for its connection. @returns false when none is held. */
+  /** Closes the oldest to free its connection. @returns false if none is open. */
   async giveWay(): Promise<boolean> {
     const [oldest] = this.#held.keys();
     if (oldest === undefined) return false;

@@ -1,21 +1,26 @@
 import { ToolError } from '../../kit/errors.ts';
 import type { Session } from './session.ts';
 
-/** A backend that was left while it worked, and may work on: not every loop in PostgreSQL looks for a cancel request. */
+/**
+ * A backend that was abandoned while working and may continue: not every loop in PostgreSQL checks for cancel requests.
+ */
 export interface Leaving {
   readonly pid: number;
   readonly since: number;
 }
 
-/** How long one that was told to stop may take before it counts as one that does not. */
+/** How long a backend may take to stop before it counts as stuck. */
 const stopMs = 3000;
 
-/** Those that are left and not known to be gone. Each keeps the place of its session. */
+/** Abandoned backends that may still exist. Each keeps the slot of its session. */
 export class LeavingBackends {
   readonly #all = new Map<number, Leaving>();
   readonly #overdueMs: number | undefined;
 
-  /** @param overdueMs behind a transaction pooler, which hides who is who: how old a query of ours can only be if it is stuck. */
+  /**
+   * @param overdueMs for transaction poolers, which hide the process ids: a query of ours older than this must be
+   * stuck.
+   */
   constructor(overdueMs: number | undefined) {
     this.#overdueMs = overdueMs;
   }
@@ -24,7 +29,7 @@ export class LeavingBackends {
     return this.#all.size;
   }
 
-  /** Those that have had the time to stop. */
+  /** Backends that have had enough time to stop. */
   get stuck(): { pid: number; seconds: number }[] {
     const now = performance.now();
     return [...this.#all.values()]
@@ -40,7 +45,7 @@ export class LeavingBackends {
     this.#all.set(pid, { pid, since: performance.now() });
   }
 
-  /** Asks the server, by another session, which of them it still has. */
+  /** Asks the server, through another session, which of them still exist. */
   async look(session: Session): Promise<void> {
     const asked = [...this.#all.values()];
     if (this.#overdueMs === undefined) {
@@ -58,7 +63,7 @@ export class LeavingBackends {
   }
 }
 
-/** A process id may have been given to another backend, which is younger. */
+/** A process id may have been reused by a newer backend. */
 const stillThere = `
   select a.pid from pg_catalog.pg_stat_activity a
     join rows from (pg_catalog.unnest($1::int4[]), pg_catalog.unnest($2::int8[])) l (pid, age) on l.pid = a.pid
@@ -74,9 +79,9 @@ export function allStuck(stuck: readonly { pid: number; seconds: number }[]): To
   const which = stuck.map(({ pid, seconds }) => `process ${pid} for ${seconds} s`).join(', ');
   return new ToolError(
     'unreachable',
-    `All ${stuck.length} connections that DB_MAX_CONCURRENT allows are taken by queries that PostgreSQL was told to stop and has not stopped: ${which}.`,
+    `All ${stuck.length} connections that DB_MAX_CONCURRENT allows are taken by queries that PostgreSQL was told to stop but has not stopped: ${which}.`,
     {
-      hint: 'Queries run again when one of them ends. pg_terminate_backend may not end it either; get_database_health shows whether it is still there.',
+      hint: 'Queries can run again when one of them ends. Even pg_terminate_backend may not end it; get_database_health shows whether it is still running.',
       retryable: true,
     },
   );

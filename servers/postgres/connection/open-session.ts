@@ -14,11 +14,11 @@ export interface ConnectOptions {
   readonly target: Target;
   readonly budget: Budget;
   readonly transactionPooling: boolean;
-  /** Where to connect to in place of the target itself: the near end of a tunnel. */
+  /** Where to connect instead of the target: the local end of a tunnel. */
   readonly via: { readonly host: string } | undefined;
 }
 
-/** Opens a session to the first host that will do. @throws what `pg` throws; `sql-errors.ts` puts it into words. */
+/** Opens a session to the first acceptable host. @throws the errors of `pg`, which `to-tool-error.ts` explains. */
 export async function openSession(options: ConnectOptions): Promise<Session> {
   const { target } = options;
   // A tunnel leads to one host.
@@ -31,7 +31,7 @@ export async function openSession(options: ConnectOptions): Promise<Session> {
         return await openAt({ ...options, target: { ...target, ...endpoint } }, attributes);
       } catch (error) {
         failure = error;
-        // As in libpq: what a server refuses for the account, the next one would refuse too.
+        // As in libpq: if a server rejects the account, the next one would too.
         if (sqlState(error)?.startsWith('28') === true) throw error;
       }
     }
@@ -67,12 +67,12 @@ async function checkAttributes(client: Client, target: Target, attributes: Sessi
   await client.end();
   throw new ToolError(
     'unreachable',
-    `The server at ${target.host}:${target.port} is ${attributes === 'standby' ? 'the primary' : 'a replica'}, and target_session_attrs asks for ${attributes === 'standby' ? 'a replica' : 'the primary'}.`,
+    `The server at ${target.host}:${target.port} is ${attributes === 'standby' ? 'the primary' : 'a replica'}, but target_session_attrs asks for ${attributes === 'standby' ? 'a replica' : 'the primary'}.`,
     { hint: 'Name the other hosts too, or set target_session_attrs=any.' },
   );
 }
 
-/** Only a refusal of the line itself is worth another mode: a wrong password stays wrong. */
+/** Only a rejected connection is worth another mode: a wrong password stays wrong. */
 function maySucceedOtherwise(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return state === '28000';
@@ -86,10 +86,10 @@ async function connectClient(options: ConnectOptions, tls: false | ConnectionOpt
     return await tryConnect(options, tls, password, true);
   } catch (error) {
     const state = sqlState(error);
-    // A server older than 14, or a pooler, that does not know a setting.
+    // A server before 14, or a pooler, that does not know a setting.
     if (state === '42704') return tryConnect(options, tls, password, false);
     if (state !== '28P01') throw error;
-    const fresh = await target.password(target); // rotated since
+    const fresh = await target.password(target); // rotated in the meantime
     if (fresh === password) throw error;
     return tryConnect(options, tls, fresh, true);
   }
@@ -123,7 +123,7 @@ async function tryConnect(
   };
   const client = new Client(config);
   const check = watchAuthentication(client, target.authentication, tls !== false);
-  client.on('error', () => undefined); // reported by the call that meets it
+  client.on('error', () => undefined); // reported by the call that hits it
   try {
     await client.connect();
     check();
@@ -134,7 +134,7 @@ async function tryConnect(
   return client;
 }
 
-/** The owner's options first: of a setting that both name, the later one holds. */
+/** The owner's options come first: if both set something, the later one wins. */
 function startup({ options, searchPath }: Target, ours: string | undefined): { options?: string } {
   const path = searchPath === undefined || ours === undefined ? [] : [`-c search_path=${escapeOption(searchPath)}`];
   const all = [options, ...path, ours].filter((part) => part !== undefined && part !== '');
@@ -146,8 +146,8 @@ function escapeOption(value: string): string {
 }
 
 /**
- * Set at start-up, they are what DISCARD ALL returns to. `client_connection_check_interval` makes the backend notice
- * within half a second that we are gone, however we went. Compiling a plan (`jit`) takes longer than most pages do.
+ * Startup settings are what DISCARD ALL resets to. `client_connection_check_interval` makes the backend notice within
+ * half a second that we are gone, for whatever reason. Compiling a plan (`jit`) takes longer than most pages.
  */
 function startupOptions(checkConnection: boolean): string {
   const settings = sessionSettings();
@@ -166,8 +166,8 @@ function settingsStatement(budget: Budget, searchPath: string | undefined): Stat
 }
 
 /**
- * A limit that the owner gave to the role, the database or the server holds where it is the stricter one. Set at
- * start-up, ours would replace it, and nothing would tell what it was.
+ * A limit that the owner set for the role, the database or the server applies if it is stricter than ours. Set at
+ * startup, ours would replace it without a trace.
  */
 function limitsStatement(budget: Budget): Statement {
   return { text: `SELECT pg_catalog.pg_backend_pid(), ${limitCalls(budget, false).join(', ')}` };
@@ -177,11 +177,11 @@ function limitCalls(budget: Budget, local: boolean): string[] {
   const limits = [
     ['statement_timeout', budget.statementTimeoutMs],
     ['lock_timeout', budget.lockTimeoutMs],
-    // A page that nobody asks for: the pool ends it first, this is for the day the pool cannot.
+    // For a page that is never requested: the pool closes it first; this is the fallback.
     ['idle_in_transaction_session_timeout', budget.cursorMs + 30_000],
   ] as const;
   return limits.map(([name, ours]) => {
-    // '30s', '2min', '0' for none
+    // '30s', '2min', '0' for no limit
     const given = `1000 * pg_catalog.date_part('epoch', pg_catalog.current_setting('${name}')::pg_catalog.interval)`;
     const stricter = `least(nullif(${given}, 0), ${ours})`;
     return `pg_catalog.set_config('${name}', (${stricter})::pg_catalog.text, ${local})`;

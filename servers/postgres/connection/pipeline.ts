@@ -15,8 +15,8 @@ interface RowMessage {
 }
 
 /**
- * Several statements sent in one write and answered together: BEGIN, settings and the query cost one round trip.
- * The extended protocol takes one statement a message, whatever its text says.
+ * Sends several statements in one write: BEGIN, settings and the query cost one round trip. The extended protocol
+ * accepts one statement per message, whatever its text contains.
  * https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class Flight implements Submittable {
@@ -38,7 +38,7 @@ export class Flight implements Submittable {
     connection.stream.write(encodeFlight(this.#statements));
   }
 
-  /** Ends the flight with what has arrived: the rest must not enter memory. The connection is of no further use. */
+  /** Ends the pipeline with the rows so far, to keep the rest out of memory. The connection cannot be reused. */
   cut(): void {
     this.#next(true);
     this.#answers.resolve(this.#done);

@@ -9,17 +9,17 @@ interface Waiter {
   readonly take: (session: Promise<Session>) => void;
 }
 
-/** How long a session may idle before its connection is given back. */
+/** How long a session may idle before its connection is closed. */
 const idleMs = 60_000;
-/** The server counts a connection of ours that has ended, or that it turned away, for a moment longer. */
+/** The server still counts a closed or rejected connection for a moment. */
 const recentlyMs = 2000;
 const maxRetries = 5;
 const retryMs = 20;
-/** How often the server is asked for backends that were left. */
+/** How often to check the server for abandoned backends. */
 const lookMs = 1000;
 const firstLookMs = 50;
 
-/** At most `size` sessions at once; who comes later waits in order. */
+/** At most `size` sessions at once; later callers wait in order. */
 export class SessionPool {
   readonly #open: () => Promise<Session>;
   readonly #size: number;
@@ -32,14 +32,14 @@ export class SessionPool {
   #looking: Promise<void> | undefined;
   #nextLook: NodeJS.Timeout | undefined;
   #opening = 0;
-  /** Those of them that wait for the server, not for one another. */
+  /** Callers that wait for the server, not for each other. */
   #connecting = 0;
-  /** When a connection of ours ended last: the server may still count it. */
+  /** When our last connection ended: the server may still count it. */
   #endedAt = -Infinity;
   #closed = false;
   #sweep: NodeJS.Timeout | undefined;
 
-  /** @param overdueMs behind a transaction pooler, see `LeavingBackends`. */
+  /** @param overdueMs for transaction poolers, see `LeavingBackends`. */
   constructor(size: number, open: () => Promise<Session>, shortage: Shortage, overdueMs?: number) {
     this.#size = size;
     this.#leaving = new LeavingBackends(overdueMs);
@@ -48,10 +48,10 @@ export class SessionPool {
   }
 
   /**
-   * @param onWait told the place in the queue when all sessions are taken.
-   * @param about to look at the server: it may be needed most when no place is left.
-   * @throws ToolError `cancelled` when the signal comes first, `unreachable` when backends that do not stop have taken
-   * all places; what opening throws.
+   * @param onWait gets the position in the queue when all sessions are busy.
+   * @param about `health` checks are allowed even when no slot is left: that is when they are needed most.
+   * @throws ToolError `cancelled` when the signal comes first, `unreachable` when backends that do not stop occupy all
+   * slots; and whatever opening throws.
    */
   async acquire(
     signal: AbortSignal,
@@ -72,7 +72,7 @@ export class SessionPool {
     const leave = (): void => {
       const place = this.#waiting.indexOf(waiter);
       if (place >= 0) this.#waiting.splice(place, 1);
-      reject(new ToolError('cancelled', 'The call was cancelled while it waited for a free connection.'));
+      reject(new ToolError('cancelled', 'The call was cancelled while waiting for a free connection.'));
     };
     this.#waiting.push(waiter);
     signal.addEventListener('abort', leave, { once: true });
@@ -84,17 +84,17 @@ export class SessionPool {
     }
   }
 
-  /** Whether somebody waits for a session to be released. */
+  /** Whether any caller is waiting for a session. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0;
   }
 
-  /** Backends that were told to stop and did not, each in the place of a session. */
+  /** Backends that were told to stop but did not; each occupies a slot. */
   get stuck(): { pid: number; seconds: number }[] {
     return this.#leaving.stuck;
   }
 
-  /** Takes a session back. Its transaction must have ended, or end with its next read. */
+  /** Returns a session to the pool. Its transaction must have ended, or end with its next read. */
   release(session: Session): void {
     const held = this.#aside.delete(session);
     if (!this.#busy.delete(session) && !held) return;
@@ -104,7 +104,7 @@ export class SessionPool {
       this.#lookLater(firstLookMs);
       return;
     }
-    // One that was set aside had no place: whoever waits gets it only where a place is free.
+    // A parked session has no slot: a waiter gets it only if a slot is free.
     if (held && session.alive && !this.#closed && this.#busy.size >= this.#size) return this.#park(session);
     const waiter = this.#waiting.shift();
     if (this.#closed) void session.close();
@@ -117,20 +117,20 @@ export class SessionPool {
     } else waiter?.take(this.#openOne());
   }
 
-  /** A session that only waits, with a result half read, takes nobody's place. */
+  /** A session that waits with an unfinished result does not use a slot. */
   setAside(session: Session): void {
     this.#busy.delete(session);
     this.#aside.add(session);
     this.#waiting.shift()?.take(this.#openOne());
   }
 
-  /** The session works again, even if all places are taken: it has waited already. */
+  /** Reactivates the session even if all slots are taken: it has already waited. */
   reclaim(session: Session): void {
     this.#aside.delete(session);
     this.#busy.add(session);
   }
 
-  /** @returns false when no connection idles. */
+  /** @returns false if no connection is idle. */
   async closeIdle(): Promise<boolean> {
     const ready = this.#takeIdle();
     await ready?.close();
@@ -138,7 +138,7 @@ export class SessionPool {
     return ready !== undefined;
   }
 
-  /** Stops whatever runs at the backend, then gives all connections back. */
+  /** Cancels running queries, then closes all connections. */
   async dispose(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#sweep);
@@ -152,7 +152,7 @@ export class SessionPool {
     return this.#busy.size + this.#opening + this.#leaving.size;
   }
 
-  /** @returns true when every place is taken by a backend that does not stop. */
+  /** @returns true if backends that do not stop occupy every slot. */
   async #untilSomeoneLeft(signal: AbortSignal): Promise<boolean> {
     while (this.#leaving.size > 0 && this.#taken >= this.#size) {
       await this.#look();
@@ -164,7 +164,7 @@ export class SessionPool {
     return false;
   }
 
-  /** Asks the server which of the backends that were left are gone, and gives their places on. */
+  /** Asks the server which abandoned backends are gone, and frees their slots. */
   #look(): Promise<void> {
     return (this.#looking ??= this.#lookOnce().finally(() => (this.#looking = undefined)));
   }
@@ -198,7 +198,7 @@ export class SessionPool {
     try {
       return await Promise.race([opened, aborted.promise]);
     } catch (error) {
-      // Nobody waits for it any more: keep what may still open for the next call.
+      // The caller is gone: keep the connection for the next call if it still opens.
       if (signal.aborted)
         void opened.then(
           (session) => this.release(session),
@@ -217,7 +217,7 @@ export class SessionPool {
       this.#busy.add(session);
       return session;
     } catch (error) {
-      // Those behind would wait for a session that never comes.
+      // Otherwise the callers behind would wait for a session that never comes.
       queueMicrotask(() => this.#waiting.shift()?.take(this.#openOne()));
       throw error;
     } finally {
@@ -225,7 +225,7 @@ export class SessionPool {
     }
   }
 
-  /** Where no further connection is to be had, one that only waits is taken over, or the next that is given back. */
+  /** If no more connections can be opened, takes over a waiting one or the next one that is returned. */
   async #openOrTakeOver(): Promise<Session> {
     for (let attempt = 0; ; attempt += 1) {
       const tried = await this.#tryOpen();

@@ -9,21 +9,21 @@ import type { Route } from './route.ts';
 export interface Page {
   readonly fields: readonly FieldDef[];
   readonly rows: (string | null)[][];
-  /** `portal`: `fetch` brings more. `cut`: the byte budget was spent and the session is gone. */
+  /** `portal`: `fetch` returns more. `cut`: the byte budget was used up and the session is closed. */
   readonly more: 'none' | 'portal' | 'cut';
 }
 
 const portal = 'page';
-/** A backend that does not answer a cancel request by then is left to the server's own checks. */
+/** After this, a backend that ignores a cancel request is left to the server's own checks. */
 const cancelGraceMs = 2000;
 
-/** In a transaction of its own: what follows may be a statement that must stand alone. */
+/** In its own transaction: the next statement may not be allowed inside one. */
 function seedAgain(): Statement[] {
   const seed = String(randomInt(2 ** 47) / 2 ** 46 - 1);
   return [{ text: 'BEGIN READ ONLY' }, { text: 'SELECT pg_catalog.setseed($1)', values: [seed] }, { text: 'ROLLBACK' }];
 }
 
-/** One backend connection, lent to one read at a time. */
+/** One backend connection, used by one read at a time. */
 export class Session {
   readonly #client: Client;
   readonly #route: Route;
@@ -42,7 +42,7 @@ export class Session {
   #pid: number;
   #left = false;
 
-  /** @param how `pooled`: behind a transaction pooler the settings are made in every transaction. */
+  /** @param how `pooled`: behind a transaction pooler, settings are applied in every transaction. */
   constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
     this.#client = client;
     this.#route = route;
@@ -59,66 +59,66 @@ export class Session {
     return this.#alive;
   }
 
-  /** The process of a backend that was left while it worked: nobody knows whether it works on. */
+  /** The process of a backend that was abandoned while it worked and may still be working. */
   get left(): number | undefined {
     return this.#left ? this.#pid : undefined;
   }
 
-  /** Opens a read-only transaction and runs one statement in it. It stays open until `finish` or the next read. */
+  /** Runs one statement in a new read-only transaction, which stays open until `finish` or the next read. */
   async read(text: string, values: readonly (string | null)[], rows: number): Promise<Page> {
     const before = this.#begin();
     return this.#page(await this.#run([...before, { text, values, rows, portal }]), before.length + 1);
   }
 
-  /** Like `read`, for a text whose parameters have no values. It must be known to be one statement. */
+  /** Like `read`, for a text whose parameters have no values. The text must be known to be one statement. */
   async readPlain(text: string): Promise<Page> {
     await this.#run(this.#begin());
     return this.#page(await this.#run([{ text, plain: true }]), 1);
   }
 
-  /** The next rows of the statement that `read` left unfinished. */
+  /** The next rows of the statement that `read` did not finish. */
   async fetch(rows: number): Promise<Page> {
     return this.#page(await this.#run([{ text: '', rows, portal, resume: true }]), 1);
   }
 
-  /** Opens a read-only transaction and runs several statements in it, one round trip for all. */
+  /** Runs several statements in a new read-only transaction, in one round trip. */
   async readAll(statements: readonly Statement[]): Promise<readonly Answer[]> {
     const before = this.#begin();
     return (await this.#run([...before, ...statements])).slice(before.length);
   }
 
-  /** A further statement in the open transaction, all its rows. */
+  /** Runs another statement in the open transaction and returns all its rows. */
   async also(text: string, values: readonly (string | null)[] = []): Promise<Answer> {
     const [answer] = await this.#run([{ text, values }]);
     return answer ?? { fields: [], rows: [], suspended: false };
   }
 
-  /** Instead of `finish`, where the next read follows at once: what `finish` does travels along with it. */
+  /** Instead of `finish` when another read follows at once: the cleanup is sent along with that read. */
   finishWithNext(): void {
     this.#dirty = true;
   }
 
-  /** The next read calls setseed(): when it is over, random() must not go on as it said. */
+  /** The next read calls setseed(), so random() must be reseeded afterwards. */
   seedAgainAfter(): void {
     this.#seeded = true;
   }
 
-  /** Ends the transaction, always by rolling back, and leaves nothing of it in the session. */
+  /** Rolls back the transaction and clears all its state from the session. */
   async finish(): Promise<void> {
     if (!this.#alive) return;
     this.#stopped = false;
-    const late = setTimeout(() => this.destroy(), cancelGraceMs).unref(); // else its place would be taken for ever
+    const late = setTimeout(() => this.destroy(), cancelGraceMs).unref(); // otherwise the pool slot would leak
     try {
       await this.#run(this.#cleaning());
       this.#open = false;
     } catch {
-      this.destroy(); // whatever state it is in, nobody gets it again
+      this.destroy(); // whatever its state, it is never reused
     } finally {
       clearTimeout(late);
     }
   }
 
-  /** Asks the server to stop what this session runs. Resolves when the request is delivered. */
+  /** Asks the server to stop this session's query. Resolves when the request is delivered. */
   async cancel(): Promise<void> {
     if (!this.#alive) return;
     this.#stopped = true;
@@ -126,7 +126,7 @@ export class Session {
     try {
       await sendCancel(this.#client, this.#route);
     } catch {
-      this.destroy(); // then the loss of the connection must tell it
+      this.destroy(); // then losing the connection has to stop it
       return;
     }
     setTimeout(() => {
@@ -134,7 +134,7 @@ export class Session {
     }, cancelGraceMs).unref();
   }
 
-  /** Drops the connection without a word. */
+  /** Drops the connection without notice. */
   destroy(): void {
     this.#lost();
     this.#client.connection.stream.destroy();
@@ -165,13 +165,13 @@ export class Session {
     return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...(this.#pooled ? [this.#settings] : [])];
   }
 
-  /** Settings outlive a transaction only if it is committed. */
+  /** Settings survive a transaction only if it is committed. */
   #lasting(): Statement[] {
     return [{ text: 'BEGIN READ ONLY' }, this.#settings, { text: 'COMMIT' }];
   }
 
   async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {
-    // A cancel request stops only what runs: what would have followed must not begin.
+    // A cancel request only stops the running statement, so later ones must not start.
     if (this.#stopped) throw new Error('stopped before it was sent');
     const flight = new Flight(statements);
     this.#received = 0;
@@ -180,7 +180,7 @@ export class Session {
     try {
       this.#client.query(flight);
       const answers = await flight.answers;
-      // A pooler gives another number than that of the backend behind it.
+      // A pooler reports a different process id than the backend's.
       const own = this.#pooled ? -1 : statements.indexOf(this.#settings);
       this.#pid = Number(answers[own]?.rows[0]?.[0] ?? this.#pid);
       return answers;

@@ -6,8 +6,8 @@ import { ToolError } from '../../kit/errors.ts';
 import type { Log } from '../../kit/log.ts';
 
 /**
- * A tunnel through the user's own `ssh`, with their configuration, keys and agent. Its near end is a Unix socket in a
- * private folder: a local port would be open to everybody on this machine.
+ * A tunnel through the user's own `ssh`, with their configuration, keys and agent. Its local end is a Unix socket in a
+ * private folder: a local port would be open to every user of this machine.
  */
 export class SshTunnel {
   readonly #destination: string;
@@ -22,7 +22,7 @@ export class SshTunnel {
     this.#log = log;
   }
 
-  /** @returns the folder of the socket, as `host` for a connection. @throws ToolError `unreachable`. */
+  /** @returns the socket's folder, for use as the `host` of a connection. @throws ToolError `unreachable`. */
   open(): Promise<{ host: string }> {
     this.#near ??= this.#start().catch((error: unknown) => {
       this.#near = undefined;
@@ -58,7 +58,7 @@ export class SshTunnel {
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-500)));
     return new Promise((resolve, reject) => {
-      // Runs once the forwarding stands (ssh_config, LocalCommand).
+      // Runs once forwarding is set up (ssh_config, LocalCommand).
       child.stdout.once('data', () => resolve({ host: folder }));
       const fail = (reason: string): void => {
         this.#near = undefined;

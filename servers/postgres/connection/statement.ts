@@ -1,13 +1,13 @@
-/** One statement of a flight. */
+/** One statement of a pipeline. */
 export interface Statement {
   readonly text: string;
   readonly values?: readonly (string | null)[];
-  /** Most rows to fetch now; the portal stays open for more. Without it all rows come. */
+  /** Maximum rows to fetch now; the portal stays open for more. If omitted, all rows are fetched. */
   readonly rows?: number;
-  /** Names the portal, so that it outlives the next statement. */
+  /** Names the portal so that it survives the next statement. */
   readonly portal?: string;
-  /** Goes on with a portal that an earlier flight left open, instead of a text. */
+  /** Continues a portal that an earlier pipeline left open, instead of running a text. */
   readonly resume?: boolean;
-  /** By the simple protocol, as the only one of its flight: its `$1` needs no value. */
+  /** Uses the simple protocol, alone in its pipeline: `$1` needs no value. */
   readonly plain?: boolean;
 }

@@ -12,7 +12,7 @@ export interface Tls {
   readonly options: ConnectionOptions;
 }
 
-/** What to try, in order: each is plain (`false`) or TLS. */
+/** Attempts in order, each either plain (`false`) or TLS. */
 export function tlsAttempts({ mode, options }: Tls): readonly (false | ConnectionOptions)[] {
   if (mode === 'disable') return [false];
   if (mode === 'allow') return [false, options];
@@ -21,8 +21,8 @@ export function tlsAttempts({ mode, options }: Tls): readonly (false | Connectio
 }
 
 /**
- * `DB_SSL=true` asks for the strict mode: who does not say which is not served an encrypted line to just anybody.
- * Unset it is `prefer` as in libpq, without the useless attempt on this machine itself.
+ * `DB_SSL=true` means the strict mode: without an explicit mode, encrypting without verifying the server is not enough.
+ * If unset it is `prefer` as in libpq, without the useless attempt on localhost.
  */
 export async function readTls(parameters: Readonly<Record<string, string | undefined>>, host: string): Promise<Tls> {
   const mode = strictest(readMode(parameters['sslmode'], host), parameters);
@@ -30,7 +30,7 @@ export async function readTls(parameters: Readonly<Record<string, string | undef
   const cert = await readPem('DB_SSL_CERT', parameters['sslcert']);
   const key = await readPem('DB_SSL_KEY', parameters['sslkey']);
   const crl = await readPem('sslcrl', parameters['sslcrl']);
-  // As libpq does: `require` checks the certificate as `verify-ca` where a root certificate is given.
+  // As in libpq: with a root certificate, `require` verifies like `verify-ca`.
   const verify = mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && root !== undefined);
   return {
     mode,
@@ -48,7 +48,7 @@ export async function readTls(parameters: Readonly<Record<string, string | undef
   };
 }
 
-/** The authorities of the system vouch for a name, and a line that begins with TLS cannot go without: as in libpq. */
+/** As in libpq: system authorities require a matching host name, and direct TLS cannot fall back to plain. */
 function strictest(mode: TlsMode, parameters: Readonly<Record<string, string | undefined>>): TlsMode {
   if (parameters['sslrootcert'] === 'system') return 'verify-full';
   const optional = mode === 'disable' || mode === 'allow' || mode === 'prefer';
@@ -74,7 +74,7 @@ function readMode(text: string | undefined, host: string): TlsMode {
   if (word === undefined || word === '') return isLocal(host) ? 'disable' : 'prefer';
   if (['1', 'true', 'yes', 'on'].includes(word)) return 'verify-full';
   if (['0', 'false', 'no', 'off'].includes(word)) return 'disable';
-  if (word === 'no-verify') return 'require'; // node-postgres' word for libpq's
+  if (word === 'no-verify') return 'require'; // node-postgres' name for libpq's mode
   const mode = tlsModes.find((candidate) => candidate === word);
   if (mode !== undefined) return mode;
   throw new ConfigurationError(`DB_SSL: must be ${tlsModes.join(', ')}, true or false`);

@@ -33,20 +33,21 @@ const codes: readonly (readonly [prefix: string, code: ErrorCode])[] = [
 ];
 
 const unreadableText =
-  "A text holds bytes that are no UTF-8. Read the column as encode(convert_to(column_name, getdatabaseencoding()), 'escape').";
+  "A text contains invalid UTF-8. Read the column as encode(convert_to(column_name, getdatabaseencoding()), 'escape').";
 
 const hints: Readonly<Record<string, string>> = {
   '08P01': 'If this is PgBouncer, set DB_POOL_MODE=transaction.',
   '28P01': 'Check DB_USER and DB_PASSWORD.',
-  '28000': 'The server does not let this user in from here with these settings: check pg_hba.conf, DB_USER and DB_SSL.',
+  '28000':
+    'The server does not allow this user from this host with these settings: check pg_hba.conf, DB_USER and DB_SSL.',
   '3D000': 'Check DB_NAME.',
   '22021': unreadableText,
   '22P05': unreadableText,
-  '55P03': 'Another session holds a lock. get_database_health shows who.',
+  '55P03': 'Another session holds a lock. get_database_health shows which.',
   '57P03': 'The server is starting or shutting down. Try again shortly.',
 };
 
-/** The fields of an error that came from a server, not from the network or from us. */
+/** The fields of an error from the server, not from the network or our code. */
 export function serverError(error: unknown): z.infer<typeof serverErrorSchema> | undefined {
   return serverErrorSchema.safeParse(error).data;
 }
@@ -56,8 +57,8 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * Puts a failure of `pg` or of the network into words for the caller.
- * @param sql the text that the caller wrote, for line and column; undefined where the text was ours.
+ * Turns an error of `pg` or the network into one for the caller.
+ * @param sql the caller's text, for line and column; undefined if the text was ours.
  */
 export function toToolError(error: unknown, where: string, sql?: string, timing?: Timing): ToolError {
   if (error instanceof ToolError) return error;
@@ -67,8 +68,8 @@ export function toToolError(error: unknown, where: string, sql?: string, timing?
   const [message, hint, detail] = [parsed.data.message, parsed.data.hint, parsed.data.detail].map(cutText);
   const bound = /supplies (\d+) parameters?, but .* requires (\d+)/.exec(parsed.data.message);
   if (state === '08P01' && bound !== null)
-    return new ToolError('invalid_arguments', `'params' holds ${bound[1]} values, the query uses ${bound[2]}.`, {
-      hint: 'Give one value for each of $1, $2, ... in their order.',
+    return new ToolError('invalid_arguments', `'params' has ${bound[1]} values but the query uses ${bound[2]}.`, {
+      hint: 'Give one value for each of $1, $2, ... in order.',
       details: { sqlstate: state },
     });
   const stopped = stopReason({ state, message: parsed.data.message, routine: parsed.data.routine }, timing);
@@ -91,20 +92,20 @@ export function toToolError(error: unknown, where: string, sql?: string, timing?
   );
 }
 
-/** A message may hold a value of the query's own, however long. */
+/** A message may quote a value from the query, however long. */
 const maxMessageLength = 1000;
 
 function cutText(text: string | undefined): string | undefined {
   return text === undefined || text.length <= maxMessageLength
     ? text
-    : `${text.slice(0, maxMessageLength)}...[cut, ${text.length} characters in all]`;
+    : `${text.slice(0, maxMessageLength)}...[cut, ${text.length} characters in total]`;
 }
 
 export interface Place {
-  /** Both count from 1. */
+  /** Both start at 1. */
   readonly line: number;
   readonly column: number;
-  /** The text from there on, some characters, marked. */
+  /** A few characters of the text from there, quoted. */
   readonly near: string;
 }
 
@@ -118,15 +119,15 @@ export function locate(sql: string, index: number): Place {
 }
 
 const networkReasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no such host',
+  ECONNREFUSED: 'nothing is listening there',
+  ENOTFOUND: 'the host does not exist',
   EAI_AGAIN: 'the host name could not be looked up',
   ETIMEDOUT: 'no answer',
   ECONNRESET: 'the connection was reset',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
-  ENOENT: 'there is no such socket',
-  EACCES: 'the socket may not be opened',
+  ENOENT: 'the socket does not exist',
+  EACCES: 'no permission to open the socket',
 };
 
 function connectionError(error: unknown, where: string): ToolError {
@@ -139,28 +140,24 @@ function connectionError(error: unknown, where: string): ToolError {
       retryable: false,
     });
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(code) || /certificate/i.test(text))
-    return new ToolError('unreachable', `The certificate of the database at ${where} is not accepted: ${text}.`, {
-      hint: 'Give the authority as DB_SSL_ROOT_CERT (a file), or choose DB_SSL=require to encrypt without checking.',
+    return new ToolError('unreachable', `The certificate of the database at ${where} was rejected: ${text}.`, {
+      hint: 'Set DB_SSL_ROOT_CERT to a file with the authority, or use DB_SSL=require to encrypt without verifying.',
       retryable: false,
     });
   if (/terminated unexpectedly|Connection terminated|not queryable|EPIPE/.test(text))
     return new ToolError('unreachable', `The connection to the database at ${where} was lost.`, {
-      hint: 'The next call connects again.',
+      hint: 'The next call reconnects.',
     });
   if (/timeout expired/.test(text))
     return new ToolError('unreachable', `The database at ${where} cannot be reached: no answer in time.`);
   if (/password must be a string|SASL|SCRAM/.test(text))
-    return new ToolError(
-      'unauthorized',
-      `The database at ${where} asks for a password in a way that failed: ${text}.`,
-      {
-        hint: 'Check DB_PASSWORD.',
-      },
-    );
+    return new ToolError('unauthorized', `Password authentication with the database at ${where} failed: ${text}.`, {
+      hint: 'Check DB_PASSWORD.',
+    });
   const reason = networkReasons[code];
   if (reason !== undefined)
     return new ToolError('unreachable', `The database at ${where} cannot be reached: ${reason}.`, {
-      hint: 'Check DB_HOST and DB_PORT, and that the server runs.',
+      hint: 'Check DB_HOST and DB_PORT, and that the server is running.',
       details: { cause: code },
     });
   return new ToolError('upstream_error', `The database at ${where} could not be used: ${text}`, {}, { cause: error });

@@ -17,12 +17,12 @@ import type { Tree } from './tree.ts';
 
 export interface Verdict {
   readonly kind: Parsed['kind'];
-  /** What to run: the caller's text, with masked tables replaced. */
+  /** The SQL to run: the caller's text with masked tables replaced. */
   readonly sql: string;
   readonly masked: readonly string[];
-  /** Calls setseed(): the session must be seeded again. */
+  /** Calls setseed(): the session must be reseeded. */
   readonly setsSeed: boolean;
-  /** EXPLAIN (GENERIC_PLAN) of a text with `$1`. */
+  /** EXPLAIN (GENERIC_PLAN) of a query with `$1`. */
   readonly plansAnyValues: boolean;
 }
 
@@ -34,10 +34,10 @@ interface Judging {
   readonly reach: Reach;
 }
 
-const instead = 'Use functions that only compute or read. The owner can vouch for a function with DB_ALLOW_FUNCTIONS.';
+const instead = 'Use functions that only compute or read. The owner can allow a function with DB_ALLOW_FUNCTIONS.';
 
 /**
- * Everything that has to hold before a statement is run.
+ * Checks everything before a statement runs.
  * @throws ToolError `refused_by_guard`
  */
 export async function judge(parsed: Parsed, catalog: Catalog, session: Session): Promise<Verdict> {
@@ -61,7 +61,7 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   };
 }
 
-/** @returns the types that the functions take and give. */
+/** @returns the types that the functions take and return. */
 async function checkFunctions(mentions: Mentions, judging: Judging): Promise<string[]> {
   const { catalog, session, sql, reach } = judging;
   const facts = await catalog.functions(namesOf([...mentions.functions, ...mentions.fields]), session);
@@ -89,10 +89,15 @@ async function checkFunctions(mentions: Mentions, judging: Judging): Promise<str
     }
   }
   for (const { name, byte } of mentions.hiddenTypes)
-    throw refuse('function-policy', `${name} runs the checks of a type that cannot be seen here.`, 'Write the type.', {
-      sql,
-      byte,
-    });
+    throw refuse(
+      'function-policy',
+      `${name} runs the checks of a type that is not written as a constant.`,
+      'Write the type name as a constant.',
+      {
+        sql,
+        byte,
+      },
+    );
   return types;
 }
 
@@ -104,7 +109,7 @@ function named<Fact extends { readonly name: string }>(facts: readonly Fact[], {
   return facts.filter((fact) => fact.name === name);
 }
 
-/** Every function that the call could resolve to counts: which one it is, PostgreSQL decides by types we do not know. */
+/** Checks every function that the call could resolve to, since PostgreSQL decides by types that are unknown here. */
 function mayMean(mention: FunctionMention, fact: FunctionFact): boolean {
   const count = mention.argumentCount;
   if (mention.schema === undefined ? !fact.visible : fact.schema !== mention.schema) return false;
@@ -121,7 +126,7 @@ async function checkOperators(mentions: Mentions, judging: Judging): Promise<voi
   }
 }
 
-/** @returns the types that the statement names, with what they are made of. */
+/** @returns the types that the statement names, with their parts. */
 async function checkTypes(mentions: Mentions, judging: Judging): Promise<string[]> {
   const { catalog, session, reach } = judging;
   const makesRows = [...mentions.functions, ...mentions.operators].some(({ name }) => rowMakers.has(name));
@@ -170,13 +175,13 @@ async function checkRelations(mentions: Mentions, judging: Judging): Promise<Rea
       if (fact.schema === 'pg_catalog' && mayShowSecret(judging.tree, fact.name))
         throw refuse(
           'relation-policy',
-          `${fact.name}.${secretColumns.get(fact.name)?.secret} holds credentials.`,
-          `Write the columns that you need, without that one: ${secretColumns.get(fact.name)?.plain.join(', ')}.`,
+          `${fact.name}.${secretColumns.get(fact.name)?.secret} contains credentials.`,
+          `List the columns that you need, except that one: ${secretColumns.get(fact.name)?.plain.join(', ')}.`,
           { sql, byte: mention.byte },
         );
       const closed = await reach.closedPart(fact);
       if (closed !== undefined)
-        throw refuse('relation-policy', `${closed} holds credentials or shows files of the server.`, 'Leave it out.', {
+        throw refuse('relation-policy', `${closed} contains credentials or shows server files.`, 'Remove it.', {
           sql,
           byte: mention.byte,
         });
@@ -193,8 +198,8 @@ async function checkRelations(mentions: Mentions, judging: Judging): Promise<Rea
   return found;
 }
 
-/** For functions that run without being named in the statement. */
+/** For functions that run without appearing in the statement. */
 function refuseFor(rule: Rule, what: string, reason: string | undefined, { byte }: Mention, { sql }: Judging): void {
   if (reason !== undefined)
-    throw refuse(rule, `${what} runs a function that may not be called: ${reason}`, instead, { sql, byte });
+    throw refuse(rule, `${what} runs a function that is not allowed: ${reason}`, instead, { sql, byte });
 }

@@ -1,6 +1,6 @@
 import { isTree, locationOf, nameParts, text, walk, type Tree } from './tree.ts';
 
-/** A name that a statement uses, with where it stands (byte offset). */
+/** A name that a statement uses, with its byte offset. */
 export interface Mention {
   readonly schema: string | undefined;
   readonly name: string;
@@ -8,7 +8,7 @@ export interface Mention {
 }
 
 export interface FunctionMention extends Mention {
-  /** Undefined where the text does not say. */
+  /** Undefined if the text does not show it. */
   readonly argumentCount: number | undefined;
   readonly call: Tree;
 }
@@ -17,20 +17,20 @@ export interface RelationMention extends Mention {
   readonly alias: boolean;
 }
 
-/** Operators that a clause uses without writing them; which function is behind them, the types of its operands say. */
+/** Operators that a clause uses implicitly; the operand types determine the function. */
 const ofBetween = ['<', '<=', '>', '>='];
 
-/** Take the name of a type as text, whose input function they call. */
+/** Functions that take a type name as text and call the type's input function. */
 const typeReaders = new Set(['pg_input_is_valid', 'pg_input_error_info']);
 
-/** Everything in a statement that makes code run besides the grammar itself. */
+/** Everything in a statement that runs code, besides the grammar itself. */
 export interface Mentions {
   readonly functions: readonly FunctionMention[];
-  /** `(value).name` and `row.name`: PostgreSQL calls the function `name` if there is no such field. */
+  /** `(value).name` and `row.name`: PostgreSQL calls the function `name` if the field does not exist. */
   readonly fields: readonly (Mention & { readonly ofRow: boolean })[];
   readonly operators: readonly Mention[];
   readonly types: readonly Mention[];
-  /** Calls whose type's name is not written out, so that nobody can say what they run. */
+  /** Calls without a constant type name, so it is unknown what they run. */
   readonly hiddenTypes: readonly Mention[];
   readonly relations: readonly RelationMention[];
 }
@@ -42,7 +42,7 @@ export function collectMentions(tree: Tree): Mentions {
   const types: Mention[] = [];
   const hiddenTypes: Mention[] = [];
   const relations: RelationMention[] = [];
-  // Nodes without a location of their own are reported at the last one seen.
+  // Nodes without a location are reported at the last one seen.
   let byte = 0;
   walk(tree, (kind, node) => {
     if (typeof node['location'] === 'number') byte = node['location'];
@@ -85,7 +85,7 @@ function unwritten(kind: string, node: Tree): readonly string[] {
   return equal ? ['='] : [];
 }
 
-/** The names in the second argument, where that is a constant: `numeric(10, 2)`, `public."My Type"`. */
+/** The type names in the second argument, if that is a constant: `numeric(10, 2)`, `public."My Type"`. */
 function typeInText(args: unknown, byte: number): Mention[] | undefined {
   const second: unknown = Array.isArray(args) ? args[1] : undefined;
   const constant = isTree(second) && isTree(second['A_Const']) ? second['A_Const']['sval'] : undefined;
@@ -113,7 +113,7 @@ function afterFirst(value: unknown): unknown {
   return Array.isArray(value) ? value.slice(1) : [];
 }
 
-/** Ordered-set aggregates count what stands in WITHIN GROUP too. */
+/** Ordered-set aggregates also count the arguments in WITHIN GROUP. */
 function countArguments(call: Tree): number | undefined {
   if (call['func_variadic'] === true) return undefined;
   const args = Array.isArray(call['args']) ? call['args'].length : 0;

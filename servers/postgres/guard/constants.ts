@@ -1,6 +1,6 @@
 /**
- * What may stay and what may not, in SQL as PostgreSQL prints it or as somebody wrote it. The first group stays: names,
- * parameters, lengths of types, names of objects as text. What else is matched is a constant or a comment.
+ * What to keep and what to mask in SQL, as PostgreSQL prints it or as people write it. The first group is kept: names,
+ * parameters, type lengths, object names as text. Everything else that matches is a constant or a comment.
  */
 const pattern = new RegExp(
   [
@@ -20,7 +20,7 @@ const pattern = new RegExp(
   'gu',
 );
 
-/** An expression, a definition or a statement, its constants replaced: of a masked column they are values. */
+/** Replaces the constants in an expression, definition or statement: for a masked column they are values. */
 export function withoutConstants(text: string): string {
   return text.replaceAll(pattern, (found: string, stays?: string) => {
     if (stays !== undefined) return stays;
@@ -28,15 +28,15 @@ export function withoutConstants(text: string): string {
   });
 }
 
-/** The same within PostgreSQL. A text that ends in the middle of a constant is read as if the constant ended there. */
+/** The same in PostgreSQL. A constant that is cut off counts as ending at the end of the text. */
 export const withoutConstantsInSql = (value: string): string => `
   (select pg_catalog.string_agg(case when t.part[1] is null then t.part[2] else '[masked]' end, '' order by t.n)
     from pg_catalog.regexp_matches(${value}, ${constantsInSql}, 'g') with ordinality as t(part, n))`;
 
-// PostgreSQL takes the longest alternative, not the first. What follows a dollar quote is all taken for constant.
+// PostgreSQL takes the longest alternative, not the first. Everything after a dollar quote counts as constant.
 const constantsInSql = String.raw`'(--[^\n]*|/\*(?:[^*]|\*+[^*/])*(?:\*+/|$)|\$(?:[[:alpha:]_]\w*)?\$.*|[eE]''(?:[^''\\]|''''|\\.)*(?:''|$)|''(?:[^'']|'''')*(?:''|$)|[0-9][[:alnum:]_.]*)|("(?:[^"]|"")*(?:"|$)|\$[0-9]+|[[:alpha:]_][[:alnum:]_$]*|.)'`;
 
-/** A condition on a printed expression: there is a constant in it. Errs on the side of yes. */
+/** A condition on a printed expression: whether it contains a constant. Errs on the side of yes. */
 export const hasConstants = (value: string): string => `
   pg_catalog.regexp_replace(${value}, ${stays}, '', 'g') ~ '''|\\$|\\m[0-9]|\\m(?:true|false)\\M'`;
 

@@ -1,13 +1,13 @@
 import { makerBytes } from './memory-use.ts';
 import { isTree, nameParts, text, walk, type Tree } from './tree.ts';
 
-/** What something comes to when PostgreSQL has put subqueries, views and WITH parts where they are read. */
+/** The size of something after PostgreSQL has expanded subqueries, views and WITH parts in place. */
 export interface Size {
-  /** Tables read, one for each place. */
+  /** Tables read, counted once per place. */
   readonly tables: number;
-  /** Parts of expressions. */
+  /** Expression nodes. */
   readonly parts: number;
-  /** Characters that its functions make of constants. */
+  /** Characters that its functions create from constants. */
   readonly bytes: number;
 }
 
@@ -21,15 +21,15 @@ export interface Relation {
   readonly columns: ReadonlyMap<string, Size>;
 }
 
-/** By name: WITH parts, and views with their schema or without. */
+/** By name: WITH parts, and views with or without their schema. */
 export type Relations = ReadonlyMap<string, Relation>;
 
 const nothing: Size = { tables: 0, parts: 0, bytes: 0 };
 const one: Size = { tables: 0, parts: 1, bytes: 1 };
 
 /**
- * The size of a statement as the planner sees it. WITH parts read once, or NOT MATERIALIZED, and subqueries are put in
- * place; a column that is used twice at each of twenty levels is a million columns, all before the first row.
+ * The size of a statement as the planner sees it. Subqueries and WITH parts that are read once or NOT MATERIALIZED are
+ * expanded in place; a column used twice at each of twenty levels becomes a million columns, before the first row.
  */
 export function expandedSize(statement: unknown, relations: Relations): Relation {
   return ofSelect(statement, relations);
@@ -69,7 +69,7 @@ function ofSelect(node: unknown, outer: Relations): Relation {
 }
 
 const clauses = ['whereClause', 'groupClause', 'havingClause', 'windowClause', 'valuesLists', 'sortClause', 'distinctClause', 'limitCount', 'limitOffset'] as const; // prettier-ignore
-/** With these a subquery is planned by itself, and its columns are computed once. */
+/** With these, a subquery is planned separately and its columns are computed once. */
 const keepsApart = [
   'groupClause',
   'distinctClause',
@@ -89,7 +89,7 @@ function ofWith(select: Tree, outer: Relations): { known: Relations; size: Size 
     const part = isTree(item) ? item['CommonTableExpr'] : undefined;
     const name = isTree(part) ? text(part['ctename']) : undefined;
     if (!isTree(part) || name === undefined) continue;
-    // One that reads itself is planned once.
+    // A recursive one is planned once.
     if (clause['recursive'] === true) known.set(name, { size: { ...one, tables: 1 }, columns: new Map() });
     const found = ofSelect(part['ctequery'], known);
     const columns = renamed(found.columns, nameParts(part['aliascolnames']));
@@ -145,7 +145,7 @@ function ofExpression(value: unknown, known: Relations, scope: readonly Columns[
     return { ...one, bytes: written?.length ?? 1 };
   }
   if (!isTree(call)) return sum([one, ...Object.values(value).map((item) => ofExpression(item, known, scope))]);
-  // Each part once: nested calls would be walked twice at each level.
+  // Visit each part once: nested calls would be walked twice at each level.
   const { args, ...rest } = call;
   const given = listOf(args).map((item) => ofExpression(item, known, scope));
   const size = sum([one, ...given, ofExpression(Object.values(rest), known, scope)]);
@@ -161,7 +161,7 @@ function ofColumn(reference: Tree, scope: readonly Columns[]): Size {
   const found = scope
     .filter((one) => alias === undefined || one.alias === alias)
     .flatMap(({ columns }) => columns.get(name) ?? []);
-  // A row stands for all its columns.
+  // A row reference includes all its columns.
   const row = scope.filter((one) => one.alias === name).flatMap(({ columns }) => [...columns.values()]);
   return found.length > 0 ? { ...largest(found), tables: 0 } : row.length > 0 ? { ...sum(row), tables: 0 } : one;
 }
@@ -178,7 +178,7 @@ function renamed(columns: ReadonlyMap<string, Size>, names: readonly string[]): 
   return new Map([...columns].map(([name, size], index) => [names[index] ?? name, size]));
 }
 
-/** How often each name is read in it, by itself. */
+/** How often each name is read directly in it. */
 function countReads(select: unknown): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   walk(select, (_kind, node) => {
@@ -204,7 +204,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Bounded, so that no sum overflows. */
+/** Bounded, so that sums do not overflow. */
 function sum(sizes: readonly Size[]): Size {
   const total = (of: (size: Size) => number): number =>
     Math.min(

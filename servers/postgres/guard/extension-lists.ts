@@ -1,17 +1,17 @@
 /**
- * What was read of extensions, as names or as `name(types)` where only some of a name's overloads pass. A list may be
- * short: what is missing is refused with a hint to DB_ALLOW_FUNCTIONS.
+ * Extension functions that were reviewed, as names, or as `name(types)` if only some overloads are allowed. The lists
+ * may be incomplete: anything missing is refused with a hint to DB_ALLOW_FUNCTIONS.
  */
 export interface ExtensionList {
-  /** Where it was checked. */
+  /** The source that was reviewed. */
   readonly checked: string;
-  /** Marked volatile, and only read or make a value of their own. */
+  /** Marked volatile, but only read or create a value. */
   readonly reads?: string;
-  /** Take text, names or the like and compute with them: none is run as SQL, none names a table to read. */
+  /** Take text, names or the like and only compute: nothing runs as SQL or names a table to read. */
   readonly computes?: string;
-  /** Tell something of a table that they are given as text, past the parser: closed where columns are masked. */
+  /** Reveal something about a table named in a text, bypassing the parser: refused if columns are masked. */
   readonly shows?: string;
-  /** Run what they are given as SQL, or call a function that they are given. */
+  /** Run an argument as SQL, or call a function given as an argument. */
   readonly runsText?: string;
 }
 
@@ -91,8 +91,8 @@ const ofContrib: Readonly<Record<string, ExtensionList>> = {
 };
 
 /**
- * Of the SQL in PostGIS's libraries (3.3.2), what is not here takes its values as parameters. st_asmvt and
- * st_asflatgeobuf are left out because a row that is null ends the server.
+ * In PostGIS's libraries (3.3.2), SQL that is not listed here takes its values as parameters. st_asmvt and
+ * st_asflatgeobuf are omitted because a null row crashes the server.
  */
 const ofPostgis: Readonly<Record<string, ExtensionList>> = {
   address_standardizer: {
@@ -134,7 +134,7 @@ const ofPostgis: Readonly<Record<string, ExtensionList>> = {
   },
 };
 
-/** Only what tells about the server and about sizes. Names from each project's own SQL. */
+/** Only functions about the server and sizes. Names are from each project's SQL. */
 const ofMonitoring: Readonly<Record<string, ExtensionList>> = {
   citus: {
     checked: readOnly('github.com/citusdata/citus, src/backend/distributed/sql'),
@@ -211,7 +211,7 @@ export const extensionLists: Readonly<Record<string, ExtensionList | undefined>>
   ...ofMonitoring,
 };
 
-/** Extensions of which nothing passes: other servers, files, raw pages, the web, jobs. */
+/** Extensions with no allowed functions: other servers, files, raw pages, the web, jobs. */
 export const closedExtensions: ReadonlySet<string> = new Set([
   'dblink', 'xml2', 'adminpack', 'file_fdw', 'pageinspect', 'pg_surgery', 'pg_walinspect', 'pg_logicalinspect', 'http',
   'pg_net', 'pg_cron', 'pg_background', 'pg_prewarm', 'lo',

@@ -3,8 +3,8 @@ import { closedExtensions, extensionLists } from './extension-lists.ts';
 import { harmful, harmlessVolatile } from './function-lists.ts';
 
 /**
- * Why a function of the server itself may not be called; undefined lets it pass. The policy is the catalog's own word:
- * immutable and stable functions pass, of the volatile ones a short list.
+ * Why a built-in function is not allowed; undefined if it is. The policy trusts the catalog: immutable and stable
+ * functions are allowed, and a short list of volatile ones.
  */
 export function judgeBuiltIn(fact: FunctionFact): string | undefined {
   if (harmful.has(fact.name)) return `${fact.name} is not allowed`;
@@ -13,9 +13,9 @@ export function judgeBuiltIn(fact: FunctionFact): string | undefined {
 }
 
 /**
- * The same for a function of an extension. Its own word is believed only where it takes no text that it could run as
- * SQL, or where somebody has read it; `look` is the answer for those whose body can be read here.
- * @param call `chosen` where a view, index or check has the call: its owner chose the arguments.
+ * The same for an extension function. Its volatility is trusted only if it takes no text that it could run as SQL, or
+ * if it was reviewed; `look` gives the answer for functions whose body can be inspected here.
+ * @param call `chosen` if a view, index or check makes the call: its owner chose the arguments.
  */
 export function judgeExtension(
   fact: FunctionFact,
@@ -24,12 +24,10 @@ export function judgeExtension(
   masks: boolean,
 ): string | undefined {
   const { name } = fact;
-  if (closedExtensions.has(extension)) return `${name} belongs to the extension ${extension}, which is closed here`;
+  if (closedExtensions.has(extension)) return `${name} belongs to the extension ${extension}, which is blocked here`;
   const list = extensionLists[extension];
   if (has(list?.shows, fact))
-    return masks && call === 'named'
-      ? `${name} reads a table that it is given as text, past column masking`
-      : undefined;
+    return masks && call === 'named' ? `${name} reads a table named in a text, bypassing column masking` : undefined;
   if (fact.securityDefiner && call === 'named') return `${name} runs with its owner's rights (SECURITY DEFINER)`;
   if (fact.volatility === 'v' && fact.kind !== 'a')
     return has(list?.reads, fact)
@@ -39,10 +37,10 @@ export function judgeExtension(
   if (list === undefined ? fact.language !== 'c' : !has(list.runsText, fact) && fact.language !== 'c') return 'look';
   return has(list?.runsText, fact)
     ? `${name} of the extension ${extension} runs text as SQL`
-    : `${name} of the extension ${extension} takes a text that it could run as SQL, and is not among the functions that were read`;
+    : `${name} of the extension ${extension} takes a text that it could run as SQL, and has not been reviewed`;
 }
 
-/** Entries are names, or `name(types)` where only some of a name's overloads pass. */
+/** Entries are names, or `name(types)` if only some overloads are allowed. */
 function has(entries: string | undefined, { name, signature }: FunctionFact): boolean {
   return entries !== undefined && wordsOf(entries).some((entry) => entry === name || entry === `${name}(${signature})`);
 }

@@ -4,43 +4,48 @@ import type { Parsed } from './parse.ts';
 import { refuse } from './refusal.ts';
 import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';
 
-/** Tables read once what is put in place is put there, where the text itself reads fewer. */
+/** Tables read after expansion, if the text itself reads fewer. */
 const maxTables = 500;
 const maxParts = 50_000;
-/** All texts that one row, or one aggregate, is made of. */
+/** Total size of the texts in one row or one aggregate. */
 const maxBytes = 100_000_000;
 const maxCollected = 500_000_000;
-/** A text of this length may be long enough to fill the memory with the rows of a table, whose number nobody knows here. */
+/** Texts of this length may fill the memory when multiplied by the unknown number of rows of a table. */
 const longCollected = 10_000;
-/** Keep every value that they are given. */
+/** Aggregates that keep every input value. */
 const collecting: ReadonlySet<string> = new Set([
   'array_agg', 'string_agg', 'json_agg', 'jsonb_agg', 'json_object_agg', 'jsonb_object_agg', 'json_agg_strict',
   'jsonb_agg_strict', 'xmlagg', 'range_agg', 'hstore_agg', 'percentile_disc', 'mode', 'array_accum',
 ]); // prettier-ignore
 
 /**
- * Refuses what doubles at each step: subqueries, views and WITH parts that are read twice, or give a column twice, are put
- * where they are read before anything is planned, and neither a timeout nor a cancel is looked for meanwhile.
+ * Refuses queries that double at each step: subqueries, views and WITH parts that are read twice, or return a column
+ * twice, are expanded in place before planning, during which timeouts and cancels are not checked.
  */
 export function checkExpansion({ tree, sql }: Parsed, views: Relations = new Map()): void {
   const statement = isTree(tree['ExplainStmt']) ? tree['ExplainStmt']['query'] : tree;
   const { tables, parts, bytes } = expandedSize(statement, views).size;
   const at = { sql, byte: 0 };
-  const hint = 'Read each part once, or write AS MATERIALIZED, so that it is computed once.';
+  const hint = 'Read each part once, or write AS MATERIALIZED so that it is computed once.';
   const written = { tables: 0, parts: 0 };
   walk(statement, (kind) => {
     written.parts += 1;
     if (kind === 'RangeVar') written.tables += 1;
   });
   if (tables > maxTables && tables > 4 * written.tables)
-    throw refuse('memory', `The query reads ${tables} tables once its parts are put together.`, hint, at);
+    throw refuse('memory', `The expanded query reads ${tables} tables.`, hint, at);
   if (parts > maxParts && parts > 8 * written.parts)
-    throw refuse('memory', `The query comes to ${parts} expressions once its parts are put together.`, hint, at);
+    throw refuse('memory', `The expanded query has ${parts} expressions.`, hint, at);
   if (bytes > maxBytes)
-    throw refuse('memory', `Texts of ${bytes} characters would be made.`, 'Use smaller numbers, or fewer of them.', at);
+    throw refuse(
+      'memory',
+      `The query would create texts of ${bytes} characters.`,
+      'Use smaller numbers, or fewer of them.',
+      at,
+    );
 }
 
-/** Aggregates that keep every value: constants tell how many there are, and how long. */
+/** Aggregates that keep every value: constants tell how many values there are and how long. */
 export function checkCollected({ tree, sql }: Parsed): void {
   let rows = 1;
   let longest = 1;
@@ -77,7 +82,7 @@ export function checkCollected({ tree, sql }: Parsed): void {
   }
 }
 
-/** `generate_series(1, 1000, 2)` of constants; 1 where nobody knows. */
+/** Rows of `generate_series(1, 1000, 2)` with constants; 1 if unknown. */
 function seriesLength(call: Tree): number {
   const [from, to, step] = (Array.isArray(call['args']) ? call['args'] : []).map((value: unknown) => numberOf(value));
   if (from === undefined || to === undefined) return 1;

@@ -7,19 +7,20 @@ import { closedRelations, secretColumns } from './function-lists.ts';
 import { judgeBuiltIn, judgeExtension } from './function-policy.ts';
 import { definitionsMayShow } from './secret-columns.ts';
 
-/** Who calls a function: the statement or code it runs, a view, or row-level security. */
+/** What calls a function: the statement or code that it runs, a view, or row-level security. */
 type Caller = 'statement' | 'view' | 'policy';
 
 /**
- * Follows what runs without being named in a statement: bodies of functions, views, policies, operators, casts, checks.
- * Functions of the database's users are looked into: their label is a claim, and they may call what a query may not.
- * Every answer is why something may not be used; undefined lets it pass. For one statement: what was judged once passes.
+ * Follows code that runs without appearing in a statement: function bodies, views, policies, operators, casts, checks.
+ * User-defined functions are inspected: their volatility is only a claim, and they may call what a query must not. Each
+ * method returns why something is not allowed, or undefined if it is. One instance per statement: what was checked once
+ * is skipped.
  */
 export class Reach {
   readonly #catalog: Catalog;
   readonly #session: Session;
   readonly #seen = new Set<string>();
-  /** A refusal need not end the statement: its overload may not be the one that is meant. */
+  /** A refusal does not have to end the statement: that overload may not be the one called. */
   readonly #refused = new Map<string, string>();
   #setsSeed = false;
 
@@ -28,7 +29,7 @@ export class Reach {
     this.#session = session;
   }
 
-  /** Something may call setseed(), whose effect would outlive the call. */
+  /** Something may call setseed(), whose effect would persist after the call. */
   get setsSeed(): boolean {
     return this.#setsSeed;
   }
@@ -51,7 +52,7 @@ export class Reach {
     if (fact.extension !== undefined) return this.#ofExtension(fact, fact.extension, caller);
     if (this.#catalog.masks && caller !== 'policy')
       return `${label} is a function of this database, which could show masked columns`;
-    // The owner of the table or view chose it, and what it does is looked into all the same.
+    // The owner of the table or view chose it, and its body is still inspected.
     if (fact.securityDefiner && caller === 'statement')
       return `${label} runs with its owner's rights (SECURITY DEFINER)`;
     if (fact.kind !== 'a' && fact.volatility === 'v') return `${label} is marked VOLATILE, so it may change something`;
@@ -67,7 +68,7 @@ export class Reach {
     return undefined;
   }
 
-  /** Reading a table or view: all that its views, policies and column types run. */
+  /** Reading a table or view: everything that its views, policies and column types run. */
   async ofRelation(fact: RelationFact): Promise<string | undefined> {
     if (!this.#enter('relation', fact.id)) return undefined;
     return (
@@ -79,7 +80,7 @@ export class Reach {
     );
   }
 
-  /** Why a relation may not be read whatever it runs: credentials or files. Of what a view reads, the view's text decides. */
+  /** Why a relation must not be read at all: credentials or files. For what a view reads, the view's text decides. */
   async closedPart(fact: RelationFact): Promise<string | undefined> {
     const grammar = await this.#catalog.grammar();
     const words = namesInCode(fact.definitions, grammar)?.words ?? [];
@@ -89,7 +90,7 @@ export class Reach {
     );
   }
 
-  /** `made`: a value of the type is made of something else. `compared`: values that are there are only sorted. */
+  /** `made`: a value of the type is created from something else. `compared`: existing values are only sorted. */
   async ofTypes(ids: readonly string[], use: 'made' | 'compared'): Promise<string | undefined> {
     for (const fact of await this.#catalog.typesById(ids, this.#session)) {
       const reason = await this.ofType(fact, use);
@@ -105,10 +106,7 @@ export class Reach {
     return (await this.#ofServerCalls(fact.code)) ?? (await this.ofFunctions(fact.functions));
   }
 
-  /**
-   * Casts whose functions the database's users wrote: those that are asked for by name, and those that may happen by
-   * themselves between types that are at hand.
-   */
+  /** Casts with user-defined functions: explicit ones, and implicit ones that are possible between the types in use. */
   async ofCasts(targets: ReadonlySet<string>, types: ReadonlySet<string>): Promise<string | undefined> {
     const casts = await this.#catalog.casts(this.#session);
     const possible = casts.filter(({ source, target, targetName, implicit }) => {
@@ -119,7 +117,7 @@ export class Reach {
     return this.ofFunctions(possible.map((cast) => cast.function));
   }
 
-  /** The types that are made of others, with their parts. */
+  /** Composite types, with their parts. */
   async partsOf(ids: readonly string[]): Promise<string[]> {
     return (await this.#catalog.typesById(ids, this.#session)).flatMap((fact) => fact.parts);
   }
@@ -133,21 +131,21 @@ export class Reach {
   }
 
   async #ofLanguage(fact: FunctionFact, caller: Caller): Promise<string | undefined> {
-    if (fact.kind === 'a') return named('is made of', await this.ofFunctions(fact.components, caller));
+    if (fact.kind === 'a') return named('consists of', await this.ofFunctions(fact.components, caller));
     if (fact.language === 'internal') {
-      if (fact.components.length === 0) return 'is another name for something unknown';
+      if (fact.components.length === 0) return 'is an alias for something unknown';
       return named('is another name for', await this.ofFunctions(fact.components, caller));
     }
     if (fact.language !== 'sql' && fact.language !== 'plpgsql')
       return `is written in ${fact.language}, which cannot be checked`;
-    if (fact.language === 'plpgsql' && /\bexecute\b/i.test(fact.code)) return 'runs SQL that it makes up (EXECUTE)';
-    return named('uses what may not be used:', await this.#ofCode(fact.code, caller));
+    if (fact.language === 'plpgsql' && /\bexecute\b/i.test(fact.code)) return 'runs dynamic SQL (EXECUTE)';
+    return named('uses something that is not allowed:', await this.#ofCode(fact.code, caller));
   }
 
-  /** A body, by all the names in it. */
+  /** Checks a function body by all the names in it. */
   async #ofCode(code: string, caller: Caller): Promise<string | undefined> {
     const names = namesInCode(code, await this.#catalog.grammar());
-    if (names === undefined) return 'its text cannot be read';
+    if (names === undefined) return 'its text cannot be parsed';
     const { called, dotted, selected, words, operators } = names;
     for (const fact of await this.#catalog.functions([...called, ...dotted, ...selected], this.#session)) {
       const mayBeCalled =
@@ -175,10 +173,10 @@ export class Reach {
     return (await this.ofFunctions(behind, caller)) ?? (await this.ofCasts(new Set(words), atHand));
   }
 
-  /** A text whose dependencies the catalog knows, but for the server's own functions. */
+  /** A text whose dependencies are in the catalog, except for built-in functions. */
   async #ofServerCalls(code: string): Promise<string | undefined> {
     const names = namesInCode(code, await this.#catalog.grammar());
-    if (names === undefined) return 'its text cannot be read';
+    if (names === undefined) return 'its text cannot be parsed';
     const facts = await this.#catalog.functions(names.called, this.#session);
     for (const fact of facts.filter(({ builtIn }) => builtIn)) {
       const reason = await this.ofFunction(fact);
@@ -199,7 +197,7 @@ export class Reach {
   }
 }
 
-/** What it reads of the server's own relations, by their names. */
+/** The system relations that it reads, by name. */
 function serversOwn(fact: RelationFact): string[] {
   return fact.below.flatMap((label) => /^(?:pg_catalog|information_schema)\.(.*)$/.exec(label)?.[1] ?? []);
 }

@@ -7,9 +7,9 @@ import { TypeGuess, union } from './type-guess.ts';
 import { isTree, type Tree } from './tree.ts';
 
 /**
- * Which overloads a call can mean, by what its arguments can be. Asked only about an overload that may not be called:
- * `st_srid(geom)` is not the volatile one of another extension, whose argument would have to be of a type that it owns.
- * In doubt it is meant.
+ * Which overloads a call can mean, based on the possible types of its arguments. Used only for overloads that are not
+ * allowed: `st_srid(geom)` is not another extension's volatile one, which takes a type of that extension. In doubt, an
+ * overload counts as meant.
  */
 export class Meaning {
   readonly #catalog: Catalog;
@@ -39,7 +39,7 @@ export class Meaning {
     return true;
   }
 
-  /** `row.name`: no such row is at hand if nothing in the statement is, has or gives a value of its type. */
+  /** `row.name`: impossible if nothing in the statement is, has or returns a value of that type. */
   async mayTakeRow(fact: FunctionFact): Promise<boolean> {
     const [parameter] = fact.parameters;
     if (fact.extension === undefined || parameter === undefined || isServersType(parameter.type)) return true;
@@ -59,7 +59,7 @@ export class Meaning {
     return types.has('server') && (isServersType(type) || [...becomes].some(isServersType));
   }
 
-  /** A domain may stand for what it is made of. */
+  /** A domain can be used as its base type. */
   async #withParts(types: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const made = [...types].filter((type) => /^\d+$/.test(type) && !isServersType(type));
     return new Set([...types, ...(await this.#catalog.typesById(made, this.#session)).flatMap(({ parts }) => parts)]);

@@ -2,49 +2,49 @@ import type { Parsed } from './parse.ts';
 import { refuse } from './refusal.ts';
 import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';
 
-/** Functions that make a text as long as a number says, with the place of the number among their arguments. */
+/** Functions whose result length is set by an argument, with the index of that argument. */
 export const makers: ReadonlyMap<string, number> = new Map([
   ['repeat', 1],
   ['lpad', 1],
   ['rpad', 1],
   ['array_fill', 1],
 ]);
-/** A gigabyte is made by a few bytes of SQL, while planning, where no timeout is honoured: repeat(repeat('x', 9e6), 99). */
+/** A few bytes of SQL can create a gigabyte during planning, which ignores timeouts: repeat(repeat('x', 9e6), 99). */
 const maxTextLength = 10_000_000;
 
-/** How long a text a call makes of arguments of these lengths. */
+/** The length of a call's result for arguments of these lengths. */
 export function makerBytes(call: Tree, args: readonly number[]): number {
   const name = nameOf(call);
   const [first = 1, second = 1, third = 1] = args;
   if (name === 'repeat') return first * ownSize(call).size;
   if (makers.has(name) || name === 'format') return ownSize(call).size;
-  // A character may become a whole text.
+  // Each character may be replaced by a whole text.
   if (name === 'replace' || name === 'regexp_replace') return first * Math.max(1, third);
   if (name === 'array_to_string' || name === 'string_agg') return first * Math.max(1, second);
   return 0;
 }
 
 /**
- * Refuses constants that would fill the server's memory: makers nested in one another multiply. What a column says cannot
- * be known here; what a parameter says could, but a text that passed is not looked at again for other parameters.
+ * Refuses constants that would fill the server's memory: nested calls multiply. Column values are unknown here.
+ * Parameter values are ignored, because a query that passed is not checked again for other parameters.
  */
 export function checkMemory({ tree, sql }: Parsed): void {
   for (const { call, around } of makerCalls(tree)) {
     const { size, parameter } = ownSize(call);
     const at = { sql, byte: locationOf(call) };
     if (parameter)
-      throw refuse('memory', 'A parameter decides how long a text gets.', 'Write the number in the query.', at);
+      throw refuse('memory', 'A parameter sets the length of a text.', 'Write the number in the query.', at);
     if (size * around > maxTextLength)
       throw refuse(
         'memory',
-        `A text of more than ${maxTextLength} characters would be made.`,
+        `The query would create a text of more than ${maxTextLength} characters.`,
         'Use a smaller number.',
         at,
       );
   }
 }
 
-/** Every call that makes a text, with the product of those around it. */
+/** Every call that creates a text, with the product of its enclosing calls. */
 function makerCalls(tree: Tree): { call: Tree; around: number }[] {
   const found: { call: Tree; around: number }[] = [];
   const stack: { value: unknown; around: number }[] = [{ value: tree, around: 1 }];
@@ -75,7 +75,7 @@ export function ownSize(call: Tree): { size: number; parameter: boolean } {
   return { size: largest(length), parameter };
 }
 
-/** `%1000000s`, and with `*` whatever number stands among the arguments. */
+/** `%1000000s`, or for `*` any number among the arguments. */
 function formatWidth([format, ...values]: readonly unknown[]): number {
   const text = constantOf(format);
   const widths =
@@ -84,7 +84,7 @@ function formatWidth([format, ...values]: readonly unknown[]): number {
   return Math.max(1, ...widths, ...given);
 }
 
-/** The largest number that an expression of constants may be; parts that are none count as what is largest in them. */
+/** An upper bound for an expression of constants; other parts count as the largest number in them. */
 export function largest(value: unknown): number {
   if (Array.isArray(value)) return Math.max(1, ...value.map(largest));
   if (!isTree(value)) return 1;

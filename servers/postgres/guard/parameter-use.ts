@@ -1,7 +1,7 @@
 import type { Parsed } from './parse.ts';
 import { isTree, walk, type Tree } from './tree.ts';
 
-/** Statements as pg_stat_statements keeps them: `$1` stands for a value that nobody knows any more. */
+/** Statements as pg_stat_statements stores them: `$1` replaces a value that is lost. */
 export function hasParameters(tree: Tree): boolean {
   let found = false;
   walk(tree, (kind) => (found ||= kind === 'ParamRef'));

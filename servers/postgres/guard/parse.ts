@@ -6,12 +6,12 @@ import { locate } from '../connection/to-tool-error.ts';
 import { refuse } from './refusal.ts';
 import { isTree, type Tree } from './tree.ts';
 
-/** One statement that may be judged further. */
+/** One statement that is ready for further checks. */
 export interface Parsed {
   readonly sql: string;
-  /** What stands inside EXPLAIN counts as the statement too. */
+  /** For EXPLAIN, the inner statement counts too. */
   readonly kind: 'select' | 'explain' | 'show';
-  /** EXPLAIN ANALYZE runs what it explains. */
+  /** EXPLAIN ANALYZE runs the statement. */
   readonly tree: Tree;
 }
 
@@ -24,8 +24,8 @@ const parserFailure = z.object({ sqlDetails: z.object({ message: z.string(), cur
 let grammar: Promise<Grammar> | undefined;
 
 /**
- * Loads PostgreSQL's grammar (WebAssembly, some 15 ms) once, when it is first needed. Measured with Node 24: optimising
- * its one huge parse function takes V8 half a gigabyte and seconds of a processor, and makes nothing faster.
+ * Loads PostgreSQL's parser (WebAssembly, about 15 ms) once, on first use. Measured with Node 24: optimizing its one
+ * huge function costs V8 half a gigabyte and seconds of CPU time, and makes nothing faster.
  */
 export function loadGrammar(): Promise<Grammar> {
   return (grammar ??= import('libpg-query').then(async (module) => {
@@ -37,7 +37,7 @@ export function loadGrammar(): Promise<Grammar> {
 }
 
 /**
- * First layer of the guard: what the text is. One statement, of a kind that reads.
+ * First layer of the guard: the text must be one statement of a kind that only reads.
  * @throws ToolError `refused_by_guard` naming the rule, or `invalid_arguments` for a syntax error.
  */
 export async function parseStatement(sql: string): Promise<Parsed> {
@@ -45,15 +45,15 @@ export async function parseStatement(sql: string): Promise<Parsed> {
   const tree: unknown = parseText(await loadGrammar(), sql);
   const statements = isTree(tree) && Array.isArray(tree['stmts']) ? tree['stmts'].filter(isTree) : [];
   const [first, second] = statements;
-  if (first === undefined) throw new ToolError('invalid_arguments', "'query' holds no statement.");
+  if (first === undefined) throw new ToolError('invalid_arguments', "'query' contains no statement.");
   if (second !== undefined) {
     const byte = typeof second['stmt_location'] === 'number' ? second['stmt_location'] : 0;
-    throw refuse('one-statement', 'One statement a call.', 'Send them one by one.', { sql, byte });
+    throw refuse('one-statement', 'One statement per call.', 'Send them one at a time.', { sql, byte });
   }
   return { sql, ...readKind(first['stmt'], sql) };
 }
 
-/** libpg-query stops reading at NUL, so what follows would go unseen; very deep or long texts exhaust its stack. */
+/** libpg-query stops at NUL, so the rest would not be checked; very deep or long texts exhaust its stack. */
 function checkSize(sql: string): void {
   if (sql.includes('\0')) throw refuse('size', 'The query contains a NUL character.', 'Remove it.');
   if (Buffer.byteLength(sql) > maxBytes)
@@ -62,7 +62,7 @@ function checkSize(sql: string): void {
   for (const character of sql) {
     if (character === '(' || character === '[') depth += 1;
     else if (character === ')' || character === ']') depth -= 1;
-    if (depth > maxNesting) throw refuse('size', 'The query is nested too deeply.', 'Write it flatter, with WITH.');
+    if (depth > maxNesting) throw refuse('size', 'The query is nested too deeply.', 'Flatten it using WITH.');
   }
 }
 
@@ -75,7 +75,7 @@ function parseText(module: Grammar, sql: string): unknown {
       throw refuse(
         'size',
         'The query is too large or too deeply nested to be checked.',
-        'Write it shorter and flatter.',
+        'Make it shorter and flatter.',
       );
     const { message, cursorPosition } = failure.data.sqlDetails;
     const place = locate(sql, cursorPosition);
@@ -91,16 +91,16 @@ function parseText(module: Grammar, sql: string): unknown {
   }
 }
 
-/** Habits of psql and of other databases. */
+/** Syntax of psql and other databases. */
 function hintOf(sql: string): string | undefined {
   if (/^\s*(?:\\[a-z]|desc(?:ribe)?\b)/i.test(sql)) return 'list_tables and get_table_schema show tables and columns.';
-  if (sql.includes('`')) return 'Names are quoted with double quotes, where they need it.';
-  if (/^\s*select\s+top\b/i.test(sql)) return 'Write LIMIT at the end.';
+  if (sql.includes('`')) return 'Use double quotes for names that need quoting.';
+  if (/^\s*select\s+top\b/i.test(sql)) return 'Put LIMIT at the end.';
   return undefined;
 }
 
 function readKind(statement: unknown, sql: string): Pick<Parsed, 'kind' | 'tree'> {
-  if (!isTree(statement)) throw new ToolError('invalid_arguments', "'query' holds no statement.");
+  if (!isTree(statement)) throw new ToolError('invalid_arguments', "'query' contains no statement.");
   const kind = Object.keys(statement)[0] ?? '';
   if (kind === 'SelectStmt') return { kind: 'select', tree: statement };
   if (kind === 'VariableShowStmt') return { kind: 'show', tree: statement };
@@ -109,18 +109,18 @@ function readKind(statement: unknown, sql: string): Pick<Parsed, 'kind' | 'tree'
   const name = nameOfKind(isTree(inner) ? (Object.keys(inner)[0] ?? kind) : kind);
   throw refuse(
     'statement-kind',
-    `${name} is not a statement that reads: this connection only runs SELECT, VALUES, TABLE, SHOW and EXPLAIN of those.`,
+    `${name} is not a read-only statement: this connection only runs SELECT, VALUES, TABLE, SHOW and EXPLAIN of those.`,
     settings.has(kind)
-      ? 'Every call runs in a read-only transaction of its own, with the settings of the connection.'
+      ? 'Every call runs in its own read-only transaction, with the settings of the connection.'
       : 'Propose the statement to a person instead.',
     { sql, byte: 0 },
   );
 }
 
-/** Statements about the session or its transaction. */
+/** Statements that affect the session or its transaction. */
 const settings: ReadonlySet<string> = new Set(['VariableSetStmt', 'TransactionStmt', 'DiscardStmt', 'PrepareStmt']);
 
-/** Where the grammar's word is not the statement's own. */
+/** Names that differ from the parser's node names. */
 const namesOfKinds: Readonly<Record<string, string>> = {
   VariableSetStmt: 'SET',
   TransactionStmt: 'Transaction control',

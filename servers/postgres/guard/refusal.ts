@@ -1,7 +1,7 @@
 import { ToolError } from '../../kit/errors.ts';
 import { locate } from '../connection/to-tool-error.ts';
 
-/** Names of the rules, as refusals give them. */
+/** Names of the rules, as they appear in refusals. */
 export type Rule =
   | 'size'
   | 'one-statement'
@@ -19,7 +19,7 @@ export type Rule =
   | 'cost'
   | 'role';
 
-/** @param byte offset in the UTF-8 text, as libpg-query counts. */
+/** @param byte offset in the UTF-8 text, as in libpg-query. */
 export function refuse(rule: Rule, message: string, hint: string, at?: { sql: string; byte: number }): ToolError {
   if (at === undefined) return new ToolError('refused_by_guard', message, { hint, details: { rule } });
   const index = Array.from(Buffer.from(at.sql).subarray(0, at.byte).toString()).length;

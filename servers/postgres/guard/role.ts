@@ -3,17 +3,20 @@ import type { Log } from '../../kit/log.ts';
 import type { Session } from '../connection/session.ts';
 import { refuse } from './refusal.ts';
 
-/** What the connection's role may do beyond reading. */
+/** What the connection's role can do beyond reading. */
 export interface RoleReport {
   readonly user: string;
   readonly superuser: boolean;
-  /** Predefined roles that reach the server's files and programs. */
+  /** Predefined roles that can access server files and programs. */
   readonly serverRoles: readonly string[];
-  /** In words, each worth a look. */
+  /** Findings that deserve attention. */
   readonly findings: readonly string[];
 }
 
-/** First layer: the role is the boundary that holds when all else fails. https://www.postgresql.org/docs/18/predefined-roles.html */
+/**
+ * First layer: the role is the boundary if everything else fails.
+ * https://www.postgresql.org/docs/18/predefined-roles.html
+ */
 const query = `
   select r.rolname, r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb, r.rolreplication,
     (select pg_catalog.to_json(pg_catalog.array_agg(p.rolname)) from pg_catalog.pg_roles p
@@ -35,7 +38,7 @@ const query = `
 
 const list = z.array(z.string());
 
-/** Within the session's own transaction; the next read ends it. */
+/** Runs in the session's transaction, which the next read ends. */
 export async function inspectRole(session: Session): Promise<RoleReport> {
   const { rows } = await session.read(query, [], 0);
   const [user, superuser, bypass, createRole, createDatabase, replication, files, broad, writable, schemas] =
@@ -44,32 +47,32 @@ export async function inspectRole(session: Session): Promise<RoleReport> {
     typeof json === 'string' ? list.parse(JSON.parse(json)) : [];
   const findings: string[] = [];
   if (superuser === 't') findings.push('is a superuser');
-  if (bypass === 't') findings.push('passes by row-level security (BYPASSRLS)');
-  if (createRole === 't') findings.push('may create roles');
-  if (createDatabase === 't') findings.push('may create databases');
-  if (replication === 't') findings.push('may replicate');
+  if (bypass === 't') findings.push('bypasses row-level security (BYPASSRLS)');
+  if (createRole === 't') findings.push('can create roles');
+  if (createDatabase === 't') findings.push('can create databases');
+  if (replication === 't') findings.push('can replicate');
   for (const role of [...names(files), ...names(broad)]) findings.push(`is a member of ${role}`);
   const tables = names(writable);
   if (tables.length > 0)
-    findings.push(`may write to ${tables.slice(0, 5).join(', ')}${tables.length > 5 ? ' and more' : ''}`);
-  if (names(schemas).length > 0) findings.push(`may create objects in ${names(schemas).join(', ')}`);
+    findings.push(`can write to ${tables.slice(0, 5).join(', ')}${tables.length > 5 ? ' and more' : ''}`);
+  if (names(schemas).length > 0) findings.push(`can create objects in ${names(schemas).join(', ')}`);
   return { user: user ?? '', superuser: superuser === 't', serverRoles: names(files), findings };
 }
 
 /** @throws ToolError `refused_by_guard` for a role whose queries could reach the server itself. */
 export function checkRole(report: RoleReport, allowSuperuser: boolean, database: string, log: Log): void {
   if (report.findings.length > 0)
-    log('warn', 'the role may do more than read', { role: report.user, findings: report.findings });
+    log('warn', 'the role can do more than read', { role: report.user, findings: report.findings });
   if (allowSuperuser || (!report.superuser && report.serverRoles.length === 0)) return;
   const what = report.superuser ? 'is a superuser' : `is a member of ${report.serverRoles.join(', ')}`;
   throw refuse(
     'role',
-    `The role ${report.user} ${what}: whatever gets past the other checks would reach the server itself.`,
-    `Connect as a role that may only read; the owner makes one with:\n${readerRoleSql(database)}\nDB_ALLOW_SUPERUSER=1 goes on at your own risk.`,
+    `The role ${report.user} ${what}: anything that gets past the other checks could take over the server.`,
+    `Connect as a role that can only read. The owner can create one with:\n${readerRoleSql(database)}\nSet DB_ALLOW_SUPERUSER=1 to continue at your own risk.`,
   );
 }
 
-/** The statements that make a proper role. */
+/** The statements that create a suitable role. */
 export function readerRoleSql(database: string): string {
   const name = 'switchboard_reader';
   const quoted = `"${database.replaceAll('"', '""')}"`;

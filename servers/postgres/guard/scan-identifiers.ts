@@ -1,25 +1,25 @@
 import type * as grammarModule from 'libpg-query';
 
-/** Names that a text of the database's own uses: a function's body, a view, a policy, a default. */
+/** Names used by SQL in the database: a function body, a view, a policy, a default. */
 export interface CodeNames {
-  /** Followed by a bracket: a function, or a word that only looks like one. */
+  /** Followed by a parenthesis: a function, or a word that only looks like one. */
   readonly called: readonly string[];
-  /** After a name and a dot: a field, or a function that takes the row before it. */
+  /** After a name and a dot: a field, or a function of the row before it. */
   readonly dotted: readonly string[];
-  /** After a bracket and a dot: a field, or a function that takes the value before it. */
+  /** After a parenthesis and a dot: a field, or a function of the value before it. */
   readonly selected: readonly string[];
-  /** All of them: among them every relation and type. */
+  /** All names, including every relation and type. */
   readonly words: readonly string[];
   readonly operators: readonly string[];
 }
 
-/** Words that use operators without writing them, and those operators. */
+/** Keywords that use operators implicitly, with those operators. */
 const comparing = ['case', 'in', 'between', 'using', 'natural', 'nullif', 'any', 'some', 'all'] as const;
 const compared = ['=', '<>', '<', '>', '<=', '>='] as const;
 
 /**
- * By tokens, not by tree: it is not the caller's text, may be PL/pgSQL, and a name too many does no harm.
- * @returns undefined where the text cannot be read
+ * Scans tokens instead of parsing: the text is not the caller's, may be PL/pgSQL, and an extra name does no harm.
+ * @returns undefined if the text cannot be scanned
  */
 export function namesInCode(text: string, grammar: Pick<typeof grammarModule, 'scanSync'>): CodeNames | undefined {
   const tokens = scan(text, grammar);
@@ -55,7 +55,7 @@ function scan(text: string, grammar: Pick<typeof grammarModule, 'scanSync'>): st
     const { tokens } = grammar.scanSync(text);
     return tokens.filter(({ tokenName }) => !tokenName.endsWith('_COMMENT')).map((token) => token.text);
   } catch {
-    return undefined; // the answer, which refuses
+    return undefined; // undefined, so the caller refuses it
   }
 }
 

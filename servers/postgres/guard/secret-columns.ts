@@ -3,8 +3,8 @@ import { secretColumns } from './function-lists.ts';
 import { isTree, nameParts, text, walk, type Tree } from './tree.ts';
 
 /**
- * Whether a statement may show the secret column of a relation that it reads: by its name, by `*`, by the whole row, or
- * by other names for columns. Names are not resolved: of two things with one name, the worse counts.
+ * Whether a statement may show the secret column of a relation: by its name, by `*`, by the whole row, or through
+ * column aliases. Names are not resolved: if a name is ambiguous, the worse case counts.
  */
 export function mayShowSecret(tree: unknown, relation: string): boolean {
   const columns = secretColumns.get(relation);
@@ -21,7 +21,7 @@ export function mayShowSecret(tree: unknown, relation: string): boolean {
   return shows;
 }
 
-/** The same for the definitions of views; a text that cannot be read may show anything. */
+/** The same for view definitions; unparsable text may show anything. */
 export function definitionsMayShow(
   definitions: string,
   relation: string,
@@ -34,7 +34,7 @@ export function definitionsMayShow(
   }
 }
 
-/** The names under which the relation is read; undefined where its columns get other names. */
+/** The names that the relation is read under; undefined if its columns are renamed. */
 function namesOf(tree: unknown, relation: string): ReadonlySet<string> | undefined {
   const names = new Set<string>();
   let renamed = false;

@@ -1,21 +1,21 @@
 import { isTree, locationOf, nameParts, text, type Tree } from './tree.ts';
 
-/** One place in FROM where a table is read, as far as replacing it goes. */
+/** One place in FROM where a table is read, with what is needed to replace it. */
 export interface TableUse {
-  /** Of the name's first part. Bytes. */
+  /** Byte offset of the name's first part. */
   readonly byte: number;
   readonly name: string;
   readonly alias: string | undefined;
   readonly only: boolean;
   readonly sample: Tree | undefined;
-  /** The SELECT to whose FROM it belongs. */
+  /** The SELECT that this FROM belongs to. */
   readonly select: Tree;
 }
 
 /** `a`, `t.a`, `s.t.a`, `t.*` in a statement. */
 export interface ColumnUse {
   readonly byte: number;
-  /** The last is `*` for all columns. */
+  /** The last part is `*` for all columns. */
   readonly names: readonly string[];
   readonly select: Tree | undefined;
 }
@@ -28,15 +28,15 @@ export interface Uses {
 interface Place {
   readonly key: string;
   readonly value: unknown;
-  /** Names that WITH gives to something else than a table. */
+  /** Names defined by WITH rather than tables. */
   readonly scope: ReadonlySet<string>;
   readonly select: Tree | undefined;
   readonly sample: Tree | undefined;
 }
 
 /**
- * The tables that a statement reads, each once for every place, and its references to columns. A name that WITH defines
- * is a table inside of its own definition and before it, as PostgreSQL reads it.
+ * The tables that a statement reads, one entry per place, and its column references. As in PostgreSQL, a name defined
+ * by WITH still means a table before and inside its own definition.
  */
 export function findUses(tree: Tree): Uses {
   const tables: TableUse[] = [];
@@ -49,7 +49,7 @@ export function findUses(tree: Tree): Uses {
     if (key === 'RangeVar' || key === 'relation') addTable(value, place, tables);
     if (key === 'ColumnRef') columns.push(columnOf(value, place.select));
     let inner: Place = { ...place, sample: key === 'RangeTableSample' ? value : place.sample };
-    // The sides of a UNION are SELECTs that bear no name of it.
+    // The sides of a UNION are SELECTs that cannot use its names.
     if (key === 'SelectStmt' || 'limitOption' in value) inner = { ...inner, select: value, sample: undefined };
     const { withClause, ...rest } = value;
     if (isTree(withClause)) inner = { ...inner, scope: pushWith(withClause, inner, stack) };
@@ -58,7 +58,7 @@ export function findUses(tree: Tree): Uses {
   return { tables, columns };
 }
 
-/** @returns the names that hold in the rest of the statement. */
+/** @returns the names that are defined in the rest of the statement. */
 function pushWith(clause: Tree, place: Place, stack: Place[]): ReadonlySet<string> {
   const parts = Array.isArray(clause['ctes']) ? clause['ctes'].filter(isTree) : [];
   const nameOf = (part: Tree): string =>

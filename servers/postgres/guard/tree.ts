@@ -6,8 +6,8 @@ export function isTree(value: unknown): value is Tree {
 }
 
 /**
- * Visits every object of the tree with the name it stands under: `FuncCall`, `RangeVar`, or a field such as
- * `intoClause`. Generic on purpose: a walk by known fields forgets one (functions in FROM, say).
+ * Visits every object of the tree with its key: `FuncCall`, `RangeVar`, or a field such as `intoClause`. Generic on
+ * purpose: a walk over known fields would miss some (such as functions in FROM).
  */
 export function walk(value: unknown, visit: (name: string, node: Tree) => void, name = ''): void {
   const stack: [string, unknown][] = [[name, value]];
@@ -36,7 +36,7 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The grammar leaves a location out when it is 0. */
+/** The parser omits a location of 0. */
 export function locationOf(node: Tree): number {
   return typeof node['location'] === 'number' ? node['location'] : 0;
 }

@@ -3,8 +3,8 @@ import type { ColumnType, TypeId } from '../catalog/type-queries.ts';
 import { isTree, nameParts, text, walk, type Tree } from './tree.ts';
 
 /**
- * The types, by id, that an expression may have; besides `array` and `row` for any of these, and `server` for any type
- * that came with the server. `any` where nothing is known.
+ * The ids of the types that an expression may have. Also `array` and `row` for any of these, `server` for any built-in
+ * type, and `any` if nothing is known.
  */
 export type Types = ReadonlySet<string> | 'any';
 
@@ -12,11 +12,11 @@ export interface Known {
   readonly facts: readonly FunctionFact[];
   readonly columns: readonly ColumnType[];
   readonly ids: readonly TypeId[];
-  /** What the results of all functions are made of. */
+  /** The parts of all function results. */
   readonly parts: ReadonlySet<string>;
 }
 
-/** Object ids of PostgreSQL's own types, which do not change. */
+/** Object ids of built-in types, which never change. */
 const bool = '16';
 const textType = '25';
 const numbers = ['20', '21', '23', '700', '701', '1700'] as const;
@@ -24,15 +24,15 @@ const polymorphic = new Set([
   '2276', '2277', '2283', '2776', '3500', '3831', '4537', '5077', '5078', '5079', '5080', '4538', '2249',
 ]); // prettier-ignore
 
-/** What an expression's type can be, from the text alone and the catalog: wider than the truth, never narrower. */
+/** The possible types of an expression, from its text and the catalog: may include too many, never too few. */
 export class TypeGuess {
   readonly #known: Known;
   readonly #outputs = new Map<string, unknown[]>();
-  /** Names of rows, and of columns of which nobody says the type here. */
+  /** Names of rows, and of columns whose type is unknown here. */
   readonly #unknown = new Set<string>();
   readonly #asking = new Set<string>();
   #functionsInFrom = false;
-  /** UNION gives a column the name of one side and the type of another. */
+  /** A UNION column may have the name of one side and the type of another. */
   #combines = false;
 
   constructor(tree: Tree, known: Known) {
@@ -40,7 +40,7 @@ export class TypeGuess {
     walk(tree, (kind, node) => this.#collect(kind, node));
   }
 
-  /** All types that something in the statement has or gives. */
+  /** All types that anything in the statement has or returns. */
   get atHand(): ReadonlySet<string> {
     const { columns, ids, parts } = this.#known;
     return new Set([...columns.map(({ type }) => type), ...ids.map(({ id }) => id), ...parts]);
@@ -117,7 +117,7 @@ export class TypeGuess {
     const given = this.#functionsInFrom ? [...parts, 'server'] : [];
     if (outputs.includes('any') || given.some((type) => polymorphic.has(type))) return 'any';
     const found = union(own, ...outputs, given);
-    // Nothing was found, or only what was being asked for.
+    // Nothing was found, or only the expression itself.
     const nothing = found.size === 0 && (outputs.length === 0 || this.#asking.size === 0);
     return nothing ? 'any' : found;
   }
@@ -146,7 +146,7 @@ export class TypeGuess {
     return target === undefined ? 'any' : this.of(target['val']);
   }
 
-  /** Arithmetic on numbers gives numbers; of other operators nothing is said. */
+  /** Arithmetic on numbers gives numbers; other operators may give anything. */
   #ofOperator(expression: Tree): Types {
     const operator = nameParts(expression['name'])[0] ?? '';
     const sides = [this.of(expression['lexpr'] ?? expression['rexpr']), this.of(expression['rexpr'])];
@@ -154,7 +154,7 @@ export class TypeGuess {
     return numeric && ['+', '-', '*', '/', '%'].includes(operator) ? new Set(numbers) : 'any';
   }
 
-  /** Constants among them take the type of the others. */
+  /** Constants among them get the type of the others. */
   #ofAlternatives(values: unknown): Types {
     const all = (Array.isArray(values) ? values : []).filter((value) => isTree(value));
     const typed = all.filter((value) => !isLiteral(value)).map((value) => this.of(value));
@@ -194,7 +194,7 @@ function lastIsName(indirection: unknown): boolean {
   return isTree(last) && 'String' in last;
 }
 
-/** Names of columns that come of constructs rather than of functions, types or columns. */
+/** Default column names that come from constructs rather than functions, types or columns. */
 const wordsOfConstructs = [
   'case', 'coalesce', 'greatest', 'least', 'nullif', 'exists', 'array', 'row', 'grouping', 'merge_action', 'xmlconcat',
   'xmlelement', 'xmlforest', 'xmlparse', 'xmlpi', 'xmlroot', 'xmlserialize', 'is_document', 'json', 'json_scalar',
@@ -203,7 +203,7 @@ const wordsOfConstructs = [
   'current_user', 'user', 'session_user', 'current_catalog', 'current_schema', '?column?',
 ]; // prettier-ignore
 
-/** The name that PostgreSQL gives to a column that has none. */
+/** The default name that PostgreSQL gives to a column. */
 function figuredName(value: unknown): string | undefined {
   if (!isTree(value)) return undefined;
   const [kind = ''] = Object.keys(value);

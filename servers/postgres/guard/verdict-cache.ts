@@ -1,10 +1,10 @@
 import type { Verdict } from './check-statement.ts';
 
 const maxVerdicts = 200;
-/** As long as the catalog's answers are believed, on which a verdict rests. */
+/** The same as the catalog cache, which verdicts depend on. */
 const freshMs = 60_000;
 
-/** Texts that passed a moment ago. They pass again without being parsed and judged again. */
+/** Texts that passed recently and can skip parsing and checking. */
 export class VerdictCache {
   readonly #verdicts = new Map<string, { readonly verdict: Verdict; readonly since: number }>();
 

@@ -8,7 +8,7 @@ export interface Completions {
   readonly total: number;
 }
 
-/** Quotes and blanks around a name do not count. */
+/** Ignores quotes and spaces around a name. */
 const plain = (text: string): string => `pg_catalog.ltrim(pg_catalog.replace(${text}, '"', ''))`;
 const begins = (text: string): string =>
   `(pg_catalog.starts_with(pg_catalog.lower(${plain(text)} collate "default"), $1)
@@ -24,7 +24,7 @@ const labels: Readonly<Record<'table' | 'schema.table', string>> = {
 
 const maxValues = 100;
 
-/** Names that begin as `value` does: of all tables, or of those in one schema. */
+/** Names that start with `value`: of all tables, or of those in one schema. */
 export async function completeTables(
   database: Database,
   value: string,

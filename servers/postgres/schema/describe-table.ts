@@ -12,7 +12,7 @@ const columnSchema = z.object({
   nullable: z.boolean(),
   default: z.string().optional(),
   comment: z.string().optional(),
-  /** All labels of an enum, or the distinct values that the statistics know. */
+  /** All labels of an enum, or the distinct values known from statistics. */
   values: z.array(z.string()).optional(),
   /** Domains and composite types behind it, with their definitions. */
   types: z.array(z.string()).optional(),
@@ -32,13 +32,13 @@ export const tableSchema = z.object({
   unique: z.array(z.string()),
   checks: z.array(z.string()),
   indexes: z.array(z.string()),
-  /** What keeps this role from reading it, or parts of it. */
+  /** What prevents this role from reading all or part of it. */
   access: z.string().optional(),
   row_security: z.string().optional(),
   policies: z.array(z.string()).optional(),
   parents: z.array(z.string()).optional(),
   partition_key: z.string().optional(),
-  /** All below, at every level; of a partitioned table those that hold rows. */
+  /** All descendants; for a partitioned table those that contain rows. */
   partition_count: z.int().optional(),
   partitions: z.array(z.string()).optional(),
   definition: z.string().optional(),
@@ -53,7 +53,10 @@ const relation = `
       select count(*) filter (where d.relkind <> 'p') from below b join pg_catalog.pg_class d on d.oid = b.oid) end
   from pg_catalog.pg_class c where c.oid = $1::oid`;
 
-/** Distinct values come from pg_stats, which shows only what the role may read; nothing is scanned. Times say nothing. */
+/**
+ * Distinct values come from pg_stats, which shows only what the role may read; nothing is scanned. Times are omitted as
+ * useless.
+ */
 const columns = `
   select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
     case when a.attidentity <> '' then 'generated as identity'
@@ -99,7 +102,7 @@ const partitions = `
   from pg_catalog.pg_inherits h join pg_catalog.pg_class c on c.oid = h.inhrelid
   where h.inhparent = $1::oid order by h.inhrelid::regclass::text limit ${maxPartitions}`;
 
-/** Everything that helps to write SQL against one table. Masked columns give no values away. */
+/** Everything that helps to write SQL for one table. Values of masked columns are never shown. */
 export async function describeTable(database: Database, table: Relation, io: CallIo): Promise<TableDescription> {
   const described = await describeAll(database, table, io);
   const masked = await database.masked(io);
@@ -139,14 +142,14 @@ async function describeAll(database: Database, table: Relation, io: CallIo): Pro
   };
 }
 
-/** The first of them, and how many there are. */
+/** The first few, and the total number. */
 function listPartitions(
   shown: readonly string[],
   count: number,
 ): Pick<TableDescription, 'partitions' | 'partition_count'> {
   const all = Math.max(count, shown.length);
   const more =
-    shown.length < maxPartitions || all === shown.length ? [] : [`... ${all - shown.length} more, ${all} in all`];
+    shown.length < maxPartitions || all === shown.length ? [] : [`... ${all - shown.length} more, ${all} in total`];
   return { partition_count: all, partitions: [...shown, ...more] };
 }
 
@@ -172,7 +175,7 @@ function present<Key extends string>(key: Key, value: string | null | undefined)
   return result;
 }
 
-/** `PRIMARY KEY (a, b)` as its columns. */
+/** The columns of `PRIMARY KEY (a, b)`. */
 function columnsOfKey(definition: string): string[] {
   return (/\((.*)\)/.exec(definition)?.[1] ?? '').split(', ').filter((part) => part !== '');
 }

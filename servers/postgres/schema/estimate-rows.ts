@@ -2,7 +2,7 @@ import type { Verdict } from '../guard/check-statement.ts';
 import { readPlan } from '../plan.ts';
 import type { Session } from '../connection/session.ts';
 
-/** The planner's guess of all rows, beside the open portal: planning only. */
+/** The planner's estimate of the total rows, while the portal is open. Only plans, does not run. */
 export async function estimateRows(
   session: Session,
   verdict: Verdict,

@@ -15,7 +15,7 @@ export interface Relation {
 interface Candidate extends Relation {
   readonly visible: boolean;
   readonly usable: boolean;
-  /** As SQL takes it. */
+  /** Quoted for SQL. */
   readonly label: string;
 }
 
@@ -24,8 +24,9 @@ const columns = `c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.o
 const tables = `c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_(toast|temp)'`;
 
 /**
- * Finds a table by the name a model gives: with or without schema, quotes and right capitals, and as any list shows it.
- * @throws ToolError `not_found` with the nearest names, `invalid_arguments` when several schemas have it.
+ * Finds a table by the name that a model gives: with or without schema, quotes or correct case, or as any list shows
+ * it.
+ * @throws ToolError `not_found` with similar names, `invalid_arguments` if several schemas have it.
  */
 export async function findRelation(database: Database, given: string, io: CallIo): Promise<Relation> {
   const meanings = meaningsOf(given);
@@ -39,7 +40,7 @@ export async function findRelation(database: Database, given: string, io: CallIo
   if (other !== undefined) return other;
   if (splitName(given).length > 3)
     throw new ToolError('invalid_arguments', "'table_name' must be a table or schema.table.");
-  throw new ToolError('not_found', `There is no table '${given}'.`, { hint: didYouMean(nearest(wanted, like)) });
+  throw new ToolError('not_found', `Table '${given}' does not exist.`, { hint: didYouMean(nearest(wanted, like)) });
 }
 
 function named(names: readonly string[]): Statement {
@@ -52,7 +53,7 @@ function named(names: readonly string[]): Statement {
   };
 }
 
-/** Capitals beyond ASCII are compared here: what the server makes of them depends on its locale. */
+/** Compares non-ASCII letters without regard to case here, because the server's result depends on its locale. */
 const notAscii: Statement = {
   text: `select ${columns} ${fromRelations}
     where ${tables} and (pg_catalog.octet_length(c.relname::text) > pg_catalog.length(c.relname::text)
@@ -70,7 +71,7 @@ function toCandidate([id, schema, name, visible, usable, label]: readonly (strin
   };
 }
 
-/** Of all ways to read the name the first that names something; written exactly before alike. */
+/** The first reading of the name that matches something; exact matches come before similar ones. */
 function choose(all: readonly Candidate[], given: string): Candidate | undefined {
   const meanings = meaningsOf(given);
   const exact = (a: string, b: string): boolean => a === b;
@@ -95,8 +96,8 @@ function theOne(all: readonly Candidate[], given: string): Candidate | undefined
   const fitting = ofUsers.length > 0 ? ofUsers : all;
   const chosen = fitting.find((one) => one.visible) ?? fitting[0];
   if (chosen === undefined || chosen.visible || fitting.length === 1) return chosen;
-  throw new ToolError('invalid_arguments', `'table_name': several tables may be meant by '${given}'.`, {
-    hint: `Say which: ${fitting
+  throw new ToolError('invalid_arguments', `'table_name': '${given}' is ambiguous.`, {
+    hint: `Choose one: ${fitting
       .slice(0, 10)
       .map((one) => one.label)
       .join(', ')}.`,

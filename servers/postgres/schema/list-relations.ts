@@ -4,7 +4,7 @@ import { formsOf, labelOf, splitName } from '../identifiers.ts';
 import { below, estimatedRows, fromRelations, kindWord, listed } from '../catalog/relations.ts';
 import { encodeParameter } from '../values.ts';
 
-/** Where a list goes on: after this name. */
+/** The list continues after this name. */
 export interface Mark {
   readonly schema: string;
   readonly name: string;
@@ -20,11 +20,11 @@ export interface ListedRelation extends Mark {
   readonly kind: string;
   readonly estimatedRows: number | null;
   readonly comment: string | null;
-  /** Tables that are read through this one and not listed themselves. */
+  /** Tables that are read through this one and not listed separately. */
   readonly children: number;
 }
 
-/** Compared exactly where there is such a schema, else without regard to capitals. */
+/** Compared exactly if the schema exists, or else case-insensitively. */
 const inSchema = `($1::text[] is null or n.nspname = any($1)
   or pg_catalog.lower(n.nspname) = any($2) and not exists (select from pg_catalog.pg_namespace where nspname = any($1)))`;
 
@@ -46,7 +46,7 @@ const statement = `
     case when c.relkind = 'r' and c.relhassubclass then (${below('c.oid')} select count(*) from below) end, f.remaining
   from found f join pg_catalog.pg_class c on c.oid = f.oid order by f.nspname, f.relname`;
 
-/** @returns a page of what the role may read, and how many there are from there on. */
+/** @returns a page of what the role may read, and how many remain from there. */
 export async function listRelations(
   database: Database,
   { schema, search, after }: Filter,
@@ -75,7 +75,7 @@ export async function listRelations(
   return { relations, remaining: Number(rows[0]?.[6] ?? 0) };
 }
 
-/** As it stands, and without its quotes: only where it is no name of its own do other capitals count. */
+/** The name as written and without quotes. Case is ignored only if it does not match exactly. */
 function schemaForms(schema: string): string[] {
   const [name, ...rest] = splitName(schema);
   return [...new Set([schema, ...(rest.length === 0 && name !== undefined ? [name] : [])])].flatMap((form) => [
@@ -91,34 +91,34 @@ const schemasThere = `
   from pg_catalog.pg_namespace n
   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1 limit 200`;
 
-/** What to say of a schema in which nothing was found: that there is none such, or that it may not be used. */
+/** Explains why nothing was found in a schema: it does not exist, or the role cannot use it. */
 export async function explainSchema(database: Database, schema: string, io: CallIo): Promise<string> {
   const [rows = []] = await database.inspect([{ text: schemasThere }], io);
   const forms = new Set(schemaForms(schema).flatMap(formsOf));
   const here = rows.find(([name]) => formsOf(name ?? '').some((form) => forms.has(form)));
   const usable = rows.filter((row) => row[2] === 't').map((row) => labelOf('', row[0] ?? '').slice(1));
   if (here === undefined)
-    return `There is no schema '${schema}'. Schemas: ${usable.slice(0, 50).join(', ')}${usable.length > 50 ? ', ...' : ''}.`;
+    return `Schema '${schema}' does not exist. Schemas: ${usable.slice(0, 50).join(', ')}${usable.length > 50 ? ', ...' : ''}.`;
   const [, quoted, mayUse, role] = here;
-  if (mayUse === 't') return `This role may read nothing in ${quoted} that fits.`;
-  return `This role may not use the schema ${quoted}. The owner allows it with: GRANT USAGE ON SCHEMA ${quoted} TO ${role};`;
+  if (mayUse === 't') return `This role can read nothing in ${quoted} that matches.`;
+  return `This role cannot use the schema ${quoted}. The owner can allow it with: GRANT USAGE ON SCHEMA ${quoted} TO ${role};`;
 }
 
-/** An opaque word for where a list goes on. */
+/** An opaque cursor for where a list continues. */
 export function writeMark(...parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** @throws ToolError for what `writeMark` did not write. */
+/** @throws ToolError for anything that `writeMark` did not write. */
 export function readMark(cursor: string, length: number): string[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string'))
       return parts;
   } catch {
-    // not of ours: said below
+    // not one of ours: reported below
   }
-  throw new ToolError('invalid_arguments', "'cursor' is not one that this list gave.", {
-    hint: 'Leave it out to begin with the first page.',
+  throw new ToolError('invalid_arguments', "'cursor' did not come from this list.", {
+    hint: 'Omit it to start with the first page.',
   });
 }

@@ -13,12 +13,12 @@ interface Column {
   readonly types?: readonly string[] | undefined;
 }
 
-/** Said by people, or names: these hold no constants of SQL. */
+/** Names, or texts written by people: these contain no SQL constants. */
 const words: ReadonlySet<string> = new Set(['schema', 'table', 'kind', 'comment', 'name']);
 
 /**
- * A table's description without what is masked: no known values, and where a masked column is mentioned, no constants,
- * in whatever part of the description. In a view of which it is not known what it shows, all columns count as masked.
+ * A table's description without masked data: no known values, and no constants wherever a masked column is mentioned.
+ * If it is unknown what a view shows, all its columns count as masked.
  */
 export function maskTable(table: Table, relation: string, masked: MaskedColumns): Record<string, unknown> {
   const parts = masked.of(relation);

@@ -1,11 +1,11 @@
 import type { Statement } from '../connection/statement.ts';
 import { fromRelations, listed, sqlLabel } from '../catalog/relations.ts';
 
-/** Names further apart in length are not alike. */
+/** Names that differ more in length are not similar. */
 const maxLengthApart = 12;
 const maxCandidates = 20_000;
 
-/** Names that may be alike, of all that the role may read; `nearest` chooses among them. */
+/** Candidates among all names that the role may read; `nearest` chooses from them. */
 export function namesLike(name: string): Statement {
   return {
     text: `select n.nspname, c.relname, ${sqlLabel} ${fromRelations}
@@ -15,7 +15,7 @@ export function namesLike(name: string): Statement {
   };
 }
 
-/** The three most alike names, by shared trigrams, as SQL takes them. */
+/** The three most similar names by shared trigrams, quoted for SQL. */
 export function nearest(name: string, rows: readonly (readonly (string | null)[])[]): string[] {
   const wanted = trigrams(name);
   const apart = (other: string): number => Math.abs(other.length - name.length);
@@ -29,7 +29,7 @@ export function nearest(name: string, rows: readonly (readonly (string | null)[]
 }
 
 export function didYouMean(near: readonly string[]): string {
-  return near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_tables shows what there is.';
+  return near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_tables shows all tables.';
 }
 
 function trigrams(text: string): Set<string> {

@@ -7,8 +7,8 @@ import type { Session } from '../connection/session.ts';
 import { serverError, toToolError } from '../connection/to-tool-error.ts';
 
 /**
- * Runs a read; where it fails for a name or value that does not exist, says which ones there are.
- * @param sent the text that is run: what the caller wrote, with something before it or something replaced in it.
+ * Runs a read. If it fails because a name or value does not exist, adds the existing ones.
+ * @param sent the text that is run: the caller's text, possibly with a prefix or replacements.
  */
 export async function withSuggestion<Result>(
   session: Session,
@@ -19,14 +19,14 @@ export async function withSuggestion<Result>(
     return await read();
   } catch (error) {
     relocate(error, sent, sql);
-    const hint = await suggest(session, sql, error).catch(() => undefined); // the failure itself matters more
+    const hint = await suggest(session, sql, error).catch(() => undefined); // the original error matters more
     if (hint === undefined) throw error;
     const { code, message, details } = toToolError(error, '', sql);
     throw new ToolError(code, message, { hint, ...(details !== undefined && { details }) });
   }
 }
 
-/** Makes the place of a failure count from the start of the caller's own text, or leaves it out. */
+/** Maps the position of an error to the caller's own text, or removes it. */
 function relocate(error: unknown, sent: string, sql: string): void {
   const position = Number(serverError(error)?.position);
   if (!(error instanceof Error) || Number.isNaN(position) || sent === sql) return;
@@ -56,17 +56,17 @@ async function suggest(session: Session, sql: string, error: unknown): Promise<s
   const quoted = /^"([^"]*)"/.exec(rest)?.[1];
   return quoted === undefined
     ? undefined
-    : `Double quotes are for names. If '${quoted}' is a value, write it in single quotes.`;
+    : `Double quotes are for names. If '${quoted}' is a value, use single quotes.`;
 }
 
-/** PostgreSQL writes the column that may be meant as "table.Column": as SQL it would be one name. */
+/** PostgreSQL suggests columns as "table.Column", which SQL would read as a single name. */
 function pastable(hint: string): string {
   return hint.replaceAll(/"([^".]+)\.([^"]+)"/g, (_, table: string, column: string) =>
     [table, column].map(quoteName).join('.'),
   );
 }
 
-/** A foreign table is read as somebody at the other server. */
+/** Reading a foreign table needs a user on the other server. */
 function missingMapping(message: string): string | undefined {
   const [, user, server] = /user mapping not found for (?:user )?"(.+?)"(?:, server "(.+)")?$/.exec(message) ?? [];
   if (user === undefined) return undefined;
@@ -88,7 +88,7 @@ async function suggestLabels(session: Session, name: string): Promise<string | u
     [name],
     0,
   );
-  return rows.length > 0 ? `Its values are ${rows.map(([label]) => label).join(', ')}.` : undefined;
+  return rows.length > 0 ? `Valid values: ${rows.map(([label]) => label).join(', ')}.` : undefined;
 }
 
 function otherShow(sql: string): string | undefined {

@@ -6,7 +6,7 @@ type Row = readonly (string | null)[];
 const active = `select c.relrowsecurity, pg_catalog.row_security_active(c.oid), pg_catalog.quote_ident(current_user)
   from pg_catalog.pg_class c where c.oid = $1::oid`;
 
-/** Those that decide what is read; others are about writing. */
+/** Policies that affect reads; the others are about writes. */
 const policies = `
   select pg_catalog.quote_ident(p.polname), p.polpermissive,
     p.polroles = '{0}' or exists (select from pg_catalog.unnest(p.polroles) r where pg_catalog.pg_has_role(r, 'usage')),
@@ -20,18 +20,18 @@ const parents = `
     join pg_catalog.pg_class p on p.oid = h.inhparent join pg_catalog.pg_namespace n on n.oid = p.relnamespace
   where h.inhrelid = $1::oid order by h.inhseqno limit 20`;
 
-/** What of a table this role may read, through which rows are filtered, and what the table belongs to. */
+/** What this role may read of a table, which policies filter its rows, and what the table belongs to. */
 export const accessQueries: readonly string[] = [active, policies, parents, privilegesOn];
 
 export interface Access {
-  /** Why the role may not read it, or not all of it, and what would help. */
+  /** Why the role cannot read all or part of it, and what would help. */
   readonly access?: string;
   readonly row_security?: string;
   readonly policies?: string[];
   readonly parents?: string[];
 }
 
-/** @param answers of `accessQueries`, in their order. */
+/** @param answers to `accessQueries`, in the same order. */
 export function readAccess(answers: readonly (readonly Row[])[]): Access {
   const [about = [], rules = [], above = [], privileges = []] = answers;
   const [enabled, applies, role] = about[0] ?? [];
@@ -55,8 +55,8 @@ function describeAccess(row: Row | undefined, role: string, hasParent: boolean):
   if (lack.mayUseSchema && (lack.mayRead || (lack.missing.length === 0 && lack.readable.length > 0))) return undefined;
   const advice = adviseOn({ ...lack, view: undefined }, '', role);
   if (lack.mayUseSchema && lack.readable.length > 0) return advice;
-  const instead = hasParent ? ' It may be read through its parent.' : '';
-  return `This role may not read it.${instead} ${advice}`;
+  const instead = hasParent ? ' It can be read through its parent.' : '';
+  return `This role cannot read it.${instead} ${advice}`;
 }
 
 function describeRowSecurity(applies: boolean, rules: readonly Row[]): string {
@@ -65,6 +65,6 @@ function describeRowSecurity(applies: boolean, rules: readonly Row[]): string {
     return `row-level security is on and does not apply to this role${rules.length > 0 ? ` (policies ${names(rules)})` : ''}`;
   const forThis = rules.filter((rule) => rule[2] === 't');
   if (!forThis.some((rule) => rule[1] === 't'))
-    return 'row-level security hides all rows from this role: no policy lets it see any';
-  return `row-level security shows this role only some rows, also in counts: policies ${names(forThis)}`;
+    return 'row-level security hides all rows from this role: no policy applies to it';
+  return `row-level security shows this role only some rows, in counts too: policies ${names(forThis)}`;
 }

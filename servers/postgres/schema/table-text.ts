@@ -1,6 +1,6 @@
 import type { TableDescription } from './describe-table.ts';
 
-/** As DDL-like lines: what models have read most of. */
+/** As DDL-like lines, a format that models know well. */
 export function describeInWords(table: TableDescription): string {
   const rows = table.estimated_rows === undefined ? '' : `, about ${table.estimated_rows} rows`;
   const lines = [`${table.kind} ${table.schema}.${table.table}${rows}${remark(table.comment)}`];

@@ -4,8 +4,8 @@ const maxTypes = 40;
 const maxLength = 400;
 
 /**
- * Domains, composite types and ranges of the database's users behind the columns, each with what it is made of; the parts
- * of parts too. Of the row of a table only the name is told.
+ * The user-defined domains, composite types and ranges of the columns, with their definitions, recursively. For the row
+ * type of a table, only the name.
  */
 export const typesQuery = `
   with recursive part as (
@@ -36,7 +36,7 @@ export const typesQuery = `
       and e.objid = t.oid and e.deptype = 'e')
   order by p.attnum, p.depth limit 200`;
 
-/** @returns for each column the types behind it, in words. */
+/** @returns descriptions of the types behind each column. */
 export function readTypes(rows: readonly Row[]): ReadonlyMap<string, string[]> {
   const found = new Map<string, string[]>();
   for (const row of rows.slice(0, maxTypes)) {

@@ -10,7 +10,7 @@ const input = z.strictObject({
     .array(z.unknown())
     .max(1000)
     .optional()
-    .describe('Values of $1, $2, ...; without them a plan for any values'),
+    .describe('Values of $1, $2, ...; if omitted, a plan for any values'),
   analyze: z.boolean().default(false).describe('Also run it, for real times and rows'),
   database: z.string().optional(),
 });

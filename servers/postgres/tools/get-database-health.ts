@@ -37,7 +37,7 @@ export default defineTool<typeof input, typeof output, Databases>({
         row.map((cell, column) => {
           const [name = '', type] = section.columns[column] ?? [];
           if (cell !== null && type !== 'text') return Number(cell);
-          // Statements of others, with the constants that they wrote.
+          // Other users' statements, with their constants.
           return cell !== null && masks && name.endsWith('query') ? withoutConstants(cell) : cell;
         }),
       );
@@ -47,7 +47,7 @@ export default defineTool<typeof input, typeof output, Databases>({
       .filter(({ rows }) => rows.length > 0)
       .map(({ name, columns, rows }) => `\n${name}\n${tableText(columns, rows)}`);
     const heading = [
-      ...(status === 'ok' ? ['ok: nothing stands out now'] : acute.map((finding) => `! ${finding}`)),
+      ...(status === 'ok' ? ['ok: no problems found'] : acute.map((finding) => `! ${finding}`)),
       ...standing.map((finding) => `- ${finding}`),
     ];
     return {

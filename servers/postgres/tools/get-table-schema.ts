@@ -30,5 +30,5 @@ export default defineTool<typeof input, typeof tableSchema, Databases>({
 function withoutDetail(table: TableDescription): TableDescription {
   const { definition: _, policies: __, partitions, ...rest } = table;
   const count = table.partition_count ?? 0;
-  return { ...rest, checks: [], ...(partitions !== undefined && { partitions: [`${count} in all`] }) };
+  return { ...rest, checks: [], ...(partitions !== undefined && { partitions: [`${count} in total`] }) };
 }

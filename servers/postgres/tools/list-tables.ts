@@ -6,14 +6,14 @@ import { explainSchema, listRelations, readMark, writeMark, type ListedRelation 
 import { shorten, tableText } from '../page-text.ts';
 import { cellSchema, columnSchema } from '../schema/table-schema.ts';
 
-/** Of one page, in rows and in bytes of both forms together. */
+/** Limits of one page: rows, and bytes of both forms together. */
 const maxRows = 300;
 const maxBytes = 16_000;
 const maxCommentLength = 300;
 
 const input = z.strictObject({
   schema: z.string().trim().min(1).optional(),
-  search: z.string().optional().describe('Part of a table name, a column name or a comment'),
+  search: z.string().optional().describe('Part of a table name, column name or comment'),
   cursor: z.string().optional().describe('next_cursor of the last page'),
   database: z.string().optional(),
 });
@@ -55,7 +55,7 @@ export default defineTool<typeof input, typeof output, Databases>({
     if (schema !== undefined && relations.length === 0) notes.push(await explainSchema(chosen, schema, io));
     const rows = shown.map(toRow);
     const facts = [`${rows.length} ${rows.length === 1 ? 'table' : 'tables'}`];
-    if (truncated) facts.push(`${remaining - rows.length} more: narrow with schema or search, or go on`);
+    if (truncated) facts.push(`${remaining - rows.length} more: narrow with schema or search, or continue`);
     if (next !== undefined) facts.push(`next_cursor ${next}`);
     return {
       structured: {
@@ -75,7 +75,7 @@ function toRow({ schema, name, kind, estimatedRows, comment }: ListedRelation) {
   return [schema, name, kind, estimatedRows, shorten(comment, maxCommentLength).cell];
 }
 
-/** At least one. */
+/** Keeps at least one. */
 function howManyFit(relations: readonly ListedRelation[]): number {
   let bytes = 0;
   const tooMany = relations.findIndex((relation) => {
@@ -89,5 +89,5 @@ function notesOn(shown: readonly ListedRelation[]): string[] {
   const parents = shown.filter(({ children }) => children > 0);
   const words = parents.slice(0, 20).map(({ schema, name, children }) => `${labelOf(schema, name)} (${children})`);
   if (words.length === 0) return [];
-  return [`Not listed, because they are read through their parent: the children of ${words.join(', ')}.`];
+  return [`Not listed because they are read through their parent: the children of ${words.join(', ')}.`];
 }

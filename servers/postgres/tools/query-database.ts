@@ -10,9 +10,9 @@ import { decode } from '../values.ts';
 const input = z.strictObject({
   query: z.string().trim().min(1, 'must be one SQL statement').describe('One SELECT, VALUES, TABLE, SHOW or EXPLAIN'),
   params: z.array(z.unknown()).max(1000).optional().describe('Values of $1, $2, ...'),
-  limit: z.int().min(1, 'must be at least 1').default(100).describe('Rows a page'),
+  limit: z.int().min(1, 'must be at least 1').default(100).describe('Rows per page'),
   cursor: z.string().optional().describe('next_cursor of the last page; repeat the query with it'),
-  database: z.string().optional().describe('Name, if there are several'),
+  database: z.string().optional().describe('Name, if several'),
 });
 
 const output = z.object({
@@ -40,7 +40,7 @@ export default defineTool<typeof input, typeof output, Databases>({
     const { maxRows } = chosen.settings.budget;
     if (limit > maxRows)
       throw new ToolError('invalid_arguments', `'limit' must be at most ${maxRows}.`, {
-        hint: 'Page on with next_cursor, or aggregate.',
+        hint: 'Get more pages with next_cursor, or aggregate.',
       });
     const io = { signal, progress: (message: string) => progress(message) };
     const page =
@@ -53,7 +53,7 @@ export default defineTool<typeof input, typeof output, Databases>({
 });
 
 function shape(page: QueryPage, maxResultBytes: number): Output {
-  // A single row comes however wide it is; then its cells share the budget.
+  // A single row is always returned, however wide; its cells then share the budget.
   const share = Math.max(40, Math.floor(maxResultBytes / page.fields.length));
   const longest = page.rows.length === 1 ? Math.min(maxCellLength, share) : maxCellLength;
   const columns = page.fields.map((field, index) => ({ name: field.name, type: page.typeNames[index] ?? '' }));
@@ -81,11 +81,11 @@ function shape(page: QueryPage, maxResultBytes: number): Output {
 
 function toText(result: Output): string {
   const facts = [`${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'}`];
-  if (result.truncated) facts.push('there are more');
+  if (result.truncated) facts.push('more rows exist');
   if (result.estimated_rows !== undefined)
-    facts.push(`about ${result.estimated_rows} in all by the planner's estimate`);
+    facts.push(`about ${result.estimated_rows} in total by the planner's estimate`);
   if (result.next_cursor !== undefined) facts.push(`next_cursor ${result.next_cursor}`);
-  if (result.masked !== undefined) facts.push(`masked, also in conditions: ${result.masked.join(', ')}`);
+  if (result.masked !== undefined) facts.push(`masked, in conditions too: ${result.masked.join(', ')}`);
   facts.push(...(result.notes ?? []));
   return `${facts.join('; ')}\n${tableText(result.columns, result.rows)}`;
 }

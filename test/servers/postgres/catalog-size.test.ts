@@ -79,7 +79,7 @@ describe('the first answer of each tool', () => {
       query: 'select * from parts where id = 5',
       analyze: true,
     });
-    expect(content[0]?.text).toMatch(/\n +\.\.\. 995 more like this \[rows \d+ -> 0, cost \d+, [\d.]+ ms in all\]/);
+    expect(content[0]?.text).toMatch(/\n +\.\.\. 995 more like this \[rows \d+ -> 0, cost \d+, [\d.]+ ms in total\]/);
     expect(content[0]?.text.match(/Scan on parts_\d+/g)).toHaveLength(5);
   });
 
@@ -108,9 +108,9 @@ describe('nothing is out of reach', () => {
   it('partitions and children are counted, all of them', async () => {
     const ask = async (table_name: string, detail: boolean): Promise<string> =>
       (await server.call('get_table_schema', { table_name, detail })).content[0]?.text ?? '';
-    expect(await ask('parts', false)).toContain(`partitions: ${partitions} in all`);
-    expect(await ask('parts', true)).toContain(`... ${partitions - 50} more, ${partitions} in all`);
-    expect(await ask('ht', false)).toContain(`children: ${chunks} in all`);
+    expect(await ask('parts', false)).toContain(`partitions: ${partitions} in total`);
+    expect(await ask('parts', true)).toContain(`... ${partitions - 50} more, ${partitions} in total`);
+    expect(await ask('ht', false)).toContain(`children: ${chunks} in total`);
   });
 
   it('a list goes on by its cursor, each table once, children left out', async () => {

@@ -239,7 +239,7 @@ describe('what cannot be kept is refused, not passed over', () => {
     [
       'a replica where there is none',
       'target_session_attrs=standby',
-      /is the primary, and target_session_attrs asks for a replica/,
+      /is the primary, but target_session_attrs asks for a replica/,
     ],
     ['the authorities of the system', 'sslmode=require&sslrootcert=system', /certificate/],
     ['a strict Prisma', 'sslaccept=strict', /certificate/],

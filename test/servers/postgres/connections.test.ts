@@ -108,9 +108,9 @@ describe('what cannot be reached is a clear answer', () => {
     ['no password', {}, 'unauthorized', /password/],
     ['an unknown user', { DB_USER: 'nobody', DB_PASSWORD: 'x' }, 'unauthorized', /nobody/],
     ['an unknown database', { DB_NAME: 'nope', DB_PASSWORD: reader.password }, 'not_found', /nope/],
-    ['a closed port', { DB_PORT: '1', DB_PASSWORD: 'x' }, 'unreachable', /nothing listens there/],
+    ['a closed port', { DB_PORT: '1', DB_PASSWORD: 'x' }, 'unreachable', /nothing is listening there/],
     ['an unknown host', { DB_HOST: 'nope.invalid', DB_PASSWORD: 'x', DB_SSL: 'disable' }, 'unreachable', /host/],
-    ['a missing socket', { DB_HOST: '/nonexistent', DB_PASSWORD: 'x' }, 'unreachable', /no such socket/],
+    ['a missing socket', { DB_HOST: '/nonexistent', DB_PASSWORD: 'x' }, 'unreachable', /the socket does not exist/],
     ['no TLS', { DB_PASSWORD: reader.password, DB_SSL: 'require' }, 'unreachable', /does not speak TLS/],
   ])('%s', async (_name, environment, code, message) => {
     const server = await start({ ...parts(), ...environment });

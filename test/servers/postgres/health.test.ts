@@ -26,24 +26,24 @@ it('what never ends by itself is told and is no reason for attention', () => {
 
 it.each([
   ['connections', ['99', '1', '0', '100'], '99 of 100 connections are in use'],
-  ['long_queries', ['7', 'a', 'active', null, '61', 'q'], 'process 7 has run a query for 61 s'],
-  ['blocked', ['7', '8', '9', 'orders', 'q', 'q'], 'process 7 has waited 9 s for a lock (orders) of process 8'],
+  ['long_queries', ['7', 'a', 'active', null, '61', 'q'], 'process 7 has been running a query for 61 s'],
+  ['blocked', ['7', '8', '9', 'orders', 'q', 'q'], 'process 7 has waited 9 s for a lock (orders) held by process 8'],
   [
     'dead_rows',
     ['public.t', '10', '2000', null, null],
-    'public.t has 2000 dead rows to 10 live ones: vacuum falls behind',
+    'public.t has 2000 dead rows and 10 live rows: vacuum is falling behind',
   ],
   [
     'prepared_transactions',
     ["it's 1", 'shop', 'alice', '90000.5'],
-    "prepared transaction 'it''s 1' of alice in shop has been open for 90000.5 s: it holds its locks and keeps vacuum back until COMMIT PREPARED or ROLLBACK PREPARED 'it''s 1';",
+    "prepared transaction 'it''s 1' of alice in shop has been open for 90000.5 s: it holds its locks and blocks vacuum until COMMIT PREPARED or ROLLBACK PREPARED 'it''s 1';",
   ],
   ['replication', ['replica', 'streaming', '1', '61'], 'replica is 61 s behind'],
-  ['indexes', ['i', 'invalid', '8192'], 'index i is invalid: it costs writes and helps no query'],
+  ['indexes', ['i', 'invalid', '8192'], 'index i is invalid: it slows down writes and no query uses it'],
   [
     'database',
     ['99', '0', '1', '0', '0', '1', '1500000000'],
-    'transaction ids are 1500000000 old: wraparound comes near',
+    'the oldest transaction id is 1500000000 transactions old: wraparound is near',
   ],
 ])('%s that go wrong now ask for attention', (section, row, finding) => {
   expect(judgeHealth(answersWith(section, row), reader)).toEqual({

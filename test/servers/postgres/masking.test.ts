@@ -73,7 +73,7 @@ describe('a masked column', () => {
     const answer = await server.query('select id, email, full_name from customers order by id limit 1');
     expect(answer.rows).toEqual([[1, '[masked]', 'Someone']]);
     expect(answer.masked).toEqual(['customers.email']);
-    expect(answer.text).toContain('masked, also in conditions: customers.email');
+    expect(answer.text).toContain('masked, in conditions too: customers.email');
     expect((await server.query('select * from people')).rows).toEqual([[1, '[masked]', null]]);
   });
 
@@ -87,7 +87,7 @@ describe('a masked column', () => {
       details: { rule: 'masked-columns' },
     });
     expect((await server.refusal('select ctid, * from customers natural join orders')).hint).toBe(
-      'Write SELECT with the names of the columns FROM customers.',
+      'Write SELECT with column names FROM customers.',
     );
   });
 

@@ -78,7 +78,7 @@ describe('statements as pg_stat_statements keeps them', () => {
     const query = 'select date_trunc($1, created_at), count(*) from orders group by date_trunc($2, created_at)';
     const failure = await server.failure('explain_query', { query });
     expect(failure).toMatchObject({ code: 'invalid_arguments', details: { sqlstate: '42803' } });
-    expect(failure.hint).toContain('one number where one value stood twice');
+    expect(failure.hint).toContain('one number for a value that occurs twice');
     expect(await explained(query.replace('$2', '$1'))).toContain('cost');
   });
 

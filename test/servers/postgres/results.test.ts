@@ -172,7 +172,7 @@ describe('pages', () => {
   it('guesses how many rows there are where it cut', async () => {
     const page = await server.query('select * from orders', { limit: 10 });
     expect(page.estimated_rows).toBe(1200);
-    expect(page.text).toContain('about 1200 in all');
+    expect(page.text).toContain('about 1200 in total');
   });
 
   it('cuts by size between rows and goes on with the rest', async () => {
@@ -188,7 +188,7 @@ describe('pages', () => {
   it('marks a cell that is cut', async () => {
     const page = await server.query("select 1, repeat('ä', 9000)");
     expect(page.cut_cells).toEqual([[0, 1]]);
-    expect(page.text).toContain('...[cut, 9000 characters in all]');
+    expect(page.text).toContain('...[cut, 9000 characters in total]');
   });
 
   it('shares the budget of an answer among the cells of a row that is wider', async () => {
@@ -202,7 +202,9 @@ describe('pages', () => {
   it('refuses a cursor that is unknown, used or of another query', async () => {
     const query = 'select * from orders order by id';
     const { next_cursor: cursor } = await server.query(query, { limit: 1 });
-    expect((await server.failure('query_database', { query: 'select 1', cursor })).message).toContain('another query');
+    expect((await server.failure('query_database', { query: 'select 1', cursor })).message).toContain(
+      'a different query',
+    );
     await server.query(query, { limit: 1, cursor });
     expect((await server.failure('query_database', { query, cursor })).code).toBe('not_found');
     expect((await server.failure('query_database', { query, cursor: 'nope' })).code).toBe('not_found');
@@ -248,10 +250,10 @@ describe('errors', () => {
   it.each([
     [{}, "'query' is required"],
     [{ query: '   ' }, "'query': must be one SQL statement"],
-    [{ query: ';' }, "'query' holds no statement"],
+    [{ query: ';' }, "'query' contains no statement"],
     [{ query: 'select 1', limit: 0 }, "'limit': must be at least 1"],
     [{ query: 'select 1', limit: 1001 }, "'limit' must be at most 1000"],
-    [{ query: 'select 1', database: 'nope' }, "there is no 'nope'"],
+    [{ query: 'select 1', database: 'nope' }, "'nope' does not exist"],
     [{ query: 'select 1', sql: 'x' }, "unknown argument 'sql'"],
     [{ query: 'select $1::int', params: 'x' }, "'params'"],
   ])('%j', async (input, message) => {
@@ -265,13 +267,13 @@ describe('errors', () => {
   });
 
   it.each([
-    ["select * from orders where status = 'shipped'", "Its values are 'new', 'paid', 'failed', 'refunded'."],
-    ['select * from orders where note = "failed"', "If 'failed' is a value, write it in single quotes."],
+    ["select * from orders where status = 'shipped'", "Valid values: 'new', 'paid', 'failed', 'refunded'."],
+    ['select * from orders where note = "failed"', "If 'failed' is a value, use single quotes."],
     ['\\d orders', 'get_table_schema'],
     ['show tables', 'list_tables'],
     ['select `id` from orders', 'double quotes'],
     ['select top 5 * from orders', 'LIMIT'],
-    ['begin', 'a read-only transaction of its own'],
+    ['begin', 'its own read-only transaction'],
   ])('says what to do about %s', async (query, hint) => {
     expect((await server.refusal(query)).hint).toContain(hint);
   });
@@ -282,7 +284,7 @@ describe('errors', () => {
   ])('counts the parameters of %s', async (query, params) => {
     const failure = await server.failure('query_database', { query, params });
     expect(failure).toMatchObject({ code: 'invalid_arguments', retryable: false });
-    expect(failure.message).toMatch(/'params' holds \d values, the query uses \d/);
+    expect(failure.message).toMatch(/'params' has \d values but the query uses \d/);
   });
 
   it('gives the place in the text that was written, whatever was put before it', async () => {

@@ -54,7 +54,7 @@ async function schema(table: string, detail = false): Promise<string> {
 describe('row-level security', () => {
   it('that filters is told in one line, with its policies', async () => {
     expect(await schema('policed')).toContain(
-      '\nrow-level security shows this role only some rows, also in counts: policies p\n',
+      '\nrow-level security shows this role only some rows, in counts too: policies p\n',
     );
     expect(await schema('policed', true)).toContain('\npolicy p: (o = CURRENT_USER)');
     expect((await server.query('select count(*) from policed')).rows).toEqual([[1]]);
@@ -80,16 +80,16 @@ describe('a table that may not be read', () => {
   it.each([
     ['noaccess', 'GRANT SELECT ON public.noaccess TO reader;'],
     ['closed.inside', 'GRANT USAGE ON SCHEMA closed TO reader; GRANT SELECT ON closed.inside TO reader;'],
-    ['parts_2026_01', 'It may be read through its parent.'],
+    ['parts_2026_01', 'It can be read through its parent.'],
   ])('%s', async (table, help) => {
     const text = await schema(table);
-    expect(text).toContain('\n! This role may not read it.');
+    expect(text).toContain('\n! This role cannot read it.');
     expect(text).toContain(help);
   });
 
   it('in part', async () => {
     const text = await schema('half');
-    expect(text).toContain('! This role may read only these columns of public.half: id.');
+    expect(text).toContain('! This role can read only these columns of public.half: id.');
     expect(text).toContain('GRANT SELECT (email) ON public.half TO reader;');
     expect(await schema('typed')).not.toContain('!');
   });
@@ -97,7 +97,7 @@ describe('a table that may not be read', () => {
   it('is told apart from one that is not there', async () => {
     expect(await server.failure('get_table_schema', { table_name: 'nowhere' })).toMatchObject({
       code: 'not_found',
-      message: "There is no table 'nowhere'.",
+      message: "Table 'nowhere' does not exist.",
     });
   });
 });
@@ -129,12 +129,12 @@ describe('what a table is made of and belongs to', () => {
 
   it('parents and children', async () => {
     expect(await schema('child')).toContain('\ninherits from public.parent\n');
-    expect(await schema('parent')).toContain('children: 1 in all');
+    expect(await schema('parent')).toContain('children: 1 in total');
     expect(await schema('parts_2026')).toContain('\npartition of public.parts\n');
   });
 
   it('partitions of partitions are counted', async () => {
-    expect(await schema('parts')).toContain('partitions: 2 in all');
+    expect(await schema('parts')).toContain('partitions: 2 in total');
   });
 });
 

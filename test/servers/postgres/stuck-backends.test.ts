@@ -71,7 +71,7 @@ it('a backend that does not stop keeps its place, and the next query is told why
   const pid = await stopBackend(server);
   const failure = await server.refusal('select 1');
   expect(failure).toMatchObject({ code: 'timeout' });
-  expect(failure.message).toContain('the connection was dropped');
+  expect(failure.message).toContain('The connection was dropped');
   for (const query of ['select 1', 'select 2']) {
     const next = await server.refusal(query);
     expect(next).toMatchObject({ code: 'unreachable', retryable: true });
@@ -81,7 +81,9 @@ it('a backend that does not stop keeps its place, and the next query is told why
   const health = await server.call('get_database_health', {});
   expect(health.structuredContent).toMatchObject({ status: 'attention' });
   expect(health.content[0]?.text).toMatch(
-    new RegExp(`! process ${pid} was told to stop \\d+ s ago and still runs a query of ours: 0 of 1 places are left`),
+    new RegExp(
+      `! process ${pid} was told to stop \\d+ s ago but is still running one of our queries: 0 of 1 connections are left`,
+    ),
   );
   letGo(pid);
   await until(async () => !(await backends()).includes(pid));

@@ -10,8 +10,8 @@ const query = `
   where a.attname = any($1) and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f', 'm', 'v')`;
 
 /**
- * A mask with a slip of the pen would mask nothing, so a column that does not exist stops everything. Of several
- * databases each need not have all the columns: there it is only said.
+ * A mistyped mask would mask nothing, so a missing column blocks all reads. With several databases, not every one must
+ * have every column, so it is only logged.
  * @throws ToolError `not_configured`
  */
 export async function checkMask(session: Session, { guard, targets }: Settings, log: Log): Promise<void> {
@@ -27,7 +27,7 @@ export async function checkMask(session: Session, { guard, targets }: Settings, 
     if (targets.length > 1) log('warn', 'a masked column is not in this database', { column: label });
     else
       throw new ToolError('not_configured', `DB_MASK_COLUMNS names ${label}, which this database does not have.`, {
-        hint: 'Names are compared exactly, capitals too. Correct the setting; until then nothing is read.',
+        hint: 'Names are case-sensitive. Nothing can be read until the setting is correct.',
       });
   }
 }

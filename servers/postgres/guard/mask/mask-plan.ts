@@ -1,9 +1,9 @@
 import { withoutConstants } from '../constants.ts';
 
-/** What of a step is a condition or an expression, in EXPLAIN (FORMAT JSON). */
+/** The fields of a plan step that are conditions or expressions, in EXPLAIN (FORMAT JSON). */
 const expressions = /Cond|Filter|Key|Output|Cache|Call|Subplan Name/;
 
-/** A plan without constants in its conditions: those of row-level security are not the caller's. */
+/** Removes constants from a plan's conditions: those of row-level security are not the caller's. */
 export function maskPlan(json: string): string {
   const plan: unknown = JSON.parse(json, (key, value: unknown) => {
     if (!expressions.test(key)) return value;

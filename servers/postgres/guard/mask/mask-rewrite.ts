@@ -5,7 +5,7 @@ import { refuse } from '../refusal.ts';
 import type { ColumnUse, TableUse, Uses } from '../table-uses.ts';
 import { isTree, locationOf, type Tree } from '../tree.ts';
 
-/** A table that a statement reads through a subselect, which does not hold its masked values. */
+/** A table that a statement reads through a subquery without the masked values. */
 export interface Replacement {
   readonly use: TableUse;
   readonly schema: string;
@@ -18,13 +18,13 @@ export interface Replacement {
 export interface ReplacedColumn {
   readonly name: string;
   readonly quoted: string;
-  /** As it stands in the subselect. */
+  /** As written in the subquery. */
   readonly selected: string;
-  /** Its type can be grouped by. */
+  /** Whether its type can be grouped by. */
   readonly groupable: boolean;
 }
 
-/** Text that takes the place of other text. Bytes. */
+/** A text replacement, with byte offsets. */
 export interface Cut {
   readonly start: number;
   readonly end: number;
@@ -35,7 +35,7 @@ type Tokens = readonly Pick<ScanToken, 'start' | 'end' | 'text'>[];
 
 const systemColumns: ReadonlySet<string> = new Set(['ctid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax']);
 
-/** Puts the subselects in, and mends what a subselect does not have: system columns, a schema, a primary key. */
+/** Inserts the subqueries and restores what a subquery lacks: system columns, a schema, a primary key. */
 export function replaceTables(
   sql: string,
   tokens: Tokens,
@@ -77,7 +77,7 @@ function tableCuts(one: Replacement, system: readonly string[], tokens: Tokens, 
   } else if (word(before) === 'only') before -= 1;
   else if (word(last + 1) === '*') last += 1;
   const sample = sampleExtent(use, tokens, sql);
-  // At the end: names that an alias gives to columns count from the first.
+  // At the end, because column aliases are assigned from the first column.
   const list = [...one.columns.map(({ selected }) => selected), ...system].join(', ');
   const sampled = sample === undefined ? '' : ` ${textOf(sql, sample)}`;
   const inner = `(select ${list} from ${use.only ? 'only ' : ''}${one.table}${sampled})`;
@@ -90,7 +90,7 @@ function tableCuts(one: Replacement, system: readonly string[], tokens: Tokens, 
   ];
 }
 
-/** The last token of a dotted name, with `UESCAPE '!'` after any of its parts. */
+/** The last token of a dotted name; any part may be followed by `UESCAPE '!'`. */
 function endOfName(tokens: Tokens, first: number): number {
   let last = first;
   for (;;) {
@@ -111,7 +111,7 @@ function sampleExtent(use: TableUse, tokens: Tokens, sql: string): { start: numb
   );
   if (tokens[last + 1]?.text.toLowerCase() === 'repeatable') last = closing(tokens, last + 2);
   const [start, end] = [tokens[method - 1], tokens[last]];
-  // What it says may only mean something in the place where it stands.
+  // Its content may only make sense at its original place.
   if (start === undefined || end === undefined || JSON.stringify(sample['args'] ?? '').includes('"ColumnRef"'))
     throw cannotBeRead(use, sql);
   return { start: start.start, end: end.end };
@@ -131,7 +131,7 @@ function textOf(sql: string, { start, end }: { start: number; end: number }): st
   return Buffer.from(sql).subarray(start, end).toString();
 }
 
-/** `public.customers.email` as `customers.email`: a subselect has no schema. */
+/** `public.customers.email` as `customers.email`: a subquery has no schema. */
 function unqualify({ use, schema }: Replacement, { columns }: Uses, tokens: Tokens, stars: boolean): Cut[] {
   if (use.alias !== undefined) return [];
   return columns.flatMap(({ byte, names }) => {
@@ -145,16 +145,16 @@ function unqualify({ use, schema }: Replacement, { columns }: Uses, tokens: Toke
   });
 }
 
-/** The token after a name's part and its dot. */
+/** The token after a part of a name and its dot. */
 function skipPart(tokens: Tokens, part: number): number {
   return tokens[part + 1]?.text.toLowerCase() === 'uescape' ? part + 4 : part + 2;
 }
 
-/** Takes the constants out of what a function prints; the column keeps the function's name. */
+/** Removes constants from a function's result; the column keeps the function's name. */
 function stripCall({ name, byte }: Mention, tokens: Tokens): Cut[] {
   const first = tokens.findIndex((token) => token.start === byte);
   const end = tokens[closing(tokens, endOfName(tokens, first) + 1)]?.end;
-  if (first < 0 || end === undefined) throw new Error(`The call of ${name} is not where the parser saw it.`);
+  if (first < 0 || end === undefined) throw new Error(`The call of ${name} is not where the parser found it.`);
   const [before = '', after = ''] = withoutConstantsInSql('\0').split('\0');
   return [
     { start: byte, end: byte, text: `(select stripped.text as ${quotedAlways(name)} from (${before.trim().slice(1)}` },
@@ -170,12 +170,12 @@ function systemColumnsOf(use: TableUse, { columns }: Uses): string[] {
   return [...new Set(asked)];
 }
 
-/** A natural join would take the system columns for columns in common. */
+/** A natural join would treat the system columns as common columns. */
 function checkNatural({ use }: Replacement, sql: string): void {
   if (JSON.stringify(use.select['fromClause'] ?? []).includes('"isNatural":true')) throw cannotBeRead(use, sql);
 }
 
-/** `*` stands for the columns of the table, without the system columns that the subselect has besides. */
+/** `*` stands for the columns of the table, without the extra system columns of the subquery. */
 function expandStars({ use, columns }: Replacement, uses: Uses, tokens: Tokens, sql: string): Cut[] {
   const all = columns.map(({ quoted }) => `${quotedAlways(calledAs(use))}.${quoted}`).join(', ');
   const stars = uses.columns.filter(({ names, byte }) => names.at(-1) === '*' && byte >= 0);
@@ -208,7 +208,9 @@ function isAlone({ select, sample, byte }: TableUse): boolean {
   return isTree(only['RangeVar']) && locationOf(only['RangeVar']) === byte;
 }
 
-/** A table's primary key stands for all its columns in GROUP BY; a subselect has none, so the columns are written out. */
+/**
+ * A table's primary key stands for all its columns in GROUP BY; a subquery has none, so the columns are written out.
+ */
 function groupKeys({ use, columns, primaryKey }: Replacement, uses: Uses): Cut[] {
   const items = groupItems(use.select);
   const keys = primaryKey.map((name) =>
@@ -225,7 +227,7 @@ function groupKeys({ use, columns, primaryKey }: Replacement, uses: Uses): Cut[]
   return added.length === 0 ? [] : [{ start: first.byte, end: first.byte, text }];
 }
 
-/** Columns by which a SELECT groups, by name or by their number in its list. Names from the last to the first. */
+/** Columns that a SELECT groups by, by name or list number. Names are in reverse order. */
 function groupItems(select: Tree): { byte: number; names: string[] }[] {
   const list: unknown[] = Array.isArray(select['groupClause']) ? select['groupClause'] : [];
   const targets: unknown[] = Array.isArray(select['targetList']) ? select['targetList'] : [];
@@ -254,7 +256,7 @@ function cannotBeRead({ name, byte }: TableUse, sql: string): Error {
   return refuse(
     'masked-columns',
     `${name} has masked columns and cannot be read this way.`,
-    `Write SELECT with the names of the columns FROM ${name}.`,
+    `Write SELECT with column names FROM ${name}.`,
     { sql, byte },
   );
 }
@@ -262,7 +264,7 @@ function cannotBeRead({ name, byte }: TableUse, sql: string): Error {
 function applyCuts(sql: string, cuts: readonly Cut[]): string {
   let bytes = Buffer.from(sql);
   const unique = new Map(cuts.map((cut) => [`${cut.start} ${cut.end} ${cut.text}`, cut]));
-  // From the last to the first; what is put in at a place comes after what is cut from there on.
+  // From last to first; at the same place, insertions come after cuts.
   for (const { start, end, text } of [...unique.values()].toSorted((a, b) => b.start - a.start || b.end - a.end))
     bytes = Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(end)]);
   return bytes.toString();

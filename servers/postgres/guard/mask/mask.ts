@@ -15,12 +15,12 @@ interface Judging {
   readonly session: Session;
 }
 
-/** Columns of a relation that are not shown, with what stands in their place where that is neither NULL nor a word. */
+/** Masked columns of a relation, with their replacement if it is neither NULL nor the placeholder. */
 type Hidden = ReadonlyMap<string, ((column: string) => string) | undefined>;
 
 /**
- * Replaces every table that has masked columns by a subselect which does not hold their values, so that nothing can be
- * made of them: not `t::text`, not `row_to_json(t)`, not a join or a condition. What cannot be replaced is refused.
+ * Replaces every table with masked columns by a subquery without their values, so that nothing can reveal them: not
+ * `t::text`, `row_to_json(t)`, a join or a condition. What cannot be replaced is refused.
  */
 export async function maskTables(
   mentions: Mentions,
@@ -60,21 +60,21 @@ function hiddenOf(fact: RelationFact, masked: MaskedColumns): Hidden {
   return new Map([...[...own].map((name) => [name, undefined] as const), ...masked.ofCatalog(fact.schema, fact.name)]);
 }
 
-/** Functions that show masked values which the catalog keeps, written as a call or as `value.function`. */
+/** Functions that show masked values from the catalog, written as a call or as `value.function`. */
 function refuseFunctions(mentions: Mentions, masked: MaskedColumns, sql: string): void {
   const shown = mentions.functions.filter(({ name }) => masked.isShownBy(name) === 'values');
   const asFields = mentions.fields.filter(({ name }) => masked.isShownBy(name) !== undefined);
   for (const { name, byte } of [...shown, ...asFields]) {
     throw refuse(
       'masked-columns',
-      `${name} may show values of masked columns.`,
+      `${name} can show values of masked columns.`,
       'get_table_schema shows definitions without their constants; explain_query shows plans.',
       { sql, byte },
     );
   }
 }
 
-/** Plans as PostgreSQL writes them show the conditions of row-level security. */
+/** PostgreSQL's own plans show the conditions of row-level security. */
 function refusePlans(
   relations: ReadonlyMap<Mention, readonly RelationFact[]>,
   masked: MaskedColumns,
@@ -85,7 +85,7 @@ function refusePlans(
     if (table === undefined) continue;
     throw refuse(
       'masked-columns',
-      `The plan shows the row-level security of ${table}, which has conditions on masked columns.`,
+      `The plan would show the row-level security of ${table}, which uses masked columns.`,
       'Use explain_query: it leaves the constants out.',
       { sql, byte },
     );
@@ -95,7 +95,7 @@ function refusePlans(
 function refuseWhole(fact: RelationFact, masked: MaskedColumns, at: { sql: string; byte: number }): void {
   const parts = masked.of(fact.id);
   if (fact.schema === 'pg_toast')
-    throw refuse('masked-columns', `${fact.name} may hold values of masked columns.`, 'Leave it out.', at);
+    throw refuse('masked-columns', `${fact.name} may contain values of masked columns.`, 'Remove it.', at);
   if (parts?.whole === true) throw refuseView(fact, parts.origin, at);
 }
 
@@ -104,14 +104,14 @@ function refuseView(fact: RelationFact, origin: string, at: { sql: string; byte:
   return refuse(
     'masked-columns',
     byFunction
-      ? `${fact.schema}.${fact.name} takes its rows from ${origin}, which could show masked columns.`
+      ? `${fact.schema}.${fact.name} gets its rows from ${origin}, which could show masked columns.`
       : `${fact.schema}.${fact.name} reads ${origin}, which is masked.`,
-    byFunction ? 'The owner can vouch for a function with DB_ALLOW_FUNCTIONS.' : 'Query the tables below it instead.',
+    byFunction ? 'The owner can allow a function with DB_ALLOW_FUNCTIONS.' : 'Query the tables below it instead.',
     at,
   );
 }
 
-/** The catalog does not say which columns of its own tables a view takes; the view's text does. */
+/** The catalog does not record which system columns a view uses, but the view's text shows it. */
 function usesCatalog(words: readonly string[], definitions: string, masked: MaskedColumns): boolean {
   if (words.some((word) => masked.isShownBy(word) !== undefined)) return true;
   const { columns, relations } = masked.catalogNames;
@@ -131,7 +131,7 @@ const columnsOf = `
     and pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'select')
   order by a.attnum`;
 
-/** Columns that the role may not read are left out: naming them would be refused by the server. */
+/** Columns that the role cannot read are left out, since the server would refuse them. */
 async function replacement(use: TableUse, fact: RelationFact, hidden: Hidden, session: Session): Promise<Replacement> {
   const { rows } = await session.read(columnsOf, [fact.id], 0);
   return {
@@ -143,11 +143,11 @@ async function replacement(use: TableUse, fact: RelationFact, hidden: Hidden, se
   };
 }
 
-/** Cannot be compared, so not grouped by. */
+/** Types that cannot be compared, so not grouped by. */
 const incomparable: ReadonlySet<string> = new Set([
   'json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'pg_node_tree', 'json[]', 'xml[]',
 ]); // prettier-ignore
-/** Types of the catalog that no constant can be written of. */
+/** Catalog types that cannot be written as constants. */
 const unwritable: Readonly<Record<string, string>> = { anyarray: 'pg_catalog.text[]' };
 
 function replacedColumn(
@@ -158,7 +158,7 @@ function replacedColumn(
   const groupable = !incomparable.has(type ?? '');
   if (!hidden.has(name)) return { name, quoted, selected: quoted, groupable };
   const instead = hidden.get(name);
-  // Whether there is a value may be seen, the value not. Only a text can say that it is masked.
+  // Whether there is a value may be seen, but not the value. Only text columns can show a placeholder.
   const value =
     instead !== undefined
       ? instead(quoted)

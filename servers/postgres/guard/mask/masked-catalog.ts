@@ -1,8 +1,8 @@
 import { withoutConstantsInSql } from '../constants.ts';
 
 /**
- * Where the catalog keeps values of columns, besides the columns: statistics and texts of statements always (`always`),
- * the rest only where the database has such a thing on a masked column. What is there, `masked-columns.ts` looks up.
+ * Where the catalog stores column values outside the columns: statistics and statement texts always (`always`), the
+ * rest only if the database has such an object on a masked column, which `masked-columns.ts` looks up.
  */
 export type Door =
   | 'always'
@@ -25,7 +25,7 @@ interface CatalogColumn {
   readonly relation: string;
   readonly column: string;
   readonly doors: readonly Door[];
-  /** What stands in its place, where that is not NULL. `masked` is the array of the relations that have masked columns. */
+  /** The replacement, if not NULL. `masked` is the array of relations with masked columns. */
   readonly instead?: (column: string, masked: string) => string;
 }
 
@@ -56,7 +56,9 @@ const values: Rows = [
   ['pg_largeobject_metadata', 'oid', 'large object'],
 ];
 
-/** Expressions as trees, which pg_get_expr prints; with the condition that one is of a relation with masked columns. */
+/**
+ * Expression trees, which pg_get_expr prints, with the condition that one belongs to a relation with masked columns.
+ */
 const trees: readonly (readonly [relation: string, columns: string, of: string, ...doors: Door[]])[] = [
   ['pg_attrdef', 'adbin', 'adrelid', 'default'],
   ['pg_constraint', 'conbin', 'conrelid', 'check', 'domain'],
@@ -68,7 +70,7 @@ const trees: readonly (readonly [relation: string, columns: string, of: string, 
   ['pg_publication_rel', 'prqual', 'prrelid', 'publication'],
 ];
 
-/** Definitions as text: they are shown without their constants. */
+/** Definitions as text, shown without their constants. */
 const definitions: Rows = [
   ['pg_indexes', 'indexdef', 'index'],
   ['pg_policies', 'qual with_check', 'policy'],
@@ -88,7 +90,7 @@ const ofStandard: Rows = [
 ];
 const sequences: Rows = [['sequences', 'start_value', 'sequence']];
 
-/** Statements that others run, with the constants that they wrote; of extensions too, in whatever schema. */
+/** Other users' statements with their constants; also from extensions, in any schema. */
 const statements: Rows = [
   ['pg_stat_activity', 'query', 'always'],
   ['pg_prepared_statements', 'statement', 'always'],
@@ -120,7 +122,7 @@ function spread(rows: Rows, schema: CatalogColumn['schema']): CatalogColumn[] {
   );
 }
 
-/** Functions that print definitions: they are called, and the constants taken out of what they say. */
+/** Functions that print definitions: they are called, and constants are removed from the result. */
 export const printers: ReadonlyMap<string, readonly Door[]> = new Map<string, readonly Door[]>([
   ['pg_get_constraintdef', ['check', 'domain']],
   ['pg_get_indexdef', ['index']],
@@ -132,7 +134,7 @@ export const printers: ReadonlyMap<string, readonly Door[]> = new Map<string, re
   ['pg_get_statisticsobjdef', ['statistics']],
 ]);
 
-/** Functions that show the same otherwise: they are refused. Those that change something are refused anyway. */
+/** Other functions that show the same: these are refused. Functions that change something are refused anyway. */
 export const doorFunctions: ReadonlyMap<string, readonly Door[]> = new Map<string, readonly Door[]>([
   ['pg_get_statisticsobjdef_expressions', ['statistics']],
   ['pg_get_publication_tables', ['publication']],
@@ -140,13 +142,13 @@ export const doorFunctions: ReadonlyMap<string, readonly Door[]> = new Map<strin
   ['pg_get_sequence_data', ['sequence']],
   ['lo_get', ['large object']],
   ...[
-    // Statements of others, and constants that extensions collect from them.
+    // Other users' statements, and constants that extensions collect from them.
     'pg_stat_get_activity', 'pg_prepared_statement', 'pg_cursor', 'pg_stat_get_backend_activity', 'pg_stat_statements', 'pg_stat_monitor', 'pg_qualstats',
     'pg_qualstats_names', 'pg_qualstats_example_query', 'pg_qualstats_example_queries', 'pg_show_plans',
-    // PostGIS: statistics, indexes or rows of a column that is given as text.
+    // PostGIS: statistics, indexes or rows of a column given as text.
     'st_estimatedextent', 'st_estimated_extent', 'st_findextent', 'st_find_extent', '_postgis_stats',
     '_postgis_selectivity', '_postgis_join_selectivity', '_postgis_index_extent',
-    // The same of text: words of a column.
+    // The same for text search: words of a column.
     'ts_stat', 'ts_rewrite',
   ].map((name): [string, readonly Door[]] => [name, ['always']]), // prettier-ignore
 ]);

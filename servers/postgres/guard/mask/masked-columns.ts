@@ -5,16 +5,16 @@ import { catalogColumns, doorFunctions, printers, type Door } from './masked-cat
 import { columnNames, madeByFunctions, namedColumns, nextColumns, openDoors, policyTables } from './masked-queries.ts';
 import { firstOfUsers } from '../../catalog/queries.ts';
 
-/** What of one relation is masked, by itself or by what it is made of. */
+/** What is masked in one relation, directly or through what it is derived from. */
 export interface MaskedParts {
   readonly columns: ReadonlySet<string>;
-  /** A view that takes masked columns: which of its own columns show them is not known, so all of them may. */
+  /** A view on masked columns: it is unknown which of its columns show them, so all of them count. */
   readonly whole: boolean;
-  /** The column that the owner named, of which these hold the values. */
+  /** The column that the owner named, whose values these contain. */
   readonly origin: string;
 }
 
-/** Compiling these would take longer than running them. For the transaction. */
+/** Compiling these queries would take longer than running them. Applies to the transaction. */
 const withoutJit = { text: 'set local jit = off' };
 
 interface Column {
@@ -24,11 +24,11 @@ interface Column {
   readonly origin: string;
 }
 
-/** The one answer to what is masked. Queries, schemas, resources, plans and errors all ask it. */
+/** The single source of what is masked, for queries, schemas, resources, plans and errors. */
 export class MaskedColumns {
   readonly #parts: ReadonlyMap<string, MaskedParts>;
   readonly #doors: ReadonlySet<Door>;
-  /** `schema.table` of those whose row-level security has conditions on masked columns. */
+  /** `schema.table` of tables whose row-level security uses masked columns. */
   readonly policyTables: ReadonlySet<string>;
 
   private constructor(
@@ -61,24 +61,24 @@ export class MaskedColumns {
     return new MaskedColumns(parts, new Set(['always', ...doorsOf(doors?.rows ?? [])]), new Set(labels));
   }
 
-  /** @param relation its object id. Undefined: nothing of it is masked. */
+  /** @param relation its object id. @returns undefined if nothing in it is masked. */
   of(relation: string): MaskedParts | undefined {
     return this.#parts.get(relation);
   }
 
-  /** Constants in texts of the catalog are values of masked columns. */
+  /** Whether constants in catalog texts may be values of masked columns. */
   shows(door: Door): boolean {
     return this.#doors.has(door);
   }
 
-  /** What the function says of the catalog: all of it may be values, or the constants in it. */
+  /** What the function reveals: its whole result may be values, or only the constants in it. */
   isShownBy(functionName: string): 'values' | 'constants' | undefined {
     const open = (doors: readonly Door[] | undefined): boolean => doors?.some((door) => this.shows(door)) ?? false;
     if (open(doorFunctions.get(functionName))) return 'values';
     return open(printers.get(functionName)) ? 'constants' : undefined;
   }
 
-  /** Columns of the catalog that show what is masked, with what stands in their place. */
+  /** Catalog columns that show masked values, with their replacements. */
   ofCatalog(schema: string, relation: string): ReadonlyMap<string, ((column: string) => string) | undefined> {
     const found = catalogColumns.filter(
       (one) =>
@@ -95,7 +95,7 @@ export class MaskedColumns {
     );
   }
 
-  /** Names of the catalog that a view must not use, where it is not known what it takes from there. */
+  /** Catalog names that a view must not use if it is unknown what it reads from them. */
   get catalogNames(): { readonly columns: ReadonlySet<string>; readonly relations: ReadonlySet<string> } {
     const found = catalogColumns.filter(
       (one) => one.schema !== undefined && one.doors.some((door) => this.shows(door)),
@@ -114,14 +114,14 @@ function doorsOf(rows: readonly (readonly (string | null)[])[]): Door[] {
   return [...known].filter((door) => rows.some((row) => row[0] === door));
 }
 
-/** From the columns that are named, step by step, until nothing is added. */
+/** Starts with the named columns and follows dependencies until nothing is added. */
 async function findColumns(settings: GuardSettings, session: Session): Promise<Column[]> {
   const found = new Map<string, Column>();
   let fresh = await firstColumns(settings, session);
   while (fresh.length > 0) {
     for (const column of fresh) found.set(keyOf(column), column);
     const [, next] = await session.readAll([withoutJit, { text: nextColumns, values: asParameters(fresh) }]);
-    // What is known to be read only may turn out to be held; its children are then looked at as well.
+    // A column known only as derived may turn out to be stored; then its children are followed too.
     fresh = unlike((next?.rows ?? []).map(toColumn), (column) => {
       const known = found.get(keyOf(column));
       return known === undefined || (column.held && !known.held);
@@ -161,7 +161,7 @@ function keyOf({ relation, attribute }: Column): string {
   return `${relation}.${attribute}`;
 }
 
-/** The columns that are new, one a key; held ones first. */
+/** The new columns, one per key, stored ones first. */
 function unlike(columns: readonly Column[], isNew: (column: Column) => boolean): Column[] {
   const best = new Map<string, Column>();
   for (const column of columns) {

@@ -1,7 +1,7 @@
 import { firstOfUsers, functionsUsed, ofUsers } from '../../catalog/queries.ts';
 import { hasConstants } from '../constants.ts';
 
-/** The columns that the owner named, and those where the catalog itself keeps values. `held`: rows of its own hold it. */
+/** The columns that the owner named, and those whose values the catalog stores. `held`: stored in its own rows. */
 export const namedColumns = `
   select c.oid, a.attnum, true, n.nspname || '.' || c.relname || '.' || a.attname
   from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::text[]))
@@ -10,7 +10,7 @@ export const namedColumns = `
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = coalesce(w.schema, n.nspname)
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = w."column" and not a.attisdropped`;
 
-/** Views whose rows a function of the database's users makes: where it takes them from, nobody knows. */
+/** Views whose rows come from a user-defined function, so their source is unknown. */
 export const madeByFunctions = `
   select distinct c.oid, f.oid, fn.nspname, f.proname, n.nspname || '.' || c.relname
   from pg_catalog.pg_class c
@@ -26,8 +26,8 @@ const given = `given as (
     pg_catalog.unnest($4::text[])) as g(rel, att, held, origin))`;
 
 /**
- * What depends on the columns, of one catalog. Each row is looked up by an index (`offset 0` keeps it so): the planner
- * knows nothing of `given`, and a thousand partitions have some thousand masked columns.
+ * What depends on the columns in one catalog. Each row is looked up by an index (`offset 0` enforces this): the planner
+ * has no statistics for `given`, and a thousand partitions have thousands of masked columns.
  */
 const dependents = (catalog: string): string => `
   lateral (select d.objid, d.objsubid, d.refobjsubid from pg_catalog.pg_depend d
@@ -38,14 +38,14 @@ const dependentOnColumn = (catalog: string): string => `${dependents(catalog)} o
 const row = (catalog: string, condition: string): string =>
   `lateral (select x.* from pg_catalog.${catalog} x where ${condition} offset 0)`;
 
-/** The columns with what the catalog says of them. */
+/** The columns with their catalog rows. */
 const attributes = `given g join ${row('pg_attribute', 'x.attrelid = g.rel and x.attnum = g.att')} a on true`;
 const sameName = (relation: string): string =>
   `${row('pg_attribute', `x.attrelid = ${relation} and x.attname = a.attname`)} b on true`;
 
 /**
- * Rules that take a column. `att` 0 stands for a relation of which nobody can say which of its columns show masked
- * values: a view. The catalog does not say which rules take whole rows; their own tree does.
+ * Rules that use a column. `att` 0 means a relation for which it is unknown which columns show masked values: a view.
+ * The catalog does not record which rules use whole rows, but their tree shows it.
  */
 const rules = `given g join ${dependents('pg_rewrite')} on true join ${row('pg_rewrite', 'x.oid = d.objid')} w
     on case when g.att = 0 or d.refobjsubid = g.att then true when d.refobjsubid <> 0 then false
@@ -59,8 +59,8 @@ const onType = (catalog: string): string =>
   );
 
 /**
- * One step from columns to what else shows their values: partitions and children, parents, generated columns, foreign
- * keys to them, sequences, columns of the row's type (in arrays, domains, ranges and rows), views.
+ * One step from columns to whatever else shows their values: partitions and children, parents, generated columns,
+ * foreign keys to them, sequences, columns of the row type (in arrays, domains, ranges and rows), views.
  */
 export const nextColumns = `
   with recursive ${given},
@@ -106,7 +106,7 @@ export const nextColumns = `
 /** The names of the columns. */
 export const columnNames = `with ${given} select g.rel, a.attname from ${attributes} where g.att > 0`;
 
-/** Where the catalog keeps values of the columns as constants, by kind. */
+/** Where the catalog stores values of the columns as constants, by kind. */
 export const openDoors = `
   with recursive ${given},
   domain as (
@@ -164,7 +164,7 @@ export const openDoors = `
       or exists (select from domain where domain.oid = a.atttypid and domain.typbasetype = 'pg_catalog.oid'::regtype))
   select door from found where ${hasConstants('text')} group by door`;
 
-/** Tables whose row-level security has conditions on the columns, or looks up such a table: plans show them. */
+/** Tables whose row-level security uses the columns or looks up such a table, which plans would show. */
 export const policyTables = `
   with recursive ${given},
   protected as (

@@ -48,7 +48,7 @@ describe('where no further connection is to be had', () => {
     const { next_cursor: cursor } = await server.query(ordered, { limit: 5 });
     expect((await server.query('select 1')).rows).toEqual([[1]]);
     const failure = await server.failure('query_database', { query: ordered, cursor });
-    expect(failure).toMatchObject({ code: 'not_found', message: expect.stringContaining('gave way') as string });
+    expect(failure).toMatchObject({ code: 'not_found', message: expect.stringContaining('was closed') as string });
   });
 
   it('a held result goes on while nobody needs its connection', async () => {

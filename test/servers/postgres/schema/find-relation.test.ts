@@ -100,7 +100,7 @@ describe('a schema', () => {
 
   it('that is not there is told, with those that are', async () => {
     const { content } = await server.call('list_tables', { schema: 'nope' });
-    expect(content[0]?.text).toMatch(/^0 tables\n[^]*There is no schema 'nope'\. Schemas: .*My Schema.*UPPER/);
+    expect(content[0]?.text).toMatch(/^0 tables\n[^]*Schema 'nope' does not exist\. Schemas: .*My Schema.*UPPER/);
   });
 
   it('that may not be used is told apart', async () => {
@@ -110,7 +110,7 @@ describe('a schema', () => {
 
   it('that is empty is told apart', async () => {
     const { content } = await server.call('list_tables', { schema: 'audit' });
-    expect(content[0]?.text).toContain('may read nothing in audit');
+    expect(content[0]?.text).toContain('can read nothing in audit');
   });
 });
 

@@ -3,7 +3,7 @@ import { describeField, readField, readForm } from '../../agent/server-form.ts';
 import type { AskForServer, FormField, FormQuestion, ServerReply, UrlQuestion } from '../../agent/server-question.ts';
 import { askInSteps, type Question } from '../connections/input-steps.ts';
 
-/** Puts a question of a third party's server to the person in native dialogs. */
+/** Shows a question from a third-party server in native dialogs. */
 export const answerServer: AskForServer = (asked, signal) => {
   const aborted = new Promise<ServerReply>((resolve) => {
     signal.addEventListener('abort', () => resolve({ action: 'cancel' }), { once: true });
@@ -26,7 +26,7 @@ async function answerForm({ server, message, fields }: FormQuestion): Promise<Se
   return 'content' in read ? { action: 'accept', content: read.content } : { action: 'cancel' };
 }
 
-/** A choice that stands for no answer. */
+/** The choice for leaving an optional field empty. */
 const leaveOut = '(no answer)';
 
 function stepOf(field: FormField): Question<string> {
@@ -48,7 +48,7 @@ function stepOf(field: FormField): Question<string> {
   };
 }
 
-/** Opened by the person's click alone; the host is what they decide by. */
+/** Opens the page only if the user clicks the button, which names the host. */
 async function openPage({ server, message, url, host }: UrlQuestion): Promise<ServerReply> {
   const options = { modal: true, detail: `${message}\n\nHost: ${host}\n${url}` };
   const open = `Open ${host}`;

@@ -88,7 +88,7 @@ test('a granted tool that changes is not called until a person has seen how', as
   expect(denied.code).toBe(0);
   expect(eventsOf(denied.stdout).find(({ type }) => type === 'approval-resolved')).toMatchObject({
     decision: 'denied',
-    reason: expect.stringContaining('files describes read_file differently') as string,
+    reason: expect.stringContaining('files has changed its description of read_file') as string,
   });
   expect(requestsSince(start)).toContain('Reads a file.');
   expect(requestsSince(start)).not.toContain('id_rsa');

@@ -89,7 +89,7 @@ describe('setting up PostgreSQL', () => {
       await connect(given, 'PostgreSQL', [
         {
           answers: postgres(given, host, '9', 'prefer'),
-          said: 'cannot be reached: nothing listens there. Check the host and the port',
+          said: 'cannot be reached: nothing is listening there. Check the host and the port',
         },
         {
           answers: postgres(given, host, port, 'require'),
@@ -104,7 +104,7 @@ describe('setting up PostgreSQL', () => {
       await connect(given, 'PostgreSQL', [
         {
           answers: full(''),
-          said: `The certificate of the database at localhost:${port}/${name} is not accepted`,
+          said: `The certificate of the database at localhost:${port}/${name} was rejected`,
         },
         { answers: full('/nowhere.pem'), said: '/nowhere.pem, which cannot be read' },
         { answers: full(join(certificates, 'ca.pem')), said: 'PostgreSQL is connected' },

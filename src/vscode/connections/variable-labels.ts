@@ -39,7 +39,7 @@ const faults: Readonly<Record<string, string>> = {
 /** Replaces environment variables in a server message with the terms of Set Up Connections: "the host" for `DB_HOST`. */
 export function inSetUpWords(text: string): string {
   return text
-    .replaceAll(/\b(?:set|choose) ([A-Z_]+)=(\S+)/giu, (whole, name: string, value: string) => {
+    .replaceAll(/\b(?:set|choose|use) ([A-Z_]+)=(\S+)/giu, (whole, name: string, value: string) => {
       const word = wordFor(name);
       return word === undefined ? whole : `choose "${value}" for ${word}`;
     })

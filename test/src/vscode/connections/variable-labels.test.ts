@@ -8,8 +8,8 @@ it.each([
     'Choose "disable" for the encryption if that is right, or turn ssl on at the server.',
   ],
   [
-    'Give the authority as DB_SSL_ROOT_CERT (a file), or choose DB_SSL=require to encrypt without checking.',
-    'Give the authority as the certificate file (a file), or choose "require" for the encryption to encrypt without checking.',
+    'Set DB_SSL_ROOT_CERT to a file with the authority, or use DB_SSL=require to encrypt without verifying.',
+    'Set the certificate file to a file with the authority, or choose "require" for the encryption to encrypt without verifying.',
   ],
   ['SLACK_BOT_TOKEN: must be a Slack token.', 'The bot token must be a Slack token.'],
   ['It cannot be reached (ECONNREFUSED).', 'It cannot be reached (connection refused).'],

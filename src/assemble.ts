@@ -1,111 +1,40 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { verifyAudit, type VerifiedLog } from '../servers/contract/audit/verify.ts';
+import { verifyAudit } from '../servers/contract/audit/verify.ts';
 import { createOutbound } from '../servers/contract/network/outbound.ts';
 import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { systemOf, type SystemId } from '../servers/contract/systems.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
-import type { RunEvent } from './agent/events.ts';
-import type { Evidence } from './agent/evidence/types.ts';
-import type { HeldGrant } from './agent/policy/grants.ts';
 import { combineSources } from './agent/host-tools.ts';
-import type { Model } from './agent/model/model.ts';
 import { claudeOf, claudeSecrets, hasClaude } from './claude-source.ts';
 import { Hub, type HubOptions } from './mcp/hub.ts';
 import { createAuthFor } from './mcp/auth/auth-for.ts';
-import { createFileCredentials, type CredentialStore } from './mcp/auth/credential-store.ts';
-import { signIn, type SignedIn } from './mcp/auth/sign-in.ts';
-import { readConfigFile, type ConfigFile } from './mcp/config/config-file.ts';
-import type { McpConfig } from './mcp/config/mcp-config.ts';
+import { createFileCredentials } from './mcp/auth/credential-store.ts';
+import { signIn } from './mcp/auth/sign-in.ts';
+import { readConfigFile } from './mcp/config/config-file.ts';
 import { createChildRegister, endOrphans } from './mcp/orphans.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
-import { isGiven, ownServers, ownServerSpecs, type RemoteSpec, type ServerLimits } from './mcp/server-specs.ts';
-import { runIn, type RunWiring, type StartRequest } from './session-run.ts';
+import { isGiven, ownServers, ownServerSpecs, type ServerLimits } from './mcp/server-specs.ts';
+import { runIn, type RunWiring } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
-import { createGrantStore, type GrantStore } from './sessions/grant-store.ts';
+import { createGrantStore } from './sessions/grant-store.ts';
 import { createPinStore } from './sessions/pin-store.ts';
 import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
 import { createWorkspaceSource } from './workspace/workspace-source.ts';
 import type { Workspace } from './workspace/workspace.ts';
-import { secretNames, type Settings, type Variables } from './settings.ts';
+import { secretNames, type Variables } from './settings.ts';
+import type { AssembleOptions, Switchboard, Tried } from './switchboard.ts';
 
-export interface AssembleOptions {
-  /** The configuration by the names of DESIGN section 5: the environment, or settings and secrets made into variables. */
-  readonly variables: Variables;
-  readonly settings: Pick<
-    Settings,
-    | 'model'
-    | 'anthropic.maxWaitSeconds'
-    | 'disabledTools'
-    | Extract<keyof Settings, `budget.${string}` | `mcp.${string}`>
-  >;
-  /** Where the bundles are. */
-  readonly distFolder: string;
-  /** All state: sessions, grants, audit, ledger. */
-  readonly stateFolder: string;
-  /** Third-party servers, from a file as other hosts write it. */
-  readonly mcpConfig: ConfigFile | undefined;
-  /** Where sign-ins to servers on the network are kept; files in the state folder unless given. */
-  readonly credentials?: CredentialStore | undefined;
-  /** From settings or a policy file. */
-  readonly grants: readonly HeldGrant[];
-  /** A folder, or the editor's own view of the open ones. */
-  readonly workspace: string | Workspace | undefined;
-  /** Instead of Claude over the Anthropic API. */
-  readonly model?: Model | undefined;
-  /** A line that a server wrote to stderr, redacted. */
-  readonly onServerLine?: (server: string, line: string) => void;
-  /** Faults that are ours. */
-  readonly report: (error: unknown) => void;
-}
-
-export type { StartRequest } from './session-run.ts';
 export { createOutbound } from '../servers/contract/network/outbound.ts';
 export { hasClaude } from './claude-source.ts';
 export { McpConfigError } from './mcp/config/errors.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit/verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
 export { version };
-
-/** The model or a server of ours, and whether it answers. */
-export interface Tried {
-  readonly id: 'claude' | SystemId;
-  readonly title: string;
-  /** Anything in the settings points at it. */
-  readonly given: boolean;
-  readonly probe: Probe;
-}
-
-/** Everything that both entries stand on. */
-export interface Switchboard {
-  readonly hub: Hub;
-  /** Third-party servers of the file, those that are left out, and what was read differently than written. */
-  readonly further: McpConfig;
-  /** A person signs in to a server on the network. Never rejects. */
-  readonly signIn: (
-    spec: RemoteSpec,
-    openBrowser: (url: URL) => Promise<void>,
-    signal: AbortSignal,
-  ) => Promise<SignedIn>;
-  /** What a run talks to. */
-  readonly model: Model;
-  readonly sessions: SessionStore;
-  readonly grants: GrantStore;
-  /** A result with all its rows, also of a run under way. @throws SessionError when there is no such session. */
-  readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
-  /** Checks every audit log, of the host and of the servers. */
-  readonly verifyAudit: () => readonly VerifiedLog[];
-  /** Tries the model and every server of ours for real, all at the same time. */
-  readonly probeAll: (signal: AbortSignal) => Promise<readonly Tried[]>;
-  /** One run. The session is on disk as it goes. */
-  readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
-  /** Resolves when no child process is left and every session is written. */
-  readonly dispose: () => Promise<void>;
-}
 
 const noKey: Probe = {
   kind: 'failed',

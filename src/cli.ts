@@ -10,8 +10,8 @@ import {
   readAudit,
   verifyAudit,
   version,
-  type StartRequest,
 } from './assemble.ts';
+import type { StartRequest } from './switchboard.ts';
 import { acceptRunbook } from './terminal/accept-runbook.ts';
 import { cancelOnSignals } from './terminal/cancel-on-signals.ts';
 import { diagnose, wrongSetting } from './terminal/doctor.ts';

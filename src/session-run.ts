@@ -3,7 +3,6 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findLookAlike } from '../servers/contract/look-alike-hosts.ts';
 import type { Redact } from '../servers/contract/redact.ts';
-import type { Ask } from './agent/approval.ts';
 import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared } from './agent/run/approved-calls.ts';
 import type { RunEvent, Usage } from './agent/events.ts';
@@ -14,9 +13,7 @@ import { priceOf } from './agent/prices.ts';
 import { createReadEvidenceTool } from './agent/evidence/read-tool.ts';
 import type { RunPorts } from './agent/run/ports.ts';
 import { runAgent } from './agent/run/run.ts';
-import { limitsOfRunbook, type BoundRunbook } from './agent/runbook/runbook.ts';
-import type { Attachment } from './agent/run/system-prompt.ts';
-import type { AskForServer } from './agent/server-question.ts';
+import { limitsOfRunbook } from './agent/runbook/runbook.ts';
 import type { ToolSource } from './agent/tools.ts';
 import { explainMissing } from './mcp/explain-missing.ts';
 import type { Hub } from './mcp/hub.ts';
@@ -27,22 +24,7 @@ import { createMeasureStore } from './sessions/measure-store.ts';
 import type { StoppedRun } from './sessions/session-record.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import { createUsageStore } from './sessions/usage-store.ts';
-
-export interface StartRequest {
-  /** Goes on with this session; a new one unless given. */
-  readonly session?: string | undefined;
-  readonly prompt: string;
-  /** Goes on where the session's last run stopped, if it did before it was done; prompt and attachments are those of that run. */
-  readonly resume?: boolean;
-  readonly attachments: readonly Attachment[];
-  readonly runbook: BoundRunbook | undefined;
-  /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
-  readonly acceptGrants: boolean;
-  readonly ask: Ask | undefined;
-  /** Questions of third parties' servers; declined where there is none. */
-  readonly askForServer?: AskForServer | undefined;
-  readonly signal: AbortSignal;
-}
+import type { StartRequest } from './switchboard.ts';
 
 /** What every run of every session stands on. */
 export interface RunWiring {

@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
   },
   {
     rooms: ['src/terminal'],
-    ours: [...core, 'src/sessions', 'src/settings.ts', 'src/read-regular-file.ts'],
+    ours: [...core, 'src/sessions', 'src/switchboard.ts', 'src/settings.ts', 'src/read-regular-file.ts'],
     packages: ['zod', 'commander'],
     node: 'all',
   },
@@ -109,6 +109,7 @@ const rows: readonly Row[] = [
       'src/mcp',
       'src/sessions',
       'src/workspace',
+      'src/switchboard.ts',
       'src/settings.ts',
       'src/read-regular-file.ts',
     ],
@@ -116,28 +117,25 @@ const rows: readonly Row[] = [
     node: 'all',
   },
   {
-    rooms: ['src/session-run.ts', 'src/claude-source.ts'],
-    ours: [...core, ...contract, 'src/mcp', 'src/sessions', 'src/settings.ts'],
+    rooms: ['src/switchboard.ts'],
+    ours: [],
+    types: [...core, ...contract, 'src/mcp', 'src/sessions', 'src/workspace', 'src/settings.ts'],
     packages: [],
-    node: 'all',
+    node: [],
   },
   {
-    rooms: ['src/assemble.ts'],
-    ours: [
-      ...core,
-      ...contract,
-      'src/mcp',
-      'src/sessions',
-      'src/workspace',
-      'src/session-run.ts',
-      'src/claude-source.ts',
-      'src/settings.ts',
-    ],
+    rooms: ['src/assemble.ts', 'src/session-run.ts', 'src/claude-source.ts'],
+    ours: [...core, ...contract, 'src/mcp', 'src/sessions', 'src/workspace', 'src/switchboard.ts', 'src/settings.ts'],
     packages: [],
     node: 'all',
   },
   { rooms: ['src/extension.ts'], ours: ['src/assemble.ts', 'src/vscode'], packages: ['vscode'], node: [] },
-  { rooms: ['src/cli.ts'], ours: ['src/assemble.ts', 'src/terminal'], packages: ['commander'], node: 'all' },
+  {
+    rooms: ['src/cli.ts'],
+    ours: ['src/assemble.ts', 'src/switchboard.ts', 'src/terminal'],
+    packages: ['commander'],
+    node: 'all',
+  },
 ];
 
 interface Import {

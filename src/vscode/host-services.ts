@@ -1,7 +1,8 @@
 import { type ExtensionContext, type LogOutputChannel, Uri } from 'vscode';
+import type { Assemble } from '../switchboard.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { createEditorWorkspace } from './editor/editor-workspace.ts';
-import { EngineHolder, type Assemble } from './engine/engine.ts';
+import { EngineHolder } from './engine/engine.ts';
 import { createFurtherSecrets, type FurtherSecrets } from './connections/further-servers.ts';
 import { findEditorModel } from './engine/lm-model.ts';
 import { createProblemReport } from './engine/settings-problems.ts';

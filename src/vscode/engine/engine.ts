@@ -1,22 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, type Disposable } from 'vscode';
-import type { Ask } from '../../agent/approval.ts';
-import type { RunEvent } from '../../agent/events.ts';
-import type { Evidence } from '../../agent/evidence/types.ts';
-import type { HeldGrant } from '../../agent/policy/grants.ts';
 import type { Model } from '../../agent/model/model.ts';
-import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
-import type { Attachment } from '../../agent/run/system-prompt.ts';
-import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
-import type { SignedIn } from '../../mcp/auth/sign-in.ts';
 import type { ConfigFile } from '../../mcp/config/config-file.ts';
-import type { McpConfig } from '../../mcp/config/mcp-config.ts';
-import type { Hub } from '../../mcp/hub.ts';
-import type { RemoteSpec } from '../../mcp/server-specs.ts';
-import type { GrantStore } from '../../sessions/grant-store.ts';
-import type { SessionStore } from '../../sessions/session-store.ts';
 import { reachesClaude, toVariables, type Settings, type Variables } from '../../settings.ts';
-import type { AskForServer } from '../../agent/server-question.ts';
+import type { Assemble, AssembleOptions, Switchboard } from '../../switchboard.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { readProxySettings, readSettings } from './configuration.ts';
 import { inheritable } from './without-connection-variables.ts';
@@ -24,65 +11,9 @@ import { readMcpConfig, type ConfigSource } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
 import { readGrants } from './settings-grants.ts';
 
-/** What this folder needs from `assemble`. It cannot import that, so extension.ts passes it in. */
-export interface EngineOptions {
-  readonly variables: Variables;
-  readonly settings: Settings;
-  readonly distFolder: string;
-  readonly stateFolder: string;
-  readonly grants: readonly HeldGrant[];
-  readonly mcpConfig: ConfigFile | undefined;
-  readonly workspace: Workspace;
-  /** Undefined means Claude, with the key in `variables`. */
-  readonly model: Model | undefined;
-  readonly credentials: CredentialStore;
-  readonly onServerLine: (server: string, line: string) => void;
-  readonly report: (error: unknown) => void;
-}
-
-export interface EngineRequest {
-  readonly session: string | undefined;
-  readonly prompt: string;
-  readonly resume: boolean;
-  readonly attachments: readonly Attachment[];
-  readonly runbook: BoundRunbook | undefined;
-  readonly acceptGrants: boolean;
-  readonly ask: Ask;
-  readonly askForServer: AskForServer;
-  readonly signal: AbortSignal;
-}
-
-export interface AuditResult {
-  readonly name: string;
-  readonly records: number;
-  readonly status: 'whole' | 'broken';
-  readonly problem?: string;
-}
-
-export interface Engine {
-  readonly hub: Hub;
-  /** The additional servers from the configuration file. */
-  readonly further: McpConfig;
-  readonly signIn: (
-    spec: RemoteSpec,
-    openBrowser: (url: URL) => Promise<void>,
-    signal: AbortSignal,
-  ) => Promise<SignedIn>;
-  readonly model: Model;
-  readonly sessions: SessionStore;
-  readonly grants: GrantStore;
-  /** A result with all its rows. The chat keeps a truncated copy. */
-  readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
-  readonly verifyAudit: () => readonly AuditResult[];
-  readonly start: (request: EngineRequest) => AsyncGenerator<RunEvent>;
-  readonly dispose: () => Promise<void>;
-}
-
-export type Assemble = (options: EngineOptions) => Engine;
-
 /** An engine with the inputs it was created from. */
 export interface LiveEngine {
-  readonly engine: Engine;
+  readonly engine: Switchboard;
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly mcpConfig: ConfigFile | undefined;
@@ -96,7 +27,9 @@ export interface EngineHolderOptions {
   readonly secrets: SecretBox;
   readonly assemble: () => Promise<Assemble>;
   readonly editorModel: () => Promise<Model | undefined>;
-  readonly base: Omit<EngineOptions, 'variables' | 'settings' | 'grants' | 'mcpConfig' | 'model'>;
+  readonly base: Omit<AssembleOptions, 'variables' | 'settings' | 'grants' | 'mcpConfig' | 'model' | 'workspace'> & {
+    readonly workspace: Workspace;
+  };
   /** The environment of the extension host. Child processes get only the variables that they need to run. */
   readonly environment: Variables;
   readonly onProblem: (problem: string) => void;

@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
     packages: ['zod', 'ignore'],
     node: 'all',
   },
-  { rooms: ['src/chat'], ours: [], types: core, packages: ['zod'], node: [] },
+  { rooms: ['src/chat'], ours: [], types: [...core, ...words], packages: ['zod'], node: [] },
   {
     rooms: ['src/webview'],
     ours: ['src/chat'],
@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
   },
   {
     rooms: ['src/terminal'],
-    ours: [...core, 'src/sessions', 'src/switchboard.ts', 'src/settings.ts', 'src/read-regular-file.ts'],
+    ours: [...core, ...words, 'src/sessions', 'src/switchboard.ts', 'src/settings.ts', 'src/read-regular-file.ts'],
     packages: ['zod', 'commander'],
     node: 'all',
   },
@@ -247,8 +247,8 @@ describe('an import', () => {
     ],
     [
       'src/chat/reduce.ts',
-      "import { canonicalJson } from '../agent/digest.ts';",
-      'src/chat/reduce.ts imports src/agent/digest.ts',
+      "import { approvalDigest } from '../agent/approval-digest.ts';",
+      'src/chat/reduce.ts imports src/agent/approval-digest.ts',
     ],
     ['src/new-thing.ts', "import 'left-pad';", 'src/new-thing.ts is in no row'],
     ['src/vscode/host.ts', "import '../../test/stack/stack.ts';", 'src/vscode/host.ts imports test/stack/stack.ts'],

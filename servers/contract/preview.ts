@@ -25,7 +25,9 @@ export const previewSchema = z.object({
   personalData: z.array(z.string()).optional(),
 });
 
-export type Preview = z.infer<typeof previewSchema>;
+type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
+
+export type Preview = DeepReadonly<z.infer<typeof previewSchema>>;
 
 /** Outcome of a write: done now, done earlier under the same idempotency key, or only previewed. */
 export const outcomeSchema = z.enum(['done', 'replayed', 'preview']);

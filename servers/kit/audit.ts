@@ -1,5 +1,5 @@
 import type { AuditBody } from '../contract/audit/record.ts';
-import { sha256Hex } from '../contract/audit/record.ts';
+import { sha256Hex } from '../contract/sha256.ts';
 import type { AuditWriter } from '../contract/audit/writer.ts';
 import { canonicalJson } from '../contract/canonical-json.ts';
 import type { ErrorCode, ToolErrorData } from '../contract/errors.ts';

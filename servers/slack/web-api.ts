@@ -2,7 +2,7 @@ import { WebClient, type Logger, LogLevel } from '@slack/web-api';
 import { createOutbound } from '../contract/network/outbound.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
-import { retryAfterMs } from '../kit/retry-after.ts';
+import { retryAfterMs } from '../contract/retry-after.ts';
 import { requireReadable } from '../kit/file-text.ts';
 import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
 import { type Answered, failureOf } from './to-tool-error.ts';

@@ -1,4 +1,5 @@
-import type { Arguments, Preview, ToolSpec } from './tools.ts';
+import type { Arguments, ToolSpec } from './tools.ts';
+import type { Preview } from '../../servers/contract/preview.ts';
 
 /** A figure, time or id in an outgoing text. Each is listed once. */
 export interface OutgoingClaim {

@@ -1,25 +1,10 @@
 import * as z from 'zod';
+import { previewSchema, type Preview } from '../../servers/contract/preview.ts';
 import { failure } from './host-tools.ts';
-import type { Preview, ToolOutcome, ToolSpec } from './tools.ts';
+import type { ToolOutcome, ToolSpec } from './tools.ts';
 
 /** The host's own check of a preview: a server's answer is validated before a person sees it. */
-const previewedSchema = z.object({
-  outcome: z.literal('preview'),
-  preview: z.object({
-    title: z.string(),
-    destination: z.object({ id: z.string(), name: z.string(), audience: z.string().optional() }),
-    body: z.string(),
-    raw: z.string(),
-    fields: z.array(z.object({ label: z.string(), value: z.string(), argument: z.string().optional() })),
-    warnings: z.array(z.string()),
-    duplicates: z.array(
-      z.object({ id: z.string(), title: z.string(), url: z.string().optional(), reason: z.string() }),
-    ),
-    linkHosts: z.array(z.string()),
-    mentions: z.array(z.string()),
-    personalData: z.array(z.string()).optional(),
-  }),
-});
+const previewedSchema = z.object({ outcome: z.literal('preview'), preview: previewSchema });
 
 /** The answer to a preview call. A refusal refuses the write, and any other answer is never accepted as a preview. */
 export function readPreview(

@@ -84,30 +84,6 @@ export type ToolOutcome =
     }
   | { readonly kind: 'failure'; readonly text: string; readonly failure: ToolFailure };
 
-/** What a write would do. The schema is servers/contract/preview.ts. */
-export interface Preview {
-  readonly title: string;
-  readonly destination: { readonly id: string; readonly name: string; readonly audience?: string | undefined };
-  readonly body: string;
-  readonly raw: string;
-  readonly fields: readonly {
-    readonly label: string;
-    readonly value: string;
-    readonly argument?: string | undefined;
-  }[];
-  readonly warnings: readonly string[];
-  readonly duplicates: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly url?: string | undefined;
-    readonly reason: string;
-  }[];
-  readonly linkHosts: readonly string[];
-  readonly mentions: readonly string[];
-  /** Personal data in the outgoing text, by kind and masked: `an email address (j…@example.com)`. */
-  readonly personalData?: readonly string[] | undefined;
-}
-
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;

@@ -1,4 +1,5 @@
-import { sha256Hex, type AuditBody } from '../../servers/contract/audit/record.ts';
+import type { AuditBody } from '../../servers/contract/audit/record.ts';
+import { sha256Hex } from '../../servers/contract/sha256.ts';
 import { createAuditWriter } from '../../servers/contract/audit/writer.ts';
 import { canonicalJson } from '../../servers/contract/canonical-json.ts';
 import type { Redact } from '../../servers/contract/redact.ts';

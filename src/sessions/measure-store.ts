@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { sha256Hex } from '../agent/digest.ts';
+import { sha256Hex } from '../../servers/contract/sha256.ts';
 import type { MeasureHistory } from '../agent/runbook/measure-history.ts';
 import { isCode } from './lock-file.ts';
 import { makeFolder } from './make-folder.ts';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { canonicalJson, sha256Hex } from '../agent/digest.ts';
+import { canonicalJson } from '../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../servers/contract/sha256.ts';
 import {
   toolDefinitionSchema,
   type PinnedServer,

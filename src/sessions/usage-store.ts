@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { sha256Hex } from '../agent/digest.ts';
+import { sha256Hex } from '../../servers/contract/sha256.ts';
 import type { Forecast, Usage } from '../agent/events.ts';
 import { isCode } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';

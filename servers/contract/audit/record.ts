@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../canonical-json.ts';
+import { sha256Hex } from '../sha256.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -116,8 +116,4 @@ function readFields(line: Buffer): z.infer<typeof chainFields> | undefined {
 export function headBefore(line: Buffer): ChainHead | undefined {
   const fields = readFields(line);
   return fields === undefined ? undefined : { sequence: fields.sequence - 1, hash: fields.previousHash };
-}
-
-export function sha256Hex(data: string | Buffer): string {
-  return hash('sha256', data);
 }

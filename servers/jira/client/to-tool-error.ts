@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import { ToolError } from '../../kit/errors.ts';
-import { retryAfterMs } from '../../kit/retry-after.ts';
+import { retryAfterMs } from '../../contract/retry-after.ts';
 
 interface Answer {
   readonly status: number;

@@ -7,7 +7,7 @@ import { networkFault } from '../../contract/network/faults.ts';
 import { createOutbound } from '../../contract/network/outbound.ts';
 import type { Outbound, Route } from '../../contract/network/route.ts';
 import { ToolError } from '../../kit/errors.ts';
-import { retryAfterMs } from '../../kit/retry-after.ts';
+import { retryAfterMs } from '../../contract/retry-after.ts';
 import { failureOf, notJson, tooLong } from './to-tool-error.ts';
 
 export interface TransportSettings {

@@ -1,6 +1,7 @@
 import type { Evidence } from './types.ts';
 import * as z from 'zod';
-import { canonicalJson, sha256Hex } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import { describeForModel } from './model-text.ts';
 import type { Arguments, ToolOutcome, ToolSpec } from '../tools.ts';
 import { createDelimiter } from '../untrusted-text.ts';

@@ -1,3 +1,5 @@
+import { retryAfterMs } from '../../../servers/contract/retry-after.ts';
+
 /** What to do after a failed attempt. */
 export type RetryDecision = { readonly kind: 'retry'; readonly delayMs: number } | { readonly kind: 'give-up' };
 
@@ -44,16 +46,11 @@ export function decideRetry(policy: RetryPolicy, failed: FailedAttempt, random: 
   return isSpent ? { kind: 'give-up' } : { kind: 'retry', delayMs };
 }
 
-/** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. Undefined if absent or invalid. */
+/** `retry-after-ms`, or else `retry-after`. Undefined if absent or invalid. */
 export function readRetryAfter(get: (header: string) => string | null, now: number): number | undefined {
   const milliseconds = Number(get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds;
-  const header = get('retry-after');
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return retryAfterMs(get('retry-after'), now);
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */

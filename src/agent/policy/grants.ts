@@ -1,7 +1,9 @@
 import * as z from 'zod';
-import { canonicalJson, sha256Hex } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
-import type { Arguments, Preview, ToolSpec } from '../tools.ts';
+import type { Arguments, ToolSpec } from '../tools.ts';
+import type { Preview } from '../../../servers/contract/preview.ts';
 
 export const requirements = ['verified-numbers', 'no-links', 'no-mentions'] as const;
 export type Requirement = (typeof requirements)[number];

@@ -1,7 +1,8 @@
 import type { ConditionState } from '../events.ts';
 import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
 import { findInvisible } from '../untrusted-text.ts';
-import type { Arguments, Preview, ToolChange, ToolSpec } from '../tools.ts';
+import type { Arguments, ToolChange, ToolSpec } from '../tools.ts';
+import type { Preview } from '../../../servers/contract/preview.ts';
 
 /** A proposed call after expansion and, for our own writes, after its preview. */
 export interface PolicyCall {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { diffOf, type DiffPart } from './definition-diff.ts';
-import { canonicalJson, sha256Hex } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import type { ToolChange, ToolSpec } from '../tools.ts';
 
 /** The parts of a third party's tool definition that the model, a person or the policy relies on. */

@@ -1,6 +1,7 @@
 import type { ApprovalDecision, ApprovalRequest, OutgoingClaim } from '../approval.ts';
 import { claimsOfCall } from '../claims/claims-of-call.ts';
-import { approvalDigest, approvedBytes } from '../digest.ts';
+import { approvalDigest } from '../approval-digest.ts';
+import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
 import { grantFromApproval } from '../policy/grants.ts';
 import { failure } from '../host-tools.ts';
 import { namedHosts, seenHosts, strangeHosts } from '../policy/link-hosts.ts';
@@ -9,7 +10,8 @@ import { expandRevision } from '../evidence/placeholders.ts';
 import { readPreview } from '../preview.ts';
 import type { Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
-import { shownName, type Arguments, type Preview, type ToolOutcome, type ToolSpec } from '../tools.ts';
+import { shownName, type Arguments, type ToolOutcome, type ToolSpec } from '../tools.ts';
+import type { Preview } from '../../../servers/contract/preview.ts';
 
 export interface WriteCall {
   readonly callId: string;

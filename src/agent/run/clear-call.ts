@@ -1,5 +1,6 @@
 import { factsOfTool } from '../../../servers/contract/tool-facts.ts';
-import { canonicalJson, sha256Hex } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import type { Evidence } from '../evidence/types.ts';
 import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';

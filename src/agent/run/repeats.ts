@@ -1,4 +1,5 @@
-import { canonicalJson, sha256Hex } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { Arguments, ToolSpec } from '../tools.ts';
 

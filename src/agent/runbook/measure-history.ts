@@ -1,5 +1,5 @@
 import { compareResults, describeDifferences, type Table } from './compare-results.ts';
-import { canonicalJson } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { Arguments } from '../tools.ts';
 

@@ -1,6 +1,7 @@
 import type { BudgetLimits } from '../budget.ts';
 import { parseCheckedYaml, type SourceIssue } from '../yaml.ts';
-import { canonicalJson, sha256Hex } from '../digest.ts';
+import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import type { ConditionState } from '../events.ts';
 import type { Evidence } from '../evidence/types.ts';
 import { evaluate, ExpressionError, parseExpression, type Expression, type Value } from './expression.ts';

@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '../../agent/approval.ts';
-import type { Preview } from '../../agent/tools.ts';
+import type { Preview } from '../../../servers/contract/preview.ts';
 import type { Look, Paint } from '../output.ts';
 import { printable, printableLine, wrapText } from '../text-layout.ts';
 

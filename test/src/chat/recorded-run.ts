@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../../../src/agent/approval.ts';
 import type { EvidenceView } from '../../../src/agent/events.ts';
-import type { Preview, ToolSpec } from '../../../src/agent/tools.ts';
+import type { ToolSpec } from '../../../src/agent/tools.ts';
+import type { Preview } from '../../../servers/contract/preview.ts';
 import type { ChatEvent } from '../../../src/chat/chat-state.ts';
 
 const query = `SELECT error_code, COUNT(*) AS failed_count, MAX(created_at) AS last_seen

@@ -9,7 +9,8 @@ import {
   type PolicyCall,
   type PolicyContext,
 } from '../../../../src/agent/policy/policy.ts';
-import type { Arguments, Preview } from '../../../../src/agent/tools.ts';
+import type { Arguments } from '../../../../src/agent/tools.ts';
+import type { Preview } from '../../../../servers/contract/preview.ts';
 import { toolSpec } from '../evidence-samples.ts';
 
 function preview(facts: Partial<Preview> = {}): Preview {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { approvedBytes } from '../../../../src/agent/digest.ts';
+import { approvedBytes } from '../../../../servers/contract/approved-bytes.ts';
 import { holdGrant } from '../../../../src/agent/policy/grants.ts';
 import { lastResults, playRun, readTool, writeTool, type Play, type ScriptedTool } from '../scripted.ts';
 

@@ -78,6 +78,7 @@ export const toolFacts = {
   post_slack_message: { ...slackWrite, destination: ['channel'], harmless: ['text'], markdown: ['text'] },
   update_slack_message: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['text'], markdown: ['text'] },
   add_slack_reaction: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['name'] },
+  pin_slack_message: { ...slackWrite, givesAddress: false, destination: ['channel', 'ts'] },
   upload_slack_file: {
     ...slackWrite,
     destination: ['channel'],

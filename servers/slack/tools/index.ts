@@ -1,6 +1,7 @@
 import addSlackReaction from './add-slack-reaction.ts';
 import findSlackUsers from './find-slack-users.ts';
 import listSlackChannels from './list-slack-channels.ts';
+import pinSlackMessage from './pin-slack-message.ts';
 import postSlackMessage from './post-slack-message.ts';
 import readSlackChannel from './read-slack-channel.ts';
 import readSlackFile from './read-slack-file.ts';
@@ -19,5 +20,6 @@ export const tools = [
   postSlackMessage,
   updateSlackMessage,
   addSlackReaction,
+  pinSlackMessage,
   uploadSlackFile,
 ];

@@ -34,6 +34,10 @@ const documented: Readonly<Record<string, string>> = {
   'reactions.add': `already_reacted bad_timestamp channel_not_found external_channel_migrating file_comment_not_found
     file_not_found invalid_name is_archived message_not_found no_item_specified not_reactable thread_locked
     too_many_emoji too_many_reactions`,
+  'pins.add': `already_pinned bad_timestamp channel_not_found external_channel_migrating file_comment_not_found
+    file_not_found message_not_found no_item_specified not_pinnable permission_denied too_many_pins`,
+  'pins.remove': `bad_timestamp channel_not_found external_channel_migrating file_comment_not_found file_not_found
+    message_not_found no_item_specified no_pin not_pinned permission_denied`,
   'users.list': 'invalid_cursor limit_required',
   'users.info': 'user_not_found user_not_visible',
   'users.lookupByEmail': 'users_not_found',

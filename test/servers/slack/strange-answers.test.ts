@@ -296,6 +296,8 @@ const documented: Readonly<Record<string, string>> = {
   'files.completeUploadExternal': 'files blocks channel_id channels initial_comment thread_ts',
   'files.info': 'file count cursor limit page',
   'files.getUploadURLExternal': 'filename length alt_text snippet_type',
+  'pins.add': 'channel timestamp',
+  'pins.remove': 'channel timestamp',
   'reactions.add': 'channel name timestamp',
   'search.messages': 'query count cursor highlight page sort sort_dir team_id',
   'usergroups.list': 'include_count include_disabled include_users team_id',
@@ -317,6 +319,8 @@ it('no method is given an argument that its documentation does not know', async 
   for (const [tool, input] of [
     ['update_slack_message', { ...place, text: 'Changed' }],
     ['add_slack_reaction', { ...place, name: 'eyes' }],
+    ['pin_slack_message', place],
+    ['pin_slack_message', { ...place, unpin: true }],
     ['upload_slack_file', { ...thread, filename: 'a.csv', content: 'a,b', title: 'A', comment: 'Here' }],
     ['read_slack_channel', { channel: '#operations', oldest: '2026-01-01T00:00:00Z', latest: '2026-01-02', limit: 1 }],
     ['read_slack_thread', { ...thread, limit: 1 }],

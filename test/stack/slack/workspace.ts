@@ -21,6 +21,8 @@ export interface Channel {
   readonly person?: string;
   readonly topic: string;
   readonly messages: Message[];
+  /** The ts of each pinned message. */
+  readonly pins: Set<string>;
 }
 
 export interface Message {
@@ -105,6 +107,7 @@ export class Workspace {
       memberCount: 12,
       topic: '',
       messages: [],
+      pins: new Set(),
       ...more,
     });
     this.channels = [
@@ -194,6 +197,7 @@ export class Workspace {
       memberCount: 2,
       topic: '',
       messages: [],
+      pins: new Set(),
     };
     this.channels.push(direct);
     return direct;

@@ -45,20 +45,54 @@ export function checkExpansion({ tree, sql }: Parsed, views: Relations = new Map
     );
 }
 
-/** Aggregates that keep every value: constants tell how many values there are and how long. */
+/**
+ * Aggregates that keep every value: constants tell how many values there are and how long. A subquery within an
+ * expression makes its rows for itself, so that its series do not multiply those around it.
+ */
 export function checkCollected({ tree, sql }: Parsed): void {
-  let rows = 1;
-  let longest = 1;
-  const calls: Tree[] = [];
-  walk(tree, (kind, node) => {
-    if (kind === 'FuncCall') {
-      const name = nameOf(node);
-      if (name === 'generate_series') rows *= seriesLength(node);
-      if (makers.has(name)) longest = Math.max(longest, ownSize(node).size);
-      if (collecting.has(name)) calls.push(node);
-    } else if (kind === 'JsonArrayAgg' || kind === 'JsonObjectAgg') calls.push(node);
-    else if (kind === 'SubLink' && node['subLinkType'] === 'ARRAY_SUBLINK') calls.push(node);
-  });
+  checkScope(tree, [], sql);
+}
+
+interface Scope {
+  rows: number;
+  longest: number;
+  readonly calls: Tree[];
+  /** Subqueries within its expressions. */
+  readonly inner: Tree[];
+}
+
+function readScope(value: unknown, scope: Scope): void {
+  if (Array.isArray(value)) {
+    for (const item of value) readScope(item, scope);
+    return;
+  }
+  if (!isTree(value)) return;
+  for (const [kind, node] of Object.entries(value)) {
+    if (kind === 'SubLink' && isTree(node)) {
+      scope.inner.push(node);
+      readScope(node['testexpr'], scope);
+      continue;
+    }
+    if (isTree(node)) {
+      if (kind === 'FuncCall') {
+        const name = nameOf(node);
+        if (name === 'generate_series') scope.rows *= seriesLength(node);
+        if (makers.has(name)) scope.longest = Math.max(scope.longest, ownSize(node).size);
+        if (collecting.has(name)) scope.calls.push(node);
+      } else if (kind === 'JsonArrayAgg' || kind === 'JsonObjectAgg') scope.calls.push(node);
+    }
+    readScope(node, scope);
+  }
+}
+
+/** @param around what keeps the rows of this part as a whole: an array made of it. */
+function checkScope(part: unknown, around: readonly Tree[], sql: string): void {
+  const scope: Scope = { rows: 1, longest: 1, calls: [...around], inner: [] };
+  readScope(part, scope);
+  for (const link of scope.inner) {
+    checkScope(link['subselect'], link['subLinkType'] === 'ARRAY_SUBLINK' ? [link] : [], sql);
+  }
+  const { rows, longest, calls } = scope;
   for (const call of calls) {
     const at = { sql, byte: locationOf(call) };
     if (rows * Math.max(16, longest) > maxCollected)

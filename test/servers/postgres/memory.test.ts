@@ -42,6 +42,9 @@ const growing: Readonly<Record<string, string>> = {
   'json_arrayagg of long texts': "select json_arrayagg(repeat('x', 1000000)) from generate_series(1, 10000)",
   'an array of a subquery': "select array(select repeat('x', 1000000) from generate_series(1, 10000))",
   'array_agg of very many values': 'select array_agg(a) from generate_series(1, 100000) a, generate_series(1, 100000) b',
+  'array_agg within a subquery': 'select 1 where 1 = any((select array_agg(a) from generate_series(1, 100000) a, generate_series(1, 100000) b)::int[])',
+  'array_agg of long texts of a WITH part': "with t as (select repeat('x', 1000000) as x from generate_series(1, 10000)) select array_agg(x) from t",
+  'array_agg of long texts of a subquery in FROM': "select array_agg(x) from (select repeat('x', 1000000) as x from generate_series(1, 10000)) t",
   'array_agg of a long series': 'select array_agg(g) from generate_series(1, 1000000000) g',
   'array_agg of a series downwards': 'select array_agg(g) from generate_series(1000000000, 1, -1) g',
   'long texts for every row of a table': "select string_agg(repeat('x', 1000000), '') from orders",
@@ -65,6 +68,8 @@ const honest: readonly string[] = [
   `select id from orders where id in (${Array.from({ length: 5000 }, (_, index) => index).join(', ')}) limit 1`,
   Array.from({ length: 600 }, (_, index) => `select ${index} from orders where id = ${index}`).join(' union all '),
   'select array_agg(g) from generate_series(1, 100000) g',
+  // Each subquery makes its rows for itself.
+  'select (select array_agg(g) from generate_series(1, 60000) g) = (select array_agg(g) from generate_series(1, 60000) g)',
   "select string_agg(lpad(id::text, 10, '0'), ',') from orders",
   'select json_agg(o) from orders o',
   "select array(select to_char(d, 'YYYY-MM-DD') from generate_series('2026-01-01'::date, '2026-12-31', '1 day') d)",

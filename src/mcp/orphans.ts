@@ -36,7 +36,8 @@ export function createChildRegister(folder: string, report: (error: unknown) => 
     try {
       work();
     } catch (error) {
-      report(error);
+      // A state folder that cannot be written to is reported by the run and by doctor, which need it.
+      if (!(error instanceof Error && 'syscall' in error)) report(error);
     }
   };
   return {

@@ -25,6 +25,7 @@ const inputsFor = (ts: string, file: string): [string, Record<string, unknown>][
   ['post_slack_message', { channel, text: 'Seen', thread_ts: ts }],
   ['update_slack_message', { channel, ts, text: 'Seen again' }],
   ['add_slack_reaction', { channel, ts, name: 'eyes' }],
+  ['pin_slack_message', { channel, ts }],
   ['upload_slack_file', { channel, filename: 'a.csv', content: 'a,b', title: 'A', comment: 'Look', thread_ts: ts }],
   ['upload_slack_file', { channel: '#payments-oncall', filename: 'b.csv', content: 'a,b' }],
 ];

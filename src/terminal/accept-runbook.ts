@@ -6,15 +6,15 @@ import { createGrantStore } from '../sessions/grant-store.ts';
 import { UsageError } from './exit-codes.ts';
 
 /**
- * Keeps that a person has accepted what this runbook declares, with these parameters: pinned by hash, so that a changed
- * text or another destination asks again. Returns what was said yes to, one line each.
+ * Records that a person has accepted this runbook's grants with these parameters. Pinned by hash, so that a changed
+ * text or another destination asks again. Returns what was accepted, one line each.
  * @throws UsageError for a runbook that declares no grants
  */
 export async function acceptRunbook(bound: BoundRunbook, stateFolder: string): Promise<string> {
   const { runbook, grants, acceptance } = bound;
-  if (grants.length === 0) throw new UsageError(`${runbook.name} declares no grants: there is nothing to accept.`);
+  if (grants.length === 0) throw new UsageError(`${runbook.name} declares no grants, so there is nothing to accept.`);
   await createGrantStore(join(stateFolder, 'grants.json')).acceptRunbook(runbook.name, acceptance);
   const lines = grants.map((grant) => `  ${showInvisible(describeGrant(grant))}`);
-  const pinned = `Pinned by ${acceptance.slice(0, 12)}: a changed runbook, or another destination, asks again.`;
-  return [`${runbook.name} may now, without asking:`, ...lines, pinned, ''].join('\n');
+  const pinned = `Pinned to ${acceptance.slice(0, 12)}. A changed runbook or another destination asks again.`;
+  return [`${runbook.name} may now do this without asking:`, ...lines, pinned, ''].join('\n');
 }

@@ -4,14 +4,14 @@ import { columnsOf, displayWidth, printable } from './text-layout.ts';
 /** Writes the answer as it streams in. */
 export interface AnswerWriter {
   readonly write: (text: string) => void;
-  /** Ends the line if one is begun. */
+  /** Ends the current line, if any. */
   readonly endLine: () => void;
-  /** Ends the line and sets what comes next apart. */
+  /** Ends the line and separates what follows. */
   readonly endBlock: () => void;
   readonly atLineStart: boolean;
 }
 
-/** On a terminal Markdown is wrapped and lightly painted; anywhere else it stays as it is, for files and pipes. */
+/** On a terminal, Markdown is wrapped and lightly coloured. In files and pipes it stays unchanged. */
 export function createAnswerWriter(output: Output, paint: Paint): AnswerWriter {
   return output.isTTY === true ? new MarkdownWriter(output, paint) : new PlainWriter(output);
 }
@@ -58,11 +58,11 @@ class MarkdownWriter implements AnswerWriter {
   #separate = false;
   #column = 0;
   #word = '';
-  /** Spaces waiting for the word after them. */
+  /** Spaces to write before the next word. */
   #gap = '';
-  /** Where lines after a break begin: under the text of a list item. */
+  /** Indent of wrapped lines: below the text of a list item. */
   #indent = 0;
-  /** `text` is wrapped and painted; `verbatim` is a line of a table; within a fence everything is. */
+  /** `text` is wrapped and coloured. `verbatim` is a table line, or any line within a fence. */
   #line: 'new' | 'text' | 'heading' | 'verbatim' = 'new';
   #inFence = false;
   #bold = false;
@@ -134,7 +134,7 @@ class MarkdownWriter implements AnswerWriter {
     else this.#putWrapped(word);
   }
 
-  /** @returns true when the word was the mark of the line and has been dealt with. */
+  /** @returns true if the word was the line's marker and has been handled. */
   #beginLine(word: string): boolean {
     if (this.#canShow && /^#{1,6}$/.test(word)) {
       this.#line = 'heading';
@@ -166,14 +166,14 @@ class MarkdownWriter implements AnswerWriter {
       this.#put(look === undefined ? text : this.#paint(look, text), displayWidth(text));
   }
 
-  /** Bold loses its asterisks where it can be shown; everything else that was written is shown as written. */
+  /** Bold text loses its asterisks if the terminal can show bold. Everything else is shown as written. */
   #inlinePieces(word: string): readonly Piece[] {
     const pieces: Piece[] = [];
     for (const text of word.split(/(\*\*|`)/).filter((part) => part !== '')) {
       const wasCode = this.#code;
       if (text === '`') this.#code = !this.#code;
       const isCode = wasCode || this.#code;
-      // "2**10" is not the beginning of bold text.
+      // "2**10" does not start bold text.
       const mayOpen = pieces.every((piece) => !/[\p{L}\p{N}]/u.test(piece.text));
       if (text === '**' && !isCode && this.#canShow && (this.#bold || mayOpen)) {
         this.#bold = !this.#bold;

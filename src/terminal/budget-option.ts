@@ -1,6 +1,6 @@
 import { settingsSchema, type Settings } from '../settings.ts';
 
-/** The names that the budget of a runbook has, and two for the session. */
+/** The budget names used in runbooks, and two for the session. */
 const names = {
   turns: 'budget.maxTurns',
   tool_calls: 'budget.maxToolCalls',
@@ -17,7 +17,7 @@ const byName: ReadonlyMap<string, (typeof names)[keyof typeof names]> = new Map(
 /**
  * `["turns=10", "dollars=0.5"]` as settings.
  * @param from `--budget` or the variable, for messages.
- * @param problem what to throw where a name or a value is wrong.
+ * @param problem creates the error for a wrong name or value.
  */
 export function parseBudget(
   pairs: readonly string[],
@@ -29,7 +29,7 @@ export function parseBudget(
     const [name = '', ...rest] = pair.split('=');
     const setting = byName.get(name.trim());
     const known = [...byName.keys()].join(', ');
-    if (setting === undefined) throw problem(`${from} ${pair}: write it as name=number; the names are ${known}`);
+    if (setting === undefined) throw problem(`${from} ${pair}: write it as name=number; valid names are ${known}`);
     if (limits.has(setting)) throw problem(`${from}: ${name} is given twice`);
     const text = rest.join('=').trim();
     const value = settingsSchema.shape[setting].safeParse(Number(text));

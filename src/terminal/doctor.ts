@@ -1,9 +1,9 @@
 import { exitCodes } from './exit-codes.ts';
 
-/** One thing that was tried. */
+/** The result of one check. */
 export interface Examined {
   readonly title: string;
-  /** Anything in the settings points at it: where nothing does, it is left out, and that is no fault. */
+  /** Whether the settings mention it. If not, it is skipped and is not an error. */
   readonly given: boolean;
   readonly probe:
     | { readonly kind: 'connected' }
@@ -12,7 +12,7 @@ export interface Examined {
 
 export interface Diagnosis {
   readonly lines: readonly string[];
-  /** 78 where a setting is missing or wrong, else 1 where a system says no or is not there, else 0. */
+  /** 78 if a setting is missing or wrong, 1 if a system refuses or is unreachable, otherwise 0. */
   readonly exitCode: number;
 }
 
@@ -25,7 +25,7 @@ export function diagnose(found: readonly Examined[]): Diagnosis {
   return { lines: found.map(describe), exitCode: isWrongSetting ? exitCodes.configuration : worked };
 }
 
-/** A setting that keeps all else from working. */
+/** A setting that prevents everything else from working. */
 export function wrongSetting(title: string, message: string): Examined {
   return { title, given: true, probe: { kind: 'failed', code: 'not_configured', message, hint: undefined } };
 }

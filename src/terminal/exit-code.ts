@@ -2,8 +2,8 @@ import type { RunEvent } from '../agent/events.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /**
- * What the command line ends with after a run. Of several that apply, the first counts: cancelled, budget, write not
- * granted, configuration, failed. Undefined: the run was broken off without an end.
+ * The exit code after a run. If several apply, the first one counts: cancelled, budget, write not
+ * granted, configuration, failed. Undefined if the run stopped without an end event.
  */
 export function exitCodeOf(end: Extract<RunEvent, { type: 'run-finished' }> | undefined): number {
   if (end === undefined) return exitCodes.failed;

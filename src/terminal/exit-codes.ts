@@ -7,11 +7,11 @@ export const exitCodes = {
   budget: 4,
   /** EX_CONFIG of sysexits.h. */
   configuration: 78,
-  /** 128 + SIGINT, as shells say it. */
+  /** 128 + SIGINT, as in shells. */
   cancelled: 130,
 } as const;
 
-/** What was typed, or a file that was named, is wrong. The message says what would be right. */
+/** An invalid command line or file. The message says how to fix it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

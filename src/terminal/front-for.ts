@@ -3,7 +3,7 @@ import { renderJson } from './render-json.ts';
 import { createTextFront, type TextFront } from './text-front.ts';
 
 export interface Front extends Pick<TextFront, 'render' | 'ask' | 'askForServer'> {
-  /** A printable line that is no event of the run. */
+  /** A printable line that is not a run event. */
   readonly note: (line: string) => void;
 }
 

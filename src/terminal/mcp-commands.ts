@@ -2,19 +2,19 @@ import type { Command } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { renderRows } from './format-rows.ts';
 
-/** A server of the person's own file. */
+/** A server in the person's own file. */
 export interface FurtherServer {
   readonly name: string;
   /** Prefix of its tools. */
   readonly id: string;
-  /** The command line, or the address. */
+  /** The command line or URL. */
   readonly where: string;
   readonly remote: boolean;
 }
 
 export interface FurtherServers {
   readonly servers: readonly FurtherServer[];
-  /** One line each: what is left out, and what was read differently than written. */
+  /** One line each: what was left out, and what was interpreted differently than written. */
   readonly remarks: readonly string[];
   readonly signIn: (id: string, openBrowser: (url: URL) => Promise<void>, signal: AbortSignal) => Promise<SignInResult>;
 }
@@ -24,7 +24,7 @@ export type SignInResult =
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface McpPorts {
-  /** @throws UsageError, McpConfigError where the file cannot be used. */
+  /** @throws UsageError, McpConfigError if the file cannot be used. */
   readonly read: (file: string, workspace: string) => Promise<FurtherServers>;
   readonly print: (text: string) => void;
   readonly note: (line: string) => void;
@@ -38,9 +38,11 @@ interface McpOptions {
 }
 
 export function addMcpCommands(program: Command, ports: McpPorts): void {
-  const mcp = program.command('mcp').description('Further MCP servers, from a file as other hosts write it.');
+  const mcp = program
+    .command('mcp')
+    .description('Manages additional MCP servers, listed in a file in the format of other hosts.');
   withFile(mcp.command('list'))
-    .description('Which servers the file holds, and what is wrong with the others.')
+    .description('Lists the servers in the file and any problems with them.')
     .action(async ({ mcpConfig, workspace }: McpOptions) => {
       const { servers, remarks } = await ports.read(mcpConfig, workspace);
       for (const line of remarks) ports.note(line);
@@ -52,18 +54,18 @@ export function addMcpCommands(program: Command, ports: McpPorts): void {
         ),
       );
     });
-  withFile(mcp.command('login').argument('<server>', 'its name in the file'))
-    .description('Signs in to a server on the network with a browser. The tokens stay in the state folder.')
+  withFile(mcp.command('login').argument('<server>', 'name of the server in the file'))
+    .description('Signs in to a remote server with a browser. Tokens are stored in the state folder.')
     .action(async (wanted: string, { mcpConfig, workspace }: McpOptions) => {
       const { servers, signIn } = await ports.read(mcpConfig, workspace);
       const server = servers.find(({ name, id }) => name === wanted || id === wanted);
       if (server?.remote !== true) {
         const names = servers.filter(({ remote }) => remote).map(({ name }) => name);
-        const known = names.length === 0 ? 'The file has none.' : `Servers on the network: ${names.join(', ')}.`;
-        throw new UsageError(`There is no server '${wanted}' to sign in to. ${known}`);
+        const known = names.length === 0 ? 'The file lists none.' : `Remote servers: ${names.join(', ')}.`;
+        throw new UsageError(`There is no remote server '${wanted}'. ${known}`);
       }
       const showAddress = async (url: URL): Promise<void> =>
-        ports.note(`Open this address in a browser to sign in to ${server.name}:\n${url.href}`);
+        ports.note(`Open this URL in a browser to sign in to ${server.name}:\n${url.href}`);
       const result = await signIn(server.id, showAddress, ports.signal());
       if (result.kind === 'failed') {
         ports.note(`Not signed in to ${server.name}: ${result.reason}`);
@@ -71,13 +73,13 @@ export function addMcpCommands(program: Command, ports: McpPorts): void {
         return;
       }
       ports.print(
-        result.kind === 'signed-in' ? `Signed in to ${server.name}.\n` : `${server.name} does not ask for a sign-in.\n`,
+        result.kind === 'signed-in' ? `Signed in to ${server.name}.\n` : `${server.name} does not require a sign-in.\n`,
       );
     });
 }
 
 function withFile(command: Command): Command {
   return command
-    .requiredOption('--mcp-config <file>', 'the file of further servers')
-    .option('--workspace <folder>', 'what ${workspaceFolder} in it stands for', process.cwd());
+    .requiredOption('--mcp-config <file>', 'file that lists additional servers')
+    .option('--workspace <folder>', 'folder to use for ${workspaceFolder} in the file', process.cwd());
 }

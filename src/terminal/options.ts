@@ -26,25 +26,25 @@ export function parseParameters(pairs: readonly string[]): Readonly<Record<strin
   return Object.fromEntries(parameters);
 }
 
-/** @throws UsageError naming file, line and field of everything that is wrong. */
+/** @throws UsageError naming file, line and field of every error. */
 export async function readPolicyFile(file: string): Promise<readonly HeldGrant[]> {
   const parsed = parsePolicy(await readNamedFile('--policy', file));
   if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
   return parsed.grants.map((grant) => holdGrant(grant, 'policy-file'));
 }
 
-/** Where a runbook is looked for by its name: of equal names the workspace's counts, then the person's own. */
+/** The folders searched for a runbook name: the workspace first, then the person's own. */
 export interface RunbookFolders {
-  /** It need not exist, as the person's own. */
+  /** May be missing, like the person's own. */
   readonly workspace: string;
   readonly own: string;
   readonly builtIn: string;
 }
 
 export interface RunbookChoice {
-  /** Told in one line that a runbook stands in the place of another one. */
+  /** Gets one line if a runbook overrides another one. */
   readonly note: (line: string) => void;
-  /** What the runbook declares is to count unseen: then one of the workspace does not take the place of another one. */
+  /** Whether the runbook's grants apply without review. A workspace runbook must not override another one then. */
   readonly acceptGrants: boolean;
 }
 
@@ -80,11 +80,11 @@ async function findRunbook(name: string, folders: RunbookFolders, choice: Runboo
   if (hidden !== undefined) {
     if (choice.acceptGrants && found.folder === folders.workspace) {
       throw new UsageError(
-        `--accept-grants: '${name}' is ${hidden.of} runbook, and the workspace has one of that name. ` +
-          `Name the file that you mean, ${file} or ${join(hidden.folder, `${name}.md`)}`,
+        `--accept-grants: '${name}' is ${hidden.of} runbook, but the workspace has one with the same name. ` +
+          `Name the file you mean: ${file} or ${join(hidden.folder, `${name}.md`)}`,
       );
     }
-    choice.note(`${file} stands in the place of ${hidden.of} runbook '${name}'`);
+    choice.note(`${file} overrides ${hidden.of} runbook '${name}'`);
   }
   return file;
 }
@@ -97,10 +97,10 @@ interface Shelf {
 function describeShelves({ own }: RunbookFolders, shelves: readonly Shelf[]): string {
   const builtIn = shelves.at(-1)?.names ?? [];
   const others = shelves.slice(0, -1).flatMap(({ folder, names }) => {
-    if (names.length > 0) return [`in ${folder} are ${names.join(', ')}`];
-    return folder === own ? [`none are in ${folder}`] : [];
+    if (names.length > 0) return [`${folder} contains ${names.join(', ')}`];
+    return folder === own ? [`${folder} contains none`] : [];
   });
-  return [`Built in are ${builtIn.join(', ')}`, ...others, 'or name a file: ./name.md'].join('; ');
+  return [`Built-in runbooks: ${builtIn.join(', ')}`, ...others, 'or name a file: ./name.md'].join('; ');
 }
 
 async function runbookNames(folder: string): Promise<readonly string[]> {
@@ -116,7 +116,7 @@ async function runbookNames(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** A runbook may be one of the workspace, and the workspace a stranger's: a link to a device must not be read without end. */
+/** A workspace may come from a stranger, so a runbook that links to a device must not be read without limit. */
 async function readRunbookFile(path: string): Promise<string> {
   try {
     const file = await readRegularFile(path, { maxBytes: maxRunbookBytes, followLinks: true });
@@ -137,16 +137,16 @@ export async function readNamedFile(option: string, file: string): Promise<strin
   }
 }
 
-/** What a session's interrupted run was about. @throws UsageError where none was interrupted; SessionError where there is none */
+/** Describes an interrupted run. @throws UsageError if none was interrupted, SessionError if there is no session */
 export async function readInterrupted(folder: string, id: string) {
   const { interrupted } = await createSessionStore(folder).read(id);
   if (interrupted !== undefined) return interrupted.started;
   throw new UsageError(
-    `The last run of session ${id} came to its end. Go on with: switchboard ask --session ${id} "..."`,
+    `The last run of session ${id} was not interrupted. To continue the session, use: switchboard ask --session ${id} "..."`,
   );
 }
 
-/** `SWITCHBOARD_STATE_DIR`, else where the system keeps the state of programs. */
+/** `SWITCHBOARD_STATE_DIR`, or the system's folder for program state. */
 export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): string {
   const given = variables['SWITCHBOARD_STATE_DIR'];
   if (given !== undefined && given !== '') return given;
@@ -154,13 +154,13 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
     return join(variables['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'switchboard');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'switchboard');
   const state = variables['XDG_STATE_HOME'];
-  // As the servers have it, see servers/kit/state-directory.ts: empty is unset, a relative path is ignored.
+  // As in servers/kit/state-directory.ts: empty means unset, and relative paths are ignored.
   return join(state !== undefined && isAbsolute(state) ? state : join(homedir(), '.local', 'state'), 'switchboard');
 }
 
 /**
- * The settings that the environment gives a headless run.
- * @param budget of the command line: each limit in the place of the one of `SWITCHBOARD_BUDGET`.
+ * The settings of a headless run, from the environment.
+ * @param budget from the command line; each limit overrides the one in `SWITCHBOARD_BUDGET`.
  * @throws UsageError for the command line, SettingsError for the environment.
  */
 export function settingsOf(variables: Variables, budget: readonly string[] = []): Settings {
@@ -188,17 +188,17 @@ function secondsOf(variables: Variables, name: string, setting: 'mcp.startSecond
   const text = variables[name] ?? '';
   if (text === '') return {};
   const parsed = settingsSchema.shape[setting].safeParse(Number(text));
-  if (!parsed.success) throw new SettingsError(`${name}: '${text}' is not a number of seconds that is allowed here`);
+  if (!parsed.success) throw new SettingsError(`${name}: '${text}' is not an allowed number of seconds`);
   return { [setting]: parsed.data };
 }
 
-/** @throws SettingsError where nothing can be kept in it: sessions, audit log and ledger are, of every run. */
+/** @throws SettingsError if it is not writable. Every run stores its session, audit log and ledger there. */
 export async function requireStateFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const message = `nothing can be kept in ${folder} (${reasonOf(error)}); SWITCHBOARD_STATE_DIR names another folder`;
+    const message = `cannot write to ${folder} (${reasonOf(error)}); set SWITCHBOARD_STATE_DIR to another folder`;
     throw new SettingsError(message, { cause: error });
   }
 }
@@ -210,7 +210,7 @@ export async function requireWorkspace(folder: string): Promise<void> {
   } catch (error) {
     throw new UsageError(`--workspace ${folder}: the folder cannot be read (${reasonOf(error)})`, { cause: error });
   }
-  throw new UsageError(`--workspace ${folder}: it is no folder`);
+  throw new UsageError(`--workspace ${folder}: not a folder`);
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-/** As much of a stream as the front needs; process.stdout and process.stderr are such. */
+/** The part of a stream that the views need. process.stdout and process.stderr have it. */
 export interface Output {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;

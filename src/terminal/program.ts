@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly session?: string;
 }
 
-/** What the commands do. The program itself only says how they are written. */
+/** The actions behind the commands. The program itself only defines the syntax. */
 export interface Actions {
   readonly run: (runbook: string, options: RunOptions) => Promise<void>;
   readonly ask: (words: readonly string[], options: RunOptions) => Promise<void>;
@@ -28,34 +28,34 @@ export interface Actions {
 /** The command line: every command, argument and option. `npm run docs` writes the tables of the README from it. */
 export function createProgram(version: string, servers: readonly string[], actions: Actions): Command {
   const program = new Command('switchboard')
-    .description('An agent that investigates PostgreSQL, Jira, Slack and the code in this folder.')
+    .description('Investigates PostgreSQL, Jira, Slack and the code in this folder with an agent.')
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(switchboard --help says more)');
+    .showHelpAfterError('(see switchboard --help)');
 
   withRunOptions(
     program
       .command('run')
-      .argument('<runbook>', 'name of a runbook: of the workspace, your own or built in; or a Markdown file'),
+      .argument('<runbook>', 'name of a runbook (workspace, your own or built-in), or a Markdown file'),
   )
     .description('Runs a runbook.')
     .action(actions.run);
 
-  withRunOptions(program.command('ask').argument('<question...>', 'in your own words'))
+  withRunOptions(program.command('ask').argument('<question...>', 'the question, in your own words'))
     .description('Asks one question.')
     .action(actions.ask);
 
   withRunOptions(program.command('resume').argument('<session>', 'id of a session whose run was interrupted'))
-    .description('Goes on with a run that did not come to its end; nothing is sent twice.')
-    .option('--runbook <file>', 'the Markdown file of its runbook, where it cannot be found by its name')
+    .description('Resumes an interrupted run. Nothing is sent twice.')
+    .option('--runbook <file>', 'Markdown file of its runbook, if it cannot be found by name')
     .action(actions.resume);
 
   program
     .command('accept')
     .argument('<runbook>', 'name of a runbook, or a Markdown file')
-    .description('Lets this runbook, as it is now, write what it declares itself; a changed one asks again.')
-    .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
-    .option('--workspace <folder>', 'whose runbook it may be', process.cwd())
+    .description('Accepts the grants that this runbook declares. A changed runbook asks again.')
+    .option('--param <name=value>', 'parameter of the runbook; repeat for each one', collect, [])
+    .option('--workspace <folder>', 'folder whose runbooks may be used', process.cwd())
     .action(actions.accept);
 
   program
@@ -64,7 +64,7 @@ export function createProgram(version: string, servers: readonly string[], actio
     .description('Runs one MCP server over stdio, for any MCP client.')
     .action(actions.serve);
 
-  program.command('doctor').description('Tries every connection and says what is wrong.').action(actions.doctor);
+  program.command('doctor').description('Tests every connection and reports problems.').action(actions.doctor);
 
   addSessionCommands(program, actions.records);
   addAuditCommands(program, actions.records);
@@ -74,15 +74,20 @@ export function createProgram(version: string, servers: readonly string[], actio
 
 function withRunOptions(command: Command): Command {
   return command
-    .option('--param <name=value>', 'a parameter of the runbook; once for each', collect, [])
+    .option('--param <name=value>', 'parameter of the runbook; repeat for each one', collect, [])
     .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
-    .option('--accept-grants', 'let the runbook write what it declares itself')
-    .option('--mcp-config <file>', 'further MCP servers: a file as VS Code, Cursor or Claude writes it')
-    .option('--budget <name=number>', 'a limit of the run: turns, dollars, ... (README); once for each', collect, [])
-    .option('--workspace <folder>', 'the code to read', process.cwd())
-    .option('--session <id>', 'go on with this session')
+    .option('--accept-grants', 'allow the writes that the runbook declares')
+    .option('--mcp-config <file>', 'file that lists additional MCP servers, in the format of VS Code, Cursor or Claude')
+    .option(
+      '--budget <name=number>',
+      'limit for the run: turns, dollars, ... (see README); repeat for each one',
+      collect,
+      [],
+    )
+    .option('--workspace <folder>', 'folder with the code to read', process.cwd())
+    .option('--session <id>', 'continue this session')
     .addOption(
-      new Option('--output <kind>', 'text, or json: one event a line').choices(['text', 'json']).default('text'),
+      new Option('--output <kind>', 'text, or json with one event per line').choices(['text', 'json']).default('text'),
     );
 }
 

@@ -3,9 +3,9 @@ import type { Variables } from '../settings.ts';
 import { SettingsError } from './exit-codes.ts';
 
 /**
- * A key or token, given in the ways that the servers know for their secrets: the variable, which may be a reference
- * (`env:OTHER`, `file:/path`), else the file that `<variable>_FILE` names. Empty where neither is set.
- * @throws SettingsError naming the variable: a reference that leads nowhere is never sent as the key itself
+ * A key or token, given in the same ways as the servers' secrets: in the variable, which may be a reference
+ * (`env:OTHER`, `file:/path`), or in the file named by `<variable>_FILE`. Empty if neither is set.
+ * @throws SettingsError naming the variable: a broken reference is never sent as the key itself
  */
 async function readSecret(variables: Variables, name: string): Promise<string> {
   const direct = variables[name]?.trim() ?? '';
@@ -15,8 +15,8 @@ async function readSecret(variables: Variables, name: string): Promise<string> {
 }
 
 /**
- * The variables with the key of the Anthropic API, or the token, in place.
- * @param isReachable whether they say how Claude is to be reached.
+ * The variables with the Anthropic API key or token resolved.
+ * @param isReachable whether they say how to reach Claude.
  * @throws SettingsError
  */
 export async function withKey(
@@ -30,7 +30,7 @@ export async function withKey(
   const all = { ...variables, ...secrets };
   if (isReachable(all)) return all;
   throw new SettingsError(
-    'ANTHROPIC_API_KEY is not set: the agent needs a key of the Anthropic API (or ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY_COMMAND, SWITCHBOARD_PLATFORM)',
+    'ANTHROPIC_API_KEY is not set: the agent needs an Anthropic API key (or ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY_COMMAND, SWITCHBOARD_PLATFORM)',
   );
 }
 

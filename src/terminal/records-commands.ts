@@ -10,7 +10,7 @@ import { createSessionStore, type SessionSummary } from '../sessions/session-sto
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { renderRows } from './format-rows.ts';
 
-/** What the commands over stored records need; the audit log's own functions come from outside. */
+/** Dependencies of the commands for stored records. The audit log functions are passed in. */
 export interface RecordsPorts {
   readonly sessionsFolder: () => string;
   readonly verifyAudit: (anchor: AuditAnchor) => readonly AuditVerdict[];
@@ -28,7 +28,7 @@ export interface AuditVerdict {
   readonly note?: string;
 }
 
-/** Where each log had come to, kept where who can change the logs cannot change it. */
+/** The end of each log, stored where no one who can change the logs can change it. */
 export type AuditAnchor = Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;
 
 export interface AuditQuery {
@@ -49,11 +49,11 @@ export interface AuditLine {
 }
 
 export function addSessionCommands(program: Command, ports: RecordsPorts): void {
-  const sessions = program.command('sessions').description('Sessions of this machine.');
+  const sessions = program.command('sessions').description('Lists, shows and exports sessions on this machine.');
   sessions
     .command('list')
-    .description('Newest first.')
-    .option('--search <text>', 'only those that mention it: in prompts, answers, calls and what came of them')
+    .description('Lists sessions, newest first.')
+    .option('--search <text>', 'only sessions that mention this text in prompts, answers, calls or results')
     .addOption(outputOption(['text', 'json']))
     .action(async ({ output, search }: { output: 'text' | 'json'; search?: string }) => {
       const list = await findSessions(ports.sessionsFolder(), search);
@@ -61,12 +61,12 @@ export function addSessionCommands(program: Command, ports: RecordsPorts): void 
       ports.print(renderRows(['id', 'changed', 'ended', 'title'], rows, output));
     });
   for (const [name, description] of [
-    ['show', 'Shows a session: prompts, answers, calls, approvals.'],
-    ['export', 'The same, for a file: as Markdown, or as JSON with every row.'],
+    ['show', 'Shows a session: prompts, answers, calls and approvals.'],
+    ['export', 'Exports a session as Markdown, or as JSON with every row.'],
   ] as const) {
     sessions
       .command(name)
-      .argument('<id>', 'as sessions list shows it')
+      .argument('<id>', 'session id, as shown by sessions list')
       .description(description)
       .addOption(outputOption(['text', 'json']))
       .action(async (id: string, { output }: { output: 'text' | 'json' }) => {
@@ -87,11 +87,11 @@ async function findSessions(folder: string, search: string | undefined): Promise
 }
 
 export function addAuditCommands(program: Command, ports: RecordsPorts): void {
-  const audit = program.command('audit').description('The record of every call, of the host and of each server.');
+  const audit = program.command('audit').description('Checks and prints the audit logs of the host and the servers.');
   audit
     .command('verify')
-    .description('Checks every log; ends with 1 if one is broken.')
-    .option('--anchor <file>', 'check against what `audit anchor` printed earlier, too')
+    .description('Checks every log. The exit code is 1 if one is broken.')
+    .option('--anchor <file>', 'also compare with an earlier output of `audit anchor`')
     .action(async ({ anchor }: { anchor?: string }) => {
       const logs = ports.verifyAudit(anchor === undefined ? {} : await readAnchor(anchor));
       for (const { name, records, status, problem, note } of logs) {
@@ -103,17 +103,17 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
     });
   audit
     .command('anchor')
-    .description('Prints where each log has come to: keep it elsewhere, to find logs that were cut or rewritten whole.')
+    .description('Prints the end of each log. Store it elsewhere to detect logs that are truncated or rewritten.')
     .action(() => {
       const heads = ports.verifyAudit({}).map(({ name, head }) => [name, head]);
       ports.print(`${JSON.stringify(Object.fromEntries(heads))}\n`);
     });
   audit
     .command('show')
-    .description('Records in the order of their time.')
-    .option('--session <id>', 'of one session')
-    .option('--tool <name>', 'of one tool, by its plain name')
-    .option('--since <time>', 'from this time on: 2026-01-31 or 2026-01-31T10:00')
+    .description('Prints records in order of time.')
+    .option('--session <id>', 'only records of this session')
+    .option('--tool <name>', 'only records of this tool, by plain name')
+    .option('--since <time>', 'only records from this time on: 2026-01-31 or 2026-01-31T10:00')
     .addOption(outputOption(['text', 'json', 'csv']))
     .action((options: AuditQuery & { output: 'text' | 'json' | 'csv' }) => {
       const { output, since, ...rest } = options;
@@ -124,7 +124,7 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
 }
 
 const headsSchema = z.record(z.string(), z.strictObject({ sequence: z.int(), hash: z.string() }));
-/** As printed, or as a sink got it. */
+/** As printed, or as sent to a sink. */
 const anchorSchema = z.union([headsSchema, z.object({ anchor: headsSchema }).transform(({ anchor }) => anchor)]);
 
 /** @throws UsageError */
@@ -132,7 +132,7 @@ async function readAnchor(path: string): Promise<AuditAnchor> {
   try {
     return anchorSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    const reason = isCode(error, 'ENOENT') ? 'there is no such file' : 'it is not what `audit anchor` prints';
+    const reason = isCode(error, 'ENOENT') ? 'the file does not exist' : 'it is not an output of `audit anchor`';
     throw new UsageError(`--anchor ${path}: ${reason}`);
   }
 }

@@ -4,7 +4,7 @@ import type { Output } from './output.ts';
 
 type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
 
-/** One event a line, nothing else. Resolves with the end of the run. */
+/** One event per line, nothing else. Resolves with the end of the run. */
 export async function renderJson(events: AsyncIterable<RunEvent>, stdout: Output): Promise<RunFinished | undefined> {
   let end: RunFinished | undefined;
   for await (const event of events) {

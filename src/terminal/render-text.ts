@@ -15,11 +15,11 @@ interface Call {
   evidence: string | undefined;
 }
 
-/** Told of a request for approval in its turn, after everything before it has been shown. */
+/** Called for an approval request after everything before it has been shown. */
 export type OnApproval = (request: Extract<RunEvent, { type: 'approval-requested' }>) => Promise<void>;
 
 /**
- * A run as text: the answer streams to stdout, everything else goes to stderr, a line each. Resolves with the end of
+ * A run as text: the answer streams to stdout, everything else goes to stderr line by line. Resolves with the end of
  * the run when the events end.
  */
 export async function renderText(
@@ -70,7 +70,7 @@ class Transcript {
         return;
       case 'turn-restarted':
         return this.#note(
-          this.#paint('yellow', '↻ The answer broke off. What was said since the last call starts again.'),
+          this.#paint('yellow', '↻ The answer was interrupted. The text since the last call starts again.'),
         );
       case 'plan-changed':
         return this.#showPlan(event.steps);
@@ -97,11 +97,11 @@ class Transcript {
         return this.#note(
           this.#paint(
             'yellow',
-            `… ${printableLine(event.reason.replace(/\.$/, ''))}: trying again in ${describeDuration(event.delayMs)} (attempt ${event.attempt})`,
+            `… ${printableLine(event.reason.replace(/\.$/, ''))}: retrying in ${describeDuration(event.delayMs)} (attempt ${event.attempt})`,
           ),
         );
       case 'context-compacted':
-        return this.#note(this.#paint('dim', `… ${event.shortenedResults} old results were shortened to make room`));
+        return this.#note(this.#paint('dim', `… ${event.shortenedResults} old results were shortened to save space`));
       case 'run-finished':
         return this.#finish(event);
     }
@@ -155,7 +155,7 @@ class Transcript {
   }
 
   #showCondition({ name, expression, explained, holds }: ConditionState): void {
-    const verdict = holds ? this.#paint('green', 'holds') : this.#paint('yellow', 'does not hold');
+    const verdict = holds ? this.#paint('green', 'is true') : this.#paint('yellow', 'is false');
     const detail = this.#paint('dim', `(${printableLine(expression)})`);
     this.#note(`◆ ${printableLine(name)}: ${printableLine(explained)} ${verdict} ${detail}`);
   }

@@ -26,8 +26,8 @@ export function createPaint(output: Output, variables: ScreenOptions['variables'
 }
 
 /**
- * Two streams that are usually one terminal: the answer on stdout, lines about it on stderr, and under them, on a
- * terminal, one line of status that comes and goes.
+ * Two streams that usually share a terminal: the answer on stdout, lines about it on stderr, and below them, on a
+ * terminal, a temporary status line.
  */
 export class Screen {
   readonly paint: Paint;
@@ -57,19 +57,19 @@ export class Screen {
     return this.#options.stderr.isTTY === true;
   }
 
-  /** A piece of the answer, as it comes. */
+  /** Writes a piece of the answer. */
   answer(text: string): void {
     this.#hideStatus();
     this.#answer.write(text);
   }
 
-  /** What follows is another part of the answer, or none. */
+  /** Ends this part of the answer. */
   endAnswer(): void {
     this.#hideStatus();
     this.#answer.endBlock();
   }
 
-  /** Whole lines, each as it is: the caller has made it printable. */
+  /** Writes whole lines unchanged. The caller has made them printable. */
   note(...lines: readonly string[]): void {
     this.#hideStatus();
     if (this.#sameTerminal) this.#answer.endLine();
@@ -77,7 +77,7 @@ export class Screen {
     this.#drawStatus();
   }
 
-  /** Shown until the next call, on a terminal only. The text is asked for anew for each frame. */
+  /** Shown until the next call, on a terminal only. The text is computed again for each frame. */
   setStatus(status: (() => string) | undefined): void {
     this.#status = status;
     if (!this.isTerminal) return;
@@ -92,7 +92,7 @@ export class Screen {
 
   #drawStatus(): void {
     if (this.#status === undefined || !this.isTerminal) return;
-    // In the middle of a line of the answer there is no room for it.
+    // There is no room for it in the middle of an answer line.
     if (this.#sameTerminal && !this.#answer.atLineStart) return;
     this.#frame = (this.#frame + 1) % spinnerFrames.length;
     const line = cutToWidth(`${spinnerFrames[this.#frame] ?? ''} ${this.#status()}`, this.width - 1);

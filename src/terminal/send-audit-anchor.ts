@@ -4,19 +4,19 @@ import type { AuditHeads } from '../sessions/audit-heads.ts';
 import type { Variables } from '../settings.ts';
 import { SettingsError } from './exit-codes.ts';
 
-/** Places outside this machine's reach that are told where the audit logs have come to, after each run. */
+/** Places outside this machine that receive the ends of the audit logs after each run. */
 export interface AnchorSinks {
-  /** For a shell; what `switchboard audit anchor` prints comes on its standard input. */
+  /** A shell command that gets the output of `switchboard audit anchor` on standard input. */
   readonly command: string | undefined;
-  /** Gets a POST with `{text, anchor}`: a web hook of Slack shows the text. */
+  /** Gets a POST with `{text, anchor}`. A Slack webhook shows the text. */
   readonly url: URL | undefined;
 }
 
 const limitMs = 10_000;
-/** Our credentials are none of the command's business. */
+/** The command must not get our credentials. */
 const ours = /^(?:ANTHROPIC|DATABASES?|DB|JIRA|PG|SLACK)(?:_|$)|^PGPASSWORD$|^SWITCHBOARD_AUDIT_ANCHOR_URL$/;
 
-/** From the environment alone: no runbook, workspace or policy can name one. @throws SettingsError */
+/** Read only from the environment: no runbook, workspace or policy can set one. @throws SettingsError */
 export function anchorSinksOf(variables: Variables): AnchorSinks {
   const command = variables['SWITCHBOARD_AUDIT_ANCHOR_COMMAND']?.trim();
   const address = variables['SWITCHBOARD_AUDIT_ANCHOR_URL']?.trim();
@@ -33,7 +33,7 @@ function readUrl(address: string): URL {
   throw new SettingsError('SWITCHBOARD_AUDIT_ANCHOR_URL must be an https address');
 }
 
-/** Tells every sink. Resolves with what went wrong, in words that hold no secret; a run is not undone for it. */
+/** Sends the anchor to every sink. Resolves with errors in words without secrets. Errors do not fail the run. */
 export async function keepAnchor(
   sinks: AnchorSinks,
   heads: AuditHeads,
@@ -47,7 +47,7 @@ export async function keepAnchor(
   ];
   const results = await Promise.allSettled(sending);
   return results.flatMap((result) =>
-    result.status === 'fulfilled' ? [] : [`the audit anchor was not kept: ${messageOf(result.reason)}`],
+    result.status === 'fulfilled' ? [] : [`the audit anchor was not stored: ${messageOf(result.reason)}`],
   );
 }
 
@@ -59,7 +59,7 @@ async function runCommand(command: string, input: string, variables: Variables):
     stdio: ['pipe', 'ignore', 'pipe'],
     timeout: limitMs,
   });
-  // A command that does not read is its own affair: its exit code tells.
+  // A command may ignore its input. Only its exit code counts.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const complaint = text(child.stderr);
@@ -81,7 +81,7 @@ async function post(url: URL, anchor: string, heads: AuditHeads, send: typeof fe
     redirect: 'error',
     signal: AbortSignal.timeout(limitMs),
   }).catch((error: unknown) => {
-    // The address may be a secret: only its host is named.
+    // The URL may be a secret, so only its host is named.
     throw new Error(`${url.host} cannot be reached`, { cause: error });
   });
   await response.body?.cancel();

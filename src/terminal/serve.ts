@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { exitCodes } from './exit-codes.ts';
 
-/** Runs a server's bundle in the place of this process. @returns its exit code. */
+/** Runs a server's bundle in place of this process. @returns its exit code. */
 export function serve(bundle: string): Promise<number> {
   const child = spawn(process.execPath, [bundle], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

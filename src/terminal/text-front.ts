@@ -8,10 +8,10 @@ import { Screen, type ScreenOptions } from './screen.ts';
 import { createTextEditor } from './approval/text-editor.ts';
 
 export interface TextFrontOptions extends ScreenOptions {
-  /** Where answers come from. Only a terminal can be asked. */
+  /** The source of answers. Only a terminal can be asked. */
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
   readonly stderr: NodeJS.WritableStream & ScreenOptions['stderr'];
-  /** Ctrl-C while a question is open. */
+  /** Called on Ctrl-C while a question is open. */
   readonly interrupt: () => void;
 }
 
@@ -20,7 +20,7 @@ export interface TextFront {
   readonly render: (
     events: AsyncIterable<RunEvent>,
   ) => Promise<Extract<RunEvent, { type: 'run-finished' }> | undefined>;
-  /** undefined where nobody can be asked: stdin or stderr is no terminal. */
+  /** undefined if no one can be asked because stdin or stderr is not a terminal. */
   readonly ask: Ask | undefined;
   /** Puts a question of a server; undefined where nobody can be asked. */
   readonly askForServer: AskForServer | undefined;
@@ -34,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * The headless front. Events come through a queue and questions by a call: a question is put when the transcript has
- * come to it, so that everything before it stands above it, and nothing is written while it is open.
+ * The headless view. Events arrive through a queue and questions by a call. A question is asked when the transcript
+ * reaches it, so that everything before it is above it and nothing is written while it is open.
  */
 export function createTextFront(options: TextFrontOptions): TextFront {
   const screen = new Screen(options);
@@ -58,7 +58,7 @@ export function createTextFront(options: TextFrontOptions): TextFront {
   const put = async ({ request, signal, settle }: Waiting): Promise<void> => {
     const decision = inTurn(() => askOnTerminal(request, signal, question));
     settle(decision);
-    await decision.catch(() => {}); // whoever asked is told
+    await decision.catch(() => {}); // the caller gets the error
   };
   const canAsk = options.stdin.isTTY === true && options.stderr.isTTY === true;
   return {

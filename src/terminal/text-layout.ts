@@ -5,8 +5,8 @@ const wide =
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /**
- * Text that others wrote, made safe to show: no escape sequence, no carriage return that overwrites, no character that
- * hides or reorders its neighbours. Such characters appear as `<U+001B>`. Newlines stay, tabs become spaces.
+ * Text from others, made safe to show: no escape sequences, no carriage returns that overwrite, no characters that
+ * hide or reorder their neighbours. Such characters appear as `<U+001B>`. Newlines stay and tabs become spaces.
  */
 export function printable(text: string): string {
   return showInvisible(text.replaceAll('\r\n', '\n').replaceAll('\r', '<U+000D>')).replaceAll('\t', '  ');
@@ -17,7 +17,7 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll(/\s+/g, ' ').trim();
 }
 
-/** Some terminals do not know their size, and say 0. */
+/** Some terminals do not know their size and report 0. */
 export function columnsOf(said: number | undefined): number {
   return said === undefined || said <= 0 ? 80 : said;
 }
@@ -29,7 +29,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** At most so many columns; what is cut ends in an ellipsis. */
+/** Cuts a text to a number of columns, ending in an ellipsis. */
 export function cutToWidth(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let cut = '';
@@ -42,7 +42,7 @@ export function cutToWidth(text: string, width: number): string {
   return width > 0 ? `${cut.trimEnd()}…` : '';
 }
 
-/** Lines of at most so many columns, broken at spaces, or within a word that is too long for one line. */
+/** Wraps text to a number of columns, at spaces or within words that are too long for one line. */
 export function wrapText(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((line) => wrapLine(line, Math.max(8, width)));
 }

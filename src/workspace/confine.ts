@@ -4,31 +4,32 @@ import { systemErrorCode, WorkspaceError } from './errors.ts';
 import { createFileRules, type Exclusion } from './file-rules.ts';
 import type { Workspace, WorkspaceFolder } from './workspace.ts';
 
-/** A file or folder that the tools may see. */
+/** A file or folder that the tools may access. */
 export interface ConfinedPath {
   readonly folder: WorkspaceFolder;
   /** With symbolic links resolved: open this one. */
   readonly absolute: string;
-  /** As the model names it: relative to the folder, with `/`; in a workspace of several folders after its name. */
+  /** As the model names it: relative to the folder, with `/`, and after the folder's name if there are several. */
   readonly label: string;
 }
 
 const refusals: Readonly<Record<Exclusion, string>> = {
-  credentials: 'files of this kind usually hold credentials and are never read',
+  credentials: 'files of this kind usually contain credentials and are never read',
   excluded: 'it is excluded by the settings files.exclude or search.exclude',
   gitignored: 'it is ignored by .gitignore',
   costly: 'the rules of its .gitignore files take too long to apply',
 };
 
 /**
- * The one way from a path that the model wrote to a path that is opened. Symbolic links are resolved first, so that
+ * The only way from a path that the model wrote to a path that is opened. Symbolic links are resolved first, so that
  * what is checked is what is opened.
- * @throws WorkspaceError when the path is outside every workspace folder, excluded or not there.
+ * @throws WorkspaceError if the path is outside every workspace folder, excluded or missing.
  */
 export async function confine(workspace: Workspace, path: string): Promise<ConfinedPath> {
   const folders = workspace.folders();
-  if (folders.length === 0) throw new WorkspaceError('not_found', 'No folder is open.', 'Ask the person to open one.');
-  if (path.includes('\0')) throw new WorkspaceError('invalid_arguments', "'path' holds a NUL character.");
+  if (folders.length === 0)
+    throw new WorkspaceError('not_found', 'No folder is open.', 'Ask the person to open a folder.');
+  if (path.includes('\0')) throw new WorkspaceError('invalid_arguments', "'path' contains a NUL character.");
   let missing = false;
   for (const [folder, candidate] of candidates(folders, path)) {
     const root = await realpath(folder.path);
@@ -40,12 +41,12 @@ export async function confine(workspace: Workspace, path: string): Promise<Confi
     return { folder, absolute: real, label: labelOf(folders, folder, relative(root, real)) };
   }
   if (missing)
-    throw new WorkspaceError('not_found', `There is no file '${path}'.`, 'search_workspace finds file names.');
+    throw new WorkspaceError('not_found', `File '${path}' does not exist.`, 'Find file names with search_workspace.');
   const open = folders.map((folder) => folder.name).join(', ');
   throw new WorkspaceError('not_allowed', `'${path}' is outside the workspace.`, `Open folders: ${open}.`);
 }
 
-/** How the tools name a path; undefined when it is in no folder. */
+/** The tools' name for a path; undefined if it is not in any folder. */
 export function labelOfAbsolute(workspace: Workspace, absolute: string): string | undefined {
   const folders = workspace.folders();
   const folder = folders.find((candidate) => isInside(resolve(candidate.path), absolute));
@@ -78,7 +79,7 @@ async function refuseExcluded(
 ): Promise<void> {
   const rules = createFileRules(paths.root, workspace.excludes(folder));
   const isFolder = (await lstat(paths.real)).isDirectory();
-  // Both the name asked for and what it leads to: a link must not make an excluded file readable, nor the reverse.
+  // Checks both the given name and its target: a link must not make an excluded file readable, nor the reverse.
   const asked = isInside(paths.root, paths.asked)
     ? relative(paths.root, paths.asked)
     : relative(folder.path, paths.asked);

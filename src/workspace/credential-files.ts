@@ -1,19 +1,19 @@
 import { type IgnoreRules, parseIgnoreRules } from './ignore-rules.ts';
 
 /**
- * Usual homes of credentials, by their kind. Not read even where they are committed: what is read goes to the model.
- * Case does not count. Templates stay readable.
+ * Files that usually contain credentials, by kind. Never read, even if committed, because the model sees what is read.
+ * Case is ignored. Templates stay readable.
  */
 const files = [
-  // Environment of a program.
+  // Program environments.
   ['.env', '.env.*', '*.env', '.envrc', '.envrc.*', '.flaskenv', 'local.settings.json', '.dev.vars'],
   ['!.env.example', '!.env.sample', '!.env.template', '!.env.dist', '!example.env', '!sample.env', '!template.env'],
-  // Keys and stores of keys.
+  // Keys and key stores.
   ['*.pem', '*.key', '*.p8', '*.p12', '*.pfx', '*.pkcs12', '*.jks', '*.keystore', '*.bcfks', '*.ppk', '*.agekey'],
   ['*.kdb', '*.kdbx', '*.psafe3', '*.keychain', '*.keychain-db', '*.keytab', 'wallet.dat', '*.wallet', '*.1pif'],
   ['id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '*_rsa', '*_dsa', '*_ecdsa', '*_ed25519', 'deploy_key'],
   ['secring.*', '*.asc.key', 'otr.private_key', 'age/keys.txt', '*.ovpn', 'wg[0-9].conf'],
-  // Log-ins of tools.
+  // Tool log-ins.
   ['.netrc', '_netrc', '.pgpass', 'pgpass.conf', '.pg_service.conf', '.my.cnf', '.mylogin.cnf', '.mysql/config'],
   ['.git-credentials', '.config/git/credentials', 'gh/hosts.yml', '.config/hub', 'glab-cli/config.yml'],
   ['.npmrc', '.pypirc', '.gem/credentials', '.bundle/config', '.cargo/credentials', '.cargo/credentials.toml'],
@@ -42,13 +42,13 @@ const files = [
     'vault_pass.txt',
     'vault-pass.txt',
   ],
-  // What says by its name that it holds some.
+  // Files named after their credentials.
   ['credentials', 'credentials.json', 'credentials.xml', 'credentials.csv', 'credentials.ini', 'credentials.toml'],
   ['credentials.yml', 'credentials.yaml', '.credentials', '.credentials.json', 'client_secret*.json', '*.secret'],
   ['secrets.json', 'secrets.yml', 'secrets.yaml', 'secrets.toml', 'secrets.ini', '.secrets', '.secrets.*'],
   ['secret.json', 'secret.yml', 'secret.yaml', 'secret.toml', 'secrets.txt', 'passwords.txt', 'passwords.csv'],
   ['!.secrets.baseline', '!.secrets.example'],
-  // Passwords of servers and applications.
+  // Server and application passwords.
   ['.htpasswd', 'htpasswd', '.htdigest', 'etc/shadow', 'etc/gshadow', 'hudson.util.secret', 'wp-config.php'],
   ['.bash_history', '.zsh_history', '.psql_history', '.mysql_history', '.python_history', '.rediscli_history'],
   ['.node_repl_history', '.sqlite_history', '.sh_history'],
@@ -61,7 +61,7 @@ const folders = [
 
 const fileRules = inAnyFolder(files);
 const folderRules = inAnyFolder(folders);
-/** A copy that an editor or a person left beside it. */
+/** A backup copy left by an editor or a person. */
 const backup = /(?:~|\.(?:bak|backup|old|orig|save|saved|swp|tmp|copy|prev|disabled|\d{1,8}))$/iu;
 
 function inAnyFolder(patterns: readonly string[]): IgnoreRules {
@@ -69,10 +69,10 @@ function inAnyFolder(patterns: readonly string[]): IgnoreRules {
   return parseIgnoreRules(anywhere, { ignoreCase: true });
 }
 
-/** No pattern looks at more of a path than this. */
+/** Patterns look at no more of a path than this. */
 const maxParts = 4;
 const maxBackups = 3;
-/** No system opens a longer one; what cannot be judged is not read. */
+/** No system opens longer paths. A path that cannot be checked is not read. */
 const maxPathLength = 4096;
 
 /** Whether a file of this path, relative and with `/`, usually holds credentials. Looks at its folders as well. */

@@ -4,9 +4,9 @@ import type { Workspace } from './workspace.ts';
 
 export interface WorkspaceTool {
   readonly spec: ToolSpec;
-  /** Left out where it returns false: no editor, nothing to say about one. */
+  /** The tool is left out if it returns false, for example without an editor. */
   readonly offered: (workspace: Workspace) => boolean;
-  /** @throws WorkspaceError, ZodError or, when cancelled, the signal's reason. */
+  /** @throws WorkspaceError, ZodError or, if cancelled, the signal's reason. */
   readonly run: (input: Arguments, workspace: Workspace, signal: AbortSignal) => Promise<WorkspaceResult>;
 }
 
@@ -24,7 +24,7 @@ interface Definition<Input extends z.ZodObject> {
   readonly run: (input: z.infer<Input>, workspace: Workspace, signal: AbortSignal) => Promise<WorkspaceResult>;
 }
 
-/** All of them only read. */
+/** All of them are read-only. */
 export function defineWorkspaceTool<Input extends z.ZodObject>(definition: Definition<Input>): WorkspaceTool {
   const { name, title, description, input } = definition;
   return {
@@ -50,7 +50,7 @@ export interface Column {
   readonly type: 'text' | 'integer';
 }
 
-/** A table as every read result carries it. */
+/** A table in the form of every read result. */
 export function table(columns: readonly Column[], rows: readonly (readonly unknown[])[], truncated: boolean) {
   return { columns, rows, row_count: rows.length, truncated };
 }

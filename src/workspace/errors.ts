@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../servers/contract/errors.ts';
 
-/** What the model can understand and mend. Anything else that is thrown becomes `internal`. */
+/** An error the model can understand and fix. Any other error becomes `internal`. */
 export class WorkspaceError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;

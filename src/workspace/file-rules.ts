@@ -5,27 +5,27 @@ import { isCredentialEntry } from './credential-files.ts';
 import type { Effort } from './glob.ts';
 import { type IgnoreRules, parseIgnoreRules, splitRules } from './ignore-rules.ts';
 
-/** What version control and editors never show, wherever the tools run. */
+/** Files that version control and editors never show. */
 const always = ['.git', '.svn', '.hg', '.jj', 'CVS', '.DS_Store', 'Thumbs.db', 'node_modules'];
 
 const maxGitignoreBytes = 256 * 1024;
-/** For one file and all rules: some tenths of a second. Honest rules need some thousand steps. */
+/** Limit for one file and all rules: a few tenths of a second. Ordinary rules need a few thousand steps. */
 const maxSteps = 20_000_000;
 
-/** `costly`: the rules that are there cannot be applied in reasonable time. */
+/** `costly`: the rules cannot be applied in reasonable time. */
 export type Exclusion = 'credentials' | 'excluded' | 'gitignored' | 'costly';
 
 /** Which files of one folder the tools may see. Paths are relative to the folder, with `/`, and normalised. */
 export interface FileRules {
-  /** Undefined when the path may be seen. Asks about the parents as well, as git does. */
+  /** Undefined if the path is visible. Also checks the parents, as git does. */
   readonly exclusion: (relativePath: string, isFolder: boolean) => Promise<Exclusion | undefined>;
-  /** The same for somebody who has asked about the parents before. */
+  /** The same, for callers that have already checked the parents. */
   readonly exclusionOfEntry: (relativePath: string, isFolder: boolean) => Promise<Exclusion | undefined>;
-  /** One line for each .gitignore that was met and not applied. */
+  /** One line for each .gitignore that was found but not applied. */
   readonly problems: () => readonly string[];
 }
 
-/** @param globs VS Code's, as in `files.exclude`. .gitignore files are read as they are met. */
+/** @param globs VS Code's, as in `files.exclude`. .gitignore files are read when they are found. */
 export function createFileRules(folder: string, globs: readonly string[]): FileRules {
   const excluded = parseIgnoreRules([...always, ...globs.flatMap(globToIgnore)]);
   const gitignores = new Map<string, Promise<IgnoreRules | undefined>>();
@@ -48,7 +48,7 @@ export function createFileRules(folder: string, globs: readonly string[]): FileR
   };
 
   const gitignored = async (path: string, isFolder: boolean, effort: Effort): Promise<boolean> => {
-    // The nearest .gitignore with an opinion decides.
+    // The nearest .gitignore with a matching rule decides.
     for (let parent = parentOf(path); effort.steps <= maxSteps; parent = parentOf(parent)) {
       const rules = await gitignoreOf(parent);
       const verdict = rules?.verdict(parent === '' ? path : path.slice(parent.length + 1), isFolder, effort);
@@ -109,7 +109,7 @@ async function readOuterGitignores(folder: string, read: ReadRules): Promise<Out
   return found;
 }
 
-/** Rules that ignore a folder above ours ignore all of ours. */
+/** Rules that ignore a parent folder ignore everything in ours. */
 function withParents(rules: IgnoreRules, prefix: string): IgnoreRules {
   const parents = prefix.split('/').slice(0, -1);
   const ignored = parents.some(
@@ -138,7 +138,7 @@ export function globToIgnore(glob: string): string[] {
   return expandBraces(glob).map((pattern) => (pattern.startsWith('**/') ? pattern : `/${pattern.replace(/^\//u, '')}`));
 }
 
-/** Where braces multiply beyond reason, each group counts as `*`, which excludes more. */
+/** If braces expand to too many patterns, each group becomes `*`, which excludes more. */
 function expandBraces(glob: string): readonly string[] {
   const withoutGroups = (): string => glob.replaceAll(/\{[^{}]*\}/gu, '*').replaceAll(/[{}]+/gu, '*');
   if (glob.length > maxGlobLength) return [withoutGroups()];

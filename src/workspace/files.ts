@@ -7,7 +7,7 @@ import { createFileRules } from './file-rules.ts';
 import { labelOf } from './confine.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Files beyond it are not searched; the result says so. */
+/** Larger files are not searched, and the result says so. */
 export const mostFiles = 50_000;
 export const largestFile = 2 * 1024 * 1024;
 const probe = 8192;
@@ -17,15 +17,15 @@ export interface FoundFile {
   readonly label: string;
 }
 
-/** A walk through the workspace, and how it went. */
+/** A walk through the workspace and its result. */
 export interface Walk {
   /** `performance.now()` at which it stops. */
   readonly deadline: number;
-  /** Rules that could not be applied, one line each; filled as the walk goes on. */
+  /** Rules that could not be applied, one line each. Filled during the walk. */
   readonly problems: string[];
 }
 
-/** How long the process may do nothing else: an abort must be able to arrive. */
+/** Maximum time without yielding, so that an abort can arrive. */
 const longestStretchMs = 40;
 
 /** Every file of every folder that the tools may see, in a stable order. Symbolic links are not followed. */
@@ -69,7 +69,7 @@ async function readFolder(path: string) {
     for await (const entry of await opendir(path)) entries.push(entry);
     return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    // Gone meanwhile, or not ours to read: the rest of the workspace still counts.
+    // Removed meanwhile or not readable: continue with the rest of the workspace.
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')) return [];
     throw error;
   }
@@ -77,20 +77,20 @@ async function readFolder(path: string) {
 
 /**
  * The text of a file as the person sees it: unsaved changes included.
- * @throws WorkspaceError for what is not a plain text file, or too large.
+ * @throws WorkspaceError if it is not a plain text file or is too large.
  */
 export async function readText(workspace: Workspace, file: FoundFile, signal: AbortSignal): Promise<string> {
   const unsaved = workspace.unsavedText(file.absolute);
   if (unsaved !== undefined) return unsaved;
   const read = await readRegularFile(file.absolute, { maxBytes: largestFile });
-  if (read.kind === 'absent') throw new WorkspaceError('not_found', `There is no file '${file.label}'.`);
+  if (read.kind === 'absent') throw new WorkspaceError('not_found', `File '${file.label}' does not exist.`);
   signal.throwIfAborted();
   if (read.kind === 'refused') {
     if ((await lstat(file.absolute)).isDirectory())
       throw new WorkspaceError(
         'invalid_arguments',
         `'${file.label}' is a folder.`,
-        'search_workspace lists its files.',
+        'List its files with search_workspace.',
       );
     const code = read.reason.includes('larger') ? 'too_large' : 'invalid_arguments';
     throw new WorkspaceError(code, `'${file.label}' is not read: ${read.reason}.`);

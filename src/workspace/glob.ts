@@ -1,5 +1,5 @@
 /**
- * Counts what matching costs. A repository brings its own patterns: whatever they are, a file is judged in bounded time.
+ * Limits the cost of matching. A repository brings its own patterns, and checking a file must take bounded time.
  */
 export interface Effort {
   steps: number;

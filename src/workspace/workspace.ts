@@ -4,13 +4,13 @@
  */
 export interface Workspace {
   readonly folders: () => readonly WorkspaceFolder[];
-  /** VS Code's globs of files to leave out, besides .gitignore: `files.exclude` and `search.exclude`. */
+  /** VS Code's globs of excluded files, in addition to .gitignore: `files.exclude` and `search.exclude`. */
   readonly excludes: (folder: WorkspaceFolder) => readonly string[];
-  /** Text of a file that is open and not yet saved. */
+  /** The text of an open file with unsaved changes. */
   readonly unsavedText: (absolutePath: string) => string | undefined;
-  /** The git executable; undefined where there is none. */
+  /** The git executable; undefined if there is none. */
   readonly git: () => Promise<string | undefined>;
-  /** Absent where no editor is running. */
+  /** Absent if no editor is running. */
   readonly editor?: EditorView | undefined;
 }
 

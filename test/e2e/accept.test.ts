@@ -67,7 +67,7 @@ test('a runbook of the workspace is found by its name, and its grants count once
   expect(stack.slack.messages('#operations')).toHaveLength(posted + 1);
 
   const hiding = await run('failed-orders');
-  expect(hiding.stderr).toContain("failed-orders.md stands in the place of the built-in runbook 'failed-orders'");
+  expect(hiding.stderr).toContain("failed-orders.md overrides the built-in runbook 'failed-orders'");
   expect(hiding.events[0]).toMatchObject({ prompt: 'Orders of this code' });
   const unseen = await run('failed-orders', '--accept-grants');
   expect({ code: unseen.code, stdout: unseen.stdout }).toEqual({ code: 2, stdout: '' });

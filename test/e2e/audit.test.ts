@@ -119,7 +119,7 @@ test('a log cut together with its head is found by an anchor kept elsewhere', as
   writeFileSync(log, whole);
   writeFileSync(head, headWas);
   const wrong = await runCli(stack, ['audit', 'verify', '--anchor', log]);
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it is not what `audit anchor` prints')]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it is not an output of `audit anchor`')]);
 });
 
 describe('an anchor sent away after each run', () => {
@@ -161,8 +161,8 @@ describe('an anchor sent away after each run', () => {
       SWITCHBOARD_AUDIT_ANCHOR_URL: 'http://127.0.0.1:1/secret-path',
     });
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain('the audit anchor was not kept: the command ended with 7 (no space left)');
-    expect(run.stderr).toContain('the audit anchor was not kept: 127.0.0.1:1 cannot be reached');
+    expect(run.stderr).toContain('the audit anchor was not stored: the command ended with 7 (no space left)');
+    expect(run.stderr).toContain('the audit anchor was not stored: 127.0.0.1:1 cannot be reached');
     expect(run.stderr).not.toContain('secret-path');
   });
 

@@ -45,7 +45,7 @@ describe.concurrent('what was typed is wrong: exit 2, one message, nothing start
     ['a parameter without a value', [...job, '--param', 'threshold'], /--param threshold: write it as name=value/],
     ['a number that is none', [...job, '--param', 'threshold=five'], /'threshold' must be a number, not 'five'/],
     ['SQL where a table is meant', [...job, '--param', 'table=orders; drop table orders'], /'table' must be a name/],
-    ['an unknown limit', [...job, '--budget', 'money=5'], /--budget money=5: .*the names are turns, .*dollars/],
+    ['an unknown limit', [...job, '--budget', 'money=5'], /--budget money=5: .*valid names are turns, .*dollars/],
     [
       'a limit that is no number',
       [...job, '--budget', 'turns=1e1'],
@@ -58,7 +58,7 @@ describe.concurrent('what was typed is wrong: exit 2, one message, nothing start
     [
       'a workspace that is a file',
       [...job, '--workspace', '/etc/hostname'],
-      /--workspace \/etc\/hostname: it is no folder/,
+      /--workspace \/etc\/hostname: not a folder/,
     ],
     ['no question', ['ask'], /missing required argument 'question'/],
     ['a question of spaces', ['ask', '', '  '], /ask: the question is empty/],
@@ -149,7 +149,7 @@ describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
     for (const parameters of [job, ['accept', 'failed-orders']]) {
       const run = await runCli(stack, parameters, { SWITCHBOARD_STATE_DIR: folder });
       expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
-      expect(run.stderr).toContain(`nothing can be kept in ${folder} (${reason}); SWITCHBOARD_STATE_DIR`);
+      expect(run.stderr).toContain(`cannot write to ${folder} (${reason}); set SWITCHBOARD_STATE_DIR`);
       expectClean(run);
     }
     const verified = await runCli(stack, ['audit', 'verify'], { SWITCHBOARD_STATE_DIR: folder });

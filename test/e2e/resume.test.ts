@@ -49,7 +49,7 @@ async function resumeAndCheck(): Promise<void> {
   expect(verified.code, verified.stdout).toBe(0);
   const again = await runCli(stack, ['resume', session()]);
   expect(again.code).toBe(2);
-  expect(again.stderr).toContain('came to its end');
+  expect(again.stderr).toContain('was not interrupted');
 }
 
 const proposed = (tool: string) => (event: RunEvent) => event.type === 'tool-call-proposed' && event.tool === tool;

@@ -3,7 +3,7 @@ import type { Preview } from '../../../servers/contract/preview.ts';
 import type { Look, Paint } from '../output.ts';
 import { printable, printableLine, wrapText } from '../text-layout.ts';
 
-/** What would be done, whole: nothing is approved that was not shown. */
+/** The complete effect of a call: nothing is approved without being shown. */
 export function approvalCard(request: ApprovalRequest, width: number, paint: Paint): readonly string[] {
   const room = Math.min(width, 100) - 2;
   const { preview, tool } = request;
@@ -14,7 +14,7 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
   const held = (request.claims ?? []).flatMap(({ text, heldBy }) =>
     heldBy === undefined ? [] : [`${text} (${heldBy})`],
   );
-  const claims = held.length === 0 ? [] : hanging('held by evidence: ', printableLine(held.join(', ')), room);
+  const claims = held.length === 0 ? [] : hanging('supported by evidence: ', printableLine(held.join(', ')), room);
   const reasons = request.reasons.flatMap((reason) => reasonLines(reason, room, paint));
   const title = printableLine(preview?.title ?? tool.title);
   const destructive = tool.risk === 'destructive' ? paint('red', '  destructive') : '';
@@ -27,7 +27,7 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
   ];
 }
 
-/** The bytes that would be sent, for those who want to see exactly these. */
+/** The exact bytes that would be sent. */
 export function rawLines(request: ApprovalRequest): readonly string[] {
   return printable(request.preview?.raw ?? JSON.stringify(request.arguments, undefined, 2)).split('\n');
 }
@@ -46,7 +46,9 @@ function previewLines(preview: Preview, room: number, paint: Paint): readonly st
     ...list('mentions', preview.mentions),
     ...list('links to', preview.linkHosts),
     ...preview.duplicates.flatMap(({ id, title, url, reason }) =>
-      hanging('looks the same: ', `${id} ${title} (${reason}) ${url ?? ''}`, room).map((line) => paint('yellow', line)),
+      hanging('looks like a duplicate: ', `${id} ${title} (${reason}) ${url ?? ''}`, room).map((line) =>
+        paint('yellow', line),
+      ),
     ),
   ];
 }
@@ -56,14 +58,14 @@ function argumentLines({ tool, arguments: input }: ApprovalRequest): readonly st
   return [`${tool.plainName} of ${from}`, '', ...printable(JSON.stringify(input, undefined, 2)).split('\n')];
 }
 
-/** A reason may go on in the lines of a diff. */
+/** A reason may be followed by the lines of a diff. */
 function reasonLines(reason: string, room: number, paint: Paint): readonly string[] {
   const [words = '', ...diff] = reason.split('\n');
   return [
     ...hanging('asked because: ', words, room).map((line) => paint('dim', line)),
     ...diff.flatMap((line) => {
       const look = looks[line.slice(0, 1)] ?? 'dim';
-      // What is wrapped hangs under its mark, so that it does not pass for a line of its own.
+      // Wrapped text is indented below its mark, so that it does not look like a separate line.
       return hanging(`  ${line.slice(0, 2)}`, line.slice(2), room).map((part) => paint(look, part));
     }),
   ];
@@ -71,7 +73,7 @@ function reasonLines(reason: string, room: number, paint: Paint): readonly strin
 
 const looks: Readonly<Record<string, Look>> = { '@': 'bold', '+': 'green', '-': 'red' };
 
-/** A label and a text, its further lines under its first. */
+/** A label and a text, with further lines aligned below the first. */
 function hanging(label: string, text: string, room: number): readonly string[] {
   const lines = wrapText(printable(text), room - label.length);
   return lines.map((line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line);

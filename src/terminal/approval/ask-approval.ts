@@ -5,13 +5,13 @@ import { editArguments, type EditText } from './edit-arguments.ts';
 import type { Screen } from '../screen.ts';
 
 export interface Question {
-  /** A terminal: who cannot type is not asked. */
+  /** A terminal. Without one, no one is asked. */
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
   readonly screen: Screen;
-  /** Ctrl-C while a question is open: the terminal is raw then, and sends no signal. */
+  /** Called on Ctrl-C while a question is open: in raw mode the terminal sends no signal. */
   readonly interrupt: () => void;
-  /** Opens a long text in the person's editor; undefined where there is none. */
+  /** Opens a long text in the person's editor. Undefined if none is set. */
   readonly editText: EditText | undefined;
 }
 
@@ -49,8 +49,8 @@ async function decide(
   question: Question,
 ): Promise<ApprovalDecision | undefined> {
   const { screen } = question;
-  // The terminal is gone or its input has ended.
-  if (answer === undefined) return { kind: 'deny', reason: 'Nobody answered.' };
+  // The terminal is closed or its input has ended.
+  if (answer === undefined) return { kind: 'deny', reason: 'No answer was given.' };
   const [, word = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*?)\s*$/.exec(answer) ?? [];
   switch (word.toLowerCase()) {
     case 'y':

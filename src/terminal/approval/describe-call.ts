@@ -1,7 +1,7 @@
 import type { Arguments } from '../../agent/tools.ts';
 import { printableLine } from '../text-layout.ts';
 
-/** The arguments of a call on one line: the first text as it is, the others with their names. */
+/** The arguments of a call on one line: the first text alone, the others with their names. */
 export function describeArguments(input: Arguments): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(input)) {

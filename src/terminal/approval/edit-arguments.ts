@@ -2,7 +2,7 @@ import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { Arguments } from '../../agent/tools.ts';
 import { printableLine } from '../text-layout.ts';
 
-/** Resolves to the changed text; undefined when the editor failed, which it has said itself. */
+/** Resolves to the edited text. Undefined if the editor failed, which has been reported. */
 export type EditText = (text: string) => Promise<string | undefined>;
 
 export interface EditorPort {
@@ -18,7 +18,7 @@ interface Field {
   readonly value: unknown;
 }
 
-/** Lets a person change one argument. undefined: nothing was changed. */
+/** Lets a person edit one argument. Returns undefined if nothing was changed. */
 export async function editArguments(request: ApprovalRequest, port: EditorPort): Promise<Arguments | undefined> {
   const fields = fieldsOf(request);
   fields.forEach(({ label, value }, index) => {
@@ -38,7 +38,7 @@ export async function editArguments(request: ApprovalRequest, port: EditorPort):
   return { ...request.arguments, [field.argument]: parsed.value };
 }
 
-/** The arguments of the call, and those that it leaves out but the preview names. */
+/** The arguments of the call, and those in the preview that the call leaves out. */
 function fieldsOf(request: ApprovalRequest): readonly Field[] {
   const labels = new Map(
     request.preview?.fields.flatMap(({ argument, label }) =>
@@ -60,7 +60,7 @@ async function editValue(text: string, field: Field, port: EditorPort): Promise<
   if (!text.includes('\n')) return port.read(`${printableLine(field.label)}: `, text);
   if (port.editText !== undefined) return port.editText(text);
   port.note(
-    `New text for ${printableLine(field.label)}; a line with a single dot ends it (set EDITOR to use an editor).`,
+    `New text for ${printableLine(field.label)}. End it with a line that contains only a period (set EDITOR to use an editor).`,
   );
   const lines: string[] = [];
   for (;;) {
@@ -75,13 +75,13 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A text stays a text; everything else is written as JSON and must stay of its kind. */
+/** Text stays text. Everything else is edited as JSON and must keep its type. */
 function parseLike(before: unknown, text: string): { readonly value: unknown } | { readonly problem: string } {
   if (typeof before === 'string') return { value: text };
   try {
     const value: unknown = JSON.parse(text);
     if (kindOf(value) === kindOf(before)) return { value };
-    return { problem: `must stay ${kindOf(before)}` };
+    return { problem: `must remain ${kindOf(before)}` };
   } catch {
     return { problem: `must be JSON, for example ${JSON.stringify(before)}` };
   }

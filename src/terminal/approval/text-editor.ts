@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { EditText } from './edit-arguments.ts';
 
 /**
- * The person's editor, as `VISUAL` or `EDITOR` names it, with its arguments (`code --wait`). undefined where neither is
- * set. The text is in a folder that only the person can read, and removed afterwards.
+ * The person's editor from `VISUAL` or `EDITOR`, with its arguments (`code --wait`). undefined if neither is
+ * set. The text is in a folder that only the person can read and is deleted afterwards.
  */
 export function createTextEditor(
   variables: Readonly<Record<string, string | undefined>>,
@@ -31,7 +31,7 @@ export function createTextEditor(
   };
 }
 
-/** @returns why it did not work. */
+/** @returns why it failed. */
 function run(command: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit' });
@@ -40,7 +40,7 @@ function run(command: string, args: readonly string[]): Promise<string | undefin
   });
 }
 
-/** Editors end a file with a newline whether or not there was one. */
+/** Editors add a newline at the end of a file, even if there was none. */
 function withoutAddedNewline(edited: string, before: string): string {
   return before.endsWith('\n') ? edited : edited.replace(/\r?\n$/, '');
 }

@@ -22,7 +22,7 @@ export async function checkObjects(store: string, allowed: readonly string[], si
       if (real === undefined || !allowed.some((root) => isInside(root, real)))
         throw outside("its 'objects/info/alternates'");
       seen.add(real);
-      if (seen.size > maxStores) throw refused(`it has more than ${maxStores} stores of objects`);
+      if (seen.size > maxStores) throw refused(`it has more than ${maxStores} object stores`);
     }
   }
 }

@@ -22,7 +22,7 @@ const maxPointerBytes = 8192;
 /**
  * Finds the repository as git does, in the folder or a parent, but takes it only where all its parts are in the
  * workspace or in the `.git` of one of its parents. A folder that came in an archive could name any repository of the
- * person as its own. A linked work tree is taken where its repository names it in return, which no archive can bring about.
+ * person as its own. A linked work tree is accepted if its repository names it in return, which no archive can cause.
  * @throws WorkspaceError
  */
 export async function findRepository(folder: string, signal: AbortSignal): Promise<FoundRepository> {
@@ -60,7 +60,7 @@ async function resolveGitDirectory(top: string, roots: readonly string[]): Promi
     return { gitDirectory: await resolveInside(entry, roots, "its '.git'"), alsoAllowed: [] };
   const pointer = await readPointer(entry, "'.git'");
   const target = /^gitdir: *(.+)$/u.exec(pointer)?.[1];
-  if (target === undefined) throw refused("its '.git' is no pointer to a repository");
+  if (target === undefined) throw refused("its '.git' does not point to a repository");
   const gitDirectory = await realpathOf(resolve(top, target), "its '.git'");
   if (roots.some((root) => isInside(root, gitDirectory))) return { gitDirectory, alsoAllowed: [] };
   if (!(await namesInReturn(gitDirectory, entry))) throw outside("its '.git'");
@@ -118,6 +118,6 @@ async function statOf(path: string) {
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw refused(`it cannot be looked at (${code ?? 'unknown'})`);
+    throw refused(`it cannot be accessed (${code ?? 'unknown'})`);
   }
 }

@@ -5,7 +5,7 @@ export function outside(name: string): WorkspaceError {
   return new WorkspaceError(
     'not_allowed',
     `Git history is not available: ${name} leads outside the workspace.`,
-    'A repository is read only where all of it is in the workspace folder, or in the .git folder of a parent.',
+    'A repository is read only if all of it is in the workspace folder or in the .git folder of a parent.',
   );
 }
 

@@ -108,12 +108,9 @@ function explain(error: Error & { killed?: boolean | undefined }, stderr: string
 }
 
 const messages: readonly (readonly [RegExp, string])[] = [
-  [/ambiguous/u, 'More than one commit begins with these characters. Give more of the commit id.'],
+  [/ambiguous/u, 'More than one commit starts with these characters. Give more of the commit id.'],
   [/has only \d+ lines?/u, 'The file has fewer lines in the last commit.'],
   [/no such path/u, 'The last commit does not contain this file.'],
-  [/unknown revision|Needed a single revision|bad revision|expected commit type/u, 'There is no such commit.'],
-  [
-    /bad object|unable to read|missing|could not (?:read|parse)/iu,
-    'An object of the repository is missing or damaged.',
-  ],
+  [/unknown revision|Needed a single revision|bad revision|expected commit type/u, 'The commit does not exist.'],
+  [/bad object|unable to read|missing|could not (?:read|parse)/iu, 'A repository object is missing or damaged.'],
 ];

@@ -13,7 +13,7 @@ export const getEditorContext = defineWorkspaceTool({
   name: 'get_editor_context',
   title: 'Look at the editor',
   description:
-    'What the person has open: workspace folders with branch and commit, the active file, its selection, other open files.',
+    'Shows what the person has open: workspace folders with branch and commit, the active file, its selection, other open files.',
   input: z.strictObject({}),
   run: async (_input, workspace, signal) => {
     const folders = await Promise.all(workspace.folders().map((folder) => describeFolder(folder, signal)));

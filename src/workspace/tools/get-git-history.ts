@@ -16,18 +16,18 @@ export const getGitHistory = defineWorkspaceTool({
   name: 'get_git_history',
   title: 'Look at git history',
   description:
-    'History of the open code. Without lines: the latest commits, of one file or folder where a path is given. ' +
+    'Shows the history of the open code. Without lines: the latest commits, of one file or folder if a path is given. ' +
     'With start_line: who changed those lines last (blame, line numbers as in the last commit). With commit: its message and changes.',
   input: z.strictObject({
     path: z.string().min(1).max(1000).optional().describe('File or folder in the workspace.'),
-    start_line: z.int().min(1).optional().describe('Blame from this line of the file on.'),
+    start_line: z.int().min(1).optional().describe('First line to blame.'),
     end_line: z.int().min(1).optional(),
     commit: z
       .string()
       .regex(/^[0-9a-fA-F]{4,64}$/u, 'must be a commit id (hexadecimal)')
       .optional()
       .describe('Show this commit.'),
-    limit: z.int().min(1).max(200).default(20).describe('Most commits.'),
+    limit: z.int().min(1).max(200).default(20).describe('Maximum number of commits.'),
   }),
   run: async (input, workspace, signal) => {
     const git = await workspace.git();
@@ -126,7 +126,7 @@ async function credentialsIn(call: GitCall, commit: string): Promise<readonly st
   if (paths.length > maxLeftOut)
     throw new WorkspaceError(
       'too_large',
-      `The commit changes more than ${maxLeftOut} files that usually hold credentials.`,
+      `The commit changes more than ${maxLeftOut} files that usually contain credentials.`,
     );
   return paths;
 }

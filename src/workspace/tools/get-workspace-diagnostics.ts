@@ -8,11 +8,11 @@ const longestMessage = 500;
 export const getWorkspaceDiagnostics = defineWorkspaceTool({
   name: 'get_workspace_diagnostics',
   title: 'Look at problems',
-  description: 'Problems that the editor shows (compiler errors, lint), most severe first.',
+  description: 'Lists the problems that the editor shows (compiler errors, lint), most severe first.',
   offered: (workspace) => workspace.editor !== undefined,
   input: z.strictObject({
-    path: z.string().min(1).max(1000).optional().describe('Only of this file or folder.'),
-    severity: z.enum(severities).default('warning').describe('The least severe to include.'),
+    path: z.string().min(1).max(1000).optional().describe('Only problems in this file or folder.'),
+    severity: z.enum(severities).default('warning').describe('Lowest severity to include.'),
     limit: z.int().min(1).max(500).default(100),
   }),
   run: async (input, workspace) => {

@@ -15,7 +15,7 @@ export const readWorkspaceFile = defineWorkspaceTool({
   input: z.strictObject({
     path: z.string().min(1).max(1000).describe('Path in the workspace, as search_workspace names it.'),
     start_line: z.int().min(1).default(1).describe('First line, from 1.'),
-    end_line: z.int().min(1).optional().describe(`Last line. Default: ${mostLines} lines on.`),
+    end_line: z.int().min(1).optional().describe(`Last line. Default: ${mostLines} lines after the first.`),
   }),
   run: async (input, workspace, signal) => {
     const file = await confine(workspace, input.path);
@@ -24,7 +24,7 @@ export const readWorkspaceFile = defineWorkspaceTool({
     if (input.start_line > lines.length || (input.end_line ?? input.start_line) < input.start_line) {
       throw new WorkspaceError(
         'invalid_arguments',
-        `'start_line' must be between 1 and ${lines.length}, 'end_line' not before it.`,
+        `'start_line' must be between 1 and ${lines.length}, and 'end_line' must not be before it.`,
       );
     }
     const shown: string[] = [];

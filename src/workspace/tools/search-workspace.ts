@@ -8,13 +8,13 @@ import type { Workspace } from '../workspace.ts';
 const longestLine = 300;
 const mostMilliseconds = 20_000;
 
-/** Plain text, not a regular expression: a pattern that a model or a stranger wrote could stop the editor. */
+/** Plain text, not a regular expression: a pattern from a model or a stranger could block the editor. */
 export const searchWorkspace = defineWorkspaceTool({
   name: 'search_workspace',
   title: 'Search code',
   description:
     'Finds plain text (not a regular expression) in the files of the open workspace, or in their names. ' +
-    'Files that .gitignore or the settings exclude are left out.',
+    'Files excluded by .gitignore or the settings are left out.',
   input: z.strictObject({
     query: z.string().min(1).max(500).describe('Text to find, within one line.'),
     search_in: z.enum(['contents', 'file_names']).default('contents'),
@@ -109,7 +109,7 @@ function outOfTime(walk: Walk): string | undefined {
 }
 
 function describeProblems({ problems }: Walk): readonly string[] {
-  return problems.length <= 3 ? problems : [...problems.slice(0, 3), `${problems.length - 3} more like this`];
+  return problems.length <= 3 ? problems : [...problems.slice(0, 3), `${problems.length - 3} more`];
 }
 
 async function* wantedFiles(
@@ -122,7 +122,7 @@ async function* wantedFiles(
   for await (const file of listFiles(workspace, signal, walk)) if (wanted(file.label)) yield file;
 }
 
-/** As in .gitignore: what names a folder means all that is in it. */
+/** As in .gitignore: a pattern that matches a folder covers everything in it. */
 function includes(pattern: string): (path: string) => boolean {
   const rules = parseIgnoreRules([pattern]);
   return (path) => {
@@ -141,7 +141,7 @@ function matcher(query: string, caseSensitive: boolean): (text: string) => boole
   return (text) => text.toLowerCase().includes(lower);
 }
 
-/** A file that is binary, too large or gone meanwhile must not end the search. */
+/** A file that is binary, too large or removed meanwhile must not end the search. */
 async function textOrNothing(workspace: Workspace, file: FoundFile, signal: AbortSignal): Promise<string | undefined> {
   try {
     return await readText(workspace, file, signal);

@@ -40,7 +40,7 @@ describe('a runbook by its name', () => {
     expect(await titleOf('mine')).toBe('My own');
     expect(notes).toEqual([]);
     expect(await titleOf('orders')).toBe('My orders');
-    expect(notes).toEqual([`${join(folders.own, 'orders.md')} stands in the place of the built-in runbook 'orders'`]);
+    expect(notes).toEqual([`${join(folders.own, 'orders.md')} overrides the built-in runbook 'orders'`]);
   });
 
   it("is the workspace's before any other, and it is said which one that hides", async () => {
@@ -53,8 +53,8 @@ describe('a runbook by its name', () => {
     expect(await titleOf('orders')).toBe('Orders of this code');
     expect(await titleOf('mine')).toBe('Mine, of this code');
     expect(notes).toEqual([
-      `${join(folders.workspace, 'orders.md')} stands in the place of the built-in runbook 'orders'`,
-      `${join(folders.workspace, 'mine.md')} stands in the place of your own runbook 'mine'`,
+      `${join(folders.workspace, 'orders.md')} overrides the built-in runbook 'orders'`,
+      `${join(folders.workspace, 'mine.md')} overrides your own runbook 'mine'`,
     ]);
   });
 
@@ -88,13 +88,15 @@ describe('a runbook by its name', () => {
 
   it('is missed with what there is, and where', async () => {
     await expect(titleOf('oders')).rejects.toThrow(
-      `There is no runbook 'oders'. Built in are orders; none are in ${folders.own}; or name a file: ./name.md`,
+      `There is no runbook 'oders'. Built-in runbooks: orders; ${folders.own} contains none; or name a file: ./name.md`,
     );
     put(folders.own, 'mine', 'My own');
     put(folders.own, 'also', 'My own too');
-    await expect(titleOf('oders')).rejects.toThrow(`Built in are orders; in ${folders.own} are also, mine; or`);
+    await expect(titleOf('oders')).rejects.toThrow(`Built-in runbooks: orders; ${folders.own} contains also, mine; or`);
     put(folders.workspace, 'deploy', 'The deploy');
-    await expect(titleOf('oders')).rejects.toThrow(`orders; in ${folders.workspace} are deploy; in ${folders.own} are`);
+    await expect(titleOf('oders')).rejects.toThrow(
+      `orders; ${folders.workspace} contains deploy; ${folders.own} contains`,
+    );
   });
 
   it('is refused with its whole path where it is not one', async () => {

@@ -27,14 +27,14 @@ describe('without a terminal', () => {
       "About 41k tokens · $0.120, the median of 3 runs of this runbook
       ▸ Count
       ✓ Query the database  SELECT 1  limit=5  1 row · 12 ms · E1
-      ◆ many: 12 > 5 holds (n > 5)
+      ◆ many: 12 > 5 is true (n > 5)
       ✓ allowed by person: Approved once.
       ✓ Create a ticket  x \`\`\` | a | <script>alert(1)</script> <U+001B>[31m <U+202E> [link](javascript:1)  ENG-42 · 300 ms
       ✗ Call  no · 1 ms
         wait
-      … overloaded: trying again in 100 ms (attempt 1)
-      ↻ The answer broke off. What was said since the last call starts again.
-      … 2 old results were shortened to make room
+      … overloaded: retrying in 100 ms (attempt 1)
+      ↻ The answer was interrupted. The text since the last call starts again.
+      … 2 old results were shortened to save space
       ● completed in N ms · 1 turn · 2 calls · 7 tokens
         ENG-42  http://127.0.0.1/browse/ENG-42
       "
@@ -151,7 +151,7 @@ describe('a question', () => {
     [['n\r'], { kind: 'deny', reason: undefined }],
     [['n not today, it is a holiday\r'], { kind: 'deny', reason: 'not today, it is a holiday' }],
     [['\r', 'perhaps\r', 'v\r', 'y\r'], { kind: 'approve', scope: 'once' }],
-    [['\u0004'], { kind: 'deny', reason: 'Nobody answered.' }],
+    [['\u0004'], { kind: 'deny', reason: 'No answer was given.' }],
   ])('answered %j', async (lines, expected) => {
     expect(await answer(fakeTerminal(), lines)).toEqual(expected);
   });

@@ -4,17 +4,11 @@ import { metaKeys, stopNotificationSchema } from '../../servers/contract/meta.ts
 import type { ForServer } from '../agent/server-question.ts';
 import { showInvisible } from '../agent/untrusted-text.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
+import { askTool, invalidParams } from './ask-tool.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
-import { callAsTask } from './call-as-task.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
 import { describeEnd, NotSentError, type Link, type LinkEnd } from './client/link.ts';
-import {
-  isRefusedRequest,
-  RefusedRequestError,
-  type McpClient,
-  type Params,
-  type RequestOptions,
-} from './client/mcp-client.ts';
+import { isRefusedRequest, type McpClient } from './client/mcp-client.ts';
 import { Asked } from './server-requests.ts';
 import type { ServerSpec } from './server-specs.ts';
 import { createThrottle } from './throttle.ts';
@@ -46,7 +40,6 @@ export type Answer =
 
 // Of JSON-RPC.
 const methodNotFound = -32_601;
-const invalidParams = -32_602;
 /** A server that never ends its list must not keep the host busy for ever, nor fill the model's context with tools. */
 const mostPages = 50;
 const mostTools = 300;
@@ -56,11 +49,10 @@ const progressBurst = 20;
 const progressPerSecond = 4;
 /** Of MCP: a person must go to a web page first. */
 const urlNeeded = -32_042;
+/** Of MCP: the headers do not fit the tool as it is by now. Nothing was done. */
+const headerMismatch = -32_020;
 
 const nobody: ForServer = { ask: undefined, sample: undefined };
-
-const resourceInputSchema = z.object({ uri: z.string() });
-const resourceSchema = z.object({ contents: z.array(z.looseObject({ uri: z.string() })) });
 
 const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
@@ -135,7 +127,7 @@ export class Connection {
       const answer = await this.#client.request('tools/list', cursor === undefined ? {} : { cursor }, { signal });
       const { tools, nextCursor } = toolPageSchema.parse(answer);
       for (const raw of tools) {
-        const tool = describeListedTool(this.#spec, raw);
+        const tool = describeListedTool(this.#spec, raw, this.#client.mirrorsArguments());
         if (typeof tool === 'string') leftOut.push(tool);
         else if (listed.has(tool.upstreamName)) leftOut.push(`'${tool.upstreamName}': listed twice`);
         else if (listed.size < mostTools) listed.set(tool.upstreamName, tool);
@@ -194,7 +186,7 @@ export class Connection {
     const end = this.#asked.begin({ forServer, limit, report });
     const mayReport = tool.spec.trusted ? () => true : createThrottle(progressBurst, progressPerSecond);
     try {
-      const answer = await this.#ask(tool, params, {
+      const answer = await askTool(this.#client, tool, params, {
         signal: limit.signal,
         timeoutMs: this.#options.totalMs * 2, // our own limits tell a person which of them was met
         onProgress: ({ progress, total, message }) => {
@@ -220,16 +212,6 @@ export class Connection {
     }
   }
 
-  async #ask({ by }: ListedTool, params: Params, options: RequestOptions): Promise<unknown> {
-    if (by === 'task') return callAsTask(this.#client, params, options);
-    if (by === 'call') return this.#client.request('tools/call', params, options);
-    const input = resourceInputSchema.safeParse(params['arguments']);
-    if (!input.success) throw new RefusedRequestError(invalidParams, 'uri is required: the address of a resource');
-    const { uri } = input.data;
-    const { contents } = resourceSchema.parse(await this.#client.request('resources/read', { uri }, options));
-    return { content: contents.map((resource) => ({ type: 'resource', resource })) };
-  }
-
   #stop(call: string): void {
     const method = stopNotificationSchema.shape.method.value;
     this.#client.notify(method, { call }).catch((error: unknown) => {
@@ -251,6 +233,11 @@ export class Connection {
         hint: 'The person signs in again: "Sign In to MCP Server..." in VS Code, switchboard mcp login on the command line.',
         retryable: false,
       });
+    }
+    if (isRefusedRequest(error) && error.code === headerMismatch) {
+      this.#toolsChanged();
+      const message = `${title} was refused: its arguments have changed on the server.`;
+      return answered({ code: 'upstream_error', message, hint: 'Call it again.', retryable: true });
     }
     if (isRefusedRequest(error)) {
       const code = error.code === invalidParams ? 'invalid_arguments' : 'upstream_error';

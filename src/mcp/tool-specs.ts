@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { metaKeys } from '../../servers/contract/meta.ts';
 import type { CallOptions, JsonSchema, ToolSpec } from '../agent/tools.ts';
 import { showInvisible } from '../agent/untrusted-text.ts';
+import { readMirrored, type MirroredArgument } from './client/mirrored-arguments.ts';
 import { forModel } from './model-schema.ts';
 import { isDeeper } from './nesting.ts';
 import type { ServerSpec } from './server-specs.ts';
@@ -35,6 +36,8 @@ export interface ListedTool {
   readonly upstreamName: string;
   /** `task`: it cannot be called otherwise. `read-resource`: ours, over a server that links to what it does not send. */
   readonly by: 'call' | 'task' | 'read-resource';
+  /** Arguments that also go as headers. */
+  readonly mirrored: readonly MirroredArgument[];
 }
 
 /** The model takes no longer name. */
@@ -45,13 +48,18 @@ const longestTitle = 100;
 const longestSchema = 32_000;
 const deepestSchema = 64;
 
-/** @returns what is wrong with it when it is not a tool that can be offered. */
-export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool | string {
+/**
+ * @param mirrors arguments that its schema marks are sent as headers, too.
+ * @returns what is wrong with it when it is not a tool that can be offered.
+ */
+export function describeListedTool(server: ServerSpec, raw: unknown, mirrors: boolean): ListedTool | string {
   const parsed = listedToolSchema.safeParse(raw);
   if (!parsed.success) return `${nameOf(raw)}: ${describeIssue(parsed.error.issues[0])}`;
   const tool = parsed.data;
   const wrong = flawOfSchema(tool.inputSchema);
   if (wrong !== undefined) return `${nameOf(raw)}: ${wrong}`;
+  const mirrored = mirrors ? readMirrored(tool.inputSchema) : [];
+  if (typeof mirrored === 'string') return `${nameOf(raw)}: ${mirrored}`;
   const { schema: inputSchema, note } = forModel(tool.inputSchema);
   const description = [tool.description ?? '', note].filter((part) => part !== '').join('\n\n');
   const shown = { title: tool.title ?? tool.annotations?.title ?? tool.name, description };
@@ -59,6 +67,7 @@ export function describeListedTool(server: ServerSpec, raw: unknown): ListedTool
   return {
     upstreamName: tool.name,
     by: tool.execution?.taskSupport === 'required' ? 'task' : 'call',
+    mirrored,
     spec: {
       name: qualifiedName(server.id, tool.name),
       plainName: server.trusted ? tool.name : legal(tool.name),
@@ -77,6 +86,7 @@ export function resourceReader(server: ServerSpec): ListedTool {
   return {
     upstreamName: 'read_resource',
     by: 'read-resource',
+    mirrored: [],
     spec: {
       name: qualifiedName(server.id, 'read_resource'),
       plainName: 'read_resource',

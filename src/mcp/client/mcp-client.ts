@@ -13,6 +13,8 @@ export interface McpClient {
   readonly ping: (timeoutMs: number) => Promise<void>;
   /** Whether the server said, when it was greeted, that it has resources. */
   readonly hasResources: () => boolean;
+  /** Whether arguments that a schema marks are to be sent as headers, too. */
+  readonly mirrorsArguments: () => boolean;
   /** Answers what the server asks; to be called before `connect`. */
   readonly onRequests: (requests: ServerRequests) => void;
   readonly onToolsChanged: (listener: () => void) => void;
@@ -57,6 +59,8 @@ export interface RequestOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
   readonly onProgress?: (progress: RequestProgress) => void;
+  /** Over HTTP, beside those of the connection. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface RequestProgress {

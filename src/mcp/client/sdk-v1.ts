@@ -38,6 +38,7 @@ export function createClientV1(transport: Transport, identity: ClientIdentity): 
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
     hasResources: () => client.getServerCapabilities()?.resources !== undefined,
+    mirrorsArguments: () => false,
     onRequests: ({ elicit, sample }) => {
       if (mayAsk === true) {
         client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) =>

@@ -37,17 +37,19 @@ export function createClientV2(transport: Transport, identity: ClientIdentity): 
   if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: [...roots()] }));
   return {
     connect: ({ signal, timeoutMs }) => orRefused(client.connect(transport, { signal, timeout: timeoutMs })),
-    request: (method, params, { signal, timeoutMs, onProgress }) =>
+    request: (method, params, { signal, timeoutMs, onProgress, headers }) =>
       orRefused(
         client.request({ method, params: { ...params } }, anyResult, {
           signal,
           ...(timeoutMs !== undefined && { timeout: timeoutMs }),
           ...(onProgress !== undefined && { onprogress: onProgress }),
+          ...(headers !== undefined && { headers: { ...headers } }),
         }),
       ),
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
     hasResources: () => client.getServerCapabilities()?.resources !== undefined,
+    mirrorsArguments: () => transport instanceof StreamableHTTPClientTransport && client.getProtocolEra() === 'modern',
     onRequests: ({ elicit, sample }) => {
       if (mayAsk === true) {
         client.setRequestHandler('elicitation/create', async ({ params }, context) =>

@@ -2,8 +2,6 @@ import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { Catalog } from './catalog/catalog.ts';
 import type { Settings } from './config/config.ts';
-import { noConnectionLeft } from './connection/connection-limit.ts';
-import { openSession } from './connection/open-session.ts';
 import { isEncodingFailure } from './connection/encoding-hint.ts';
 import { withSuggestion } from './schema/suggest.ts';
 import { checkMask } from './guard/mask/mask-check.ts';
@@ -18,37 +16,22 @@ import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
 import { estimateRows } from './schema/estimate-rows.ts';
 import type { Statement } from './connection/statement.ts';
 import { explainText, holdsEmptyPlan, parseForPlan, plannedAwayHint, readGenericPlan } from './generic-plan.ts';
-import { HeldCursors } from './connection/held-cursors.ts';
 import { withParameters } from './parameters.ts';
 import { readPlan } from './plan.ts';
 import { presentPage, type Asked, type QueryPage } from './present-page.ts';
-import { SessionPool } from './connection/pool.ts';
 import type { Page, Session } from './connection/session.ts';
-import { connectFailure } from './connection/connect-failure.ts';
-import { sqlState, toToolError } from './connection/to-tool-error.ts';
-import { SshTunnel } from './connection/ssh-tunnel.ts';
-import { unanswered } from './connection/stop-reasons.ts';
+import { SessionLender, type CallIo } from './connection/session-lender.ts';
+import { sqlState } from './connection/to-tool-error.ts';
 import type { Target } from './config/database-settings.ts';
 
-/** How long a call waits for the server beyond the statement timeout. */
-const answerGraceMs = 2000;
-
-export interface CallIo {
-  readonly signal: AbortSignal;
-  readonly progress: (message: string) => void;
-}
-
-/** One configured database: its connections, guard and open cursors. */
+/** One configured database: what its connections may be used for. */
 export class Database {
   readonly target: Target;
   readonly settings: Settings;
-  readonly #pool: SessionPool;
+  readonly #sessions: SessionLender;
   readonly #catalog: Catalog;
-  readonly #cursors: HeldCursors;
-  readonly #tunnel: SshTunnel | undefined;
   readonly #log: Log;
   readonly #judged = new VerdictCache();
-  readonly #others: () => readonly Database[];
   #role: RoleReport | undefined;
 
   /** @param others databases that may share the server's connections. */
@@ -56,26 +39,8 @@ export class Database {
     this.target = target;
     this.settings = settings;
     this.#log = log;
-    this.#others = others;
-    const tunnel = target.ssh === undefined ? undefined : new SshTunnel(target.ssh, target, log);
-    this.#tunnel = tunnel;
-    const { budget } = settings;
-    const transactionPooling = settings.transactionPooling || target.transactionPooling;
-    const { maxConcurrent } = budget;
-    this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.#giveBack(session));
-    this.#pool = new SessionPool(
-      Math.min(maxConcurrent, target.connectionLimit ?? maxConcurrent),
-      async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
-      { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
-      transactionPooling ? budget.statementTimeoutMs + answerGraceMs : undefined,
-    );
+    this.#sessions = new SessionLender(target, settings, log, others);
     this.#catalog = new Catalog(settings.guard);
-  }
-
-  /** "orders at db.example:5432", for messages. */
-  get where(): string {
-    const { host, port, database } = this.target;
-    return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
   }
 
   /**
@@ -85,16 +50,16 @@ export class Database {
   async query(sql: string, parameters: readonly unknown[], limit: number, io: CallIo): Promise<QueryPage> {
     // Connect and load the parser at the same time.
     const parsing = this.#judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
-    const acquiring = this.#acquire(io);
+    const acquiring = this.#sessions.acquire(io);
     acquiring.catch(() => undefined); // it may fail while the text is still being parsed; awaited below
     const parsed = await parsing.catch((error: unknown) => {
       void acquiring.then(
-        (session) => this.#giveBack(session),
+        (session) => this.#sessions.giveBack(session),
         () => undefined,
       );
       throw error;
     });
-    return this.#using(await acquiring, io, sql, async (session) => {
+    return this.#sessions.lend(await acquiring, io, sql, async (session) => {
       await this.role(session);
       const verdict = this.#judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
       await this.#checkCost(sql, verdict, parameters, session);
@@ -115,9 +80,8 @@ export class Database {
 
   /** The next page of a cut result. @throws ToolError `not_found` if it waited too long. */
   async next(cursor: string, sql: string, limit: number, io: CallIo): Promise<QueryPage> {
-    const held = this.#cursors.take(cursor, sql);
-    this.#pool.reclaim(held.session);
-    return this.#using(held.session, io, sql, async (session) => {
+    const held = this.#sessions.takeHeld(cursor, sql);
+    return this.#sessions.lend(held.session, io, sql, async (session) => {
       const missing = limit + 1 - held.pending.length;
       const page: Page =
         missing <= 0 || held.more === 'none'
@@ -130,8 +94,8 @@ export class Database {
 
   /** Runs our own catalog queries in one round trip. @returns all rows of each as text. @throws ToolError */
   async inspect(statements: readonly Statement[], io: CallIo): Promise<(string | null)[][][]> {
-    const session = await this.#acquire(io);
-    return this.#using(session, io, undefined, async (session) => {
+    const session = await this.#sessions.acquire(io);
+    return this.#sessions.lend(session, io, undefined, async (session) => {
       await this.role(session);
       return readCatalog(session, statements);
     });
@@ -142,17 +106,17 @@ export class Database {
     statements: readonly Statement[],
     io: CallIo,
   ): Promise<{ answers: (string | null)[][][]; role: RoleReport; stuck: { pid: number; seconds: number }[] }> {
-    const session = await this.#acquire(io, 'health');
-    return this.#using(session, io, undefined, async (session) => {
+    const session = await this.#sessions.acquire(io, 'health');
+    return this.#sessions.lend(session, io, undefined, async (session) => {
       const role = await this.role(session);
-      return { answers: await readCatalog(session, statements), role, stuck: this.#pool.stuck };
+      return { answers: await readCatalog(session, statements), role, stuck: this.#sessions.stuck };
     });
   }
 
   /** The columns that are masked now; undefined if none. @throws ToolError */
   async masked(io: CallIo): Promise<MaskedColumns | undefined> {
     if (!this.#catalog.masks) return undefined;
-    return this.#using(await this.#acquire(io), io, undefined, (session) =>
+    return this.#sessions.lend(await this.#sessions.acquire(io), io, undefined, (session) =>
       MaskedColumns.read(this.settings.guard, session),
     );
   }
@@ -162,8 +126,8 @@ export class Database {
     const parsed = await (parameters.length === 0 ? parseForPlan(sql) : parseStatement(sql));
     if (parsed.kind !== 'select')
       throw new ToolError('invalid_arguments', "'query' must be a SELECT, without EXPLAIN before it.");
-    const session = await this.#acquire(io);
-    return this.#using(session, io, sql, async (session) => {
+    const session = await this.#sessions.acquire(io);
+    return this.#sessions.lend(session, io, sql, async (session) => {
       await this.role(session);
       const verdict = await this.#judge(parsed, session);
       if (verdict.setsSeed) session.seedAgainAfter();
@@ -193,12 +157,11 @@ export class Database {
 
   /** Closes an idle connection. @returns false if there is none. */
   async giveUpOne(): Promise<boolean> {
-    return (await this.#pool.closeIdle()) || (await this.#cursors.giveWay());
+    return this.#sessions.giveUpOne();
   }
 
   async dispose(): Promise<void> {
-    await this.#pool.dispose();
-    await this.#tunnel?.close();
+    await this.#sessions.dispose();
   }
 
   async #judge(parsed: Parsed, session: Session): Promise<Verdict> {
@@ -242,71 +205,6 @@ export class Database {
     return this.#catalog.masks ? withoutValues(written, read) : read();
   }
 
-  async #acquire(io: CallIo, about: 'query' | 'health' = 'query'): Promise<Session> {
-    const onWait = (place: number): void => io.progress(`waiting for a free connection, ${place} in line`);
-    try {
-      return await this.#pool.acquire(io.signal, onWait, about);
-    } catch (error) {
-      throw connectFailure(error, this.where, this.target);
-    }
-  }
-
-  /**
-   * Lends a session to `work`, cancels it at the backend if the caller gives up, and returns it unless a cursor keeps
-   * it.
-   */
-  async #using<Result>(
-    session: Session,
-    io: CallIo,
-    sql: string | undefined,
-    work: (session: Session) => Promise<Result>,
-  ): Promise<Result> {
-    let cancelling: Promise<void> | undefined;
-    const cancel = (): void => void (cancelling ??= session.cancel());
-    io.signal.addEventListener('abort', cancel, { once: true });
-    const { statementTimeoutMs } = this.settings.budget;
-    let overdue = false;
-    const began = performance.now();
-    const deadline = setTimeout(() => {
-      overdue = true;
-      session.destroy();
-    }, statementTimeoutMs + answerGraceMs);
-    let sound = false;
-    try {
-      io.signal.throwIfAborted();
-      const result = await work(session);
-      sound = true;
-      return result;
-    } catch (error) {
-      if (io.signal.aborted) throw new ToolError('cancelled', 'The call was cancelled and stopped at the database.');
-      if (overdue) throw unanswered(this.where, statementTimeoutMs);
-      throw toToolError(error, this.where, sql, { limitMs: statementTimeoutMs, elapsedMs: performance.now() - began });
-    } finally {
-      clearTimeout(deadline);
-      io.signal.removeEventListener('abort', cancel);
-      // A cancel request in flight must not hit the session's next user.
-      if (cancelling === undefined) this.#release(session, sound);
-      else void cancelling.then(() => this.#release(session, false));
-    }
-  }
-
-  /**
-   * @param sound the call succeeded: the next waiter can have the session at once and cleans it up with its first
-   * query.
-   */
-  #release(session: Session, sound: boolean): void {
-    if (this.#cursors.holds(session)) this.#pool.setAside(session);
-    else if (sound && this.#pool.isAwaited) {
-      session.finishWithNext();
-      this.#pool.release(session);
-    } else void this.#giveBack(session);
-  }
-
-  /** The answer does not wait for the cleanup. */
-  #giveBack(session: Session): Promise<void> {
-    return session.finish().then(() => this.#pool.release(session));
-  }
-
   #present(session: Session, page: Page, asked: Asked, estimatedRows?: number): Promise<QueryPage> {
     return presentPage(
       page,
@@ -314,17 +212,10 @@ export class Database {
       {
         budget: this.settings.budget,
         typeNames: (ids) => this.#catalog.typeNames(ids, session),
-        hold: (rest) => this.#cursors.hold({ ...rest, session }),
+        hold: (rest) => this.#sessions.hold({ ...rest, session }),
       },
       estimatedRows,
     );
-  }
-
-  /** Closes one of our waiting results, or else a connection to another database. */
-  async #makeRoom(): Promise<boolean> {
-    if (await this.giveUpOne()) return true;
-    for (const other of this.#others()) if (await other.giveUpOne()) return true;
-    return false;
   }
 }
 

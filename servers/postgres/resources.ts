@@ -1,7 +1,8 @@
 import type { OfferIo, Offers, ResourcePage } from '../kit/resources-and-prompts.ts';
 import { ToolError } from '../kit/errors.ts';
 import { completeSchemas, completeTables } from './schema/complete-names.ts';
-import type { CallIo, Database } from './database.ts';
+import type { CallIo } from './connection/session-lender.ts';
+import type { Database } from './database.ts';
 import type { Databases } from './databases.ts';
 import { describeTable } from './schema/describe-table.ts';
 import { labelOf } from './identifiers.ts';

@@ -1,4 +1,5 @@
-import type { CallIo, Database } from '../database.ts';
+import type { CallIo } from '../connection/session-lender.ts';
+import type { Database } from '../database.ts';
 import type { Statement } from '../connection/statement.ts';
 import { labelOf } from '../identifiers.ts';
 import { fromRelations, listed } from '../catalog/relations.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { CallIo, Database } from '../database.ts';
+import type { CallIo } from '../connection/session-lender.ts';
+import type { Database } from '../database.ts';
 import { maskTable } from './mask-table.ts';
 import type { Relation } from './find-relation.ts';
 import { below, estimatedRows, kindWord } from '../catalog/relations.ts';

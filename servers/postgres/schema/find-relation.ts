@@ -1,5 +1,6 @@
 import { ToolError } from '../../kit/errors.ts';
-import type { CallIo, Database } from '../database.ts';
+import type { CallIo } from '../connection/session-lender.ts';
+import type { Database } from '../database.ts';
 import type { Statement } from '../connection/statement.ts';
 import { formsOf, meaningsOf, sameName, splitName } from '../identifiers.ts';
 import { didYouMean, namesLike, nearest } from './similar-names.ts';

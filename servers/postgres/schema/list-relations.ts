@@ -1,5 +1,6 @@
 import { ToolError } from '../../kit/errors.ts';
-import type { CallIo, Database } from '../database.ts';
+import type { CallIo } from '../connection/session-lender.ts';
+import type { Database } from '../database.ts';
 import { formsOf, labelOf, splitName } from '../identifiers.ts';
 import { below, estimatedRows, fromRelations, kindWord, listed } from '../catalog/relations.ts';
 import { encodeParameter } from '../values.ts';

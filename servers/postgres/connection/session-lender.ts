@@ -1,0 +1,161 @@
+import { ToolError } from '../../kit/errors.ts';
+import type { Log } from '../../kit/log.ts';
+import type { Settings } from '../config/config.ts';
+import type { Target } from '../config/database-settings.ts';
+import { connectFailure } from './connect-failure.ts';
+import { noConnectionLeft } from './connection-limit.ts';
+import { HeldCursors, type HeldPage } from './held-cursors.ts';
+import { openSession } from './open-session.ts';
+import { SessionPool } from './pool.ts';
+import type { Session } from './session.ts';
+import { SshTunnel } from './ssh-tunnel.ts';
+import { unanswered } from './stop-reasons.ts';
+import { toToolError } from './to-tool-error.ts';
+
+/** How long a call waits for the server beyond the statement timeout. */
+const answerGraceMs = 2000;
+
+export interface CallIo {
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+/** The connections of one database, each lent to one call at a time, or kept for the next page of a result. */
+export class SessionLender {
+  readonly #target: Target;
+  readonly #statementTimeoutMs: number;
+  readonly #pool: SessionPool;
+  readonly #cursors: HeldCursors;
+  readonly #tunnel: SshTunnel | undefined;
+  readonly #others: () => Iterable<Pick<SessionLender, 'giveUpOne'>>;
+
+  /** @param others databases that may share the server's connections. */
+  constructor(
+    target: Target,
+    settings: Settings,
+    log: Log,
+    others: () => Iterable<Pick<SessionLender, 'giveUpOne'>> = () => [],
+  ) {
+    this.#target = target;
+    this.#others = others;
+    const { budget } = settings;
+    const { maxConcurrent, statementTimeoutMs } = budget;
+    this.#statementTimeoutMs = statementTimeoutMs;
+    const tunnel = target.ssh === undefined ? undefined : new SshTunnel(target.ssh, target, log);
+    this.#tunnel = tunnel;
+    const transactionPooling = settings.transactionPooling || target.transactionPooling;
+    this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.giveBack(session));
+    this.#pool = new SessionPool(
+      Math.min(maxConcurrent, target.connectionLimit ?? maxConcurrent),
+      async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
+      { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
+      transactionPooling ? statementTimeoutMs + answerGraceMs : undefined,
+    );
+  }
+
+  /** "orders at db.example:5432", for messages. */
+  get where(): string {
+    const { host, port, database } = this.#target;
+    return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
+  }
+
+  /** Backends that do not answer. */
+  get stuck(): SessionPool['stuck'] {
+    return this.#pool.stuck;
+  }
+
+  /** The caller must pass the session to `lend` or `giveBack`. @throws ToolError */
+  async acquire(io: CallIo, about: 'query' | 'health' = 'query'): Promise<Session> {
+    const onWait = (place: number): void => io.progress(`waiting for a free connection, ${place} in line`);
+    try {
+      return await this.#pool.acquire(io.signal, onWait, about);
+    } catch (error) {
+      throw connectFailure(error, this.where, this.#target);
+    }
+  }
+
+  /** Takes the session that waits with a cut result. The caller must pass it to `lend`. @throws ToolError `not_found` */
+  takeHeld(cursor: string, sql: string): HeldPage {
+    const held = this.#cursors.take(cursor, sql);
+    this.#pool.reclaim(held.session);
+    return held;
+  }
+
+  /** Keeps the session of a cut result. @returns the cursor for the next page, or undefined if cursors are disabled. */
+  hold(page: HeldPage): string | undefined {
+    return this.#cursors.hold(page);
+  }
+
+  /**
+   * Lends a session to `work`, cancels it at the backend if the caller gives up, and returns it unless a cursor keeps
+   * it.
+   */
+  async lend<Result>(
+    session: Session,
+    io: CallIo,
+    sql: string | undefined,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    let cancelling: Promise<void> | undefined;
+    const cancel = (): void => void (cancelling ??= session.cancel());
+    io.signal.addEventListener('abort', cancel, { once: true });
+    const limitMs = this.#statementTimeoutMs;
+    let overdue = false;
+    const began = performance.now();
+    const deadline = setTimeout(() => {
+      overdue = true;
+      session.destroy();
+    }, limitMs + answerGraceMs);
+    let sound = false;
+    try {
+      io.signal.throwIfAborted();
+      const result = await work(session);
+      sound = true;
+      return result;
+    } catch (error) {
+      if (io.signal.aborted) throw new ToolError('cancelled', 'The call was cancelled and stopped at the database.');
+      if (overdue) throw unanswered(this.where, limitMs);
+      throw toToolError(error, this.where, sql, { limitMs, elapsedMs: performance.now() - began });
+    } finally {
+      clearTimeout(deadline);
+      io.signal.removeEventListener('abort', cancel);
+      // A cancel request in flight must not hit the session's next user.
+      if (cancelling === undefined) this.#release(session, sound);
+      else void cancelling.then(() => this.#release(session, false));
+    }
+  }
+
+  /** The answer does not wait for the cleanup. */
+  giveBack(session: Session): Promise<void> {
+    return session.finish().then(() => this.#pool.release(session));
+  }
+
+  /** Closes an idle connection. @returns false if there is none. */
+  async giveUpOne(): Promise<boolean> {
+    return (await this.#pool.closeIdle()) || (await this.#cursors.giveWay());
+  }
+
+  async dispose(): Promise<void> {
+    await this.#pool.dispose();
+    await this.#tunnel?.close();
+  }
+
+  /**
+   * @param sound the call succeeded: the next waiter can have the session at once and cleans it up with its first
+   * query.
+   */
+  #release(session: Session, sound: boolean): void {
+    if (this.#cursors.holds(session)) this.#pool.setAside(session);
+    else if (sound && this.#pool.isAwaited) {
+      session.finishWithNext();
+      this.#pool.release(session);
+    } else void this.giveBack(session);
+  }
+
+  /** Closes one of our waiting results, or else a connection to another database. */
+  async #makeRoom(): Promise<boolean> {
+    if (await this.giveUpOne()) return true;
+    for (const other of this.#others()) if (await other.giveUpOne()) return true;
+    return false;
+  }
+}

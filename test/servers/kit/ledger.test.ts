@@ -1,62 +1,15 @@
-import { fork } from 'node:child_process';
 import { once as eventOnce } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
-import * as z from 'zod';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Effect, PerformEffect } from '../../../servers/kit/effect.ts';
 import { ToolError } from '../../../servers/kit/errors.ts';
-import { createFileLedgerStore, type LedgerEntry, type LedgerStore } from '../../../servers/kit/ledger-store.ts';
-import { createLedger, type KeyedCall } from '../../../servers/kit/ledger.ts';
+import { createFileLedgerStore, type LedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createLedger } from '../../../servers/kit/ledger.ts';
+import { call, createUpstream, lostAnswer, openLedger, quiet, useLedgerFolder, writing } from './ledger-calls.ts';
 
-let directory: string;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'ledger-'));
-});
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
-});
-
-const quiet = (): void => undefined;
-const call = (key: string, more: Partial<KeyedCall> = {}): KeyedCall => ({
-  key,
-  tool: 'post',
-  arguments: { text: 'hello' },
-  signal: new AbortController().signal,
-  progress: quiet,
-  ...more,
-});
-
-/** An upstream that stores what is sent, and can lose answers. */
-function createUpstream() {
-  const stored: string[] = [];
-  return {
-    stored,
-    effect: (more: Partial<Effect<{ id: string }>> = {}, name = 'create'): Effect<{ id: string }> => ({
-      name,
-      result: z.object({ id: z.string() }),
-      send: (mark) => {
-        stored.push(mark);
-        return Promise.resolve({ id: mark });
-      },
-      find: ({ mark }) => Promise.resolve(stored.includes(mark) ? { id: mark } : undefined),
-      patienceMs: 0,
-      whereToLook: 'Look there.',
-      ...more,
-    }),
-  };
-}
-
-const lostAnswer = (): never => {
-  throw new ToolError('outcome_unknown', 'The answer was lost.');
-};
-const writing = (effect: Effect<{ id: string }>) => async (perform: PerformEffect) => {
-  const { id } = await perform(effect);
-  return { structured: { outcome: 'done', id }, text: `made ${id}` };
-};
-const onDisk = (): ReturnType<typeof createLedger> => createLedger(createFileLedgerStore(directory), quiet);
+const directory = useLedgerFolder();
+const onDisk = (): ReturnType<typeof openLedger> => openLedger(directory());
 
 describe('ledger', () => {
   it('answers a repeat from the ledger, even in another process', async () => {
@@ -132,7 +85,7 @@ describe('ledger', () => {
     }
     expect(sends).toBe(1);
     // It turns up later: the next call with the key says so.
-    const mark = (await readdir(directory)).length;
+    const mark = (await readdir(directory())).length;
     expect(mark).toBe(1);
     const found = await onDisk().once(
       call('key'),
@@ -267,7 +220,7 @@ describe('ledger', () => {
 
   it('still reports a success that it can no longer record', async () => {
     const upstream = createUpstream();
-    const store = createFileLedgerStore(directory);
+    const store = createFileLedgerStore(directory());
     let full = false;
     const filling: LedgerStore = {
       ...store,
@@ -295,11 +248,11 @@ describe('ledger', () => {
   it('skips a line that a crash cut', async () => {
     const upstream = createUpstream();
     await onDisk().once(call('key'), writing(upstream.effect()));
-    const [name = ''] = await readdir(directory);
-    await appendFile(join(directory, name), '\n{"state":"sending","own');
+    const [name = ''] = await readdir(directory());
+    await appendFile(join(directory(), name), '\n{"state":"sending","own');
     expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('replayed');
-    expect(await readFile(join(directory, name), 'utf8')).not.toContain('hello');
-    await writeFile(join(directory, name), '{"state":"intended","time":');
+    expect(await readFile(join(directory(), name), 'utf8')).not.toContain('hello');
+    await writeFile(join(directory(), name), '{"state":"intended","time":');
     expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('done');
     expect((await onDisk().once(call('key'), writing(upstream.effect()))).structured['outcome']).toBe('replayed');
   });
@@ -332,186 +285,5 @@ describe('ledger', () => {
     expect((await first).structured['outcome']).toBe('done');
     expect((await second).structured).toEqual({ ...(await first).structured, outcome: 'replayed' });
     expect(said).toEqual(['The same call is already in progress. Waiting for it.']);
-  });
-
-  describe('when an attempt sleeps longer than its lease and another takes over', () => {
-    /** As after a laptop's sleep: nobody has heard of the first attempt for long. */
-    const sleepy = (): ReturnType<typeof createLedger> =>
-      createLedger({ ...createFileLedgerStore(directory), age: () => Promise.resolve(60_000) }, quiet);
-    const gate = (): { opened: Promise<void>; open: () => void } => {
-      let open = quiet;
-      const opened = new Promise<void>((resolve) => {
-        open = resolve;
-      });
-      return { opened, open };
-    };
-
-    it('the first sends nothing if it had not started', async () => {
-      const upstream = createUpstream();
-      const [claimed, awake] = [gate(), gate()];
-      const first = sleepy().once(call('key'), async (perform) => {
-        claimed.open();
-        await awake.opened;
-        return writing(upstream.effect())(perform);
-      });
-      await claimed.opened;
-      const second = await sleepy().once(call('key'), writing(upstream.effect()));
-      expect(second.structured['outcome']).toBe('done');
-      awake.open();
-      await expect(first).resolves.toMatchObject({ structured: { outcome: 'replayed' } });
-      expect(upstream.stored).toHaveLength(1);
-    });
-
-    it('the first sends nothing if the other is about to', async () => {
-      const upstream = createUpstream();
-      const [claimed, awake, tookOver] = [gate(), gate(), gate()];
-      const first = sleepy().once(call('key'), async (perform) => {
-        claimed.open();
-        await awake.opened;
-        return writing(upstream.effect())(perform);
-      });
-      await claimed.opened;
-      const firstRefused = expect(first).rejects.toMatchObject({ code: 'conflict', retryable: true });
-      const second = sleepy().once(call('key'), async (perform) => {
-        awake.open();
-        await firstRefused;
-        tookOver.open();
-        return writing(upstream.effect())(perform);
-      });
-      await tookOver.opened;
-      expect((await second).structured['outcome']).toBe('done');
-      expect(upstream.stored).toHaveLength(1);
-    });
-
-    it('the second does not send what the first is sending', async () => {
-      const upstream = createUpstream();
-      const [sending, answer] = [gate(), gate()];
-      const slow = upstream.effect({
-        send: async (mark) => {
-          sending.open();
-          await answer.opened;
-          upstream.stored.push(mark);
-          return { id: mark };
-        },
-      });
-      const first = sleepy().once(call('key'), writing(slow));
-      await sending.opened;
-      await expect(sleepy().once(call('key'), writing(slow))).rejects.toMatchObject({ code: 'outcome_unknown' });
-      answer.open();
-      expect((await first).structured['outcome']).toBe('done');
-      expect((await onDisk().once(call('key'), writing(slow))).structured['outcome']).toBe('replayed');
-      expect(upstream.stored).toHaveLength(1);
-    });
-  });
-
-  it('takes over from a process that was killed while sending, and searches first', async () => {
-    const child = fork(new URL('./ledger-victim.ts', import.meta.url), [directory], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    await eventOnce(child, 'message');
-    child.kill('SIGKILL');
-    await eventOnce(child, 'exit');
-    let sent = 0;
-    const effect = createUpstream().effect({
-      send: (mark) => {
-        sent += 1;
-        return Promise.resolve({ id: mark });
-      },
-      find: () => Promise.resolve({ id: 'found upstream' }),
-    });
-    const result = await onDisk().once(call('victim'), writing(effect));
-    expect(result.structured).toEqual({ outcome: 'replayed', id: 'found upstream' });
-    expect(sent).toBe(0);
-  });
-});
-
-describe('ledger under any sequence of faults', () => {
-  type Fault =
-    | 'none'
-    | 'lost before'
-    | 'lost after'
-    | 'refused'
-    | 'crash before send'
-    | 'crash after store'
-    | 'bug after store';
-  const faults: readonly Fault[] = [
-    'none',
-    'lost before',
-    'lost after',
-    'refused',
-    'crash before send',
-    'crash after store',
-    'bug after store',
-  ];
-
-  it('upstream gets it at most once, and the caller is never told anything false', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.constantFrom(...faults), { minLength: 1, maxLength: 6 }),
-        fc.integer({ min: 1, max: 3 }),
-        async (plan, parts) => {
-          const log = new Map<string, LedgerEntry[]>();
-          const store = (dead: { now: boolean }): LedgerStore => ({
-            read: (key) => Promise.resolve([...(log.get(key) ?? [])]),
-            append: (key, entry) => {
-              if (dead.now) return new Promise(() => undefined);
-              log.set(key, [...(log.get(key) ?? []), structuredClone(entry)]);
-              return Promise.resolve([...(log.get(key) ?? [])]);
-            },
-            touch: () => Promise.resolve(),
-            age: () => Promise.resolve(60_000),
-          });
-          const upstream: string[] = [];
-          for (const fault of plan) {
-            const dead = { now: false };
-            let crash: (word: 'crashed') => void = quiet;
-            const crashed = new Promise<'crashed'>((resolve) => {
-              crash = resolve;
-            });
-            const die = (): Promise<never> => {
-              dead.now = true;
-              crash('crashed');
-              return new Promise(() => undefined);
-            };
-            const effect = (name: string, faulty: boolean): Effect<{ id: string }> => ({
-              name,
-              result: z.object({ id: z.string() }),
-              send: async (mark) => {
-                const now = faulty ? fault : 'none';
-                if (now === 'refused') throw new ToolError('forbidden', 'No.');
-                if (now === 'lost before') lostAnswer();
-                if (now === 'crash before send') await die();
-                upstream.push(mark);
-                if (now === 'lost after') lostAnswer();
-                if (now === 'crash after store') await die();
-                if (now === 'bug after store') throw new TypeError('bug');
-                return { id: mark };
-              },
-              find: ({ mark }) => Promise.resolve(upstream.includes(mark) ? { id: mark } : undefined),
-              patienceMs: 0,
-              whereToLook: '',
-            });
-            const work = createLedger(store(dead), quiet)
-              .once(call('key'), async (perform) => {
-                const ids: string[] = [];
-                for (let part = 1; part <= parts; part += 1)
-                  ids.push((await perform(effect(`part ${part}`, part === parts))).id);
-                return { structured: { outcome: 'done', ids }, text: '' };
-              })
-              .then(
-                (result) => result.structured,
-                (error: unknown) => error,
-              );
-            const told = await Promise.race([work, crashed]);
-            expect(new Set(upstream).size).toBe(upstream.length);
-            if (told instanceof ToolError && told.code === 'forbidden') expect(upstream).toHaveLength(parts - 1);
-            else if (told !== 'crashed' && !(told instanceof Error)) expect(told).toMatchObject({ ids: upstream });
-            else if (told instanceof Error) expect(told).toMatchObject({ code: 'outcome_unknown' });
-          }
-          expect(upstream.length).toBeLessThanOrEqual(parts);
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });

@@ -42,7 +42,7 @@ async function connect({ window }: Scene, system: string, tries: readonly Try[])
   await window.quickInput.choose('Done');
 }
 
-const certificates = fileURLToPath(new URL('../servers/postgres/tls/', import.meta.url));
+const certificates = fileURLToPath(new URL('../servers/postgres/connection/tls/', import.meta.url));
 
 /** Makes the database speak TLS, with a certificate that no authority of this machine has signed. */
 async function encrypt({ folder, restart, url }: Cluster): Promise<void> {

@@ -7,9 +7,9 @@ import { setImmediate } from 'node:timers/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
-import { connect } from './fixture.ts';
-import { bundle, PostgresServer } from './server.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
+import { connect } from '../fixture.ts';
+import { bundle, PostgresServer } from '../server.ts';
 
 // A cluster of its own: it is restarted, and its settings change.
 let cluster: Cluster;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { withoutConstants } from '../../../servers/postgres/guard/constants.ts';
+import { withoutConstants } from '../../../../servers/postgres/guard/constants.ts';
 
 it.each([
   [`'secret'::text`, `'[masked]'::text`],

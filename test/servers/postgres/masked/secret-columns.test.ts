@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase } from './database.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { createTestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 let admin: Client;
 /** As the owner of everything, who may read all columns. */

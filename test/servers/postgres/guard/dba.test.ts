@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { dbaQueries } from './dba-queries.ts';
 import { createStub } from './extensions.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 const debian = '/usr/lib/postgresql/15/bin';
 const versions = [

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { toToolError } from '../../../servers/postgres/connection/to-tool-error.ts';
-import { clusterUrl, createTestDatabase, type TestDatabase } from './database.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { toToolError } from '../../../../servers/postgres/connection/to-tool-error.ts';
+import { clusterUrl, createTestDatabase, type TestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 let database: TestDatabase;
 let admin: Client;

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from './database.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { createTestDatabase, type TestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 const tables = 5000;
 const partitions = 1000;

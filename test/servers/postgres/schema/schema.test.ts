@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from './database.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { createTestDatabase, type TestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 let database: TestDatabase;
 let server: PostgresServer;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analytics, analyticsSchema } from './analytics.ts';
 import { calls } from './calls.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { disguises, traps } from './disguises.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 async function fill(url: string, sql: string): Promise<void> {
   const client = await connect(url);

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { attacks } from './attacks.ts';
-import { connect, createShop, stateHash } from './fixture.ts';
+import { connect, createShop, stateHash } from '../fixture.ts';
 import { honest } from './honest.ts';
-import { PostgresServer } from './server.ts';
+import { PostgresServer } from '../server.ts';
 
 const binaries = '/usr/lib/postgresql/15/bin';
 

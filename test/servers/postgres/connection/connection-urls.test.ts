@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
-import { connect } from './fixture.ts';
-import { bundle, PostgresServer } from './server.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
+import { connect } from '../fixture.ts';
+import { bundle, PostgresServer } from '../server.ts';
 
 // A cluster of its own: it speaks TLS, and listens on IPv6.
 let cluster: Cluster;

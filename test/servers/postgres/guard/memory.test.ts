@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase } from './database.ts';
-import { PostgresServer } from './server.ts';
+import { createTestDatabase } from '../database.ts';
+import { PostgresServer } from '../server.ts';
 
 let server: PostgresServer;
 

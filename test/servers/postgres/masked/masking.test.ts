@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase } from './database.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { createTestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 let server: PostgresServer;
 let readerUrl: string;

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
-import { connect } from './fixture.ts';
-import { ask } from './masked/ask.ts';
-import { honest } from './masked/honest.ts';
-import { masks, setup, setup18 } from './masked/schema.ts';
-import { ways, ways18 } from './masked/ways.ts';
-import { PostgresServer } from './server.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
+import { connect } from '../fixture.ts';
+import { ask } from './ask.ts';
+import { honest } from './honest.ts';
+import { masks, setup, setup18 } from './schema.ts';
+import { ways, ways18 } from './ways.ts';
+import { PostgresServer } from '../server.ts';
 
 const older = '/usr/lib/postgresql/15/bin';
 const database = 'masked_values';

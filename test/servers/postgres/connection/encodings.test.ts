@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clusterUrl } from './database.ts';
-import { connect, createReader } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { clusterUrl } from '../database.ts';
+import { connect, createReader } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 const servers = new Map<string, PostgresServer>();
 

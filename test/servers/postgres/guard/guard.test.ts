@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { attacks } from './attacks.ts';
-import { connect, createReader, createShop, stateHash } from './fixture.ts';
+import { connect, createReader, createShop, stateHash } from '../fixture.ts';
 import { honest } from './honest.ts';
-import { PostgresServer } from './server.ts';
+import { PostgresServer } from '../server.ts';
 
 // A cluster of its own: what is compared is the state of the whole server.
 let cluster: Cluster;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
-import { createTestDatabase } from './database.ts';
-import { connect } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
+import { createTestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 const tables = `
   create table orders (id int primary key, customer_id int, status text, created_at timestamptz default now());

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { attacks } from './attacks.ts';
-import { connect, createShop, stateHash } from './fixture.ts';
+import { connect, createShop, stateHash } from '../fixture.ts';
 import { honest } from './honest.ts';
-import { PostgresServer } from './server.ts';
+import { PostgresServer } from '../server.ts';
 
 let cluster: Cluster;
 let admin: Client;

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
+import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { createAllExtensions, createStub, listTextFunctions } from './extensions.ts';
-import { connect, createReader } from './fixture.ts';
-import { PostgresServer } from './server.ts';
+import { connect, createReader } from '../fixture.ts';
+import { PostgresServer } from '../server.ts';
 
 /** One line a function that takes text: `extension function(types): passes` or `refused`. A new one is not in it. */
 const verdicts = new Set(

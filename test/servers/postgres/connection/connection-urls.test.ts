@@ -1,59 +1,33 @@
-import { spawn } from 'node:child_process';
-import { chmod, chown, copyFile, mkdtemp, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
-import { bundle, PostgresServer } from '../server.ts';
+import { authority, configurationFailure, speakTls, useServers } from './own-cluster.ts';
 
 // A cluster of its own: it speaks TLS, and listens on IPv6.
 let cluster: Cluster;
 let account: string;
+const start = useServers();
 const password = 'p@ss/w?rd#1:%';
-const authority = fileURLToPath(new URL('tls/ca.pem', import.meta.url));
-const started: PostgresServer[] = [];
 
 beforeAll(async () => {
   cluster = await startCluster({ settings: { listen_addresses: '127.0.0.1,::1' } });
-  const { uid, gid } = await stat(cluster.folder);
-  for (const name of ['server.pem', 'server.key']) {
-    const copy = join(cluster.folder, name);
-    await copyFile(join(dirname(authority), name), copy);
-    await chown(copy, uid, gid);
-    await chmod(copy, 0o600);
-  }
   await cluster.createDatabase('shop');
   await cluster.createDatabase('reader');
   const admin = await connect(cluster.url('shop'));
   await admin.query(`create role reader login password '${password}'`);
   await admin.query('create schema "My App"; create table "My App".here (id int); create table orders (id int)');
   await admin.query('grant usage on schema "My App" to reader; grant select on "My App".here, orders to reader');
-  for (const [name, value] of [
-    ['ssl_cert_file', `${cluster.folder}/server.pem`],
-    ['ssl_key_file', `${cluster.folder}/server.key`],
-    ['ssl', 'on'],
-  ] as const)
-    await admin.query(`alter system set ${name} = '${value}'`);
   await admin.end();
-  await cluster.restart();
+  await speakTls(cluster);
   account = `reader:${encodeURIComponent(password)}`;
-});
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.close()));
 });
 
 afterAll(async () => {
   await cluster?.stop();
 });
-
-async function start(environment: Readonly<Record<string, string>>): Promise<PostgresServer> {
-  const server = await PostgresServer.start(environment);
-  started.push(server);
-  return server;
-}
 
 function at(url: string): string {
   return url
@@ -63,13 +37,7 @@ function at(url: string): string {
 }
 
 async function refusedAtStart(environment: Readonly<Record<string, string>>): Promise<string> {
-  const child = spawn(process.execPath, [bundle], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const { code, stderr } = await configurationFailure(environment);
   expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 78, lines: 1 });
   return stderr;
 }

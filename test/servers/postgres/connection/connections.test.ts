@@ -1,22 +1,19 @@
-import { spawn } from 'node:child_process';
-import { chmod, chown, copyFile, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
-import { bundle, PostgresServer } from '../server.ts';
+import { asAdmin, authority, configurationFailure, speakTls, useServers } from './own-cluster.ts';
 
 // A cluster of its own: it is restarted, and its settings change.
 let cluster: Cluster;
 let folder: string;
+const start = useServers();
 const reader = { user: 'reader', password: 'reader-password' };
-const started: PostgresServer[] = [];
-const authority = fileURLToPath(new URL('tls/ca.pem', import.meta.url));
 
 beforeAll(async () => {
   cluster = await startCluster();
@@ -28,79 +25,16 @@ beforeAll(async () => {
     );
     await client.end();
   }
-  await asAdmin(`create role reader login password 'reader-password'`);
-});
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.close()));
+  await asAdmin(cluster, `create role reader login password 'reader-password'`);
 });
 
 afterAll(async () => {
   await cluster?.stop();
 });
 
-async function asAdmin(...statements: string[]): Promise<void> {
-  const client = await connect(cluster.url('postgres'));
-  for (const statement of statements) await client.query(statement);
-  await client.end();
-}
-
-async function start(environment: Readonly<Record<string, string>>): Promise<PostgresServer> {
-  const server = await PostgresServer.start(environment);
-  started.push(server);
-  return server;
-}
-
 function parts(): Record<string, string> {
   return { DB_HOST: cluster.host, DB_PORT: String(cluster.port), DB_NAME: 'one', DB_USER: reader.user };
 }
-
-/** Runs the server to its end with a configuration that it refuses. */
-async function configurationFailure(
-  environment: Readonly<Record<string, string>>,
-): Promise<{ code: number | null; stderr: string }> {
-  const child = spawn(process.execPath, [bundle], {
-    env: { PATH: process.env['PATH'], HOME: folder, ...environment },
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, stderr };
-}
-
-describe('configuration', () => {
-  it.each<[Record<string, string>, RegExp]>([
-    [{}, /DB_HOST is not set/],
-    [{ DB_HOST: 'x' }, /DB_NAME is not set/],
-    [{ DB_HOST: 'x', DB_NAME: 'y' }, /DB_USER is not set/],
-    [{ DB_HOST: 'x', DB_NAME: 'y', DB_USER: 'z', DB_PORT: '99999' }, /DB_PORT: must be a whole number from 1 to 65535/],
-    [{ DB_HOST: 'x', DB_NAME: 'y', DB_USER: 'z', DB_SSL: 'maybe' }, /DB_SSL: must be disable, allow/],
-    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a URL such as postgres:/],
-    [{ DATABASE_URL: 'postgres://u:p@h/d?readonly=true' }, /unknown parameter 'readonly'/],
-    [{ DATABASE_URL: 'postgres://u:%zz@h/d' }, /percent-encoded/],
-    [{ DATABASES: 'one' }, /entry 1 must be name=postgres/],
-    [{ DATABASES: 'a=postgres://u:p@h/d, a=postgres://u:p@h/d' }, /names 'a' twice/],
-    [{ DATABASE_URL: 'postgres://u:p@h/d', DB_MAX_ROWS: '0' }, /DB_MAX_ROWS: must be a whole number/],
-    [{ DATABASE_URL: 'postgres://u:p@h/d', DB_ALLOW_SUPERUSER: 'si' }, /DB_ALLOW_SUPERUSER: must be 1, true/],
-    [{ DATABASE_URL: 'postgres://u:p@h/d', DB_MASK_COLUMNS: 'email' }, /'email' must be table.column/],
-    [{ DATABASE_URL: 'postgres://u:p@h/d?sslrootcert=/nope' }, /cannot be read \(ENOENT\)/],
-    [{ PGSERVICE: 'nope' }, /PGSERVICE names 'nope'/],
-    [{ DATABASE_URL: 'postgres://u@h/d', DB_PASSWORD: 'rds-iam:eu-west-1' }, /AWS_ACCESS_KEY_ID/],
-  ])('%j ends with 78 and one line', async (environment, message) => {
-    const { code, stderr } = await configurationFailure(environment);
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(code).toBe(78);
-  });
-
-  it('never prints a password', async () => {
-    const { stderr } = await configurationFailure({
-      DATABASES: 'a=postgres://u:canary-secret@h/d, broken postgres://u:canary-secret@h',
-    });
-    expect(stderr).not.toContain('canary-secret');
-  });
-});
 
 describe('what cannot be reached is a clear answer', () => {
   it.each<[string, Record<string, string>, string, RegExp]>([
@@ -127,6 +61,7 @@ describe('what cannot be reached is a clear answer', () => {
     expect(failure).toMatchObject({ code: 'refused_by_guard', details: { rule: 'role' } });
     const statements = (failure.hint ?? '').split('\n').filter((line) => line.endsWith(';'));
     await asAdmin(
+      cluster,
       ...statements
         .filter((line) => !line.includes('SCHEMA'))
         .map((line) => line.replaceAll('switchboard_reader', 'made_by_hint')),
@@ -136,7 +71,7 @@ describe('what cannot be reached is a clear answer', () => {
   });
 
   it.each(['pg_read_server_files', 'pg_execute_server_program'])('a member of %s', async (role) => {
-    await asAdmin(`create role member_${role} login password 'x'`, `grant ${role} to member_${role}`);
+    await asAdmin(cluster, `create role member_${role} login password 'x'`, `grant ${role} to member_${role}`);
     const server = await start({ DATABASE_URL: cluster.url('one', { user: `member_${role}`, password: 'x' }) });
     expect((await server.refusal('select 1')).message).toContain(role);
   });
@@ -170,7 +105,7 @@ describe('sources of settings', () => {
     const server = await start({ ...parts(), HOME: folder });
     expect((await server.query('select 1')).rows).toEqual([[1]]);
     await chmod(file, 0o644);
-    const { code, stderr } = await configurationFailure({ ...parts(), PGPASSFILE: file });
+    const { code, stderr } = await configurationFailure({ HOME: folder, ...parts(), PGPASSFILE: file });
     expect({ code, stderr }).toMatchObject({ code: 78, stderr: expect.stringContaining('chmod 600') as string });
     await chmod(file, 0o600);
   });
@@ -202,21 +137,7 @@ describe('sources of settings', () => {
 });
 
 describe('TLS', () => {
-  beforeAll(async () => {
-    const { uid, gid } = await stat(cluster.folder);
-    for (const name of ['server.pem', 'server.key']) {
-      const copy = join(cluster.folder, name);
-      await copyFile(join(dirname(authority), name), copy);
-      await chown(copy, uid, gid);
-      await chmod(copy, 0o600);
-    }
-    await asAdmin(
-      `alter system set ssl_cert_file = '${cluster.folder}/server.pem'`,
-      `alter system set ssl_key_file = '${cluster.folder}/server.key'`,
-      'alter system set ssl = on',
-    );
-    await cluster.restart();
-  });
+  beforeAll(() => speakTls(cluster));
 
   const encrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
 
@@ -300,11 +221,12 @@ describe('a long life', () => {
 
   it('takes up a rotated password', async () => {
     const file = join(folder, 'rotating');
-    await asAdmin(`create role rotating login password 'first'`);
+    await asAdmin(cluster, `create role rotating login password 'first'`);
     await writeFile(file, 'first');
     const server = await start({ ...parts(), DB_USER: 'rotating', DB_PASSWORD_FILE: file });
     await server.query('select 1');
     await asAdmin(
+      cluster,
       `alter role rotating password 'second'`,
       `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotating'`,
     );

@@ -160,7 +160,12 @@ it.each(['cancelled', 'cut off for its size'])(
 );
 
 it('behind a transaction pooler as well', async () => {
-  const server = await start({ DB_MAX_CONCURRENT: '1', DB_POOL_MODE: 'transaction' });
+  const server = await start({
+    DB_MAX_CONCURRENT: '1',
+    DB_POOL_MODE: 'transaction',
+    // Long enough for the query to be seen running.
+    DB_STATEMENT_TIMEOUT_MS: '2000',
+  });
   const pid = Number((await server.query('select pg_backend_pid()')).rows[0]?.[0]);
   const clean = `select 1 from pg_stat_activity where pid = ${pid} and state = 'idle'`;
   await until(async () => (await admin.query(clean)).rows.length > 0);

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { chmod, chown, copyFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+import type { Cluster } from '../../../stack/database/cluster.ts';
+import { connect } from '../fixture.ts';
+import { bundle, PostgresServer } from '../server.ts';
+
+/** What the certificate of a cluster that speaks TLS is signed with. */
+export const authority = fileURLToPath(new URL('tls/ca.pem', import.meta.url));
+
+export async function asAdmin(cluster: Cluster, ...statements: readonly string[]): Promise<void> {
+  const client = await connect(cluster.url('postgres'));
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+/** Gives the cluster a certificate for `localhost`, and restarts it. */
+export async function speakTls(cluster: Cluster): Promise<void> {
+  const { uid, gid } = await stat(cluster.folder);
+  for (const name of ['server.pem', 'server.key']) {
+    const copy = join(cluster.folder, name);
+    await copyFile(join(dirname(authority), name), copy);
+    await chown(copy, uid, gid);
+    await chmod(copy, 0o600);
+  }
+  await asAdmin(
+    cluster,
+    `alter system set ssl_cert_file = '${cluster.folder}/server.pem'`,
+    `alter system set ssl_key_file = '${cluster.folder}/server.key'`,
+    'alter system set ssl = on',
+  );
+  await cluster.restart();
+}
+
+/** @returns how a test of the file that calls this starts a server, which ends with the test. */
+export function useServers(): (environment: Readonly<Record<string, string>>) => Promise<PostgresServer> {
+  const started: PostgresServer[] = [];
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((server) => server.close()));
+  });
+  return async (environment) => {
+    const server = await PostgresServer.start(environment);
+    started.push(server);
+    return server;
+  };
+}
+
+/** Runs the server to its end with a configuration that it refuses. */
+export async function configurationFailure(
+  environment: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; stderr: string }> {
+  const child = spawn(process.execPath, [bundle], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stderr };
+}

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { settingsSchema } from '../src/settings.ts';
@@ -28,6 +29,27 @@ describe('the project', () => {
       /^(?:package\.json|package-lock\.json|tsconfig\.json|esbuild\.mjs|src|servers|media|test|README\.md|CHANGELOG\.md|LICENSE|\..+)$/;
     const names = new Set((await trackedFiles()).map((file) => file.split('/')[0] ?? ''));
     expect([...names].filter((name) => !meant.test(name))).toEqual([]);
+  });
+
+  it('has no long file: at most 300 lines, and 400 of tests', async () => {
+    const long: string[] = [];
+    for (const file of await trackedFiles('src/*', 'servers/*', 'test/*')) {
+      if (!/\.(?:ts|css|mjs)$/.test(file)) continue;
+      const lines = (await readFile(file, 'utf8')).split('\n').length - 1;
+      if (lines > (file.startsWith('test/') ? 400 : 300)) long.push(`${file}: ${lines} lines`);
+    }
+    expect(long).toEqual([]);
+  });
+
+  it('has no crowded folder: at most 25 files, else it gets rooms', async () => {
+    const counts = new Map<string, number>();
+    for (const file of await trackedFiles('src/*', 'servers/*', 'test/*', 'media/*')) {
+      const folder = dirname(file);
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+    // The tests that drive VS Code get their rooms next.
+    counts.delete('test/vscode');
+    expect([...counts].filter(([, count]) => count > 25)).toEqual([]);
   });
 
   it('imports zod as a namespace: the named import brings every locale along', async () => {

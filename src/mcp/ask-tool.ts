@@ -4,14 +4,14 @@ import { RefusedRequestError, type McpClient, type Params, type RequestOptions }
 import { mirroredHeaders } from './client/mirrored-arguments.ts';
 import type { ListedTool } from './tool-specs.ts';
 
-/** Of JSON-RPC. */
+/** A JSON-RPC error code. */
 export const invalidParams = -32_602;
 
 const resourceInputSchema = z.object({ uri: z.string() });
 const resourceSchema = z.object({ contents: z.array(z.looseObject({ uri: z.string() })) });
 
 /**
- * Calls a tool in the way that it is to be called. The answer is that of `tools/call`, and not checked.
+ * Calls a tool the way its spec requires. Returns what `tools/call` would return, unvalidated.
  * @throws what the requests throw
  */
 export async function askTool(
@@ -34,7 +34,7 @@ async function readResource(client: McpClient, given: unknown, options: RequestO
   return { content: contents.map((resource) => ({ type: 'resource', resource })) };
 }
 
-/** Of the specification's experimental tasks: the server works on, and is asked for the result later. */
+/** The specification's experimental tasks: the server keeps working, and the client fetches the result later. */
 const createdSchema = z.object({
   task: z.object({ taskId: z.string(), status: z.string(), pollInterval: z.number().min(0).optional() }),
 });
@@ -47,14 +47,14 @@ const taskSchema = z.object({
 
 const usualPollMs = 1000;
 const minPollMs = 50;
-/** How long the server keeps a result that nobody has fetched, in milliseconds. */
+/** How long the server keeps an unfetched result, in milliseconds. */
 const keepMs = 3_600_000;
 
-/** Calls a tool that runs as a task, and waits for its end. When `signal` is aborted the task is cancelled, too. */
+/** Calls a tool that runs as a task and waits until it ends. Aborting `signal` also cancels the task. */
 async function callAsTask(client: McpClient, params: Params, options: RequestOptions): Promise<unknown> {
   const first = await client.request('tools/call', { ...params, task: { ttl: keepMs } }, options);
   const created = createdSchema.safeParse(first);
-  if (!created.success) return first; // it was done at once
+  if (!created.success) return first; // it finished immediately
   const { taskId, pollInterval } = created.data.task;
   let waitMs = pollInterval ?? usualPollMs;
   try {
@@ -63,7 +63,7 @@ async function callAsTask(client: McpClient, params: Params, options: RequestOpt
       const task = taskSchema.parse(await client.request('tasks/get', { taskId }, { signal: options.signal }));
       options.onProgress?.({ progress: polls, message: task.statusMessage ?? task.status });
       waitMs = task.pollInterval ?? waitMs;
-      // `input_required` is answered while the result is waited for.
+      // `input_required` is handled while we wait for the result.
       if (task.status !== 'working' && task.status !== 'submitted') break;
     }
     const { headers: _, ...rest } = options;
@@ -71,7 +71,7 @@ async function callAsTask(client: McpClient, params: Params, options: RequestOpt
   } catch (error) {
     if (options.signal.aborted) {
       await client.request('tasks/cancel', { taskId }, { signal: AbortSignal.timeout(usualPollMs) }).catch(() => {
-        // The run is over; a server that does not take the cancellation keeps the task until its time is up.
+        // The run is over. A server that ignores the cancellation keeps the task until it expires.
       });
     }
     throw error;

@@ -1,24 +1,24 @@
 import type { ToolFailure } from '../agent/tools.ts';
 
 export interface CallTimes {
-  /** How long a call may go without an answer or progress. */
+  /** How long a call may go without a response or progress. */
   readonly idleMs: number;
-  /** How long a call may take in all. */
+  /** How long a call may take in total. */
   readonly totalMs: number;
-  /** How long a write that is cancelled may take to say what became of it. */
+  /** How long a cancelled write may take to report its outcome. */
   readonly settleMs: number;
 }
 
 export interface CallLimitOptions extends CallTimes {
-  /** The caller's wish to cancel. */
+  /** The caller's cancellation. */
   readonly signal: AbortSignal;
-  /** Asks the server to stop and still to answer. Without it a cancelled call gets no answer. */
+  /** Asks the server to stop but still respond. Without it, a cancelled call gets no response. */
   readonly stop: (() => void) | undefined;
 }
 
 /**
- * When a call ends without an answer. A signal of its own: the SDK never takes its listener off the signal it is given,
- * and would send a cancellation for every finished call of a run that is cancelled later.
+ * Decides when a call ends without a response. It has its own signal, because the SDK never removes its listener from
+ * the signal it gets and would send a cancellation for every finished call of a run that is cancelled later.
  */
 export class CallLimit {
   /** Why `signal` was aborted. */
@@ -44,12 +44,12 @@ export class CallLimit {
     return this.#controller.signal;
   }
 
-  /** The server has shown a sign of life. */
+  /** The server has shown activity. */
   touch(): void {
     if (this.#suspended === 0) this.#timers[0]?.refresh();
   }
 
-  /** The server waits for a person or for us, and its time does not run until as many `resume`. */
+  /** Stops the clock while the server waits for the user or for us. Each `pause` needs its own `resume`. */
   suspend(): void {
     this.#suspended += 1;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -73,12 +73,12 @@ export class CallLimit {
     this.#options.signal.removeEventListener('abort', this.#cancel);
   }
 
-  /** @param changes whether the call may have changed something upstream. */
+  /** @param changes whether the call may have changed data. */
   describe(title: string, changes: boolean): ToolFailure {
     const { idleMs, totalMs } = this.#options;
     const what = {
-      cancelled: 'was cancelled while under way',
-      idle: `gave no sign for ${idleMs / 1000} s`,
+      cancelled: 'was cancelled while in progress',
+      idle: `showed no activity for ${idleMs / 1000} s`,
       total: `took more than ${totalMs / 1000} s`,
     }[this.met ?? 'cancelled'];
     if (changes) {

@@ -21,8 +21,8 @@ const contentSchema = z.union([
 ]);
 
 /**
- * The `result` of `tools/call`. Kept wide: a write that was done must not turn into an error because its answer holds a
- * kind of content that we do not know.
+ * The `result` of `tools/call`. The schema is lenient: a completed write must not become an error because its response
+ * contains an unknown kind of content.
  */
 export const callResultSchema = z.object({
   content: z.array(contentSchema).default([]),
@@ -34,7 +34,7 @@ type CallResult = z.infer<typeof callResultSchema>;
 
 const deepest = 64;
 
-/** @param trusted a server of ours, whose results are known to be no deeper than they need be. */
+/** @param trusted one of our own servers, whose results are never nested too deeply. */
 export function toOutcome(result: CallResult, trusted: boolean): ToolOutcome {
   if (!trusted && isDeeper(result.structuredContent, deepest)) {
     const text = textOf({ ...result, structuredContent: undefined });
@@ -68,7 +68,7 @@ function textOf(result: CallResult): string {
     : result.content.map(describeContent).join('\n');
 }
 
-/** More or larger ones cost more tokens than they are worth; the API takes 5 MB each. */
+/** More or larger images cost more tokens than they are worth. The API accepts 5 MB each. */
 const maxImages = 8;
 const maxImageLength = 2_000_000;
 const seen = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);

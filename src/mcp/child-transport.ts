@@ -10,33 +10,33 @@ import type { ChildRegister } from './orphans.ts';
 export interface ChildCommand {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment: nothing of the host's is added. */
+  /** The complete environment. Nothing is inherited from the host. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
 }
 
 export interface ChildTransportOptions {
-  /** Each line of the child's stderr, and what it wrongly wrote to stdout. */
+  /** Receives each line of the child's stderr, and anything it wrote to stdout that is not a message. */
   readonly onLine: (line: string) => void;
-  /** A longer frame ends the connection: the host must not be filled up by one answer. */
+  /** A longer frame ends the connection, so that one response cannot exhaust the host's memory. */
   readonly maxFrameBytes?: number;
-  /** Where it is kept that the child runs, for a host that crashes. */
+  /** Records that the child is running, in case the host crashes. */
   readonly register?: ChildRegister | undefined;
-  /** How long the child may take to end after its stdin has ended; then SIGTERM. */
+  /** How long the child may take to exit after stdin is closed. Then SIGTERM. */
   readonly endMs: number;
-  /** How long it may take to end after SIGTERM; then SIGKILL. */
+  /** How long it may take to exit after SIGTERM. Then SIGKILL. */
   readonly termMs?: number;
 }
 
 const defaultMaxFrameBytes = 10 * 1024 * 1024;
 const longestLogLine = 8 * 1024;
-/** After the exit: how long output still on its way may take. A grandchild may hold the pipe open for ever. */
+/** How long to wait for pending output after the exit. A grandchild may keep the pipe open indefinitely. */
 const drainMs = 200;
 
 const livePids = new Set<number>();
 let watchingHostExit = false;
 
-/** A host that ends without `close` must not leave a third-party server that ignores the end of its stdin. */
+/** If the host exits without `close`, a third-party server that ignores the end of stdin must not be left behind. */
 function endWithHost(pid: number): void {
   livePids.add(pid);
   if (watchingHostExit) return;
@@ -46,12 +46,12 @@ function endWithHost(pid: number): void {
   });
 }
 
-/** Signals a child and all that it started. On Windows there are no groups: the child alone. */
+/** Signals a child and every process it started. On Windows, which has no process groups, only the child. */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch (error) {
-    // macOS says EPERM of a group whose last process has ended and has not been waited for.
+    // macOS reports EPERM for a group whose last process has exited but has not been reaped.
     const gone = error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM');
     if (!gone) throw error;
   }
@@ -66,9 +66,9 @@ function parseFrame(line: string): JSONRPCMessage | undefined {
 }
 
 /**
- * MCP over the stdin and stdout of a process of our own. What the SDK's own transport lacks: an environment built from
- * nothing, the whole process group ended, frames delivered in order (its client drops progress that arrives in one chunk
- * with the result), a bounded frame, and an exit that is noticed even while a grandchild holds the pipes.
+ * MCP over stdin and stdout of a child process. Unlike the SDK's transport, it starts from an empty environment, ends
+ * the whole process group, delivers frames in order (the SDK's client drops progress that arrives in the same chunk as
+ * the result), limits the frame size, and notices an exit even while a grandchild keeps the pipes open.
  */
 export class ChildTransport implements Transport, Link {
   onclose?: () => void;
@@ -101,7 +101,7 @@ export class ChildTransport implements Transport, Link {
     return this.#child?.pid;
   }
 
-  /** False as soon as the end is known; what the child has said may still be on its way. */
+  /** False as soon as the exit is known. Output from the child may still be pending. */
   get running(): boolean {
     return this.#child?.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -111,12 +111,12 @@ export class ChildTransport implements Transport, Link {
     return this.#ended;
   }
 
-  /** Resolves once the child has ended and all that it said has been delivered. Never rejects. */
+  /** Resolves once the child has exited and all its output has been delivered. Never rejects. */
   get exited(): Promise<LinkEnd> {
     return this.#exit;
   }
 
-  /** @throws when the command cannot be started, with the reason of the operating system. */
+  /** @throws when the command cannot be started, with the operating system's reason. */
   async start(): Promise<void> {
     const { command, args, env, cwd } = this.#command;
     const mark = this.#options.register?.mark();
@@ -124,7 +124,8 @@ export class ChildTransport implements Transport, Link {
       env: { ...env, ...mark?.environment },
       ...(cwd !== undefined && { cwd }),
       stdio: ['pipe', 'pipe', 'pipe'],
-      // Of its own group, so that it can be ended with all it started; Ctrl-C on the host's terminal reaches the host alone.
+      // In its own process group, so that it can be ended with everything it started, and Ctrl-C in the terminal
+      // reaches only the host.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
@@ -161,7 +162,7 @@ export class ChildTransport implements Transport, Link {
       this.#options.onLine(`[not a protocol message, on stdout] ${line.slice(0, longestLogLine)}`);
       return;
     }
-    // One message a microtask turn: the SDK handles notifications a turn later than results.
+    // One message per microtask turn, because the SDK handles notifications one turn later than results.
     this.#delivery = this.#delivery.then(() => this.#deliver(message));
   }
 
@@ -180,7 +181,7 @@ export class ChildTransport implements Transport, Link {
 
   async #settle(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     if (child.pid !== undefined) {
-      signalGroup(child.pid, 'SIGKILL'); // whatever it started and left behind
+      signalGroup(child.pid, 'SIGKILL'); // anything it started and left behind
       livePids.delete(child.pid);
       this.#forget();
     }
@@ -191,7 +192,7 @@ export class ChildTransport implements Transport, Link {
     this.onclose?.();
   }
 
-  /** Resolves when the bytes are with the operating system. @throws NotSentError when nobody is there to read them. */
+  /** Resolves once the operating system has the bytes. @throws NotSentError when the child has exited. */
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
     if (stdin?.writable !== true || !this.running) return Promise.reject(new NotSentError('it is not running'));
@@ -203,7 +204,7 @@ export class ChildTransport implements Transport, Link {
     });
   }
 
-  /** Ends stdin, then SIGTERM, then SIGKILL, to the whole group; resolves when nothing of it is left. */
+  /** Closes stdin, then sends SIGTERM and SIGKILL to the whole group. Resolves when no process of it is left. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }

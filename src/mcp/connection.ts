@@ -23,31 +23,31 @@ export interface ConnectionOptions extends CallTimes {
   readonly onToolsChanged: () => void;
 }
 
-/** What a server says of itself cannot be worked with safely. The message is for a person. */
+/** What a server declares is not safe to work with. The message is for the user. */
 export class RefusedServerError extends Error {
   override readonly name = 'RefusedServerError';
 }
 
-/** `lost`: the server went away before it answered, and nobody knows what it did. */
+/** `lost`: the server went away before it responded, so the outcome is unknown. */
 export type Answer =
   | { readonly kind: 'answered'; readonly outcome: ToolOutcome }
   | {
       readonly kind: 'lost';
       readonly reason: string;
-      /** False when the call certainly never reached the server. */
+      /** False only when the call certainly never reached the server. */
       readonly sent: boolean;
     };
 
-// Of JSON-RPC.
+// A JSON-RPC error code.
 const methodNotFound = -32_601;
-/** A server that never ends its list must not keep the host busy for ever, nor fill the model's context with tools. */
+/** A server with an endless list must not block the host or fill the model's context with tools. */
 const mostPages = 50;
 const mostTools = 300;
 const longestProgress = 300;
-/** Of one call of a third party: what comes faster is a sign of life, and not shown. */
+/** Progress of one third-party call. Messages above this rate count as activity but are not shown. */
 const progressBurst = 20;
 const progressPerSecond = 4;
-/** Of MCP: a person must go to a web page first. */
+/** An MCP error code: the user must open a web page first. */
 const urlNeeded = -32_042;
 /** Of MCP: the headers do not fit the tool as it is by now. Nothing was done. */
 const headerMismatch = -32_020;
@@ -56,7 +56,7 @@ const nobody: ForServer = { ask: undefined, sample: undefined };
 
 const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
-/** One live MCP client and what carries its messages. Made by `openConnection`; never restarted: the supervisor makes a new one. */
+/** One live MCP client and its link. Created by `openConnection` and never restarted: the supervisor creates a new one. */
 export class Connection {
   readonly #spec: ServerSpec;
   readonly #client: McpClient;
@@ -77,12 +77,12 @@ export class Connection {
     client.onToolsChanged(() => this.#toolsChanged());
   }
 
-  /** In the order of the server's first list; tools that came later are at the end, so that prompt caches hold. */
+  /** In the order of the server's first list. Later tools are appended, so that prompt caches stay valid. */
   get tools(): readonly ListedTool[] {
     return this.#tools;
   }
 
-  /** Tools that are not offered, each with the reason; one line each. */
+  /** Tools that are not offered: one line each, with the reason. */
   get leftOut(): readonly string[] {
     return this.#leftOut;
   }
@@ -91,30 +91,30 @@ export class Connection {
     return this.#link.pid;
   }
 
-  /** False as soon as the process is known to have ended; `exited` follows. */
+  /** False as soon as the process is known to have exited. `exited` follows. */
   get running(): boolean {
     return this.#link.running;
   }
 
-  /** Resolves when the process has ended, for whatever reason. Never rejects. */
+  /** Resolves when the process has exited for any reason. Never rejects. */
   get exited(): Promise<LinkEnd> {
     return this.#link.exited;
   }
 
-  /** Resolves to the time of one round trip in milliseconds, undefined when there was no answer in time. */
+  /** Resolves to the round-trip time in milliseconds, or undefined when there was no response in time. */
   async ping(): Promise<number | undefined> {
     const started = performance.now();
     try {
       await this.#client.ping(this.#options.pingMs);
       return performance.now() - started;
     } catch (error) {
-      // "No such method" is an answer, too.
+      // "Method not found" is a response, too.
       const answered = isRefusedRequest(error) && error.code === methodNotFound;
       return answered ? performance.now() - started : undefined;
     }
   }
 
-  /** Ends the process and what it started; calls under way are `lost`. */
+  /** Ends the process and everything it started. Calls in progress become `lost`. */
   close(): Promise<void> {
     return this.#link.close();
   }
@@ -153,7 +153,7 @@ export class Connection {
     this.#refreshing = this.#refreshAfter(this.#refreshing);
   }
 
-  /** One after the other, so that the last list wins. Never rejects. */
+  /** One at a time, so that the last list wins. Never rejects. */
   async #refreshAfter(previous: Promise<void>): Promise<void> {
     await previous;
     try {
@@ -165,8 +165,8 @@ export class Connection {
   }
 
   /**
-   * Contract: never rejects. Cancelling reaches the server, and so does running out of time. A write of ours that is
-   * cancelled under way still says what became of it, if it can soon.
+   * Contract: never rejects. Cancellation and timeouts are passed on to the server. A cancelled write on one of our
+   * servers still reports its outcome if it can do so soon.
    */
   async call(tool: ListedTool, input: Arguments, options: CallOptions): Promise<Answer> {
     const { title } = tool.spec;
@@ -188,7 +188,7 @@ export class Connection {
     try {
       const answer = await askTool(this.#client, tool, params, {
         signal: limit.signal,
-        timeoutMs: this.#options.totalMs * 2, // our own limits tell a person which of them was met
+        timeoutMs: this.#options.totalMs * 2, // our own limits tell the user which one was reached
         onProgress: ({ progress, total, message }) => {
           limit.touch();
           if (!mayReport()) return;
@@ -223,25 +223,25 @@ export class Connection {
     const { title } = tool.spec;
     if (error instanceof NotSentError || this.#link.ended) {
       const exit = this.#link.running ? undefined : await this.#link.exited;
-      const how = exit === undefined ? 'does not take its input' : describeEnd(exit);
+      const how = exit === undefined ? 'does not accept its input' : describeEnd(exit);
       return { kind: 'lost', reason: `${this.#spec.title} ${how}`, sent: !(error instanceof NotSentError) };
     }
     if (needsSignIn(error)) {
       return answered({
         code: 'unauthorized',
-        message: `${this.#spec.title} asks for a sign-in with more rights than it was given.`,
-        hint: 'The person signs in again: "Sign In to MCP Server..." in VS Code, switchboard mcp login on the command line.',
+        message: `${this.#spec.title} requires a sign-in with more permissions.`,
+        hint: 'The user must sign in again: "Sign In to MCP Server..." in VS Code, or switchboard mcp login on the command line.',
         retryable: false,
       });
     }
     if (isRefusedRequest(error) && error.code === headerMismatch) {
       this.#toolsChanged();
-      const message = `${title} was refused: its arguments have changed on the server.`;
+      const message = `${title} was rejected: its arguments have changed on the server.`;
       return answered({ code: 'upstream_error', message, hint: 'Call it again.', retryable: true });
     }
     if (isRefusedRequest(error)) {
       const code = error.code === invalidParams ? 'invalid_arguments' : 'upstream_error';
-      return answered({ code, message: `${title} was refused: ${error.message}`, retryable: false });
+      return answered({ code, message: `${title} was rejected: ${error.message}`, retryable: false });
     }
     if (error instanceof z.core.$ZodError) {
       const message = `${title} answered in a form that is not a tool result.`;
@@ -252,7 +252,7 @@ export class Connection {
   }
 }
 
-/** By its name: the class is in more than one bundle, and what throws it wraps it. */
+/** Compared by name, because the class is in more than one bundle and may be wrapped. */
 function needsSignIn(error: unknown): boolean {
   return error instanceof Error && (error.name === 'SignInNeededError' || needsSignIn(error.cause));
 }
@@ -262,13 +262,13 @@ function answered(failure: ToolFailure): Answer {
 }
 
 function pageNeeded(title: string, visited: boolean): ToolFailure {
-  const message = `${title} was not done: its server first needs a person to open a web page.`;
+  const message = `${title} was not done: its server first needs the user to open a web page.`;
   return visited
-    ? { code: 'upstream_error', message: `${message} The person opened it.`, hint: 'Call it again.', retryable: true }
-    : { code: 'not_allowed', message: `${message} Nobody did.`, retryable: false };
+    ? { code: 'upstream_error', message: `${message} The user opened it.`, hint: 'Call it again.', retryable: true }
+    : { code: 'not_allowed', message: `${message} The user did not.`, retryable: false };
 }
 
-/** For our own servers: who runs what is no business of a third party's. */
+/** Only for our own servers. Third parties do not learn who runs what. */
 function callMeta(call: string, options: CallOptions): Record<string, unknown> {
   return {
     [metaKeys.call]: call,

@@ -1,7 +1,7 @@
 import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import type { Hub } from './hub.ts';
 
-/** The servers' own reasons, for the person who has to mend it. */
+/** The servers' own reasons, for the person who has to fix it. */
 export function explainMissing(hub: Hub, plainName: string): { code: string; message: string } {
   const id = factsOfTool(plainName)?.server;
   const view = hub.states().find((server) => server.id === id);

@@ -11,28 +11,28 @@ import { Supervisor } from './supervisor.ts';
 import type { ListedTool } from './tool-specs.ts';
 
 export interface HubOptions {
-  /** Ours, told to the servers. */
+  /** Our version, sent to the servers. */
   readonly version: string;
-  /** In the order in which their tools are listed. Each id once. */
+  /** In the order their tools are listed. Ids are unique. */
   readonly servers: readonly ServerSpec[];
-  /** Full names (`postgres__explain_query`) of tools that are neither listed nor called. */
+  /** Full names (`postgres__explain_query`) of tools that are neither listed nor callable. */
   readonly disabledTools?: readonly string[];
-  /** What third parties' tools were when they were first seen. Where there is none, they are taken as they come. */
+  /** Third-party tool definitions as first seen. Without pins, tools are accepted as they are. */
   readonly pins?: ToolPins;
-  /** Masks secrets in what servers write to stderr, before anything keeps it. */
+  /** Masks secrets in servers' stderr before it is stored. */
   readonly redact?: (text: string) => string;
-  /** Each line that a server writes to stderr, redacted. */
+  /** Receives each redacted line of a server's stderr. */
   readonly onLine?: (server: string, line: string) => void;
   readonly timings?: Partial<SupervisorTimings>;
-  /** For servers that are not ours, where their file names no times of its own. */
+  /** For third-party servers whose file sets no time limits. */
   readonly thirdPartyLimits?: ServerLimits;
-  /** How long `list` waits for a third party to start; as long as it may take unless given. */
+  /** How long `list` waits for a third-party server to start. By default, its full start limit. */
   readonly patienceMs?: number;
-  /** Folders that servers may be told of. */
+  /** Folders that servers may know about. */
   readonly roots?: OpeningOptions['roots'];
-  /** Third parties' servers are told that they may ask the model. */
+  /** Third-party servers are told that they may ask the model. */
   readonly allowSampling?: boolean;
-  /** Where it is kept which processes run. */
+  /** Records which processes are running. */
   readonly register?: OpeningOptions['register'];
   readonly authFor?: OpeningOptions['authFor'];
   readonly fetch?: OpeningOptions['fetch'];
@@ -48,13 +48,13 @@ export interface ServerView {
 interface Entry {
   readonly supervisor: Supervisor;
   readonly log: RingLog;
-  /** Why nothing of a server that runs is offered: what is pinned of it cannot be read, or kept. */
+  /** Why a running server offers nothing: its pins cannot be read or saved. */
   fault?: string | undefined;
 }
 
 /**
- * Several servers as one source of tools. A server starts when its tools are first listed or called, all at once; one
- * that does not start has no tools and a state that says why, and keeps nobody else from working.
+ * Several servers as one source of tools. Servers start in parallel when tools are first listed or called. One that
+ * fails to start has no tools and a state that says why; the others keep working.
  */
 export class Hub implements ToolSource {
   readonly #options: HubOptions;
@@ -69,8 +69,8 @@ export class Hub implements ToolSource {
   }
 
   /**
-   * Every enabled tool of every server that is up, in a stable order. Resolves when all have started or failed; a third
-   * party that is slow to start is not waited for longer than `patienceMs`, and is in a later `listNow`.
+   * Every enabled tool of every running server, in a stable order. Resolves when all have started or failed. It waits
+   * at most `patienceMs` for a slow third-party server, whose tools then appear in a later `listNow`.
    */
   readonly list = async (signal: AbortSignal): Promise<readonly ToolSpec[]> => {
     const entries = [...this.#entries.values()];
@@ -83,7 +83,7 @@ export class Hub implements ToolSource {
     return this.#enabled(await Promise.all(ready.map((entry) => this.#tools(entry, signal))));
   };
 
-  /** As `list`, with the disabled ones: for a view where a person turns them on and off. */
+  /** Like `list`, including disabled tools, for the view where the user turns them on and off. */
   async listAll(signal: AbortSignal): Promise<readonly ToolSpec[]> {
     const entries = [...this.#entries.values()];
     const lists = await Promise.all(entries.map((entry) => this.#tools(entry, signal)));
@@ -95,7 +95,7 @@ export class Hub implements ToolSource {
     return failureOutcome({ code: 'not_allowed', message: `The tool '${name}' is turned off.`, retryable: false });
   };
 
-  /** As `call`, also of a tool that is turned off for the agent: for a person who tries a connection. */
+  /** Like `call`, but also for tools that are turned off for the agent, so that the user can test a connection. */
   readonly callAny = async (name: string, input: Arguments, options: CallOptions): Promise<ToolOutcome> => {
     const entry = this.#entries.get(name.slice(0, Math.max(0, name.indexOf('__'))));
     if (entry === undefined) return this.#noSuchTool(name, []);
@@ -114,7 +114,7 @@ export class Hub implements ToolSource {
     return this.#noSuchTool(name, tools);
   };
 
-  /** A person saw how the tool has changed and goes on with it. Until then it is not called. */
+  /** The user has reviewed the tool's change and accepts it. Until then it is not called. */
   readonly acceptChange = async (seen: ToolSpec, signal: AbortSignal): Promise<void> => {
     const { pins } = this.#options;
     const supervisor = this.#entries.get(seen.server)?.supervisor;
@@ -125,28 +125,28 @@ export class Hub implements ToolSource {
     }
   };
 
-  /** Current state of every server, in order. */
+  /** The current state of every server, in order. */
   states(): readonly ServerView[] {
     return [...this.#entries.values()].map(viewOf);
   }
 
-  /** @returns takes the listener off again. */
+  /** @returns a function that removes the listener. */
   onState(listener: (view: ServerView) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The last lines that a server wrote to stderr, redacted; empty for an unknown one. */
+  /** The last lines a server wrote to stderr, redacted; empty for an unknown server. */
   log(server: string): readonly string[] {
     return this.#entries.get(server)?.log.lines() ?? [];
   }
 
-  /** Resolves when the server is ready or has failed; `states` says which. */
+  /** Resolves when the server is ready or has failed. `states` says which. */
   async restart(server: string): Promise<void> {
     await this.#entries.get(server)?.supervisor.restart();
   }
 
-  /** Resolves when no process of any server is left. */
+  /** Resolves when no server process is left. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ supervisor }) => supervisor.dispose()));
   }
@@ -171,7 +171,7 @@ export class Hub implements ToolSource {
     }
   }
 
-  /** Empty also where there is no telling what a third party's tools were: `states` says why. Never rejects. */
+  /** Also empty when a third party's pinned tools cannot be read; `states` says why. Never rejects. */
   async #tools(entry: Entry, signal: AbortSignal): Promise<readonly ListedTool[]> {
     const { supervisor } = entry;
     const tools = await supervisor.tools(signal);
@@ -238,8 +238,8 @@ export class Hub implements ToolSource {
 function changedMeanwhile({ server, plainName }: ToolSpec): ToolOutcome {
   return failureOutcome({
     code: 'not_allowed',
-    message: `${server} describes ${plainName} differently by now, and no person has seen how. It was not called.`,
-    hint: 'Go on without it and say so: the next run shows the change and asks.',
+    message: `${server} has changed the definition of ${plainName}, and nobody has reviewed the change. It was not called.`,
+    hint: 'Continue without it and say so. The next run shows the change and asks the user.',
     retryable: false,
   });
 }

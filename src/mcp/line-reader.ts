@@ -2,21 +2,21 @@ import { StringDecoder } from 'node:string_decoder';
 
 export interface LineReader {
   readonly push: (chunk: Buffer) => void;
-  /** Hands over a last line that has no newline. */
+  /** Emits a last line without a newline. */
   readonly end: () => void;
 }
 
 interface LineSink {
   readonly onLine: (line: string) => void;
-  /** Of a line longer than allowed: hand over its beginning and skip the rest, or say so, once, and read no further. */
+  /** For a line that is too long: emit its beginning and skip the rest, or report it once and stop reading. */
   readonly onOverflow: 'cut' | (() => void);
 }
 
 const newline = 0x0a;
 
 /**
- * Splits a byte stream into lines without their line ends, holding at most `maxBytes` of an unfinished one.
- * The pieces are joined only when the line is whole: a long line costs no repeated copying.
+ * Splits a byte stream into lines without line endings and buffers at most `maxBytes` of an unfinished line. Chunks are
+ * joined only when the line is complete, so that long lines are not copied repeatedly.
  */
 export function createLineReader(maxBytes: number, sink: LineSink): LineReader {
   let pieces: Buffer[] = [];

@@ -3,8 +3,8 @@ import { failureOutcome } from './call-result.ts';
 import { changesSomething, type ListedTool } from './tool-specs.ts';
 
 /**
- * What never reached the server may be sent again; else a read of ours, and a write only under a key that the server
- * knows a repetition by.
+ * A call that never reached the server may be sent again. Otherwise only a read on our own servers, or a write with a
+ * key by which the server recognizes a repetition.
  */
 export function maySendAgain(tool: ListedTool, options: CallOptions, sent: boolean): boolean {
   if (options.signal.aborted) return false;
@@ -18,11 +18,11 @@ export function maySendAgain(tool: ListedTool, options: CallOptions, sent: boole
 export function lostOutcome(tool: ListedTool, options: CallOptions, reason: string, sent: boolean): ToolOutcome {
   const { title } = tool.spec;
   if (!sent || !changesSomething(tool, options)) {
-    return failureOutcome({ code: 'unreachable', message: `${title} got no answer: ${reason}.`, retryable: true });
+    return failureOutcome({ code: 'unreachable', message: `${title} got no response: ${reason}.`, retryable: true });
   }
   return failureOutcome({
     code: 'outcome_unknown',
-    message: `${title} got no answer: ${reason}. It may have been done.`,
+    message: `${title} got no response: ${reason}. It may have been done.`,
     hint: 'Look at the destination before doing it again.',
     retryable: false,
   });

@@ -3,7 +3,7 @@ import type { JsonSchema } from '../agent/tools.ts';
 
 export interface ModelSchema {
   readonly schema: JsonSchema;
-  /** What the schema could not say: alternatives, for the description. Empty where there are none. */
+  /** What the schema cannot express: alternatives, for the description. Empty if there are none. */
   readonly note: string;
 }
 
@@ -18,9 +18,9 @@ const objectSchema = z.looseObject({
 type ObjectSchema = z.infer<typeof objectSchema>;
 
 /**
- * An input schema as the model's API takes it: with no alternatives at the top. The arguments of all alternatives are
- * offered, those that every one needs are required, and the note says which go together. The server, which knows them,
- * still checks.
+ * An input schema that the model's API accepts: without alternatives at the top level. The arguments of all
+ * alternatives are offered, those that every alternative requires are required, and the note says which belong
+ * together. The server still validates them.
  */
 export function forModel(schema: JsonSchema): ModelSchema {
   const { $schema: _, oneOf, anyOf, allOf, ...rest } = schema;
@@ -38,7 +38,7 @@ export function forModel(schema: JsonSchema): ModelSchema {
 
 interface Alternatives {
   readonly which: 'exactly one' | 'at least one';
-  /** The required arguments of each, or all where none is required. */
+  /** The required arguments of each alternative, or all of them if none is required. */
   readonly sets: readonly string[];
 }
 
@@ -80,7 +80,7 @@ function neededByAll([first, ...others]: readonly Merged[]): readonly string[] {
   return first.required.filter((name) => others.every((other) => other.required.includes(name)));
 }
 
-/** An argument that two describe differently may be either. */
+/** An argument that two alternatives define differently accepts either definition. */
 function together(
   one: Readonly<Record<string, unknown>>,
   other: Readonly<Record<string, unknown>>,

@@ -10,23 +10,23 @@ import type { ChildSpec, ServerSpec } from './server-specs.ts';
 
 export interface OpeningOptions extends ConnectionOptions, ClientIdentity, RemoteOptions {
   readonly register?: ChildRegister | undefined;
-  /** How long the process may take to end once its stdin has ended. */
+  /** How long the process may take to exit once stdin is closed. */
   readonly endMs: number;
 }
 
-/** EX_CONFIG of sysexits.h: what our servers exit with when a setting is missing or wrong. */
+/** EX_CONFIG in sysexits.h: our servers' exit code when a setting is missing or invalid. */
 const exitConfiguration = 78;
 
-/** Of the revision 2026-07-28: the server speaks no version that was asked for. */
+/** In revision 2026-07-28: the server supports none of the requested versions. */
 const unsupportedVersion = -32_022;
 
-/** Reaches a server and reads its tools. Contract: never rejects; when it does not open, no process is left. */
+/** Connects to a server and reads its tools. Contract: never rejects; on failure no process is left running. */
 export async function openConnection(spec: ServerSpec, options: OpeningOptions, signal: AbortSignal): Promise<Opened> {
   if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
   if (spec.kind === 'remote') return openRemote(spec, options, signal);
   const first = await openChild(spec, options, signal, async (transport) => createClientV1(transport, options));
   if (first.kind !== 'other-era') return first;
-  // Loaded for those servers alone.
+  // Loaded only for those servers.
   const { createClientV2 } = await import('./client/sdk-v2.ts');
   const second = await openChild(spec, options, signal, (transport) => createClientV2(transport, options));
   if (second.kind !== 'other-era') return second;
@@ -63,7 +63,7 @@ async function openChild(
     if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
     if (error instanceof RefusedServerError) return { kind: 'not-open', cause: 'start', reason: error.message };
     if (late.aborted) {
-      const reason = `${spec.title} did not answer within ${options.startMs / 1000} s of its start`;
+      const reason = `${spec.title} did not respond within ${options.startMs / 1000} s of starting`;
       return { kind: 'not-open', cause: 'start', reason };
     }
     if (isRefusedRequest(error) && error.code === unsupportedVersion) return { kind: 'other-era' };
@@ -74,7 +74,7 @@ async function openChild(
 
 interface Symptoms {
   readonly error: unknown;
-  /** The server's own error to our first requests; the process was then ended by us. */
+  /** The server's own error on our first requests, after which we ended the process. */
   readonly refused: string | undefined;
   readonly lastLine: string;
 }
@@ -89,7 +89,7 @@ async function whyNotOpen(spec: ChildSpec, transport: ChildTransport, symptoms: 
   }
   const exit = await transport.exited;
   if (exit.code === exitConfiguration) {
-    // Our servers begin the line with their own name, which whoever reads this knows.
+    // Our servers start the line with their own name, which the reader already knows.
     const said = lastLine.replace(/^switchboard-[a-z]+: /, '');
     const reason = `${spec.title}: ${said === '' ? 'a setting is missing or wrong' : said}`;
     return { kind: 'not-open', cause: 'settings', reason };

@@ -7,12 +7,12 @@ import type { Opened } from './opened.ts';
 import type { RemoteSpec } from './server-specs.ts';
 
 export interface RemoteOptions {
-  /** Who signs in to a server that asks for it; undefined where nobody can. */
+  /** Signs in to a server that requires it; undefined when nobody can. */
   readonly authFor?: ((spec: RemoteSpec) => Promise<OAuthClientProvider | undefined>) | undefined;
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** Reaches a server on the network. Contract: never rejects; when it does not open, no connection is left. */
+/** Connects to a remote server. Contract: never rejects; on failure no connection is left open. */
 export async function openRemote(
   spec: RemoteSpec,
   options: ConnectionOptions & ClientIdentity & RemoteOptions,
@@ -23,7 +23,7 @@ export async function openRemote(
   for (const kind of kinds) {
     const tried = await openWith(kind, spec, options, signal);
     if (tried.kind === 'open') return tried;
-    // What Streamable HTTP came back with says more than that there is no SSE there either.
+    // The Streamable HTTP error says more than the fact that SSE does not work either.
     if (kind === kinds[0]) opened = tried;
     if (tried.cause !== 'start') return tried;
   }
@@ -36,7 +36,7 @@ async function openWith(
   options: ConnectionOptions & ClientIdentity & RemoteOptions,
   signal: AbortSignal,
 ): Promise<Opened> {
-  // Loaded for servers on the network alone.
+  // Loaded only for remote servers.
   const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('./client/sdk-v2.ts');
   const hasCredentials = Object.keys(spec.headers).some((name) => name.toLowerCase() === 'authorization');
   const transport = createRemoteTransport(kind, {
@@ -60,11 +60,11 @@ async function openWith(
     if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
     if (error instanceof RefusedServerError) return { kind: 'not-open', cause: 'start', reason: error.message };
     const reason = late.aborted
-      ? `${spec.title} did not answer within ${options.startMs / 1000} s`
+      ? `${spec.title} did not respond within ${options.startMs / 1000} s`
       : `${spec.title} cannot be used: ${hostOf(spec)} ${unreached(error) ?? describeRemoteFault(error)}`;
     const mustSignIn = !late.aborted && describeRemoteFault(error) === 'asks for a sign-in';
     if (mustSignIn && hasCredentials) {
-      return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: the Authorization header was refused` };
+      return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: the Authorization header was rejected` };
     }
     return { kind: 'not-open', cause: mustSignIn ? 'sign-in' : 'start', reason };
   }

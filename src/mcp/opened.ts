@@ -1,15 +1,15 @@
 import type { Connection } from './connection.ts';
 
-/** How an attempt to reach a server came out. */
+/** The outcome of an attempt to connect to a server. */
 export type Opened =
   | { readonly kind: 'open'; readonly connection: Connection }
   | {
       readonly kind: 'not-open';
-      /** For a person, one line. */
+      /** One line for the user. */
       readonly reason: string;
       /**
-       * `settings`: another try with the same settings ends the same. `sign-in`: a person must sign in first. `start`: the
-       * command cannot be run, does not answer, or offers what cannot be used.
+       * `settings`: retrying with the same settings cannot help. `sign-in`: the user must sign in first. `start`: the
+       * command cannot be run, does not respond, or offers nothing usable.
        */
       readonly cause: 'settings' | 'sign-in' | 'start' | 'crash' | 'cancelled';
     };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 
-/** In the environment of every process that we start, and of what it starts: nobody else has this value. */
+/** Set in the environment of every process that we start, and inherited by its children. The value is unique. */
 const markVariable = 'SWITCHBOARD_CHILD_MARK';
 
 const recordSchema = z.object({
@@ -18,19 +18,19 @@ type ChildRecord = z.infer<typeof recordSchema>;
 
 const plain = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 
-/** Keeps a list on disk of the processes that this host has started, so that the next host can end what a crash left. */
+/** Keeps a list on disk of the processes that this host has started, so that the next host can end what a crash left behind. */
 export interface ChildRegister {
-  /** For the environment of a child that is about to start; `started` is to be called as soon as it runs. */
+  /** For the environment of a child that is about to start. Call `started` as soon as it runs. */
   readonly mark: () => ChildMark;
 }
 
 export interface ChildMark {
   readonly environment: Readonly<Record<string, string>>;
-  /** @returns forgets it again. */
+  /** @returns a function that removes the record. */
   readonly started: (pid: number) => () => void;
 }
 
-/** @param report of faults: without the list everything works, and a crash may leave processes. */
+/** @param report receives errors. Without the list everything works, but a crash may leave processes behind. */
 export function createChildRegister(folder: string, report: (error: unknown) => void): ChildRegister {
   const attempt = (work: () => void): void => {
     try {
@@ -62,17 +62,17 @@ export function createChildRegister(folder: string, report: (error: unknown) => 
 }
 
 /**
- * Ends what hosts that crashed have left running. A process is ended only if it carries the mark of the record in its
- * environment and is in the process group of the child that was started: a process id alone proves nothing, because ids
- * are used again. Not on Windows, where children end with their pipes.
- * @returns the ids of what was ended.
+ * Ends processes left behind by crashed hosts. A process is ended only if its environment has the record's mark and it
+ * is in the process group of the child that was started. A process id alone proves nothing, because ids are reused. Not
+ * needed on Windows, where children end with their pipes.
+ * @returns the ids of the ended processes.
  */
 export async function endOrphans(folder: string): Promise<readonly number[]> {
   if (process.platform === 'win32') return [];
   const orphaned: ChildRecord[] = [];
   for (const record of readRecords(folder)) {
     const started = startOf(record.host.pid);
-    // The host is alive: this one, or another window's.
+    // The host is alive: this one or another window's.
     if (started !== undefined && started === record.host.started) continue;
     orphaned.push(record);
   }
@@ -110,7 +110,7 @@ function kill(pid: number): boolean {
     process.kill(pid, 'SIGKILL');
     return true;
   } catch {
-    return false; // it has ended meanwhile
+    return false; // it has exited meanwhile
   }
 }
 
@@ -120,7 +120,7 @@ interface Running {
   readonly environment: ReadonlySet<string>;
 }
 
-/** Those of the same user: of others the environment cannot be read. */
+/** Only those of the same user. The environment of others cannot be read. */
 async function processes(): Promise<readonly Running[]> {
   if (process.platform === 'linux') {
     const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -140,11 +140,11 @@ async function readLinux(pid: number): Promise<Running | undefined> {
     const environment = new Set((await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0'));
     return { pid, group: Number(fieldsOf(await readFile(`/proc/${pid}/stat`, 'utf8'))[2]), environment };
   } catch {
-    return undefined; // ended, or another user's
+    return undefined; // exited, or another user's
   }
 }
 
-/** Of `/proc/<pid>/stat`, after the name, which may hold anything. */
+/** A field of `/proc/<pid>/stat`, counted after the name, which may contain anything. */
 function fieldsOf(stat: string): readonly string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
@@ -157,13 +157,13 @@ function startOfSelf(): string | undefined {
   return self;
 }
 
-/** When a process started, in a form that is only good for comparison. undefined: there is no such process. */
+/** When a process started, in a form suitable only for comparison; undefined if there is no such process. */
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') return fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))[startField];
     const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: plain });
     return started.trim() === '' ? undefined : started.trim();
   } catch {
-    return undefined; // `ps` fails where there is no such process
+    return undefined; // `ps` fails when there is no such process
   }
 }

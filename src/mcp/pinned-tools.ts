@@ -10,16 +10,16 @@ import type { ServerSpec } from './server-specs.ts';
 import type { ListedTool } from './tool-specs.ts';
 
 /**
- * A third party's tools as they are offered: by their pinned definitions, with what has changed. What cannot be pinned is
- * left out. Our own come with us and are as they are.
- * @throws what the pins throw: without them nothing of a third party is offered.
+ * Third-party tools as offered: with their pinned definitions and what has changed since. Tools that cannot be pinned
+ * are omitted. Our own tools ship with us and are not pinned.
+ * @throws what the pin store throws. Without pins no third-party tool is offered.
  */
 export async function pinTools(
   server: ServerSpec,
   tools: readonly ListedTool[],
   pins: ToolPins,
 ): Promise<readonly ListedTool[]> {
-  // None: it is not up, and what it offers is not known.
+  // No tools: the server is down, and what it offers is unknown.
   if (server.trusted || tools.length === 0) return tools;
   const definitions = new Map(tools.map(({ upstreamName, spec }) => [upstreamName, definitionOf(spec)]));
   const pinned = await pins.look(pinnedServer(server), definitions);
@@ -29,7 +29,7 @@ export async function pinTools(
   });
 }
 
-/** Pins what a person has seen, unless its server says something else again by now. */
+/** Pins the definition that the user reviewed, unless the server has changed it again. */
 export async function acceptTool(
   server: ServerSpec,
   { spec, upstreamName }: ListedTool,
@@ -41,7 +41,7 @@ export async function acceptTool(
     await pins.accept(pinnedServer(server), upstreamName, definition);
 }
 
-/** What makes it the same server as before: the program that is started, or the address. */
+/** What identifies a server across runs: the program that is started, or the address. */
 function pinnedServer(spec: ServerSpec): PinnedServer {
   if (spec.kind === 'remote') return { id: spec.id, command: spec.url, args: [] };
   return { id: spec.id, command: spec.command, args: spec.args };

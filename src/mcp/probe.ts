@@ -11,8 +11,8 @@ export type Probe =
 type Call = (tool: string, input: Arguments, preview?: boolean) => Promise<ToolOutcome>;
 
 /**
- * Tries one connection for real. Contract: never rejects.
- * @param places that the settings name: keys of projects, channels. Each must be there.
+ * Tests one connection with real calls. Contract: never rejects.
+ * @param places named in the settings: project keys, channels. Each must exist.
  */
 export async function probeServer(
   hub: Hub,
@@ -35,12 +35,12 @@ export async function probeServer(
 }
 
 function fromFailure(id: SystemId, { code, message, hint }: ToolFailure): Probe {
-  // To be told that there are no projects is to have asked something else than Jira, or another kind of it.
+  // An answer without projects did not come from Jira, or came from another kind of Jira.
   if (id === 'jira' && code === 'not_found') {
     return {
       kind: 'failed',
       code,
-      message: 'What answers at this address is not this kind of Jira.',
+      message: 'The server at this address is not this kind of Jira.',
       hint: 'Check JIRA_URL. Jira Cloud (atlassian.net) needs JIRA_EMAIL and JIRA_TOKEN; Jira Data Center needs JIRA_PAT.',
     };
   }
@@ -56,11 +56,11 @@ async function findProject(key: string, call: Call): Promise<Probe> {
     kind: 'failed',
     code: 'not_found',
     message: `The account sees no project ${key}.`,
-    hint: 'Check JIRA_ALLOWED_PROJECTS, or have the account given "Browse Projects" in that project.',
+    hint: 'Check JIRA_ALLOWED_PROJECTS, or ask an administrator for the "Browse Projects" permission in that project.',
   };
 }
 
-/** Somewhere to try whether the app may post, where no channel is named. */
+/** A channel to test posting in when none is named. */
 function memberChannel({ structured }: Extract<ToolOutcome, { kind: 'result' }>): readonly string[] {
   const row = z.tuple([z.string(), z.string(), z.boolean()], z.unknown());
   const { rows } = z.object({ rows: z.array(row) }).parse(structured);
@@ -70,13 +70,13 @@ function memberChannel({ structured }: Extract<ToolOutcome, { kind: 'result' }>)
     .slice(0, 1);
 }
 
-/** As far as posting there goes without posting. */
+/** Checks everything about posting there short of posting. */
 async function findChannel(channel: string, call: Call): Promise<Probe> {
-  const outcome = await call('post_slack_message', { channel, text: 'Is this channel there?' }, true);
+  const outcome = await call('post_slack_message', { channel, text: 'Does this channel exist?' }, true);
   return outcome.kind === 'result' ? { kind: 'connected' } : fromFailure('slack', outcome.failure);
 }
 
-/** A question whose answer is one token long: it costs next to nothing, and fails as a real one would. */
+/** A question with a one-token answer. It costs next to nothing and fails the way a real request would. */
 export async function probeModel(model: Model, signal: AbortSignal): Promise<Probe> {
   const request = {
     system: 'Answer with one word.',
@@ -88,10 +88,10 @@ export async function probeModel(model: Model, signal: AbortSignal): Promise<Pro
   for await (const event of model.stream(request)) {
     if (event.type === 'turn-finished') return { kind: 'connected' };
     if (event.type === 'turn-failed') return failed(event.failure.kind, event.failure.message);
-    // A retry would keep the person waiting for an answer that is already known.
+    // A retry would keep the user waiting for a known answer.
     if (event.type === 'retry-scheduled') return failed('unreachable', event.reason);
   }
-  return failed('broken', 'The model gave no answer.');
+  return failed('broken', 'The model did not respond.');
 }
 
 function failed(code: string, message: string): Probe {

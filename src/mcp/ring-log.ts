@@ -1,4 +1,4 @@
-/** The last lines that a server wrote, bounded in number and size. */
+/** The last lines a server wrote, limited in number and size. */
 export interface RingLog {
   readonly add: (line: string) => void;
   readonly lines: () => readonly string[];
@@ -11,7 +11,7 @@ export function createRingLog(maxLines = 500, maxCharacters = 256 * 1024): RingL
     add: (line) => {
       lines.push(line);
       characters += line.length;
-      // Trimmed in batches: removing the first element of an array at every line would copy it every time.
+      // Trimmed in batches, because removing the first element on every line would copy the array each time.
       if (lines.length < maxLines * 2 && characters < maxCharacters * 2) return;
       lines = lastLines(lines, maxLines, maxCharacters);
       characters = lines.reduce((sum, kept) => sum + kept.length, 0);

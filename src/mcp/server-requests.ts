@@ -37,13 +37,13 @@ const urlsNeeded = z.object({
     .max(5),
 });
 
-/** Of JSON-RPC and MCP. */
+/** Error codes of JSON-RPC and MCP. */
 const invalidParams = -32_602;
 const rejectedByUser = -1;
 
 /**
- * What a server asks back. Only while a call of ours is in progress, and only whom that call's run can ask: a server
- * that asks out of the blue is declined. Its time limits rest while a person answers.
+ * Handles requests from a server. They are allowed only during one of our calls, and go to the user of that call's run.
+ * Unsolicited requests are declined. The call's time limits pause while the user answers.
  */
 export class Asked implements ServerRequests {
   readonly #spec: ServerSpec;
@@ -53,7 +53,7 @@ export class Asked implements ServerRequests {
     this.#spec = spec;
   }
 
-  /** @returns takes the call off again. */
+  /** @returns a function that unregisters the call. */
   begin(call: OpenCall): () => void {
     this.#calls.add(call);
     return () => this.#calls.delete(call);
@@ -79,7 +79,7 @@ export class Asked implements ServerRequests {
     const call = [...this.#calls].at(-1);
     if (call?.forServer.sample === undefined) throw new RefusedRequestError(rejectedByUser, 'Sampling is not allowed.');
     const read = sampleSchema.safeParse(params);
-    if (!read.success) throw new RefusedRequestError(invalidParams, 'Only text can be sampled, and without tools.');
+    if (!read.success) throw new RefusedRequestError(invalidParams, 'Only text can be sampled, without tools.');
     const { systemPrompt, messages, maxTokens } = read.data;
     const request: SampleRequest = {
       system: systemPrompt,
@@ -97,7 +97,7 @@ export class Asked implements ServerRequests {
     }
   };
 
-  /** A call was refused until a person has been to these pages. @returns whether they went. */
+  /** The call is refused until the user has opened these pages. @returns whether they did. */
   async visit(data: unknown, signal: AbortSignal): Promise<boolean> {
     const needed = urlsNeeded.safeParse(data);
     if (!needed.success) return false;

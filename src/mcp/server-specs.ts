@@ -1,53 +1,53 @@
 import { systemOf, systems, type SystemId } from '../../servers/contract/systems.ts';
 import { join } from 'node:path';
 
-/** What is known of a server before it is reached. */
+/** What is known about a server before connecting. */
 interface SpecBase {
-  /** Ours, never the server's word for itself; prefix of its tools' names: `postgres`. */
+  /** Our id, not the server's own name. Prefix of its tool names: `postgres`. */
   readonly id: string;
   readonly title: string;
-  /** Ours: its annotations and `_meta` count. A third party's are hints. */
+  /** One of our servers: its annotations and `_meta` are trusted. Those of third parties are hints. */
   readonly trusted: boolean;
   readonly limits?: ServerLimits;
 }
 
-/** Times that a server needs instead of the usual ones, in milliseconds. */
+/** Time limits that replace the defaults, in milliseconds. */
 export interface ServerLimits {
-  /** From the start to the list of tools. */
+  /** From start to the list of tools. */
   readonly startMs?: number;
-  /** From a call to its answer, with or without progress. */
+  /** From a call to its response, with or without progress. */
   readonly callMs?: number;
 }
 
-/** A server that is started here and spoken to over stdio. */
+/** A local server over stdio. */
 export interface ChildSpec extends SpecBase {
   readonly kind: 'child';
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the process. */
+  /** The complete environment of the process. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
 }
 
-/** A server on the network. */
+/** A remote server. */
 export interface RemoteSpec extends SpecBase {
   readonly kind: 'remote';
-  /** `auto`: Streamable HTTP, and SSE where the server knows only that. */
+  /** `auto`: Streamable HTTP, or SSE if the server supports only that. */
   readonly transport: 'http' | 'sse' | 'auto';
   readonly url: string;
-  /** Sent with every request. May hold credentials. */
+  /** Sent with every request. May contain credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly oauth?: OAuthClient | undefined;
 }
 
-/** A client that was registered by hand at the server's authorization server; without one it is registered as needed. */
+/** A client registered manually with the authorization server. Without one, a client is registered when needed. */
 export interface OAuthClient {
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
   readonly scopes?: readonly string[] | undefined;
-  /** Of the redirect to this machine, where the registration fixes it. */
+  /** The port of the local redirect, when the registration fixes it. */
   readonly callbackPort?: number | undefined;
-  /** `client_credentials`: for machines, with nobody to sign in. */
+  /** `client_credentials`: for machines, without a user to sign in. */
   readonly grant: 'authorization_code' | 'client_credentials';
   /** Where client credentials may be sent. */
   readonly issuer?: string | undefined;
@@ -59,10 +59,10 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 export const ownServers: readonly SystemId[] = systems.map(({ id }) => id);
 
-/** For every server of ours. None is a secret. */
+/** For all our servers. None is a secret. */
 const shared = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS'];
 
-/** What a process needs to find programs, its home, a scratch folder, a route out and the language; none is a secret. */
+/** What a process needs to find programs, its home folder, a temporary folder, the proxy and the language. None is a secret. */
 const inherited =
   process.platform === 'win32'
     ? [
@@ -83,7 +83,7 @@ const inherited =
       ]
     : ['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'USER'];
 
-/** Company networks: the way out for our own servers that speak HTTPS, and the authorities they trust. */
+/** For company networks: proxies and trusted certificate authorities for our servers that use HTTPS. */
 const network = [
   ...['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   'NODE_EXTRA_CA_CERTS',
@@ -92,15 +92,15 @@ const network = [
   'SSL_CERT_DIR',
 ];
 
-/** Where a value that is a reference leads: what else its server must be given to follow it. */
+/** Extra variables that a server needs to resolve a value that is a reference. */
 const referenceVariables: readonly (readonly [reference: RegExp, names: RegExp])[] = [
   [/^vault:/, /^VAULT_/],
   [/^aws-sm:/, /^AWS_/],
-  // As a password of its own, or within DATABASE_URL.
+  // As a separate password or inside DATABASE_URL.
   [/^rds-iam:|:rds-iam(?::|%3A)/i, /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(?:_FILE)?$/],
 ];
 
-/** The inherited part of an environment that is otherwise built from nothing. */
+/** The inherited part of an environment that otherwise starts empty. */
 export function baseEnvironment(variables: Variables): Record<string, string> {
   return pick(variables, (name) => inherited.includes(name));
 }
@@ -108,7 +108,7 @@ export function baseEnvironment(variables: Variables): Record<string, string> {
 /**
  * Our three servers.
  * @param folder where the bundles are: `dist/servers`.
- * @param variables the configuration, as DESIGN section 5 names it: the host's environment, or settings made into variables.
+ * @param variables the configuration: the host's environment, or settings turned into variables.
  */
 export function ownServerSpecs(folder: string, variables: Variables): readonly ChildSpec[] {
   return ownServers.map((id) => ({
@@ -122,7 +122,7 @@ export function ownServerSpecs(folder: string, variables: Variables): readonly C
   }));
 }
 
-/** What one server of ours is given of the configuration: its own variables and no other server's. */
+/** The configuration that one of our servers gets: its own variables and no other server's. */
 export function ownEnvironment(id: SystemId, variables: Variables): Record<string, string> {
   const settings = pick(variables, (name) => systemOf(id).variables.test(name));
   // `ssh` asks the person's agent for the key.
@@ -135,16 +135,16 @@ export function ownEnvironment(id: SystemId, variables: Variables): Record<strin
   };
 }
 
-/** Whether anything is there that points at this system: else it is left out, and that is no fault. */
+/** Whether any variable configures this system. If not, the server is omitted without an error. */
 export function isGiven(id: SystemId, variables: Variables): boolean {
   const isOwn = (name: string): boolean => systemOf(id).variables.test(name) && !isIdle.test(name);
   return Object.entries(variables).some(([name, value]) => isOwn(name) && (value ?? '') !== '');
 }
 
-/** Other programs use these as well, and they name no server to connect to. */
+/** Other programs use these, too, and they name no server to connect to. */
 const isIdle = /^PG(?!HOST|SERVICE(?:_FILE)?$)/;
 
-/** `DB_PASSWORD=env:PGPASSWORD` is of no use to a server that is not given PGPASSWORD. */
+/** `DB_PASSWORD=env:PGPASSWORD` works only if the server also gets PGPASSWORD. */
 function referenced(variables: Variables, values: readonly string[]): Record<string, string> {
   const names = new Set(values.filter((value) => value.startsWith('env:')).map((value) => value.slice('env:'.length)));
   const targets = pick(variables, (name) => names.has(name));
@@ -156,13 +156,13 @@ function referenced(variables: Variables, values: readonly string[]): Record<str
 function pick(variables: Variables, wanted: (name: string) => boolean): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) {
-    // A value that begins so is an exported shell function: code, not a setting.
+    // Such a value is an exported shell function: code, not a setting.
     if (value !== undefined && wanted(name) && !value.startsWith('() {')) picked[name] = value;
   }
   return picked;
 }
 
-/** VS Code's process is Electron, which runs a script as Node only when told to. */
+/** VS Code runs on Electron, which acts as Node only when told to. */
 function asPlainNode(): Record<string, string> {
   return process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
 }

@@ -6,23 +6,23 @@ export type ServerState =
   | { readonly status: 'starting' }
   | {
       readonly status: 'ready';
-      /** Undefined for a server on the network. */
+      /** Undefined for a remote server. */
       readonly pid: number | undefined;
       readonly tools: number;
-      /** Tools that it lists and that are not offered, each with the reason. */
+      /** Listed tools that are not offered, each with the reason. */
       readonly leftOut: readonly string[];
-      /** Of the last health check, in milliseconds; undefined before the first. */
+      /** Latency of the last health check in milliseconds; undefined before the first. */
       readonly latencyMs: number | undefined;
       readonly restarts: number;
     }
   | { readonly status: 'restarting'; readonly reason: string; readonly restarts: number; readonly delayMs: number }
   | {
       readonly status: 'failed';
-      /** One line for a person. */
+      /** One line for the user. */
       readonly reason: string;
       /**
-       * `not_configured`: settings are missing or wrong. `unauthorized`: a person must sign in first. `unreachable`: it does
-       * not start, does not stay up, or cannot be used.
+       * `not_configured`: settings are missing or invalid. `unauthorized`: the user must sign in first. `unreachable`:
+       * it does not start, does not stay up, or cannot be used.
        */
       readonly code: 'not_configured' | 'unauthorized' | 'unreachable';
     };
@@ -34,7 +34,7 @@ export interface SupervisorTimings extends CallTimes {
   readonly endMs: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
-  /** So many ends within the window are a crash loop: the server is left alone until a person restarts it. */
+  /** This many exits within the window are a crash loop. The server then stays down until the user restarts it. */
   readonly crashLimit: number;
   readonly crashWindowMs: number;
 }
@@ -46,8 +46,8 @@ export const defaultTimings: SupervisorTimings = {
   settleMs: 2500,
   healthMs: 15_000,
   pingMs: 3000,
-  // With settleMs before and the 500 ms of SIGTERM after it no child lives 5 s after an interruption. A server of ours with a
-  // write under way uses all of it.
+  // Together with settleMs before it and the 500 ms of SIGTERM after it, no child lives longer than 5 s after an
+  // interruption. Our servers use all of it when a write is in progress.
   endMs: 1600,
   firstDelayMs: 500,
   longestDelayMs: 30_000,
@@ -55,7 +55,7 @@ export const defaultTimings: SupervisorTimings = {
   crashWindowMs: 60_000,
 };
 
-/** @param limits of one server, which stand above the usual times. */
+/** @param limits of one server, which override the defaults. */
 export function withLimits(timings: SupervisorTimings, { startMs, callMs }: ServerLimits): SupervisorTimings {
   return {
     ...timings,

@@ -24,18 +24,18 @@ type Ready =
   | { readonly kind: 'ready'; readonly connection: Connection }
   | { readonly kind: 'unavailable'; readonly failure: ToolFailure };
 
-/** Health checks that may go unanswered before the process is ended and started anew. */
+/** Unanswered health checks before the process is restarted. */
 const missesAllowed = 2;
 
 /**
- * Keeps one server running: starts it when first needed, restarts it with growing delays, gives up on a crash loop, and
- * sends a call again whose server died under it where that is safe.
+ * Keeps one server running: starts it when first needed, restarts it with increasing delays, gives up on a crash loop,
+ * and retries a call whose server died if that is safe.
  */
 export class Supervisor {
   readonly spec: ServerSpec;
   readonly #options: SupervisorOptions;
   #state: ServerState = { status: 'stopped' };
-  /** Aborted by `restart` and `dispose`: what belongs to an earlier life changes nothing any more. */
+  /** Aborted by `restart` and `dispose`, so that work of an earlier life changes nothing. */
   #life = new AbortController();
   #disposed = false;
   #connection: Connection | undefined;
@@ -53,13 +53,13 @@ export class Supervisor {
     return this.#state;
   }
 
-  /** Empty while the server cannot be used; `state` says why. Starts it if need be. */
+  /** Empty while the server cannot be used; `state` says why. Starts it if needed. */
   async tools(signal: AbortSignal): Promise<readonly ListedTool[]> {
     const ready = await this.#ready(signal);
     return ready.kind === 'ready' ? ready.connection.tools : [];
   }
 
-  /** Those of a server that runs right now; empty for any other, without waiting. */
+  /** The tools if the server is running now, otherwise empty. Does not wait. */
   get toolsNow(): readonly ListedTool[] {
     return this.#connection?.running === true ? this.#connection.tools : [];
   }
@@ -72,7 +72,7 @@ export class Supervisor {
     options.onProgress?.({ message: `${first.reason}; sending the call again` });
     const second = await this.#attempt(tool, input, options);
     if (second.kind === 'lost') return lostOutcome(tool, options, second.reason, first.sent || second.sent);
-    // The first attempt may have done the write: that the second could not be made does not undo it.
+    // The first attempt may have done the write, even though the second could not be sent.
     if (second.kind === 'unavailable' && first.sent) return lostOutcome(tool, options, first.reason, true);
     return second.outcome;
   }
@@ -83,7 +83,7 @@ export class Supervisor {
     return { kind: 'unavailable' as const, outcome: failureOutcome(ready.failure) };
   }
 
-  /** Ends the process, forgets its crashes and starts it again. Resolves when it is ready or has failed. */
+  /** Ends the process, clears its crash count and starts it again. Resolves when it is ready or has failed. */
   async restart(): Promise<void> {
     if (this.#disposed) return;
     this.#ends = [];
@@ -123,7 +123,7 @@ export class Supervisor {
     return orCancelled(this.#starting ?? this.#track(this.#start(this.#life.signal)), signal);
   }
 
-  /** Whoever needs the server while it starts waits for the same start. */
+  /** Concurrent callers wait for the same start. */
   #track(starting: Promise<Ready>): Promise<Ready> {
     const tracked = starting.finally(() => {
       if (this.#starting === tracked) this.#starting = undefined;
@@ -157,7 +157,7 @@ export class Supervisor {
     return { ...opening, onLine, ...timings, onToolsChanged: () => this.#enterReady(this.#latencyMs) };
   }
 
-  /** Waits as long as the recent ends call for: full jitter under a bound that doubles. False when stopped meanwhile. */
+  /** Waits before a restart: full jitter under a limit that doubles with each recent exit. False when stopped meanwhile. */
   async #pause(reason: string, life: AbortSignal): Promise<boolean> {
     if (this.#ends.length === 0) return !life.aborted;
     const { firstDelayMs, longestDelayMs } = this.#options.timings;
@@ -197,11 +197,11 @@ export class Supervisor {
       misses = latencyMs === undefined ? misses + 1 : 0;
       if (latencyMs !== undefined) this.#enterReady(latencyMs);
     }
-    this.#options.onLine(`[supervisor] ${this.spec.title} does not answer: it is ended and started again`);
+    this.#options.onLine(`[supervisor] ${this.spec.title} does not respond; restarting it`);
     await connection.close();
   }
 
-  /** True when it is a crash loop. */
+  /** True in a crash loop. */
   #countEnd(): boolean {
     const { crashLimit, crashWindowMs } = this.#options.timings;
     const now = performance.now();

@@ -1,4 +1,4 @@
-/** At most `burst` at once and `perSecond` after that: whether the next one may pass. */
+/** Allows `burst` at once and `perSecond` after that. Returns whether the next one may pass. */
 export function createThrottle(burst: number, perSecond: number, now = () => performance.now()): () => boolean {
   let left = burst;
   let last = now();

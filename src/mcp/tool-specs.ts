@@ -8,14 +8,14 @@ import { forModel } from './model-schema.ts';
 import { isDeeper } from './nesting.ts';
 import type { ServerSpec } from './server-specs.ts';
 
-/** One entry of `tools/list`, as far as the host uses it. Everything else a server says is let pass and ignored. */
+/** The part of a `tools/list` entry that the host uses. Everything else is ignored. */
 const listedToolSchema = z.object({
   name: z.string().min(1).max(256),
   title: z.string().optional(),
   description: z.string().optional(),
   inputSchema: z.looseObject({
     type: z.literal('object'),
-    // As the Anthropic API demands: one bad tool would make it refuse every request.
+    // Required by the Anthropic API: one invalid tool would make it reject every request.
     properties: z
       .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.union([z.looseObject({}), z.boolean()]))
       .optional(),
@@ -29,20 +29,20 @@ const listedToolSchema = z.object({
   _meta: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A tool of one server: what the agent sees, and the name to call it by. */
+/** A tool of one server: what the agent sees, and its name on the server. */
 export interface ListedTool {
   readonly spec: ToolSpec;
-  /** As the server spells it, which need not be legal for the model. */
+  /** The server's own name, which may be invalid for the model. */
   readonly upstreamName: string;
-  /** `task`: it cannot be called otherwise. `read-resource`: ours, over a server that links to what it does not send. */
+  /** `task`: it can only be called as a task. `read-resource`: our own tool, for a server whose results link to resources. */
   readonly by: 'call' | 'task' | 'read-resource';
   /** Arguments that also go as headers. */
   readonly mirrored: readonly MirroredArgument[];
 }
 
-/** The model takes no longer name. */
+/** The model accepts no longer name. */
 const longestName = 64;
-/** A third party's description is paid for on every turn, and is a way to talk to the model. */
+/** A third-party description costs tokens on every turn and can talk to the model. */
 const longestDescription = 2000;
 const longestTitle = 100;
 const longestSchema = 32_000;
@@ -50,7 +50,7 @@ const deepestSchema = 64;
 
 /**
  * @param mirrors arguments that its schema marks are sent as headers, too.
- * @returns what is wrong with it when it is not a tool that can be offered.
+ * @returns what is wrong when the tool cannot be offered.
  */
 export function describeListedTool(server: ServerSpec, raw: unknown, mirrors: boolean): ListedTool | string {
   const parsed = listedToolSchema.safeParse(raw);
@@ -81,7 +81,7 @@ export function describeListedTool(server: ServerSpec, raw: unknown, mirrors: bo
   };
 }
 
-/** For a third party that has resources: what its results link to can then be read. */
+/** For a third-party server with resources, so that linked resources can be read. */
 export function resourceReader(server: ServerSpec): ListedTool {
   return {
     upstreamName: 'read_resource',
@@ -114,7 +114,7 @@ function flawOfSchema(schema: JsonSchema): string | undefined {
 
 type Words = Pick<ToolSpec, 'title' | 'description' | 'inputSchema'>;
 
-/** What a third party says of its tool, short, and with nothing in it that only the model would see. */
+/** A third-party description, shortened and without characters that only the model would see. */
 function madeVisible({ title, description, inputSchema }: Words): Words {
   return {
     title: cut(visible(title).replaceAll(/\s+/g, ' ').trim(), longestTitle),
@@ -124,7 +124,7 @@ function madeVisible({ title, description, inputSchema }: Words): Words {
 }
 
 function visible(text: string): string {
-  // Half a character, which the model's API refuses.
+  // Half a surrogate pair, which the model's API rejects.
   return showInvisible(text).replaceAll(/\p{Surrogate}/gu, '\u{FFFD}');
 }
 
@@ -147,8 +147,8 @@ function mapValue(value: unknown): unknown {
 const jsonObject = z.record(z.string(), z.unknown());
 
 /**
- * @returns what is wrong with a third party's tools as a whole: two that people or the model could not tell apart, so
- * that one would be approved and the other called.
+ * @returns what is wrong with a third party's tools as a whole: two tools that the user or the model could not tell
+ * apart, so that one would be approved and the other called.
  */
 export function flawOfTools(server: ServerSpec, tools: readonly ListedTool[]): string | undefined {
   if (server.trusted) return undefined;
@@ -174,15 +174,15 @@ function describeIssue(issue: z.core.$ZodIssue | undefined): string {
   return `${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`.trim();
 }
 
-/** By the specification a tool that says nothing of itself writes, and destroys. */
+/** By the specification, a tool without annotations is destructive. */
 function riskOf(annotations: z.infer<typeof listedToolSchema>['annotations']): ToolSpec['risk'] {
   if (annotations?.readOnlyHint === true) return 'read';
   return annotations?.destructiveHint === false ? 'write' : 'destructive';
 }
 
 /**
- * `<server>__<tool>`, legal for the model. A name that had to be changed ends in a hash of the original, so that two
- * tools never become one and the same tool has the same name in every session.
+ * `<server>__<tool>`, valid for the model. A changed name ends in a hash of the original, so that two tools never
+ * collide and a tool keeps its name across sessions.
  */
 export function qualifiedName(server: string, tool: string): string {
   const whole = `${server}__${tool}`;

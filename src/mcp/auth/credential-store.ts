@@ -2,14 +2,14 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { createHash, randomUUID } from 'node:crypto';
 
-/** Where tokens of servers on the network are kept: SecretStorage of VS Code, or files that only this user may read. */
+/** Stores the tokens of remote servers: in VS Code's SecretStorage, or in files that only this user can read. */
 export interface CredentialStore {
   readonly read: (key: string) => Promise<string | undefined>;
-  /** `undefined` forgets it. */
+  /** `undefined` deletes the value. */
   readonly write: (key: string, value: string | undefined) => Promise<void>;
 }
 
-/** Files of mode 0600 in a folder of mode 0700, one a key. Each write replaces the file as a whole. */
+/** One file per key, mode 0600, in a folder of mode 0700. Each write replaces the whole file. */
 export function createFileCredentials(folder: string): CredentialStore {
   const fileOf = (key: string): string => join(folder, `${createHash('sha256').update(key).digest('hex')}.json`);
   return {

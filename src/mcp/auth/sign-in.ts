@@ -8,7 +8,7 @@ import { StoredOAuth, wantedScopes } from './stored-oauth.ts';
 export interface SignInOptions {
   readonly store: CredentialStore;
   readonly version: string;
-  /** Shows the authorization server's page to the person. */
+  /** Shows the authorization server's page to the user. */
   readonly openBrowser: (url: URL) => Promise<void>;
   readonly signal: AbortSignal;
   readonly fetch?: typeof fetch | undefined;
@@ -16,13 +16,13 @@ export interface SignInOptions {
 
 export type SignedIn =
   | { readonly kind: 'signed-in' }
-  /** The server answers without credentials. */
+  /** The server works without credentials. */
   | { readonly kind: 'not-needed' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * Signs a person in to a server on the network: RFC 9728 discovery, authorization code with PKCE, and a redirect to a
- * port of this machine (RFC 8252). The tokens are then in the store. Contract: never rejects.
+ * Signs the user in to a remote server: RFC 9728 discovery, authorization code with PKCE, and a redirect to a local
+ * port (RFC 8252). Saves the tokens in the store. Contract: never rejects.
  */
 export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<SignedIn> {
   const state = randomBytes(24).toString('base64url');
@@ -38,7 +38,7 @@ export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<
       scopes: spec.oauth?.scopes,
       browser: { redirectUrl: callback.redirectUrl, state, open: options.openBrowser },
     });
-    // What is stored did not do: begin from nothing, but keep a client that is registered by hand.
+    // The stored credentials did not work. Start over, but keep a manually registered client.
     await auth.invalidateCredentials('all');
     const address = { url: spec.url, headers: spec.headers, auth, fetch: options.fetch ?? fetch };
     if (wanted !== undefined) {
@@ -81,7 +81,7 @@ interface Callback {
   readonly close: () => void;
 }
 
-/** Waits on 127.0.0.1 for the browser to come back. Requests with another `state` are not the answer. */
+/** Waits on 127.0.0.1 for the browser's redirect. Ignores requests with a different `state`. */
 async function listenForCallback(state: string, port: number): Promise<Callback> {
   let resolve: (parameters: URLSearchParams) => void = () => {};
   const answered = new Promise<URLSearchParams>((resolve_) => {

@@ -9,7 +9,7 @@ import type {
 import * as z from 'zod';
 import type { CredentialStore } from './credential-store.ts';
 
-/** The server asks a person to sign in, and this connection may not open a browser. */
+/** The server requires an interactive sign-in, and this connection may not open a browser. */
 export class SignInNeededError extends Error {
   override readonly name = 'SignInNeededError';
 
@@ -18,47 +18,47 @@ export class SignInNeededError extends Error {
   }
 }
 
-/** Of a client that was registered by hand at the authorization server. */
+/** Set when the client was registered manually with the authorization server. */
 export interface RegisteredClient {
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
 }
 
 export interface Browser {
-  /** Where the authorization server sends the person back to. */
+  /** Where the authorization server redirects the browser. */
   readonly redirectUrl: string;
   readonly state: string;
   readonly open: (url: URL) => Promise<void>;
 }
 
 export interface StoredOAuthOptions {
-  /** The server's URL: tokens are for this resource alone. */
+  /** The server's URL. Tokens are valid for this resource only. */
   readonly resource: string;
   readonly store: CredentialStore;
   readonly client?: RegisteredClient | undefined;
   readonly scopes?: readonly string[] | undefined;
-  /** Only while a person signs in. Otherwise tokens are used and refreshed, and a new sign-in is an error. */
+  /** Set only during an interactive sign-in. Without it, tokens are used and refreshed, and needing a new sign-in is an error. */
   readonly browser?: Browser | undefined;
 }
 
 const tokensSchema = z.looseObject({ access_token: z.string(), token_type: z.string() });
 const clientSchema = z.looseObject({ client_id: z.string() });
 
-/** Everything of one resource under one key, each part by the authorization server that issued it. */
+/** Everything for one resource under one key. Each part is keyed by the authorization server that issued it. */
 const storedSchema = z.object({
   latest: z.string().optional(),
   tokens: z.record(z.string(), tokensSchema).default({}),
   clients: z.record(z.string(), clientSchema).default({}),
-  /** What the server asked for last, beyond what is granted: the next sign-in asks for it. */
+  /** Scopes the server last asked for beyond those granted. The next sign-in requests them. */
   wantedScope: z.string().optional(),
 });
 
 type Stored = z.infer<typeof storedSchema>;
 
-/** Used where the SDK names no issuer: the parts that were saved last. */
+/** Used when the SDK names no issuer: the issuer saved most recently. */
 const anyIssuer = '';
 
-/** OAuth 2.1 with PKCE for one server on the network. Tokens stay in the store, and in memory only while they are used. */
+/** OAuth 2.1 with PKCE for one server on the network. Tokens live in the store, and in memory only while in use. */
 export class StoredOAuth implements OAuthClientProvider {
   readonly #options: StoredOAuthOptions;
   #codeVerifier: string | undefined;
@@ -143,7 +143,7 @@ export class StoredOAuth implements OAuthClientProvider {
     return this.#codeVerifier;
   };
 
-  /** The code is redeemed where the sign-in began, whatever the server says by then. */
+  /** Redeem the code where the sign-in began, even if the server now names another issuer. */
   readonly saveDiscoveryState = (state: OAuthDiscoveryState): void => {
     this.#discovery = state;
   };
@@ -177,17 +177,17 @@ export function credentialKey(resource: string): string {
   return `mcp-oauth:${new URL(resource).href}`;
 }
 
-/** The scopes that the server asked for when it refused what was granted; undefined where it never did. */
+/** The scopes the server asked for when it rejected the granted ones; undefined if it never did. */
 export async function wantedScopes(store: CredentialStore, resource: string): Promise<readonly string[] | undefined> {
   return readStored(await store.read(credentialKey(resource))).wantedScope?.split(' ');
 }
 
-/** Whether there is anything to sign in with for this server. */
+/** Whether any credentials are stored for this server. */
 export async function hasTokens(store: CredentialStore, resource: string): Promise<boolean> {
   return Object.keys(readStored(await store.read(credentialKey(resource))).tokens).length > 0;
 }
 
-/** What cannot be read is as if nothing had been stored: the person signs in again. */
+/** Unreadable data counts as no data: the user signs in again. */
 function readStored(text: string | undefined): Stored {
   const none: Stored = { tokens: {}, clients: {} };
   if (text === undefined) return none;

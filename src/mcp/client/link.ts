@@ -1,20 +1,20 @@
-/** How a connection came to its end. */
+/** How a connection ended. */
 export interface LinkEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The host broke off, or the other side did, for this reason. Continues a sentence that begins with the title. */
+  /** Why the host or the server closed the connection. Continues a sentence that begins with the title. */
   readonly violation: string | undefined;
 }
 
 /** What carries the messages of one connection: a child process, or requests over the network. */
 export interface Link {
-  /** Undefined where there is no process of ours. */
+  /** Undefined when there is no child process. */
   readonly pid: number | undefined;
-  /** False as soon as the end is known; what was said may still be on its way. */
+  /** False as soon as the end is known. Messages may still be pending. */
   readonly running: boolean;
   /** True once `exited` has resolved. */
   readonly ended: boolean;
-  /** Resolves once it has ended and all that came has been delivered. Never rejects. */
+  /** Resolves once it has ended and everything received has been delivered. Never rejects. */
   readonly exited: Promise<LinkEnd>;
   readonly close: () => Promise<void>;
 }
@@ -26,7 +26,7 @@ export function describeEnd(end: LinkEnd): string {
   return `ended with exit code ${end.code ?? 'unknown'}`;
 }
 
-/** A message did not reach the server, and never will. */
+/** The message did not reach the server and never will. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }

@@ -2,38 +2,38 @@ import * as z from 'zod';
 import type { Sampled, ServerReply } from '../../agent/server-question.ts';
 
 /**
- * One MCP client, whichever SDK speaks for it. Results come as they were sent: whoever asks checks their form.
- * A rejection is a `RefusedRequestError` where the server said no, anything else where there was no answer.
+ * One MCP client over either SDK. Results arrive as sent; the caller validates them. A call rejects with
+ * `RefusedRequestError` when the server returned an error, and with anything else when there was no response.
  */
 export interface McpClient {
-  /** Resolves when the server has been greeted and both know the protocol they speak. */
+  /** Resolves when the handshake is done and the protocol version is agreed. */
   readonly connect: (options: ConnectOptions) => Promise<void>;
   readonly request: (method: RequestMethod, params: Params, options: RequestOptions) => Promise<unknown>;
   readonly notify: (method: string, params: Params) => Promise<void>;
   readonly ping: (timeoutMs: number) => Promise<void>;
-  /** Whether the server said, when it was greeted, that it has resources. */
+  /** Whether the server declared resources in the handshake. */
   readonly hasResources: () => boolean;
   /** Whether arguments that a schema marks are to be sent as headers, too. */
   readonly mirrorsArguments: () => boolean;
-  /** Answers what the server asks; to be called before `connect`. */
+  /** Handles the server's requests. Call it before `connect`. */
   readonly onRequests: (requests: ServerRequests) => void;
   readonly onToolsChanged: (listener: () => void) => void;
-  /** Faults of the protocol that belong to no request. */
+  /** Protocol errors that belong to no request. */
   readonly onFault: (listener: (message: string) => void) => void;
 }
 
 export interface ClientIdentity {
-  /** Of Switchboard, told to the server. */
+  /** Switchboard's version, sent to the server. */
   readonly version: string;
-  /** Folders that the server may work in; undefined where it is told of none. */
+  /** Folders the server may work in; undefined when it is told of none. */
   readonly roots?: (() => readonly { readonly uri: string; readonly name: string }[]) | undefined;
-  /** The server is told that a person may be asked. */
+  /** Declares that the user can be asked. */
   readonly mayAsk?: boolean;
-  /** The server is told that it may ask the model. */
+  /** Declares that the server may ask the model. */
   readonly maySample?: boolean;
 }
 
-/** What a server may ask of its client. */
+/** What a server may request from its client. */
 export interface ServerRequests {
   readonly elicit: (params: unknown, signal: AbortSignal) => Promise<ServerReply>;
   /** Throws RefusedRequestError. */
@@ -82,12 +82,12 @@ export class RefusedRequestError extends Error {
   }
 }
 
-/** By its name: the class is in more than one bundle. */
+/** Compared by name, because the class is in more than one bundle. */
 export function isRefusedRequest(error: unknown): error is RefusedRequestError {
   return error instanceof Error && error.name === 'RefusedRequestError' && 'code' in error;
 }
 
-/** What a client says of itself to a server. */
+/** What the client declares about itself to a server. */
 export function capabilitiesOf({ roots, mayAsk, maySample }: ClientIdentity) {
   return {
     ...(roots !== undefined && { roots: { listChanged: false } }),
@@ -96,7 +96,7 @@ export function capabilitiesOf({ roots, mayAsk, maySample }: ClientIdentity) {
   };
 }
 
-/** In the words of the protocol. */
+/** In the protocol's format. */
 export function toElicitResult(reply: ServerReply) {
   if (reply.action !== 'accept') return { action: reply.action };
   const content = Object.entries(reply.content ?? {}).map(([name, value]) => [
@@ -106,7 +106,7 @@ export function toElicitResult(reply: ServerReply) {
   return { action: reply.action, ...(reply.content !== undefined && { content: Object.fromEntries(content) }) };
 }
 
-/** In the words of the protocol. */
+/** In the protocol's format. */
 export function toSampleResult({ text, model, cut }: Extract<Sampled, { kind: 'text' }>) {
   return {
     role: 'assistant' as const,
@@ -116,5 +116,5 @@ export function toSampleResult({ text, model, cut }: Extract<Sampled, { kind: 't
   };
 }
 
-/** Any result of a request, as it came. */
+/** Any result of a request, as received. */
 export const anyResult = z.looseObject({});

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An argument whose value a server on the network also wants in a header, so that gateways can route by it. */
+/** An argument that a remote server also wants in a header, so that gateways can route by it. */
 export interface MirroredArgument {
   readonly path: readonly string[];
   /** `Mcp-Param-Region` */
@@ -14,8 +14,8 @@ const mirrorable = new Set<unknown>(['string', 'integer', 'boolean']);
 const object = z.record(z.string(), z.unknown());
 
 /**
- * Reads the `x-mcp-header` marks of an input schema (MCP 2026-07-28, Streamable HTTP).
- * @returns what is wrong with them where the tool must not be offered. The schema is known not to be too deep.
+ * Reads the `x-mcp-header` marks in an input schema (MCP 2026-07-28, Streamable HTTP).
+ * @returns what is wrong when the tool must not be offered. The caller has checked the depth of the schema.
  */
 export function readMirrored(inputSchema: unknown): readonly MirroredArgument[] | string {
   const found: MirroredArgument[] = [];
@@ -32,8 +32,8 @@ function collect(schema: unknown, path: readonly string[], found: MirroredArgume
   if (Object.hasOwn(read.data, keyword)) {
     const at = `${keyword} of '${path.join('.')}'`;
     if (path.length === 0) return `${keyword} is on the whole input`;
-    if (typeof name !== 'string' || !token.test(name)) return `${at} is not the name of a header`;
-    if (!mirrorable.has(rest['type'])) return `${at} is on something other than a string, an integer or a boolean`;
+    if (typeof name !== 'string' || !token.test(name)) return `${at} is not a valid header name`;
+    if (!mirrorable.has(rest['type'])) return `${at} is on something that is not a string, an integer or a boolean`;
     found.push({ path, header: `Mcp-Param-${name}` });
   }
   const elsewhere = Object.entries(rest).find(([part, inner]) => !data.has(part) && isMarked(inner));
@@ -64,12 +64,12 @@ export function mirroredHeaders(mirrored: readonly MirroredArgument[], input: un
   return headers;
 }
 
-/** Whether both sides write the number alike. */
+/** Whether both sides format the number the same way. */
 function isExact(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
-/** What is not plain ASCII without spaces around it goes as Base64, and so does what looks as if it had. */
+/** Values that are not plain ASCII, have outer spaces, or look like encoded values are sent as Base64. */
 function asHeaderValue(text: string): string {
   const isPlain = /^[\x20-\x7E\t]+$/.test(text) && text === text.trim() && !/^=\?base64\?.*\?=$/s.test(text);
   return isPlain ? text : `=?base64?${Buffer.from(text, 'utf8').toString('base64')}?=`;

@@ -1,7 +1,7 @@
 import type { Transport } from '@modelcontextprotocol/client';
 import { NotSentError, type Link, type LinkEnd } from './link.ts';
 
-/** Failures that come before a connection stands: nothing was sent. */
+/** Failures before the connection is established: nothing was sent. */
 const neverSent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -11,11 +11,11 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** What must stay when a response to one of several requests is read in part. */
+/** Must be kept when a response to one of several requests is read in part. */
 const sessionGone = 404;
 
 /**
- * The life of a connection over HTTP, where no process ends: it is over when it is closed, or when the server no longer
+ * The lifetime of an HTTP connection, where no process exits. It ends when it is closed or when the server no longer
  * knows the session.
  */
 export class RemoteLink implements Link {
@@ -47,7 +47,7 @@ export class RemoteLink implements Link {
     return this.#exit;
   }
 
-  /** The server said that it no longer knows this connection: the next call needs a new one. */
+  /** The server no longer knows this connection. The next call needs a new one. */
   lose(reason: string): void {
     this.#reportExit({ code: null, signal: null, violation: reason });
   }
@@ -58,7 +58,7 @@ export class RemoteLink implements Link {
   };
 }
 
-/** `fetch` that tells apart what was never sent, and notices a session that is gone. */
+/** A `fetch` that distinguishes requests that were never sent and notices an expired session. */
 export function watchedFetch(inner: typeof fetch, onSessionGone: () => void): typeof fetch {
   return async (input, init) => {
     try {

@@ -22,8 +22,8 @@ import {
 } from './mcp-client.ts';
 
 /**
- * Speaks both eras, 2025-11-25 and before as well as 2026-07-28: for servers on the network, and over stdio for those
- * that speak the later one alone.
+ * Speaks 2026-07-28 as well as 2025-11-25 and earlier. Used for remote servers, and over stdio for servers that speak
+ * only the newer revision.
  */
 export function createClientV2(transport: Transport, identity: ClientIdentity): McpClient {
   const { version, roots, mayAsk, maySample } = identity;
@@ -76,7 +76,7 @@ export interface RemoteAddress {
 
 export type RemoteTransport = StreamableHTTPClientTransport | SSEClientTransport;
 
-/** @param kind `sse`: the transport of 2024-11-05, which some servers still have alone. */
+/** @param kind `sse`: the transport of 2024-11-05, the only one that some servers support. */
 export function createRemoteTransport(
   kind: 'http' | 'sse',
   { url, headers, auth, fetch }: RemoteAddress,
@@ -91,7 +91,7 @@ export function createRemoteTransport(
     : new StreamableHTTPClientTransport(new URL(url), options);
 }
 
-/** For a machine: its secret goes to the issuer that the file names, and nowhere else. */
+/** Client credentials. The secret goes only to the issuer named in the file. */
 export function createMachineAuth({
   clientId,
   clientSecret = '',
@@ -108,8 +108,8 @@ export function createMachineAuth({
 }
 
 /**
- * Begins a sign-in for scopes that a call was refused for; `finish` redeems the answer of the authorization server.
- * The connection's own sign-in asks for what the server lists, and forgets what it refused.
+ * Starts a sign-in for the scopes that a rejected call needs. `finish` redeems the authorization server's response. The
+ * connection's own sign-in would request only the scopes that the server lists.
  */
 export async function signInForScopes(
   provider: OAuthClientProvider,
@@ -130,7 +130,7 @@ export async function signInForScopes(
   };
 }
 
-/** Why a server on the network could not be used: continues a sentence that begins with its host. */
+/** Why a remote server could not be used. Continues a sentence that begins with its host. */
 export function describeRemoteFault(error: unknown): 'asks for a sign-in' | (string & {}) {
   if (error instanceof UnauthorizedError || isSignInNeeded(error)) return 'asks for a sign-in';
   if (error instanceof SdkHttpError) {
@@ -140,13 +140,13 @@ export function describeRemoteFault(error: unknown): 'asks for a sign-in' | (str
   return causeOf(error);
 }
 
-/** Thrown by our own provider, and possibly wrapped on its way. */
+/** Thrown by our own provider, possibly wrapped. */
 function isSignInNeeded(error: unknown): boolean {
-  // By its name: the class is in more than one bundle.
+  // Compared by name, because the class is in more than one bundle.
   return error instanceof Error && (error.name === 'SignInNeededError' || isSignInNeeded(error.cause));
 }
 
-/** `fetch failed` says nothing; what lies below it does. */
+/** `fetch failed` says nothing. Its cause does. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return causeOf(error.cause);

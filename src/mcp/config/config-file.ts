@@ -4,20 +4,20 @@ import type { Variables } from '../server-specs.ts';
 import { variableOfInput } from './inputs.ts';
 import { parseMcpConfig, type McpConfig } from './mcp-config.ts';
 
-/** A file of further servers, as it was read. */
+/** An MCP configuration file as it was read. */
 export interface ConfigFile {
-  /** Only for messages. */
+  /** Used only in messages. */
   readonly file: string;
   readonly text: string;
-  /** What `${NAME}` in it stands for. */
+  /** Values for `${NAME}` references. */
   readonly variables: Variables;
-  /** Answers to its `inputs`, by id. One that is missing is taken from the environment: `SWITCHBOARD_INPUT_<ID>`. */
+  /** Answers to its `inputs`, by id. A missing answer comes from the environment: `SWITCHBOARD_INPUT_<ID>`. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** How a person gives an answer that is missing; by a variable unless given. */
+  /** How the user provides a missing answer. By default, with a variable. */
   readonly inputHint?: string;
 }
 
-/** @throws McpConfigError where the file as a whole cannot be used. */
+/** @throws McpConfigError when the whole file cannot be used. */
 export function readConfigFile(config: ConfigFile, workspaceFolder: string | undefined): McpConfig {
   const { file, text, variables, inputs = {} } = config;
   return parseMcpConfig(text, file, {

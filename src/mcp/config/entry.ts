@@ -12,18 +12,18 @@ import { EntryError } from './errors.ts';
 import { expandVariables, type ExpansionContext } from './expand-variables.ts';
 
 export interface EntryContext extends ExpansionContext {
-  /** Text of a file that the entry names (`envFile`). @throws where it cannot be read. */
+  /** Text of a file that the entry names (`envFile`). @throws when it cannot be read. */
   readonly readFile: (path: string) => string;
 }
 
 export interface Entry {
-  /** Undefined: turned off in the file. */
+  /** Undefined when the file turns the server off. */
   readonly spec: ServerSpec | undefined;
-  /** Keys that are known from other hosts and have no effect here, or that nobody knows. */
+  /** Keys without effect here: unknown ones, or ones that only other hosts use. */
   readonly ignoredKeys: readonly string[];
 }
 
-/** What people write as a number or a switch where a process takes text. */
+/** People write numbers and booleans where a process takes text. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const entrySchema = z.looseObject({
@@ -57,12 +57,12 @@ const entrySchema = z.looseObject({
 type RawEntry = z.infer<typeof entrySchema>;
 
 const usedKeys = new Set(Object.keys(entrySchema.shape));
-/** Nothing but words about the server. */
+/** Only describes the server. */
 const descriptiveKeys = new Set(['description', 'version', 'gallery', 'name', 'icon', '$schema', 'dev']);
 
 /**
- * One server of a file, in any of the spellings of VS Code, Cursor, Claude Desktop, Claude Code, Cline and Gemini CLI.
- * @throws EntryError saying which field is wrong and what would be right.
+ * One server entry in the format of VS Code, Cursor, Claude Desktop, Claude Code, Cline or Gemini CLI.
+ * @throws EntryError that names the wrong field and what is expected.
  */
 export function readEntry(id: string, title: string, value: unknown, context: EntryContext): Entry {
   const parsed = entrySchema.safeParse(value);
@@ -92,7 +92,9 @@ export function readEntry(id: string, title: string, value: unknown, context: En
 
 function oauthOf(raw: NonNullable<RawEntry['oauth']>, context: EntryContext): OAuthClient {
   if (raw.grant === 'client_credentials' && (raw.clientSecret === undefined || raw.issuer === undefined)) {
-    throw new EntryError('oauth: client_credentials needs clientSecret, and issuer, the only place it is sent to');
+    throw new EntryError(
+      'oauth: client_credentials needs clientSecret and issuer. The secret is sent only to the issuer.',
+    );
   }
   return {
     ...raw,
@@ -103,7 +105,7 @@ function oauthOf(raw: NonNullable<RawEntry['oauth']>, context: EntryContext): OA
   };
 }
 
-/** A number below 1,000 counts seconds, as in Cline and Roo Code; above, milliseconds, as elsewhere. */
+/** Below 1,000 the unit is seconds, as in Cline and Roo Code; otherwise milliseconds, as elsewhere. */
 function limitsOf({ timeout }: RawEntry): { readonly limits?: ServerLimits } {
   if (timeout === undefined) return {};
   const callMs = timeout < 1000 ? timeout * 1000 : timeout;
@@ -116,7 +118,7 @@ function kindOf(raw: RawEntry, url: string | undefined): 'child' | RemoteSpec['t
     case undefined:
       if (raw.command !== undefined) return 'child';
       if (url !== undefined) return 'auto';
-      throw new EntryError('command: is required (a program to start), or url for a server on the network');
+      throw new EntryError('command: is required (a program to start), or url for a remote server');
     case 'stdio':
     case 'local':
       return 'child';
@@ -128,7 +130,7 @@ function kindOf(raw: RawEntry, url: string | undefined): 'child' | RemoteSpec['t
     case 'remote':
       return 'auto';
     default:
-      throw new EntryError(`type: '${named ?? ''}' is not known; use stdio, http or sse`);
+      throw new EntryError(`type: '${named ?? ''}' is unknown; use stdio, http or sse`);
   }
 }
 

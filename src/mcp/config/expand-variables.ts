@@ -2,23 +2,24 @@ import { basename, sep } from 'node:path';
 import type { Variables } from '../server-specs.ts';
 import { EntryError } from './errors.ts';
 
-/** What `${...}` in a file of servers stands for. */
+/** Values for `${...}` references in an MCP configuration file. */
 export interface ExpansionContext {
   readonly variables: Variables;
   readonly home: string;
-  /** The open folder; undefined where there is none. */
+  /** The open folder, if any. */
   readonly workspaceFolder: string | undefined;
-  /** An answer to one of the file's `inputs`; undefined where it has not been given. */
+  /** The answer to one of the file's `inputs`; undefined if it was not given. */
   readonly input: (id: string) => string | undefined;
-  /** How a person gives an answer that is missing: continues "the input 'x' has no value". */
+  /** How the user provides a missing answer. Continues "the input 'x' has no value". */
   readonly inputHint: (id: string) => string;
 }
 
 const reference = /\$\{([^}]*)\}/g;
 
 /**
- * Fills in `${NAME}`, `${NAME:-default}`, `${env:NAME}`, `${input:id}`, `${workspaceFolder}`, `${userHome}` and the like.
- * @throws EntryError for a reference that cannot be filled: it is never passed on as it is written.
+ * Fills in `${NAME}`, `${NAME:-default}`, `${env:NAME}`, `${input:id}`, `${workspaceFolder}`, `${userHome}` and the
+ * like.
+ * @throws EntryError for a reference that cannot be resolved. It is never passed on literally.
  */
 export function expandVariables(text: string, field: string, context: ExpansionContext): string {
   return text.replace(reference, (whole, inner: string) => {
@@ -32,7 +33,7 @@ export function expandVariables(text: string, field: string, context: ExpansionC
 
 interface Found {
   readonly value: string | undefined;
-  /** What to say when there is neither a value nor a default. */
+  /** The error when there is neither a value nor a default. */
   readonly missing: string;
 }
 
@@ -57,7 +58,7 @@ function lookUp(name: string, whole: string, field: string, context: ExpansionCo
   }
   const variable = name.startsWith('env:') ? name.slice('env:'.length) : name;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
-    throw new EntryError(`${field}: ${whole} is not a reference that can be filled in here`);
+    throw new EntryError(`${field}: ${whole} is not a reference that works here`);
   }
   return { value: variables[variable], missing: `the variable ${variable} is not set` };
 }

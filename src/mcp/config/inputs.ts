@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A value that the file asks a person for, as VS Code's `inputs` declares it. */
+/** A value that the file asks the user for, as declared in VS Code's `inputs`. */
 export interface ConfigInput {
   readonly id: string;
   readonly description: string;
@@ -22,7 +22,7 @@ const inputSchema = z
   })
   .transform((input): ConfigInput => ({ ...input, default: input.default }));
 
-/** @returns those that can be asked for; of the others what is wrong. */
+/** @returns the valid inputs, and an error for each of the others. */
 export function readInputs(value: unknown): {
   readonly inputs: readonly ConfigInput[];
   readonly faults: readonly string[];
@@ -39,7 +39,7 @@ export function readInputs(value: unknown): {
   return { inputs, faults };
 }
 
-/** The environment variable that answers an input where nobody can be asked: `SWITCHBOARD_INPUT_GITHUB_TOKEN`. */
+/** The environment variable that answers an input when there is no user to ask: `SWITCHBOARD_INPUT_GITHUB_TOKEN`. */
 export function variableOfInput(id: string): string {
   return `SWITCHBOARD_INPUT_${id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
 }

@@ -8,20 +8,19 @@ import { assignServerIds } from './server-ids.ts';
 
 export interface McpConfig {
   readonly servers: readonly ServerSpec[];
-  /** What the file asks a person for, whether or not an entry that is used needs it. */
+  /** What the file asks the user for, whether or not an entry in use needs it. */
   readonly inputs: readonly ConfigInput[];
-  /** Servers of the file that are not used, and why. One sentence each, with file and line. */
+  /** Servers in the file that are not used, and why. One sentence each, with file and line. */
   readonly leftOut: readonly string[];
-  /** What was read differently than written: renamed servers, keys without effect. */
+  /** Where the reading differs from the file: renamed servers, keys without effect. */
   readonly notes: readonly string[];
 }
 
 /**
- * Third-party servers from a file as VS Code, Cursor, Claude Desktop and Claude Code write it. What can be used is used:
- * a fault in one entry leaves out that entry. What a server is given of the environment is what `env` names, and the base
- * environment.
- * @param file only for messages.
- * @throws McpConfigError where the file as a whole is not a list of servers.
+ * Third-party servers from a file in the format of VS Code, Cursor, Claude Desktop or Claude Code. An error in one
+ * entry excludes only that entry. A server's environment is what `env` names plus the base environment.
+ * @param file used only in messages.
+ * @throws McpConfigError when the file is not a list of servers.
  */
 export function parseMcpConfig(text: string, file: string, context: EntryContext): McpConfig {
   const jsonc = readJsonc(text, file);
@@ -49,7 +48,7 @@ export function parseMcpConfig(text: string, file: string, context: EntryContext
       if (ignoredKeys.length > 0) notes.push(`${where}: ${ignoredKeys.join(', ')} has no effect here.`);
     } catch (error) {
       if (!(error instanceof EntryError)) throw error;
-      leftOut.push(`${where} is left out: ${error.message}.`);
+      leftOut.push(`${where} was skipped: ${error.message}.`);
     }
   }
   return { servers, inputs, leftOut, notes };

@@ -1,16 +1,16 @@
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { McpConfigError } from './errors.ts';
 
-/** A parsed file that still knows where each value is. */
+/** A parsed file that keeps the position of each value. */
 export interface JsoncFile {
   readonly value: unknown;
-  /** Line of a value, counted from 1; of the nearest enclosing one that exists. */
+  /** The 1-based line of a value, or of its nearest existing parent. */
   readonly lineOf: (path: readonly string[]) => number;
 }
 
 /**
  * JSON as people write it in editors: comments, trailing commas and a byte order mark are allowed.
- * @throws McpConfigError with the line of the first fault.
+ * @throws McpConfigError with the line of the first error.
  */
 export function readJsonc(text: string, file: string): JsoncFile {
   const source = text.replace(/^\u{FEFF}/u, '');
@@ -27,7 +27,7 @@ export function readJsonc(text: string, file: string): JsoncFile {
     lineOf: (path) => {
       for (let length = path.length; length > 0; length -= 1) {
         const node = findNodeAtLocation(root, path.slice(0, length));
-        // The line of the name, not of the value after it.
+        // The line of the key, not of its value.
         if (node !== undefined) return lineAt(source, node.parent?.offset ?? node.offset);
       }
       return lineAt(source, root.offset);

@@ -5,12 +5,12 @@ const maxLength = 32;
 const reserved: readonly string[] = [...ownServers, 'host', 'workspace'];
 
 /**
- * Ids for servers by the names that their file gives them: legal as the first part of a tool's name, each once, and never
- * one of ours. `My Server` becomes `My-Server`, a second `postgres` `postgres-2`.
+ * Server ids from the names in the file: unique, valid as the prefix of a tool name, and never one of ours. `My Server`
+ * becomes `My-Server`, a second `postgres` `postgres-2`.
  */
 export function assignServerIds(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set(reserved);
-  // A name that is legal as it is keeps its id, wherever in the file it is.
+  // A valid name becomes the id unchanged, wherever it is in the file.
   const legalFirst = names.toSorted((a, b) => Number(slugOf(b) === b) - Number(slugOf(a) === a));
   const ids = new Map<string, string>();
   for (const name of legalFirst) {

@@ -24,7 +24,7 @@ it('a server over stdio that speaks the later revision alone is used', async () 
   expect(await hub.call('later__add', { a: 2, b: 3 }, callOptions())).toMatchObject({ kind: 'result', text: '5' });
 });
 
-it.each(['stateless', 'reject'] as const)('a server on the network is used (earlier revisions: %s)', async (legacy) => {
+it.each(['stateless', 'reject'] as const)('a remote server is used (earlier revisions: %s)', async (legacy) => {
   const { url, requests } = await listen(mcpListener({ legacy }));
   const hub = openHub([remote(`${url}/mcp`, { headers: { 'x-team': 'shop' } })]);
   expect((await hub.list(never)).map(({ name }) => name)).toEqual(['far__add']);
@@ -56,7 +56,7 @@ it.each([
 
 it.each([
   [401, {}, 'unauthorized', 'asks for a sign-in'],
-  [401, { headers: { Authorization: 'Bearer old' } }, 'not_configured', 'the Authorization header was refused'],
+  [401, { headers: { Authorization: 'Bearer old' } }, 'not_configured', 'the Authorization header was rejected'],
   [403, {}, 'unreachable', 'answered with HTTP 403'],
   [500, {}, 'unreachable', 'answered with HTTP 500'],
 ] as const)('an answer of %d is told as what it is', async (status, changes, code, reason) => {

@@ -75,7 +75,7 @@ describe('calls', () => {
     expect(outcomes.map((outcome) => outcome.text)).toEqual(outcomes.map((_, n) => `{"n":${n}}`));
   });
 
-  it('are cancelled upstream, and only those under way', async () => {
+  it('are cancelled upstream, and only those in progress', async () => {
     const { spec, trace } = misbehaving();
     const hub = openHub([spec]);
     const run = new AbortController();
@@ -138,7 +138,10 @@ describe('a server that dies under a call', () => {
     const hub = openHub([spec], { timings: { ...timings, endMs: 50 } });
     await hub.call('bad__close_stdin', {}, callOptions());
     expect(await hub.call('bad__write_then_crash', {}, callOptions())).toMatchObject({
-      failure: { code: 'unreachable', message: 'write_then_crash got no answer: Bad server does not take its input.' },
+      failure: {
+        code: 'unreachable',
+        message: 'write_then_crash got no response: Bad server does not accept its input.',
+      },
     });
     expect(trace()).not.toContain('written');
   });
@@ -205,7 +208,7 @@ describe('starting', () => {
   it('ends a server that does not speak', async () => {
     const hub = openHub([misbehaving(['silent']).spec], { timings: { startMs: 300, endMs: 50 } });
     expect(await hub.list(never)).toEqual([]);
-    expect(hub.states()[0]?.state).toMatchObject({ reason: 'Bad server did not answer within 0.3 s of its start' });
+    expect(hub.states()[0]?.state).toMatchObject({ reason: 'Bad server did not respond within 0.3 s of starting' });
   });
 
   it('survives chatter on stdout and stderr', async () => {
@@ -309,7 +312,7 @@ describe('ending', () => {
     await until(() => !isAlive(first));
   });
 
-  it('answers calls under way', async () => {
+  it('answers calls in progress', async () => {
     const { spec, trace } = misbehaving();
     const hub = openHub([spec]);
     const hanging = hub.call('bad__hang', {}, callOptions());

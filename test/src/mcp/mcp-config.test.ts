@@ -114,7 +114,7 @@ describe('a file of further servers', () => {
     );
     expect(servers.map(({ id }) => id)).toEqual(['good']);
     expect(leftOut).toEqual([
-      'team.json:4: "bad" is left out: command: is required (a program to start), or url for a server on the network.',
+      'team.json:4: "bad" was skipped: command: is required (a program to start), or url for a remote server.',
     ]);
   });
 
@@ -125,7 +125,7 @@ describe('a file of further servers', () => {
     [{ command: '' }, 'command: '],
     [{ command: 'x', env: { A: {} } }, 'env.A: '],
     [{ command: 'x', timeout: -1 }, 'timeout: '],
-    [{ type: 'carrier-pigeon', command: 'x' }, "type: 'carrier-pigeon' is not known; use stdio, http or sse"],
+    [{ type: 'carrier-pigeon', command: 'x' }, "type: 'carrier-pigeon' is unknown; use stdio, http or sse"],
     [{ type: 'http' }, "url: is required for type 'http'"],
     [{ url: 'not an address' }, "url: 'not an address' is not an address"],
     [{ url: 'http://example.com/mcp' }, 'url: must begin with https://'],
@@ -183,7 +183,7 @@ describe('a reference', () => {
     expect(servers).toMatchObject([{ args: ['usual'] }]);
   });
 
-  it('to an input of a kind that nobody can answer is left out, and told', () => {
+  it('to an input of an unknown kind is skipped and reported', () => {
     const inputs = [{ id: 'asked', type: 'command', command: 'x' }];
     const { leftOut, notes } = parse({ inputs, servers: { x: { command: '${input:asked}' } } });
     expect(leftOut).toHaveLength(1);
@@ -254,7 +254,7 @@ describe('a name', () => {
   });
 });
 
-describe('a server on the network', () => {
+describe('a remote server', () => {
   it.each([
     [{ type: 'http', url: 'https://x.test/mcp' }, 'http'],
     [{ type: 'streamable-http', url: 'https://x.test/mcp' }, 'http'],

@@ -70,5 +70,5 @@ it('names the server that needs a missing variable, and keeps the others', async
   await writeFile(file, '{"mcpServers": {"a": {"command": "x", "args": ["${JIRA_TOKEN}"]}, "b": {"command": "y"}}}');
   const { config, problems } = await read(file);
   expect(config).toBeDefined();
-  expect(problems[0]).toContain('"a" is left out: args[0]: the variable JIRA_TOKEN is not set');
+  expect(problems[0]).toContain('"a" was skipped: args[0]: the variable JIRA_TOKEN is not set');
 });

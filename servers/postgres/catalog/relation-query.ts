@@ -2,17 +2,15 @@ import type { RelationFact } from './facts.ts';
 import { asList, firstOfUsers, functionsUsed, ofUsers, readList, type CatalogQuery } from './queries.ts';
 
 const labels = (condition: string): string => `
-  (select pg_catalog.to_json(pg_catalog.array_agg(distinct m.nspname || '.' || b.relname)) from reach r
-    join pg_catalog.pg_class b on b.oid = r.oid join pg_catalog.pg_namespace m on m.oid = b.relnamespace
+  (select pg_catalog.to_json(pg_catalog.array_agg(distinct m.nspname || '.' || r.name)) from reach r
+    join pg_catalog.pg_namespace m on m.oid = r.space
     where r.root = c.oid and ${condition})`;
 
 /** Views that run when the root is read; `ev_type` 1 is the rule that defines a view. */
-const rules = `select w.oid from reach r join pg_catalog.pg_class v on v.oid = r.oid and v.relkind = 'v'
-    join pg_catalog.pg_rewrite w on w.ev_class = v.oid and w.ev_type = '1'
-  where r.root = c.oid and r.live and v.oid >= ${firstOfUsers}`;
-const policies = `select p.oid from reach r join pg_catalog.pg_class t on t.oid = r.oid and t.relrowsecurity
-    join pg_catalog.pg_policy p on p.polrelid = t.oid and p.polcmd in ('r', '*')
-  where r.root = c.oid and r.live`;
+const rules = `select w.oid from reach r join pg_catalog.pg_rewrite w on w.ev_class = r.oid and w.ev_type = '1'
+  where r.root = c.oid and r.live and r.kind = 'v' and r.oid >= ${firstOfUsers}`;
+const policies = `select p.oid from reach r join pg_catalog.pg_policy p on p.polrelid = r.oid and p.polcmd in ('r', '*')
+  where r.root = c.oid and r.live and r.secured`;
 const constraints = `select k.oid from reach r join pg_catalog.pg_constraint k on k.conrelid = r.oid and k.contype = 'c'
   where r.root = c.oid and r.live`;
 const indexes = `select i.indexrelid from reach r join pg_catalog.pg_index i on i.indrelid = r.oid
@@ -43,33 +41,34 @@ const typesUsed = (catalog: string, owners: string): string => `
 export const relationsByName: CatalogQuery<RelationFact> = {
   text: `
     with recursive reach as (
-      select c.oid as root, c.oid, true as live, true as shown from pg_catalog.pg_class c
+      select c.oid as root, c.oid, true as live, true as shown, c.relkind as kind, c.relhassubclass as parent,
+        c.relrowsecurity as secured, c.relnamespace as space, c.relname as name
+      from pg_catalog.pg_class c
       where c.relname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 't')
       union
-      select r.root, x.oid, r.live and x.live, r.shown and x.shown from reach r cross join lateral (
-        select d.refobjid as oid, v.relkind = 'v' as live, true as shown from pg_catalog.pg_class v
-          join pg_catalog.pg_rewrite w on w.ev_class = v.oid and w.ev_type = '1'
+      select r.root, x.oid, r.live and x.live, r.shown and x.shown, k.relkind, k.relhassubclass, k.relrowsecurity,
+        k.relnamespace, k.relname
+      from reach r cross join lateral (
+        select d.refobjid as oid, r.kind = 'v' as live, true as shown from pg_catalog.pg_rewrite w
           join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid
             and d.refclassid = 'pg_catalog.pg_class'::regclass
-          where v.oid = r.oid and r.oid >= ${firstOfUsers}
+          where r.kind in ('v', 'm') and w.ev_class = r.oid and w.ev_type = '1' and r.oid >= ${firstOfUsers}
         union all
-        select h.inhrelid, true, true from pg_catalog.pg_inherits h where h.inhparent = r.oid
+        select h.inhrelid, true, true from pg_catalog.pg_inherits h where r.parent and h.inhparent = r.oid
         union all
-        select d.refobjid, true, false from pg_catalog.pg_class t
-          join pg_catalog.pg_policy p on p.polrelid = t.oid and p.polcmd in ('r', '*')
+        select d.refobjid, true, false from pg_catalog.pg_policy p
           join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_policy'::regclass and d.objid = p.oid
             and d.refclassid = 'pg_catalog.pg_class'::regclass
-          where t.oid = r.oid and t.relrowsecurity and d.refobjid <> t.oid) x)
+          where r.secured and p.polrelid = r.oid and p.polcmd in ('r', '*') and d.refobjid <> r.oid) x
+        join lateral (select * from pg_catalog.pg_class k where k.oid = x.oid offset 0) k on true)
     select c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid),
       pg_catalog.concat_ws(' ',
-        (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(v.oid), ' ') from reach r
-          join pg_catalog.pg_class v on v.oid = r.oid and v.relkind = 'v'
-          where r.root = c.oid and r.live and v.oid >= ${firstOfUsers}),
+        (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(r.oid), ' ') from reach r
+          where r.root = c.oid and r.live and r.kind = 'v' and r.oid >= ${firstOfUsers}),
         (select pg_catalog.string_agg(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ' ')
           from pg_catalog.pg_policy p where p.oid in (${policies}))),
-      (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(v.oid), ' ') from reach r
-        join pg_catalog.pg_class v on v.oid = r.oid and v.relkind in ('v', 'm')
-        where r.root = c.oid and r.shown and v.oid >= ${firstOfUsers}),
+      (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(r.oid), ' ') from reach r
+        where r.root = c.oid and r.shown and r.kind in ('v', 'm') and r.oid >= ${firstOfUsers}),
       ${asList(`
         ${functionsUsed('pg_rewrite', rules)}
         union all
@@ -82,10 +81,10 @@ export const relationsByName: CatalogQuery<RelationFact> = {
       ${asList(`select t.oid from reach r join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0
         join pg_catalog.pg_type t on t.oid = a.atttypid
         where r.root = c.oid and r.live and r.oid >= ${firstOfUsers} and ${ofUsers('t', 'pg_type')}`)},
-      ${labels("r.shown and b.relkind <> 'S'")},
-      ${labels("r.live and b.relkind = 'f'")}
+      ${labels("r.shown and r.kind <> 'S'")},
+      ${labels("r.live and r.kind = 'f'")}
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.oid in (select root from reach)`,
+    where c.oid = any(array(select root from reach))`,
   toFact: ([id, schema, name, visible, code, definitions, functions, policyFunctions, ...rest]) => {
     const [types, columnTypes, below, foreignTables] = rest;
     return {

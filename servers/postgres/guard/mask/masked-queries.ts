@@ -70,7 +70,8 @@ export const nextColumns = `
     union
     select d.objid, t.origin from type t cross join ${onType('pg_type')} d)
   select h.inhrelid, b.attnum, true, g.origin
-  from ${attributes} join ${row('pg_inherits', 'x.inhparent = g.rel')} h on g.held join ${sameName('h.inhrelid')}
+  from ${attributes} join ${row('pg_class', 'x.oid = g.rel and x.relhassubclass')} p on g.held
+    join ${row('pg_inherits', 'x.inhparent = p.oid')} h on true join ${sameName('h.inhrelid')}
   union
   select h.inhparent, b.attnum, false, g.origin
   from ${attributes} join ${row('pg_inherits', 'x.inhrelid = g.rel')} h on true join ${sameName('h.inhparent')}

@@ -1,5 +1,8 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { relationsByName } from '../../../../servers/postgres/catalog/relation-query.ts';
+import { nextColumns } from '../../../../servers/postgres/guard/mask/masked-queries.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { connect } from '../fixture.ts';
 import { PostgresServer } from '../server.ts';
@@ -27,6 +30,8 @@ beforeAll(async () => {
   await each(tables, 'create table app_table_%1$s (id int)');
   await admin.query('create table parts (id int, d date) partition by range (d)');
   await each(partitions, 'create table parts_%1$s partition of parts for values from (%2$L) to (%3$L)');
+  // Statistics that make one parent look like the only one.
+  await admin.query('analyze pg_class; analyze pg_inherits');
   await admin.query(`create schema _timescaledb_internal; grant usage on schema _timescaledb_internal to ${user};
     create table ht (time timestamptz, v float8); create table customers (id int)`);
   await each(chunks, 'create table _timescaledb_internal._hyper_1_%1$s_chunk () inherits (ht)');
@@ -103,6 +108,40 @@ describe('the first answer of each tool', () => {
     );
   });
 });
+
+const node = z.looseObject({
+  'Rows Removed by Filter': z.number().default(0),
+  'Actual Loops': z.number(),
+  get Plans() {
+    return z.array(node).default([]);
+  },
+});
+const plan = z.tuple([z.looseObject({ Plan: node })]);
+
+/** Rows that a query read for nothing. */
+function discarded(step: z.infer<typeof node>): number {
+  const own = step['Rows Removed by Filter'] * step['Actual Loops'];
+  return step.Plans.reduce((sum, part) => sum + discarded(part), own);
+}
+
+describe('the list of all partitions is not read once per partition', () => {
+  it.each<[string, string, string[]]>([
+    ['for what a query reads', relationsByName.text, [`array['parts']`]],
+    [
+      'for what is masked',
+      nextColumns,
+      [`array(select inhrelid from pg_inherits)`, ...['2', 'true', `'parts.d'::text`].map(filled)],
+    ],
+  ])('%s', async (_, text, values) => {
+    const written = values.reduce((sql, value, index) => sql.replaceAll(`$${index + 1}`, value), text);
+    const { rows } = await admin.query<Record<string, unknown>>(`explain (analyze, format json) ${written}`);
+    expect(discarded(plan.parse(rows[0]?.['QUERY PLAN'])[0].Plan)).toBeLessThan(100 * partitions);
+  });
+});
+
+function filled(value: string): string {
+  return `array_fill(${value}, array[(select count(*)::int from pg_inherits)])`;
+}
 
 describe('nothing is out of reach', () => {
   it('partitions and children are counted, all of them', async () => {

@@ -2,6 +2,7 @@ import type { Token } from 'markdown-it';
 import { cleanText } from '../../kit/outgoing-text.ts';
 import { createParser } from '../../kit/markdown/parser.ts';
 import { escapeBars, hasSpareCells } from '../../kit/markdown/table-bars.ts';
+import { titleAlert } from './alerts.ts';
 import { type Block, type Element, type Inline, limits, type RichText, type Section } from './blocks.ts';
 import { attribute, mergeText, toInlines } from './inline.ts';
 import { inlineText } from './blocks-to-text.ts';
@@ -140,7 +141,7 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
       return /^[a-z][\w+#-]*$|^$/i.test(info) ? [code] : [section([{ type: 'text', text: info }]), code];
     }
     case 'blockquote_open': {
-      const inlines = flatten(walk.inside(token));
+      const inlines = titleAlert(flatten(walk.inside(token)), walk.sourceOf(token)[0] ?? '');
       return inlines.length === 0 ? [] : [{ type: 'rich_text_quote', elements: inlines }];
     }
     case 'bullet_list_open':

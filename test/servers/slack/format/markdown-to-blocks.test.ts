@@ -313,6 +313,14 @@ describe('what Slack has a shape for', () => {
     `);
   });
 
+  it('gives an alert its title', () => {
+    const read = (markdown: string) => toMarkdown(toBlocks(markdown));
+    expect(read('> [!WARNING]\n> careful')).toBe('> **Warning**\n> careful');
+    expect(read('- > [!TIP]\n  > try')).toContain('> **Tip**\n> try');
+    for (const other of ['[!OTHER]', '\\[!NOTE]', '[!NOTE] more'])
+      expect(read(`> ${other}`), other).not.toContain('**');
+  });
+
   it('keeps what stands beside a fence, unless it is a language', () => {
     const read = (markdown: string) => plainText(toBlocks(markdown));
     expect(read('```12:15:src/app.ts\nlet a;\n```')).toBe('12:15:src/app.ts\nlet a;');

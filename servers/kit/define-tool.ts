@@ -47,6 +47,8 @@ interface ToolShape<Input extends z.ZodObject, Output extends z.ZodObject, Conne
   readonly output: Output;
   /** "10/10m": at most ten calls in ten minutes, unless SWITCHBOARD_RATE_LIMITS overrides it. */
   readonly limit?: string;
+  /** What the account or app must be allowed upstream for this tool alone. The setup documents list them. */
+  readonly scopes?: readonly string[];
   /** @throws ToolError for failures that the caller can understand; anything else becomes `internal`. */
   readonly run: (input: z.infer<Input>, context: ToolContext<Connection>) => Promise<ToolResult<z.infer<Output>>>;
 }
@@ -86,6 +88,7 @@ export interface Tool<Connection> {
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
   readonly limit: string | undefined;
+  readonly scopes: readonly string[];
   readonly files: readonly string[];
   /** Validates the arguments and returns a call that is ready to run. */
   readonly prepare: (input: unknown) => PreparedCall<Connection> | z.ZodError;
@@ -110,6 +113,7 @@ export function makeTool<Input extends z.ZodObject, Output extends z.ZodObject, 
     input: definition.input,
     output: definition.output,
     limit: definition.limit,
+    scopes: definition.scopes ?? [],
     files: definition.risk === 'read' ? [] : (definition.files ?? []),
     prepare: (raw) => {
       const parsed = definition.input.safeParse(raw, { reportInput: true });

@@ -1,4 +1,4 @@
-// npm run docs: writes the tables of tools, variables, settings, commands and options into the READMEs, from the code.
+// npm run docs: writes from the code the tables in the READMEs, the scopes in Slack's manifest and the published schemas.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
@@ -9,6 +9,8 @@ import { tools as postgresTools } from '../../servers/postgres/tools/index.ts';
 import { slackVariables } from '../../servers/slack/config.ts';
 import { tools as slackTools } from '../../servers/slack/tools/index.ts';
 import { systems } from '../../servers/contract/systems.ts';
+import { policyFileSchema } from '../../src/agent/policy/policy-file.ts';
+import { frontMatterSchema } from '../../src/agent/runbook/schema.ts';
 import { settingsSchema } from '../../src/settings.ts';
 import { createProgram } from '../../src/terminal/program.ts';
 
@@ -30,20 +32,31 @@ const manifest = z
   })
   .parse(JSON.parse(await readFile('package.json', 'utf8')));
 
-/** Of each README, what stands in each of its regions `<!-- docs:name -->` ... `<!-- /docs -->`. */
+/** Of each file, what stands in each of its regions `<!-- docs:name -->` ... `<!-- /docs -->`; in YAML `# docs:name`. */
 export const documented: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'servers/postgres/README.md': { tools: toolTable(postgresTools), variables: variableTable(postgresVariables) },
   'servers/jira/README.md': { tools: toolTable(jiraTools), variables: variableTable(jiraVariables) },
   'servers/slack/README.md': { tools: toolTable(slackTools), variables: variableTable(slackVariables) },
+  'media/slack-app-manifest.yaml': { scopes: scopeLines() },
   'src/vscode/README.md': { settings: settingTable(), commands: commandTable() },
   'src/terminal/README.md': programTables(),
 };
+
+/** The published schemas, made from the ones that check. */
+export const schemas = {
+  'media/policy.schema.json': ['Switchboard policy file', policyFileSchema],
+  'media/runbook.schema.json': ['Front matter of a Switchboard runbook', frontMatterSchema],
+} as const;
+
+export function schemaText(title: string, schema: z.ZodType): string {
+  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`;
+}
 
 /** @throws Error where a region has no table, or a table no region. */
 export function fillRegions(file: string, text: string): string {
   const tables = new Map(Object.entries(documented[file] ?? {}));
   const filled = text.replaceAll(
-    /(<!-- docs:(\S+) -->\n)[\s\S]*?(<!-- \/docs -->)/g,
+    /((?:<!--|#) docs:(\S+)(?: -->)?\n)[\s\S]*?( *(?:<!--|#) \/docs(?: -->)?)/g,
     (_, begin: string, name: string, end: string) => {
       const table = tables.get(name);
       if (table === undefined) throw new Error(`${file}: test/stack/docs.ts writes no table '${name}'`);
@@ -73,6 +86,17 @@ function toolTable(tools: readonly DocumentedTool[]): string {
       ...(anyLimit ? [limit ?? ''] : []),
     ]),
   );
+}
+
+/** What only some tools of Slack need. */
+function scopeLines(): string {
+  const scopes = [...new Set(slackTools.flatMap((tool) => tool.scopes))];
+  return scopes
+    .map((scope) => {
+      const users = slackTools.filter((tool) => tool.scopes.includes(scope)).map(({ name }) => name);
+      return `      - ${scope} # ${users.join(', ')}; may be left out`;
+    })
+    .join('\n');
 }
 
 /** `limit=100`, `cursor?`, `query`. */
@@ -186,10 +210,13 @@ function leavesOf(command: Command, path: string): readonly Leaf[] {
 }
 
 if (import.meta.main) {
-  for (const file of Object.keys(documented)) {
-    const before = await readFile(file, 'utf8');
-    const after = fillRegions(file, before);
-    if (after !== before) await writeFile(file, after);
-    console.log(`${file}: ${after === before ? 'as it was' : 'written'}`);
-  }
+  for (const file of Object.keys(documented)) await write(file, (before) => fillRegions(file, before));
+  for (const [file, [title, schema]] of Object.entries(schemas)) await write(file, () => schemaText(title, schema));
+}
+
+async function write(file: string, text: (before: string) => string): Promise<void> {
+  const before = await readFile(file, 'utf8');
+  const after = text(before);
+  if (after !== before) await writeFile(file, after);
+  console.log(`${file}: ${after === before ? 'as it was' : 'written'}`);
 }

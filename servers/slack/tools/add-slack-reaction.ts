@@ -14,11 +14,14 @@ import {
   requireTs,
 } from './write-helpers.ts';
 
+const scope = 'reactions:write';
+
 export default defineTool({
   name: 'add_slack_reaction',
   title: 'Add Slack reaction',
   description: 'Adds an emoji to a message.',
   limit: '30/10m',
+  scopes: [scope],
   input: z.strictObject({
     channel: channelInput,
     ts: messageTs.optional(),
@@ -36,7 +39,7 @@ export default defineTool({
     name: z.string(),
   }),
   preview: async (input, context: Context) => {
-    await requireScope('reactions:write', context);
+    await requireScope(scope, context);
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
     const ts = requireTs(input.ts, input.channel, 'ts');
     const message = await messageAt(channel, ts, context);

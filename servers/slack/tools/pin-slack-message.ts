@@ -14,6 +14,8 @@ import {
   requireTs,
 } from './write-helpers.ts';
 
+const scope = 'pins:write';
+
 /** Slack's word for a message that is already as it was asked to be. */
 const alreadySo: ReadonlySet<unknown> = new Set(['already_pinned', 'no_pin', 'not_pinned']);
 
@@ -22,6 +24,7 @@ export default defineTool({
   title: 'Pin Slack message',
   description: 'Pins a message to its channel. unpin undoes it.',
   limit: '30/10m',
+  scopes: [scope],
   input: z.strictObject({
     channel: channelInput,
     ts: messageTs.optional(),
@@ -34,7 +37,7 @@ export default defineTool({
     pinned: z.boolean(),
   }),
   preview: async (input, context: Context) => {
-    await requireScope('pins:write', context);
+    await requireScope(scope, context);
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
     const ts = requireTs(input.ts, input.channel, 'ts');
     const message = await messageAt(channel, ts, context);

@@ -28,6 +28,7 @@ export default defineTool({
   name: 'read_slack_file',
   title: 'Read Slack file',
   description: 'The text of a file or canvas, by the id that its message shows.',
+  scopes: ['files:read'],
   input: z.strictObject({
     file: z.string().trim().max(1000).describe('F0123456789 or link'),
     offset: z.int().min(0).default(0).describe('next_offset'),

@@ -17,6 +17,8 @@ import {
   requireScope,
 } from './write-helpers.ts';
 
+const scope = 'files:write';
+
 const input = z.strictObject({
   channel: channelInput,
   filename: z
@@ -35,6 +37,7 @@ export default defineTool({
   title: 'Upload Slack file',
   description: 'Shares a text file (CSV, log, JSON) in a channel.',
   limit: '10/10m',
+  scopes: [scope],
   input,
   output: z.object({
     outcome: outcomeSchema,
@@ -44,7 +47,7 @@ export default defineTool({
     warnings: z.array(z.string()).optional(),
   }),
   preview: async (input, context: Context) => {
-    await requireScope('files:write', context);
+    await requireScope(scope, context);
     const { channel, share, filename, title, content } = await prepare(input, context);
     return {
       title: 'Share a file in Slack',

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
+import { withExamples } from '../example-input.ts';
 import { bug, containing, startFixture, type Fixture, type Session } from './harness.ts';
 
 let fixture: Fixture;
@@ -91,8 +93,12 @@ describe('projects outside the allow-list', () => {
       ['create_jira_ticket', { ...bug, parent: 'OPS-1' }],
       ['get_jira_create_fields', { project_key: 'OPS', issue_type: 'Bug' }],
     ];
-    for (const [name, input] of calls) {
-      for (const preview of name.startsWith('get') ? [false] : [false, true]) {
+    const { tools } = await narrow.client.listTools();
+    const keyed = tools.filter(({ inputSchema }) =>
+      Object.keys(inputSchema.properties ?? {}).some((name) => /(?:issue|project)_key$/.test(name)),
+    );
+    for (const [name, input] of withExamples(keyed, calls, { issue_key: 'OPS-1', project_key: 'OPS' })) {
+      for (const preview of factsOfWrite(name) === undefined ? [false] : [false, true]) {
         const answer = await narrow.call(name, input, { preview });
         expect(answer.structured.error, `${name} ${JSON.stringify(input)}`).toMatchObject({ code: 'not_allowed' });
       }

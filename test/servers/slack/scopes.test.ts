@@ -1,13 +1,21 @@
 import { expect, it } from 'vitest';
+import { tools } from '../../../servers/slack/tools/index.ts';
+import { exampleInput } from '../example-input.ts';
 import { startServer, startStandIn } from './harness.ts';
+import { knownArguments } from './known-arguments.ts';
 
-it.each([
-  ['post_slack_message', 'chat:write', { channel: '#operations', text: 'x' }],
-  ['update_slack_message', 'chat:write', { channel: '#operations', ts: '1700000000.000100', text: 'x' }],
-  ['add_slack_reaction', 'reactions:write', { channel: '#operations', ts: '1700000000.000100', name: 'eyes' }],
-  ['upload_slack_file', 'files:write', { channel: '#operations', filename: 'a.txt', content: 'x' }],
-])('the preview of %s is refused without the scope %s', async (tool, scope, input) => {
+const needed = [
+  ['post_slack_message', 'chat:write'] as const,
+  ['update_slack_message', 'chat:write'] as const,
+  ...tools.flatMap(({ name, scopes }) => scopes.map((scope) => [name, scope] as const)),
+];
+
+it.each(needed)('%s is refused without the scope %s, before anything is approved', async (name, scope) => {
   const slack = await startStandIn({ withoutScopes: [scope] });
   const server = await startServer(slack);
-  await expect(server.preview(tool, input)).rejects.toThrow(`The Slack app lacks the scope ${scope}.`);
+  const tool = (await server.client.listTools()).tools.find((each) => each.name === name);
+  const input = exampleInput(tool ?? { name, inputSchema: {} }, knownArguments('1700000000.000100', 'F0123456'));
+  const isRead = tool?.annotations?.readOnlyHint === true;
+  const refused = isRead ? server.call(name, input) : server.preview(name, input);
+  await expect(refused).rejects.toThrow(`The Slack app lacks the scope ${scope}.`);
 });

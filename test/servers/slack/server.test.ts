@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { allScopes } from '../../stack/slack/methods.ts';
+import { allScopes } from '../../stack/slack/documentation.ts';
+import { toolNamesOf } from '../example-input.ts';
 import { bundle, startServer, startStandIn, stateFolder } from './harness.ts';
 
 async function exitOf(environment: Record<string, string>): Promise<{ code: unknown; stderr: string; stdout: string }> {
@@ -23,19 +24,7 @@ describe('the Slack server', () => {
     const server = await startServer(await startStandIn());
     const { tools } = await server.client.listTools();
     expect(JSON.stringify({ tools }).length).toBeLessThan(10 * 1024);
-    expect(tools.map(({ name }) => name)).toEqual([
-      'list_slack_channels',
-      'read_slack_channel',
-      'read_slack_thread',
-      'read_slack_file',
-      'search_slack_messages',
-      'find_slack_users',
-      'post_slack_message',
-      'update_slack_message',
-      'add_slack_reaction',
-      'pin_slack_message',
-      'upload_slack_file',
-    ]);
+    expect(tools.map(({ name }) => name).toSorted()).toEqual(toolNamesOf('slack').toSorted());
   });
 
   it('asks in its manifest for each scope that it uses, and for no other', async () => {

@@ -1,6 +1,7 @@
-import { describeChannel, describeFile, describePerson, describeMessage, permalink, cut, isTrue } from './describe.ts';
 /** The Web API methods that the stand-in knows. Each takes the decoded form and answers `{ok, ...}`. */
 import { checkBlocks } from './blocks.ts';
+import { cut, describeChannel, describeFile, describeMessage, describePerson, isTrue, permalink } from './describe.ts';
+import { documentation } from './documentation.ts';
 import { notifiedBy, unfurledBy } from './effects.ts';
 import { botUser, userGroups, type Channel, type Message, type Workspace } from './workspace.ts';
 
@@ -20,36 +21,13 @@ type Method = (form: Form, context: MethodContext) => Answer;
 const refuse = (error: string, more: Record<string, unknown> = {}): Answer => ({ ok: false, error, ...more });
 const longestText = 40_000;
 
-/** Scope that each method wants; docs.slack.dev/reference/methods. */
-const scopeOf: Readonly<Record<string, string>> = {
-  'conversations.list': 'channels:read',
-  'conversations.info': 'channels:read',
-  'conversations.history': 'channels:history',
-  'conversations.replies': 'channels:history',
-  'chat.postMessage': 'chat:write',
-  'chat.update': 'chat:write',
-  'reactions.add': 'reactions:write',
-  'pins.add': 'pins:write',
-  'pins.remove': 'pins:write',
-  'users.list': 'users:read',
-  'users.info': 'users:read',
-  'bots.info': 'users:read',
-  'usergroups.list': 'usergroups:read',
-  'files.info': 'files:read',
-  'users.lookupByEmail': 'users:read.email',
-  'search.messages': 'search:read',
-  'assistant.search.context': 'search:read.public',
-  'files.getUploadURLExternal': 'files:write',
-  'files.completeUploadExternal': 'files:write',
-};
-/** Of direct messages Slack asks for scopes of their own. */
-export const allScopes: readonly string[] = [...new Set([...Object.values(scopeOf), 'im:read', 'im:history'])];
-
 export function callMethod(name: string, form: Form, context: MethodContext): Answer {
   const method = methods[name];
   if (method === undefined) return refuse('unknown_method', { req_method: name });
   if (!isCursor(form['cursor'])) return refuse('invalid_cursor');
-  const needed = scopeOf[name];
+  const { scope: needed, takes = '' } = documentation[name] ?? {};
+  const unknown = Object.keys(form).filter((argument) => !takes.split(' ').includes(argument));
+  if (unknown.length > 0) return refuse('invalid_arg_name', { unknown });
   if (needed !== undefined && !context.scopes.has(needed))
     return refuse('missing_scope', { needed, provided: [...context.scopes].join(',') });
   return method(form, context);

@@ -6,7 +6,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../listen.ts';
 import { recordTraffic, type RecordedTraffic } from '../traffic.ts';
-import { type Answer, allScopes, callMethod, type Form } from './methods.ts';
+import { allScopes } from './documentation.ts';
+import { type Answer, callMethod, type Form } from './methods.ts';
 import { indexPage, channelPage } from './page.ts';
 import { type Message, Workspace } from './workspace.ts';
 

@@ -1,0 +1,16 @@
+/** Values by the names of arguments, with which a call of any tool to the stand-in succeeds. */
+export function knownArguments(ts: string, file: string): Record<string, unknown> {
+  return {
+    channel: '#operations',
+    ts,
+    thread_ts: ts,
+    file,
+    offset: 0,
+    query: 'jane',
+    search: 'op',
+    name: 'eyes',
+    cursor: '',
+    mentions: [],
+    unfurl_hosts: [],
+  };
+}

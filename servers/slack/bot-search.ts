@@ -24,13 +24,13 @@ const answerSchema = z.object({
 });
 export type BotSearchHit = z.infer<typeof answerSchema>['results']['messages'][number];
 
-/** Of assistant.search.context. */
+/** Error codes of assistant.search.context. */
 const maxHits = 20;
 
 /**
- * Searches public channels with the token of the app, where Slack lets it: that takes the scope search:read.public, and
- * in most workspaces an answer to somebody's message, which this server does not give.
- * @throws ToolError `not_configured` where it does not.
+ * Searches public channels with the app's token if Slack allows it. That requires the scope search:read.public and, in
+ * most workspaces, a reply to a user's message, which this server never handles.
+ * @throws ToolError `not_configured` if it does not.
  */
 export async function searchAsBot(
   query: string,
@@ -56,9 +56,9 @@ export async function searchAsBot(
     if (!(error instanceof ToolError) || !isRefused(error)) throw error;
     throw new ToolError(
       'not_configured',
-      'Slack lets only people search, and SLACK_USER_TOKEN is not set.',
+      'Slack lets only users search, and SLACK_USER_TOKEN is not set.',
       {
-        hint: `Set SLACK_USER_TOKEN (xoxp-..., scope search:read), or read the channel with read_slack_channel. To a search by the app Slack said: ${error.message}`,
+        hint: `Set SLACK_USER_TOKEN (xoxp-..., scope search:read), or read the channel with read_slack_channel. Slack's response to a search by the app: ${error.message}`,
       },
       { cause: error },
     );

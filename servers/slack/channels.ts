@@ -6,7 +6,7 @@ import { cursorAfter, pageMetadata, type SlackClient } from './client.ts';
 import type { CallOptions } from './client-settings.ts';
 import type { PeopleDirectory } from './people.ts';
 
-// What Slack leaves out or sends as null must not hide the other channels.
+// A field that Slack omits or sends as null must not hide the other channels.
 const channelSchema = z.object({
   id: z.string(),
   name: z.string().catch(''),
@@ -15,7 +15,7 @@ const channelSchema = z.object({
   is_member: z.boolean().catch(false),
   is_im: z.boolean().catch(false),
   is_mpim: z.boolean().catch(false),
-  /** Whom a direct message is with. */
+  /** The other person in a direct message. */
   user: z.string().optional().catch(undefined),
   is_ext_shared: z.boolean().catch(false),
   num_members: z.number().optional().catch(undefined),
@@ -31,28 +31,28 @@ const pageSchema = z.object({
 const channelId = /^[CG][A-Z0-9]{5,}$/;
 const directId = /^D[A-Z0-9]{6,}$/;
 const personOrDirectId = /^[UWDB][A-Z0-9]{6,}$/;
-/** How long a name keeps its id without a new look. */
+/** How long a name-to-id lookup stays cached. */
 const freshMs = 10 * 60_000;
-/** A list so old is read again for a name that it does not hold: the channel may be new. */
+/** An older list is read again for an unknown name, because the channel may be new. */
 const knownMissingMs = 30_000;
 const pageSize = 500;
-/** Channels that one read may ask the names of. */
+/** Channels whose names one read may look up. */
 const maxNameLookups = 20;
 
-/** "C0123456789", as it stands in a message ("<#C0123456789|operations>"), or a link to it or to a message of it. */
+/** "C0123456789", a mention ("<#C0123456789|operations>"), or a link to the channel or to one of its messages. */
 function idIn(text: string): string | undefined {
   const id = /^<#([^|>]+)(?:\|[^>]*)?>$/.exec(text.trim())?.[1] ?? readMessageLink(text)?.channel ?? text.trim();
   return channelId.test(id) || directId.test(id) ? id : undefined;
 }
 
-/** "#operations", or who a direct message is with. */
+/** "#operations", or the other person of a direct message. */
 export function labelOf({ name, is_im: isDirect }: Channel): string {
   return isDirect ? `direct messages with ${name}` : `#${name}`;
 }
 
 /**
- * Channels by name or id. The list is walked page by page and kept: a rate limit in the middle loses nothing, the next
- * lookup goes on where this one stopped. A private channel that the app is not in cannot be found, only named by id.
+ * Channels by name or id. The list is read page by page and cached: after a rate limit, the next lookup continues where
+ * this one stopped. A private channel without the app cannot be found by name.
  */
 export class ChannelDirectory {
   readonly #client: SlackClient;
@@ -68,19 +68,19 @@ export class ChannelDirectory {
     this.#log = log;
   }
 
-  /** As Slack knows the channel at this moment, for what is written. @throws as `resolve` */
+  /** The channel's current state in Slack, for writes. @throws as `resolve` */
   async resolveNow(nameOrId: string, options: CallOptions): Promise<Channel> {
     const listed = await this.resolve(nameOrId, options);
     if (idIn(nameOrId) !== undefined) return listed;
     const channel = await this.details(listed.id, options);
     if (channel.name === listed.name) return channel;
-    // Renamed since it was listed: another may have its name by now.
+    // The channel was renamed since it was listed. Another may have its name now.
     this.#forget();
     const named = await this.resolve(nameOrId, options);
     return this.details(named.id, options);
   }
 
-  /** @throws ToolError naming the argument for anything that is not a channel. */
+  /** @throws ToolError that names the argument, for anything that is not a channel. */
   async resolve(nameOrId: string, options: CallOptions): Promise<Channel> {
     const asked = nameOrId.trim();
     if (personOrDirectId.test(asked) || directId.test(idIn(asked) ?? ''))
@@ -90,7 +90,7 @@ export class ChannelDirectory {
     const id = idIn(asked);
     if (id !== undefined) return this.details(id, options);
     const name = asked.replace(/^#/, '').toLowerCase();
-    // Slack's rule for names, wide enough for every script.
+    // Slack's rule for names, in any script.
     if (!/^[\p{L}\p{N}\p{M}_-]{1,80}$/u.test(name))
       throw new ToolError('invalid_arguments', `'channel': '${asked.slice(0, 80)}' is not a channel name or id.`, {
         hint: 'Give a name such as #operations, or an id such as C0123456789.',
@@ -102,7 +102,7 @@ export class ChannelDirectory {
     });
   }
 
-  /** As Slack knows the channel now: members, sharing. */
+  /** The channel's current members and sharing. */
   async details(id: string, options: CallOptions): Promise<Channel> {
     const channel = await this.#info(id, options);
     if (channel.is_im || channel.is_mpim)
@@ -111,7 +111,7 @@ export class ChannelDirectory {
   }
 
   /**
-   * Also direct messages, by id, "@name" or the id of the person, where the token has the scopes for them.
+   * Also accepts direct messages by id, "@name" or user id, if the token has the scopes.
    * @throws as `resolve`
    */
   async resolveToRead(nameOrId: string, people: PeopleDirectory, options: CallOptions): Promise<Channel> {
@@ -138,7 +138,7 @@ export class ChannelDirectory {
       cursor = cursorAfter(cursor, page.response_metadata);
     } while (cursor !== undefined);
     throw new ToolError('not_found', `'channel': this app has no direct messages with ${text}.`, {
-      hint: 'They begin when the person writes to the app, or the app to the person.',
+      hint: 'A conversation starts when the person messages the app or the app messages the person.',
     });
   }
 
@@ -150,7 +150,7 @@ export class ChannelDirectory {
     if (only !== undefined && others.length === 0) return only.id;
     throw new ToolError(
       only === undefined ? 'not_found' : 'invalid_arguments',
-      only === undefined ? `'channel': nobody in Slack is called ${text}.` : `'channel': several people match ${text}.`,
+      only === undefined ? `'channel': no Slack user is called ${text}.` : `'channel': several people match ${text}.`,
       { hint: 'find_slack_users finds ids.' },
     );
   }
@@ -172,7 +172,7 @@ export class ChannelDirectory {
     return channel;
   }
 
-  /** Names for reading: one that cannot be had stays an id, and reading goes on. */
+  /** Names for display. A name that cannot be looked up stays an id and does not fail the read. */
   async namesOf(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
     for (const { id, name } of this.#byName.values()) this.#names.set(id, name);
     let asked = 0;
@@ -190,7 +190,7 @@ export class ChannelDirectory {
     return this.#names;
   }
 
-  /** Everything that the app can see, archived channels left out. */
+  /** All channels that the app can see, except archived ones. */
   async all(options: CallOptions): Promise<Channel[]> {
     this.#forgetWhenStale();
     while (this.#cursor !== undefined) await this.#readPage(options);
@@ -214,7 +214,7 @@ export class ChannelDirectory {
     this.#cursor = '';
   }
 
-  /** Pages may be short or empty and still have a next one: Slack filters after it has cut them. */
+  /** A short or empty page may still have a next one, because Slack filters after paging. */
   async #readPage(options: CallOptions): Promise<void> {
     const cursor = this.#cursor ?? '';
     if (cursor === '') this.#begun = Date.now();
@@ -223,7 +223,7 @@ export class ChannelDirectory {
     try {
       page = await this.#client.call('conversations.list', input, pageSchema, options);
     } catch (error) {
-      // Without groups:read the private ones stay unseen; the public ones still work.
+      // Without groups:read, only public channels are listed.
       if (!(error instanceof ToolError) || error.code !== 'forbidden' || !this.#types.includes('private')) throw error;
       this.#log('warn', 'private channels cannot be listed', { error: error.message });
       this.#types = 'public_channel';
@@ -235,7 +235,7 @@ export class ChannelDirectory {
 
   #likeNames(name: string): string {
     const like = [...this.#byName.keys()].filter((one) => one.includes(name) || name.includes(one)).slice(0, 5);
-    const invite = 'A private channel is seen only when the app is invited to it.';
+    const invite = 'The app sees a private channel only after it is invited.';
     return like.length === 0 ? invite : `Did you mean ${like.map((one) => `#${one}`).join(', ')}? ${invite}`;
   }
 }

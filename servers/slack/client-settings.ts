@@ -1,6 +1,6 @@
 export interface CallOptions {
   readonly signal: AbortSignal;
-  /** Changes something at Slack: a lost answer is then `outcome_unknown`. */
+  /** Changes something in Slack, so a lost response becomes `outcome_unknown`. */
   readonly write?: boolean;
   readonly as?: 'bot' | 'person';
   readonly progress?: (message: string) => void;
@@ -12,7 +12,7 @@ export interface ClientSettings {
   readonly apiUrl: string;
 }
 
-/** A file as it came. */
+/** A file as downloaded. */
 export interface Download {
   readonly bytes: Uint8Array;
   readonly contentType: string;

@@ -5,47 +5,47 @@ import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 
 export interface SlackClient {
-  /** @throws ToolError for whatever goes wrong, told so that the model or the person can act on it. */
+  /** @throws ToolError for every failure, worded so that the model or the user can act on it. */
   readonly call: <Schema extends z.ZodType>(
     method: string,
     input: Readonly<Record<string, unknown>>,
     schema: Schema,
     options: CallOptions,
   ) => Promise<z.infer<Schema>>;
-  /** Sends the bytes of a file to the address that Slack gave for it. The token does not go along. */
+  /** Uploads a file to the address that Slack assigned, without the token. */
   readonly upload: (url: string, content: Buffer, options: CallOptions) => Promise<void>;
-  /** Fetches a file of Slack's with the bot token. @throws ToolError `too_large` over the limit of the kit. */
+  /** Downloads a file from Slack with the bot token. @throws ToolError `too_large` above the kit's limit. */
   readonly download: (url: string, options: CallOptions) => Promise<Download>;
 }
 
-/** How Slack says where the next page begins. */
+/** Slack's pagination fields. */
 export const pageMetadata = z
   .object({ next_cursor: z.string().catch('') })
   .optional()
   .catch(undefined);
 
 /**
- * Where the next page begins; undefined after the last one.
- * @throws ToolError for a cursor that leads back to the page it came with: the walk would never end.
+ * The cursor of the next page; undefined after the last one.
+ * @throws ToolError for a cursor that points back to its own page and would cause an endless loop.
  */
 export function cursorAfter(cursor: string, metadata: z.infer<typeof pageMetadata>): string | undefined {
   const next = metadata?.next_cursor ?? '';
-  if (next !== '' && next === cursor) throw new ToolError('upstream_error', 'The pages that Slack answers do not end.');
+  if (next !== '' && next === cursor) throw new ToolError('upstream_error', 'Slack repeated the same page cursor.');
   return next === '' ? undefined : next;
 }
 
-/** A 429 that asks for more than this is told, not waited for. Slack stores nothing of a call it limits. */
+/** A 429 with a longer wait is returned as an error. Slack does nothing for a rate-limited call. */
 const longestWaitMs = 10_000;
 const shortestWaitMs = 250;
 const mostWaits = 3;
 
 /**
- * Apps that are distributed outside the Marketplace read messages once a minute. What Slack said is remembered: asking
- * again before the time would only be refused again.
+ * Apps distributed outside the Marketplace may read messages once a minute. The limit is remembered, because an earlier
+ * retry would only be rejected again.
  */
 const historyMethods: ReadonlySet<string> = new Set(['conversations.history', 'conversations.replies']);
 
-/** Loaded when first needed: the server lists its tools without it. */
+/** Loaded on first use. The server lists its tools without it. */
 const load = () => import('./web-api.ts');
 
 export function createSlackClient(settings: ClientSettings, log: Log): SlackClient {
@@ -58,10 +58,10 @@ export function createSlackClient(settings: ClientSettings, log: Log): SlackClie
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
       const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-      log('warn', 'unexpected answer', { method, fields });
+      log('warn', 'unexpected response', { method, fields });
       throw new ToolError(
         options.write === true ? 'outcome_unknown' : 'upstream_error',
-        `Slack's answer to ${method} lacks what it should have: ${fields}.`,
+        `Slack's response to ${method} is missing a required field: ${fields}.`,
       );
     },
     upload: async (url, content, options) => (await load()).upload(url, content, settings.apiUrl, options),
@@ -72,7 +72,7 @@ export function createSlackClient(settings: ClientSettings, log: Log): SlackClie
 class HistoryLimits {
   readonly #until = new Map<string, number>();
 
-  /** @throws ToolError `rate_limited` without asking, while Slack is known to refuse. */
+  /** @throws ToolError `rate_limited` without a request while a known limit lasts. */
   async heed<T>(method: string, send: () => Promise<T>): Promise<T> {
     if (!historyMethods.has(method)) return send();
     const left = (this.#until.get(method) ?? 0) - Date.now();
@@ -91,7 +91,7 @@ class HistoryLimits {
 function historyLimited(retryAfterMs: number, cause?: unknown): ToolError {
   return new ToolError(
     'rate_limited',
-    `Slack limits how often this app may read messages: again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    `Slack limits how often this app may read messages. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
     {
       retryAfterMs,
       hint: 'Slack lets apps that are distributed outside its Marketplace read once a minute, 15 messages at a time. An app created in your own workspace does not have this limit.',
@@ -100,7 +100,7 @@ function historyLimited(retryAfterMs: number, cause?: unknown): ToolError {
   );
 }
 
-/** Short waits are waited for, with word to the client; long ones are an error that says how long. */
+/** Waits out short limits and reports them as progress. Long ones are an error with the waiting time. */
 async function withWaits<T>(run: () => Promise<T>, options: CallOptions): Promise<T> {
   for (let waits = 0; ; waits += 1) {
     if (options.signal.aborted) throw cancelled();
@@ -123,7 +123,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** An error of ours, not the abort itself: of a write it says that nothing was sent. */
+/** Our own error instead of the abort: for a write, it states that nothing was sent. */
 function cancelled(cause?: unknown): ToolError {
   return new ToolError('cancelled', 'The call was cancelled; nothing was sent.', {}, { cause });
 }

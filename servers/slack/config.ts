@@ -4,9 +4,9 @@ import { ConfigurationError } from '../kit/errors.ts';
 
 export interface SlackConfiguration {
   readonly botToken: string;
-  /** Slack lets only people search: without this token there is no search. */
+  /** Slack lets only users search, so search needs this token. */
   readonly userToken: string | undefined;
-  /** Names or ids that may be written to; undefined: all that the token reaches. */
+  /** Channel names or ids that may be written to; undefined allows all that the token can reach. */
   readonly allowedChannels: readonly string[] | undefined;
   readonly readChannels: readonly string[] | undefined;
   readonly apiUrl: string;
@@ -17,19 +17,19 @@ const token = z
   .trim()
   .regex(/^xox[a-z][-.][\w.-]{8,}$/, 'must be a Slack token (xoxb-..., from "OAuth & Permissions" of your Slack app)');
 
-/** What `npm run docs` writes into the README. */
+/** Written into the README by `npm run docs`. */
 export const slackVariables = z.object({
-  SLACK_BOT_TOKEN: token.describe('Bot token of the app: `xoxb-...`.'),
+  SLACK_BOT_TOKEN: token.describe("The app's bot token: `xoxb-...`."),
   SLACK_USER_TOKEN: token
     .optional()
-    .describe('User token, only for search: `xoxp-...`. Most workspaces let only people search.'),
+    .describe('User token for search: `xoxp-...`. Most workspaces let only users search.'),
   SLACK_ALLOWED_CHANNELS: commaList
     .optional()
-    .describe('The only channels to write to, by name or id. All that the app is in if unset.'),
+    .describe('The only channels to write to, by name or id. Default: all channels the app is in.'),
   SLACK_READ_CHANNELS: commaList
     .optional()
-    .describe('The only channels to read and search, by name or id. All that the app is in if unset.'),
-  SLACK_API_URL: z.string().optional().describe('Another address of the Slack Web API. It must use https.'),
+    .describe('The only channels to read and search, by name or id. Default: all channels the app is in.'),
+  SLACK_API_URL: z.string().optional().describe('A different Slack Web API address. It must use https.'),
 });
 
 export async function readConfiguration(variables: Variables): Promise<SlackConfiguration> {
@@ -43,7 +43,7 @@ export async function readConfiguration(variables: Variables): Promise<SlackConf
   };
 }
 
-/** The token goes there: https, or a stand-in on this machine. */
+/** The token is sent there, so it must be https or a stand-in on this machine. */
 function readApiUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const local = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);

@@ -9,21 +9,21 @@ import type { SlackConfiguration } from './config.ts';
 import { GroupDirectory } from './groups.ts';
 import { PeopleDirectory } from './people.ts';
 
-/** What every tool of this server works with. Nothing is asked of Slack before the first call. */
+/** What every tool of this server works with. No request is sent before the first call. */
 export interface SlackConnection {
   readonly client: SlackClient;
   readonly directory: ChannelDirectory;
   readonly people: PeopleDirectory;
-  /** Whether there is the token of a person to search with. */
+  /** Whether a user token for search is set. */
   readonly hasPerson: boolean;
   readonly groups: GroupDirectory;
-  /** @throws ToolError `not_allowed` for a channel that the settings leave out. */
+  /** @throws ToolError `not_allowed` for a channel outside the settings. */
   readonly channelToWrite: (nameOrId: string, options: CallOptions) => Promise<Channel>;
   readonly channelToRead: (nameOrId: string, options: CallOptions) => Promise<Channel>;
-  /** No setting limits what is read. */
+  /** True when no setting limits which channels are read. */
   readonly readsEverything: boolean;
   readonly mayRead: (channelId: string, options: CallOptions) => Promise<boolean>;
-  /** Waits its turn to post: Slack takes about one message a second in a channel. */
+  /** Waits until posting is allowed. Slack accepts about one message per second per channel. */
   readonly pace: (channelId: string, options: CallOptions) => Promise<void>;
   /** Scopes of the bot token; undefined when Slack does not say. */
   readonly scopes: (options: CallOptions) => Promise<ReadonlySet<string> | undefined>;
@@ -60,8 +60,8 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     async (nameOrId: string, options: CallOptions): Promise<Channel> => {
       const channel = await resolve(nameOrId, options);
       if (await isAllowed(channel.id, options)) return channel;
-      throw new ToolError('not_allowed', `${labelOf(channel)} is not among the channels that ${variable} names.`, {
-        hint: entries?.length === 0 ? 'It names none.' : `It names: ${entries?.join(', ')}.`,
+      throw new ToolError('not_allowed', `${labelOf(channel)} is not listed in ${variable}.`, {
+        hint: entries?.length === 0 ? 'It lists none.' : `It lists: ${entries?.join(', ')}.`,
       });
     };
   return {
@@ -81,7 +81,7 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     pace: async (channelId, { signal, progress = () => undefined }) => {
       const retryAfterMs = await turns.take(channelId, { signal, progress }, longestTurnMs);
       if (retryAfterMs !== undefined)
-        throw new ToolError('rate_limited', 'Too many messages wait for this channel.', { retryAfterMs });
+        throw new ToolError('rate_limited', 'Too many messages are waiting for this channel.', { retryAfterMs });
     },
     scopes: async (options) => {
       const { response_metadata: metadata } = await whoAmI(options);
@@ -94,8 +94,8 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
 }
 
 /**
- * Names are resolved once and then held by id, so that a channel renamed to an allowed name stays out. What cannot be
- * resolved allows nothing.
+ * Names are resolved once and kept as ids, so that a channel later renamed to an allowed name stays blocked. A name
+ * that cannot be resolved allows nothing.
  */
 function createAllowList(entries: readonly string[] | undefined, directory: ChannelDirectory) {
   const pinned = new Map<string, string>();

@@ -15,7 +15,7 @@ export type UserGroup = z.infer<typeof groupSchema>;
 
 const freshMs = 10 * 60_000;
 
-/** User groups such as @oncall: all are read at once, Slack has no pages of them. */
+/** User groups such as @oncall. All are read at once, because Slack does not page them. */
 export class GroupDirectory {
   readonly #client: SlackClient;
   #groups: readonly UserGroup[] = [];
@@ -26,13 +26,13 @@ export class GroupDirectory {
     this.#client = client;
   }
 
-  /** Handles by id, for reading: without the scope there are none. */
+  /** Handles by id, for display. Empty without the scope. */
   async names(options: CallOptions): Promise<ReadonlyMap<string, string>> {
     const groups = await this.list(options);
     return new Map(groups.map(({ id, handle, name }) => [id, handle || name || id]));
   }
 
-  /** Those whose handle or name holds every word of the query. */
+  /** Groups whose handle or name contains every word of the query. */
   async search(query: string, options: CallOptions): Promise<UserGroup[]> {
     const words = query.toLowerCase().replace(/^@/, '').split(/\s+/);
     const groups = await this.list(options);
@@ -41,7 +41,7 @@ export class GroupDirectory {
     );
   }
 
-  /** Nothing where Slack does not list them (no scope, no paid plan, limited): names are worth having, not needed. */
+  /** Empty when Slack does not list them (no scope, no paid plan, rate limit). Names are useful but optional. */
   async list(options: CallOptions): Promise<readonly UserGroup[]> {
     const last = this.#readAt ?? this.#failedAt;
     if (last !== undefined && Date.now() - last < freshMs) return this.#groups;

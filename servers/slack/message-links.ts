@@ -1,17 +1,17 @@
-/** Where a link of Slack leads. */
+/** The target of a Slack link. */
 export interface MessageLink {
   readonly channel: string;
-  /** Of the message; undefined for a link to a channel. */
+  /** The message timestamp; undefined for a link to a channel. */
   readonly ts: string | undefined;
-  /** Of the first message of the thread that it is in. */
+  /** The timestamp of the first message in its thread. */
   readonly threadTs: string | undefined;
 }
 
 const host = /(?:^|\.)slack(?:-gov)?\.com$|^(?:127\.0\.0\.1|localhost)$/;
 
 /**
- * "https://shop.slack.com/archives/C0123456789/p1700000000000100?thread_ts=1700000000.000000", as *Copy link* gives it;
- * also what the address line of the browser shows. Angle brackets and a label may be around it.
+ * "https://shop.slack.com/archives/C0123456789/p1700000000000100?thread_ts=1700000000.000000", as *Copy link* produces
+ * it, or a URL from the browser's address bar. It may have angle brackets and a label.
  */
 export function readMessageLink(text: string): MessageLink | undefined {
   const address = /^<?([^<>|\s]+)(?:\|[^>]*)?>?$/.exec(text.trim())?.[1] ?? '';
@@ -30,7 +30,7 @@ export function readMessageLink(text: string): MessageLink | undefined {
   return opened === null ? undefined : { channel: opened[1] ?? '', ts: opened[2], threadTs: opened[2] };
 }
 
-/** "1700000000.000100", "p1700000000000100" as it stands in a link, or the link. */
+/** "1700000000.000100", "p1700000000000100" as in a link, or the link itself. */
 export function readTs(text: string, of: 'message' | 'thread'): string | undefined {
   const given = text.trim();
   if (/^\d{10}\.\d{6}$/.test(given)) return given;

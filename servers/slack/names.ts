@@ -2,7 +2,7 @@ import type { CallOptions } from './client-settings.ts';
 import type { SlackConnection } from './connection.ts';
 import { namedIds, type ReadMessage } from './format/message-to-text.ts';
 
-/** Names of the people, channels and groups that messages name or are by. What cannot be had stays an id. */
+/** Names of people, channels and groups that messages mention or come from. An id that cannot be resolved stays an id. */
 export async function namesIn(
   messages: readonly ReadMessage[],
   { people, directory, groups }: SlackConnection,
@@ -27,8 +27,8 @@ export async function namesIn(
 }
 
 /**
- * As people see who wrote a message: an app under the name that it posts by; somebody of another company, whom Slack
- * does not let us look up, by the profile that comes along.
+ * The author's display name: for an app, the name it posts under; for someone from another company, whom Slack does not
+ * let us look up, the profile included in the message.
  */
 export function authorOf(message: ReadMessage, names: ReadonlyMap<string, string>): string {
   const { user, username, bot_id: bot, bot_profile: app, user_profile: profile } = message;

@@ -3,7 +3,7 @@ import { ToolError } from '../kit/errors.ts';
 import { cursorAfter, pageMetadata, type SlackClient } from './client.ts';
 import type { CallOptions } from './client-settings.ts';
 
-// What Slack leaves out or sends as null must not hide the other people.
+// A field that Slack omits or sends as null must not hide the other people.
 const personSchema = z.object({
   id: z.string(),
   name: z.string().catch(''),
@@ -24,7 +24,7 @@ const pageSchema = z.object({
 const freshMs = 10 * 60_000;
 const pageSize = 500;
 
-/** People by id, name and e-mail address. What was once learned is kept. */
+/** People by id, name and email address, cached. */
 export class PeopleDirectory {
   readonly #client: SlackClient;
   readonly #names = new Map<string, string>();
@@ -38,7 +38,7 @@ export class PeopleDirectory {
     this.#client = client;
   }
 
-  /** Names for reading: one that cannot be had stays an id, and reading goes on. */
+  /** Names for display. A name that cannot be looked up stays an id and does not fail the read. */
   async namesOf(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
     for (const id of new Set(ids)) {
       if (id === '' || this.#names.has(id) || this.#blocked) continue;
@@ -46,8 +46,8 @@ export class PeopleDirectory {
         await this.#learn(id, options);
       } catch (error) {
         if (!(error instanceof ToolError) || error.code === 'cancelled') throw error;
-        // Without the scope, or limited: no use in asking for the others now.
-        // Somebody of another company may be out of sight, and the others are not.
+        // Without the scope, or when rate limited, stop looking up the others. Someone from another company may be
+        // invisible while the others are not.
         if (error.code === 'not_found' || error.details?.['slack'] === 'user_not_visible') this.#names.set(id, id);
         else if (error.code === 'forbidden') this.#blocked = true;
         else break;
@@ -56,7 +56,7 @@ export class PeopleDirectory {
     return this.#names;
   }
 
-  /** Names of apps that post without saying theirs. One that cannot be had stays an id. */
+  /** Names of apps that post without a name. One that cannot be looked up stays an id. */
   async botNamesOf(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
     for (const bot of new Set(ids)) {
       if (this.#botNames.has(bot)) continue;
@@ -73,7 +73,7 @@ export class PeopleDirectory {
     return this.#botNames;
   }
 
-  /** Names for mentions: @throws ToolError for an id that is nobody's. Without the scope for it they stay ids. */
+  /** Names for mentions. @throws ToolError for an unknown id. Without the scope they stay ids. */
   async require(ids: Iterable<string>, options: CallOptions): Promise<ReadonlyMap<string, string>> {
     for (const id of new Set(ids)) {
       if (this.#names.has(id)) continue;
@@ -86,7 +86,7 @@ export class PeopleDirectory {
     return this.#names;
   }
 
-  /** Active people whose name or handle holds every word of the query, or whose e-mail address it is. */
+  /** Active people whose name or handle contains every word of the query, or whose email address equals it. */
   async search(query: string, options: CallOptions): Promise<Person[]> {
     if (/^[^\s@]+@[^\s@]+$/.test(query)) return this.#byEmail(query, options);
     if (this.#cursor === undefined && Date.now() - this.#begun > freshMs) {

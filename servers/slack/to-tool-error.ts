@@ -9,34 +9,34 @@ import { missingScope } from './refusals.ts';
 interface Circumstances {
   readonly method: string;
   readonly write: boolean;
-  /** Undefined when no answer came. */
+  /** Undefined when there was no response. */
   readonly answered: Answered | undefined;
   readonly signal: AbortSignal;
   /** Whose token was used. */
   readonly as: 'bot' | 'person';
 }
 
-/** The head of an HTTP answer, as far as it says what to do. */
+/** The parts of an HTTP response's status and headers that determine what to do. */
 export interface Answered {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
 }
 
-/** Slack failed in the middle: part of the call may have been done (its documentation says so of internal_error). */
+/** Slack failed midway, so part of the call may have been done (its documentation says so for internal_error). */
 const transient = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout']);
 
-/** Failures before a byte of the request left this machine. */
+/** Failures before any byte of the request left this machine. */
 const neverSent: readonly NetworkFault['kind'][] = ['certificate', 'name', 'refused', 'proxy', 'address'];
 
-/** Anything that @slack/web-api or fetch throws, as an error of ours. Slack's words are quoted, never passed on. */
+/** Converts anything that @slack/web-api or fetch throws to our own error. Slack's text is quoted, never passed through as is. */
 export function failureOf(error: unknown, circumstances: Circumstances): ToolError {
   if (error instanceof ToolError) return error;
   if (error instanceof WebAPIRequestError && error.original instanceof ToolError) return error.original;
-  // The library's own reading of Retry-After knows no dates.
+  // The library does not parse dates in Retry-After.
   if (circumstances.answered?.status === 429) return limited(circumstances.answered);
   if (error instanceof WebAPIPlatformError) return platformFailure(error, circumstances);
   if (error instanceof WebAPIHTTPError) return httpFailure(error.statusCode, circumstances);
-  // It came whole, and was nothing that the library can read: JSON, but no object.
+  // The response was complete but unreadable for the library: JSON that is not an object.
   if (circumstances.answered !== undefined && !(error instanceof WebAPIRequestError)) return notSlack(circumstances);
   return networkFailure(error, circumstances);
 }
@@ -44,8 +44,8 @@ export function failureOf(error: unknown, circumstances: Circumstances): ToolErr
 function limited(answered: Answered | undefined): ToolError {
   const wait = answered?.retryAfterMs;
   return wait === undefined
-    ? new ToolError('rate_limited', 'Slack limits how fast this may be done, and does not say for how long.')
-    : new ToolError('rate_limited', 'Slack limits how fast this may be done.', { retryAfterMs: wait });
+    ? new ToolError('rate_limited', 'Slack applied a rate limit without saying for how long.')
+    : new ToolError('rate_limited', 'Slack applied a rate limit.', { retryAfterMs: wait });
 }
 
 const detailSchema = z.object({
@@ -58,7 +58,7 @@ const detailSchema = z.object({
 
 function platformFailure(error: WebAPIPlatformError, { method, write, answered, as }: Circumstances): ToolError {
   const detail = detailSchema.safeParse(error.data);
-  // The library puts a body that is not JSON where the name of the error should be.
+  // The library puts a non-JSON body where the error code should be.
   if (!detail.success || !/^[a-z0-9_]{1,80}$/.test(detail.data.error)) return notSlack({ method, write });
   const { error: name, needed, errors, response_metadata: metadata } = detail.data;
   if (name === 'missing_scope') return missingScope(needed);
@@ -68,24 +68,28 @@ function platformFailure(error: WebAPIPlatformError, { method, write, answered, 
   const reasons = errors ?? metadata?.messages;
   const details = { slack: name, ...(reasons !== undefined && { reasons: reasons.slice(0, 10) }) };
   if (told !== undefined) {
-    const [code, message = `Slack refused ${method}: ${name}.`, generalHint] = told;
+    const [code, message = `Slack rejected ${method}: ${name}.`, generalHint] = told;
     const isPersons = code === 'unauthorized' && as === 'person';
     const hint = isPersons ? 'Put a valid user token (xoxp-...) in SLACK_USER_TOKEN.' : generalHint;
     return new ToolError(code, message, { details, hint });
   }
-  const hint = `https://docs.slack.dev/reference/methods/${method} may say what it means.`;
-  return new ToolError('upstream_error', `Slack refused ${method}: ${name}.`, { details, hint });
+  const hint = `https://docs.slack.dev/reference/methods/${method} may explain it.`;
+  return new ToolError('upstream_error', `Slack rejected ${method}: ${name}.`, { details, hint });
 }
 
 function notSlack({ method, write }: Pick<Circumstances, 'method' | 'write'>): ToolError {
-  return unknownOr(write, 'upstream_error', `What answered ${method} is not Slack (a proxy or a login page?).`);
+  return unknownOr(
+    write,
+    'upstream_error',
+    `The response to ${method} did not come from Slack (a proxy or a login page?).`,
+  );
 }
 
 function httpFailure(status: number, { method, write }: Circumstances): ToolError {
-  // Slack says 200; whoever says 201 or 204 may have taken the call, and so may who gave up waiting for it.
+  // Slack responds with 200. A sender of 201 or 204 may have accepted the call, and so may one that timed out waiting.
   if (status >= 500 || status < 300 || status === 408 || status === 499)
-    return unknownOr(write, 'upstream_error', `Slack answered ${method} with status ${status}.`);
-  return new ToolError('upstream_error', `Slack answered ${method} with status ${status}.`);
+    return unknownOr(write, 'upstream_error', `Slack responded to ${method} with status ${status}.`);
+  return new ToolError('upstream_error', `Slack responded to ${method} with status ${status}.`);
 }
 
 function networkFailure(error: unknown, { method, write, signal }: Circumstances): ToolError {
@@ -102,10 +106,10 @@ function networkFailure(error: unknown, { method, write, signal }: Circumstances
   if (isRedirect(cause))
     return new ToolError(
       'upstream_error',
-      `What answered ${method} sends elsewhere (a proxy or a login page?); it was not followed.`,
+      `The response to ${method} was a redirect (a proxy or a login page?). It was not followed.`,
     );
   if (cause instanceof Error && cause.name === 'TimeoutError')
-    return unknownOr(write, 'timeout', `Slack did not answer ${method} in time.`);
+    return unknownOr(write, 'timeout', `Slack did not respond to ${method} in time.`);
   return unknownOr(
     write,
     'unreachable',
@@ -113,7 +117,7 @@ function networkFailure(error: unknown, { method, write, signal }: Circumstances
   );
 }
 
-/** Of a write whose request may have arrived, nobody knows the outcome yet: the ledger looks for it. */
+/** The outcome of a write whose request may have arrived is unknown. The ledger looks for it. */
 function unknownOr(write: boolean, code: ErrorCode, message: string): ToolError {
   return write ? new ToolError('outcome_unknown', message) : new ToolError(code, message, { retryable: true });
 }

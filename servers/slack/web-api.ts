@@ -20,26 +20,26 @@ interface Call {
   readonly log: Log;
 }
 
-/** One request to one method, never repeated. @throws ToolError */
+/** One request to one method, never retried. @throws ToolError */
 export async function callOnce({ method, input, options, settings, log }: Call): Promise<unknown> {
   const token = options.as === 'person' ? settings.userToken : settings.botToken;
   if (token === undefined)
-    throw new ToolError('not_configured', 'Slack lets only people search, and SLACK_USER_TOKEN is not set.', {
+    throw new ToolError('not_configured', 'Slack lets only users search, and SLACK_USER_TOKEN is not set.', {
       hint: 'Read the channel with read_slack_channel instead.',
     });
   requireEncodable(input, method);
   let answered: Answered | undefined;
-  // One client a call: the library takes no abort signal, but it takes the function that sends.
+  // One client per call: the library accepts no abort signal, but it accepts the function that sends.
   const client = new WebClient(token, {
     slackApiUrl: settings.apiUrl,
     timeout: timeoutMs,
-    retryConfig: { retries: 0 }, // its retries post twice
+    retryConfig: { retries: 0 }, // its retries could post twice
     rejectRateLimitedCalls: true,
-    allowAbsoluteUrls: false, // would send the token anywhere
+    allowAbsoluteUrls: false, // could send the token anywhere
     logger: quietLogger(log),
     fetch: async (url, init) => {
       const limit = init?.signal ?? undefined;
-      // A write that has begun is waited for, whoever still listens: its outcome must be known.
+      // A write that has started is awaited even after a cancellation, because its outcome must be known.
       const signals = [limit, options.write === true ? undefined : options.signal].filter((one) => one !== undefined);
       const response = await outbound.fetch(url, { ...init, signal: AbortSignal.any(signals) });
       answered = { status: response.status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) };
@@ -54,10 +54,13 @@ export async function callOnce({ method, input, options, settings, log }: Call):
   }
 }
 
-/** The library fails on half of a character only when it sends, where it looks like a lost answer. */
+/** The library rejects half a surrogate pair only while sending, which looks like a lost response. */
 function requireEncodable(input: unknown, method: string): void {
   if (typeof input === 'string' && !input.isWellFormed())
-    throw new ToolError('invalid_arguments', `Half of a character cannot be encoded; ${method} was not sent.`);
+    throw new ToolError(
+      'invalid_arguments',
+      `The text contains half a surrogate pair, which cannot be encoded; ${method} was not sent.`,
+    );
   if (typeof input === 'object' && input !== null)
     for (const [name, value] of Object.entries(input)) {
       requireEncodable(name, method);
@@ -65,7 +68,7 @@ function requireEncodable(input: unknown, method: string): void {
     }
 }
 
-/** What the library would take into memory without end, compressed answers as they unpack. */
+/** Limits what the library would otherwise buffer without bound, including decompressed responses. */
 async function readWhole(response: Response, method: string, { write }: CallOptions): Promise<Response> {
   if (response.body === null) return response;
   const chunks: Uint8Array[] = [];
@@ -76,23 +79,23 @@ async function readWhole(response: Response, method: string, { write }: CallOpti
     if (length <= longestAnswer) continue;
     throw new ToolError(
       write === true ? 'outcome_unknown' : 'too_large',
-      `Slack's answer to ${method} is longer than ${longestAnswer / 1024 / 1024} MB.`,
+      `Slack's response to ${method} is longer than ${longestAnswer / 1024 / 1024} MB.`,
     );
   }
   const { status, statusText, headers } = response;
   return new Response(Buffer.concat(chunks), { status, statusText, headers });
 }
 
-/** Slack's own hosts, or the stand-in that the API address names: files come from there and go there. */
+/** Files come from and go to Slack's own hosts, or the stand-in of the API address. */
 function isSlacks(target: URL, apiUrl: string): boolean {
   const own = target.protocol === 'https:' && /(?:^|\.)slack(?:-files|-gov)?\.com$/.test(target.hostname);
   return own || target.origin === new URL(apiUrl).origin;
 }
 
-/** The token goes along, so nothing is followed to another place. */
+/** The request carries the token, so redirects are not followed. */
 export async function download(url: string, settings: ClientSettings, { signal }: CallOptions): Promise<Download> {
   if (!URL.canParse(url) || !isSlacks(new URL(url), settings.apiUrl))
-    throw new ToolError('upstream_error', 'Slack named no address of its own for the file; it was not fetched.');
+    throw new ToolError('upstream_error', 'Slack named a file address outside Slack. It was not fetched.');
   const method = 'the file';
   const failed = (error: unknown) => failureOf(error, { method, write: false, answered: undefined, as: 'bot', signal });
   let response: Response;
@@ -108,8 +111,8 @@ export async function download(url: string, settings: ClientSettings, { signal }
   if (!response.ok) {
     await response.body?.cancel();
     const code = response.status === 404 ? 'not_found' : response.status < 500 ? 'forbidden' : 'upstream_error';
-    throw new ToolError(code, `Slack answered ${response.status} to the request for the file.`, {
-      hint: 'Give the app the scope files:read, and invite it to the channel of the file.',
+    throw new ToolError(code, `Slack returned ${response.status} to the request for the file.`, {
+      hint: "Give the app the scope files:read, and invite it to the file's channel.",
     });
   }
   const chunks: Uint8Array[] = [];
@@ -126,7 +129,7 @@ export async function download(url: string, settings: ClientSettings, { signal }
   return { bytes: Buffer.concat(chunks), contentType: response.headers.get('content-type') ?? '' };
 }
 
-/** The token does not go along. */
+/** The request does not carry the token. */
 export async function upload(url: string, content: Buffer, apiUrl: string, options: CallOptions): Promise<void> {
   const target = new URL(url);
   if (!isSlacks(target, apiUrl))
@@ -160,15 +163,15 @@ export async function upload(url: string, content: Buffer, apiUrl: string, optio
       options.write === true && (response.status >= 500 || response.status === 408)
         ? 'outcome_unknown'
         : 'upstream_error',
-      `Slack answered ${response.status} to the file upload.`,
+      `Slack returned ${response.status} to the file upload.`,
     );
 }
 
-/** The library's own logger writes to stdout, which belongs to the protocol. */
+/** The library's own logger writes to stdout, which is reserved for the protocol. */
 function quietLogger(log: Log): Logger {
   const write = (...message: unknown[]): void => log('debug', 'web-api', { text: message.map(String).join(' ') });
   return {
-    debug: () => undefined, // would hold message texts
+    debug: () => undefined, // could contain message text
     info: write,
     warn: write,
     error: write,

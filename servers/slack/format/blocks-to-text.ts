@@ -1,7 +1,7 @@
 import type { Block, Element, Inline } from './blocks.ts';
 import { emojiText } from './emoji.ts';
 
-/** What a reader sees, without any markup: for notifications, screen readers and checks. */
+/** The visible text without markup, for notifications, screen readers and checks. */
 export function plainText(blocks: readonly Block[]): string {
   return blocks.map(blockText).join('\n');
 }
@@ -52,7 +52,7 @@ function elementText(element: Element): string {
     .join('\n');
 }
 
-/** Every address that the blocks link to. */
+/** Every URL that the blocks link to. */
 export function linkedUrls(blocks: readonly Block[]): string[] {
   const urls: string[] = [];
   const collect = (value: unknown): void => {
@@ -67,7 +67,7 @@ export function linkedUrls(blocks: readonly Block[]): string[] {
   return [...new Set(urls)];
 }
 
-/** mrkdwn reads only these three as markup (docs.slack.dev: formatting message text). */
+/** Only these three characters are markup in mrkdwn (docs.slack.dev: formatting message text). */
 export function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,7 +1,6 @@
 /**
- * The part of Block Kit that we write (docs.slack.dev/reference/block-kit/blocks). Only `rich_text`, `header` and
- * `divider`, and tables made of rich text: in these, text is never read as markup, so nothing in it can become a
- * mention or a link.
+ * The part of Block Kit that we write (docs.slack.dev/reference/block-kit/blocks): only `rich_text`, `header`,
+ * `divider`, and tables of rich text. Slack never parses their text as markup, so it cannot become a mention or a link.
  */
 export interface Style {
   readonly bold?: true;
@@ -43,7 +42,7 @@ export interface List {
   readonly type: 'rich_text_list';
   readonly style: 'bullet' | 'ordered';
   readonly indent: number;
-  /** Of an ordered list: how many come before its first item. */
+  /** For an ordered list: how many numbers precede its first item. */
   readonly offset?: number;
   readonly elements: readonly Section[];
 }
@@ -67,7 +66,7 @@ export interface RichText {
 
 export interface Table {
   readonly type: 'table';
-  /** The first row is the head. Every row has the same number of cells. */
+  /** The first row is the header. All rows have the same number of cells. */
   readonly rows: readonly (readonly RichText[])[];
   readonly column_settings: readonly { readonly align: 'left' | 'center' | 'right'; readonly is_wrapped: true }[];
 }
@@ -78,16 +77,16 @@ export type Block =
   | { readonly type: 'header'; readonly text: { readonly type: 'plain_text'; readonly text: string } }
   | { readonly type: 'divider' };
 
-/** Slack's limits, each with room to spare where it is not documented. */
+/** Slack's limits, with a margin where they are undocumented. */
 export const limits = {
   blocks: 48, // documented 50
-  /** Visible characters of a message: Slack answers msg_blocks_too_long at about 13,200 (bolt-js#2509). */
+  /** Visible characters per message. Slack returns msg_blocks_too_long at about 13,200 (bolt-js#2509). */
   message: 10_000,
   header: 150,
   tableRows: 100,
   tableColumns: 20,
   table: 9_000, // documented 10,000
-  /** A URL over 3,000 is refused in a link element. */
+  /** Slack rejects a link element with a URL over 3,000 characters. */
   url: 3_000,
   indent: 8,
 } as const;

@@ -1,7 +1,7 @@
 import names from 'markdown-it-emoji/lib/data/full.mjs';
 import type { Inline } from './blocks.ts';
 
-/** Names of Slack's own that others do not have. */
+/** Names that only Slack uses. */
 const ofSlack = new Set(
   `large_green_circle large_yellow_circle large_orange_circle large_purple_circle large_brown_circle large_red_square
   large_green_square large_yellow_square large_blue_square face_with_monocle hourglass thumbsup_all bangbang
@@ -9,7 +9,7 @@ const ofSlack = new Set(
 );
 const emoji = /:([a-z0-9_+'-]{1,60}):(?::skin-tone-([2-6]):)?/gy;
 
-/** Splits a text at the names of emoji, which only as elements of their own are drawn. */
+/** Splits text at emoji names, because Slack shows an emoji only as a separate element. */
 export function withEmoji(inline: Inline): Inline[] {
   if (inline.type !== 'text' || inline.style?.code === true || !inline.text.includes(':')) return [inline];
   const output: Inline[] = [];
@@ -17,7 +17,7 @@ export function withEmoji(inline: Inline): Inline[] {
   for (let at = inline.text.indexOf(':'); at >= 0; at = inline.text.indexOf(':', at)) {
     emoji.lastIndex = at;
     const [whole = '', name = '', tone] = emoji.exec(inline.text) ?? [];
-    // A name right after another is one; in a word, a time of day or an identifier it is none.
+    // A name directly after another counts. Inside a word, a time of day or an identifier it does not.
     const isFree = at === last || !/[\p{L}\p{N}_:]/u.test(inline.text[at - 1] ?? '');
     const isEnded = !/[\p{L}\p{N}_]/u.test(inline.text[at + whole.length] ?? '');
     if (!isFree || !isEnded || symbolOf(name) === undefined) {
@@ -35,7 +35,7 @@ export function withEmoji(inline: Inline): Inline[] {
 
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
-/** Empty for an emoji of Slack's own; undefined for a name that is none. Slack says man-shrugging, male-doctor, flag-de. */
+/** Empty for a Slack-only emoji, undefined for an unknown name. Slack writes man-shrugging, male-doctor, flag-de. */
 function symbolOf(name: string): string | undefined {
   const region = /^flag-([a-z]{2})$/.exec(name)?.[1]?.toUpperCase();
   if (region !== undefined) return regions.of(region) === undefined ? undefined : '';
@@ -49,7 +49,7 @@ function symbolOf(name: string): string | undefined {
 
 const firstTone = 0x1f3fb;
 
-/** In the form that Slack has for it: "1f44b-1f3fc". */
+/** In Slack's format: "1f44b-1f3fc". */
 function withTone(name: string, tone: number): string {
   const [first = '', ...rest] = Array.from(symbolOf(name) ?? '').filter((part) => part !== '\ufe0f');
   const codes = [first, String.fromCodePoint(firstTone + tone - 2), ...rest];

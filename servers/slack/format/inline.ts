@@ -3,7 +3,7 @@ import { misleads } from '../../kit/link-label.ts';
 import { type Inline, limits, type Style } from './blocks.ts';
 import { withEmoji } from './emoji.ts';
 
-/** The inline tokens of one Markdown block, in order. Loses no character of what a reader would see. */
+/** The inline elements of one Markdown block, in order. No visible character is lost. */
 export function toInlines(tokens: readonly Token[] | null): Inline[] {
   const output: Inline[] = [];
   const open = { bold: 0, italic: 0, strike: 0 };
@@ -32,14 +32,14 @@ export function toInlines(tokens: readonly Token[] | null): Inline[] {
   return mergeText(output.flatMap(withEmoji));
 }
 
-/** Empty where the token has none. */
+/** Empty if the token has none. */
 export function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
 
 /**
- * A link whose text could be taken for another address is taken apart: the text stays text, the true address follows.
- * So is one that Slack would not take (scheme, length).
+ * A link whose text looks like a different address is split: the text stays plain, and the true address follows it. So
+ * is a link that Slack would reject because of its scheme or length.
  */
 function closeLink(url: string, inner: readonly Inline[]): Inline[] {
   const label = inner.map((item) => ('text' in item ? (item.text ?? '') : '')).join('');
@@ -52,16 +52,16 @@ function closeLink(url: string, inner: readonly Inline[]): Inline[] {
     ...(text !== undefined && { text }),
     ...(style !== undefined && Object.keys(style).length > 0 && { style }),
   });
-  // A picture in a link has an address of its own.
+  // An image inside a link has its own address.
   const nested = inner.some((item) => item.type !== 'text');
   if (!nested && (label === '' || label === url)) return [link()];
   if (!nested && !misleads(label, target)) return [link(label)];
-  // A host in letters that look like others is shown as what it is.
+  // A host with lookalike letters is shown in its true form.
   if (!nested && isSameAddress(label, target)) return [link()];
   return [...inner, { type: 'text', text: ' (' }, link(), { type: 'text', text: ')' }];
 }
 
-/** The address as it was written, and as a browser reads it. */
+/** The address as written, and as a browser resolves it. */
 function isSameAddress(label: string, target: URL): boolean {
   return URL.canParse(label) && new URL(label).href === target.href;
 }
@@ -73,7 +73,7 @@ function parseAddress(url: string): URL | undefined {
   return ['http:', 'https:', 'mailto:'].includes(parsed.protocol) ? parsed : undefined;
 }
 
-/** Neighbours of one style become one; styles without content go. */
+/** Merges neighbours of the same style and drops styles without content. */
 export function mergeText(inlines: readonly Inline[]): Inline[] {
   const output: Inline[] = [];
   for (const inline of inlines) {

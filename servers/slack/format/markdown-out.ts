@@ -3,13 +3,13 @@ import { emojiText } from './emoji.ts';
 
 type Names = ReadonlyMap<string, string>;
 
-/** Blocks as Markdown again: what an approval card draws, made from what will be sent and not from what was asked. */
+/** Converts blocks back to Markdown for the approval card, which shows what will be sent rather than what was requested. */
 export function toMarkdown(blocks: readonly Block[], names: Names = new Map()): string {
   const others = secondLists(blocks);
   return blocks.map((block) => blockMarkdown(block, names, others)).join('\n\n');
 }
 
-/** Every second of lists in a row: they would become one, were it not for their marks. */
+/** Alternates list markers, because adjacent lists with the same marker would merge. */
 function secondLists(blocks: readonly Block[]): ReadonlySet<Element> {
   const others = new Set<Element>();
   let last: Element | undefined;
@@ -56,7 +56,7 @@ function blockMarkdown(block: Block, names: Names, others: ReadonlySet<Element>)
 
 const tableEscape = (character: string): string => (character === '|' ? '\\|' : ' ');
 
-/** @param isOther whether a list takes the second kind of marks. */
+/** @param isOther whether the list uses the alternative marker. */
 function elementMarkdown(element: Element, names: Names, isOther = false): string {
   switch (element.type) {
     case 'rich_text_section':

@@ -8,18 +8,18 @@ import { attribute, mergeText, toInlines } from './inline.ts';
 import { inlineText } from './blocks-to-text.ts';
 import { tableBlocks, type TableRow } from './table.ts';
 
-/** markdown-it drops what is nested deeper than its limit (100) without a word; well before that we take it as text. */
+/** markdown-it silently drops content nested deeper than its limit (100). Well before that, we treat it as text. */
 const deepest = 60;
 
 const parser = createParser({ furtherMarks: false, maxNesting: 100 });
 
-/** Paragraphs are put together up to here, so that a long text is cut between paragraphs. */
+/** Paragraphs are merged up to this size, so that a long text is split between paragraphs. */
 const longestParagraphs = 1_500;
 
 /**
- * Markdown (CommonMark and GitHub tables) as Slack blocks, one for each top-level block of the text. Everything that a
- * reader of the Markdown would see is there; what Slack cannot draw nested is drawn flat.
- * @param comments takes the HTML comments, which nobody would see.
+ * Markdown (CommonMark and GitHub tables) as Slack blocks, one for each top-level block of the text. All visible
+ * content is kept. Nesting that Slack cannot display is flattened.
+ * @param comments collects HTML comments, which are invisible to readers.
  */
 export function toBlocks(text: string, comments: string[] = []): Block[] {
   const markdown = cleanText(text);
@@ -31,7 +31,7 @@ export function toBlocks(text: string, comments: string[] = []): Block[] {
   return blocks;
 }
 
-/** Paragraphs in a row share a block, as when a person writes them: a message has only so many blocks. */
+/** Consecutive paragraphs share a block, as in a message typed by a person, because the number of blocks is limited. */
 function append(block: Block, blocks: Block[]): void {
   const last = blocks.at(-1);
   const before = last === undefined ? undefined : paragraphOf(last);
@@ -45,7 +45,7 @@ function paragraphOf(block: Block): readonly Inline[] | undefined {
   return only?.type === 'rich_text_section' && rest.length === 0 ? only.elements : undefined;
 }
 
-/** The text as it is, nothing read into it. */
+/** The literal text, unparsed. */
 function literal(text: string): RichText {
   return richText([section([{ type: 'text', text }])]);
 }
@@ -61,7 +61,7 @@ class Walk {
     this.#lines = lines;
   }
 
-  /** The lines of the text that a token was made of. */
+  /** The source lines of a token. */
   sourceOf({ map }: Token): readonly string[] {
     return map === null ? [] : this.#lines.slice(...map);
   }
@@ -74,7 +74,7 @@ class Walk {
     return this.#tokens[this.#index++];
   }
 
-  /** The tokens up to the one that closes what was just opened. */
+  /** The tokens up to the one that closes the block just opened. */
   inside(opened: Token): Walk {
     const start = this.#index;
     const close = opened.type.replace('_open', '_close');
@@ -111,7 +111,7 @@ function topLevel(walk: Walk): Block[] {
   }
 }
 
-/** A `header` holds plain text only, and whether it reads markup in `<...>` is not documented: then it is bold text. */
+/** A `header` holds only plain text, and whether Slack parses `<...>` in it is undocumented. Such a heading becomes bold text. */
 function heading(token: Token, inlines: Inline[]): Block[] {
   if (inlines.length === 0) return [];
   const text = inlines.map((inline) => (inline.type === 'text' ? inline.text : '')).join('');
@@ -125,7 +125,7 @@ function heading(token: Token, inlines: Inline[]): Block[] {
   return [richText([section(bold)])];
 }
 
-/** What a block becomes inside one rich_text block. `indent` counts the lists around it. */
+/** The elements of a block inside a rich_text block. `indent` counts the enclosing lists. */
 function blockElements(token: Token, walk: Walk, indent: number): Element[] {
   switch (token.type) {
     case 'paragraph_open':
@@ -137,7 +137,7 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
     case 'code_block': {
       const info = token.info.trim();
       const code = preformatted(token.content.replace(/\n$/, ''));
-      // Slack draws no language; whatever else stands there, such as a file and its lines, is meant to be read.
+      // Slack shows no language. Other info, such as a file name and lines, is meant for readers.
       return /^[a-z][\w+#-]*$|^$/i.test(info) ? [code] : [section([{ type: 'text', text: info }]), code];
     }
     case 'blockquote_open': {
@@ -162,7 +162,7 @@ function blockElements(token: Token, walk: Walk, indent: number): Element[] {
   }
 }
 
-/** What can be opened and closed elsewhere stands open, under its title. */
+/** Collapsible sections are shown expanded under their title. */
 function details(opened: Token, inside: Walk, indent: number): Element[] {
   const elements: Element[] = [section([boldText(opened.info || 'Details')])];
   while (!inside.done) {
@@ -172,7 +172,7 @@ function details(opened: Token, inside: Walk, indent: number): Element[] {
   return elements;
 }
 
-/** Slack's lists hold text only: another block in an item ends the list, which goes on after it. */
+/** Slack's lists hold only text. Another block inside an item ends the list, which continues after it. */
 function listElements(opened: Token, items: Walk, indent: number): Element[] {
   const style = opened.type === 'ordered_list_open' ? 'ordered' : 'bullet';
   const first = Number(opened.attrGet('start') ?? 1);
@@ -223,7 +223,7 @@ function takeWhile(parts: readonly Element[], test: (part: Element) => part is S
   return output;
 }
 
-/** A quote holds text only, so that what is nested in it becomes lines: "• item", "> quoted", code in code style. */
+/** A quote holds only text, so nested blocks become lines: "• item", "> quoted", code in code style. */
 function flatten(walk: Walk): Inline[] {
   const lines: Inline[][] = [];
   while (!walk.done) {
@@ -250,7 +250,7 @@ function flatLines(element: Element): Inline[][] {
   }
 }
 
-/** The source as code where a row has more cells than the head: the parser has dropped those. */
+/** Shows the source as code when a row has more cells than the header, because the parser drops those. */
 function readTable(opened: Token, around: Walk): TableRow[] | Element {
   const rows: TableRow[] = [];
   const walk = around.inside(opened);
@@ -287,7 +287,7 @@ const section = (elements: readonly Inline[]): Section => ({ type: 'rich_text_se
 
 const boldText = (text: string): Inline => ({ type: 'text', text, style: { bold: true } });
 
-/** An empty text element is refused. */
+/** Slack rejects an empty text element. */
 function preformatted(text: string): Element {
   return { type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : text }] };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { blockText, buttonText } from './read-blocks.ts';
 import { lines, listOf, isRecord, readableText, shownDate, type Names } from './read-markup.ts';
 
-// What Slack leaves out or sends as null must not hide the rest.
+// A field that Slack omits or sends as null must not hide the rest.
 const maybeText = z.string().catch('');
 const maybeId = z.string().optional().catch(undefined);
 
@@ -32,7 +32,7 @@ const attachmentSchema = z.object({
   actions: z.array(z.unknown()).catch([]),
   blocks: z.array(z.unknown()).catch([]),
   files: z.array(fileSchema).catch([]),
-  // Of a message that was forwarded, or whose link was posted.
+  // Set for a forwarded or linked message.
   is_share: z.boolean().catch(false),
   is_msg_unfurl: z.boolean().catch(false),
   channel_name: maybeText,
@@ -46,13 +46,13 @@ const profileSchema = z
   .optional()
   .catch(undefined);
 
-/** A message as conversations.history and conversations.replies give it, as far as we read it. */
+/** The fields we read of a message from conversations.history and conversations.replies. */
 export const messageSchema = z.object({
   ts: z.string(),
   user: maybeId,
   username: maybeId,
   bot_id: maybeId,
-  /** Comes along with messages of apps, and of people of another company. */
+  /** Present in messages from apps and from people of another company. */
   bot_profile: z.object({ name: maybeText }).optional().catch(undefined),
   user_profile: profileSchema,
   subtype: maybeId,
@@ -70,7 +70,7 @@ export const messageSchema = z.object({
 });
 export type ReadMessage = z.infer<typeof messageSchema>;
 
-/** Who and what a message names by id, wherever it does. */
+/** All people, channels and groups that a message refers to by id. */
 export interface NamedIds {
   readonly people: string[];
   readonly channels: string[];
@@ -102,14 +102,14 @@ export function namedIds(message: ReadMessage): NamedIds {
   return found;
 }
 
-/** Ids of the people whom a message names. */
+/** Ids of the people a message mentions. */
 export function mentionedIds(message: ReadMessage): string[] {
   return namedIds(message).people;
 }
 
 /**
- * All that a reader would see of a message. `text` is only what notifications say, and may be cut: where there are
- * blocks that we know, they are what is read. A card of a link is not what somebody said, unless nothing else is.
+ * The visible content of a message. `text` is only for notifications and may be shortened, so known blocks take
+ * precedence. A link preview is used only if the message has no other content.
  * @param names of people, channels and groups, by id.
  */
 export function messageText(message: ReadMessage, names: Names): string {
@@ -129,7 +129,7 @@ function attachmentText(attachment: Attachment, names: Names): string {
   return isShared(attachment) ? sharedText(attachment, names) : cardText(attachment, names);
 }
 
-/** Another message within this one: whose it is, where it stands, and what it says. */
+/** A message quoted in this one: its author, place and text. */
 function sharedText(attachment: Attachment, names: Names): string {
   const {
     author_name: author,
@@ -152,7 +152,7 @@ function sharedText(attachment: Attachment, names: Names): string {
   return lines([`[${head.join(' ')}]`, ...body.split('\n').map((line) => (line === '' ? '' : `> ${line}`))]);
 }
 
-/** Of old, and still how most alerts of other apps come. */
+/** A legacy format that most alerts from other apps still use. */
 function cardText(attachment: Attachment, names: Names): string {
   const { pretext, title, title_link: link, author_name: author, author_link: page, text, footer } = attachment;
   const facts = attachment.fields.map(({ title: name, value }) =>
@@ -181,7 +181,7 @@ function imageOf({ image_url: url }: Attachment): string[] {
   return url === '' ? [] : [`[image: ${url}]`];
 }
 
-/** With its id, by which read_slack_file reads it. */
+/** Includes the id that read_slack_file takes. */
 function fileText({ id, title, name, pretty_type: kind, filetype, size }: z.infer<typeof fileSchema>): string {
   const label = title || name;
   const facts = [...(label === '' ? [] : [id]), kind || filetype, size === undefined ? '' : `${size} bytes`].filter(
@@ -190,7 +190,7 @@ function fileText({ id, title, name, pretty_type: kind, filetype, size }: z.infe
   return `[file: ${label || id}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}]`;
 }
 
-/** Where some of the blocks are of a kind that we do not know, `text` may say more than the others. */
+/** If some blocks are of an unknown type, `text` may say more than the known ones. */
 function bodyText(blocks: readonly unknown[], text: string, names: Names): string {
   const known = listOf(blocks).map((block) => (isRecord(block) ? blockText(block, names) : undefined));
   const shown = lines(known.filter((part) => part !== undefined));

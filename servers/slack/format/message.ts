@@ -8,39 +8,39 @@ import { toMessages } from './split-messages.ts';
 /** One call of chat.postMessage or chat.update, without its destination. */
 export interface OutgoingPart {
   readonly blocks: readonly Block[];
-  /** What notifications and screen readers say; blocks hold the whole. Escaped: Slack reads it as markup. */
+  /** Text for notifications and screen readers; the blocks hold everything. Escaped, because Slack parses it as markup. */
   readonly text: string;
 }
 
 export interface OutgoingMessage {
   readonly parts: readonly OutgoingPart[];
-  /** Hosts of all links, as a browser would resolve them. */
+  /** The hosts of all links, as a browser resolves them. */
   readonly linkHosts: readonly string[];
-  /** HTML comments of the text: nobody would see them. */
+  /** HTML comments in the text, which are invisible to readers. */
   readonly comments: readonly string[];
 }
 
 const longestFallback = 2_000;
-/** Slack asks for no more; an escape takes up to five times the room of its character. */
+/** Slack's recommended maximum. An escape takes up to five times the space of its character. */
 const longestEscaped = 4_000;
-/** The longest text that a tool takes, 100,000 characters, with room for tables that want messages of their own. */
+/** Fits the longest text a tool accepts, 100,000 characters, plus tables that need their own messages. */
 const mostParts = 30;
 
 /**
- * @param mentions go live, at the head of the first part; nothing in `markdown` does.
- * @throws ToolError when nothing would be seen, or when it takes more messages than are posted at once.
+ * @param mentions placed at the start of the first part as live mentions. Nothing in `markdown` becomes one.
+ * @throws ToolError when the message would be empty or needs more messages than one call may post.
  */
 export function composeMessage(markdown: string, mentions: readonly MentionInline[]): OutgoingMessage {
   const comments: string[] = [];
   const blocks = toBlocks(markdown, comments);
   if (plainText(blocks).replace(/[\p{Cf}\p{Z}\p{C}]/gu, '') === '')
-    throw new ToolError('invalid_arguments', "'text' would be an empty message: write something to be seen.");
+    throw new ToolError('invalid_arguments', "'text' would be an empty message. Add visible text.");
   const all: Block[] = mentions.length === 0 ? blocks : [mentionBlock(mentions), ...blocks];
   const messages = toMessages(all);
   if (messages.length > mostParts)
     throw new ToolError(
       'too_large',
-      `'text' takes ${messages.length} Slack messages; at most ${mostParts} are posted.`,
+      `'text' needs ${messages.length} Slack messages; at most ${mostParts} are allowed.`,
       {
         hint: 'Shorten it, or attach the long part with upload_slack_file.',
       },

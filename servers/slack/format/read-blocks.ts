@@ -1,6 +1,6 @@
 import { dateText, groupText, isRecord, lines, listOf, readableText, stringOf, type Names } from './read-markup.ts';
 
-/** A block of Block Kit as people see it. Undefined for a kind that we do not know. */
+/** The visible content of a Block Kit block; undefined for an unknown type. */
 export function blockText(block: Record<string, unknown>, names: Names): string | undefined {
   switch (block['type']) {
     case 'divider':
@@ -46,7 +46,7 @@ export function blockText(block: Record<string, unknown>, names: Names): string 
   }
 }
 
-/** Something to press or to choose from; an image beside a text. */
+/** A button, a menu, or an image beside text. */
 function elementText(element: unknown, names: Names): string {
   if (!isRecord(element)) return '';
   const options = [...listOf(element['options']), ...listOf(element['option_groups']).flatMap(optionsOf)];
@@ -79,7 +79,7 @@ function cellText(cell: unknown, names: Names): string {
   return (stringOf(cell['text']) || (typeof cell['value'] === 'number' ? String(cell['value']) : '')).trim();
 }
 
-/** What can be pressed, and where it leads if that is an address. Also the older kind, whose text is no object. */
+/** A button and its URL, if any. Also handles the legacy format, whose text is not an object. */
 export function buttonText(element: unknown): string {
   if (!isRecord(element)) return '';
   const label = isRecord(element['text']) ? stringOf(element['text']['text']) : stringOf(element['text']);

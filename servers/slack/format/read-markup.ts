@@ -1,14 +1,14 @@
 /** Names of people, channels and groups by id. */
 export type Names = ReadonlyMap<string, string>;
 
-// Slack writes `<` and `>` of texts as entities: one more `<` begins another mark.
+// Slack encodes literal `<` and `>` as entities, so another `<` starts a new element.
 const markup = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
 
-/** mrkdwn as people see it: names for ids, link texts with their addresses. */
+/** The visible text of mrkdwn: names for ids, and links with their addresses. */
 export function readableText(text: string, names: Names): string {
   return text
     .replace(markup, (_, mark: string, target: string, given: string | undefined) => {
-      // Slack writes "<#C0123456789|>" where it leaves the name to the reader.
+      // Slack writes "<#C0123456789|>" when the reader must look up the name.
       const label = given === '' ? undefined : given;
       if (mark === '@') return `@${names.get(target) ?? label?.replace(/^@/, '') ?? target}`;
       if (mark === '#') return `#${names.get(target) ?? label?.replace(/^#/, '') ?? target}`;
@@ -32,13 +32,13 @@ export function groupText(id: string, label: string | undefined, names: Names): 
   return `@${names.get(id) ?? label?.replace(/^@/, '') ?? `group ${id}`}`;
 }
 
-/** As whoever wrote it wants it shown; where it leads, if anywhere. */
+/** The fallback text that the author chose, and the link, if any. */
 export function dateText(timestamp: string, fallback: string | undefined, url: string | undefined): string {
   const shown = fallback ?? shownDate(timestamp);
   return url === undefined || url === '' ? shown : `${shown} (${url})`;
 }
 
-/** Seconds since 1970 as ISO 8601; what is none as it is. */
+/** Seconds since 1970 as ISO 8601. Anything else is returned unchanged. */
 export function shownDate(timestamp: string): string {
   const date = new Date(Number(timestamp) * 1000);
   return timestamp === '' || Number.isNaN(date.getTime()) ? timestamp : `${date.toISOString().slice(0, 19)}Z`;

@@ -11,9 +11,9 @@ import { inlineText, plainText } from './blocks-to-text.ts';
 import { alignedTable } from './table.ts';
 
 /**
- * Packs blocks into messages that Slack takes. What does not fit one message goes on in the next; a block is cut only
- * when it alone is over the limit, and then between lines, else between words, never within a grapheme. A code block
- * that must be cut becomes several code blocks. Of several tables in a message the later ones become code blocks.
+ * Packs blocks into messages within Slack's limits. Content that does not fit continues in the next message. A block is
+ * split only if it exceeds the limit by itself: between lines, otherwise between words, and never inside a grapheme. A
+ * split code block becomes several code blocks. After the first table in a message, further tables become code blocks.
  */
 export function toMessages(blocks: readonly Block[]): Block[][] {
   const messages: Block[][] = [];
@@ -60,10 +60,10 @@ function cutToFit(block: Block): Block[] {
   return [...output, { type: 'rich_text', elements }];
 }
 
-/** The items of a list that has been joined, to which more can be added without copying those before. */
+/** The items of a merged list, so that more can be appended without copying. */
 type GrownLists = WeakMap<Element, Section[]>;
 
-/** Items of one list that stay in one message become one list again. */
+/** Items of one list that end up in the same message become one list again. */
 function addElement(elements: Element[], element: Element, grown: GrownLists): void {
   const last = elements.at(-1);
   const joins =
@@ -83,7 +83,7 @@ function addElement(elements: Element[], element: Element, grown: GrownLists): v
   }
 }
 
-/** Half of a message: two pieces then share one, and a piece always fits. */
+/** Half of a message, so that two pieces share one and a piece always fits. */
 const longestElement = limits.message / 2;
 
 function cutElement(element: Element): Element[] {
@@ -91,7 +91,7 @@ function cutElement(element: Element): Element[] {
     case 'rich_text_preformatted':
       return cutText(element.elements[0].text, longestElement).map((text) => ({
         type: 'rich_text_preformatted',
-        // The line break at the cut is drawn by the end of the block.
+        // The end of the block already shows the line break at the cut.
         elements: [{ type: 'text', text: text.replace(/\n$/, '') || ' ' }],
       }));
     case 'rich_text_section':
@@ -134,12 +134,12 @@ function cutInline(inline: Inline): Inline[] {
     return cutText(inline.text, longestElement).map((text): TextInline => ({ ...inline, text }));
   if (inline.type !== 'link' || inline.text === undefined || inlineText([inline]).length <= longestElement)
     return [inline];
-  // A link with a text of thousands of characters: the text as text, then the address.
+  // For a link with a very long text: the plain text, then the address.
   const texts = cutText(inline.text, longestElement).map((text): Inline => ({ type: 'text', text }));
   return [...texts, { type: 'text', text: ' ' }, { type: 'link', url: inline.url }];
 }
 
-/** Pieces of at most `longest` UTF-16 units that together are the text. */
+/** Splits the text into pieces of at most `longest` UTF-16 units. */
 export function cutText(text: string, longest: number): string[] {
   const pieces: string[] = [];
   let rest = text;
@@ -157,7 +157,7 @@ export function cutText(text: string, longest: number): string[] {
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** The last boundary at or before `limit`; a grapheme longer than the limit is cut between characters. */
+/** The last boundary at or before `limit`. A grapheme longer than the limit is split between characters. */
 function graphemeBoundary(text: string, limit: number): number {
   const start = Math.max(0, limit - 200);
   const aligned = isLowSurrogate(text, start) ? start + 1 : start;

@@ -6,7 +6,7 @@ export interface TableRow {
   readonly aligns: ('left' | 'center' | 'right')[];
 }
 
-/** A `table` block where Slack takes it, else code blocks with aligned columns. Nothing is left out either way. */
+/** A `table` block if Slack accepts it, otherwise code blocks with aligned columns. No content is lost either way. */
 export function tableBlocks(rows: readonly TableRow[]): Block[] {
   const columns = Math.max(0, ...rows.map((row) => row.cells.length));
   if (columns === 0) return [];
@@ -25,13 +25,13 @@ export function tableBlocks(rows: readonly TableRow[]): Block[] {
   ];
 }
 
-/** Empty text is refused in a cell, a space is not. */
+/** Slack rejects empty text in a cell but accepts a space. */
 function cell(inlines: readonly Inline[]): RichText {
   const elements: readonly Inline[] = inlines.length === 0 ? [{ type: 'text', text: ' ' }] : inlines;
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
-/** For a second table in a message, of which Slack takes one, and for tables over its limits. */
+/** For tables over Slack's limits, and for a second table in a message, where Slack accepts only one. */
 export function alignedTable(rows: readonly (readonly string[])[]): RichText {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const oneLine = rows.map((row) =>
@@ -51,7 +51,7 @@ export function alignedTable(rows: readonly (readonly string[])[]): RichText {
   return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }] };
 }
 
-/** Columns that a text takes in a fixed-width font, near enough: East Asian wide characters and emoji take two. */
+/** The approximate width of a text in a monospace font. East Asian wide characters and emoji count as two columns. */
 function displayWidth(text: string): number {
   let width = 0;
   for (const character of text)

@@ -73,7 +73,7 @@ export default defineTool({
             write: true,
           });
         } catch (error) {
-          // It is there: what was wanted.
+          // It already exists, as requested.
           if (error instanceof ToolError && error.details?.['slack'] === 'already_reacted') return {};
           throw error;
         }

@@ -29,13 +29,13 @@ export default defineTool({
     const lines = [...persons, ...teams].map(({ row: [id, name, handle, title], kind }) =>
       `${id} ${name} (@${handle}${kind}) ${title}`.trimEnd(),
     );
-    if (found.length > most) lines.push(`${found.length - most} more: give more of the name.`);
+    if (found.length > most) lines.push(`${found.length - most} more: give a longer part of the name.`);
     return {
       structured: {
         ...table({ id: 'text', name: 'text', handle: 'text', title: 'text', app: 'boolean' }, rows, ''),
         truncated: found.length > most,
       },
-      text: lines.length === 0 ? `Nobody in Slack matches '${input.query}'.` : lines.join('\n'),
+      text: lines.length === 0 ? `No Slack user or group matches '${input.query}'.` : lines.join('\n'),
     };
   },
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { MentionInline } from '../format/blocks.ts';
 
-/** The only way to a live mention. */
+/** The only way to create a live mention. */
 export const mentionsInput = z
   .array(
     z
@@ -28,7 +28,7 @@ export function toMentionInlines(mentions: z.infer<typeof mentionsInput>): Menti
   });
 }
 
-/** As people will see them. */
+/** As people will see the mentions. */
 export function describeMention(mention: MentionInline, names: ReadonlyMap<string, string>): string {
   if (mention.type === 'broadcast') return `@${mention.range}`;
   if (mention.type === 'usergroup') return `@${names.get(mention.usergroup_id) ?? `group ${mention.usergroup_id}`}`;

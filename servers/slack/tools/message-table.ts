@@ -8,7 +8,7 @@ import { authorOf, namesIn } from '../names.ts';
 import { callOptions, type Context } from './write-helpers.ts';
 import { table, type tableOutput } from './table-output.ts';
 
-/** A point in time as Slack wants it: seconds since the epoch with six decimals. */
+/** A time in Slack's format: seconds since the epoch with six decimals. */
 export const timeInput = z.string().transform((text, context) => {
   if (/^\d{10}(?:\.\d{1,6})?$/.test(text)) return text;
   const linked = readTs(text, 'message');
@@ -44,8 +44,8 @@ type Row = {
 };
 
 /**
- * Messages as a table, and as compact lines for the model: joins, renames and the like are counted, what a bot repeats
- * is folded into its first line (the table has every message).
+ * Messages as a table and as compact lines for the model. In the lines, joins, renames and similar notices are only
+ * counted, and a bot's repeats are folded into the first one. The table has every message.
  */
 export async function messageTable(
   { channel, title }: { channel: Channel; title: string },
@@ -71,7 +71,7 @@ export async function messageTable(
   const lines = [
     `${title}${labelOf(channel)}: ${rows.length} messages (link to one: ${base} and its ts without the dot)`,
     ...capped(foldRepeats(rows, bots)),
-    ...(left > 0 ? [`(${left} joins and notices left out)`] : []),
+    ...(left > 0 ? [`(${left} joins and notices omitted)`] : []),
     ...(nextCursor === '' ? [] : [`There is more: cursor ${nextCursor}`]),
   ];
   return {
@@ -84,7 +84,7 @@ export async function messageTable(
   };
 }
 
-/** Slack takes messages of 40,000 characters; a log pasted by somebody must not fill the model's window. */
+/** Slack accepts messages of 40,000 characters. A pasted log must not fill the model's context. */
 const longestText = 12_000;
 const longestAnswer = 60_000;
 
@@ -94,13 +94,11 @@ export function shorten(text: string): string {
   return `${start.trimEnd()}… [${text.length - start.length} more characters: see the permalink]`;
 }
 
-/** What fits an answer, the newest last; says how many do not. */
+/** The messages that fit into the result, newest last, and how many do not. */
 function capped(lines: readonly string[]): string[] {
   let length = 0;
   const from = lines.findLastIndex((line) => (length += line.length) > longestAnswer) + 1;
-  return from === 0
-    ? [...lines]
-    : [`(${from} older ones left out here: ask with a smaller limit)`, ...lines.slice(from)];
+  return from === 0 ? [...lines] : [`(${from} older ones omitted here: use a smaller limit)`, ...lines.slice(from)];
 }
 
 function foldRepeats(rows: readonly Row[], bots: ReadonlySet<string>): string[] {
@@ -112,7 +110,7 @@ function foldRepeats(rows: readonly Row[], bots: ReadonlySet<string>): string[] 
     repeats = 0;
   };
   for (const row of rows) {
-    // Alike: the same words by the same bot, whatever the numbers and hashes.
+    // Similar means the same words from the same bot, ignoring numbers and hashes.
     const short = row.text.length < 300 && !row.text.includes('\n');
     const shape =
       bots.has(row.ts) && short && row.replies === 0
@@ -133,7 +131,7 @@ function foldRepeats(rows: readonly Row[], bots: ReadonlySet<string>): string[] 
   return lines;
 }
 
-/** Subtypes that say nothing: docs.slack.dev/reference/events/message. */
+/** Subtypes without content: docs.slack.dev/reference/events/message. */
 const noise = new Set(
   `channel_join channel_leave channel_topic channel_purpose channel_name channel_archive channel_unarchive
   channel_convert_to_private group_join group_leave group_topic group_purpose group_name pinned_item unpinned_item

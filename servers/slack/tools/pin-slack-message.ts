@@ -16,7 +16,7 @@ import {
 
 const scope = 'pins:write';
 
-/** Slack's word for a message that is already as it was asked to be. */
+/** Slack's error code when the message is already in the requested state. */
 const alreadySo: ReadonlySet<unknown> = new Set(['already_pinned', 'no_pin', 'not_pinned']);
 
 export default defineTool({

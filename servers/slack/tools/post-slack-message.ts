@@ -40,7 +40,7 @@ type Input = z.infer<typeof input>;
 export default defineTool({
   name: 'post_slack_message',
   title: 'Post Slack message',
-  description: 'Posts Markdown to a channel; long text goes on in a thread.',
+  description: 'Posts Markdown to a channel; long text continues in a thread.',
   limit: '20/10m',
   input,
   output: z.object({
@@ -89,7 +89,7 @@ export default defineTool({
         result: sentSchema,
         send: (mark) => postPart(payload(channel.id, part, unfurl, thread), mark, context),
         find: (trace) => findSent(channel.id, thread, trace, context),
-        whereToLook: `Look into #${channel.name} whether it is there.`,
+        whereToLook: `Check #${channel.name} for the message.`,
       });
       const { ts } = await sent.catch((error: unknown) => {
         throw partFailure(error, message.parts.length, parts, context.signal);
@@ -113,11 +113,11 @@ async function prepare(input: Input, context: Context) {
   const hosts = input.unfurl_hosts ?? [];
   const unfurl = mayUnfurl(composed.message, hosts);
   if (hosts.length > 0 && !unfurl)
-    composed.warnings.push('No link shows a card: not every link goes to a host of unfurl_hosts.');
+    composed.warnings.push('No link shows a card, because not every link goes to a host in unfurl_hosts.');
   return { ...composed, channel, unfurl, thread };
 }
 
-/** Says what stands already: a thread that breaks off is not a message that was never posted. */
+/** Reports what was already posted: an incomplete thread differs from a message that was never posted. */
 function partFailure(
   error: unknown,
   total: number,

@@ -7,7 +7,7 @@ import { tableOutput } from './table-output.ts';
 export default defineTool({
   name: 'read_slack_channel',
   title: 'Read Slack channel',
-  description: 'Latest messages of a channel, oldest first; replies by read_slack_thread.',
+  description: 'Latest messages of a channel, oldest first; replies: read_slack_thread.',
   input: z.strictObject({
     channel: channelInput.describe('#name, id, link, or @person for direct messages'),
     oldest: timeInput.optional().describe('ISO time or ts'),

@@ -27,7 +27,7 @@ type File = z.infer<typeof fileSchema>;
 export default defineTool({
   name: 'read_slack_file',
   title: 'Read Slack file',
-  description: 'The text of a file or canvas, by the id that its message shows.',
+  description: 'The text of a file or canvas, by the id shown in its message.',
   scopes: ['files:read'],
   input: z.strictObject({
     file: z.string().trim().max(1000).describe('F0123456789 or link'),
@@ -45,7 +45,9 @@ export default defineTool({
     const file = await findFile(input.file, context);
     const name = file.title || file.name || file.id;
     if (file.is_external)
-      throw new ToolError('invalid_arguments', `${name} is not kept in Slack.`, { hint: `It is at ${file.permalink}` });
+      throw new ToolError('invalid_arguments', `${name} is not stored in Slack.`, {
+        hint: `It is at ${file.permalink}`,
+      });
     requireReadable(name, file.size);
     const url = file.url_private_download || file.url_private;
     const { bytes, contentType } = await context.connection.client.download(url, callOptions(context));
@@ -79,25 +81,25 @@ async function findFile(wanted: string, context: Context): Promise<File> {
   for (const channel of [...file.channels, ...file.groups, ...file.ims])
     if (await connection.mayRead(channel, options)) return file;
   if (connection.readsEverything) return file;
-  throw new ToolError('not_allowed', 'The file is in no channel that SLACK_READ_CHANNELS names.');
+  throw new ToolError('not_allowed', 'The file is not in any channel listed in SLACK_READ_CHANNELS.');
 }
 
 function isCanvas({ mimetype, filetype }: File): boolean {
   return mimetype === 'application/vnd.slack-docs' || filetype === 'quip' || filetype === 'canvas';
 }
 
-/** Slack answers a page to log in where the token is not good for the file. */
+/** Slack returns a login page if the token does not give access to the file. */
 function requireFile(bytes: Uint8Array, contentType: string, { mimetype, filetype }: File): Uint8Array {
   const isPage = contentType.includes('html') && !mimetype.includes('html') && filetype !== 'html';
   if (!isPage) return bytes;
-  throw new ToolError('forbidden', 'Slack answered with a web page instead of the file.', {
-    hint: 'Give the app the scope files:read, and invite it to the channel of the file.',
+  throw new ToolError('forbidden', 'Slack returned a web page instead of the file.', {
+    hint: "Give the app the scope files:read, and invite it to the file's channel.",
   });
 }
 
-/** Slack keeps a canvas as HTML. */
+/** Slack stores a canvas as HTML. */
 async function canvasText(html: string): Promise<string> {
-  // Loaded when first needed.
+  // Loaded on first use.
   const { convert } = await import('html-to-text');
   const headings = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
   return convert(html, {

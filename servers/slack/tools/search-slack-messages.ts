@@ -33,7 +33,7 @@ type Row = Readonly<Record<keyof typeof columns, string>>;
 
 interface Found {
   readonly rows: readonly Row[];
-  /** Of matches that the settings leave out. */
+  /** The number of matches outside the settings. */
   readonly hidden: number;
   readonly total: number;
   readonly next: string;
@@ -57,7 +57,7 @@ export default defineTool({
     const lines = rows.map(
       (row) => `[${row.ts}] ${row.time} #${row.channel} ${row.author}: ${row.text}\n  ${row.permalink}`,
     );
-    if (hidden > 0) lines.push(`(${hidden} in channels that SLACK_READ_CHANNELS leaves out)`);
+    if (hidden > 0) lines.push(`(${hidden} in channels not listed in SLACK_READ_CHANNELS)`);
     if (next !== '') lines.push(`There is more: cursor ${next}`);
     return {
       structured: table(
@@ -79,7 +79,7 @@ interface Search {
 async function findAsPerson(input: Search, context: Context): Promise<Found> {
   const page = Number(input.cursor ?? '1');
   if (!Number.isInteger(page) || page < 1 || page > 100)
-    throw new ToolError('invalid_arguments', "'cursor': must be the next_cursor of the last answer.");
+    throw new ToolError('invalid_arguments', "'cursor': must be the next_cursor of the previous result.");
   const { messages } = await context.connection.client.call(
     'search.messages',
     { query: input.query, count: input.limit, page, sort: 'timestamp' },
@@ -135,7 +135,7 @@ async function findAsBot({ query, limit, cursor }: Search, context: Context): Pr
   return { rows, hidden: hits.length - allowed.length, total: hits.length, next };
 }
 
-/** A search sees more than the channels that may be read here. */
+/** A search covers more than the channels that may be read here. */
 async function onlyReadable<Hit>(
   hits: readonly Hit[],
   channelOf: (hit: Hit) => string,

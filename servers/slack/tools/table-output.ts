@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What every read tool that returns a table answers; evidence is made of it. */
+/** The output of every read tool that returns a table. It becomes evidence. */
 export const tableOutput = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
@@ -9,7 +9,7 @@ export const tableOutput = z.object({
   next_cursor: z.string().optional(),
 });
 
-/** Of a tool without pages. */
+/** For a tool without paging. */
 export const wholeTableOutput = tableOutput.omit({ next_cursor: true });
 
 export function table(

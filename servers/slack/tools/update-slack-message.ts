@@ -33,7 +33,7 @@ type Input = z.infer<typeof input>;
 export default defineTool({
   name: 'update_slack_message',
   title: 'Update Slack message',
-  description: 'Replaces the text of a message that this app posted.',
+  description: 'Replaces the text of a message posted by this app.',
   limit: '20/10m',
   input,
   output: z.object({
@@ -55,7 +55,7 @@ export default defineTool({
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
         { label: 'Message', value: target, argument: 'ts' },
-        { label: 'Text so far', value: before },
+        { label: 'Current text', value: before },
       ],
       warnings,
       duplicates: [],
@@ -85,7 +85,7 @@ export default defineTool({
         result: sentSchema,
         send: (mark) => postPart(message, mark, context),
         find: (trace) => findSent(channel.id, message.thread_ts, trace, context),
-        whereToLook: `Look into the thread of the message in #${channel.name}.`,
+        whereToLook: `Check the thread of the message in #${channel.name}.`,
       });
     const permalink = await permalinkOf(channel.id, ts, context);
     return {
@@ -102,15 +102,15 @@ async function prepare(input: Input, context: Context) {
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
   const current = await messageAt(channel, target, context);
   if (current.user !== (await context.connection.botUserId(callOptions(context))))
-    throw new ToolError('forbidden', 'Only messages that this app posted can be changed.');
-  // chat.update documents no way to keep Slack from fetching links.
+    throw new ToolError('forbidden', 'Only messages posted by this app can be changed.');
+  // chat.update documents no way to stop Slack from fetching links.
   const before = messageText(current, new Map());
   const added = message.linkHosts.filter((host) => !before.includes(host));
   if (added.length > 0)
-    throw new ToolError('not_allowed', `The edit would bring in links to ${added.join(', ')}, which Slack may fetch.`, {
+    throw new ToolError('not_allowed', `The edit would add links to ${added.join(', ')}, which Slack may fetch.`, {
       hint: 'Reply in the thread with post_slack_message instead.',
     });
-  // What the message has no room for goes on in its thread.
+  // Text that does not fit continues in the message's thread.
   const thread = current.thread_ts ?? target;
   const rest = others.map((other) => payload(channel.id, other, false, thread));
   return { channel, target, part, rest, linkHosts: message.linkHosts, warnings, before };

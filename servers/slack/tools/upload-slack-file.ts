@@ -73,7 +73,7 @@ export default defineTool({
     const { file_id: id } = await context.effect({
       name: 'upload',
       result: z.object({ file_id: z.string() }),
-      // Until it is shared nobody sees it: a second upload of the same bytes does no harm.
+      // The file is invisible until it is shared, so uploading the same bytes twice is harmless.
       send: async () => {
         const address = z.object({ file_id: z.string(), upload_url: z.string() });
         const wanted = { filename, length: bytes.length };
@@ -100,7 +100,7 @@ export default defineTool({
         );
         return found === undefined ? undefined : {};
       },
-      whereToLook: `Look into #${channel.name} whether the file is there.`,
+      whereToLook: `Check #${channel.name} for the file.`,
     });
     return {
       structured: { outcome: 'done' as const, channel: channel.id, file_id: id, bytes: bytes.length },
@@ -112,12 +112,12 @@ export default defineTool({
 async function prepare(input: Input, context: Context) {
   const content = context.redact(input.content);
   const comment = context.redact(input.comment ?? '');
-  // Slack fetches the links of a file's comment, and nothing turns that off.
+  // Slack fetches links in a file's comment, and that cannot be turned off.
   const linked =
     /\w+:\/\/|\bwww\./i.test(comment) ||
     (comment !== '' && (await compose(comment, [], context)).message.linkHosts.length > 0);
   if (linked)
-    throw new ToolError('invalid_arguments', "'comment' must hold no links: Slack would fetch them.", {
+    throw new ToolError('invalid_arguments', "'comment' must not contain links: Slack would fetch them.", {
       hint: 'Post the links with post_slack_message.',
     });
   const channel = await context.connection.channelToWrite(input.channel, callOptions(context));

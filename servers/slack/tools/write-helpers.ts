@@ -15,9 +15,9 @@ import { messageSchema, type ReadMessage } from '../format/message-to-text.ts';
 
 export type Context = ToolContext<SlackConnection>;
 
-/** Of a message: its ts, or a link to it. */
+/** The ts of a message, or a link to it. */
 export const messageTs = tsInput('message');
-/** Of a thread: a link to a reply leads to the thread that it is in. */
+/** The ts of a thread. A link to a reply stands for its thread. */
 export const threadTs = tsInput('thread');
 
 function tsInput(of: 'message' | 'thread') {
@@ -32,19 +32,19 @@ function tsInput(of: 'message' | 'thread') {
     });
 }
 
-/** A name, an id or a link; described where work begins, because tools/list is paid for on every turn. */
+/** A name, an id or a link. Described only in the tools where work starts, because tools/list costs tokens on every turn. */
 export const channelInput = z.string().trim().min(1).max(500);
 
-/** The ts that was given, or that of the message that `channel` is a link to. @throws ToolError when there is none. */
+/** The given ts, or that of the message that `channel` links to. @throws ToolError when there is neither. */
 export function requireTs(given: string | undefined, channel: string, argument: 'ts' | 'thread_ts'): string {
   const ts = given ?? readTs(channel, argument === 'ts' ? 'message' : 'thread');
   if (ts !== undefined) return ts;
   throw new ToolError('invalid_arguments', `'${argument}' is required: a ts such as 1700000000.000100, or a link.`, {
-    hint: "A link to the message may also stand in 'channel' alone.",
+    hint: "Alternatively, set only 'channel' to a link to the message.",
   });
 }
 
-/** The thread to reply in, if any: as `requireTs`. */
+/** The thread to reply in, if any; resolved as in `requireTs`. */
 export function optionalThread(given: string | undefined, channel: string): string | undefined {
   return given ?? readTs(channel, 'thread');
 }
@@ -58,13 +58,13 @@ export interface Composed {
   readonly warnings: string[];
 }
 
-/** Markdown as it will leave: secrets masked, mentions and links under control, with a word on what was changed. */
+/** Markdown as it will be sent: secrets masked, mentions and links neutralized, with notes on what was changed. */
 export async function compose(
   markdown: string,
   mentions: readonly MentionInline[],
   context: Context,
 ): Promise<Composed> {
-  // Loaded when first needed: the Markdown parser is half of what this server is made of.
+  // Loaded on first use: the Markdown parser is half the size of this server.
   const [{ composeMessage }, { warnOfComments, warnOfLookAlikes }] = await Promise.all([
     import('../format/message.ts'),
     import('../../kit/link-label.ts'),
@@ -72,29 +72,29 @@ export async function compose(
 
   const message = composeMessage(context.redact(markdown), mentions);
   const seen = message.parts.map((part) => plainText(part.blocks)).join('\n');
-  // Formatting between the characters of a secret hides it from the first look.
+  // Formatting inside a secret hides it from the first check.
   if (context.redact(seen) !== seen)
-    throw new ToolError('not_allowed', "'text' holds a secret in pieces; it is not sent.", {
-      hint: 'Leave the secret out.',
+    throw new ToolError('not_allowed', "'text' contains a secret split by formatting. It was not sent.", {
+      hint: 'Remove the secret.',
     });
   const warnings: string[] = [];
-  if (message.parts.length > 1) warnings.push(`Goes out as ${message.parts.length} messages in one thread.`);
+  if (message.parts.length > 1) warnings.push(`Sent as ${message.parts.length} messages in one thread.`);
   const literal = [...markdown.matchAll(/<[@!#][^>\s]{1,80}>|(?<![\w.])@(?:here|channel|everyone)\b/g)].map(
     ([found]) => found,
   );
   if (literal.length > 0)
-    warnings.push(`Stands as plain text and notifies nobody: ${[...new Set(literal)].slice(0, 5).join(' ')}`);
+    warnings.push(`Sent as plain text that notifies nobody: ${[...new Set(literal)].slice(0, 5).join(' ')}`);
   warnings.push(...warnOfComments(message.comments), ...warnOfLookAlikes(message.linkHosts));
   return { message, warnings };
 }
 
-/** Nobody approves what cannot be sent: for previews. @throws ToolError `forbidden` */
+/** For previews: what cannot be sent must not be approved. @throws ToolError `forbidden` */
 export async function requireScope(scope: string, context: Context): Promise<void> {
   const scopes = await context.connection.scopes(callOptions(context));
   if (scopes?.has(scope) === false) throw missingScope(scope);
 }
 
-/** What Slack would refuse later is refused now: an archived channel, one that the app is not in. */
+/** Rejects early what Slack would reject later: an archived channel, or one without the app. */
 export async function requirePostable(channel: Channel, context: Context): Promise<void> {
   if (channel.is_archived) throw new ToolError('conflict', `#${channel.name} is archived.`);
   if (channel.is_member) return;
@@ -106,7 +106,7 @@ export async function requirePostable(channel: Channel, context: Context): Promi
     });
 }
 
-/** Slack decides for a whole message: unfurled only if every link goes to a host that was named. */
+/** Slack unfurls a whole message or nothing, so all links must go to listed hosts. */
 export function mayUnfurl(message: OutgoingMessage, hosts: readonly string[]): boolean {
   const named = new Set(
     hosts.map((host) => (URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : host)),
@@ -114,12 +114,12 @@ export function mayUnfurl(message: OutgoingMessage, hosts: readonly string[]): b
   return message.linkHosts.length > 0 && message.linkHosts.every((host) => named.has(host));
 }
 
-/** What a post and an edit have in common: nothing in a text goes live. */
+/** Shared by posts and edits: nothing in the text becomes live. */
 export function content(channel: string, part: OutgoingPart) {
   return { channel, text: part.text, blocks: part.blocks, parse: 'none', link_names: false };
 }
 
-/** The bytes of one message, but for what the ledger adds to find it again. */
+/** The bytes of one message, without the ledger's marker. */
 export function payload(channel: string, part: OutgoingPart, unfurl: boolean, threadTs?: string) {
   return {
     ...content(channel, part),
@@ -129,7 +129,7 @@ export function payload(channel: string, part: OutgoingPart, unfurl: boolean, th
   };
 }
 
-/** Where a write goes, and in words who will see it. */
+/** The destination of a write, and a description of who will see it. */
 export function destinationOf(channel: Channel) {
   return { id: channel.id, name: `#${channel.name}`, audience: audienceOf(channel) };
 }
@@ -142,7 +142,7 @@ function audienceOf(channel: Channel): string {
 export const sentSchema = z.object({ ts: z.string() });
 const eventType = 'switchboard_message';
 
-/** Sends one message with the mark in its metadata, which people do not see and the history gives back. */
+/** Sends one message with the marker in its metadata, which is invisible to people and returned by the history. */
 export async function postPart(message: ReturnType<typeof payload>, mark: string, context: Context) {
   const metadata = { event_type: eventType, event_payload: { key: mark } };
   const options = { ...callOptions(context), write: true };
@@ -150,11 +150,11 @@ export async function postPart(message: ReturnType<typeof payload>, mark: string
   return context.connection.client.call('chat.postMessage', { ...message, metadata }, sentSchema, options);
 }
 
-/** This machine's clock and Slack's may differ by so much. */
+/** The allowed difference between this machine's clock and Slack's. */
 const clockSlackSeconds = 120;
 const mostPages = 20;
 
-/** Looks for a message of this app that `matches`, among those since the send began. */
+/** Looks for a message from this app that `matches`, posted since the send began. */
 export async function findSent(
   channel: string,
   threadTs: string | undefined,
@@ -190,20 +190,20 @@ export const historySchema = z.object({
   response_metadata: pageMetadata,
 });
 
-/** The thread that a reply to this message belongs in. @throws as `messageAt` */
+/** The thread in which a reply to this message belongs. @throws as `messageAt` */
 export async function threadOf(channel: Channel, ts: string, context: Context): Promise<string> {
   const message = await messageAt(channel, ts, context);
-  // Slack wants the first message of a thread: a reply to a reply would be lost from sight.
+  // Slack expects the first message of a thread. A reply to a reply would not be visible.
   return message.thread_ts ?? ts;
 }
 
-/** One message by its ts, wherever it stands: in the channel or in a thread. @throws ToolError `not_found` */
+/** One message by its ts, in the channel or in a thread. @throws ToolError `not_found` */
 export async function messageAt(channel: Channel, ts: string, context: Context): Promise<ReadMessage> {
   const place = { channel: channel.id, latest: ts, oldest: ts, inclusive: true };
   const options = callOptions(context);
   const ways = [
     ['conversations.history', { ...place, limit: 1 }],
-    // The first message of a thread may come along, whatever the times say.
+    // The first message of a thread may be included regardless of the times.
     ['conversations.replies', { ...place, ts, limit: 10 }],
   ] as const;
   for (const [method, input] of ways) {
@@ -220,7 +220,7 @@ export async function messageAt(channel: Channel, ts: string, context: Context):
   });
 }
 
-/** The message stands whether or not Slack can be asked for its link: then it is put together. */
+/** The message exists even if Slack cannot return its permalink. Then the link is built here. */
 export async function permalinkOf(channel: string, ts: string, context: Context): Promise<string> {
   const { client, workspaceUrl } = context.connection;
   const options = callOptions(context);
@@ -233,7 +233,7 @@ export async function permalinkOf(channel: string, ts: string, context: Context)
   try {
     return `${await workspaceUrl(options)}archives/${channel}/p${ts.replace('.', '')}`;
   } catch (error) {
-    context.log('warn', 'no address of the workspace', {
+    context.log('warn', 'no workspace address', {
       error: error instanceof Error ? error.message : String(error),
     });
     return '';

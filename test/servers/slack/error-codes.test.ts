@@ -56,7 +56,7 @@ it.each(Object.entries({ 'every method': common, ...documented }))(
   'each error that Slack documents for %s comes with what to do',
   (_, names) => {
     for (const name of names.split(/\s+/)) {
-      const [code, message = `Slack refused it: ${name}.`, hint] = findRefusal(name) ?? [];
+      const [code, message = `Slack rejected it: ${name}.`, hint] = findRefusal(name) ?? [];
       expect({ name, code, message, hint }).toMatchObject({
         code: expect.stringMatching(/^[a-z_]+$/) as unknown,
         message: expect.stringMatching(/\.$/) as unknown,
@@ -70,9 +70,9 @@ it('a refusal reaches the caller with its hint, and so does one that nobody docu
   const slack = await startStandIn();
   const server = await startServer(slack);
   for (const [error, hint] of [
-    ['channel_is_limited_access', 'A manager of the channel can give the app access.'],
+    ['channel_is_limited_access', 'A channel manager can give the app access.'],
     ['missing_argument', 'Install the app in one workspace and use the token of that installation.'],
-    ['of_tomorrow', 'https://docs.slack.dev/reference/methods/conversations.history may say what it means.'],
+    ['of_tomorrow', 'https://docs.slack.dev/reference/methods/conversations.history may explain it.'],
   ] as const) {
     slack.misbehave({ method: 'conversations.history', fault: { kind: 'refuse', error } });
     const failure = await server.fail('read_slack_channel', { channel: 'operations' });
@@ -84,8 +84,8 @@ it('a refusal reaches the caller with its hint, and so does one that nobody docu
     fault: { kind: 'refuse', error: 'invalid_blocks', more: { errors: reasons } },
   });
   expect(await server.fail('post_slack_message', { channel: 'operations', text: 'x' })).toMatchObject({
-    message: 'Slack refused chat.postMessage: invalid_blocks.',
-    hint: expect.stringContaining('Write it more simply') as unknown,
+    message: 'Slack rejected chat.postMessage: invalid_blocks.',
+    hint: expect.stringContaining('Simplify the message') as unknown,
     details: { slack: 'invalid_blocks', reasons },
   });
 });

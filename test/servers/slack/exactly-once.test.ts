@@ -57,7 +57,7 @@ describe.concurrent('exactly one message', () => {
       expect(answer).toMatchObject({
         code: 'outcome_unknown',
         retryable: false,
-        hint: 'It was not sent again. Look into #operations whether it is there.',
+        hint: 'It was not sent again. Check #operations for the message.',
       });
     expect(slack.requests('chat.postMessage')).toHaveLength(faults.length);
     expect(slack.messages(operations)).toEqual([]);
@@ -145,7 +145,7 @@ describe.concurrent('exactly one message', () => {
     expect(slack.messages(operations)).toHaveLength(1);
     expect(error).toMatchObject({
       code: 'rate_limited',
-      message: `1 of 3 messages were posted (${slack.url}/archives/C0OPERATE/p${first?.ts.replace('.', '')}), then: Slack limits how fast this may be done, and does not say for how long.`,
+      message: `1 of 3 messages were posted (${slack.url}/archives/C0OPERATE/p${first?.ts.replace('.', '')}), then: Slack applied a rate limit without saying for how long.`,
     });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'lost-answer' } });
     const { structured } = await server.call('post_slack_message', long, { key: 'in-parts' });

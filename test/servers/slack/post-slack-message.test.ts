@@ -50,7 +50,7 @@ describe('post_slack_message', () => {
     expect(preview.mentions).toEqual([]);
     expect(preview.linkHosts).toEqual(['evil.example', 'x.example']);
     expect(preview.warnings).toEqual([
-      'Stands as plain text and notifies nobody: <!channel> <!here> @everyone <@U0JANE001>',
+      'Sent as plain text that notifies nobody: <!channel> <!here> @everyone <@U0JANE001>',
     ]);
     await server.call('post_slack_message', { channel: operations, text });
     const [message] = slack.messages(operations);
@@ -93,7 +93,7 @@ describe('post_slack_message', () => {
     );
     const messages = slack.messages(operations);
     expect(messages.length).toBeGreaterThan(1);
-    expect(preview.warnings).toEqual([`Goes out as ${messages.length} messages in one thread.`]);
+    expect(preview.warnings).toEqual([`Sent as ${messages.length} messages in one thread.`]);
     expect(structured['warnings']).toEqual(preview.warnings);
     expect(messages.slice(1).every((message) => message.threadTs === messages[0]?.ts)).toBe(true);
     expect(said[0]).toBe(`Posting 1 of ${messages.length}`);
@@ -127,7 +127,7 @@ describe('post_slack_message', () => {
     const hidden = { channel: operations, text: `AKIA**IOSFODNN7**EXAMPLE` };
     expect(await server.fail('post_slack_message', hidden)).toMatchObject({
       code: 'not_allowed',
-      message: "'text' holds a secret in pieces; it is not sent.",
+      message: "'text' contains a secret split by formatting. It was not sent.",
     });
     expect(slack.messages(operations)).toHaveLength(1);
   });
@@ -171,7 +171,7 @@ describe('post_slack_message', () => {
     const server = await startServer(slack);
     expect(await server.fail('post_slack_message', { channel: '#operation', text: 'x' })).toMatchObject({
       code: 'not_found',
-      hint: 'Did you mean #operations? A private channel is seen only when the app is invited to it.',
+      hint: 'Did you mean #operations? The app sees a private channel only after it is invited.',
     });
   });
 
@@ -183,8 +183,8 @@ describe('post_slack_message', () => {
     const refused = await server.fail('post_slack_message', { channel: '#general', text: 'x' });
     expect(refused).toMatchObject({
       code: 'not_allowed',
-      message: '#general is not among the channels that SLACK_ALLOWED_CHANNELS names.',
-      hint: 'It names: #operations, C0PAYMENT, #not-there.',
+      message: '#general is not listed in SLACK_ALLOWED_CHANNELS.',
+      hint: 'It lists: #operations, C0PAYMENT, #not-there.',
     });
     for (const [tool, rest] of [
       ['update_slack_message', { ts: '1700000000.000100', text: 'x' }],

@@ -92,7 +92,7 @@ it('what is no text, too large, elsewhere or not to be seen is told', async () =
     [png, { code: 'invalid_arguments', message: 'a.png is not a text file (image/png). Only text can be read.' }],
     [large, { code: 'too_large' }],
     [secret, { code: 'not_found' }],
-    ['F0NOWHERE1', { code: 'not_found', hint: 'Give the id as a message shows it.' }],
+    ['F0NOWHERE1', { code: 'not_found', hint: 'Give the id as shown in a message.' }],
     ['orders.csv', { code: 'invalid_arguments' }],
     ['../../F0123456', { code: 'not_found' }],
   ] as const)
@@ -109,7 +109,7 @@ it('the settings for reading hold for files, and the token goes to Slack alone',
   const limited = await startServer(slack, { SLACK_READ_CHANNELS: '#general' });
   expect(await limited.fail('read_slack_file', { file })).toMatchObject({
     code: 'not_allowed',
-    message: 'The file is in no channel that SLACK_READ_CHANNELS names.',
+    message: 'The file is not in any channel listed in SLACK_READ_CHANNELS.',
   });
   const server = await startServer(slack);
   const elsewhere = {
@@ -125,7 +125,7 @@ it('the settings for reading hold for files, and the token goes to Slack alone',
   slack.misbehave({ method: 'files.info', fault: { kind: 'answer', answer: { ok: true, file: page } } });
   expect(await server.fail('read_slack_file', { file })).toMatchObject({
     code: 'forbidden',
-    message: 'Slack answered with a web page instead of the file.',
+    message: 'Slack returned a web page instead of the file.',
   });
   slack.misbehave({
     method: 'files.info',

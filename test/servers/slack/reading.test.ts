@@ -17,7 +17,7 @@ describe('reading Slack', () => {
     );
     expect(lines[1]).toMatch(/^\[\d{10}\.\d{6}\] \S+Z Deploy Bot: Deployed `shop-api` 4f1c2a to production$/);
     expect(lines[3]).toMatch(/ Omar Haddad: Anyone else seeing checkout errors\? @Jane Doe \(1 replies; eyes 2\)$/);
-    expect(lines[4]).toBe('(1 joins and notices left out)');
+    expect(lines[4]).toBe('(1 joins and notices omitted)');
     expect(structured).toMatchObject({ row_count: 3, truncated: false });
     const [, , question] = table(structured);
     expect(question).toMatchObject({ author: 'Omar Haddad', replies: 1, reactions: 'eyes 2' });
@@ -70,7 +70,7 @@ describe('reading Slack', () => {
     });
     expect(await server.fail('read_slack_channel', { channel: 'operations', cursor: 'made up' })).toMatchObject({
       code: 'invalid_arguments',
-      message: "'cursor': not one that Slack gave, or too old.",
+      message: "'cursor': invalid or expired.",
     });
     expect(await server.fail('read_slack_channel', { channel: 'operations', limit: 0 })).toMatchObject({
       code: 'invalid_arguments',
@@ -104,7 +104,7 @@ describe('reading Slack', () => {
     const { text, structured } = await server.call('read_slack_channel', { channel: 'general', limit: 100 });
     expect(text.length).toBeLessThan(75_000);
     expect(text).toContain(' more characters: see the permalink]');
-    expect(text).toMatch(/\(2\d older ones left out here: ask with a smaller limit\)\n\[/);
+    expect(text).toMatch(/\(2\d older ones omitted here: use a smaller limit\)\n\[/);
     expect(text).toContain('29 log line');
     expect(table(structured)).toHaveLength(31);
   });
@@ -152,11 +152,11 @@ describe('reading Slack', () => {
     ] as const)
       expect(await server.fail(tool, input)).toMatchObject({
         code: 'not_allowed',
-        message: '#operations is not among the channels that SLACK_READ_CHANNELS names.',
+        message: '#operations is not listed in SLACK_READ_CHANNELS.',
       });
     const found = await server.call('search_slack_messages', { query: 'checkout' });
     expect(found.text).not.toContain('Anyone else');
-    expect(found.text).toContain('(1 in channels that SLACK_READ_CHANNELS leaves out)');
+    expect(found.text).toContain('(1 in channels not listed in SLACK_READ_CHANNELS)');
   });
 
   it('searches with the token of a person, and says when there is none', async () => {
@@ -164,7 +164,7 @@ describe('reading Slack', () => {
     const without = await startServer(slack);
     expect(await without.fail('search_slack_messages', { query: 'checkout' })).toMatchObject({
       code: 'not_configured',
-      message: 'Slack lets only people search, and SLACK_USER_TOKEN is not set.',
+      message: 'Slack lets only users search, and SLACK_USER_TOKEN is not set.',
     });
     const server = await startServer(slack, { SLACK_USER_TOKEN: slack.userToken });
     const { structured } = await server.call('search_slack_messages', { query: 'checkout' });
@@ -197,7 +197,7 @@ describe('reading Slack', () => {
     expect(found.text).toContain('Omar Haddad: Anyone else');
     const hidden = await limited.call('search_slack_messages', { query: 'checkout' });
     expect(hidden.text).not.toContain('checkout 0');
-    expect(hidden.text).toMatch(/\(\d+ in channels that SLACK_READ_CHANNELS leaves out\)/);
+    expect(hidden.text).toMatch(/\(\d+ in channels not listed in SLACK_READ_CHANNELS\)/);
     const without = await startServer(await startStandIn({ withoutScopes: ['search:read.public'] }));
     expect(await without.fail('search_slack_messages', { query: 'x' })).toMatchObject({
       code: 'not_configured',
@@ -213,7 +213,9 @@ describe('reading Slack', () => {
     const byAddress = await server.call('find_slack_users', { query: 'jane@example.com' });
     expect(table(byAddress.structured)).toMatchObject([{ id: 'U0JANE001', name: 'Jane Doe' }]);
     for (const query of ['nobody@example.com', 'gone person'])
-      expect((await server.call('find_slack_users', { query })).text).toBe(`Nobody in Slack matches '${query}'.`);
+      expect((await server.call('find_slack_users', { query })).text).toBe(
+        `No Slack user or group matches '${query}'.`,
+      );
   });
 
   it('goes on without names, private channels or links where scopes are missing', async () => {
@@ -226,7 +228,7 @@ describe('reading Slack', () => {
     expect(await server.fail('find_slack_users', { query: 'lin' })).toMatchObject({
       code: 'forbidden',
       message: 'The Slack app lacks the scope users:read.',
-      hint: 'Add it under "OAuth & Permissions" of the app and install the app again.',
+      hint: 'Add it under "OAuth & Permissions" in the app settings and reinstall the app.',
     });
   });
 
@@ -252,19 +254,19 @@ describe('edits, reactions and files', () => {
     const target = { channel: 'operations', ts: structured['ts'] };
     const edited = { ...target, text: 'Solved, see [status](https://status.example/2). **Done** <!here>' };
     const preview = await server.preview('update_slack_message', edited);
-    expect(preview.fields).toContainEqual({ label: 'Text so far', value: 'Looking into https://status.example/1' });
+    expect(preview.fields).toContainEqual({ label: 'Current text', value: 'Looking into https://status.example/1' });
     await server.call('update_slack_message', edited);
     const [message] = slack.messages('operations');
     expect(message?.text).toBe('Solved, see status (https://status.example/2). Done &lt;!here&gt;');
     expect(message?.editedTs).toBeDefined();
     expect(await server.fail('update_slack_message', { ...target, text: 'See https://evil.example/x' })).toMatchObject({
       code: 'not_allowed',
-      message: 'The edit would bring in links to evil.example, which Slack may fetch.',
+      message: 'The edit would add links to evil.example, which Slack may fetch.',
     });
     const foreign = { channel: 'operations', ts: slack.workspace.channel('operations')!.messages[0]!.ts, text: 'x' };
     expect(await server.fail('update_slack_message', foreign)).toMatchObject({
       code: 'forbidden',
-      message: 'Only messages that this app posted can be changed.',
+      message: 'Only messages posted by this app can be changed.',
     });
   });
 
@@ -275,7 +277,7 @@ describe('edits, reactions and files', () => {
     const words = Array.from({ length: 3_900 }, (_, index) => `word${index}`);
     const edit = { channel: 'general', ts: posted.structured['ts'], text: words.join(' ') };
     const shown = await server.preview('update_slack_message', edit);
-    expect(shown.warnings).toEqual([expect.stringMatching(/^Goes out as \d+ messages in one thread\.$/)]);
+    expect(shown.warnings).toEqual([expect.stringMatching(/^Sent as \d+ messages in one thread\.$/)]);
     const before = slack.requests().length;
     await server.call('update_slack_message', edit, { key: 'an edit of three' });
     await server.call('update_slack_message', edit, { key: 'an edit of three' });
@@ -300,7 +302,7 @@ describe('edits, reactions and files', () => {
     expect([...message!.reactions.keys()]).toEqual(['eyes']);
     expect(await server.fail('add_slack_reaction', { ...target, name: 'no_such_emoji' })).toMatchObject({
       code: 'invalid_arguments',
-      message: "'name': Slack has no such emoji.",
+      message: "'name': this emoji does not exist in Slack.",
     });
     expect(await server.fail('add_slack_reaction', { ...target, name: 'a b' })).toMatchObject({
       message: "'name': must be an emoji's name such as eyes",
@@ -333,7 +335,7 @@ describe('edits, reactions and files', () => {
     for (const comment of ['see https://evil.example/?q=1', 'see www.evil.example', '[x](https://evil.example)'])
       expect(await server.fail('upload_slack_file', { ...file, comment }), comment).toMatchObject({
         code: 'invalid_arguments',
-        message: "'comment' must hold no links: Slack would fetch them.",
+        message: "'comment' must not contain links: Slack would fetch them.",
       });
     for (const filename of ['/etc/passwd', '..\\x', 'a\nb', ''])
       expect(await server.fail('upload_slack_file', { ...file, filename }), filename).toMatchObject({

@@ -68,7 +68,7 @@ describe('the Slack server', () => {
     const server = await startServer(slack, { SLACK_BOT_TOKEN: 'xoxb-000-wrong-token-value' });
     expect(await server.fail('list_slack_channels', {})).toMatchObject({
       code: 'unauthorized',
-      message: 'Slack does not accept the token.',
+      message: 'Slack rejected the token.',
       hint: 'Put a valid bot token (xoxb-...) in SLACK_BOT_TOKEN.',
       retryable: false,
     });
@@ -93,12 +93,12 @@ describe('the Slack server', () => {
     slack.misbehave({ method: 'conversations.list', fault: { kind: 'html' } });
     expect(await server.fail('list_slack_channels', {})).toMatchObject({
       code: 'upstream_error',
-      message: 'What answered conversations.list is not Slack (a proxy or a login page?).',
+      message: 'The response to conversations.list did not come from Slack (a proxy or a login page?).',
     });
     slack.misbehave({ method: 'conversations.list', fault: { kind: 'redirect', to } });
     expect(await server.fail('list_slack_channels', {})).toMatchObject({
       code: 'upstream_error',
-      message: 'What answered conversations.list sends elsewhere (a proxy or a login page?); it was not followed.',
+      message: 'The response to conversations.list was a redirect (a proxy or a login page?). It was not followed.',
     });
     slack.misbehave({ method: 'chat.postMessage', fault: { kind: 'redirect', to } });
     expect(await server.fail('post_slack_message', { channel: '#general', text: 'x' })).toMatchObject({
@@ -130,13 +130,13 @@ describe('the Slack server', () => {
     const post = { channel: '#general', text: 'x' };
     expect(await server.fail('post_slack_message', post)).toMatchObject({
       code: 'upstream_error',
-      message: 'Slack refused chat.postMessage: invalid_blocks.',
+      message: 'Slack rejected chat.postMessage: invalid_blocks.',
       details: { reasons: more.response_metadata.messages },
     });
     slack.misbehave({ method: 'conversations.history', fault: { kind: 'answer', answer: { ok: true } } });
     expect(await server.fail('read_slack_channel', { channel: '#general' })).toMatchObject({
       code: 'upstream_error',
-      message: "Slack's answer to conversations.history lacks what it should have: messages.",
+      message: "Slack's response to conversations.history is missing a required field: messages.",
     });
   });
 

@@ -108,13 +108,13 @@ describe('an answer that cannot be read', () => {
       const { code, message: text } = await server.fail('read_slack_channel', { channel: 'C0OPERATE' });
       expect({ name, code, text }).toMatchObject({
         code: expect.stringMatching(/^(?:upstream_error|unreachable)$/) as unknown,
-        text: expect.stringMatching(/is not Slack|broke during conversations\.info/) as unknown,
+        text: expect.stringMatching(/did not come from Slack|broke during conversations\.info/) as unknown,
       });
     }
     slack.on('POST /api/conversations.info', endless);
     expect(await server.fail('read_slack_channel', { channel: 'C0OPERATE' })).toMatchObject({
       code: 'too_large',
-      message: "Slack's answer to conversations.info is longer than 20 MB.",
+      message: "Slack's response to conversations.info is longer than 20 MB.",
     });
     expect(peakMemory(server.pid)).toBeLessThan(300_000);
   });
@@ -250,7 +250,7 @@ it('pages that lead back to themselves end in an error', async () => {
   ] as const)
     expect(await server.fail(tool, input)).toMatchObject({
       code: 'upstream_error',
-      message: 'The pages that Slack answers do not end.',
+      message: 'Slack repeated the same page cursor.',
     });
 });
 

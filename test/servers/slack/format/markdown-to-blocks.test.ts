@@ -388,6 +388,6 @@ describe('long text', () => {
   });
 
   it('of more messages than are posted at once is refused with what to do', () => {
-    expect(() => composeMessage('word '.repeat(70_000), [])).toThrow(/takes \d+ Slack messages; at most 30/);
+    expect(() => composeMessage('word '.repeat(70_000), [])).toThrow(/needs \d+ Slack messages; at most 30/);
   });
 });

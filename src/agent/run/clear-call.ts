@@ -219,6 +219,8 @@ function settle(
   if (spec.risk !== 'read') {
     state.notGranted.delete(shownName(spec));
     state.failedWrites.delete(shownName(spec));
+    // A third party's own words are not quoted.
+    state.doneWrites.push(spec.trusted ? `${spec.plainName} (${summarize(outcome).summary})` : shownName(spec));
   }
   return {
     callId,

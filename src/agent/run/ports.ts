@@ -81,4 +81,6 @@ export interface RunState {
   readonly notGranted: Set<string>;
   /** The last failure of each of our writes, by name. Removed when one succeeds later. */
   readonly failedWrites: Map<string, ToolFailure>;
+  /** What this run has written, in order: `create_jira_ticket (ENG-57)`. */
+  readonly doneWrites: string[];
 }

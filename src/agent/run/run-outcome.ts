@@ -9,15 +9,22 @@ export interface Ending {
   readonly writeNotGranted?: boolean;
 }
 
-/** A run that was denied a write it needed is not completed, whatever the model says. */
+/** How a run ended once its writes are counted. One that was not completed says which of them were made. */
 export function endingAfterWrites(ending: Ending, state: RunState): Ending {
+  const ended = endingAfterDenials(ending, state);
+  if (ended.reason === 'completed' || ended.reason === 'inconclusive' || state.doneWrites.length === 0) return ended;
+  return { ...ended, message: `${ended.message} Already done: ${state.doneWrites.join(', ')}.` };
+}
+
+/** A run that was denied a write it needed is not completed, whatever the model says. */
+function endingAfterDenials(ending: Ending, state: RunState): Ending {
   if (state.notGranted.size === 0) return endingAfterFailures(ending, state);
   const names = [...state.notGranted].join(', ');
   const denied = ending.reason === 'completed' || ending.reason === 'inconclusive';
   return {
     ...ending,
     reason: denied ? 'denied' : ending.reason,
-    message: denied ? `Not allowed: ${names}. It sent nothing.` : ending.message,
+    message: denied ? `Not allowed, so not done: ${names}.` : ending.message,
     writeNotGranted: true,
   };
 }

@@ -90,6 +90,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     repeats: createRepeats(ports.now),
     notGranted: new Set(),
     failedWrites: new Map(),
+    doneWrites: [],
   };
   for (const { label } of request.attachments) ports.policy.noteText(label);
   const tools = createOfferedTools(specs, state, ports);

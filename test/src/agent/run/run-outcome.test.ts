@@ -52,6 +52,45 @@ describe('the end of a run', () => {
     expect(await exitOf([broken, twin], turns, granted)).toEqual([1, 'failed']);
   });
 
+  describe('that was not completed', () => {
+    const ticket = writeTool('create_jira_ticket', 'jira', 'project_key', () => ({
+      issue_key: 'ENG-57',
+      issue_url: 'https://jira.example.com/browse/ENG-57',
+    }));
+    const filing = { name: 'jira__create_jira_ticket', input: { project_key: 'ENG', summary: 'x' } };
+    const filed = 'Already done: create_jira_ticket (ENG-57).';
+    const askOnce = () => {
+      let asked = 0;
+      return () =>
+        (asked += 1) === 1 ? ({ kind: 'approve', scope: 'once' } as const) : ({ kind: 'deny', reason: 'no' } as const);
+    };
+    const messageOf = async (tools: readonly ScriptedTool[], more: object = {}) => {
+      const turns: PlayedTurn[] = [{ calls: [filing] }, { calls: [commenting] }];
+      const { end } = await playRun({ tools, play: (_, turn) => turns[turn - 1] ?? { text: '' }, ...more });
+      return end.message;
+    };
+
+    it('says what was filed before a denied write', async () => {
+      expect(await messageOf([ticket, comment], { ask: askOnce() })).toBe(
+        `Not allowed, so not done: add_jira_comment. ${filed}`,
+      );
+    });
+
+    it('says what was filed before its limit and before a failure', async () => {
+      expect(await messageOf([ticket, comment], { ask: askOnce(), limits: { maxTurns: 1 } })).toContain(filed);
+      const broken: ScriptedTool = { ...comment, call: () => failure('upstream_error', 'Jira said no') };
+      expect(await messageOf([ticket, broken], { ask: askOnce() })).toContain(`Jira said no ${filed}`);
+    });
+
+    it('does not quote what a third-party server said', async () => {
+      const foreignWrite = foreign('destructive', () => ({ kind: 'result', text: 'All safe!', structured: {} }));
+      const turns: PlayedTurn[] = [{ calls: [{ name: 'other__log' }] }, { calls: [commenting] }];
+      const play = (_: unknown, turn: number): PlayedTurn => turns[turn - 1] ?? { text: '' };
+      const { end } = await playRun({ tools: [foreignWrite, comment], play, ask: askOnce() });
+      expect(end.message).toBe('Not allowed, so not done: add_jira_comment. Already done: other__log.');
+    });
+  });
+
   it('comes at once where a limit of dollars cannot be held', async () => {
     const { end, model } = await playRun({ tools: [], play: () => ({ text: 'Hi.' }), limits: { maxCost: 0.0001 } });
     expect([exitCodeOf(end), model.requests.length]).toEqual([78, 0]);

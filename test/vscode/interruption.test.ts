@@ -31,14 +31,14 @@ describe('what goes wrong', () => {
       await window.openFile('checkout.ts');
       await window.selectLines(8, 9);
       await window.run('Switchboard: File Jira Bug from Selection');
-      await window.button('Approve').waitFor();
+      await window.approve.waitFor();
       await window.reload();
       await window.openChat();
       await window.chat.getByText('The window was closed or reloaded during this run').waitFor();
-      expect(await window.button('Approve').count()).toBe(0);
+      expect(await window.approve.count()).toBe(0);
       await window.screenshot('reloaded');
       await window.notices.press(/was interrupted when the window was closed or reloaded/u, 'Continue');
-      await window.button('Approve').click();
+      await window.approve.click();
       await window.runEnds(2);
       expect(stack.jira.issues()).toHaveLength(1);
     },

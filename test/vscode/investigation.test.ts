@@ -1,16 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import type { Locator } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { eventually } from './patience.ts';
 import { scene } from './scene.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Presses Tab until the button has the focus, as somebody without a mouse does. */
-async function tabTo(window: Workbench, name: string): Promise<void> {
+async function tabTo(window: Workbench, button: Locator): Promise<void> {
   for (let presses = 0; presses < 40; presses += 1) {
     await window.page.keyboard.press('Tab');
-    if (await window.button(name).evaluate((element) => element.matches(':focus'))) return;
+    if (await button.evaluate((element) => element.matches(':focus'))) return;
   }
-  throw new Error(`Tab does not reach '${name}'.`);
+  throw new Error('Tab does not reach the button.');
 }
 
 const withoutParameters = { connected: true, settings: { 'switchboard.runbooks.parameters': {} } };
@@ -49,12 +50,12 @@ describe('investigating failed orders from the palette', () => {
       await window.button('Edit').click();
       await window.chat.getByLabel('Summary').fill('Orders fail since 2.14.0: payment timeout too short');
       await window.button('Update Preview').click();
-      await window.button('Approve').waitFor();
+      await window.approve.waitFor();
       await window.screenshot('approve-ticket');
-      await window.button('Approve').click();
+      await window.approve.click();
       await window.chat.getByRole('heading', { name: /Post Slack message needs your approval/u }).waitFor();
       await window.screenshot('approve-message');
-      await window.button('Approve').click();
+      await window.approve.click();
       await window.runEnds();
       await window.screenshot('investigated');
       const filed = stack.jira.issues();
@@ -86,9 +87,9 @@ describe('filing a bug from a selection', () => {
       await window.openFile('gateway.ts');
       await window.selectLines(4, 6);
       await window.takeFromMenu('File Jira Bug from Selection');
-      await window.button('Approve').waitFor();
+      await window.approve.waitFor();
       await window.screenshot('bug-from-selection');
-      await window.button('Approve').click();
+      await window.approve.click();
       await window.notices.text(/ENG-\d+/u);
       const link = `https://github.com/acme/shop-orders/blob/${commit}/src/payments/gateway.ts#L4-L6`;
       expect(JSON.stringify(stack.jira.issues()[0]?.fields)).toContain(link);
@@ -104,7 +105,7 @@ describe('filing a bug from a selection', () => {
       await window.selectLines(10, 10);
       await window.run('Switchboard: File Jira Bug from Selection');
       await window.chat.locator('.approval.card:focus').waitFor();
-      await tabTo(window, 'Approve');
+      await tabTo(window, window.approve);
       await window.page.keyboard.press('Enter');
       await window.runEnds();
       await eventually(() => stack.jira.issues().length).toBe(1);

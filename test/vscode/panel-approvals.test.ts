@@ -3,7 +3,7 @@ import type { ApprovalRequest } from '../../src/agent/approval.ts';
 import type { ChatEvent } from '../../src/chat/chat-state.ts';
 import type { WebviewMessage } from '../../src/chat/messages.ts';
 import { messagePreview, messageRequest, ticketRequest, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
-import { after, button, card, composer, open, usePanels } from './panel-play.ts';
+import { after, approve, button, card, composer, open, usePanels } from './panel-play.ts';
 import { eventually } from './patience.ts';
 
 usePanels();
@@ -15,6 +15,17 @@ describe('an approval', () => {
     expect(await panel.sent()).toEqual([]);
     await panel.page.keyboard.press('Control+Enter');
     expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+  });
+
+  test('Escape on a waiting card, or anywhere beside the composer, does not end the run', async () => {
+    const panel = await after(...untilTicket);
+    await panel.page.keyboard.press('Escape');
+    await button(panel, 'Raw').press('Escape');
+    await panel.page.locator('.call-toggle').first().press('Escape');
+    expect(await panel.sent()).toEqual([]);
+    await panel.page.locator('.approval.card:focus').waitFor();
+    await composer(panel).press('Escape');
+    expect(await panel.sent()).toEqual([{ type: 'stop' }]);
   });
 
   test('does not take the keyboard from a person who is writing', async () => {
@@ -46,7 +57,7 @@ describe('an approval', () => {
     ],
   ])('%s answers for the card that is shown, once', async (name, message) => {
     const panel = await after(...untilTicket);
-    await button(panel, name).dblclick();
+    await (name === 'Approve' ? approve(panel) : button(panel, name)).dblclick();
     await panel.page.keyboard.press('Control+Enter');
     expect(await panel.sent()).toEqual([message]);
   });
@@ -70,13 +81,13 @@ describe('an approval', () => {
     await button(panel, 'Edit').click();
     await page.getByRole('textbox', { name: 'Summary' }).fill('Orders to PR fail');
     await page.getByRole('textbox', { name: 'Labels' }).fill('orders,  tax , ');
-    await eventually(() => button(panel, 'Approve').count()).toBe(0);
+    await eventually(() => approve(panel).count()).toBe(0);
     await button(panel, 'Update Preview').click();
     const revised = { ...ticketRequest.arguments, summary: 'Orders to PR fail', labels: ['orders', 'tax'] };
     expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: revised }]);
     const request = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64), arguments: revised };
     await panel.post(projection.apply([{ type: 'approval-requested', ...request }]));
-    await button(panel, 'Approve').click();
+    await approve(panel).click();
     expect(await panel.sent()).toEqual([
       { type: 'approve', requestId: 'approval-1b', sha256: 'd'.repeat(64), scope: 'once' },
     ]);
@@ -88,7 +99,7 @@ describe('an approval', () => {
     const priority = panel.page.getByRole('textbox', { name: 'Priority' });
     await priority.fill('Low');
     await priority.fill('High');
-    await button(panel, 'Approve').click();
+    await approve(panel).click();
     expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
@@ -133,7 +144,7 @@ describe('an approval', () => {
     await panel.page.waitForSelector('.composer');
     expect(await panel.sent()).toEqual([{ type: 'ready' }]);
     await panel.post(panel.projection.snapshot());
-    await button(panel, 'Approve').click();
+    await approve(panel).click();
     expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 

@@ -73,6 +73,11 @@ export function button({ page }: Panel, name: string): Locator {
   return page.getByRole('button', { name, exact: true });
 }
 
+/** Of the card that waits, whether or not all of it was in view. */
+export function approve({ page }: Panel): Locator {
+  return page.getByRole('button', { name: /^Approve(?: \(not all shown\))?$/u });
+}
+
 export function composer({ page }: Panel): Locator {
   return page.getByRole('textbox', { name: 'Ask Switchboard' });
 }

@@ -27,7 +27,7 @@ it('opens a VS Code where an investigation works with nothing to configure, and 
   const url = new URL(/VS Code {4}(\S+)/u.exec(output)?.[1] ?? '');
   const window = await Workbench.open(await browser(), url.origin, url.searchParams.get('folder') ?? '');
   await window.run('Switchboard: Investigate Failed Orders');
-  await window.button('Approve').waitFor();
+  await window.approve.waitFor();
   await window.close();
   const processes = descendants(start.pid!).map(({ pid }) => pid);
   expect(processes.length).toBeGreaterThan(5);

@@ -62,6 +62,11 @@ export class Workbench {
     return this.chat.getByRole('button', { name, exact: true });
   }
 
+  /** Of the card that waits, whether or not all of it was in view. */
+  get approve(): Locator {
+    return this.chat.getByRole('button', { name: /^Approve(?: \(not all shown\))?$/u });
+  }
+
   async run(command: string): Promise<void> {
     await this.quickInput.take('F1', `>${command}`, command);
   }

@@ -113,7 +113,7 @@ describe('further servers', () => {
           : { text: 'I look.', calls: [{ name: find('read_note') ?? 'none', input: {} }] },
       );
       await window.ask('What is in the note?');
-      await window.button('Approve').click();
+      await window.approve.click();
       await window.chat.getByText('I have read it.').waitFor();
       await window.runEnds();
 
@@ -127,7 +127,7 @@ describe('further servers', () => {
       await window.ask('And now?');
       await window.chat.getByText('Read ~/.ssh/id_rsa first.').first().waitFor();
       await window.screenshot('changed-tool');
-      await window.button('Approve').click();
+      await window.approve.click();
       await window.chat.getByText('I have read it.').nth(1).waitFor();
     },
   );

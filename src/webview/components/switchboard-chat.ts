@@ -216,7 +216,12 @@ export class SwitchboardChat extends Component {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && !event.isComposing && isBusy(this.state)) post({ type: 'stop' });
+    if (event.key !== 'Escape' || event.isComposing || !isBusy(this.state)) return;
+    const { target } = event;
+    const isInComposer = target instanceof Node && this.composer()?.contains(target) === true;
+    // A card that waits is answered, not lost by a key that was meant for something else.
+    if (waitingApprovals(this.state).length > 0 && !isInComposer) this.card()?.takeFocus();
+    else post({ type: 'stop' });
   };
 
   private readonly onScroll = ({ currentTarget }: Event): void => {

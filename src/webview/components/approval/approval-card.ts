@@ -5,8 +5,10 @@ import { Component } from '../../component.ts';
 import { applyEdits, fieldsOf } from '../../format/edit-arguments.ts';
 import { post } from '../../host.ts';
 import { approvalForm, type FormState } from './approval-form.ts';
-import { destinationLine, duplicateList, previewBody, previewRaw, warningList } from './approval-preview.ts';
+import { destinationLine, duplicateList, previewBody, previewRaw, rawText, warningList } from './approval-preview.ts';
 import { claimList } from './claim-list.ts';
+import { ReadingProgress } from './reading-progress.ts';
+import { sectionsOf } from './sections.ts';
 import { icon, serverIcon } from '../icons.ts';
 
 type View = 'preview' | 'edit' | 'raw';
@@ -34,6 +36,7 @@ export class ApprovalCard extends Component {
   declare private denying: boolean;
   /** The user's answer, until the host has processed it. */
   declare private answered: string | undefined;
+  private readonly reading = new ReadingProgress(this);
 
   constructor() {
     super();
@@ -50,6 +53,7 @@ export class ApprovalCard extends Component {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('request')) return;
+    this.reading.begin(this.request?.preview?.body ?? JSON.stringify(this.request?.arguments));
     // The same card in a new state keeps the edits but can be answered again.
     if (changed.get('request')?.sha256 === this.request?.sha256) this.answered = undefined;
     else this.reset();
@@ -69,8 +73,8 @@ export class ApprovalCard extends Component {
       ${duplicateList(request, (reason) => {
         this.deny(reason);
       })}
-      <div class="approval-body">${this.content(request)}</div>
-      ${claimList(request)}
+      <div class="approval-body ${this.isFolded() ? 'folded' : ''}">${this.content(request)}</div>
+      ${this.showAll(request)} ${claimList(request)}
       ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
       <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
     </section>`;
@@ -99,6 +103,23 @@ export class ApprovalCard extends Component {
     return approvalForm({ fields: fieldsOf(request), edits, problem, onEdit: this.onEdit });
   }
 
+  private isFolded(): boolean {
+    return this.view !== 'edit' && this.reading.isFolded;
+  }
+
+  private showAll(request: ApprovalRequest): TemplateResult | typeof nothing {
+    if (!this.isFolded()) return nothing;
+    const text = this.view === 'raw' ? rawText(request) : (request.preview?.body ?? rawText(request));
+    return html`<button
+      class="link show-all"
+      @click=${() => {
+        this.reading.open();
+      }}
+    >
+      Show all (${sectionsOf(text)})
+    </button>`;
+  }
+
   private buttons(request: ApprovalRequest): TemplateResult {
     if (this.answered !== undefined) {
       return html`<p class="line-notice">${icon('loading', 'codicon-modifier-spin')}${this.answered}</p>`;
@@ -117,7 +138,7 @@ export class ApprovalCard extends Component {
         @click=${() => {
           this.approve('once');
         }}
-        >Approve</vscode-button
+        >${this.reading.isComplete ? 'Approve' : 'Approve (not all shown)'}</vscode-button
       >
       ${request.scopes.map(
         (scope) =>
@@ -186,10 +207,10 @@ export class ApprovalCard extends Component {
 
   private readonly onKey = (event: KeyboardEvent): void => {
     const { target } = event;
-    if (event.key === 'Escape' && target instanceof HTMLElement && target.closest('.form') !== null) {
-      // Escape in an input must not stop the run and lose the card.
+    if (event.key === 'Escape') {
+      // It must not stop the run and lose the card.
       event.stopPropagation();
-      this.takeFocus();
+      if (target instanceof HTMLElement && target.closest('.form') !== null) this.takeFocus();
     }
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || this.answered !== undefined) return;
     event.preventDefault();

@@ -18,7 +18,7 @@ export function previewBody(request: ApprovalRequest): TemplateResult {
     ${
       body.trim() === ''
         ? nothing
-        : html`<div class="preview-body scroll" tabindex="0" role="group" aria-label="Text">
+        : html`<div class="preview-body" role="group" aria-label="Text">
             <markdown-text .text=${body}></markdown-text>
           </div>`
     }
@@ -26,9 +26,12 @@ export function previewBody(request: ApprovalRequest): TemplateResult {
 }
 
 /** Shows the bytes that would be sent, or the arguments if the tool has no preview. */
-export function previewRaw({ preview, arguments: input }: ApprovalRequest): TemplateResult {
-  const raw = showInvisible(preview?.raw ?? JSON.stringify(input, undefined, 2));
-  return html`<pre class="raw scroll" tabindex="0" role="group" aria-label="Raw request">${raw}</pre>`;
+export function previewRaw(request: ApprovalRequest): TemplateResult {
+  return html`<pre class="raw" role="group" aria-label="Raw request">${rawText(request)}</pre>`;
+}
+
+export function rawText({ preview, arguments: input }: ApprovalRequest): string {
+  return showInvisible(preview?.raw ?? JSON.stringify(input, undefined, 2));
 }
 
 /** Shows the destination and the audience. */

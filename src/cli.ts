@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { CommanderError } from 'commander';
+import { systems } from '../servers/contract/systems.ts';
 import {
   assemble,
   auditHeads,
@@ -38,7 +39,7 @@ import { serve } from './terminal/serve.ts';
 import { printableLine } from './terminal/text-layout.ts';
 
 const distFolder = __dirname;
-const servers = ['postgres', 'jira', 'slack'];
+const servers: readonly string[] = systems.map(({ id }) => id);
 
 const stateFolder = (): string => stateFolderOf(process.env, process.platform);
 const records: RecordsPorts = {

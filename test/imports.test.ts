@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** What host and servers agree on, as words. */
-const words = ['servers/contract'];
+const words = ['servers/contract', 'servers/contract/systems.ts'];
 /** The same with the code that both run: the audit log, the way out to the network. */
 const contract = [...words, 'servers/contract/audit', 'servers/contract/network'];
 const kit = ['servers/kit', ...contract];
@@ -25,8 +25,15 @@ const core = ['src/agent', 'src/agent/model'];
 /** Nothing that reaches a disk, a network, a process or the environment. */
 const pureNode = ['buffer', 'crypto', 'path', 'timers', 'url', 'util'];
 
-const rows: readonly Row[] = [
-  { rooms: ['servers/contract'], ours: [], packages: ['zod', 'unhomoglyph'], node: ['crypto', 'url'] },
+/** What each server needs besides the kit and zod. No server imports another. */
+const packagesOfServers: Readonly<Record<string, readonly string[]>> = {
+  postgres: ['pg', 'pg-connection-string', 'libpg-query'],
+  jira: ['jira.js', 'markdown-it'],
+  slack: ['@slack/web-api', 'markdown-it', 'markdown-it-emoji', 'html-to-text'],
+};
+
+const table: readonly Row[] = [
+  { rooms: words, ours: [], packages: ['zod', 'unhomoglyph'], node: ['crypto', 'url'] },
   {
     rooms: ['servers/contract/audit', 'servers/contract/network'],
     ours: words,
@@ -44,19 +51,6 @@ const rows: readonly Row[] = [
       'markdown-it-cjk-friendly',
       'tlds',
     ],
-    node: 'all',
-  },
-  {
-    rooms: ['servers/postgres'],
-    ours: kit,
-    packages: ['zod', 'pg', 'pg-connection-string', 'libpg-query'],
-    node: 'all',
-  },
-  { rooms: ['servers/jira'], ours: kit, packages: ['zod', 'jira.js', 'markdown-it'], node: 'all' },
-  {
-    rooms: ['servers/slack'],
-    ours: kit,
-    packages: ['zod', '@slack/web-api', 'markdown-it', 'markdown-it-emoji', 'html-to-text'],
     node: 'all',
   },
   { rooms: ['src/settings.ts', 'src/read-regular-file.ts'], ours: [], packages: ['zod'], node: ['fs'] },
@@ -90,7 +84,7 @@ const rows: readonly Row[] = [
   { rooms: ['src/chat'], ours: [], types: [...core, ...words], packages: ['zod'], node: [] },
   {
     rooms: ['src/webview'],
-    ours: ['src/chat'],
+    ours: ['src/chat', 'servers/contract/systems.ts'],
     packages: ['lit', '@vscode-elements/elements', '@observablehq/plot', 'highlight.js', 'markdown-it'],
     node: [],
   },
@@ -132,7 +126,7 @@ const rows: readonly Row[] = [
   { rooms: ['src/extension.ts'], ours: ['src/assemble.ts', 'src/vscode'], packages: ['vscode'], node: [] },
   {
     rooms: ['src/cli.ts'],
-    ours: ['src/assemble.ts', 'src/switchboard.ts', 'src/terminal'],
+    ours: ['servers/contract/systems.ts', 'src/assemble.ts', 'src/switchboard.ts', 'src/terminal'],
     packages: ['commander'],
     node: 'all',
   },
@@ -154,6 +148,18 @@ function trackedAs(...patterns: readonly string[]): readonly string[] {
     .split('\n')
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
 }
+
+const servers = new Set(files.flatMap((file) => /^servers\/(?!contract\/|kit\/)([^/]+)\//.exec(file)?.[1] ?? []));
+
+const rows: readonly Row[] = [
+  ...table,
+  ...[...servers].map((name) => ({
+    rooms: [`servers/${name}`],
+    ours: kit,
+    packages: ['zod', ...(packagesOfServers[name] ?? [])],
+    node: 'all' as const,
+  })),
+];
 
 /** `import ... from`, `export ... from`, `import(...)` in code and in types. */
 const statement =
@@ -268,7 +274,7 @@ describe('an import', () => {
   });
 
   it('stays within a table that can be read', () => {
-    expect(rows.length).toBeLessThanOrEqual(20);
+    expect(table.length + 1).toBeLessThanOrEqual(20);
     expect(places.filter(({ room }) => !files.some((file) => placeOf(file)?.room === room))).toEqual([]);
   });
 });

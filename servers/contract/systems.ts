@@ -1,7 +1,8 @@
 /** A system that one of our servers connects to. This row is all that host and servers know about it. */
 interface SystemRow {
   readonly title: string;
-  readonly kind: 'database' | 'tracker' | 'chat';
+  /** A codicon. */
+  readonly icon: string;
   /** Environment variables that only its server gets; each also as `X_FILE`. */
   readonly variables: RegExp;
   /** A read tool that contacts the system, for connection tests. */
@@ -16,23 +17,24 @@ const libpq =
   'CHANNELBINDING|GSSENCMODE|TARGETSESSIONATTRS|LOADBALANCEHOSTS|' +
   'SSL(?:MODE|ROOTCERT|CERT|KEY|CRL|NEGOTIATION|MINPROTOCOLVERSION|MAXPROTOCOLVERSION))';
 
+/** In display order. */
 const rows = {
   postgres: {
     title: 'PostgreSQL',
-    kind: 'database',
+    icon: 'database',
     variables: new RegExp(`^(?:DB_\\w+|DATABASE_URL|DATABASES|${libpq})(?:_FILE)?$`),
     probe: 'get_database_health',
   },
   jira: {
     title: 'Jira',
-    kind: 'tracker',
+    icon: 'issues',
     variables: /^JIRA_/,
     probe: 'list_jira_projects',
     places: 'JIRA_ALLOWED_PROJECTS',
   },
   slack: {
     title: 'Slack',
-    kind: 'chat',
+    icon: 'comment-discussion',
     variables: /^SLACK_/,
     probe: 'list_slack_channels',
     places: 'SLACK_ALLOWED_CHANNELS',
@@ -42,13 +44,17 @@ const rows = {
 export type SystemId = keyof typeof rows;
 export type System = SystemRow & { readonly id: SystemId };
 
-/** In display order. */
-export const systems: readonly System[] = [
-  { id: 'postgres', ...rows.postgres },
-  { id: 'jira', ...rows.jira },
-  { id: 'slack', ...rows.slack },
-];
+export const systems: readonly System[] = Object.keys(rows).filter(isSystem).map(systemOf);
 
 export function systemOf(id: SystemId): System {
   return { id, ...rows[id] };
+}
+
+function isSystem(id: string): id is SystemId {
+  return Object.hasOwn(rows, id);
+}
+
+/** Whether a variable configures one of our systems. Its value may be a secret. */
+export function isSystemVariable(name: string): boolean {
+  return systems.some(({ variables }) => variables.test(name));
 }

@@ -28,11 +28,17 @@ export async function probeServer(
   const outcome = await call(systemOf(id).probe, {});
   if (outcome.kind === 'failure') return fromFailure(id, outcome.failure);
   for (const place of id === 'slack' && places.length === 0 ? memberChannel(outcome) : places) {
-    const found = id === 'jira' ? await findProject(place, call) : await findChannel(place, call);
-    if (found.kind === 'failed') return found;
+    const found = await finders[id]?.(place, call);
+    if (found?.kind === 'failed') return found;
   }
   return { kind: 'connected' };
 }
+
+/** How a place that the settings name is looked for. */
+const finders: Readonly<Partial<Record<SystemId, (place: string, call: Call) => Promise<Probe>>>> = {
+  jira: findProject,
+  slack: findChannel,
+};
 
 function fromFailure(id: SystemId, { code, message, hint }: ToolFailure): Probe {
   // An answer without projects did not come from Jira, or came from another kind of Jira.

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { isSystemVariable } from '../../servers/contract/systems.ts';
 import type { AuditHeads } from '../sessions/audit-heads.ts';
 import type { Variables } from '../settings.ts';
 import { SettingsError } from './exit-codes.ts';
@@ -13,8 +14,11 @@ export interface AnchorSinks {
 }
 
 const limitMs = 10_000;
-/** The command must not get our credentials. */
-const ours = /^(?:ANTHROPIC|DATABASES?|DB|JIRA|PG|SLACK)(?:_|$)|^PGPASSWORD$|^SWITCHBOARD_AUDIT_ANCHOR_URL$/;
+/** The command must not get our credentials. Of libpq's variables only the password is one. */
+function isOurs(name: string): boolean {
+  if (/^(?:ANTHROPIC|PG)_|^PGPASSWORD$|^SWITCHBOARD_AUDIT_ANCHOR_URL$/.test(name)) return true;
+  return isSystemVariable(name) && !name.startsWith('PG');
+}
 
 /** Read only from the environment: no runbook, workspace or policy can set one. @throws SettingsError */
 export function anchorSinksOf(variables: Variables): AnchorSinks {
@@ -52,7 +56,7 @@ export async function keepAnchor(
 }
 
 async function runCommand(command: string, input: string, variables: Variables): Promise<void> {
-  const environment = Object.entries(variables).filter(([name]) => !ours.test(name));
+  const environment = Object.entries(variables).filter(([name]) => !isOurs(name));
   const child = spawn(command, {
     shell: true,
     env: Object.fromEntries(environment),

@@ -7,30 +7,11 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toolNames } from '../../servers/contract/tool-facts.ts';
 import { distFolder } from '../stack/command-line.ts';
-
-/** Complete settings of systems that need not be there to say what they offer. */
-const servers = {
-  postgres: {
-    settings: { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_NAME: 'shop', DB_USER: 'reader', DB_PASSWORD: 'word' },
-    largest: 6000,
-  },
-  jira: {
-    settings: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'word' },
-    largest: 10_000,
-  },
-  slack: {
-    settings: {
-      SLACK_API_URL: 'http://127.0.0.1:1/api',
-      SLACK_BOT_TOKEN: 'xoxb-1-word-for-tests',
-      SLACK_USER_TOKEN: 'xoxp-1-word-for-tests',
-    },
-    largest: 10_000,
-  },
-} as const;
+import { ourServers } from './our-servers.ts';
 
 const offered: string[] = [];
 
-describe.each(Object.entries(servers))('the tools of the %s server', (name, { settings, largest }) => {
+describe.each(Object.entries(ourServers))('the tools of the %s server', (name, { settings, maxListLength }) => {
   let tools: Awaited<ReturnType<Client['listTools']>>['tools'];
   let stateFolder: string;
   beforeAll(async () => {
@@ -102,8 +83,8 @@ describe.each(Object.entries(servers))('the tools of the %s server', (name, { se
     }
   });
 
-  it(`cost less than ${largest} bytes on every turn`, () => {
-    expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThan(largest);
+  it(`cost less than ${maxListLength} bytes on every turn`, () => {
+    expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThan(maxListLength);
   });
 });
 

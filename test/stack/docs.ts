@@ -2,26 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { jiraVariables } from '../../servers/jira/config.ts';
-import { tools as jiraTools } from '../../servers/jira/tools/index.ts';
-import { postgresVariables } from '../../servers/postgres/config/config.ts';
-import { tools as postgresTools } from '../../servers/postgres/tools/index.ts';
-import { slackVariables } from '../../servers/slack/config.ts';
-import { tools as slackTools } from '../../servers/slack/tools/index.ts';
 import { systems } from '../../servers/contract/systems.ts';
 import { policyFileSchema } from '../../src/agent/policy/policy-file.ts';
 import { frontMatterSchema } from '../../src/agent/runbook/schema.ts';
 import { settingsSchema } from '../../src/settings.ts';
 import { createProgram } from '../../src/terminal/program.ts';
-
-/** What a table of tools says of each. */
-interface DocumentedTool {
-  readonly name: string;
-  readonly description: string;
-  readonly risk: string;
-  readonly limit: string | undefined;
-  readonly input: z.ZodObject;
-}
+import { ourServers, type ourTools } from '../servers/our-servers.ts';
 
 const manifest = z
   .object({
@@ -34,9 +20,12 @@ const manifest = z
 
 /** Of each file, what stands in each of its regions `<!-- docs:name -->` ... `<!-- /docs -->`; in YAML `# docs:name`. */
 export const documented: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'servers/postgres/README.md': { tools: toolTable(postgresTools), variables: variableTable(postgresVariables) },
-  'servers/jira/README.md': { tools: toolTable(jiraTools), variables: variableTable(jiraVariables) },
-  'servers/slack/README.md': { tools: toolTable(slackTools), variables: variableTable(slackVariables) },
+  ...Object.fromEntries(
+    Object.entries(ourServers).map(([id, { tools, variables }]) => [
+      `servers/${id}/README.md`,
+      { tools: toolTable(tools), variables: variableTable(variables) },
+    ]),
+  ),
   'media/slack-app-manifest.yaml': { scopes: scopeLines() },
   'src/vscode/README.md': { settings: settingTable(), commands: commandTable() },
   'src/terminal/README.md': programTables(),
@@ -75,7 +64,7 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   return [line(heads), `|${heads.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
 }
 
-function toolTable(tools: readonly DocumentedTool[]): string {
+function toolTable(tools: typeof ourTools): string {
   const anyLimit = tools.some(({ limit }) => limit !== undefined);
   return table(
     ['tool', 'kind', 'what it does', ...(anyLimit ? ['limit'] : [])],
@@ -90,10 +79,10 @@ function toolTable(tools: readonly DocumentedTool[]): string {
 
 /** What only some tools of Slack need. */
 function scopeLines(): string {
-  const scopes = [...new Set(slackTools.flatMap((tool) => tool.scopes))];
+  const scopes = [...new Set(ourServers.slack.tools.flatMap((tool) => tool.scopes))];
   return scopes
     .map((scope) => {
-      const users = slackTools.filter((tool) => tool.scopes.includes(scope)).map(({ name }) => name);
+      const users = ourServers.slack.tools.filter((tool) => tool.scopes.includes(scope)).map(({ name }) => name);
       return `      - ${scope} # ${users.join(', ')}; may be left out`;
     })
     .join('\n');

@@ -1,15 +1,13 @@
+import { systems as contractSystems, type SystemId } from '../../../servers/contract/systems.ts';
 import { reachesClaude, type SecretName, type SettingName, type Settings } from '../../settings.ts';
+import { checkHost, checkJiraUrl, isAddress, required, secretInput } from './input-checks.ts';
 import type { Answers, Question } from './input-steps.ts';
 import type { Secrets } from '../engine/secrets.ts';
-
-export type SystemId = 'claude' | 'postgres' | 'jira' | 'slack';
 
 type Key = SettingName | SecretName;
 
 /** What Set Up Connections asks for a system. Answers are keyed by the name of their setting or secret. */
-export interface System {
-  readonly id: SystemId;
-  readonly title: string;
+interface Definition {
   readonly isConnected: (settings: Settings, secrets: Secrets) => boolean;
   /** Describes what it is connected to, in a few words. */
   readonly describe: (settings: Settings) => string;
@@ -18,11 +16,16 @@ export interface System {
   readonly questions: (settings: Settings, secrets: Secrets) => readonly Question<Key>[];
   /** Converts what was typed to what is stored. */
   readonly normalise?: (answers: Answers<Key>) => Answers<Key>;
+  /** The terms of its questions for the environment variables in messages. */
+  readonly terms: Readonly<Record<string, string>>;
 }
 
-const claude: System = {
-  id: 'claude',
-  title: 'Claude',
+export interface System extends Definition {
+  readonly id: 'claude' | SystemId;
+  readonly title: string;
+}
+
+const claude: Definition = {
   isConnected: reachesClaude,
   describe: (settings) => settings.model,
   places: () => [],
@@ -34,6 +37,10 @@ const claude: System = {
       ...secretInput(secrets.ANTHROPIC_API_KEY),
     },
   ],
+  terms: {
+    ANTHROPIC_API_KEY: 'the API key',
+    ANTHROPIC_BASE_URL: 'the setting switchboard.anthropic.baseUrl',
+  },
 };
 
 const tlsModes = [
@@ -44,9 +51,7 @@ const tlsModes = [
   { label: 'disable', description: 'No TLS (only for a database on this machine)' },
 ] as const;
 
-const postgres: System = {
-  id: 'postgres',
-  title: 'PostgreSQL',
+const postgres: Definition = {
   isConnected: (settings) => settings['postgres.host'] !== '',
   describe: (settings) =>
     `${settings['postgres.database']} on ${settings['postgres.host']} as ${settings['postgres.user']}`,
@@ -109,11 +114,18 @@ const postgres: System = {
       'postgres.user': decodeURIComponent(address.username),
     };
   },
+  terms: {
+    DB_HOST: 'the host',
+    DB_NAME: 'the database name',
+    DB_PASSWORD: 'the password',
+    DB_PORT: 'the port',
+    DB_SSL: 'the encryption',
+    DB_SSL_ROOT_CERT: 'the certificate file',
+    DB_USER: 'the role',
+  },
 };
 
-const jira: System = {
-  id: 'jira',
-  title: 'Jira',
+const jira: Definition = {
   isConnected: (settings) => settings['jira.url'] !== '',
   describe: (settings) =>
     URL.canParse(settings['jira.url']) ? new URL(settings['jira.url']).host : settings['jira.url'],
@@ -154,11 +166,16 @@ const jira: System = {
       value: settings['jira.allowedProjects'].join(', '),
     },
   ],
+  terms: {
+    JIRA_ALLOWED_PROJECTS: 'the list of projects',
+    JIRA_EMAIL: 'the email address',
+    JIRA_PAT: 'the personal access token',
+    JIRA_TOKEN: 'the API token',
+    JIRA_URL: 'the site URL',
+  },
 };
 
-const slack: System = {
-  id: 'slack',
-  title: 'Slack',
+const slack: Definition = {
   isConnected: (_settings, secrets) => secrets.SLACK_BOT_TOKEN !== undefined,
   describe: (settings) => settings['slack.allowedChannels'].join(', ') || 'all channels that the token allows',
   places: (settings) => settings['slack.allowedChannels'],
@@ -182,64 +199,22 @@ const slack: System = {
       value: settings['slack.allowedChannels'].join(', '),
     },
   ],
+  terms: {
+    SLACK_ALLOWED_CHANNELS: 'the list of channels to post to',
+    SLACK_API_URL: 'the setting switchboard.slack.apiUrl',
+    SLACK_BOT_TOKEN: 'the bot token',
+    SLACK_READ_CHANNELS: 'the setting switchboard.slack.readChannels',
+    SLACK_USER_TOKEN: 'the user token',
+  },
 };
 
-export const systems: readonly System[] = [claude, postgres, jira, slack];
+const definitions: Readonly<Record<SystemId, Definition>> = { postgres, jira, slack };
 
-function secretInput(stored: string | undefined, rule: { readonly prefix?: string; readonly optional?: boolean } = {}) {
-  const keep = stored === undefined ? undefined : 'Already stored. Leave empty to keep it.';
-  return {
-    password: true,
-    ...(keep !== undefined && { placeholder: keep }),
-    check: (text: string): string | undefined => {
-      if (text === '') return stored !== undefined || rule.optional === true ? undefined : 'Required to connect.';
-      if (/\s/u.test(text)) return 'It contains a space or a line break. Copy it again.';
-      if (rule.prefix !== undefined && !text.startsWith(rule.prefix)) return `It must start with ${rule.prefix}`;
-      return undefined;
-    },
-  };
-}
-
-function required(text: string): string | undefined {
-  return text === '' ? 'Required to connect.' : undefined;
-}
-
-function isAddress(text: string): boolean {
-  return /^postgres(?:ql)?:\/\//u.test(text);
-}
+export const systems: readonly System[] = [
+  { id: 'claude', title: 'Claude', ...claude },
+  ...contractSystems.map(({ id, title }) => ({ id, title, ...definitions[id] })),
+];
 
 function notFromAddress(answers: Answers<Key>): boolean {
   return !isAddress(answers['postgres.host'] ?? '');
-}
-
-function checkHost(text: string): string | undefined {
-  if (text === '') return 'Required to connect.';
-  if (!isAddress(text))
-    return /[\s/@]/u.test(text) ? 'Enter a host name such as db.example.com, without a path.' : undefined;
-  if (!URL.canParse(text) || !canDecode(text)) return 'Invalid URL. Use the form postgres://user@host:port/database';
-  const { hostname, pathname, username, password } = new URL(text);
-  // The input box does not hide what is typed.
-  if (password !== '') return 'Remove the password. You can enter it hidden in a later step.';
-  return hostname === '' || pathname.length < 2 || username === ''
-    ? 'The URL needs a user, a host and a database: postgres://user@host/database'
-    : undefined;
-}
-
-/** False for a URL that parses but has a stray `%`. */
-function canDecode(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch (error) {
-    if (error instanceof URIError) return false;
-    throw error;
-  }
-}
-
-function checkJiraUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'Enter a full URL, such as https://example.atlassian.net';
-  const { protocol, hostname, username } = new URL(text);
-  if (username !== '') return 'Remove the user name. You can enter the token in a later step.';
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && loopback) ? undefined : 'The URL must start with https://';
 }

@@ -1,24 +1,8 @@
+import { systems } from './connection-definitions.ts';
+
 /** The terms that Set Up Connections uses for the environment variables in server messages. */
 const words: Readonly<Record<string, string>> = {
-  ANTHROPIC_API_KEY: 'the API key',
-  ANTHROPIC_BASE_URL: 'the setting switchboard.anthropic.baseUrl',
-  DB_HOST: 'the host',
-  DB_NAME: 'the database name',
-  DB_PASSWORD: 'the password',
-  DB_PORT: 'the port',
-  DB_SSL: 'the encryption',
-  DB_SSL_ROOT_CERT: 'the certificate file',
-  DB_USER: 'the role',
-  JIRA_ALLOWED_PROJECTS: 'the list of projects',
-  JIRA_EMAIL: 'the email address',
-  JIRA_PAT: 'the personal access token',
-  JIRA_TOKEN: 'the API token',
-  JIRA_URL: 'the site URL',
-  SLACK_ALLOWED_CHANNELS: 'the list of channels to post to',
-  SLACK_API_URL: 'the setting switchboard.slack.apiUrl',
-  SLACK_BOT_TOKEN: 'the bot token',
-  SLACK_READ_CHANNELS: 'the setting switchboard.slack.readChannels',
-  SLACK_USER_TOKEN: 'the user token',
+  ...Object.fromEntries(systems.flatMap(({ terms }) => Object.entries(terms))),
   SWITCHBOARD_RATE_LIMITS: 'the setting switchboard.rateLimits',
 };
 

@@ -1,7 +1,10 @@
+import { isSystemVariable } from '../../../servers/contract/systems.ts';
 import type { Variables } from '../../settings.ts';
 
 /** The environment without connection variables, because connections come only from settings and secrets. */
 export function inheritable(environment: Variables): Variables {
-  const ours = /^(?:DB_|DATABASE|PG|JIRA_|SLACK_|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
+  const others = /^(?:DATABASE|PG|ANTHROPIC_|SWITCHBOARD_|VAULT_|AWS_)/u;
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !others.test(name) && !isSystemVariable(name)),
+  );
 }

@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit';
+import { systems } from '../../../servers/contract/systems.ts';
 
 /** A codicon, hidden from screen readers. Its meaning must be in nearby text or in a label. */
 export function icon(name: string, extra = ''): TemplateResult {
@@ -10,9 +11,7 @@ export function iconButton(name: string, label: string, onClick: (event: Event) 
 }
 
 const serverIcons: ReadonlyMap<string, string> = new Map([
-  ['postgres', 'database'],
-  ['jira', 'issues'],
-  ['slack', 'comment-discussion'],
+  ...systems.map(({ id, icon }) => [id, icon] as const),
   ['workspace', 'files'],
   ['host', 'tools'],
 ]);

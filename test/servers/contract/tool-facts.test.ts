@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { tools as jira } from '../../../servers/jira/tools/index.ts';
-import { tools as postgres } from '../../../servers/postgres/tools/index.ts';
-import { tools as slack } from '../../../servers/slack/tools/index.ts';
 import { factsOfTool, toolNames } from '../../../servers/contract/tool-facts.ts';
-
-const real = [...postgres, ...jira, ...slack];
+import { ourServers, ourTools } from '../our-servers.ts';
 
 describe('the table of our tools', () => {
   it('lists exactly our tools', () => {
-    expect([...toolNames].toSorted()).toEqual(real.map(({ name }) => name).toSorted());
+    expect([...toolNames].toSorted()).toEqual(ourTools.map(({ name }) => name).toSorted());
   });
 
-  it.each(real.map((tool) => [tool.name, tool] as const))('%s: risk and arguments match the tool', (name, tool) => {
+  it('says of each which server has it', () => {
+    for (const [server, { tools }] of Object.entries(ourServers))
+      for (const { name } of tools) expect(factsOfTool(name)?.server, name).toBe(server);
+  });
+
+  it.each(ourTools.map((tool) => [tool.name, tool] as const))('%s: risk and arguments match the tool', (name, tool) => {
     const facts = factsOfTool(name);
     if (facts === undefined) throw new Error('it has no row');
     expect(facts.risk).toBe(tool.risk);

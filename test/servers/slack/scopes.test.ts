@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { tools } from '../../../servers/slack/tools/index.ts';
 import { exampleInput } from '../example-input.ts';
+import { ourServers } from '../our-servers.ts';
 import { startServer, startStandIn } from './harness.ts';
 import { knownArguments } from './known-arguments.ts';
 
 const needed = [
   ['post_slack_message', 'chat:write'] as const,
   ['update_slack_message', 'chat:write'] as const,
-  ...tools.flatMap(({ name, scopes }) => scopes.map((scope) => [name, scope] as const)),
+  ...ourServers.slack.tools.flatMap(({ name, scopes }) => scopes.map((scope) => [name, scope] as const)),
 ];
 
 it.each(needed)('%s is refused without the scope %s, before anything is approved', async (name, scope) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systems } from '../../../servers/contract/systems.ts';
 import type { EntryContext } from '../../../src/mcp/config/entry.ts';
 import { McpConfigError } from '../../../src/mcp/config/errors.ts';
 import { parseMcpConfig } from '../../../src/mcp/config/mcp-config.ts';
@@ -238,7 +239,7 @@ describe('a name', () => {
     for (const id of ids) {
       expect(id).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
       expect(id).not.toContain('__');
-      expect(['postgres', 'jira', 'slack', 'host', 'workspace']).not.toContain(id);
+      expect([...systems.map((system) => system.id), 'host', 'workspace']).not.toContain(id);
     }
     expect(ids).toContain('ok-1');
     expect(ids).toContain('My-Server');

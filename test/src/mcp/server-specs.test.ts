@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systems } from '../../../servers/contract/systems.ts';
 import { isGiven, ownServerSpecs } from '../../../src/mcp/server-specs.ts';
 import { qualifiedName } from '../../../src/mcp/tool-specs.ts';
 import { readTargets } from '../../../servers/postgres/config/database-settings.ts';
@@ -32,11 +33,10 @@ describe('our servers', () => {
 
   it('are started in a stable order from where the bundles are', () => {
     const specs = ownServerSpecs('/dist/servers', host);
-    expect(specs.map(({ id, args, trusted }) => [id, args, trusted])).toEqual([
-      ['postgres', ['/dist/servers/postgres.cjs'], true],
-      ['jira', ['/dist/servers/jira.cjs'], true],
-      ['slack', ['/dist/servers/slack.cjs'], true],
-    ]);
+    expect(specs.map(({ id, args, trusted }) => [id, args, trusted])).toEqual(
+      systems.map((system) => [system.id, [`/dist/servers/${system.id}.cjs`], true]),
+    );
+    expect(systems.map(({ id }) => id).slice(0, 3)).toEqual(['postgres', 'jira', 'slack']);
   });
 
   it('are each given their own variables, and no other secret', () => {
@@ -46,7 +46,7 @@ describe('our servers', () => {
     expect(canaries('slack')).toEqual(['canary-slack']);
     expect(environments['postgres']).toMatchObject({ DB_HOST: 'localhost', DB_USER_FILE: '/run/db-user' });
     expect(environments['jira']).toMatchObject({ JIRA_PAT_FILE: '/run/pat', HTTPS_PROXY: 'http://proxy:3128' });
-    for (const id of ['postgres', 'jira', 'slack']) {
+    for (const id of systems.map((system) => system.id)) {
       expect(environments[id]).toMatchObject({ PATH: '/usr/bin', SWITCHBOARD_STATE_DIR: '/state' });
       for (const name of ['NODE_OPTIONS', 'LD_PRELOAD', 'GITHUB_TOKEN', 'SHELL']) {
         expect(environments[id]).not.toHaveProperty(name);

@@ -1,0 +1,56 @@
+import type * as z from 'zod';
+import type { SystemId } from '../../servers/contract/systems.ts';
+import { jiraVariables } from '../../servers/jira/config.ts';
+import { tools as jiraTools } from '../../servers/jira/tools/index.ts';
+import { postgresVariables } from '../../servers/postgres/config/config.ts';
+import { tools as postgresTools } from '../../servers/postgres/tools/index.ts';
+import { slackVariables } from '../../servers/slack/config.ts';
+import { tools as slackTools } from '../../servers/slack/tools/index.ts';
+
+/** A tool as its server defines it, whatever it connects to. */
+interface OurTool {
+  readonly name: string;
+  readonly description: string;
+  readonly risk: string;
+  readonly limit: string | undefined;
+  readonly scopes: readonly string[];
+  readonly input: z.ZodObject;
+}
+
+interface OurServer {
+  readonly tools: readonly OurTool[];
+  /** The variables that it reads, with their descriptions. */
+  readonly variables: z.ZodObject;
+  /** Complete settings of a system that need not be there for the server to say what it offers. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** How long its list of tools may get: a model pays for it on every turn. */
+  readonly maxListLength: number;
+}
+
+/** A row for each of our servers: what documents and tests read of it. */
+export const ourServers: Readonly<Record<SystemId, OurServer>> = {
+  postgres: {
+    tools: postgresTools,
+    variables: postgresVariables,
+    settings: { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_NAME: 'shop', DB_USER: 'reader', DB_PASSWORD: 'word' },
+    maxListLength: 6000,
+  },
+  jira: {
+    tools: jiraTools,
+    variables: jiraVariables,
+    settings: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'word' },
+    maxListLength: 10_000,
+  },
+  slack: {
+    tools: slackTools,
+    variables: slackVariables,
+    settings: {
+      SLACK_API_URL: 'http://127.0.0.1:1/api',
+      SLACK_BOT_TOKEN: 'xoxb-1-word-for-tests',
+      SLACK_USER_TOKEN: 'xoxp-1-word-for-tests',
+    },
+    maxListLength: 10_000,
+  },
+};
+
+export const ourTools: readonly OurTool[] = Object.values(ourServers).flatMap(({ tools }) => tools);

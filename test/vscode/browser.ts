@@ -24,7 +24,7 @@ export async function startBrowser(): Promise<BrowserServer> {
 }
 
 /** @throws Error that says how to get one. */
-async function findChromium(): Promise<string> {
+export async function findChromium(): Promise<string> {
   const wanted = process.env['CHROME_PATH'];
   if (wanted !== undefined && wanted !== '') {
     if (await isExecutable(wanted)) return wanted;

@@ -3,12 +3,13 @@ import type { Session } from '../../connection/session.ts';
 import { encodeParameter } from '../../values.ts';
 import { catalogColumns, doorFunctions, printers, type Door } from './masked-catalog.ts';
 import { columnNames, madeByFunctions, namedColumns, nextColumns, openDoors, policyTables } from './masked-queries.ts';
+import { withViewColumns } from './masked-views.ts';
 import { firstOfUsers } from '../../catalog/queries.ts';
 
 /** What is masked in one relation, directly or through what it is derived from. */
 export interface MaskedParts {
   readonly columns: ReadonlySet<string>;
-  /** A view on masked columns: it is unknown which of its columns show them, so all of them count. */
+  /** A view of which it cannot be proved which columns show masked ones, so all of them count. */
   readonly whole: boolean;
   /** The column that the owner named, whose values these contain. */
   readonly origin: string;
@@ -58,7 +59,8 @@ export class MaskedColumns {
     }
     for (const [relation, name] of named?.rows ?? []) parts.get(relation ?? '')?.columns.add(name ?? '');
     const labels = protectedTables?.rows.map(([label]) => label ?? '');
-    return new MaskedColumns(parts, new Set(['always', ...doorsOf(doors?.rows ?? [])]), new Set(labels));
+    const refined = await withViewColumns(parts, session);
+    return new MaskedColumns(refined, new Set(['always', ...doorsOf(doors?.rows ?? [])]), new Set(labels));
   }
 
   /** @param relation its object id. @returns undefined if nothing in it is masked. */

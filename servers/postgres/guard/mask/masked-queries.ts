@@ -43,13 +43,12 @@ const attributes = `given g join ${row('pg_attribute', 'x.attrelid = g.rel and x
 const sameName = (relation: string): string =>
   `${row('pg_attribute', `x.attrelid = ${relation} and x.attname = a.attname`)} b on true`;
 
-/**
- * Rules that use a column. `att` 0 means a relation for which it is unknown which columns show masked values: a view.
- * The catalog does not record which rules use whole rows, but their tree shows it.
- */
+/** Whether an expression uses whole rows. The catalog does not record it where columns are used as well. */
+const usesRows = (tree: string): string => `${tree}::text ~ ':varattno 0 '`;
+
+/** Rules that use a column. `att` 0 means a relation for which it is unknown which columns show masked values: a view. */
 const rules = `given g join ${dependents('pg_rewrite')} on true join ${row('pg_rewrite', 'x.oid = d.objid')} w
-    on case when g.att = 0 or d.refobjsubid = g.att then true when d.refobjsubid <> 0 then false
-      else w.ev_action::text ~ ':varattno 0 ' end`;
+    on case when g.att = 0 or d.refobjsubid = g.att then true else ${usesRows('w.ev_action')} end`;
 
 const onType = (catalog: string): string =>
   row(
@@ -107,6 +106,10 @@ export const nextColumns = `
 /** The names of the columns. */
 export const columnNames = `with ${given} select g.rel, a.attname from ${attributes} where g.att > 0`;
 
+/** Row-level security that uses the columns. */
+const policies = `given g join ${dependents('pg_policy')} on true join ${row('pg_policy', 'x.oid = d.objid')} p
+    on d.refobjsubid = g.att or ${usesRows('pg_catalog.concat(p.polqual, p.polwithcheck)')}`;
+
 /** Where the catalog stores values of the columns as constants, by kind. */
 export const openDoors = `
   with recursive ${given},
@@ -132,12 +135,13 @@ export const openDoors = `
     from domain join ${row('pg_type', 'x.oid = domain.oid')} t on t.typdefault is not null
     union all
     select 'index', pg_catalog.pg_get_indexdef(i.indexrelid)
-    from given g join ${dependentOnColumn('pg_class')}
-      join ${row('pg_index', 'x.indexrelid = d.objid')} i on i.indpred is not null or i.indexprs is not null
+    from given g join ${dependents('pg_class')} on true
+      join ${row('pg_index', 'x.indexrelid = d.objid')} i on (i.indpred is not null or i.indexprs is not null)
+        and (d.refobjsubid = g.att or ${usesRows('pg_catalog.concat(i.indpred, i.indexprs)')})
     union all
     select 'policy', pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
       pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
-    from given g join ${dependentOnColumn('pg_policy')} join ${row('pg_policy', 'x.oid = d.objid')} p on true
+    from ${policies}
     union all
     select 'bound', ''''
     from given g join ${row('pg_partitioned_table', 'x.partrelid = g.rel')} k
@@ -146,8 +150,9 @@ export const openDoors = `
     select 'view', pg_catalog.pg_get_ruledef(w.oid) from ${rules}
     union all
     select 'trigger', pg_catalog.pg_get_triggerdef(t.oid)
-    from given g join ${dependentOnColumn('pg_trigger')}
+    from given g join ${dependents('pg_trigger')} on true
       join ${row('pg_trigger', 'x.oid = d.objid')} t on t.tgqual is not null
+        and (d.refobjsubid = g.att or ${usesRows('t.tgqual')})
     union all
     select 'statistics', pg_catalog.pg_get_statisticsobjdef(d.objid)
     from given g join ${dependentOnColumn('pg_statistic_ext')}
@@ -170,7 +175,7 @@ export const policyTables = `
   with recursive ${given},
   protected as (
     select p.polrelid as oid
-    from given g join ${dependentOnColumn('pg_policy')} join ${row('pg_policy', 'x.oid = d.objid')} p on true
+    from ${policies}
     union
     select p.polrelid from protected t
       join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid

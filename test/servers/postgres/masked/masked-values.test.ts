@@ -6,6 +6,7 @@ import { connect } from '../fixture.ts';
 import { ask } from './ask.ts';
 import { honest } from './honest.ts';
 import { masks, setup, setup18 } from './schema.ts';
+import { closed, readable } from './views.ts';
 import { ways, ways18 } from './ways.ts';
 import { PostgresServer } from '../server.ts';
 
@@ -76,6 +77,16 @@ describe.each([
     await cluster?.stop();
   });
 
+  /** Each as a view, another view above it and a materialized one. */
+  async function define(name: string, definitions: readonly string[]): Promise<void> {
+    for (const [index, definition] of definitions.entries())
+      await clients[0]?.query(`
+        create view ${name}_${index} as ${definition};
+        create view above_${name}_${index} as select * from ${name}_${index};
+        create materialized view stored_${name}_${index} as ${definition};
+        grant select on ${name}_${index}, above_${name}_${index}, stored_${name}_${index} to ${reader}`);
+  }
+
   const all = { ...ways, ...(version >= 18 && { 'what is new in PostgreSQL 18': ways18 }) };
   describe.each(Object.entries(all))('are not seen through %s', (_, lines) => {
     it.each(lines)('%s', async (line) => {
@@ -135,6 +146,33 @@ describe.each([
     );
     expect(groups.rows).toEqual([[1, 'Ann', 10], [2, 'Bob', 10], [3, 'Cy', 10]]); // prettier-ignore
     expect((await server.query('select *, ctid from cust')).columns).toHaveLength(8);
+  });
+
+  it('are hidden in views, whose other columns can be read', async () => {
+    await define('readable', readable.map(([definition]) => definition)); // prettier-ignore
+    for (const [index, [definition, columns]] of readable.entries()) {
+      const { rows, masked = [], columns: all } = await server.query(`select * from readable_${index}`);
+      expect([...masked].toSorted(), definition).toEqual(
+        columns.map((column) => `readable_${index}.${column}`).toSorted(),
+      );
+      expect(JSON.stringify(rows), definition).not.toMatch(value);
+      expect(rows.length, definition).toBeGreaterThan(0);
+      const above = await server.query(`select * from above_readable_${index}`);
+      expect(above.rows, definition).toEqual(rows);
+      const schema = await ask(server, database, `schema: stored_readable_${index}`);
+      expect(schema.shown, definition).not.toMatch(value);
+      expect(schema.shown.split(' masked').length - 1, definition).toBe(columns.length);
+      expect(all.length, definition).toBeGreaterThan(columns.length);
+    }
+  });
+
+  it('close views whose rows depend on them', async () => {
+    await define('closed', closed);
+    for (const [index, definition] of closed.entries())
+      for (const name of [`closed_${index}`, `above_closed_${index}`, `stored_closed_${index}`])
+        expect(await server.refusal(`select 1 from ${name}`), definition).toMatchObject({
+          details: { rule: 'masked-columns' },
+        });
   });
 
   it.each(honest)('do not stop: %s', async (line) => {

@@ -13,6 +13,7 @@ beforeAll(async () => {
     create function reveal(int) returns text language sql stable as 'select email from customers where id = $1';
     create view customer_mails as select id, email from customers;
     create view above_mails as select * from customer_mails;
+    create view company_mails as select id from customers where email like '%.com';
     create materialized view stored_mails as select email from customers;
     create table people (id int, secret text, born date) partition by list (id);
     create table people_1 partition of people for values in (1);
@@ -82,7 +83,7 @@ describe('a masked column', () => {
   });
 
   it('is refused with the way out where it cannot be replaced', async () => {
-    expect(await server.refusal('select * from above_mails')).toMatchObject({
+    expect(await server.refusal('select * from company_mails')).toMatchObject({
       code: 'refused_by_guard',
       details: { rule: 'masked-columns' },
     });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
 import { after, button, open, saying, usePanels } from './panel-play.ts';
 import { eventually } from './patience.ts';
 
@@ -45,14 +44,6 @@ describe('the projection', () => {
     expect(await panel.sent()).toEqual([]);
   });
 
-  test('a session that is opened stands at its end', async () => {
-    const panel = await open();
-    await panel.post(panel.projection.reset([...untilTicket, ...untilMessage, ...untilEnd]));
-    const below = `(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector('.transcript'))`;
-    expect(await panel.page.evaluate(`document.querySelector('.transcript').scrollTop > 0`)).toBe(true);
-    await eventually(() => panel.page.evaluate(below)).toBeLessThan(2);
-  });
-
   test('a missed message is noticed, and the whole state asked for again', async () => {
     const panel = await after(...saying('One'));
     panel.projection.apply([{ type: 'text-delta', text: ' two' }]);
@@ -60,20 +51,6 @@ describe('the projection', () => {
     expect(await panel.sent()).toEqual([{ type: 'ready' }]);
     await panel.post(panel.projection.snapshot());
     expect(await panel.page.locator('.markdown').innerText()).toBe('One two three');
-  });
-
-  test('follows the newest text until the person scrolls up, and not then', async () => {
-    const panel = await after(...saying('line\n\n'.repeat(60)));
-    const { page, projection } = panel;
-    const place = async (): Promise<unknown> => page.evaluate(`document.querySelector('.transcript').scrollTop`);
-    const low = Number(await place());
-    await panel.post(projection.apply([{ type: 'text-delta', text: 'more\n\n'.repeat(20) }]));
-    expect(Number(await place())).toBeGreaterThan(low);
-    await page.evaluate(`document.querySelector('.transcript').scrollTo(0, 10)`);
-    await panel.post(projection.apply([{ type: 'text-delta', text: 'more\n\n'.repeat(20) }]));
-    expect(await place()).toBe(10);
-    await button(panel, 'Latest').click();
-    await eventually(place).toBeGreaterThan(low);
   });
 
   test('a notice is shown until it is dismissed', async () => {

@@ -68,7 +68,7 @@ describe.each<[Theme, number]>([
     await check('retry');
     await panel.post(projection.apply([troubledEnd]));
     // The view follows after an answered card; only where it does not is there a way down.
-    const newest = button(panel, 'Latest');
+    const newest = page.getByRole('button', { name: /^Newest/u });
     if (await newest.isVisible()) await newest.click();
     await check('failed');
     await panel.post(projection.apply(otherEnds));

@@ -32,3 +32,12 @@ export function promptBubble({ text, context, runbook, resumed }: Prompt): Templ
     }
   </div>`;
 }
+
+/** Repeats the prompt in one line while the prompt itself is out of view. A screen reader finds the prompt as a heading. */
+export function pinnedPrompt(text: string, onClick: () => void): TemplateResult {
+  return html`<div class="pin" aria-hidden="true">
+    <button tabindex="-1" title="Show the prompt" @click=${onClick}>
+      ${icon('account')}<span class="ellipsis" dir="auto">${text.replaceAll(/\s+/gu, ' ').slice(0, 300)}</span>
+    </button>
+  </div>`;
+}

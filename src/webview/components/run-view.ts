@@ -6,7 +6,7 @@ import { plural, tokens } from '../format/quantity.ts';
 import { conditionList } from './condition-list.ts';
 import { icon } from './icons.ts';
 import { planList } from './plan-list.ts';
-import { promptBubble } from './prompt-bubble.ts';
+import { pinnedPrompt, promptBubble } from './prompt-bubble.ts';
 import { runEnd } from './run-end.ts';
 import { thinkingBlock } from './thinking-block.ts';
 
@@ -17,11 +17,17 @@ export class RunArticle extends Component {
     evidence: { attribute: false },
     known: { attribute: false },
     last: { attribute: false },
+    pinned: { state: true },
   };
   declare run: RunView | undefined;
   declare evidence: readonly EvidenceView[];
   declare known: ReadonlySet<string>;
   declare last: boolean;
+  /** The prompt is out of view, so a line at the top repeats it. */
+  declare private pinned: boolean;
+  private readonly watching = new IntersectionObserver((entries) => {
+    this.pinned = entries.at(-1)?.isIntersecting === false;
+  });
 
   constructor() {
     super();
@@ -29,13 +35,26 @@ export class RunArticle extends Component {
     this.evidence = [];
     this.known = new Set();
     this.last = false;
+    this.pinned = false;
+  }
+
+  override updated(): void {
+    // The same element is not watched twice.
+    const prompt = this.find('.prompt', HTMLElement);
+    if (prompt !== undefined) this.watching.observe(prompt);
+  }
+
+  override disconnectedCallback(): void {
+    this.watching.disconnect();
+    super.disconnectedCallback();
   }
 
   override render(): TemplateResult | typeof nothing {
     const { run } = this;
     if (run === undefined) return nothing;
     return html`<article class="run">
-      ${promptBubble({ ...run, text: run.prompt })} ${planList(run.plan)} ${conditionList(run.conditions)}
+      ${this.pinned ? pinnedPrompt(run.prompt, this.showPrompt) : nothing} ${promptBubble({ ...run, text: run.prompt })}
+      ${planList(run.plan)} ${conditionList(run.conditions)}
       ${
         run.droppedItems === 0
           ? nothing
@@ -48,6 +67,10 @@ export class RunArticle extends Component {
       ${run.end === undefined ? this.working(run) : runEnd(run, run.end, this)}
     </article>`;
   }
+
+  private readonly showPrompt = (): void => {
+    this.dispatchEvent(new CustomEvent('show-prompt', { bubbles: true }));
+  };
 
   private item(item: RunItem, active: boolean): TemplateResult {
     switch (item.kind) {

@@ -1,10 +1,11 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { emptyChat, isBusy, waitingApprovals } from '../../chat/chat-state.ts';
 import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
 import type { ContextChip, HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import { follow } from '../../chat/projection.ts';
 import { Component } from '../component.ts';
+import { Follower } from '../follower.ts';
 import { announcementOf, type Announcement } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
 import { Announcer } from './announcer.ts';
@@ -12,12 +13,11 @@ import { ApprovalCard } from './approval/approval-card.ts';
 import { ComposerBox } from './composer-box.ts';
 import { brokenServers } from './connection-list.ts';
 import { emptyState } from './empty-state.ts';
-import { icon, iconButton } from './icons.ts';
+import { jumpButton } from './jump-button.ts';
+import { noticeBar, type Notice } from './notice-bar.ts';
 import { promptBubble } from './prompt-bubble.ts';
 import { ToolCallLine } from './tool-call.ts';
 import { usageMeter } from './usage-meter.ts';
-
-type Notice = Extract<HostMessage, { type: 'notice' }>;
 
 /** The whole panel, a projection of the host's state. Its only own state is the draft and what is expanded. */
 export class SwitchboardChat extends Component {
@@ -27,7 +27,6 @@ export class SwitchboardChat extends Component {
     model: { state: true },
     servers: { state: true },
     notice: { state: true },
-    atEnd: { state: true },
     cardInView: { state: true },
   };
   declare private held: Extract<HostMessage, { type: 'state' }>;
@@ -35,10 +34,9 @@ export class SwitchboardChat extends Component {
   declare private model: ModelStatus | undefined;
   declare private servers: readonly ServerStatus[];
   declare private notice: Notice | undefined;
-  /** Scroll to new content unless the user has scrolled up to read. */
-  declare private atEnd: boolean;
   declare private cardInView: boolean;
   private known: ReadonlySet<string> = new Set();
+  private readonly follower = new Follower(() => this.requestUpdate());
   private stopListening: (() => void) | undefined;
 
   constructor() {
@@ -48,7 +46,6 @@ export class SwitchboardChat extends Component {
     this.model = undefined;
     this.servers = [];
     this.notice = undefined;
-    this.atEnd = true;
     this.cardInView = false;
   }
 
@@ -56,12 +53,15 @@ export class SwitchboardChat extends Component {
     super.connectedCallback();
     this.stopListening = onHostMessage(this.receive);
     this.addEventListener('reveal-evidence', this.reveal);
+    this.addEventListener('call-opened', this.onOpened);
+    this.addEventListener('show-prompt', this.onShowPrompt);
     this.addEventListener('keydown', this.onKey);
     post({ type: 'ready' });
   }
 
   override disconnectedCallback(): void {
     this.stopListening?.();
+    this.follower.detach();
     super.disconnectedCallback();
   }
 
@@ -81,23 +81,30 @@ export class SwitchboardChat extends Component {
     const empty = state.runs.length === 0 && state.pending === undefined;
     return html`
       <main class="transcript" tabindex="-1" aria-label="Conversation" @scroll=${this.onScroll}>
-        <h1 class="hidden">Switchboard</h1>
-        ${this.held.sequence < 0 ? nothing : empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
+        <div>
+          <h1 class="hidden">Switchboard</h1>
+          ${this.held.sequence < 0 ? nothing : empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
+        </div>
       </main>
       <section class="dock" aria-label="Message">
-        ${this.jumpButton()} ${empty ? nothing : brokenServers(servers)} ${this.noticeBar()}
+        ${this.jumpButton()} ${empty ? nothing : brokenServers(servers)}
+        ${
+          this.notice === undefined
+            ? nothing
+            : noticeBar(this.notice, () => {
+                this.notice = undefined;
+              })
+        }
         <composer-box .chips=${this.chips} .busy=${isBusy(state)} .meter=${usageMeter(state)}></composer-box>
       </section>
       <live-announcer></live-announcer>
     `;
   }
 
-  override updated(changed: PropertyValues): void {
-    if (!changed.has('held')) return;
-    // Child components have rendered by the next frame.
-    requestAnimationFrame(() => {
-      if (this.atEnd) this.scrollToEnd();
-    });
+  override firstUpdated(): void {
+    const box = this.find('.transcript', HTMLElement);
+    const content = this.find('.transcript > div', HTMLElement);
+    if (box !== undefined && content !== undefined) this.follower.attach(box, content);
   }
 
   private get state(): ChatState {
@@ -131,27 +138,11 @@ export class SwitchboardChat extends Component {
 
   private jumpButton(): TemplateResult | typeof nothing {
     const waiting = waitingApprovals(this.state).length > 0;
-    if (this.atEnd || (waiting && this.cardInView)) return nothing;
-    return html`<button
-      class="jump"
-      @click=${() => {
-        this.scrollToEnd();
-        if (waiting) this.card()?.takeFocus();
-      }}
-    >
-      ${icon(waiting ? 'shield' : 'arrow-down')}${waiting ? 'Approval needed' : 'Latest'}
-    </button>`;
-  }
-
-  private noticeBar(): TemplateResult | typeof nothing {
-    if (this.notice === undefined) return nothing;
-    const { level, message } = this.notice;
-    return html`<div class="bar ${level}-bar">
-      ${icon(level, level)}<span class="words">${message}</span>
-      ${iconButton('close', 'Dismiss', () => {
-        this.notice = undefined;
-      })}
-    </div>`;
+    if (!this.follower.isAway || (waiting && this.cardInView)) return nothing;
+    return jumpButton(waiting, this.follower.news, () => {
+      this.follower.toEnd();
+      if (waiting) this.showCard();
+    });
   }
 
   private readonly receive = (message: HostMessage): void => {
@@ -172,7 +163,7 @@ export class SwitchboardChat extends Component {
         break;
       case 'focus':
         if (message.target === 'composer') this.composer()?.takeFocus();
-        else this.card()?.takeFocus();
+        else if (this.follower.isFollowing) this.showCard();
         break;
       case 'notice':
         this.notice = message;
@@ -188,20 +179,26 @@ export class SwitchboardChat extends Component {
       return;
     }
     const onCard = this.card()?.contains(document.activeElement) === true;
+    const isOther = next.state.session !== this.state.session;
     this.held = next;
     const waiting = waitingApprovals(next.state).map(({ id }) => id);
     if (message.type === 'events') this.announcer()?.say(spoken(message.events, waiting));
     // An answered card collapses to one line. Scroll to the end to show the result.
-    if (before.some((id) => !waiting.includes(id))) this.atEnd = true;
+    if (isOther || before.some((id) => !waiting.includes(id)) || startsSomething(message)) this.follower.toEnd();
     if (waiting.some((id) => !before.includes(id))) void this.offerFocus();
     else if (onCard && waiting.length === 0) this.composer()?.takeFocus();
   }
 
-  /** Focuses the card unless the user is typing or is in another part of VS Code. */
+  /** Focuses the card unless the user is typing, reads further up, or is in another part of VS Code. */
   private async offerFocus(): Promise<void> {
     await this.updateComplete;
     await this.card()?.updateComplete;
-    if (this.composer()?.isWriting() !== true && document.hasFocus()) this.card()?.takeFocus();
+    if (!this.follower.isFollowing || this.composer()?.isWriting() === true || !document.hasFocus()) return;
+    this.showCard();
+  }
+
+  private showCard(): void {
+    this.follower.show(() => this.card()?.takeFocus());
   }
 
   private readonly ask = (text: string): void => {
@@ -212,8 +209,22 @@ export class SwitchboardChat extends Component {
     const id: unknown = event instanceof CustomEvent ? event.detail : undefined;
     if (typeof id !== 'string') return;
     const lines = [...this.querySelectorAll('tool-call')].filter((line) => line instanceof ToolCallLine);
-    void lines.find((line) => line.call?.evidence.includes(id) === true)?.show(id);
+    const line = lines.find(({ call }) => call?.evidence.includes(id) === true);
+    void line?.show(id).then((table) => this.follower.show(() => table?.takeFocus()));
   };
+
+  private readonly onOpened = ({ target }: Event): void => {
+    if (!(target instanceof ToolCallLine)) return;
+    this.follower.show(() => target.scrollIntoView({ block: this.fits(target) ? 'nearest' : 'start' }));
+  };
+
+  private readonly onShowPrompt = ({ target }: Event): void => {
+    if (target instanceof Element) this.follower.show(() => target.scrollIntoView({ block: 'start' }));
+  };
+
+  private fits({ clientHeight }: Element): boolean {
+    return clientHeight < (this.find('.transcript', HTMLElement)?.clientHeight ?? 0);
+  }
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.isComposing || !isBusy(this.state)) return;
@@ -226,17 +237,10 @@ export class SwitchboardChat extends Component {
 
   private readonly onScroll = ({ currentTarget }: Event): void => {
     if (!(currentTarget instanceof HTMLElement)) return;
-    const { scrollHeight, scrollTop, clientHeight } = currentTarget;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < 40;
     const { top, bottom } = currentTarget.getBoundingClientRect();
     const card = this.card()?.getBoundingClientRect();
     this.cardInView = card !== undefined && card.top < bottom - 40 && card.bottom > top + 40;
   };
-
-  private scrollToEnd(): void {
-    const transcript = this.find('.transcript', HTMLElement);
-    transcript?.scrollTo({ top: transcript.scrollHeight });
-  }
 
   private card(): ApprovalCard | undefined {
     return this.find('approval-card', ApprovalCard);
@@ -249,6 +253,12 @@ export class SwitchboardChat extends Component {
   private announcer(): Announcer | undefined {
     return this.find('live-announcer', Announcer);
   }
+}
+
+/** Whether the user has sent a prompt or a run has started. */
+function startsSomething(message: Extract<HostMessage, { type: 'state' | 'events' }>): boolean {
+  if (message.type === 'state') return false;
+  return message.events.some(({ type }) => type === 'prompt-sent' || type === 'run-started');
 }
 
 /** The announcements for these events, without approvals that were already answered. */

@@ -43,15 +43,28 @@ export class ToolCallLine extends Component {
     return this.open || changed.size > 1 || !changed.has('evidence');
   }
 
-  /** Expands the call and focuses the table of one piece of evidence. */
-  async show(evidence: string): Promise<void> {
+  /** Expands the call. Returns the table of one piece of evidence. */
+  async show(evidence: string): Promise<EvidenceTable | undefined> {
+    const tables = await this.expand();
+    return tables.find((candidate) => candidate.evidence.id === evidence);
+  }
+
+  private async expand(): Promise<readonly EvidenceTable[]> {
     this.open = true;
     await this.updateComplete;
     const tables = [...this.querySelectorAll('evidence-table')].filter((table) => table instanceof EvidenceTable);
-    const table = tables.find((candidate) => candidate.evidence.id === evidence);
-    await table?.updateComplete;
-    table?.takeFocus();
+    await Promise.all(tables.map(({ updateComplete }) => updateComplete));
+    return tables;
   }
+
+  private readonly toggle = async (): Promise<void> => {
+    if (this.open) {
+      this.open = false;
+      return;
+    }
+    await this.expand();
+    this.dispatchEvent(new CustomEvent('call-opened', { bubbles: true }));
+  };
 
   override render(): TemplateResult | typeof nothing {
     const { call, open } = this;
@@ -59,14 +72,7 @@ export class ToolCallLine extends Component {
     const body = `body-${call.callId}`;
     return html`<div class="call ${call.status}">
       <div class="call-line">
-        <button
-          class="call-toggle"
-          aria-expanded=${open}
-          aria-controls=${body}
-          @click=${() => {
-            this.open = !open;
-          }}
-        >
+        <button class="call-toggle" aria-expanded=${open} aria-controls=${body} @click=${this.toggle}>
           ${icon('chevron-right', `twistie ${open ? 'open' : ''}`)}${icon(...statusIcon(call))}
           <span class="call-title">${showReordering(call.title)}</span>
           <span class="call-summary">${showReordering(lineSummary(call))}</span>

@@ -31,12 +31,15 @@ export interface ClaudeRequest {
   readonly conversation: Conversation | undefined;
 }
 
+type LateScript = (conversation: Conversation) => Turn | Promise<Turn>;
+
 export interface ClaudeStandIn {
   /** For ANTHROPIC_BASE_URL. */
   readonly url: string;
   readonly requests: () => readonly ClaudeRequest[];
   readonly misbehave: (rule: Misbehaviour) => void;
-  readonly play: (script: Script) => void;
+  /** The script may wait before it answers, for what a test does meanwhile. */
+  readonly play: (script: LateScript) => void;
   /** @throws when a secret was sent anywhere but in its Authorization or x-api-key header. */
   readonly stop: () => Promise<void>;
 }
@@ -51,7 +54,7 @@ export async function startClaude(options: ClaudeOptions = {}): Promise<ClaudeSt
     secrets: options.apiKey === undefined ? {} : { 'the API key of Anthropic': options.apiKey },
     headers: ['authorization', 'x-api-key'],
   });
-  let script = options.script ?? standInScript;
+  let script: LateScript = options.script ?? standInScript;
 
   const server = createServer((request, response) => {
     response.on('error', () => response.destroy());
@@ -116,7 +119,7 @@ export async function startClaude(options: ClaudeOptions = {}): Promise<ClaudeSt
     response: ServerResponse,
   ): Promise<void> {
     const turn: Turn =
-      fault?.kind === 'refusal' ? { text: 'I cannot help with that.', stop: 'refusal' } : script(conversation);
+      fault?.kind === 'refusal' ? { text: 'I cannot help with that.', stop: 'refusal' } : await script(conversation);
     const usage = cache.use(request);
     if (request.stream !== true) return sendJson(response, 200, messageOf(turn, request.model, usage));
     await streamFrames(framesOf(turn, request.model, usage), fault, response, options.paceMs ?? 0);

@@ -2,23 +2,23 @@ import * as z from 'zod';
 import { commaList, readVariables, type Variables } from '../kit/environment.ts';
 import { ConfigurationError } from '../kit/errors.ts';
 
-/** Where Jira is, who we are there, and which projects we may touch. */
+/** Jira's address, our account, and the projects we may use. */
 export interface Settings {
   /** Without a trailing slash; Data Center may have a path: "https://jira.example.com/jira". */
   readonly baseUrl: string;
   readonly flavour: 'cloud' | 'data-center';
-  /** Value of the Authorization header. */
+  /** The value of the Authorization header. */
   readonly authorization: string;
   readonly secrets: readonly string[];
-  /** Upper-case keys; undefined: whatever the account may see. */
+  /** Upper-case keys; undefined allows all that the account can see. */
   readonly allowedProjects: ReadonlySet<string> | undefined;
-  /** Of a description or a comment, in characters. */
+  /** The limit of a description or comment, in characters. */
   readonly textLimit: number;
 }
 
 const projectKey = /^[A-Z][A-Z0-9_]{0,254}$/;
 
-/** What `npm run docs` writes into the README. */
+/** Written into the README by `npm run docs`. */
 export const jiraVariables = z.object({
   JIRA_URL: z
     .string()
@@ -29,30 +29,30 @@ export const jiraVariables = z.object({
         context.addIssue(wanted);
       else if (url.protocol === 'http:' && !isLoopback(url.hostname))
         context.addIssue(
-          `${wanted}: over http: the token would be readable on the way; http: is for this machine alone`,
+          `${wanted}: over http: the token would be sent unencrypted; http: is allowed only for this machine`,
         );
       else if (url.username !== '' || url.password !== '')
         context.addIssue(`${wanted}, without a user name or password in it`);
       else if (/\/(?:rest|browse)\//.test(`${url.pathname}/`)) context.addIssue(`${wanted}, without /rest or /browse`);
       return url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     })
-    .describe('Address of Jira: `https://your-team.atlassian.net`, or that of your Data Center with its path.'),
+    .describe('Jira address: `https://your-team.atlassian.net`, or your Data Center with its path.'),
   JIRA_EMAIL: z
     .string()
-    .includes('@', 'must be the e-mail address of the account that JIRA_TOKEN is of')
+    .includes('@', 'must be the email address of the account that JIRA_TOKEN belongs to')
     .optional()
-    .describe('Cloud: e-mail address of the account.'),
+    .describe('Cloud: email address of the account.'),
   JIRA_TOKEN: z.string().trim().optional().describe('Cloud: API token of the account.'),
   JIRA_PAT: z.string().trim().optional().describe('Data Center: a personal access token, instead of the two above.'),
   JIRA_ALLOWED_PROJECTS: commaList
     .transform((keys) => keys.map((key) => key.toUpperCase()))
-    .refine((keys) => keys.length > 0, 'names no project; leave it unset to allow all')
+    .refine((keys) => keys.length > 0, 'lists no project; leave it unset to allow all')
     .refine((keys) => keys.every((key) => projectKey.test(key)), 'must be project keys, such as ENG,OPS')
     .optional()
-    .describe('The only projects to read and write: `ENG,OPS`. All that the account sees if unset.'),
+    .describe('The only projects to read and write: `ENG,OPS`. Default: all that the account can see.'),
   JIRA_TEXT_LIMIT: z
     .string()
-    .regex(/^\d{4,7}$/, 'must be the number of characters that Jira takes in a text, such as 65534')
+    .regex(/^\d{4,7}$/, 'must be the maximum number of characters that Jira accepts in a text, such as 65534')
     .transform(Number)
     .default(32_767)
     .describe(
@@ -64,7 +64,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-/** @throws ConfigurationError naming the variable and what would be right. */
+/** @throws ConfigurationError that names the variable and what is expected. */
 export async function readSettings(source: Variables): Promise<Settings> {
   const read = await readVariables(source, jiraVariables);
   const { JIRA_EMAIL: email, JIRA_TOKEN: token, JIRA_PAT: pat } = read;

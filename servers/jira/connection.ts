@@ -13,20 +13,20 @@ import {
 import type { TransportCall } from './client/transport.ts';
 import { MetadataCache } from './issue/metadata-cache.ts';
 
-/** What every tool of this server works with. Nothing is opened before the first call. */
+/** What every tool of this server works with. No connection is opened before the first call. */
 export interface JiraConnection {
   readonly settings: Settings;
-  /** Jira, bound to a call: requests end when its signal aborts. */
+  /** Jira bound to one call: requests end when its signal aborts. */
   readonly open: (call: TransportCall) => Promise<JiraApi>;
   readonly issueTypes: (api: JiraApi, projectKey: string) => Promise<readonly IssueType[]>;
   readonly createFields: (api: JiraApi, projectKey: string, issueTypeId: string) => Promise<readonly Field[]>;
-  /** After Jira refused values: what is known of its screens may be out of date. */
+  /** Call after Jira rejected values: the cached screens may be outdated. */
   readonly forgetFields: () => void;
   readonly isAllowed: (projectKey: string) => boolean;
   /** @throws ToolError `not_allowed` for a project outside JIRA_ALLOWED_PROJECTS. */
   readonly requireProject: (projectKey: string) => void;
   readonly issueUrl: (issueKey: string) => string;
-  /** Waits until Jira takes another write to the same issue; it takes 20 in 2 s and 100 in 30 s. */
+  /** Waits until Jira accepts another write to the same issue. It accepts 20 in 2 s and 100 in 30 s. */
   readonly paceWrites: (issueKey: string, call: TransportCall) => Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function connect(settings: Settings): JiraConnection {
   const cache = new MetadataCache();
   const issueWrites = ['20/2s', '100/30s'].map((rate) => createLimiter(parseRate(rate)));
   const load = once(async () => {
-    // Loaded when first needed: the server answers `tools/list` without it.
+    // Loaded on first use. The server answers `tools/list` without it.
     const [{ createTransport }, { cloudApi, dataCenterApi }] = await Promise.all([
       import('./client/transport.ts'),
       import('./client/cloud-api.ts'),
@@ -56,8 +56,8 @@ export function connect(settings: Settings): JiraConnection {
     isAllowed,
     requireProject: (projectKey) => {
       if (isAllowed(projectKey)) return;
-      throw new ToolError('not_allowed', `Project ${projectKey} is not among those that this server may use.`, {
-        hint: `JIRA_ALLOWED_PROJECTS names ${[...(settings.allowedProjects ?? [])].join(', ')}.`,
+      throw new ToolError('not_allowed', `Project ${projectKey} is not allowed on this server.`, {
+        hint: `JIRA_ALLOWED_PROJECTS allows ${[...(settings.allowedProjects ?? [])].join(', ')}.`,
       });
     },
     issueUrl: (issueKey) => `${settings.baseUrl}/browse/${issueKey}`,
@@ -65,7 +65,7 @@ export function connect(settings: Settings): JiraConnection {
       for (const limiter of issueWrites) {
         const waitMs = await limiter.take(issueKey, call, longestWaitMs);
         if (waitMs === undefined) continue;
-        throw new ToolError('rate_limited', `Jira takes no more writes to ${issueKey} for now.`, {
+        throw new ToolError('rate_limited', `Jira accepts no more writes to ${issueKey} for now.`, {
           retryAfterMs: waitMs,
         });
       }
@@ -79,28 +79,28 @@ function once<Result>(run: () => Promise<Result>): () => Promise<Result> {
 }
 
 /**
- * In a service project a comment is a reply to the customer unless it is made internal.
- * @throws ToolError `invalid_arguments` for an internal comment elsewhere: everybody there would see it.
+ * In a service project, a comment is a reply to the customer unless it is internal.
+ * @throws ToolError `invalid_arguments` for an internal comment in other projects, where everybody would see it.
  */
 export function commentAudience({ project }: SystemFields, isInternal = false): { audience?: string } {
   const isService = project?.projectTypeKey === 'service_desk';
   if (isInternal && !isService)
-    throw new ToolError('invalid_arguments', "'internal': only service projects have internal comments.", {
-      hint: 'Leave it out: whoever sees the issue sees the comment.',
+    throw new ToolError('invalid_arguments', "'internal': internal comments exist only in service projects.", {
+      hint: 'Omit it: everyone who can see the issue can see the comment.',
     });
   if (!isService) return {};
   return {
     audience: isInternal
-      ? 'the team of this service project, not its customers'
-      : 'the customers of this service project too',
+      ? 'the team of this service project, but not its customers'
+      : 'also the customers of this service project',
   };
 }
 
 /**
- * Reads an issue and checks the project that it is in now: a moved issue still answers to its old key.
+ * Reads an issue and checks its current project, because a moved issue can still be found by its old key.
  * @param fields besides `project`.
- * @throws ToolError `not_allowed`, worded alike for issues of other projects and for those that are not there:
- * which of the two it is would tell about projects that must not be seen.
+ * @throws ToolError `not_allowed`, with the same text for issues of other projects and for missing ones, so that it
+ * reveals nothing about hidden projects.
  */
 export async function requireIssue(
   issueKey: string,
@@ -108,8 +108,8 @@ export async function requireIssue(
   api: JiraApi,
   connection: JiraConnection,
 ): Promise<{ key: string; projectKey: string; fields: SystemFields; issue: Issue }> {
-  const outside = new ToolError('not_allowed', `${issueKey} is in no project that this server may use.`, {
-    hint: `JIRA_ALLOWED_PROJECTS names ${[...(connection.settings.allowedProjects ?? [])].join(', ')}.`,
+  const outside = new ToolError('not_allowed', `${issueKey} is not in a project allowed on this server.`, {
+    hint: `JIRA_ALLOWED_PROJECTS allows ${[...(connection.settings.allowedProjects ?? [])].join(', ')}.`,
   });
   try {
     const issue = await api.getIssue(issueKey, ['project', ...fields]);
@@ -123,7 +123,7 @@ export async function requireIssue(
     if (!connection.isAllowed(projectOfKey(issueKey))) throw outside;
     throw new ToolError(
       'not_found',
-      `There is no issue ${issueKey}, or the account may not see it.`,
+      `There is no issue ${issueKey}, or the account cannot see it.`,
       {},
       { cause: error },
     );

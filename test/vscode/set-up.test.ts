@@ -125,7 +125,7 @@ describe('setting up Jira', () => {
     await connect(given, 'Jira', [
       {
         answers: jira(email, ['API token', 'canary-wrong-token'], 'ENG'),
-        said: 'did not accept the credentials. Check the email address',
+        said: 'rejected the credentials. Check the email address',
       },
       {
         answers: jira('', ['Personal access token', 'canary-token'], 'ENG'),

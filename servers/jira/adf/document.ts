@@ -1,4 +1,5 @@
-// The Atlassian Document Format as far as we write it: developer.atlassian.com/cloud/jira/platform/apis/document/structure.
+// The part of the Atlassian Document Format that we write:
+// developer.atlassian.com/cloud/jira/platform/apis/document/structure.
 
 export interface Mark {
   readonly type: string;
@@ -20,17 +21,17 @@ export interface AdfDocument {
   readonly content: Node[];
 }
 
-/** Who may be notified: account ids with the names that people know them by. */
+/** Who may be notified: account ids with display names. */
 export type Mentions = ReadonlyMap<string, string>;
 
-/** Nodes of an earlier document by their address in Markdown: "media:ID", or where a card leads. */
+/** Nodes of an earlier document, keyed by their address in Markdown: "media:ID", or a card's URL. */
 export type Kept = ReadonlyMap<string, Node>;
 
-/** What a document would do besides showing text; the preview names it. */
+/** Side effects of a document beyond showing text, listed in the preview. */
 export interface Effects {
-  /** Hosts that links lead to, without repetition. */
+  /** Distinct hosts of all links. */
   readonly linkHosts: string[];
-  /** Names of those who will be notified, as "@Mara Novak". */
+  /** Names of the people who will be notified, such as "@Mara Novak". */
   readonly mentions: string[];
 }
 
@@ -42,7 +43,7 @@ export function paragraph(content: readonly Node[]): Node {
   return { type: 'paragraph', content };
 }
 
-/** @param language as after the fence; none for an empty string. */
+/** @param language as written after the fence; an empty string means none. */
 export function codeBlock(value: string, language = ''): Node {
   return {
     type: 'codeBlock',
@@ -51,13 +52,13 @@ export function codeBlock(value: string, language = ''): Node {
   };
 }
 
-/** An attribute as text; empty where it is absent or no text. */
+/** An attribute as text; empty if it is missing or not text. */
 export function attribute(of: Node | Mark | undefined, name: string): string {
   const value = of?.attrs?.[name];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** Where a text node links to; empty where it does not. */
+/** The URL that a text node links to, or an empty string. */
 export function hrefOf(node: Node): string {
   return attribute(
     node.marks?.find(({ type }) => type === 'link'),
@@ -65,7 +66,7 @@ export function hrefOf(node: Node): string {
   );
 }
 
-/** The text of inline content, marks forgotten. */
+/** The text of inline content without marks. */
 export function inlineText(nodes: readonly Node[]): string {
   return nodes
     .map((node) => {

@@ -1,4 +1,4 @@
-/** Short names that people write in tickets. Any other `:name:` stays as it is written. */
+/** Short names that people use in tickets. Any other `:name:` stays literal text. */
 const emoji: ReadonlyMap<string, string> = new Map([
   ['+1', '👍'],
   ['-1', '👎'],

@@ -3,7 +3,7 @@ import { mergeText } from './inline.ts';
 import { asInlineMedia } from './media.ts';
 import { alignedTable } from './text-table.ts';
 
-// What each container may hold, of the nodes that we write. Markdown nests freely, the format does not.
+// Which of the nodes we write each container may hold. Markdown nests freely; ADF does not.
 const lists = ['bulletList', 'orderedList'];
 const media = ['mediaSingle', 'mediaGroup'];
 const anywhere = ['paragraph', 'heading', 'codeBlock', 'blockquote', 'panel', 'rule', 'table', 'taskList'];
@@ -23,7 +23,7 @@ const panelTitles: Readonly<Record<string, string>> = {
   error: 'Caution',
 };
 
-/** Makes a tree that nests as Markdown does one that the format allows, keeping every word of it. */
+/** Converts a tree nested as in Markdown to one that ADF allows, without losing any text. */
 export function fitBlocks(blocks: readonly Node[], container = 'doc'): Node[] {
   return blocks.flatMap((block) => fitBlock(block, container));
 }
@@ -73,7 +73,7 @@ function fitInside(block: Node): Node {
   }
 }
 
-/** An item begins with text or code, never with another list. */
+/** An item starts with text or code, never with another list. */
 function fitItem(blocks: readonly Node[]): Node[] {
   const fitted = fitBlocks(blocks, 'listItem');
   const first = fitted[0]?.type;
@@ -82,7 +82,7 @@ function fitItem(blocks: readonly Node[]): Node[] {
     : [paragraph([]), ...fitted];
 }
 
-/** A quote where none may be: its paragraphs carry the mark that Markdown has for it. */
+/** A quote where none is allowed: its paragraphs start with the Markdown marker. */
 function quoted(blocks: readonly Node[], container: string): Node[] {
   return fitBlocks(blocks, container).map((block) =>
     block.type === 'paragraph' ? paragraph(mergeText([text('> '), ...(block.content ?? [])])) : block,

@@ -8,17 +8,17 @@ import { inlineNodes } from './inline.ts';
 import { parseMarkdown } from './parser.ts';
 
 export interface Reading {
-  /** Whom `[~accountid:ID]` may notify; of any other id it stays text. */
+  /** Whom `[~accountid:ID]` may notify. For any other id it stays text. */
   readonly mentions?: Mentions;
-  /** What of an earlier document may be put in again. */
+  /** Nodes of an earlier document that may be reused. */
   readonly kept?: Kept;
-  /** Takes the HTML comments, which nobody would see. */
+  /** Collects HTML comments, which are invisible to readers. */
   readonly comments?: string[];
 }
 
 /**
  * Markdown (CommonMark, tables, ~~strike~~, task lists, GitHub alerts as panels, some HTML) as a valid ADF document.
- * Every word of the text is in the result. Line breaks are kept.
+ * All text and line breaks are kept.
  */
 export function markdownToAdf(markdown: string, { mentions = new Map(), kept, comments }: Reading = {}): AdfDocument {
   const source = cleanText(markdown);
@@ -47,7 +47,7 @@ const alerts: ReadonlyMap<string, string> = new Map([
   ['CAUTION', 'error'],
 ]);
 
-/** Reads the flat list of block tokens into a tree that nests as the Markdown did. */
+/** Builds a tree from the flat list of block tokens. */
 class BlockReader {
   readonly #tokens: readonly Token[];
   readonly #lines: readonly string[];
@@ -61,7 +61,7 @@ class BlockReader {
     this.#kept = kept;
   }
 
-  /** All blocks up to a closing token, which is taken too; undefined reads to the end. */
+  /** All blocks up to and including a closing token; undefined reads to the end. */
   readUntil(close: string | undefined): Node[] {
     const blocks: Node[] = [];
     for (let token = this.#take(); token !== undefined && token.type !== close; token = this.#take()) {
@@ -117,9 +117,9 @@ class BlockReader {
     return nodes;
   }
 
-  /** `> [!WARNING]` on a line of its own makes the quote a panel. */
+  /** `> [!WARNING]` on its own line turns the quote into a panel. */
   #quote(): Node {
-    // The source, not the text: an escaped bracket is none.
+    // Checks the source, not the text, because an escaped bracket does not count.
     const source = this.#tokens[this.#position + 1];
     const name = source?.type === 'inline' ? /^\[!([A-Z]+)\][ \t]*(?:\n|$)/.exec(source.content)?.[1] : undefined;
     const panelType = name === undefined ? undefined : alerts.get(name);
@@ -138,7 +138,7 @@ class BlockReader {
     return (list.type === 'bulletList' ? this.#taskList(items) : undefined) ?? { ...list, content: items };
   }
 
-  /** Only if every item is a task of one paragraph, with at most task lists below it; else the boxes stay text. */
+  /** Only if every item is a task with one paragraph and at most nested task lists. Otherwise the boxes stay text. */
   #taskList(items: readonly Node[]): Node | undefined {
     const content: Node[] = [];
     for (const { content: blocks = [] } of items) {
@@ -168,7 +168,7 @@ class BlockReader {
     }
     const [from, to] = open.map ?? [0, 0];
     const lines = this.#lines.slice(from, to);
-    // Cells beyond the header's width are dropped by the parser: such a table is shown as it was written.
+    // The parser drops cells beyond the header's width, so such a table is shown as source.
     const width = rows[0]?.content?.length ?? 0;
     return hasSpareCells(lines, width) ? codeBlock(lines.join('\n')) : { type: 'table', content: rows };
   }

@@ -3,13 +3,13 @@ import { paragraph, text, type Node } from './document.ts';
 interface Room {
   readonly room: number;
   readonly measure: (content: readonly Node[]) => number;
-  /** Of the file that has the whole. */
+  /** The name of the file with the full text. */
   readonly name: string;
 }
 
-/** As many blocks from the beginning as there is room for, and where to find the rest. */
+/** As many leading blocks as fit, and a note on where to find the rest. */
 export function headOf(blocks: readonly Node[], { room, measure, name }: Room): Node[] {
-  const note = paragraph([text(`… The whole text is attached: ${name}`, [{ type: 'em' }])]);
+  const note = paragraph([text(`… The full text is attached: ${name}`, [{ type: 'em' }])]);
   const head: Node[] = [];
   let left = room - measure([note]) - 8;
   for (const block of blocks) {
@@ -26,7 +26,7 @@ export function headOf(blocks: readonly Node[], { room, measure, name }: Room): 
   return [...head, note];
 }
 
-/** As much of one block as fits; undefined for nothing that is worth to be shown. */
+/** As much of one block as fits; undefined if too little would remain. */
 function beginning(block: Node, fits: (part: Node) => boolean): Node | undefined {
   const content = block.content ?? [];
   const withContent = (parts: readonly Node[]): Node => ({ ...block, content: parts });
@@ -44,7 +44,7 @@ function beginning(block: Node, fits: (part: Node) => boolean): Node | undefined
   return count === 0 ? undefined : withContent(whole);
 }
 
-/** Up to the last line or word that fits, or within one that is longer than all before it. */
+/** Cuts after the last line or word that fits, or inside a word that is longer than everything before it. */
 function beginningOfText(node: Node, boundary: string, fits: (part: Node) => boolean): Node | undefined {
   const whole = node.text ?? '';
   const most = largest(whole.length, (length) => fits({ ...node, text: whole.slice(0, length) }));
@@ -54,7 +54,7 @@ function beginningOfText(node: Node, boundary: string, fits: (part: Node) => boo
   return kept === '' ? undefined : { ...node, text: kept };
 }
 
-/** The largest number up to `most` that `fits`; nothing always does. */
+/** The largest number up to `most` that `fits`. Zero always fits. */
 function largest(most: number, fits: (count: number) => boolean): number {
   let [low, high] = [0, most];
   while (low < high) {

@@ -14,7 +14,7 @@ export const inlineKinds = new Set([
   'placeholder',
 ]);
 
-/** Inline content as Markdown. Line breaks at its end mean nothing and would be backslashes. */
+/** Inline content as Markdown. Trailing line breaks mean nothing and would become backslashes. */
 export function inline(nodes: readonly Node[]): string {
   const end = nodes.findLastIndex(({ type }) => type !== 'hardBreak') + 1;
   let markdown = '';
@@ -23,13 +23,13 @@ export function inline(nodes: readonly Node[]): string {
   return holdEdges(markdown);
 }
 
-/** White space at an end of a text, which Markdown would drop, as a reference to it. */
+/** Outer white space, which Markdown would drop, as a character reference. */
 function holdEdges(markdown: string): string {
   const hold = (space: string): string => (space === '\u00a0' ? '&nbsp;' : `&#${space.charCodeAt(0)};`);
   return markdown.replace(/^[^\S \n]/, hold).replace(/[^\S \n]$/, hold);
 }
 
-/** What follows, by its first two characters. */
+/** Looks ahead two characters. */
 function startOf(node: Node | undefined): string {
   if (node === undefined || node.type === 'hardBreak') return ' ';
   if (node.type !== 'text') return 'x';
@@ -68,13 +68,13 @@ function inlineNode(node: Node, before: string, after: string): string {
   }
 }
 
-/** The name is for the reader; the id keeps the mention when the text is written again. */
+/** The name is for readers. The id preserves the mention when the text is written back. */
 function mention(name: string, id: string): string {
   const said = name === '' || name === id ? '' : `${escapeText(`@${name}`)} `;
   return /^[\w:.-]{1,128}$/.test(id) ? `${said}[~accountid:${id}]` : escapeText(`@${name || id}`);
 }
 
-/** An image or file by its id: with it, a description that is written again keeps the place of it. */
+/** An image or file with its id, so that it keeps its place when a description is written back. */
 function media(node: Node): string {
   const [id, url, name] = [attribute(node, 'id'), attribute(node, 'url'), attribute(node, 'alt')];
   const target = id === '' ? url : `media:${id}`;
@@ -86,7 +86,7 @@ function escapeTag(text: string): string {
   return text.replaceAll(/[<>\n]/g, ' ').trim();
 }
 
-/** ADF keeps a date as milliseconds since 1970. */
+/** ADF stores dates as milliseconds since 1970. */
 function day(timestamp: string): string {
   const date = new Date(Number(timestamp));
   return Number.isNaN(date.getTime()) ? timestamp : date.toISOString().slice(0, 10);
@@ -99,20 +99,20 @@ const wrappers: Readonly<Record<string, readonly [sign: string, tag: string]>> =
   underline: ['', 'u'],
 };
 
-/** Marks that draw a line also where there is no letter. */
+/** Marks that draw a line even under white space. */
 const seenInSpaces = new Set(['strike', 'underline']);
 
 function marked(node: Node, before: string, after: string): string {
   const marks = node.marks ?? [];
   const value = node.text ?? '';
   const isCode = marks.some(({ type }) => type === 'code');
-  // Markdown wants the marks right at the words: white space goes outside, unless something is seen of it.
+  // Markdown needs markers directly at the words, so white space moves outside unless the mark is visible on it.
   const isSeen = isCode || marks.some(({ type }) => seenInSpaces.has(type));
   const edges = isSeen ? /^()([\s\S]*)()$/ : /^(\s*)([\s\S]*?)(\s*)$/;
   const [, space = '', words = '', end = ''] = edges.exec(value) ?? [];
   if (words === '') return value.replaceAll('\n', '&#10;');
   const href = hrefOf(node);
-  // A link in the label of a link is none.
+  // A link inside a link label is not a link.
   let result = isCode ? codeSpan(words) : href === '' ? escapeText(words) : escapeMarks(words);
   const isPlain =
     !isCode && hasRoom(href === '' && space === '' ? before : ' ', words, href === '' && end === '' ? after : ' ');
@@ -125,7 +125,7 @@ function marked(node: Node, before: string, after: string): string {
   return `${space}${result}${end}`;
 }
 
-/** Whether Markdown's own marks are read as marks here; where not, tags are. */
+/** Whether Markdown's markers work at this position. If not, HTML tags are used. */
 function hasRoom(before: string, words: string, after: string): boolean {
   const first = words[0] ?? '';
   return (
@@ -159,7 +159,7 @@ function encodeAddress(href: string): string {
   return /[\s()<>]/.test(href) ? `<${href.replaceAll(/[\s<>]/g, (character) => encodeURIComponent(character))}>` : href;
 }
 
-/** An address in plain text reads as one; its marks need no escape in angle brackets. */
+/** A bare URL is parsed as a link. In angle brackets its special characters need no escape. */
 const address = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?()'"*_~`[\]\\]/g;
 
 export function escapeText(value: string): string {
@@ -172,7 +172,7 @@ export function escapeText(value: string): string {
   return escaped + escapeMarks(value.slice(from));
 }
 
-/** Only what Markdown would take for something: an underscore inside a word stays as it is. */
+/** Escapes only what Markdown would interpret. An underscore inside a word stays as it is. */
 function escapeMarks(value: string): string {
   return value
     .replaceAll(/[\\`*[\]<]/g, '\\$&')

@@ -15,7 +15,7 @@ const none: Kept = new Map();
 
 /**
  * Inline tokens as ADF nodes.
- * @param kept nodes of an earlier document that an address may stand for; media among them may be blocks.
+ * @param kept nodes of an earlier document that an address may refer to; media among them may be blocks.
  */
 export function inlineNodes(tokens: readonly Token[], kept: Kept = none): Node[] {
   const nodes: Node[] = [];
@@ -43,7 +43,7 @@ export function inlineNodes(tokens: readonly Token[], kept: Kept = none): Node[]
   return mergeText(trimEdges(mergeText(joinMentions(nodes)).flatMap(freeSpaces)));
 }
 
-/** Bold and italic show nothing in a space, and Markdown wants their marks right at the words. */
+/** Bold and italic are invisible on a space, and Markdown needs their markers directly at the words. */
 function freeSpaces(node: Node): Node[] {
   const marks = node.marks ?? [];
   if (node.type !== 'text' || marks.length === 0 || marks.some(({ type }) => type !== 'em' && type !== 'strong'))
@@ -52,7 +52,7 @@ function freeSpaces(node: Node): Node[] {
   return words === '' ? [text(before)] : [text(before), { ...node, text: words }, text(after)];
 }
 
-/** What no reader sees at the ends of a text: spaces, line breaks. */
+/** Invisible characters at the ends of a text: spaces and line breaks. */
 function trimEdges(nodes: readonly Node[]): Node[] {
   const trimmed = [...nodes];
   const isEmpty = (node: Node | undefined): boolean =>
@@ -68,7 +68,7 @@ function trimEdges(nodes: readonly Node[]): Node[] {
   return trimmed;
 }
 
-/** A reader is shown the name beside the id; the mention shows it itself. */
+/** Drops the name after the id, because the mention shows it. */
 function joinMentions(nodes: readonly Node[]): Node[] {
   return nodes.map((node, index) => {
     const next = nodes[index + 1];
@@ -78,7 +78,7 @@ function joinMentions(nodes: readonly Node[]): Node[] {
   });
 }
 
-/** In a link there cannot be another: the address of a picture follows it. */
+/** Links cannot be nested, so the URL of an image follows the link. */
 function addressNodes(source: string): Node[] {
   return [text(' ('), ...linkNodes([text(source)], { href: source, title: '' }), text(')')];
 }
@@ -95,11 +95,11 @@ function leafNodes(token: Token, open: readonly Mark[], kept: Kept): Node[] {
       return [{ type: 'status', attrs: { text: token.content, color: token.info } }];
     case 'date':
       return [{ type: 'date', attrs: { timestamp: String(Date.parse(token.content)) } }];
-    // A line break is one: tickets are written like messages, not like paragraphs of prose.
+    // Keeps single line breaks, because tickets are written like messages, not like prose.
     case 'softbreak':
     case 'hardbreak':
       return [{ type: 'hardBreak' }];
-    // An image would be fetched by every reader from wherever it says: it becomes a link.
+    // An image would make every reader fetch it from any host, so it becomes a link.
     case 'image': {
       const source = attributeOf(token, 'src');
       const known = kept.get(source.startsWith('media:') ? source : `media:${source}`);
@@ -120,7 +120,7 @@ const markOrder = ['em', 'strong', 'strike', 'underline', 'subsup'];
 
 function uniqueMarks(marks: readonly Mark[]): Mark[] {
   const unique = new Map(marks.map((mark) => [mark.type, mark]));
-  // Their order means nothing to Jira; one order for all makes texts alike that look alike.
+  // Jira ignores their order. A fixed order makes equal-looking texts equal.
   return markOrder.flatMap((type) => unique.get(type) ?? []);
 }
 
@@ -130,8 +130,8 @@ interface Target {
 }
 
 /**
- * Only web and mail addresses become links. A label that names another host has the true one put beside it, unless it
- * stands there already: a description that is read and written again must not grow.
+ * Only web and mail addresses become links. A label that names a different host gets the true one beside it, unless it
+ * is already there: a description that is read and written back must not grow.
  * @param following the text after the link.
  */
 function linkNodes(label: readonly Node[], { href, title }: Target, following = ''): Node[] {
@@ -151,7 +151,7 @@ function readAddress(href: string): URL | undefined {
   return ['http:', 'https:', 'mailto:'].includes(address.protocol) ? address : undefined;
 }
 
-/** Neighbours with the same marks are one node; empty text is not allowed at all. */
+/** Merges neighbours with the same marks. ADF does not allow empty text. */
 export function mergeText(nodes: readonly Node[]): Node[] {
   const merged: Node[] = [];
   for (const node of nodes) {

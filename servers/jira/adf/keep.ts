@@ -2,14 +2,14 @@ import { attribute, type AdfDocument, type Kept, type Mentions, type Node } from
 import { markdownToAdf, type Reading } from './from-markdown.ts';
 import { adfToMarkdown, readNode } from './to-markdown.ts';
 
-/** A document as Jira keeps it, and what of it a new text may refer to. */
+/** A document as stored in Jira, and the parts of it that a new text may refer to. */
 export interface Earlier {
   readonly blocks: readonly Node[];
   readonly kept: Kept;
   readonly mentions: Mentions;
 }
 
-/** @param value a description of Jira's; anything else is an empty one. */
+/** @param value a description from Jira; anything else counts as empty. */
 export function readEarlier(value: unknown): Earlier {
   const blocks = readNode(value)?.content ?? [];
   const kept = new Map<string, Node>();
@@ -31,9 +31,9 @@ function mediaKey(node: Node): string {
 }
 
 /**
- * A new text over an earlier document: blocks whose Markdown is unchanged are the very blocks of before, with whatever
- * Markdown cannot say of them. Images and files that the text no longer has a place for follow at its end: Jira deletes
- * an attachment when the description that showed it no longer does.
+ * Replaces a document with new text. Blocks whose Markdown is unchanged are kept as they were, including what Markdown
+ * cannot express. Images and files that the new text no longer places are appended, because Jira deletes an attachment
+ * once the description stops showing it.
  */
 export function writeOver(
   markdown: string,
@@ -48,7 +48,7 @@ export function writeOver(
   return { document: { type: 'doc', version: 1, content: [...blocks, ...tail] }, moved };
 }
 
-/** What has no room for all of a text shows its images and files all the same. */
+/** A shortened text still shows its images and files. */
 export function withMediaOf(whole: readonly Node[], part: readonly Node[]): Node[] {
   const { kept } = readEarlier({ type: 'doc', content: whole });
   const shown = new Set(mediaOf(part).map(mediaKey));
@@ -68,7 +68,7 @@ function mediaOf(nodes: readonly Node[]): Node[] {
 
 interface Old {
   readonly block: Node;
-  /** What its Markdown is read as; empty for what has none, such as an empty paragraph. */
+  /** The blocks that its Markdown parses to; empty if it has none, such as an empty paragraph. */
   readonly keys: readonly string[];
 }
 
@@ -93,7 +93,7 @@ function restore(content: readonly Node[], { blocks, kept, mentions }: Earlier):
       at += 1;
       continue;
     }
-    // Empty paragraphs before a block stay before it.
+    // Empty paragraphs stay in front of the block they precede.
     const between = index > last ? olds.slice(last + 1, index) : [];
     const empty = between.slice(between.findLastIndex((old) => old.keys.length > 0) + 1);
     restored.push(...empty.map(({ block }) => block));
@@ -108,7 +108,7 @@ function restore(content: readonly Node[], { blocks, kept, mentions }: Earlier):
     : restored;
 }
 
-/** Ids of tasks are given anew by whoever writes them. */
+/** Task ids are regenerated on every write. */
 function keyOf(node: Node): string {
   return JSON.stringify(node, (name, value: unknown) => (name === 'localId' ? undefined : value));
 }

@@ -2,7 +2,7 @@ import { attribute, paragraph, text, type Node } from './document.ts';
 
 const isBlockMedia = ({ type }: Node): boolean => type === 'mediaSingle' || type === 'mediaGroup';
 
-/** Inline content as blocks: an image that stood as a block stands as one again. */
+/** Converts inline content to blocks: an image that was a block becomes a block again. */
 export function withBlockMedia(nodes: readonly Node[]): Node[] {
   if (!nodes.some(isBlockMedia)) return nodes.length === 0 ? [] : [paragraph(nodes)];
   const blocks: Node[] = [];
@@ -30,7 +30,7 @@ function trimBreaks(nodes: readonly Node[]): readonly Node[] {
   return from < 0 ? [] : nodes.slice(from, nodes.findLastIndex(isWord) + 1);
 }
 
-/** The same where only text may stand. */
+/** The same where only text is allowed. */
 export function asInlineMedia(node: Node): Node {
   if (!isBlockMedia(node)) return node;
   const media = node.content?.find(({ type }) => type === 'media');

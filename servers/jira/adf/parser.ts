@@ -4,7 +4,7 @@ import { createParser } from '../../kit/markdown/parser.ts';
 import type { Mentions } from './document.ts';
 import { findEmoji } from './emoji.ts';
 
-/** Deeper than any text of a person; what lies deeper markdown-it would drop without a word. */
+/** Deeper than any text a person writes. markdown-it would silently drop deeper content. */
 const deepest = 60;
 
 const parser = createParser({ furtherMarks: true, maxNesting: deepest });
@@ -13,13 +13,13 @@ parser.inline.ruler.push('emoji', readEmoji);
 parser.inline.ruler.before('autolink', 'status', readStatus);
 parser.inline.ruler.before('autolink', 'date', readDate);
 
-/** @returns undefined for a text that nests deeper than can be read. */
+/** @returns undefined for a text that is nested too deeply to parse. */
 export function parseMarkdown(source: string, mentions: Mentions, comments: string[] = []): Token[] | undefined {
   const tokens = parser.parse(source, { mentions, comments });
   return tokens.some(({ level }) => level >= deepest - 1) ? undefined : tokens;
 }
 
-/** `[~accountid:ID]`, if the id was given as one that may be notified. */
+/** `[~accountid:ID]`, if the id is among those that may be notified. */
 function readMention(state: StateInline, silent: boolean): boolean {
   const match = matchAt(/\[~accountid:([\w:.-]{1,128})\]/y, state);
   const { mentions } = state.env;
@@ -34,7 +34,7 @@ function readMention(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** A known `:name:` that is not part of a word or a time of day. */
+/** A known `:name:` that is not part of a word or a time. */
 function readEmoji(state: StateInline, silent: boolean): boolean {
   const match = matchAt(/:[a-z0-9_+-]{1,40}:(?::skin-tone-[2-6]:)?(?![\p{L}\p{N}])/uy, state);
   const character = findEmoji(match?.[0] ?? '');

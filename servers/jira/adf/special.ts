@@ -1,11 +1,11 @@
 import { attribute, hrefOf, inlineText, type Node } from './document.ts';
 
-/** Names of what Markdown cannot say of a document. */
+/** Names of document features that Markdown cannot express. */
 export function beyondMarkdown(nodes: readonly Node[]): string[] {
   return [...specialsOf(nodes, (node) => !inMarkdown.has(node.type) && !isAlert(node)).keys()];
 }
 
-/** Those have a form of their own in our Markdown. */
+/** These have their own syntax in our Markdown. */
 const inMarkdown = new Set(['media', 'mediaInline', 'mention', 'expand', 'status', 'date', 'inlineCard']);
 
 function isAlert(node: Node): boolean {
@@ -14,7 +14,7 @@ function isAlert(node: Node): boolean {
   );
 }
 
-/** What a document holds besides text, by name, with how often: images, mentions, panels, merged cells. */
+/** Counts what a document contains besides text, by name: images, mentions, panels, merged cells. */
 function specialsOf(nodes: readonly Node[], isCounted = (_node: Node): boolean => true): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const count = (name: string | undefined): void => {
@@ -30,14 +30,14 @@ function specialsOf(nodes: readonly Node[], isCounted = (_node: Node): boolean =
   return counts;
 }
 
-/** Names of what the first has more of than the second. */
+/** Names of the features that occur more often in the first than in the second. */
 export function lostSpecials(before: readonly Node[], after: readonly Node[]): string[] {
   const left = specialsOf(after);
   return [...specialsOf(before)].flatMap(([name, count]) => (count > (left.get(name) ?? 0) ? [name] : []));
 }
 
 const markNames: Readonly<Record<string, string>> = {
-  textColor: 'coloured text',
+  textColor: 'colored text',
   backgroundColor: 'highlighted text',
   alignment: 'aligned text',
   indentation: 'indented text',
@@ -90,7 +90,7 @@ function cellNames(cell: Node): string[] {
   const isRich = content.length > 1 || content.some(({ type }) => type !== 'paragraph');
   return [
     ...(isMerged ? ['merged cells'] : []),
-    ...(attribute(cell, 'background') === '' ? [] : ['coloured cells']),
+    ...(attribute(cell, 'background') === '' ? [] : ['colored cells']),
     ...(isRich ? ['lists, code or paragraphs in a table cell'] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { hrefOf, inlineText, type Node } from './document.ts';
 
-/** A table as aligned text, a row a line, for where no table may stand. */
+/** A table as aligned text, one line per row, for places where no table is allowed. */
 export function alignedTable(table: Node): string {
   const rows = (table.content ?? []).map((row) => (row.content ?? []).map(cellText));
   const widths: number[] = [];
@@ -24,7 +24,7 @@ function cellText(cell: Node): string {
     .replaceAll('\n', ' ');
 }
 
-/** In plain text a link is its address. */
+/** In plain text, a link is shown as its URL. */
 function withAddress(node: Node): string {
   const shown = inlineText([node]);
   const href = hrefOf(node);

@@ -2,8 +2,8 @@ import { attribute, type Mark, type Node } from './document.ts';
 import { codeSpan, inline, inlineKinds } from './inline-markdown.ts';
 
 /**
- * A document as Markdown. Reads whatever Jira holds: of kinds it does not know it shows the text inside.
- * @returns an empty string for what is no document.
+ * A document as Markdown. Accepts any document from Jira and shows the text inside unknown nodes.
+ * @returns an empty string for anything that is not a document.
  */
 export function adfToMarkdown(value: unknown): string {
   const root = readNode(value);
@@ -18,7 +18,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A node of whatever Jira holds. */
+/** Any node from Jira. */
 export function readNode(value: unknown): Node | undefined {
   if (!isRecord(value) || typeof value['type'] !== 'string') return undefined;
   const { type, text, attrs, content, marks } = value;
@@ -49,7 +49,7 @@ function blocks(nodes: readonly Node[]): string[] {
   let isOther = false;
   return nodes
     .map((node, index) => {
-      // Two lists in a row would become one, were it not for their marks.
+      // Alternates list markers, because adjacent lists with the same marker would merge.
       isOther = !isOther && listKind(node) !== undefined && listKind(node) === listKind(nodes[index - 1]);
       return block(node, isOther);
     })
@@ -64,7 +64,7 @@ function listKind(node: Node | undefined): string | undefined {
       : undefined;
 }
 
-/** @param isOther whether a list takes the second kind of marks. */
+/** @param isOther whether the list uses the alternative marker. */
 function block(node: Node, isOther = false): string {
   const content = node.content ?? [];
   switch (node.type) {
@@ -105,7 +105,7 @@ function block(node: Node, isOther = false): string {
   }
 }
 
-/** A line break has no other form in a heading, and `#` at its end would be taken for the end of its mark. */
+/** A heading cannot contain a line break, and a trailing `#` would be read as a closing marker. */
 function heading(level: number, markdown: string): string {
   const line = markdown.replaceAll('\\\n', '<br>').replace(/(#+)$/, (marks) => marks.replaceAll('#', '\\#'));
   return `${'#'.repeat(level)} ${line}`.trimEnd();
@@ -141,7 +141,7 @@ function table(rows: readonly Node[]): string {
   return [line(head), `|${' --- |'.repeat(width)}`, ...body.map(line)].join('\n');
 }
 
-/** Whatever stands in a cell, in one line. */
+/** The content of a cell on one line. */
 function cell(node: Node): string {
   return (node.content ?? [])
     .map(cellBlock)

@@ -39,26 +39,26 @@ import {
 } from './response-schemas.ts';
 
 const pageSize = 200;
-/** How many projects are looked through for the wanted ones. */
+/** The maximum number of projects to search for the requested ones. */
 const mostProjects = 2_000;
 /** "5b10a2844c20165700ede21g" or "712020:c7ff6f4c-...". */
 const accountId = /^(?:[\da-z]{24}|[\w-]+:[\w:-]{8,})$/i;
 
-/** Jira Cloud, through the typed endpoints of jira.js. */
+/** Jira Cloud through the typed endpoints of jira.js. */
 export function cloudApi(client: JiraClient, textLimit: number): JiraApi {
   return {
     ...commonApi(client),
     text: adfText(textLimit),
     userReference: ({ id }) => ({ accountId: id }),
     imageOf: async ({ id }, alt) => {
-      // A document knows a picture by its id at the service that keeps files, which only this address tells.
+      // A document refers to an image by its id in the media service, which only this URL reveals.
       const address = await client.locate(`/rest/api/3/attachment/content/${id}`);
       const mediaId = /\/file\/([\da-f]{8}-[\da-f-]{27})(?:\/|$)/i.exec(address?.pathname ?? '')?.[1];
       if (mediaId === undefined) return undefined;
       const media = { type: 'media', attrs: { type: 'file', id: mediaId, collection: '', alt } };
       return { type: 'mediaSingle', attrs: { layout: 'center' }, content: [media] };
     },
-    // Otherwise Jira sends to another host, to which nothing of ours shall go.
+    // Otherwise Jira redirects to another host, which must not receive our credentials.
     readAttachment: ({ id }) => client.download(`/rest/api/3/attachment/content/${id}`, { redirect: false }),
     getUser: async (id) => read(userSchema, await getUser(client, { accountId: id })),
     findUsers: async (query, limit) => read(z.array(userSchema), await findUsers(client, { query, maxResults: limit })),
@@ -66,7 +66,7 @@ export function cloudApi(client: JiraClient, textLimit: number): JiraApi {
       const place = 'projectKey' in where ? { project: where.projectKey } : { issueKey: where.issueKey };
       const find = async (who: { query: string } | { accountId: string }) =>
         read(z.array(userSchema), await findAssignableUsers(client, { ...who, maxResults: 50, ...place }));
-      // A query is matched against names and addresses alone.
+      // Jira matches the query only against names and email addresses.
       const byId = accountId.test(wanted) ? await find({ accountId: wanted }) : [];
       return byId.length > 0 ? byId : find({ query: wanted });
     },
@@ -80,7 +80,7 @@ export function cloudApi(client: JiraClient, textLimit: number): JiraApi {
       return { issues: page.issues, nextPageToken: page.nextPageToken ?? undefined };
     },
     addComment: async (issueKey, body, properties) => {
-      if (typeof body === 'string') throw new Error('Cloud takes documents, not text');
+      if (typeof body === 'string') throw new Error('Jira Cloud accepts documents, not text');
       const document = { ...body, content: body.content.map((node) => ({ ...node })) };
       const kept = properties.map((property) => ({ ...property }));
       const answer = await addComment(client, { issueIdOrKey: issueKey, body: document, properties: kept });
@@ -89,7 +89,7 @@ export function cloudApi(client: JiraClient, textLimit: number): JiraApi {
   };
 }
 
-/** Data Center speaks version 2: other paths for users, projects and search, wiki markup for text. */
+/** Data Center uses API version 2: different paths for users, projects and search, and wiki markup for text. */
 export function dataCenterApi(client: JiraClient, textLimit: number): JiraApi {
   const versionTwo: Client = {
     sendRequest: (options) =>
@@ -101,7 +101,7 @@ export function dataCenterApi(client: JiraClient, textLimit: number): JiraApi {
     ...commonApi(versionTwo),
     text: wikiText(textLimit),
     userReference: ({ id }) => ({ name: id }),
-    // A name with a sign of the markup in it would be cut there.
+    // A name that contains markup characters would be cut there.
     imageOf: ({ filename }, alt) =>
       Promise.resolve(
         /[!|{}[\]]/.test(filename) ? undefined : `!${filename}|alt=${alt.replaceAll(/[!|,={}"\n]/g, ' ')}!`,
@@ -141,7 +141,7 @@ export function dataCenterApi(client: JiraClient, textLimit: number): JiraApi {
   };
 }
 
-/** What is wanted may stand on any page: Jira has no filter for it that takes every list. */
+/** The requested items may be on any page, because Jira has no filter for them. */
 async function walkProjects(client: Client, { search, limit, isWanted }: ProjectQuery) {
   const query = search === undefined ? {} : { query: search };
   const projects: Project[] = [];
@@ -159,10 +159,10 @@ async function walkProjects(client: Client, { search, limit, isWanted }: Project
 function readOffset(pageToken: string | undefined): number {
   if (pageToken === undefined) return 0;
   if (/^\d{1,9}$/.test(pageToken)) return Number(pageToken);
-  throw new ToolError('invalid_arguments', "'page_token' is not one that a search here has returned.");
+  throw new ToolError('invalid_arguments', "'page_token' was not returned by a search on this server.");
 }
 
-/** What is the same in both, the version of the path aside. */
+/** Shared by both flavors, except for the version in the path. */
 function commonApi(
   client: Client,
 ): Omit<

@@ -13,25 +13,25 @@ import type {
 } from './response-schemas.ts';
 
 /**
- * Jira as the tools see it, bound to one call: its requests end when the call does. All functions fail with ToolError;
- * a write whose answer was lost fails with `outcome_unknown`.
+ * Jira as the tools see it, bound to one call: its requests end with the call. All functions fail with ToolError; a
+ * write whose response was lost fails with `outcome_unknown`.
  */
 export interface JiraApi {
   readonly text: RichText;
-  /** How this Jira wants a person named in a field. */
+  /** How this Jira identifies a person in a field. */
   readonly userReference: (user: User) => Record<string, string>;
   readonly currentUser: () => Promise<User>;
   readonly getUser: (id: string) => Promise<User>;
   readonly findUsers: (query: string, limit: number) => Promise<User[]>;
-  /** @param wanted an account id, an e-mail address or a name. @param where the project of an issue to be, or the issue that is. */
+  /** @param wanted an account id, an email address or a name. @param where the project of a new issue, or an existing issue. */
   readonly findAssignable: (wanted: string, where: { projectKey: string } | { issueKey: string }) => Promise<User[]>;
-  /** Those that are wanted; `hasMore` when there are others besides. */
+  /** The requested ones; `hasMore` when there are others. */
   readonly listProjects: (query: ProjectQuery) => Promise<{ projects: Project[]; hasMore: boolean }>;
   readonly issueTypes: (projectKey: string) => Promise<IssueType[]>;
   readonly createFields: (projectKey: string, issueTypeId: string) => Promise<Field[]>;
   readonly editFields: (issueKey: string) => Promise<Field[]>;
   readonly search: (query: SearchQuery) => Promise<SearchPage>;
-  /** @param fields names to read; nothing else comes. */
+  /** @param fields the only fields to read. */
   readonly getIssue: (issueKey: string, fields: readonly string[]) => Promise<Issue>;
   readonly createIssue: (fields: FieldValues, properties: readonly Property[]) => Promise<{ id: string; key: string }>;
   readonly editIssue: (issueKey: string, fields: FieldValues) => Promise<void>;
@@ -40,17 +40,17 @@ export interface JiraApi {
   readonly addComment: (issueKey: string, body: RichValue, properties: readonly Property[]) => Promise<{ id: string }>;
   readonly transitions: (issueKey: string) => Promise<Transition[]>;
   readonly transition: (issueKey: string, change: TransitionChange) => Promise<void>;
-  /** Who watches an issue; fails where the account may not see it. */
+  /** Who watches an issue. Fails if the account may not see that. */
   readonly watchers: (issueKey: string) => Promise<User[]>;
-  /** Watching twice is the same as once. */
+  /** Idempotent. */
   readonly addWatcher: (issueKey: string, userId: string) => Promise<void>;
-  /** Of the boards of a project, closed ones left out. */
+  /** Sprints of a project's boards, except closed ones. */
   readonly sprints: (projectKey: string) => Promise<Sprint[]>;
   readonly linkTypes: () => Promise<LinkType[]>;
-  /** The type's outward description reads from the first to the second: "ENG-1 blocks ENG-2". */
+  /** The type's outward description applies from the first to the second: "ENG-1 blocks ENG-2". */
   readonly link: (type: string, fromKey: string, toKey: string) => Promise<void>;
   readonly attach: (issueKey: string, file: File) => Promise<Attachment[]>;
-  /** An attached picture as a text shows it; undefined where it cannot be. */
+  /** The node that shows an attached image; undefined if it cannot be shown. */
   readonly imageOf: (attachment: Attachment, alt: string) => Promise<Node | string | undefined>;
   readonly readAttachment: (attachment: Attachment) => Promise<Uint8Array>;
 }
@@ -59,13 +59,13 @@ export interface TransitionChange {
   readonly id: string;
   readonly fields: FieldValues;
   readonly comment: RichValue | undefined;
-  /** Of the comment. */
+  /** The id of the comment. */
   readonly properties: readonly Property[];
 }
 
 export type FieldValues = Readonly<Record<string, unknown>>;
 
-/** Rich text as this Jira keeps it: a document on Cloud, wiki markup on Data Center. */
+/** Rich text as this Jira stores it: a document on Cloud, wiki markup on Data Center. */
 export type RichValue = AdfDocument | string;
 
 export interface Property {
@@ -78,7 +78,7 @@ export interface SearchQuery {
   readonly fields: readonly string[];
   readonly limit: number;
   readonly pageToken: string | undefined;
-  /** Names of issue properties to read along. */
+  /** Names of issue properties to read as well. */
   readonly properties?: readonly string[];
 }
 
@@ -94,12 +94,12 @@ export interface SearchPage {
   readonly nextPageToken: string | undefined;
 }
 
-/** Markdown on our side, what Jira keeps on the other. */
+/** Converts between Markdown and Jira's format. */
 export interface RichText {
-  /** @param earlier what Jira keeps now, where the text takes its place: what is unchanged of it stays as it is. */
+  /** @param earlier the current value that the text replaces. Its unchanged parts are kept as they are. */
   readonly fromMarkdown: (markdown: string, field: string, mentions?: Mentions, earlier?: unknown) => ConvertedText;
   readonly toMarkdown: (value: unknown) => string;
-  /** Names of what a value holds besides text, which Markdown cannot keep or only in its place. */
+  /** Names of what a value contains besides text that Markdown cannot keep, or only in the same place. */
   readonly special: (value: unknown) => string[];
 }
 
@@ -112,6 +112,6 @@ export interface WholeText {
 export interface ConvertedText extends Effects {
   readonly value: RichValue;
   readonly warnings: readonly string[];
-  /** Of a text over Jira's limit: `value` is its head, and this a file to be attached. */
+  /** Set for a text over Jira's limit: `value` is its beginning, and this file holds the full text. */
   readonly whole?: WholeText;
 }

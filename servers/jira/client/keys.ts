@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-/** "ENG". Upper case on the way in. */
+/** "ENG". Converted to upper case. */
 export const projectKeySchema = z
   .string()
   .trim()
   .toUpperCase()
   .refine((key) => /^[A-Z][A-Z0-9_]{0,99}$/.test(key), 'must be a project key, such as ENG');
 
-/** "ENG-42". A link is none: it may be of another Jira that has the same key. */
+/** "ENG-42". A link is not accepted, because it may belong to another Jira with the same key. */
 export const issueKeySchema = z
   .string()
   .trim()

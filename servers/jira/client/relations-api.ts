@@ -8,7 +8,7 @@ import { readSprints } from './sprints.ts';
 
 type Relations = 'transitions' | 'transition' | 'watchers' | 'addWatcher' | 'sprints' | 'linkTypes' | 'link' | 'attach';
 
-/** What an issue is related to: its workflow, who watches it, sprints, other issues, files. Alike in both flavours. */
+/** What relates to an issue: workflow, watchers, sprints, other issues, files. The same in both flavors. */
 export function relationsApi(client: Client): Pick<JiraApi, Relations> {
   return {
     transitions: async (issueKey) => {
@@ -29,7 +29,7 @@ export function relationsApi(client: Client): Pick<JiraApi, Relations> {
     sprints: (projectKey) => readSprints(client, projectKey),
     linkTypes: async () => read(linkTypesSchema, await getIssueLinkTypes(client)).issueLinkTypes,
     link: async (type, fromKey, toKey) => {
-      // Jira calls the issue that "blocks" the inward one of the pair, although its description is the outward one.
+      // Jira calls the blocking issue the inward one of the pair, although its description is the outward one.
       await linkIssues(client, { type: { name: type }, inwardIssue: { key: fromKey }, outwardIssue: { key: toKey } });
     },
     attach: async (issueKey, file) => {

@@ -1,13 +1,13 @@
-// What we read of Jira's answers. Everything else in them is ignored, and what is missing must not break a call.
+// The parts of Jira's responses that we read. Everything else is ignored, and a missing part must not break a call.
 import * as z from 'zod';
 
-/** Jira writes "2026-11-22T09:20:10.349+0000"; we show ISO 8601 in UTC. */
+/** Jira writes "2026-11-22T09:20:10.349+0000"; we use ISO 8601 in UTC. */
 const time = z.string().transform((text) => {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? text : date.toISOString();
 });
 
-/** Jira sends null for what privacy settings hide. */
+/** Jira sends null for values hidden by privacy settings. */
 const maybeText = z.string().optional().catch(undefined);
 
 export const userSchema = z
@@ -18,7 +18,7 @@ export const userSchema = z
     emailAddress: maybeText,
     active: z.boolean().catch(true),
   })
-  // Cloud knows people by account id, Data Center by name; we call either the id.
+  // Cloud identifies people by account id, Data Center by name. We call either the id.
   .transform(({ accountId, name, ...rest }) => ({ id: accountId ?? name ?? '', ...rest }));
 
 const namedSchema = z.object({ id: z.coerce.string().optional().catch(undefined), name: z.string() });
@@ -51,7 +51,7 @@ export const fieldSchema = z
 
 export const issueTypeSchema = z.object({ id: z.coerce.string(), name: z.string(), subtask: z.boolean().catch(false) });
 
-/** Cloud names the list after what is in it, Data Center `values`. */
+/** Cloud names the list after its contents; Data Center calls it `values`. */
 export const issueTypesPageSchema = z.object({
   issueTypes: z.array(issueTypeSchema).optional(),
   values: z.array(issueTypeSchema).optional(),
@@ -73,7 +73,7 @@ export const issueSchema = z.object({
   key: z.string(),
   fields: z.record(z.string(), z.unknown()).default({}),
   properties: z.record(z.string(), z.unknown()).catch({}),
-  /** Names of the fields, by id; asked for where custom fields are shown. */
+  /** Field names by id, requested where custom fields are shown. */
   names: z.record(z.string(), z.string()).catch({}),
 });
 
@@ -90,7 +90,7 @@ const commentSchema = z.object({
   body: z.unknown().optional(),
   created: time.optional().catch(undefined),
   properties: z.array(z.object({ key: z.string(), value: z.unknown().optional() })).catch([]),
-  /** Of a service project: false for what its customers do not see. */
+  /** In a service project: false for comments hidden from customers. */
   jsdPublic: z.boolean().optional().catch(undefined),
   visibility: z.object({ type: z.string(), value: z.string() }).nullish().catch(undefined),
 });
@@ -166,7 +166,7 @@ export const sprintsSchema = z.object({
 const statusCategory = z.object({ key: z.string() }).optional().catch(undefined);
 const named = namedSchema.nullish().catch(undefined);
 
-/** The system fields of an issue that we show. */
+/** The system fields of an issue that are shown. */
 export const systemFieldsSchema = z.object({
   summary: z.string().catch(''),
   description: z.unknown().optional(),

@@ -10,7 +10,10 @@ import { lostOfWiki, wikiMentions } from '../wiki/special.ts';
 import { wikiFiles, wikiToMarkdown } from '../wiki/to-markdown.ts';
 import type { ConvertedText, RichText, RichValue } from './jira-api.ts';
 
-/** Of Jira Cloud. @param limit of a description or a comment in characters; over it a create fails and burns its number. */
+/**
+ * For Jira Cloud. @param limit the maximum length of a description or comment in characters. Above it, a create fails
+ * and wastes an issue number.
+ */
 export function adfText(limit: number): RichText {
   return {
     fromMarkdown: (markdown, field, mentions = new Map(), earlier?) => {
@@ -30,7 +33,7 @@ export function adfText(limit: number): RichText {
       const warnings = [
         ...(keeps.length === 0
           ? []
-          : [`Kept at the end, because Jira deletes what loses its place: ${keeps.join(', ')}.`]),
+          : [`Moved to the end, because Jira deletes attachments that the text no longer shows: ${keeps.join(', ')}.`]),
         ...lossWarning(field, lost),
         ...noteWarnings(markdown, reading.mentions, comments),
       ];
@@ -41,7 +44,7 @@ export function adfText(limit: number): RichText {
   };
 }
 
-/** Of Jira Data Center. @param limit as of Cloud, in characters of the markup. */
+/** For Jira Data Center. @param limit as for Cloud, in characters of markup. */
 export function wikiText(limit: number): RichText {
   return {
     fromMarkdown: (markdown, field, mentions = new Map(), earlier?) => {
@@ -53,7 +56,7 @@ export function wikiText(limit: number): RichText {
       const document = markdownToAdf(markdown, { mentions: people, kept, comments });
       const measure = (content: readonly Node[]) =>
         adfToWiki({ type: 'doc', version: 1, content: [...content] }).length;
-      // What was not changed stays to the letter, whatever its markup holds.
+      // An unchanged text stays exactly the same, whatever its markup contains.
       const isSame = before !== '' && wikiToMarkdown(before).trim() === markdown.trim();
       const encode = (whole: AdfDocument) => (isSame ? before : adfToWiki(whole));
       const converted = fit(document, { markdown, field, limit, encode, measure });
@@ -74,7 +77,7 @@ interface Fit {
   readonly measure: (content: readonly Node[]) => number;
 }
 
-/** The whole where it fits; else its head, and the whole as a file to be attached. */
+/** The full text if it fits. Otherwise its beginning, and the full text as a file to attach. */
 function fit(document: AdfDocument, { markdown, field, limit, encode, measure }: Fit): ConvertedText {
   const length = measure(document.content);
   if (length <= limit) return { value: encode(document), warnings: [], ...effectsOf(document.content) };
@@ -85,13 +88,13 @@ function fit(document: AdfDocument, { markdown, field, limit, encode, measure }:
     value: encode(head),
     whole: { name, content: markdown },
     warnings: [
-      `'${field}' has ${length} characters, and Jira takes ${limit}: its head stays in place, the whole goes into the attachment ${name}.`,
+      `'${field}' has ${length} characters, and Jira accepts ${limit}. The beginning stays in place, and the full text becomes the attachment ${name}.`,
     ],
     ...effectsOf(document.content),
   };
 }
 
-/** As Jira counts: what is to be read, not the document around it. */
+/** Counts as Jira does: the readable text, not the document around it. */
 function textLength(nodes: readonly Node[]): number {
   return nodes.reduce((sum, node) => {
     const isLeaf = node.content === undefined;
@@ -110,7 +113,7 @@ function noteWarnings(markdown: string, mentions: Mentions, comments: readonly s
   return [
     ...(silent.length === 0
       ? []
-      : [`Stays text and notifies nobody, unless 'mentions' names it: ${silent.join(', ')}.`]),
+      : [`Stays plain text and notifies nobody unless listed in 'mentions': ${silent.join(', ')}.`]),
     ...warnOfComments(comments),
     ...warnOfLookAlikes(hosts),
   ];

@@ -5,7 +5,7 @@ import { boardsSchema, sprintsSchema, type Sprint } from './response-schemas.ts'
 
 const maxBoards = 20;
 
-/** A board without sprints refuses to list them. */
+/** Jira returns an error for a board without sprints. */
 export async function readSprints(client: Client, projectKey: string): Promise<Sprint[]> {
   const board = { projectKeyOrId: projectKey, maxResults: maxBoards };
   const { values } = read(

@@ -14,7 +14,7 @@ interface Request {
   readonly isWrite: boolean;
 }
 
-/** Jira's own words, for quoting: field errors by field id, and the rest. */
+/** Jira's own error texts, to quote: field errors by field id, and the rest. */
 export interface JiraComplaint {
   readonly fields: Readonly<Record<string, string>>;
   readonly messages: readonly string[];
@@ -25,22 +25,22 @@ const complaintSchema = z.object({
   errors: z.record(z.string(), z.unknown()).catch({}),
 });
 
-/** How much of Jira's text is worth repeating. */
+/** The maximum length of quoted text from Jira. */
 const longestQuote = 500;
 
-/** Statuses below 500 of something that gave up waiting: what it passed on may have been done. */
+/** Statuses below 500 from a proxy that timed out. The request it forwarded may have been carried out. */
 const mayBeDone: ReadonlySet<number> = new Set([408, 499]);
 
-/** The failure that an answer stands for; undefined when it is none. */
+/** The failure that a response represents; undefined if it is not a failure. */
 export function failureOf(answer: Answer, request: Request): ToolError | undefined {
   const { status } = answer;
   if (status >= 200 && status < 300) {
-    // A write that was accepted is done, whoever Jira took us for.
+    // An accepted write is done, even if Jira saw us as anonymous.
     return request.isWrite ? undefined : refusedLogin(answer);
   }
   if (status >= 300 && status < 400) return redirected(answer, request);
   if (request.isWrite && (status >= 500 || mayBeDone.has(status)))
-    return new ToolError('outcome_unknown', `Jira failed while it worked on the request (${status}).`, {
+    return new ToolError('outcome_unknown', `Jira failed while processing the request (${status}).`, {
       details: { status },
     });
   const login = status === 429 ? undefined : (refusedLogin(answer) ?? blockedOnTheWay(answer));
@@ -51,26 +51,26 @@ export function failureOf(answer: Answer, request: Request): ToolError | undefin
   switch (status) {
     case 400:
     case 422:
-      return new ToolError('invalid_arguments', `Jira did not accept the request${said || '.'}`, { details });
+      return new ToolError('invalid_arguments', `Jira rejected the request${said || '.'}`, { details });
     case 401:
-      return new ToolError('unauthorized', 'Jira did not accept the credentials.', { hint: checkCredentials, details });
+      return new ToolError('unauthorized', 'Jira rejected the credentials.', { hint: checkCredentials, details });
     case 403:
-      return new ToolError('forbidden', `The Jira account may not do this${said || '.'}`, { details });
+      return new ToolError('forbidden', `The Jira account is not allowed to do this${said || '.'}`, { details });
     case 404:
-      return new ToolError('not_found', `Jira knows no such thing, or the account may not see it${said || '.'}`, {
+      return new ToolError('not_found', `It does not exist in Jira, or the account cannot see it${said || '.'}`, {
         details,
       });
     case 409:
-      return new ToolError('conflict', `Somebody changed the same thing at the same time${said || '.'}`, {
+      return new ToolError('conflict', `Someone else changed it at the same time${said || '.'}`, {
         details,
         retryable: true,
       });
     case 413:
-      return new ToolError('too_large', `This is more than Jira accepts${said || '.'}`, { details });
+      return new ToolError('too_large', `The request is larger than Jira accepts${said || '.'}`, { details });
     case 429:
       return limited(answer);
     default:
-      return new ToolError('upstream_error', `Jira answered with status ${status}${said || '.'}`, {
+      return new ToolError('upstream_error', `Jira responded with status ${status}${said || '.'}`, {
         details,
         retryable: status >= 500 || mayBeDone.has(status),
       });
@@ -81,8 +81,8 @@ const checkCredentials =
   'Check JIRA_EMAIL and JIRA_TOKEN (Cloud) or JIRA_PAT (Data Center); the token may have expired.';
 
 /**
- * Jira answers a token that it does not accept as if nobody had logged in: 200 with nothing found, 404, or 400 for a
- * project that nobody may see. Only the headers tell.
+ * Jira treats a rejected token like an anonymous request: 200 with no results, 404, or 400 for a private project. Only
+ * the headers reveal it.
  */
 function refusedLogin({ status, headers }: Answer): ToolError | undefined {
   const valuesOf = (name: string): string[] =>
@@ -98,14 +98,13 @@ function refusedLogin({ status, headers }: Answer): ToolError | undefined {
     valuesOf('x-authentication-denied-reason').some((reason) => reason.startsWith('CAPTCHA')) ||
     reasons.includes('AUTHENTICATION_DENIED')
   )
-    return new ToolError(
-      'unauthorized',
-      'Jira wants a CAPTCHA solved before it accepts this account again: too many logins failed.',
-      { hint: 'Log in to Jira in a browser as this account, solve the CAPTCHA, then try again.', details },
-    );
+    return new ToolError('unauthorized', 'Jira requires a CAPTCHA for this account after too many failed logins.', {
+      hint: 'Log in to Jira in a browser as this account, solve the CAPTCHA, then try again.',
+      details,
+    });
   if (reasons.includes('AUTHORISATION_FAILED') || reasons.includes('AUTHORIZATION_FAILED'))
-    return new ToolError('forbidden', 'Jira knows the account, but the account has no access to this Jira.', {
-      hint: 'A Jira administrator has to give the account access to the product.',
+    return new ToolError('forbidden', 'The account exists but has no access to this Jira.', {
+      hint: 'A Jira administrator must give the account access to the product.',
       details,
     });
   const isAnonymous =
@@ -113,27 +112,26 @@ function refusedLogin({ status, headers }: Answer): ToolError | undefined {
     reasons.includes('OUT') ||
     valuesOf('x-ausername').includes('ANONYMOUS');
   if (!isAnonymous) return undefined;
-  return new ToolError(
-    'unauthorized',
-    'Jira did not accept the credentials: it answered as to an anonymous visitor, who sees next to nothing.',
-    { hint: checkCredentials, details },
-  );
+  return new ToolError('unauthorized', 'Jira rejected the credentials and treated the request as anonymous.', {
+    hint: checkCredentials,
+    details,
+  });
 }
 
-/** A 403 of an IP allow list or of something before Jira is nothing that the account could be allowed. */
+/** A 403 from an IP allow list or from a gateway in front of Jira has nothing to do with permissions. */
 function blockedOnTheWay({ status, headers, body }: Answer): ToolError | undefined {
   if (status !== 403) return undefined;
   if (/\bIP\b[^<]{0,120}(?:allow|reject|block|restrict|denied)|(?:allow|block)[^<]{0,60}\bIP\b/i.test(body))
     return new ToolError('forbidden', 'Jira rejects requests from this IP address.', {
-      hint: 'An administrator has to add the address to the IP allow list, or connect through the company network (VPN).',
+      hint: 'Ask an administrator to add the address to the IP allow list, or connect through the company network (VPN).',
       details: { status },
     });
   if (headers['content-type']?.includes('html') !== true) return undefined;
   return new ToolError(
     'forbidden',
-    'A web page that says 403 came instead of data: a gateway or firewall before Jira blocks the request.',
+    'A gateway or firewall in front of Jira blocked the request: a 403 web page came instead of data.',
     {
-      hint: 'Check JIRA_URL, and whether this network may reach Jira.',
+      hint: 'Check JIRA_URL, and whether Jira can be reached from this network.',
       details: { status },
     },
   );
@@ -148,7 +146,7 @@ function redirected({ status, headers }: Answer, { url }: Request): ToolError {
     'upstream_error',
     `Jira answered with a redirect to ${where}, which is not followed (${status}).`,
     {
-      hint: 'Set JIRA_URL to the address that Jira finally has; a redirect to a login page means that the credentials were not accepted.',
+      hint: "Set JIRA_URL to Jira's final address. A redirect to a login page means that the credentials were rejected.",
     },
   );
 }
@@ -158,30 +156,30 @@ function limited({ headers }: Answer): ToolError {
   const reason = headers['ratelimit-reason'];
   return new ToolError(
     'rate_limited',
-    `Jira limits how often it may be asked${typeof reason === 'string' ? ` (${reason})` : ''}.`,
+    `Jira applied a rate limit${typeof reason === 'string' ? ` (${reason})` : ''}.`,
     {
       ...(wait !== undefined && { retryAfterMs: wait }),
     },
   );
 }
 
-/** A 2xx that is not JSON is a page of something in between: nothing of Jira's has taken the request. */
+/** A 2xx that is not JSON comes from a gateway. The request did not reach Jira. */
 export function notJson(answer: Answer, request: Request, cause?: unknown): ToolError {
   const isPage = answer.headers['content-type']?.includes('html') === true;
   if (isPage)
     return new ToolError(
       'unauthorized',
-      `A web page came instead of data from ${request.url.origin}: most likely a login page of a gateway.`,
-      { hint: 'Check JIRA_URL, and that the token is accepted without a browser login.' },
+      `A web page came instead of data from ${request.url.origin}. It is most likely a gateway's login page.`,
+      { hint: 'Check JIRA_URL, and that the token works without a browser login.' },
     );
   const code = request.isWrite ? 'outcome_unknown' : 'upstream_error';
-  return new ToolError(code, 'The answer of Jira cannot be read: it is not JSON.', {}, { cause });
+  return new ToolError(code, 'The response from Jira is not JSON.', {}, { cause });
 }
 
 export function tooLong(bytes: number, isWrite: boolean): ToolError {
   return new ToolError(
     isWrite ? 'outcome_unknown' : 'too_large',
-    `The answer of Jira is longer than ${bytes / 1024 / 1024} MB.`,
+    `The response from Jira is longer than ${bytes / 1024 / 1024} MB.`,
     {
       hint: 'Ask for fewer results.',
     },
@@ -195,7 +193,7 @@ function readComplaint(body: string): JiraComplaint | undefined {
     if (errorMessages.length === 0 && fields.length === 0) return undefined;
     return { fields: Object.fromEntries(fields), messages: errorMessages.slice(0, 10).map(cut) };
   } catch {
-    return undefined; // not JSON: nothing worth quoting
+    return undefined; // not JSON, so there is nothing to quote
   }
 }
 

@@ -14,11 +14,11 @@ export interface TransportSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authorization: string;
-  /** How long an answer may take, to its last byte; half a minute unless given. */
+  /** How long a response may take, up to its last byte. The default is 30 s. */
   readonly deadlineMs?: number;
 }
 
-/** What one tool call brings along. */
+/** The context of one tool call. */
 export interface TransportCall {
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
@@ -29,7 +29,7 @@ interface Request {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | undefined;
-  /** Changes something upstream: a lost answer then leaves the outcome unknown. */
+  /** Changes data, so a lost response leaves the outcome unknown. */
   readonly isWrite: boolean;
   readonly deadlineMs: number;
 }
@@ -41,24 +41,24 @@ interface Answer {
   readonly body: string;
 }
 
-/** A client of jira.js that also fetches files as they are. */
+/** A jira.js client that can also download files. */
 export interface JiraClient extends Client {
   readonly download: (path: string, searchParams?: Record<string, unknown>) => Promise<Buffer>;
-  /** Where Jira would send to, without going there; undefined where it does not. */
+  /** The target of Jira's redirect, without following it; undefined if there is none. */
   readonly locate: (path: string) => Promise<URL | undefined>;
 }
 
 const usualDeadlineMs = 30_000;
 const longestAnswer = 20 * 1024 * 1024;
-/** A longer wait is the caller's to decide about. */
+/** Longer waits are left to the caller. */
 const longestPauseMs = 5000;
 const readAttempts = 3;
-/** POST only to carry a long query. */
+/** Reads that use POST only to send a long query. */
 const readingPosts = /\/search(?:\/jql)?$/;
 
 /**
- * A jira.js client over our own HTTP: nothing is followed to another place, nothing that writes is repeated unless Jira
- * refused it, every request has a deadline and ends with the call. Fails with ToolError only.
+ * A jira.js client over our own HTTP. It follows no redirects, retries a write only if Jira rejected it, and gives
+ * every request a deadline that also ends with the call. Fails only with ToolError.
  */
 export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
   const outbound = createOutbound(process.env);
@@ -82,8 +82,8 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
       const request = await prepare(options, settings);
       const answer = await ask(request, call);
-      // Not through the library's schema: it is stricter than Jira's word, and an issue that was created must not become
-      // an error because a field of the answer is new. What we need of an answer is checked by our own, in api.ts.
+      // Skips the library's schemas, which are stricter than Jira: a created issue must not become an error because the
+      // response has a new field. Our own schemas validate what we need.
       return z.custom<T>().parse(answer.body === '' ? undefined : parseJson(answer, request));
     },
   });
@@ -106,13 +106,13 @@ async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSet
   return { method, url, headers, body: content?.bytes, isWrite, deadlineMs };
 }
 
-/** jira.js puts path parameters in as they are: an address that does not stay as written is refused. */
+/** jira.js inserts path parameters unescaped, so a path that changes when parsed is rejected. */
 function addressOf(path: string, baseUrl: string): URL {
   const url = new URL(`${baseUrl}${path}`);
   const isKnown = /^\/(?:rest\/(?:api\/[23]|agile\/1\.0)|secure\/attachment\/\d+)\/[\w/.~%!'()*-]+$/.test(path);
   const isPlain = isKnown && !/\.\.|%2e|%2f|%5c/i.test(path);
   if (isPlain && url.origin === new URL(baseUrl).origin && url.href === `${baseUrl}${path}`) return url;
-  throw new ToolError('invalid_arguments', 'A key or id in the request is not one: it would lead to another address.');
+  throw new ToolError('invalid_arguments', 'A key or id in the request is invalid: it would change the address.');
 }
 
 function queryText(value: unknown): string {
@@ -129,7 +129,7 @@ async function encodeBody(body: unknown): Promise<{ bytes: Buffer; headers: Reco
   return { bytes: Buffer.from(JSON.stringify(body)), headers: { 'content-type': 'application/json' } };
 }
 
-/** Waits out a short 429, which Jira gives before it does anything, and repeats reads that got no answer. */
+/** Waits out a short 429, which Jira sends before doing anything, and retries reads without a response. */
 async function sendPatiently(request: Request, call: TransportCall, outbound: Outbound): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === readAttempts;
@@ -160,8 +160,8 @@ function pauseAfter(request: Request, answer: Answer, attempt: number): number |
 }
 
 /**
- * One request, one answer. A write uses a connection of its own, so that a connection closed while idle is never taken
- * for a lost answer, and is not given up once it is on its way.
+ * Sends one request. A write uses its own connection, so that a connection closed while idle is never mistaken for a
+ * lost response, and it is not aborted once it is on its way.
  */
 function send(request: Request, signal: AbortSignal, outbound: Outbound): Promise<Answer> {
   const { method, url, headers, body, isWrite, deadlineMs } = request;
@@ -192,7 +192,7 @@ function send(request: Request, signal: AbortSignal, outbound: Outbound): Promis
       outgoing.destroy(new Error('deadline'));
     }, deadlineMs);
     outgoing.on('socket', (socket) => {
-      // Through a proxy the socket is there before TLS is; a write always has a new one.
+      // Through a proxy, the socket exists before TLS does. A write always gets a new one.
       if (isSecure && (isWrite || socket.connecting)) socket.once('secureConnect', () => (isConnected = true));
       else if (socket.connecting) socket.once('connect', () => (isConnected = true));
       else isConnected = true;
@@ -222,7 +222,7 @@ async function readBody(response: IncomingMessage, isWrite: boolean): Promise<An
   return { status: response.statusCode ?? 0, headers: response.headers, bytes, body: bytes.toString('utf8') };
 }
 
-/** No answer came. Whether anything can have happened depends on whether a connection stood. */
+/** No response arrived. Whether anything can have happened depends on whether a connection was established. */
 function lostAnswer(
   error: unknown,
   { isConnected, isLate }: { isConnected: boolean; isLate: boolean },
@@ -230,19 +230,19 @@ function lostAnswer(
 ): ToolError {
   if (error instanceof ToolError) return error;
   const reason = reasonOf(error);
-  const late = `Jira did not answer within ${deadlineMs / 1000} s.`;
+  const late = `Jira did not respond within ${deadlineMs / 1000} s.`;
   const cause = { cause: error };
   if (isWrite && isConnected) {
-    const broken = `The connection to Jira broke before its answer came (${reason}).`;
+    const broken = `The connection to Jira broke before it responded (${reason}).`;
     return new ToolError('outcome_unknown', isLate ? late : broken, {}, cause);
   }
   if (isLate) return new ToolError('timeout', late, {}, cause);
   const fault = networkFault(error, url.host);
-  const hint = fault?.message ?? 'Check JIRA_URL, the network and, behind a proxy, its certificate.';
+  const hint = fault?.message ?? "Check JIRA_URL, the network and, behind a proxy, the proxy's certificate.";
   return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
 }
 
-/** The code of a system error, such as ECONNREFUSED; else its message. */
+/** The code of a system error, such as ECONNREFUSED, or else its message. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error) return String(error.code);

@@ -6,18 +6,18 @@ import { isSince } from '../tools/write-output.ts';
 
 export const wholeTextSchema = z.object({ name: z.string(), content: z.string() });
 
-/** What of a text had no room in its field; nothing where it all had. */
+/** The files of texts that did not fit into their fields; empty if all did. */
 export function wholesOf(text: ConvertedText | undefined): WholeText[] {
   return text?.whole === undefined ? [] : [text.whole];
 }
 
-/** As they stand in a preview, beside what else is sent. */
+/** The attachments as preview fields. */
 export function shownWholes(wholes: readonly WholeText[]) {
   const files = wholes.map(({ name, content }) => ({ filename: name, content }));
   return files.length > 1 ? { attachments: files } : { ...(files[0] !== undefined && { attachment: files[0] }) };
 }
 
-/** Attaches texts that had no room in their fields. */
+/** Attaches texts that did not fit into their fields. */
 export async function attachWholes(
   key: string,
   wholes: readonly WholeText[],

@@ -1,6 +1,6 @@
 import type { Attachment } from '../client/response-schemas.ts';
 
-/** By id or by file name; of several with one name, as Jira allows, the newest. */
+/** Finds an attachment by id or file name. Jira allows duplicate names; the newest wins. */
 export function findAttachment(attachments: readonly Attachment[], wanted: string): Attachment | undefined {
   const byId = attachments.find(({ id }) => id === wanted);
   if (byId !== undefined) return byId;

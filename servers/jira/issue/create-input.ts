@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { issueKeySchema, projectKeySchema } from '../client/keys.ts';
 import { fieldMap, labelList, markdownText, mentionList, shortText, summaryText } from '../tools/arguments.ts';
 
-/** Arguments of create_jira_ticket; the first six are the ones that agents know it by. */
+/** Arguments of create_jira_ticket. The first six are its established interface. */
 export const createInput = z.strictObject({
   project_key: projectKeySchema.describe('e.g. ENG'),
   summary: summaryText.describe('one line'),
@@ -10,7 +10,7 @@ export const createInput = z.strictObject({
   issue_type: shortText.describe('e.g. Bug'),
   priority: shortText.optional().describe('e.g. High'),
   labels: labelList,
-  assignee: shortText.optional().describe('e-mail, name, account id or "me"'),
+  assignee: shortText.optional().describe('email, name, account id or "me"'),
   parent: issueKeySchema.optional(),
   fields: fieldMap.describe('others, by name or id'),
   mentions: mentionList.describe('account ids that [~accountid:ID] in the text notifies'),

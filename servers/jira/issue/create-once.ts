@@ -7,10 +7,10 @@ import { jqlString } from './jql.ts';
 import { markOf, markProperty, propertyName } from './mark.ts';
 import type { Ticket } from './ticket.ts';
 
-/** How long the search index may take to show a new issue: Cloud's follows later, Data Center's is part of the write. */
+/** How long the search index may take to show a new issue. Cloud updates it later, Data Center with the write. */
 const indexLagMs = { cloud: 60_000, 'data-center': 10_000 } as const;
 
-/** Files the ticket at most once, and finds it again when the answer was lost. */
+/** Creates the ticket at most once, and finds it again if the response was lost. */
 export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnection>): Promise<{ key: string }> {
   const { connection } = context;
   return context.effect({
@@ -38,8 +38,8 @@ export async function createOnce(ticket: Ticket, context: ToolContext<JiraConnec
       return found === undefined ? undefined : { key: found.key };
     },
     whereToLook: ticket.takesLabels
-      ? `Look in ${ticket.projectKey} for an issue with this summary before asking anew: ${connection.settings.baseUrl}.`
-      : `Look among the newest issues of ${ticket.projectKey} before asking anew: ${connection.settings.baseUrl}.`,
+      ? `Look in ${ticket.projectKey} for an issue with this summary before trying again: ${connection.settings.baseUrl}.`
+      : `Look among the newest issues of ${ticket.projectKey} before trying again: ${connection.settings.baseUrl}.`,
   });
 }
 

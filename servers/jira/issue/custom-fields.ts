@@ -1,11 +1,11 @@
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Issue } from '../client/response-schemas.ts';
 
-/** Kept by Jira for itself: no person reads them. */
+/** Internal to Jira and meaningless to readers. */
 const internal = new Set(['Rank', 'Development', '[CHART] Time in Status', '[CHART] Date of First Response']);
 const maxValueLength = 500;
 
-/** Custom fields that have a value, by name, in words; where several have one name, with their ids. */
+/** Custom fields that have a value, by name, as text. Fields that share a name include their ids. */
 export function showCustomFields({ fields, names }: Issue, api: JiraApi): Record<string, string> {
   const shown = Object.entries(fields).flatMap(([id, value]) => {
     const name = names[id];
@@ -23,14 +23,14 @@ export function showCustomFields({ fields, names }: Issue, api: JiraApi): Record
   );
 }
 
-/** A sprint as older versions of Data Center write it: "com.atlassian...Sprint@1[id=5,state=ACTIVE,name=ENG 5,...]". */
+/** A sprint as serialized by older versions of Data Center: "com.atlassian...Sprint@1[id=5,state=ACTIVE,name=ENG 5,...]". */
 const sprintText = /^com\.atlassian\.greenhopper\.service\.sprint\.Sprint@[\da-f]+\[(.*)\]$/s;
 
-/** Empty for what has no words: an object of an app, an empty list. */
+/** Empty if there is no readable text: an app's object or an empty list. */
 function textOf(value: unknown, api: JiraApi): string {
   if (typeof value === 'string') {
     const sprint = sprintText.exec(value)?.[1];
-    // Its name may hold commas: it ends where the next property begins.
+    // The name may contain commas, so it ends where the next property starts.
     if (sprint !== undefined) return /(?:^|,)name=(.*?)(?=,\w+=|$)/s.exec(sprint)?.[1] ?? '';
     return api.text.toMarkdown(value) || value;
   }

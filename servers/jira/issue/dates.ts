@@ -1,6 +1,6 @@
 import { asText, wrongArgument } from './wrong-argument.ts';
 
-/** Whether there is such a day: 30 February is none, whatever `Date.parse` makes of it. */
+/** Whether the day exists. `Date.parse` accepts 30 February. */
 function isDay(year: string, month: string, day: string): boolean {
   const date = new Date(`${year}-${month}-01T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return false;
@@ -8,7 +8,7 @@ function isDay(year: string, month: string, day: string): boolean {
   return Number(day) > 0 && date.getUTCMonth() + 1 === Number(month);
 }
 
-/** "2026-11-30". @throws ToolError for anything else, also for a day that no calendar has. */
+/** "2026-11-30". @throws ToolError for anything else, including a nonexistent day. */
 export function readDay(given: unknown, argument: string): string {
   const text = asText(given, argument).trim();
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
@@ -21,7 +21,7 @@ export function readDay(given: unknown, argument: string): string {
 const timePattern =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d{1,9})?))?\s*(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?$/i;
 
-/** A time in ISO 8601, in UTC where it names no zone. @returns as Jira wants it: "2026-11-30T14:00:00.000+0000". */
+/** A time in ISO 8601, in UTC if it names no zone. @returns Jira's format: "2026-11-30T14:00:00.000+0000". */
 export function readTime(given: unknown, argument: string): { value: string; shown: string } {
   const text = asText(given, argument).trim();
   const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', zone = 'Z'] =

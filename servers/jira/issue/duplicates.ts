@@ -11,7 +11,7 @@ export interface Duplicate {
   readonly reason: string;
 }
 
-/** Share of words in common from which two summaries are called alike (Dice coefficient). */
+/** The minimum share of common words for two summaries to count as similar (Dice coefficient). */
 const alikeFrom = 0.6;
 const mostQueried = 6;
 
@@ -20,11 +20,11 @@ const most = 5;
 interface Wanted {
   readonly projectKey: string;
   readonly summary: string;
-  /** Label of the incident, where tickets of this kind have one. */
+  /** The incident label, if tickets of this kind have one. */
   readonly fingerprint: string | undefined;
 }
 
-/** Open issues of the project about the same: by fingerprint, then by likeness, the likest first; at most five. */
+/** Up to five open issues of the project about the same problem: by fingerprint, then by similarity, most similar first. */
 export async function findDuplicates(wanted: Wanted, api: JiraApi, connection: JiraConnection): Promise<Duplicate[]> {
   const { summary, fingerprint } = wanted;
   const words = wordsOf(summary);
@@ -46,11 +46,11 @@ export async function findDuplicates(wanted: Wanted, api: JiraApi, connection: J
 }
 
 function reasonOf(likeness: number, hasFingerprint: boolean): string {
-  if (likeness === 1) return 'The same summary';
-  return hasFingerprint ? 'The same incident by its label' : `A summary ${Math.round(likeness * 100)} % alike`;
+  if (likeness === 1) return 'Same summary';
+  return hasFingerprint ? 'Same incident, by its label' : `Summary ${Math.round(likeness * 100)} % similar`;
 }
 
-/** JQL for summaries that share a word; undefined where there is none to look for. */
+/** JQL for summaries that share a word; undefined if there is no word to search for. */
 function alikeCondition(summary: string): string | undefined {
   const words = tellingWords(summary)
     .filter((word) => word.length > 2)

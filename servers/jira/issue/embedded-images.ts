@@ -3,7 +3,7 @@ import type { ConvertedText, JiraApi, RichValue } from '../client/jira-api.ts';
 import type { Attachment } from '../client/response-schemas.ts';
 import { findAttachment } from './attachments.ts';
 
-/** A line of nothing but an image: `![alt](screen.png)`, in angle brackets where the name holds spaces. */
+/** A line with only an image: `![alt](screen.png)`, in angle brackets if the name contains spaces. */
 const imageLine = /^ {0,3}!\[([^\]\n]*)\]\((?:<([^<>\n]+)>|([^\s()<>]+))\)[ \t]*$/;
 
 interface Placed {
@@ -11,14 +11,14 @@ interface Placed {
   readonly image: Node | string;
 }
 
-/** Whether the attachments of the issue need to be known. */
+/** Whether the issue's attachments must be loaded. */
 export function showsImage(markdown: string): boolean {
   return markdown.split('\n').some((line) => imageLine.test(line));
 }
 
 /**
- * Converts Markdown as `convert` does; an image on a line of its own that has the name of an attached picture is shown
- * in its place. Any other image stays a link.
+ * Like `convert`, but an image on its own line that has the name of an attached image is embedded. Any other image
+ * stays a link.
  */
 export async function convertWithImages(
   markdown: string,
@@ -36,10 +36,10 @@ export async function convertWithImages(
     const found = picture(spaced ?? plain, attachments);
     const image = found === undefined ? undefined : await api.imageOf(found, alt || found.filename);
     if (found !== undefined && image === undefined)
-      warnings.push(`${found.filename} cannot be shown in the text: it stays a link.`);
+      warnings.push(`${found.filename} cannot be embedded and stays a link.`);
     if (image === undefined) lines.push(line);
     else {
-      // A word that no text holds, in a paragraph of its own; what it stands for takes its place after conversion.
+      // A unique placeholder in its own paragraph, replaced after conversion.
       const token = `swbimage${placed.length}x${markdown.length}`;
       placed.push({ token, image });
       lines.push('', token, '');
@@ -53,7 +53,7 @@ export async function convertWithImages(
   return { ...text, value: place(text.value, placed), warnings: [...text.warnings, ...warnings] };
 }
 
-/** The fence that is open after a line: a code block shows what it holds. */
+/** The code fence that is open after a line. Code blocks are shown literally. */
 function fenceAfter(line: string, open: string | undefined): string | undefined {
   const marks = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
   if (marks?.[1] === undefined) return open;
@@ -68,12 +68,12 @@ function picture(name: string | undefined, attachments: readonly Attachment[]): 
   return found?.mimeType.startsWith('image/') === true ? found : undefined;
 }
 
-/** "screen%20shot.png" is how a link writes a space. */
+/** In links, spaces are encoded: "screen%20shot.png". */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    return name; // a percent sign of its own
+    return name; // a literal percent sign
   }
 }
 

@@ -7,27 +7,28 @@ import { findAssignee, findUser } from './people.ts';
 import { findSprint } from './sprints.ts';
 import { asText, isRecord, unwrap, wrongArgument } from './wrong-argument.ts';
 
-/** A value as Jira wants it, and as people read it. */
+/** A value in Jira's format, and as readable text. */
 export interface FieldValue {
   readonly value: unknown;
   readonly shown: string;
   readonly warnings: readonly string[];
-  /** What had no room. */
+  /** The text that did not fit. */
   readonly whole?: WholeText | undefined;
 }
 
 export interface FieldPlace {
   readonly api: JiraApi;
   readonly where: { projectKey: string } | { issueKey: string };
-  /** The key of an issue that may be named in a field. @throws ToolError */
+  /** The key of an issue that a field may refer to. @throws ToolError */
   readonly requireIssue: (issueKey: string) => Promise<string>;
 }
 
 /**
- * Turns what a caller gave for a field into what its schema wants: names of options, components, versions, priorities,
- * groups, sprints and people into ids, Markdown into rich text. Takes Jira's own shapes too, such as `{"name": "High"}`.
+ * Converts a caller's value to what the field's schema requires: names of options, components, versions, priorities,
+ * groups, sprints and people to ids, and Markdown to rich text. Also accepts Jira's own shapes, such as `{"name":
+ * "High"}`.
  * @param argument what to call it in an error: "fields.Severity".
- * @throws ToolError `invalid_arguments` naming the argument and what would be right.
+ * @throws ToolError `invalid_arguments` that names the argument and what is expected.
  */
 export async function toFieldValue(
   field: Field,
@@ -37,7 +38,7 @@ export async function toFieldValue(
 ): Promise<FieldValue> {
   if (given === null) return plain(null, 'none');
   const { type, items = '' } = field.schema;
-  // A list by its schema, but set by the id of one sprint.
+  // A list in the schema, but set by the id of one sprint.
   if (isCustom(field, 'gh-sprint')) {
     const { value, shown } = await findSprint(given, argument, place.where, place.api);
     return plain(value, shown);
@@ -53,7 +54,7 @@ export async function toFieldValue(
   );
 }
 
-/** One value is a list of one; words apart by commas are several, unless the whole of them is a value. */
+/** A single value is a list of one. Text with commas is several values, unless the whole text is a valid value. */
 function toList(field: Field, items: string, given: unknown, argument: string): readonly unknown[] {
   if (Array.isArray(given)) return given.map((item: unknown) => item);
   if (isRecord(given)) return [given];
@@ -129,7 +130,7 @@ function asString(field: Field, given: unknown, argument: string): FieldValue {
   const text = asText(unwrap(given, ['value', 'name']), argument);
   if (isCustom(field, 'url') && text.trim() !== '' && !URL.canParse(text.trim()))
     throw wrongArgument(argument, 'must be an address such as https://example.com/1');
-  // Labels hold no spaces.
+  // Labels cannot contain spaces.
   const value =
     field.schema.system === 'labels' || isCustom(field, 'labels') ? text.trim().replaceAll(/\s+/g, '-') : text;
   return plain(value, value);
@@ -151,7 +152,7 @@ async function asUser(field: Field, given: unknown, argument: string, place: Fie
   return plain(place.api.userReference(user), user.displayName);
 }
 
-/** "2h" is the original estimate; both estimates are given as Jira's own object. */
+/** "2h" sets the original estimate. To set both estimates, use Jira's own object. */
 function asTimeTracking(given: unknown, argument: string): FieldValue {
   const parts = isRecord(given) ? given : { originalEstimate: given };
   const allowed = ['originalEstimate', 'remainingEstimate'];

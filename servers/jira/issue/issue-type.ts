@@ -5,7 +5,7 @@ import { ToolError } from '../../kit/errors.ts';
 
 /**
  * An issue type of a project, by name or id.
- * @throws ToolError `not_allowed`, or one that lists the types or says how to find the projects there are.
+ * @throws ToolError `not_allowed`, or one that lists the types or says how to find the existing projects.
  */
 export async function requireIssueType(
   projectKey: string,
@@ -29,8 +29,8 @@ async function readTypes(projectKey: string, api: JiraApi, connection: JiraConne
     if (!(error instanceof ToolError) || error.code !== 'not_found') throw error;
     throw new ToolError(
       'not_found',
-      `'project_key': there is no project ${projectKey}, or the account may not create issues in it.`,
-      { hint: 'list_jira_projects shows the projects there are.' },
+      `'project_key': project ${projectKey} does not exist, or the account may not create issues in it.`,
+      { hint: 'list_jira_projects lists the projects.' },
       { cause: error },
     );
   }

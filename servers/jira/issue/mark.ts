@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Property } from '../client/jira-api.ts';
 
-/** Property of an issue or a comment that carries the mark by which it is found again after a lost answer. */
+/** The property of an issue or comment that holds the marker for finding it again after a lost response. */
 export const propertyName = 'switchboard';
 
 export function markProperty(mark: string): Property {
@@ -12,5 +12,5 @@ export function markOf(value: unknown): string | undefined {
   return z.object({ mark: z.string() }).safeParse(value).data?.mark;
 }
 
-/** Keeps a comment of a service project from its customers, on Cloud and on Data Center. */
+/** Hides a comment of a service project from its customers, on Cloud and Data Center. */
 export const internalComment: Property = { key: 'sd.public.comment', value: { internal: true } };

@@ -2,7 +2,7 @@ import type { Field, IssueType } from '../client/response-schemas.ts';
 
 const freshMs = 5 * 60_000;
 
-/** Issue types and create screens change seldom and cost a request each. Failures are not kept. */
+/** Caches issue types and create screens, which rarely change and cost one request each. Failures are not cached. */
 export class MetadataCache {
   readonly #issueTypes = new Map<string, Entry<readonly IssueType[]>>();
   readonly #fields = new Map<string, Entry<readonly Field[]>>();

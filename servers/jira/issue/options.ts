@@ -1,7 +1,7 @@
 import type { Field, Option } from '../client/response-schemas.ts';
 import { asText, isRecord, unwrap, wrongArgument } from './wrong-argument.ts';
 
-/** How many of the allowed values a message lists. */
+/** The maximum number of allowed values in a message. */
 const maxListed = 40;
 
 interface Chosen {
@@ -18,7 +18,7 @@ export function chooseOption(field: Field, given: unknown, argument: string): Ch
 
 /**
  * An option of a cascading select: "Europe > Berlin", ["Europe", "Berlin"], {"value": "Europe", "child": {"value":
- * "Berlin"}}, or the parent alone. Names may hold the sign between the two.
+ * "Berlin"}}, or only the parent. Names may contain the separator.
  */
 export function chooseCascade(field: Field, given: unknown, argument: string): Chosen {
   const options = field.allowedValues ?? [];
@@ -34,7 +34,9 @@ export function chooseCascade(field: Field, given: unknown, argument: string): C
   const children = (parent.children ?? []).map(nameOf).join(', ');
   throw wrongArgument(
     argument,
-    children === '' ? `has nothing below ${nameOf(parent)}` : `below ${nameOf(parent)} must be one of: ${children}`,
+    children === ''
+      ? `has no child options for ${nameOf(parent)}`
+      : `for ${nameOf(parent)} must be one of: ${children}`,
   );
 }
 
@@ -45,7 +47,7 @@ function findCascade(
 ): { parent: Option | undefined; child?: unknown } {
   if (Array.isArray(given)) {
     const [first, child, ...rest] = given.flatMap((item: unknown) => (item === null ? [] : [item]));
-    if (rest.length > 0) throw wrongArgument(argument, 'must be an option and one below it');
+    if (rest.length > 0) throw wrongArgument(argument, 'must be an option and one of its child options');
     return { parent: findOption(options, first), child };
   }
   if (isRecord(given)) {
@@ -85,7 +87,7 @@ function nameOf({ id, name, value }: Option): string {
   return value ?? name ?? id ?? '';
 }
 
-/** The allowed values of a field in words, those below others behind them; empty when it takes anything. */
+/** The allowed values of a field as text, with child values after their parents; empty if it accepts anything. */
 export function listOptions(field: Field): string {
   const names = (field.allowedValues ?? []).flatMap((option) => {
     const children = option.children ?? [];

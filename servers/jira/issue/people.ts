@@ -4,8 +4,8 @@ import type { User } from '../client/response-schemas.ts';
 import { ToolError } from '../../kit/errors.ts';
 
 /**
- * A person who may be assigned, by account id, e-mail address, name or "me".
- * @throws ToolError `invalid_arguments` naming the candidates when it is nobody or more than one.
+ * A person who can be assigned, by account id, email address, name or "me".
+ * @throws ToolError `invalid_arguments` with the candidates if there is no match or more than one.
  */
 export async function findAssignee(
   wanted: string,
@@ -14,7 +14,7 @@ export async function findAssignee(
   api: JiraApi,
 ): Promise<User> {
   if (wanted.toLowerCase() === 'me') return api.currentUser();
-  return onlyOne(await api.findAssignable(wanted, where), wanted, argument, 'nobody who can be assigned here');
+  return onlyOne(await api.findAssignable(wanted, where), wanted, argument, 'no person who can be assigned here');
 }
 
 /** A person for any other field. @throws ToolError as `findAssignee` */
@@ -27,7 +27,7 @@ export async function findUser(wanted: string, argument: string, api: JiraApi): 
 }
 
 async function userById(id: string, api: JiraApi): Promise<User | undefined> {
-  // A name with a space or an address is no id.
+  // A name with a space or an email address is not an id.
   if (!/^[\w:.-]+$/.test(id)) return undefined;
   try {
     const user = await api.getUser(id);
@@ -46,13 +46,13 @@ function onlyOne(found: readonly User[], wanted: string, argument: string, nobod
   const candidates = [only, ...others].filter((user) => user !== undefined).map(describeUser);
   if (only === undefined)
     throw new ToolError('invalid_arguments', `'${argument}': ${nobody} is called “${wanted}”.`, {
-      hint: 'find_jira_users lists people; an e-mail address or account id is exact.',
+      hint: 'find_jira_users lists people. An email address or account id is exact.',
     });
   throw new ToolError(
     'invalid_arguments',
     `'${argument}': “${wanted}” could be ${candidates.slice(0, 10).join(', ')}.`,
     {
-      hint: 'Give the account id or the e-mail address.',
+      hint: 'Give the account id or the email address.',
       details: { candidates: candidates.slice(0, 20) },
     },
   );
@@ -63,15 +63,15 @@ export function describeUser({ id, displayName, emailAddress }: User): string {
 }
 
 /**
- * The people behind account ids that a text may notify.
- * @throws ToolError `invalid_arguments` for an id that is nobody's, or that the text does not mention.
+ * The people behind the account ids that a text may notify.
+ * @throws ToolError `invalid_arguments` for an unknown id, or one that the text does not mention.
  */
 export async function findMentioned(ids: readonly string[], markdown: string, api: JiraApi): Promise<Mentions> {
   const people = new Map<string, string>();
   for (const id of ids) {
     if (!markdown.includes(`[~accountid:${id}]`))
-      throw new ToolError('invalid_arguments', `'mentions': the text does not hold [~accountid:${id}].`, {
-        hint: 'Put it where the name shall stand.',
+      throw new ToolError('invalid_arguments', `'mentions': the text does not contain [~accountid:${id}].`, {
+        hint: 'Put it where the name should appear.',
       });
     people.set(id, (await findPerson(id, api)).displayName);
   }
@@ -83,7 +83,7 @@ async function findPerson(id: string, api: JiraApi): Promise<User> {
     return await api.getUser(id);
   } catch (error) {
     if (!(error instanceof ToolError) || !['not_found', 'invalid_arguments'].includes(error.code)) throw error;
-    throw new ToolError('invalid_arguments', `'mentions': there is nobody with the id “${id}”.`, {
+    throw new ToolError('invalid_arguments', `'mentions': there is no person with the id “${id}”.`, {
       hint: 'find_jira_users shows ids.',
     });
   }

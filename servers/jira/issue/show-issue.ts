@@ -3,14 +3,14 @@ import { projectOfKey } from '../client/keys.ts';
 import type { Comment, SystemFields, User } from '../client/response-schemas.ts';
 import type { JiraConnection } from '../connection.ts';
 
-/** Of what is shown; whoever needs all of it opens the issue. */
+/** Limits of what is shown. The issue page has the rest. */
 const maxDescription = 20_000;
 const maxComment = 4_000;
 const maxSpecial = 20;
 
 type LinkedIssue = NonNullable<SystemFields['parent']>;
 
-/** The system fields of an issue as they are shown, issues of other projects left out. */
+/** The system fields of an issue as shown, without issues of other projects. */
 export function showFields(fields: SystemFields, api: JiraApi, connection: JiraConnection) {
   const { parent, timetracking } = fields;
   return {
@@ -52,7 +52,7 @@ function warnOfSpecial(special: readonly string[]): string[] {
   const more = special.length > maxSpecial ? `; and ${special.length - maxSpecial} more` : '';
   const named = special.slice(0, maxSpecial).join('; ');
   return [
-    `Markdown cannot keep all of the description: ${named}${more}. An update keeps it where its text is unchanged.`,
+    `Markdown cannot represent all of the description: ${named}${more}. An update keeps it where its text is unchanged.`,
   ];
 }
 
@@ -64,7 +64,7 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}… (${text.length - length} more characters)` : text;
 }
 
-/** Issues of other projects stay out of sight also where an allowed one mentions them. */
+/** Issues of other projects stay hidden even if an allowed issue refers to them. */
 function isVisible(issueKey: string, connection: JiraConnection): boolean {
   return connection.isAllowed(projectOfKey(issueKey));
 }
@@ -95,7 +95,7 @@ export function showComment({ id, author, created, body, jsdPublic, visibility }
   };
 }
 
-/** Ids of the people of an issue, by name: what mentions and assignees take. Two of one name are told apart. */
+/** Ids of an issue's people by name, for mentions and assignees. Duplicate names are disambiguated. */
 export function accountIds(people: readonly (User | null | undefined)[]): Record<string, string> {
   const ids: Record<string, string> = {};
   for (const user of people) {

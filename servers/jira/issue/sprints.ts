@@ -5,7 +5,7 @@ import { ToolError } from '../../kit/errors.ts';
 import { asText, unwrap, wrongArgument } from './wrong-argument.ts';
 
 /**
- * A sprint by id or by name, among those of the project's boards that are not closed.
+ * A sprint by id or name, among the open and future sprints of the project's boards.
  * @throws ToolError that lists them.
  */
 export async function findSprint(
@@ -25,7 +25,7 @@ export async function findSprint(
   const listed = (found.length > 0 ? found : sprints)
     .slice(0, 20)
     .map(({ id, name, state }) => `${name} (${id}, ${state})`);
-  if (only !== undefined) throw wrongArgument(argument, `could be several sprints; give the id: ${listed.join(', ')}`);
+  if (only !== undefined) throw wrongArgument(argument, `matches several sprints; give the id: ${listed.join(', ')}`);
   throw wrongArgument(
     argument,
     listed.length === 0 ? `: no board of ${projectKey} has an open sprint` : `must be one of: ${listed.join(', ')}`,

@@ -1,15 +1,15 @@
 import type { Redact } from '../../contract/redact.ts';
 
-/** Of Jira, in UTF-16 units. */
+/** Jira's limit in UTF-16 units. */
 const longestSummary = 255;
 
 export interface Summary {
   readonly summary: string;
-  /** The whole of it, when it had to be cut: it goes first in the description. */
+  /** The full summary if it was cut. It is placed at the start of the description. */
   readonly whole: string | undefined;
 }
 
-/** One trimmed line of at most 255, cut between graphemes and never inside one. */
+/** One trimmed line of at most 255 characters, cut between graphemes. */
 export function fitSummary(given: string): Summary {
   const line = given
     .replaceAll(/\p{Cc}+|\s+/gu, ' ')
@@ -24,7 +24,10 @@ export function fitSummary(given: string): Summary {
   return { summary: `${kept.trimEnd()}…`, whole: line };
 }
 
-/** Labels hold no spaces. Doubles are dropped, in the order given. Masked at last: the dashes may complete a secret. */
+/**
+ * Labels cannot contain spaces. Duplicates are dropped and the order is kept. Masked last, because joining words with
+ * dashes may complete a secret.
+ */
 export function fitLabels(labels: readonly string[], redact: Redact): string[] {
   const fitted = labels.map((label) => toLabel(redact(toLabel(label))));
   return [...new Set(fitted.filter((label) => label !== ''))];

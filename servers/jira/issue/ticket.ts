@@ -13,29 +13,29 @@ import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from './summary.ts';
 import { givenFields, readValues, requireComplete, type GivenField } from './values.ts';
 
-/** A ticket to be filed: checked, converted, with nothing left for Jira to complain about that we could see. */
+/** A ticket to create: validated and converted, so that Jira should have nothing to reject. */
 export interface Ticket extends Effects {
   readonly api: JiraApi;
   readonly connection: JiraConnection;
   readonly projectKey: string;
   readonly issueType: IssueType;
   readonly summary: string;
-  /** Markdown, as it will be read. */
+  /** Markdown as it will be shown. */
   readonly description: string;
-  /** What Jira is sent of it. */
+  /** The value sent to Jira. */
   readonly text: ConvertedText;
   readonly fields: Record<string, unknown>;
   readonly shown: { label: string; value: string; argument: string }[];
   readonly warnings: string[];
-  /** Texts that had no room in their fields. */
+  /** Texts that did not fit into their fields. */
   readonly wholes: readonly WholeText[];
-  /** Whether the create screen takes labels: they carry the mark by which a ticket is found again. */
+  /** Whether the create screen has labels. They carry the marker for finding the ticket again. */
   readonly takesLabels: boolean;
-  /** The label among the fields by which tickets about the same incident are found. */
+  /** The label for finding tickets about the same incident. */
   readonly fingerprint: string | undefined;
 }
 
-/** @throws ToolError for whatever Jira would refuse: a refused create would burn an issue number. */
+/** @throws ToolError for whatever Jira would reject, because a rejected create wastes an issue number. */
 export async function composeTicket(input: CreateInput, context: ToolContext<JiraConnection>): Promise<Ticket> {
   const { connection, redact } = context;
   connection.requireProject(input.project_key);
@@ -48,7 +48,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
   const warnings =
     whole === undefined
       ? []
-      : ['The summary is over 255 characters: it was cut, the whole of it begins the description.'];
+      : ['The summary is over 255 characters. It was cut, and the description starts with the full summary.'];
   const mentions = await findMentioned(input.mentions ?? [], description, api);
   const text = api.text.fromMarkdown(description, 'description', mentions);
   const given = [
@@ -89,7 +89,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
   };
 }
 
-/** Arguments that are fields by another name. */
+/** Arguments that set a field under another name. */
 function argumentFields(input: CreateInput, screen: readonly Field[], redact: (text: string) => string): GivenField[] {
   const labels = fitLabels(input.labels ?? [], redact);
   return [
@@ -102,7 +102,7 @@ function argumentFields(input: CreateInput, screen: readonly Field[], redact: (t
   ].filter(({ field, argument }) => onScreen(field, screen, argument));
 }
 
-/** @throws ToolError when the screen lacks the field: what was asked for must not be dropped. */
+/** @throws ToolError when the screen lacks the field, because a requested value must not be dropped. */
 function onScreen(id: string, screen: readonly Field[], value: unknown): Record<string, unknown> {
   if (screen.some((field) => field.id === id)) return { [id]: value };
   throw new ToolError(
@@ -114,7 +114,7 @@ function onScreen(id: string, screen: readonly Field[], value: unknown): Record<
   );
 }
 
-/** Plain text as Markdown that shows it as it is. */
+/** Plain text as Markdown that renders it literally. */
 function escapeMarkdown(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]<>#+\-.!|~:&]/g, '\\$&');
 }

@@ -4,24 +4,24 @@ import { ToolError } from '../../kit/errors.ts';
 import { toFieldValue, type FieldPlace } from './field-values.ts';
 import { listOptions } from './options.ts';
 
-/** What is to be set on an issue, by field id, and how to show it. */
+/** The values to set on an issue by field id, and how to show them. */
 export interface IssueValues {
   readonly fields: Record<string, unknown>;
   readonly shown: { label: string; value: string; argument: string }[];
   readonly warnings: string[];
-  /** Texts that had no room in their fields. */
+  /** Texts that did not fit into their fields. */
   readonly wholes: WholeText[];
 }
 
 export interface GivenField {
-  /** Id or name of the field. */
+  /** The id or name of the field. */
   readonly field: string;
   readonly value: unknown;
-  /** The tool's argument that it came from. */
+  /** The tool argument it came from. */
   readonly argument: string;
 }
 
-/** Set by arguments or tools of their own: in `fields` they would get past the checks of those. */
+/** Set by dedicated arguments or tools. In `fields` they would bypass those checks. */
 const ownArguments: ReadonlyMap<string, string> = new Map([
   ['project', 'project_key'],
   ['issuetype', 'issue_type'],
@@ -35,13 +35,13 @@ const ownArguments: ReadonlyMap<string, string> = new Map([
   ['comment', 'add_jira_comment'],
 ]);
 
-/** Fields with an argument elsewhere that the screen of a transition may ask for. */
+/** Fields with a dedicated argument that a transition screen may ask for. */
 const onScreens: ReadonlySet<string> = new Set(['summary', 'description', 'priority', 'labels', 'assignee']);
 
 /**
- * Entries of the `fields` argument, after refusing those that have an argument or a tool of their own.
+ * Entries of the `fields` argument. Rejects those with a dedicated argument or tool.
  * @param toolArguments names of the arguments that the tool has.
- * @param of what the fields belong to: the screen of a transition may ask for what the tool has no argument for.
+ * @param of what the fields belong to. A transition screen may ask for fields without an argument.
  */
 export function givenFields(
   fields: Readonly<Record<string, unknown>>,
@@ -68,7 +68,7 @@ function isElsewhere(own: string, toolArguments: readonly string[]): boolean {
   return own.includes('_jira_') || toolArguments.includes(own);
 }
 
-/** Converts all given values. @throws ToolError for the first that does not fit its field. */
+/** Converts all given values. @throws ToolError for the first value that does not fit its field. */
 export async function readValues(
   given: readonly GivenField[],
   screen: readonly Field[],
@@ -103,13 +103,13 @@ function findField(name: string, argument: string, screen: readonly Field[]): Fi
   });
 }
 
-/** Enough to tell two fields of one name apart. */
+/** Distinguishes fields of the same name. */
 function describeField(field: Field): string {
   const options = listOptions(field);
   return `${field.id} (${options === '' ? field.schema.type : options})`;
 }
 
-/** @throws ToolError naming every required field that has no value and no default, with what it may be. */
+/** @throws ToolError that lists every required field without a value or default, with its allowed values. */
 export function requireComplete(fields: Readonly<Record<string, unknown>>, screen: readonly Field[]): void {
   const missing = screen.filter(
     ({ id, required, hasDefaultValue }) =>
@@ -120,7 +120,7 @@ export function requireComplete(fields: Readonly<Record<string, unknown>>, scree
     const options = listOptions(field);
     return `${field.name} (${field.id}${options === '' ? `, ${field.schema.type}` : `: ${options}`})`;
   });
-  throw new ToolError('invalid_arguments', `Required and missing: ${described.join('; ')}.`, {
+  throw new ToolError('invalid_arguments', `Required fields are missing: ${described.join('; ')}.`, {
     hint: "Give them in 'fields', by name.",
     details: { missing: missing.map(({ id, name }) => ({ id, name })) },
   });

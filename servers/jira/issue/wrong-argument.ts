@@ -1,6 +1,6 @@
 import { ToolError } from '../../kit/errors.ts';
 
-/** @param message goes on after the name of the argument: "must be a number". */
+/** @param message continues after the argument's name: "must be a number". */
 export function wrongArgument(argument: string, message: string, details?: Record<string, unknown>): ToolError {
   return new ToolError('invalid_arguments', `'${argument}' ${message}.`, details === undefined ? {} : { details });
 }
@@ -15,7 +15,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What stands for the whole in an object as Jira writes it, such as `{"accountId": "..."}`; anything else as it is. */
+/** The identifying value of a Jira object such as `{"accountId": "..."}`. Anything else is returned unchanged. */
 export function unwrap(given: unknown, keys: readonly string[]): unknown {
   if (!isRecord(given)) return given;
   const key = keys.find((name) => given[name] !== undefined && given[name] !== null);

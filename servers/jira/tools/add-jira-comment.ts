@@ -58,11 +58,11 @@ export default defineTool({
       find: async ({ mark, since, signal }) => {
         const { comments } = await (await connection.open({ signal, progress: context.progress })).comments(key, 50);
         const sent = api.text.toMarkdown(text.value);
-        // Where Jira does not show properties of comments, the same words at the time of the call are it.
+        // If Jira does not return comment properties, a comment with the same text from the time of the call counts.
         const found = comments.find((comment) => markIn(comment) === mark || isSame(comment, sent, since, api));
         return found === undefined ? undefined : { id: found.id };
       },
-      whereToLook: `Look at the newest comments of ${connection.issueUrl(key)} before asking anew.`,
+      whereToLook: `Look at the newest comments of ${connection.issueUrl(key)} before trying again.`,
     });
     await attachWholes(key, wholesOf(text), context);
     const url = connection.issueUrl(key);
@@ -93,7 +93,7 @@ function isSame(comment: Comment, sent: string, since: Date, api: JiraApi): bool
   );
 }
 
-/** The same words among the newest comments. */
+/** The same text among the newest comments. */
 async function sameComments(key: string, markdown: string, api: JiraApi, connection: JiraConnection) {
   const { comments } = await api.comments(key, 20);
   const wanted = api.text.toMarkdown(api.text.fromMarkdown(markdown, 'body').value);
@@ -103,6 +103,6 @@ async function sameComments(key: string, markdown: string, api: JiraApi, connect
       id,
       title: `Comment of ${author?.displayName ?? 'somebody'}`,
       url: `${connection.issueUrl(key)}?focusedCommentId=${id}`,
-      reason: `The same words, ${created ?? 'earlier'}`,
+      reason: `Same text, ${created ?? 'earlier'}`,
     }));
 }

@@ -38,7 +38,7 @@ const mediaTypes: ReadonlyMap<string, string> = new Map([
   ['txt', 'text/plain'],
 ]);
 
-/** What a spreadsheet would run. A minus is left out: it begins numbers. */
+/** What a spreadsheet would evaluate. Excludes minus, which starts negative numbers. */
 const formula = /(?:^|[,;\t]|[,;\t]?")\s*[=+@](?![\d.]+(?:[,;\t"]|$))/m;
 const shownLines = 20;
 
@@ -90,7 +90,7 @@ export default defineTool({
         );
         return found === undefined ? undefined : { id: found.id };
       },
-      whereToLook: `Look at the attachments of ${connection.issueUrl(key)} before asking anew.`,
+      whereToLook: `Look at the attachments of ${connection.issueUrl(key)} before trying again.`,
     });
     const url = connection.issueUrl(key);
     const said = `Attached ${file.name} (${file.size} bytes) to ${key}: ${url}`;
@@ -107,6 +107,6 @@ async function compose(input: Input, context: Context) {
   const file = new File([content], context.redact(input.filename), { type });
   const isTable = type === 'text/csv' || type === 'text/tab-separated-values';
   const warnings =
-    isTable && formula.test(content) ? ['Some cells begin like formulas: a spreadsheet would run them.'] : [];
+    isTable && formula.test(content) ? ['Some cells start like formulas. A spreadsheet would evaluate them.'] : [];
   return { api, key, summary: fields.summary, file, content, warnings };
 }

@@ -12,7 +12,7 @@ import { composeTicket, type Ticket } from '../issue/ticket.ts';
 export default defineTool({
   name: 'create_jira_ticket',
   title: 'Create Jira ticket',
-  description: 'Files an issue. Names the required fields that are missing.',
+  description: 'Creates an issue. Lists missing required fields.',
   limit: '10/10m',
   input: createInput,
   output: z.object({
@@ -46,7 +46,7 @@ export default defineTool({
   },
 });
 
-/** That they cannot be looked for is said, and keeps nobody from filing. */
+/** A failed search is reported but does not prevent creation. */
 async function lookForDuplicates(
   { api, connection, projectKey, summary, fingerprint, warnings }: Ticket,
   { signal, log }: ToolContext<JiraConnection>,
@@ -55,8 +55,8 @@ async function lookForDuplicates(
     return await findDuplicates({ projectKey, summary, fingerprint }, api, connection);
   } catch (error) {
     signal.throwIfAborted();
-    log('warn', 'no search for duplicates', { error: error instanceof Error ? error.message : String(error) });
-    warnings.push('Whether the same was filed before could not be looked up.');
+    log('warn', 'duplicate search failed', { error: error instanceof Error ? error.message : String(error) });
+    warnings.push('Could not check whether this was filed before.');
     return [];
   }
 }
@@ -72,8 +72,10 @@ function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview 
       ...ticket.shown,
       ...(ticket.fingerprint === undefined
         ? []
-        : [{ label: 'Label added', value: `${ticket.fingerprint} (finds it when the same happens again)` }]),
-      ...(ticket.takesLabels ? [{ label: 'Label added', value: 'swb-… (finds it again if the answer is lost)' }] : []),
+        : [{ label: 'Label added', value: `${ticket.fingerprint} (finds it if the same happens again)` }]),
+      ...(ticket.takesLabels
+        ? [{ label: 'Label added', value: 'swb-… (finds it again if the response is lost)' }]
+        : []),
     ],
     warnings: ticket.warnings,
     duplicates,

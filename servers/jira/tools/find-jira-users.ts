@@ -10,7 +10,7 @@ const most = 20;
 export default defineTool({
   name: 'find_jira_users',
   title: 'Find Jira users',
-  description: 'Finds people by name or e-mail; the id is what mentions take.',
+  description: 'Finds people by name or email; mentions take the id.',
   input: z.strictObject({ query: shortText }),
   output: tableOutput,
   run: async ({ query }, context: ToolContext<JiraConnection>) => {
@@ -22,7 +22,7 @@ export default defineTool({
     const truncated = found.length > most;
     return {
       structured: { columns: columns.map((name) => ({ name, type: 'text' })), rows, row_count: rows.length, truncated },
-      text: rows.length === 0 ? 'Nobody found.' : tableText(columns, rows) + (truncated ? '\nThere are more.' : ''),
+      text: rows.length === 0 ? 'No people found.' : tableText(columns, rows) + (truncated ? '\nThere are more.' : ''),
     };
   },
 });

@@ -12,7 +12,7 @@ const columns = ['field', 'id', 'type', 'required', 'allowed'] as const;
 export default defineTool({
   name: 'get_jira_create_fields',
   title: 'Get Jira create fields',
-  description: 'Lists what an issue of a project and type needs and may have, with allowed values.',
+  description: 'Lists required and optional fields of a project and issue type, with allowed values.',
   input: z.strictObject({ project_key: projectKeySchema, issue_type: shortText }),
   output: tableOutput,
   run: async (input, context: ToolContext<JiraConnection>) => {

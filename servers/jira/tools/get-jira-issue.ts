@@ -8,7 +8,7 @@ import { requireIssue, type JiraConnection } from '../connection.ts';
 import { showCustomFields } from '../issue/custom-fields.ts';
 import { accountIds, showComment, showFields } from '../issue/show-issue.ts';
 
-/** All but what has a page of its own; custom fields have no names that could be listed. */
+/** All fields except those with their own page. Custom fields have no fixed names to list. */
 const wantedFields = ['*all', '-comment', '-worklog'];
 
 export default defineTool({
@@ -45,7 +45,7 @@ export default defineTool({
   },
 });
 
-/** None where the account may not see them: the rest of the issue is worth reading all the same. */
+/** Empty if the account may not see them, because the rest of the issue is still useful. */
 async function readWatchers(key: string, { watches }: SystemFields, api: JiraApi): Promise<User[]> {
   if ((watches?.watchCount ?? 0) === 0) return [];
   try {
@@ -67,7 +67,7 @@ type Shown = ReturnType<typeof showFields> & {
 function describe(issue: Shown): string {
   const { key, url, summary, description, environment, links, subtasks, attachments, custom, ...others } = issue;
   const { account_ids: ids, ...rest } = others;
-  // One after the other: a custom field may have the name of another.
+  // Added in order, because custom fields may share a name.
   const facts = [...Object.entries(rest), ...Object.entries(custom)]
     .filter(([, value]) => value !== null && value.length > 0)
     .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : value}`);

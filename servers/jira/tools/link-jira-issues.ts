@@ -16,7 +16,7 @@ const input = z.strictObject({
 type Input = z.infer<typeof input>;
 type Context = ToolContext<JiraConnection>;
 
-/** "first relation second", in the outward words of the type. */
+/** "first relation second", with the type's outward description. */
 interface Link {
   readonly type: string;
   readonly relation: string;
@@ -41,7 +41,7 @@ export default defineTool({
       body: sentence,
       raw: JSON.stringify(link),
       fields: summaries,
-      warnings: exists ? ['They are linked so already.'] : [],
+      warnings: exists ? ['They are already linked this way.'] : [],
       duplicates: [],
       linkHosts: [],
       mentions: [],
@@ -67,7 +67,7 @@ export default defineTool({
     });
     const url = connection.issueUrl(input.from_key);
     const said = `${link.first} ${link.relation} ${link.second}`;
-    const warnings = existed ? ['They were linked so already.'] : [];
+    const warnings = existed ? ['They were already linked this way.'] : [];
     return written({ key: input.from_key, url, said, warnings, more: {} });
   },
 });
@@ -84,7 +84,7 @@ async function compose(input: Input, context: Context) {
   return { api, link, summaries };
 }
 
-/** By name, or by either description; the inward one turns the link round. */
+/** By name or by either description. The inward one reverses the link. */
 async function findType(wanted: string, from: string, to: string, api: JiraApi): Promise<Link> {
   const types = await api.linkTypes();
   const same = (text: string) => text.toLowerCase() === wanted.toLowerCase();

@@ -11,11 +11,11 @@ const wantedFields = ['project', 'issuetype', 'status', 'priority', 'assignee', 
 export default defineTool({
   name: 'search_jira_issues',
   title: 'Search Jira issues',
-  description: 'Finds issues by JQL. Changes of the last seconds may not show.',
+  description: 'Finds issues by JQL. Changes of the last seconds may be missing.',
   input: z.strictObject({
     jql: z.string().trim().min(1).describe('e.g. project = ENG AND status != Done ORDER BY created DESC'),
     max_results: z.int().min(1).max(100).default(10),
-    page_token: z.string().optional().describe('next_page_token of the page before'),
+    page_token: z.string().optional().describe('next_page_token of the last page'),
   }),
   output: tableOutput.extend({ next_page_token: z.string().optional() }),
   run: async (input, context: ToolContext<JiraConnection>) => {
@@ -34,7 +34,7 @@ export default defineTool({
     const notes = [
       rows.length === 0 ? 'No issues found.' : tableText(columns, rows),
       ...(token === undefined ? [] : [`There are more: page_token=${token}`]),
-      // Said always and without a number: a count would tell about issues that must not be seen.
+      // Always shown and without a number, because a count would reveal hidden issues.
       ...(connection.settings.allowedProjects === undefined
         ? []
         : [`Only issues of ${[...connection.settings.allowedProjects].join(', ')} are shown.`]),
@@ -52,7 +52,7 @@ export default defineTool({
   },
 });
 
-/** Nothing for an issue outside the allowed projects, whatever the JQL said. */
+/** Drops issues outside the allowed projects, whatever the JQL was. */
 function toRow(issue: Issue, connection: JiraConnection): unknown[][] {
   const fields = systemFieldsSchema.parse(issue.fields);
   if (fields.project === undefined || !connection.isAllowed(fields.project.key)) return [];

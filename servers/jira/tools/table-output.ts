@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What every read tool that returns a table answers; evidence is made of it. */
+/** The output of every read tool that returns a table. It becomes evidence. */
 export const tableOutput = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
@@ -8,7 +8,7 @@ export const tableOutput = z.object({
   truncated: z.boolean(),
 });
 
-/** The same in words: a line a row, cells apart by ` | `, no line breaks inside. */
+/** The table as text: one line per row, cells separated by ` | `, no line breaks in cells. */
 export function tableText(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const cell = (value: unknown): string => {
     if (value === null || value === undefined) return '';

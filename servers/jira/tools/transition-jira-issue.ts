@@ -49,7 +49,7 @@ export default defineTool({
         ...shownWholes([...wholesOf(comment), ...values.wholes]),
       }),
       fields: [
-        { label: 'Status now', value: status },
+        { label: 'Current status', value: status },
         { label: 'Transition', value: transition.name, argument: 'transition' },
         ...values.shown,
         ...(input.internal ? [{ label: 'Internal', value: 'yes', argument: 'internal' }] : []),
@@ -64,7 +64,7 @@ export default defineTool({
     const { connection } = context;
     const { api, key, status } = await open(input, context);
     const comment = convertComment(input, api, context);
-    // Kept in the ledger: after the transition it would not be offered any more.
+    // Stored in the ledger, because after the transition it is no longer offered.
     const chosen = await context.effect({
       name: 'choose',
       result: z.object({
@@ -93,7 +93,7 @@ export default defineTool({
         return {};
       },
       find: async ({ signal }) => {
-        // One that ends where it began leaves no trace.
+        // A transition to the same status leaves no trace.
         if (chosen.from === chosen.to) return undefined;
         const again = await connection.open({ signal, progress: context.progress });
         const { fields } = await requireIssue(key, ['status'], again, connection);
@@ -114,7 +114,7 @@ async function open(input: Input, context: Context) {
   const { key, fields } = await requireIssue(input.issue_key, ['status', 'summary'], api, context.connection);
   const status = fields.status?.name ?? 'unknown';
   if (input.internal && input.comment === undefined)
-    throw new ToolError('invalid_arguments', "'internal' is about the comment, and there is none.");
+    throw new ToolError('invalid_arguments', "'internal' applies to a comment, and there is none.");
   return { api, key, status, summary: fields.summary, audience: commentAudience(fields, input.internal) };
 }
 
@@ -122,7 +122,7 @@ function convertComment(input: Input, api: JiraApi, context: Context) {
   return input.comment === undefined ? undefined : api.text.fromMarkdown(context.redact(input.comment), 'comment');
 }
 
-/** What the transition's own screen is given. @throws ToolError for what it requires and is not given. */
+/** The values for the transition's screen. @throws ToolError for missing required fields. */
 async function readFields(
   { name, fields }: Transition,
   key: string,
@@ -133,9 +133,13 @@ async function readFields(
   const screen = Object.entries(fields).map(([id, field]) => ({ ...field, id }));
   const asked = Object.keys(input.fields ?? {});
   if (screen.length === 0 && asked.length > 0)
-    throw new ToolError('invalid_arguments', `'fields': the transition “${name}” has no screen, so it takes none.`, {
-      hint: 'Set them with update_jira_issue.',
-    });
+    throw new ToolError(
+      'invalid_arguments',
+      `'fields': the transition “${name}” has no screen, so it accepts no fields.`,
+      {
+        hint: 'Set them with update_jira_issue.',
+      },
+    );
   const values = await readValues(
     givenFields(redactDeep(input.fields ?? {}, redact), screen, ['comment'], 'screen'),
     screen,
@@ -153,7 +157,7 @@ function statusAfter(transition: Transition): string {
   return transition.to?.name ?? transition.name;
 }
 
-/** By name of the transition or of its target, or by id. @throws ToolError listing what is possible from here. */
+/** By name of the transition or its target status, or by id. @throws ToolError that lists the available transitions. */
 async function findTransition(key: string, status: string, wanted: string, api: JiraApi): Promise<Transition> {
   const transitions = await api.transitions(key);
   const same = (text: string | undefined) => text?.toLowerCase() === wanted.toLowerCase();
@@ -165,7 +169,7 @@ async function findTransition(key: string, status: string, wanted: string, api: 
       'invalid_arguments',
       `'transition': ${key} is ${status} and has no transition “${wanted}” from there.`,
       {
-        hint: possible === '' ? 'The account may not move this issue.' : `Possible: ${possible}.`,
+        hint: possible === '' ? 'The account is not allowed to move this issue.' : `Possible: ${possible}.`,
       },
     );
   if (others.length > 0)

@@ -34,7 +34,7 @@ type Context = ToolContext<JiraConnection>;
 export default defineTool({
   name: 'update_jira_issue',
   title: 'Update Jira issue',
-  description: 'Sets fields of an issue; what is not given stays.',
+  description: 'Sets fields of an issue; others stay unchanged.',
   limit: '30/10m',
   input: inputSchema,
   output: writeOutput,
@@ -68,7 +68,7 @@ export default defineTool({
     const { connection } = context;
     const { api, key, wholes, values, watchers } = await compose(input, context);
     const url = connection.issueUrl(key);
-    // Setting the same values twice is the same as once, and so is watching.
+    // Setting the same values twice is harmless, and so is watching.
     const once = async (name: string, send: () => Promise<void>) => {
       await connection.paceWrites(key, context);
       const result = z.object({});
@@ -115,7 +115,7 @@ async function compose(input: Input, context: Context) {
   if (Object.keys(values.fields).length === 0 && watchers.length === 0)
     throw new ToolError(
       'invalid_arguments',
-      'Nothing to set: give summary, description, priority, labels, assignee, parent, watchers or fields.',
+      'Nothing to update: give summary, description, priority, labels, assignee, parent, watchers or fields.',
     );
   const replaced = describeBefore(values, before, api.text.toMarkdown(before.description));
   const { linkHosts, mentions } = text;
@@ -123,12 +123,12 @@ async function compose(input: Input, context: Context) {
   return { api, key, before, description, wholes, values, watchers, replaced, linkHosts, mentions };
 }
 
-/** Whether nothing would be left of a description, images included. */
+/** Whether a description would end up empty, without images. */
 function isBlank(value: RichValue): boolean {
   return typeof value === 'string' ? value.trim() === '' : value.content.length === 0;
 }
 
-/** Arguments that are fields by another name. */
+/** Arguments that set a field under another name. */
 function argumentFields(
   input: Input,
   before: SystemFields,
@@ -138,7 +138,7 @@ function argumentFields(
   const { priority, labels, assignee, parent } = input;
   const { summary, whole } = fitSummary(redact(input.summary ?? ''));
   if (whole !== undefined) throw new ToolError('invalid_arguments', "'summary' must be at most 255 characters.");
-  // The marks of tickets that we filed are not the caller's to drop.
+  // Keeps the markers of tickets that we created.
   const marks = before.labels.filter((label) => ownLabel.test(label));
   const list: GivenField[] = [];
   if (input.summary !== undefined) list.push({ field: 'summary', value: summary, argument: 'summary' });
@@ -161,7 +161,7 @@ function argumentFields(
 
 const longestBefore = 500;
 
-/** What the new values take the place of. */
+/** The values to be replaced. */
 function describeBefore(values: IssueValues, before: SystemFields, description: string) {
   const now: Readonly<Record<string, string>> = {
     summary: before.summary,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 
-/** What a write to an issue answers. */
+/** The output of a write to an issue. */
 export const writeOutput = z.object({
   outcome: outcomeSchema,
   issue_key: z.string(),
@@ -12,7 +12,7 @@ export const writeOutput = z.object({
 interface Written<More> {
   readonly key: string;
   readonly url: string;
-  /** In words. */
+  /** As text. */
   readonly said: string;
   readonly warnings: readonly string[];
   readonly more: More;
@@ -25,10 +25,10 @@ export function written<More extends object>({ key, url, said, warnings, more }:
   };
 }
 
-/** Room for what the answer of a lost write may be off by: the clocks of two machines. */
+/** The allowed difference between the clocks of two machines when looking for a lost write. */
 const clockSkewMs = 120_000;
 
-/** Whether something of Jira's can have been made by a send that began then. */
+/** Whether something in Jira may have been created by a send that started at that time. */
 export function isSince(created: string | undefined, since: Date): boolean {
   return created !== undefined && Date.parse(created) >= since.getTime() - clockSkewMs;
 }

@@ -1,4 +1,4 @@
-/** The languages that Jira's {code} knows; for any other it shows an error in place of the code. */
+/** The languages that Jira's {code} supports. For any other, Jira shows an error instead of the code. */
 const known = new Set(
   `actionscript ada applescript bash c c# c++ cpp css erlang go groovy haskell html java javascript js json lua none objc
   perl php python r ruby scala sh sql swift visualbasic xml yaml`.split(/\s+/),
@@ -27,7 +27,7 @@ const alike: ReadonlyMap<string, string> = new Map(
   }).flatMap(([language, names]) => names.split(' ').map((name) => [name, language] as const)),
 );
 
-/** Jira's word for the language after a fence, which may have more behind it; undefined where it has none. */
+/** Jira's name for the language after a fence, which may be followed by other info; undefined if there is none. */
 export function wikiLanguage(info: string): string | undefined {
   const [name = ''] = info
     .trim()

@@ -1,13 +1,13 @@
-/** What Jira draws as icons; `(x)` in a formula is none. */
+/** What Jira shows as icons. `(x)` in a formula is not one. */
 const emoticon = /:\)|:\(|:P|:D|;\)|\((?:y|n|i|\/|x|!|\+|-|\?|on|off|\*[rgby]?|flag|flagoff)\)/g;
 
-/** A backslash keeps wiki markup from being read: macros, links with mentions, tables, icons and the marks of text. */
+/** A backslash escapes wiki markup: macros, links and mentions, tables, icons and text formatting. */
 export function escapeWiki(value: string): string {
   return (
     value
-      // A reference to a character would be read as the character.
+      // Jira would decode a character reference.
       .replaceAll(/&(?=#?\w{1,32};)/g, '&amp;')
-      // Two backslashes are a line break, and one before a sign takes the sign away.
+      // Two backslashes are a line break, and one before a special character escapes it.
       .replaceAll(/\\(?![\p{L}\p{N}])/gu, '&#92;')
       .replaceAll(/[{}[\]|!]/g, '\\$&')
       .replaceAll(emoticon, (icon) => (icon === '(!)' ? icon : `\\${icon}`))

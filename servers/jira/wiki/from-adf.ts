@@ -49,12 +49,12 @@ function block(node: Node, listPrefix: string): string {
   }
 }
 
-/** A bar or a brace would end it. */
+/** A pipe or a brace would end it. */
 function panelTitle(title: string): string {
   return title.replaceAll(/[|{}\n]/g, ' ').trim() || 'Details';
 }
 
-/** Text and lists of an item hang together; anything else follows it as a block of its own. */
+/** Text and lists of an item stay together. Anything else follows as a separate block. */
 function listItem(item: Node, prefix: string): string {
   const [first, ...rest] = item.content ?? [];
   const lead = first === undefined ? '' : block(first, prefix);
@@ -63,7 +63,7 @@ function listItem(item: Node, prefix: string): string {
 
 function taskItem(item: Node, prefix: string): string {
   if (item.type === 'taskList') return (item.content ?? []).map((child) => taskItem(child, `${prefix}*`)).join('\n');
-  // Wiki markup has no box, and its (x) is a cross: what is still to do would look failed.
+  // Wiki markup has no checkbox, and its (x) is a cross that would make an open task look failed.
   return `${prefix} ${attribute(item, 'state') === 'DONE' ? '☑' : '☐'} ${inline(item.content ?? [])}`;
 }
 
@@ -80,7 +80,7 @@ function row(node: Node): string {
 }
 
 function code(text: string, info: string): string {
-  // `{code}` inside would end the block: a zero-width space keeps the braces apart.
+  // `{code}` inside would end the block, so a zero-width space breaks it up.
   const safe = text.replaceAll('{code', '{\u200bcode').replaceAll('{noformat', '{\u200bnoformat');
   if (info === '') return `{noformat}\n${safe}\n{noformat}`;
   const language = wikiLanguage(info);
@@ -95,7 +95,7 @@ function inline(nodes: readonly Node[]): string {
     .join('');
 }
 
-/** The character of a neighbour that is next to a node; a space where there is none. */
+/** The neighbouring character next to a node, or a space if there is none. */
 function textAt(node: Node | undefined, index: number): string {
   return node?.text?.at(index) ?? ' ';
 }
@@ -112,7 +112,7 @@ function inlineNode(node: Node, before: string, after: string): string {
       return `*${escapeWiki(attribute(node, 'text'))}*`;
     case 'date':
       return new Date(Number(attribute(node, 'timestamp'))).toISOString().slice(0, 10);
-    // What stood in the markup before, as it stood there.
+    // Markup from the earlier text, unchanged.
     case 'mediaInline':
       return attribute(node, 'wiki');
     default:
@@ -127,7 +127,7 @@ function marked(node: Node, before: string, after: string): string {
   if (words === '') return value;
   const isCode = marks.some(({ type }) => type === 'code');
   let result = isCode ? `{{${escapeWiki(words)}}}` : escapeWiki(words);
-  // Within a word marks are read only in braces.
+  // Inside a word, formatting works only in braces.
   const isInWord = (space === '' && isLetter(before)) || (end === '' && isLetter(after));
   for (const mark of isCode ? [] : marks) {
     const sign = mark.type === 'subsup' ? (attribute(mark, 'type') === 'sub' ? '~' : '^') : wrappers[mark.type];

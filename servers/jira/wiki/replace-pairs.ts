@@ -5,9 +5,9 @@ export interface Pair {
 }
 
 /**
- * Replaces what stands between `{kind:options}` and the next `{kind}`, without the line ends at its edges. In one pass:
- * a mark without its end is looked for once, however often it is there.
- * @param opening with the groups `kind` and, where there are some, `options`
+ * Replaces the text between `{kind:options}` and the next `{kind}`, without outer line breaks. Runs in one pass: an
+ * unclosed marker is searched for only once, however often it occurs.
+ * @param opening has the group `kind` and optionally `options`
  */
 export function replacePairs(text: string, opening: RegExp, replace: (pair: Pair) => string): string {
   const endless = new Set<string>();

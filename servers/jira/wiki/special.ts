@@ -1,4 +1,4 @@
-/** Names of what wiki markup holds besides text and the second has less of: images, mentions, macros, colours. */
+/** Names of non-text features that occur less often in the second markup: images, mentions, macros, colors. */
 export function lostOfWiki(before: string, after: string): string[] {
   const left = countsOf(after);
   return [...countsOf(before)].flatMap(([name, count]) => (count > (left.get(name) ?? 0) ? [name] : []));
@@ -6,7 +6,7 @@ export function lostOfWiki(before: string, after: string): string[] {
 
 const mention = /(?<!\\)\[~(?:accountid:)?([^\]\s]{1,100})\]/g;
 
-/** People whom markup mentions, by what it names them. */
+/** People mentioned in the markup, as identified there. */
 export function wikiMentions(wiki: string): ReadonlyMap<string, string> {
   return new Map([...wiki.matchAll(mention)].map(([, name = '']) => [name, name]));
 }
@@ -21,8 +21,8 @@ function countsOf(wiki: string): ReadonlyMap<string, number> {
     add(`the image ${name}`);
   for (const [, name = ''] of text.matchAll(mention)) add(`the mention of ${name}`);
   for (const [, name = ''] of text.matchAll(/(?<!\\)\[\^([^\]\n]{1,200})\]/g)) add(`the link to the file ${name}`);
-  // Each is written at its beginning and its end.
+  // Each occurs twice: at its start and its end.
   for (const [, name = ''] of text.matchAll(/(?<![\\{])\{([a-z][a-z-]{1,30})(?::[^{}\n]*)?\}/g))
-    if (!ours.has(name)) add(name === 'color' ? 'coloured text' : `the macro {${name}}`);
+    if (!ours.has(name)) add(name === 'color' ? 'colored text' : `the macro {${name}}`);
   return counts;
 }

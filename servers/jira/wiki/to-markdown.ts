@@ -10,7 +10,7 @@ const references: ReadonlyMap<string, string> = new Map([
   ['&nbsp;', '\u00a0'],
 ]);
 
-/** Pieces that stand for themselves until all else is read. */
+/** Pieces set aside until everything else is converted. */
 class Pieces {
   readonly #kept: string[] = [];
 
@@ -18,7 +18,7 @@ class Pieces {
     return `${marker}${this.#kept.push(text) - 1}${marker}`;
   }
 
-  /** A line with its pieces; a bar inside a table's cell stays escaped. */
+  /** A line with its pieces restored. A pipe inside a table cell stays escaped. */
   restore(row: string): string {
     let whole = row;
     while (whole.includes(marker))
@@ -34,7 +34,7 @@ const codeMark = /(?<!\{)\{(?<kind>code|noformat)(?::(?<options>[^{}\n]{0,300}))
 const quoteMark = /\{(?<kind>quote)\}/g;
 const panelMark = /\{(?<kind>info|tip|note|warning|panel)(?::(?<options>[^{}\n]{0,300}))?\}/g;
 
-/** Wiki markup of Jira Data Center as Markdown, for reading: what is not known stays as it is written. */
+/** Wiki markup of Jira Data Center as Markdown, for reading. Unknown markup stays unchanged. */
 export function wikiToMarkdown(wiki: string): string {
   const pieces = new Pieces();
   const plain = wiki.replaceAll(marker, '').replaceAll('\r\n', '\n');
@@ -42,7 +42,7 @@ export function wikiToMarkdown(wiki: string): string {
     pieces.keep(fenced(inner.replaceAll('{\u200b', '{'), languageOf(options)));
   const withoutCode = replacePairs(plain, codeMark, keepCode)
     .replaceAll(/\{\{([^{}\n]{1,500})\}\}/g, (_, code: string) => pieces.keep(codeSpan(unescapeWiki(code))))
-    // A forced line break, which in a table has no other form.
+    // A forced line break, the only kind possible in a table.
     .replaceAll(/(?<!\\)\\\\(?!\\)[ \t]*\n?/g, () => pieces.keep('<br>'))
     .replaceAll(escapedMark, (_, character: string) => pieces.keep(escapedForMarkdown(character)))
     .replaceAll(/&amp;(?=#?\w{1,32};)/g, () => pieces.keep('\\&'))
@@ -71,7 +71,7 @@ export function wikiToMarkdown(wiki: string): string {
 const fileReference =
   /(^|[^\\\p{L}\p{N}])(?:!([^!\n|\s][^!\n|]{0,200}\.\w{1,5}(?:\|[^!\n]{0,200})?)!|\[\^([^\]\n]{1,200})\])/gmu;
 
-/** Files that markup refers to, by the address that they have in its Markdown, and the markup. */
+/** Files that the markup refers to: their address in the Markdown, mapped to the markup. */
 export function wikiFiles(wiki: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const [, , image, file] of wiki.matchAll(fileReference)) {
@@ -81,7 +81,7 @@ export function wikiFiles(wiki: string): ReadonlyMap<string, string> {
   return files;
 }
 
-/** Of a sign that stood escaped, where Markdown would read it too. */
+/** Re-escapes a character that was escaped in wiki markup and is special in Markdown, too. */
 function escapedForMarkdown(sign: string): string {
   return /[\\`<]/.test(sign) ? `\\${sign}` : sign;
 }
@@ -92,7 +92,7 @@ function unescapeWiki(text: string): string {
     .replaceAll(/&(?:#92|amp|lt|gt|nbsp);/g, (name) => references.get(name) ?? name);
 }
 
-/** Longer than any run of backticks inside. */
+/** Longer than any run of backticks in the content. */
 function fenceFor(code: string, shortest: number): string {
   return '`'.repeat(Math.max(shortest, ...[...code.matchAll(/`+/g)].map(([run]) => run.length + 1)));
 }
@@ -158,7 +158,7 @@ function inline(text: string): string {
 
 const tags: Readonly<Record<string, string>> = { '*': 'strong', _: 'em', '-': 's', '+': 'u', '~': 'sub', '^': 'sup' };
 
-/** Marks within a word. */
+/** Formatting inside a word. */
 function inBraces(sign: string, text: string): string {
   const tag = tags[sign] ?? 'strong';
   return `<${tag}>${text}</${tag}>`;

@@ -39,11 +39,11 @@ test.each([
     { ...good, JIRA_URL: 'team.atlassian.net' },
     'JIRA_URL: must be the address of your Jira, such as https://your-team.atlassian.net',
   ],
-  [{ ...good, JIRA_URL: 'http://jira.example.com' }, 'http: is for this machine alone'],
-  [{ ...good, JIRA_URL: 'http://10.0.0.7:8080/jira' }, 'http: is for this machine alone'],
-  [{ ...good, JIRA_URL: 'http://localhost.example.com' }, 'http: is for this machine alone'],
-  [{ ...good, JIRA_URL: 'http://127.0.0.1.example.com' }, 'http: is for this machine alone'],
-  [{ ...good, JIRA_URL: 'http://0.0.0.0' }, 'http: is for this machine alone'],
+  [{ ...good, JIRA_URL: 'http://jira.example.com' }, 'http: is allowed only for this machine'],
+  [{ ...good, JIRA_URL: 'http://10.0.0.7:8080/jira' }, 'http: is allowed only for this machine'],
+  [{ ...good, JIRA_URL: 'http://localhost.example.com' }, 'http: is allowed only for this machine'],
+  [{ ...good, JIRA_URL: 'http://127.0.0.1.example.com' }, 'http: is allowed only for this machine'],
+  [{ ...good, JIRA_URL: 'http://0.0.0.0' }, 'http: is allowed only for this machine'],
   [{ ...good, JIRA_URL: 'https://user:pass@team.atlassian.net' }, 'without a user name or password in it'],
   [{ ...good, JIRA_URL: 'https://team.atlassian.net/rest/api/3' }, 'without /rest or /browse'],
   [{ ...good, JIRA_URL: 'ftp://team' }, 'JIRA_URL: must be'],
@@ -52,9 +52,9 @@ test.each([
     'JIRA_TOKEN is not set (Cloud, with JIRA_EMAIL), and neither is JIRA_PAT (Data Center)',
   ],
   [{ ...good, JIRA_EMAIL: undefined }, 'JIRA_EMAIL is not set: JIRA_TOKEN belongs to an account'],
-  [{ ...good, JIRA_EMAIL: 'bot' }, 'JIRA_EMAIL: must be the e-mail address'],
+  [{ ...good, JIRA_EMAIL: 'bot' }, 'JIRA_EMAIL: must be the email address'],
   [{ ...good, JIRA_PAT: 'x' }, 'JIRA_PAT (Data Center) and JIRA_TOKEN (Cloud) are both set'],
-  [{ ...good, JIRA_ALLOWED_PROJECTS: ', ,' }, 'JIRA_ALLOWED_PROJECTS: names no project'],
+  [{ ...good, JIRA_ALLOWED_PROJECTS: ', ,' }, 'JIRA_ALLOWED_PROJECTS: lists no project'],
   [{ ...good, JIRA_ALLOWED_PROJECTS: 'ENG; OPS' }, 'JIRA_ALLOWED_PROJECTS: must be project keys, such as ENG,OPS'],
   [
     { ...good, JIRA_TOKEN: undefined, JIRA_TOKEN_FILE: '/nowhere' },
@@ -90,7 +90,7 @@ test('a token may come from a file, and a wrong one is said to be wrong', async 
   const wrong = await startSession({ ...environment, JIRA_TOKEN: 'not-the-token' });
   expect((await wrong.call('list_jira_projects', {})).structured.error).toMatchObject({
     code: 'unauthorized',
-    message: 'Jira did not accept the credentials.',
+    message: 'Jira rejected the credentials.',
   });
   await wrong.close();
   await rm(folder, { recursive: true });

@@ -87,9 +87,7 @@ test('a preview changes nothing, and holds what will be sent, what is alike and 
       { label: 'Label added', value: matching(/^swb-fp-[0-9a-f]{16} /) },
       { label: 'Label added', value: containing('swb-… ') },
     ],
-    duplicates: [
-      { title: 'Orders fail at checkout with CARD_DECLINED: 12 in 24 h', reason: 'The same summary, To Do' },
-    ],
+    duplicates: [{ title: 'Orders fail at checkout with CARD_DECLINED: 12 in 24 h', reason: 'Same summary, To Do' }],
     linkHosts: ['logs.example'],
     warnings: [containing('j…@example.com')],
   });
@@ -101,7 +99,7 @@ test('a preview changes nothing, and holds what will be sent, what is alike and 
 test('a search that fails does not keep a preview from being shown', async () => {
   fixture.jira.misbehave({ on: /search/, times: 3, does: { kind: 'answer', status: 503 } });
   const { preview } = (await session.call('create_jira_ticket', bug, { preview: true })).structured;
-  expect(preview.warnings).toEqual(['Whether the same was filed before could not be looked up.']);
+  expect(preview.warnings).toEqual(['Could not check whether this was filed before.']);
 });
 
 test('what was previewed is what is sent, the mark aside', async () => {
@@ -138,9 +136,12 @@ test('no number is burned by what could be seen beforehand', async () => {
   const refused: [Record<string, unknown>, string][] = [
     [{ issue_type: 'Epic' }, "'issue_type': ENG has no issue type “Epic”."],
     [{ priority: 'P1' }, "'priority' must be one of: Highest, High, Medium, Low, Lowest."],
-    [{ assignee: 'nobody@example.com' }, "'assignee': nobody who can be assigned here is called “nobody@example.com”."],
-    [{ assignee: 'gone@example.com' }, "'assignee': nobody who can be assigned here is called “gone@example.com”."],
-    [{ parent: 'ENG-99999' }, 'There is no issue ENG-99999, or the account may not see it.'],
+    [
+      { assignee: 'nobody@example.com' },
+      "'assignee': no person who can be assigned here is called “nobody@example.com”.",
+    ],
+    [{ assignee: 'gone@example.com' }, "'assignee': no person who can be assigned here is called “gone@example.com”."],
+    [{ parent: 'ENG-99999' }, 'There is no issue ENG-99999, or the account cannot see it.'],
     [{ fields: { Colour: 'red' } }, "'fields.Colour': there is no such field on this screen."],
     [{ fields: { project: { key: 'OPS' } } }, "'fields.project' is set with project_key."],
     [
@@ -157,8 +158,8 @@ test('no number is burned by what could be seen beforehand', async () => {
     [{ fields: { duedate: 'tomorrow' } }, "'fields.duedate' must be a date such as 2026-11-30."],
     [{ fields: { 'Ticket reference': { a: 1 } } }, "'fields.Ticket reference' must be text."],
     [{ labels: ['x'.repeat(300)] }, "'labels.0': must be at most 255 characters"],
-    [{ summary: '   ' }, "'summary': must be a line of text that can be seen"],
-    [{ summary: '\u200b\u202e' }, "'summary': must be a line of text that can be seen"],
+    [{ summary: '   ' }, "'summary': must be a line of visible text"],
+    [{ summary: '\u200b\u202e' }, "'summary': must be a line of visible text"],
     [{ issue_typo: 'Bug' }, "unknown argument 'issue_typo'"],
   ];
   for (const [input, message] of refused)
@@ -172,7 +173,7 @@ test('no number is burned by what could be seen beforehand', async () => {
 test('a required field is named with its allowed values, and taken by name', async () => {
   expect(await errorOf({ project_key: 'OPS' })).toMatchObject({
     code: 'invalid_arguments',
-    message: 'Required and missing: Severity (customfield_10010: SEV1, SEV2, SEV3).',
+    message: 'Required fields are missing: Severity (customfield_10010: SEV1, SEV2, SEV3).',
     hint: "Give them in 'fields', by name.",
   });
   expect((await create({ project_key: 'OPS', fields: { severity: 'sev2' } })).isError).toBe(false);
@@ -183,7 +184,7 @@ test('a project that is not there, or not to be seen, is named', async () => {
   for (const project of ['NOPE', 'VAULT'])
     expect(await errorOf({ project_key: project })).toMatchObject({
       code: 'not_found',
-      message: containing(`there is no project ${project}`),
+      message: containing(`project ${project} does not exist`),
     });
   expect(await errorOf({ project_key: 'EN G' })).toMatchObject({
     message: containing('must be a project key'),
@@ -230,10 +231,10 @@ test('people are notified only by account id and only when asked for', async () 
   const preview = await session.call('create_jira_ticket', asked, { preview: true });
   expect(preview.structured.preview.mentions).toEqual(['@Mara Novak']);
   expect(await errorOf({ description: text, mentions: ['nobody-known'] })).toMatchObject({
-    message: containing('does not hold [~accountid:nobody-known]'),
+    message: containing('does not contain [~accountid:nobody-known]'),
   });
   expect(await errorOf({ description: '[~accountid:nobody-known]', mentions: ['nobody-known'] })).toMatchObject({
-    message: containing('there is nobody with the id'),
+    message: containing('there is no person with the id'),
   });
   await session.call('create_jira_ticket', asked);
   expect(JSON.stringify(newest()?.fields['description'])).toContain(`"mention","attrs":{"id":"${id}"`);
@@ -262,7 +263,7 @@ test('new screens of a project are noticed after a refusal', async () => {
   const refused = await create({});
   expect(refused.structured.error).toMatchObject({
     code: 'invalid_arguments',
-    message: 'Jira did not accept the request: “customfield_1: Team is required.”',
+    message: 'Jira rejected the request: “customfield_1: Team is required.”',
   });
   const asked = () => fixture.jira.requests().filter(({ path }) => path.includes('createmeta')).length;
   const before = asked();

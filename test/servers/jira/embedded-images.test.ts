@@ -82,7 +82,7 @@ test('a picture whose place Jira does not tell stays a link, and that is said', 
   const issue_key = await issueWithFiles(session);
   fixture.jira.misbehave({ on: /attachment\/content/, does: { kind: 'answer', status: 200, body: {} } });
   const answer = await session.call('add_jira_comment', { issue_key, body: '![x](error.png)' });
-  expect(answer.structured['warnings']).toEqual([containing('error.png cannot be shown in the text')]);
+  expect(answer.structured['warnings']).toEqual([containing('error.png cannot be embedded')]);
 });
 
 test('on Data Center it is the markup for it', async () => {

@@ -85,7 +85,7 @@ describe.concurrent('a ticket that Jira did not take', () => {
     const refused = await session.call('create_jira_ticket', bug, { key });
     expect(refused.structured.error).toMatchObject({
       code: 'rate_limited',
-      message: 'Jira limits how often it may be asked (jira-quota-tenant-based).',
+      message: 'Jira applied a rate limit (jira-quota-tenant-based).',
       retryable: true,
       retryAfterMs: 1_847_000,
     });

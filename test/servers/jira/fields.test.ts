@@ -92,16 +92,16 @@ const refused: [name: string, value: unknown, message: string][] = [
   ['Time tracking', '2h 1d', 'must be a duration such as 2h'],
   ['Time tracking', { timeSpent: '2h' }, 'takes originalEstimate and remainingEstimate, not timeSpent'],
   ['Region', 'Mars', 'must be one of: Europe > Berlin, Europe > Paris > Nord, Asia, R&D/Labs > Berlin'],
-  ['Region', 'Europe > Rome', 'below Europe must be one of: Berlin, Paris > Nord'],
-  ['Region', { value: 'Asia', child: { value: 'Tokyo' } }, 'has nothing below Asia'],
-  ['Region', ['Europe', 'Berlin', 'Mitte'], 'must be an option and one below it'],
+  ['Region', 'Europe > Rome', 'for Europe must be one of: Berlin, Paris > Nord'],
+  ['Region', { value: 'Asia', child: { value: 'Tokyo' } }, 'has no child options for Asia'],
+  ['Region', ['Europe', 'Berlin', 'Mitte'], 'must be an option and one of its child options'],
   ['Approver', 'nobody@example.com', 'nobody is called “nobody@example.com”'],
   ['Approver', { accountId: '5b10a2844c20165700ede21e' }, 'nobody is called'],
   ['Approver', 'Jordan', 'could be Jordan Lee (jordan.lee@example.com'],
   [
     'Sprint',
     'OPS Sprint 6',
-    'could be several sprints; give the id: OPS Sprint 6 (6, future), OPS Sprint 6 (7, future)',
+    'matches several sprints; give the id: OPS Sprint 6 (6, future), OPS Sprint 6 (7, future)',
   ],
   ['Sprint', 'OPS Sprint 4', 'must be one of: OPS Sprint 5, the long one (5, active)'],
   ['Impact', 'Low', 'several fields have this name'],
@@ -227,7 +227,7 @@ describe('a transition with a screen', () => {
     const { error } = (await session.call('transition_jira_issue', close)).structured;
     expect(error).toMatchObject({
       code: 'invalid_arguments',
-      message: "Required and missing: Resolution (resolution: Done, Won't Do).",
+      message: "Required fields are missing: Resolution (resolution: Done, Won't Do).",
     });
     const fields = { Resolution: "won't do", 'Root cause': '**none**', assignee: mara };
     const { preview } = (await session.call('transition_jira_issue', { ...close, fields }, { preview: true }))
@@ -266,7 +266,7 @@ describe('comments of a service project', () => {
     const { issue_key } = (await session.call('create_jira_ticket', help)).structured;
     const comment = { issue_key, body: 'Only for us', internal: true };
     const { preview } = (await session.call('add_jira_comment', comment, { preview: true })).structured;
-    expect(preview.destination.audience).toBe('the team of this service project, not its customers');
+    expect(preview.destination.audience).toBe('the team of this service project, but not its customers');
     expect(preview.fields).toContainEqual({ label: 'Internal', value: 'yes', argument: 'internal' });
     expect(JSON.parse(preview.raw)).toMatchObject({
       properties: [{ key: 'sd.public.comment', value: { internal: true } }],
@@ -292,7 +292,7 @@ describe('comments of a service project', () => {
   test('are not internal elsewhere: everybody would see them', async () => {
     const { issue_key } = (await create({})).structured;
     const { error } = (await session.call('add_jira_comment', { issue_key, body: 'x', internal: true })).structured;
-    expect(error).toMatchObject({ code: 'invalid_arguments', message: containing('only service projects') });
+    expect(error).toMatchObject({ code: 'invalid_arguments', message: containing('only in service projects') });
     expect(newest()?.comments).toEqual([]);
   });
 });

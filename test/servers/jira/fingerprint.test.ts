@@ -55,8 +55,8 @@ describe('create_jira_ticket', () => {
     await session.call('update_jira_issue', { issue_key: known, summary: 'Gateway is slow', labels: ['mine'] });
     expect(labelsOf(known)).toContain(ofBug('PAY_TIMEOUT orders'));
     expect(await duplicatesOf('PAY_TIMEOUT in orders, 9 now')).toMatchObject([
-      { id: known, title: 'Gateway is slow', reason: 'The same incident by its label, To Do' },
-      { id: alike, reason: matching(/^A summary \d\d % alike, To Do$/) },
+      { id: known, title: 'Gateway is slow', reason: 'Same incident, by its label, To Do' },
+      { id: alike, reason: matching(/^Summary \d\d % similar, To Do$/) },
     ]);
     await session.call('transition_jira_issue', { issue_key: known, transition: 'Done' });
     expect(await duplicatesOf('PAY_TIMEOUT in orders, 9 now')).toMatchObject([{ id: alike }]);
@@ -67,7 +67,7 @@ describe('create_jira_ticket', () => {
     const { preview } = (await session.call('create_jira_ticket', input, { preview: true })).structured;
     const fingerprint = ofBug('Search is slow');
     expect(JSON.parse(preview.raw)).toMatchObject({ fields: { labels: ['search', fingerprint] } });
-    expect(preview.fields.map(({ value }) => value)).toContain(`${fingerprint} (finds it when the same happens again)`);
+    expect(preview.fields.map(({ value }) => value)).toContain(`${fingerprint} (finds it if the same happens again)`);
     const { issue_key: key } = (await session.call('create_jira_ticket', input)).structured;
     expect(labelsOf(key)).toEqual(['search', fingerprint, matching(/^swb-[0-9a-f]{16}$/)]);
   });

@@ -153,7 +153,7 @@ describe('answers that are not Jira', () => {
       fixture.jira.misbehave({ times: 2, does: { kind: 'login-page' } });
       expect((await session.call(name, input)).structured.error).toMatchObject({
         code: 'unauthorized',
-        message: containing('most likely a login page'),
+        message: containing("most likely a gateway's login page"),
       });
       fixture.jira.behave();
     }

@@ -118,7 +118,7 @@ describe('a description that is read and written again', () => {
     const key = await issueWith(written);
     const input = { issue_key: key, description: 'New text' };
     const said = [
-      'Kept at the end, because Jira deletes what loses its place: screen.png.',
+      'Moved to the end, because Jira deletes attachments that the text no longer shows: screen.png.',
       containing('the mention of Alice Adams'),
     ];
     const { preview } = (await session.call('update_jira_issue', input, { preview: true })).structured;
@@ -128,7 +128,7 @@ describe('a description that is read and written again', () => {
       'section “Logs”',
       'status DONE',
       'merged cells',
-      'coloured text',
+      'colored text',
       'decision “ship”',
     ])
       expect(preview.warnings[1]).toContain(part);
@@ -165,13 +165,13 @@ describe('a text over the limit', () => {
   test('goes whole into an attachment, with its head in place', async () => {
     const input = { ...bug, description };
     const { preview } = (await session.call('create_jira_ticket', input, { preview: true })).structured;
-    expect(preview.warnings).toContainEqual(containing('goes into the attachment description.md'));
+    expect(preview.warnings).toContainEqual(containing('becomes the attachment description.md'));
     expect(JSON.parse(preview.raw)).toMatchObject({ attachment: { filename: 'description.md', content: description } });
     const { structured } = await session.call('create_jira_ticket', input);
     const issue = fixture.jira.issues().find(({ key }) => key === structured.issue_key);
     expect(issue?.attachments[0]?.content.toString()).toBe(description);
     expect(JSON.stringify(issue?.fields['description'])).toContain('line 1000 of the log');
-    expect(JSON.stringify(issue?.fields['description'])).toContain('The whole text is attached: description.md');
+    expect(JSON.stringify(issue?.fields['description'])).toContain('The full text is attached: description.md');
   });
 
   test('of a comment and of an update likewise', async () => {

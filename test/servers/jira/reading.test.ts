@@ -72,7 +72,7 @@ test('get_jira_issue says what is not there', async () => {
   const answer = await session.call('get_jira_issue', { issue_key: 'ENG-404' });
   expect(answer.structured.error).toMatchObject({
     code: 'not_found',
-    message: 'There is no issue ENG-404, or the account may not see it.',
+    message: 'There is no issue ENG-404, or the account cannot see it.',
   });
 });
 
@@ -110,7 +110,7 @@ test('find_jira_users finds the active ones', async () => {
     ['Jordan Lee', 'jordan.lee@example.com', '5b10a2844c20165700ede21c'],
     ['Jordan Leeds', 'jordan.leeds@example.com', '5b10a2844c20165700ede21d'],
   ]);
-  expect((await session.call('find_jira_users', { query: 'gone' })).text).toBe('Nobody found.');
+  expect((await session.call('find_jira_users', { query: 'gone' })).text).toBe('No people found.');
 });
 
 test('list_jira_projects lists what can be seen', async () => {

@@ -25,7 +25,7 @@ test.each([
     const { structured } = await session.call(tool, input);
     expect(structured.error).toMatchObject({
       code: 'unauthorized',
-      message: containing('Jira did not accept the credentials'),
+      message: containing('Jira rejected the credentials'),
       hint: containing('JIRA_TOKEN'),
       retryable: false,
     });

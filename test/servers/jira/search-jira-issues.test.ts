@@ -62,7 +62,7 @@ test('a refused query is explained', async () => {
     (await session.call('search_jira_issues', input)).structured.error;
   expect(await errorOf({ jql: 'project = ENG AND' })).toMatchObject({
     code: 'invalid_arguments',
-    message: containing("'jql' is not accepted by Jira"),
+    message: containing("'jql' was rejected by Jira"),
     hint: containing('project = ENG AND'),
   });
   expect(await errorOf({ jql: 'ORDER BY created' })).toMatchObject({

@@ -122,11 +122,11 @@ test('an answer that comes drop by drop is given up at the deadline, and a quest
   const client = transport({ signal: new AbortController().signal, progress: () => undefined });
   await expect(client.sendRequest({ url: '/rest/api/3/myself' })).rejects.toMatchObject({
     code: 'timeout',
-    message: 'Jira did not answer within 0.2 s.',
+    message: 'Jira did not respond within 0.2 s.',
   });
   await expect(client.sendRequest({ url: '/rest/api/3/issue', method: 'POST', body: {} })).rejects.toMatchObject({
     code: 'outcome_unknown',
-    message: 'Jira did not answer within 0.2 s.',
+    message: 'Jira did not respond within 0.2 s.',
   });
   expect(jira.requests).toHaveLength(2);
 });

@@ -155,7 +155,7 @@ describe('a text of Data Center that is written again', () => {
     expect(value).toContain('!screen.png|thumbnail!');
     expect(value).toContain('[^orders.csv]');
     expect(value).toContain('[~jdoe]');
-    expect(warnings).toEqual(['The new description no longer has: coloured text; the macro {jira}.']);
+    expect(warnings).toEqual(['The new description no longer has: colored text; the macro {jira}.']);
   });
 
   test('names images and mentions that the new one leaves out', () => {

@@ -29,7 +29,7 @@ test('add_jira_comment comments, and its preview names the same words', async ()
   expect(preview).toMatchObject({
     destination: { id: key },
     body: 'Seen **again**',
-    duplicates: [{ reason: containing('The same words') }],
+    duplicates: [{ reason: containing('Same text') }],
   });
   expect(issue()?.comments).toHaveLength(1);
 });
@@ -39,7 +39,7 @@ test('add_jira_comment says when customers will read it', async () => {
   const audienceOf = async (issue: string) =>
     (await session.call('add_jira_comment', { issue_key: issue, body: 'x' }, { preview: true })).structured.preview
       .destination.audience;
-  expect(await audienceOf(help)).toBe('the customers of this service project too');
+  expect(await audienceOf(help)).toBe('also the customers of this service project');
   expect(await audienceOf(key)).toBeUndefined();
   const move = { issue_key: help, transition: 'Done', comment: 'Solved' };
   const moved = await session.call('transition_jira_issue', move, { preview: true });
@@ -75,7 +75,7 @@ test('update_jira_issue sets what is given and leaves the rest', async () => {
 test('update_jira_issue refuses what means nothing or gets past another argument', async () => {
   const errorOf = async (input: Record<string, unknown>) =>
     (await session.call('update_jira_issue', { issue_key: key, ...input })).structured.error;
-  expect(await errorOf({})).toMatchObject({ message: containing('Nothing to set') });
+  expect(await errorOf({})).toMatchObject({ message: containing('Nothing to update') });
   expect(await errorOf({ summary: 'x'.repeat(256) })).toMatchObject({
     message: "'summary' must be at most 255 characters.",
   });
@@ -100,7 +100,7 @@ test('transition_jira_issue goes by the name of the transition or of the status'
   ).structured;
   expect(preview).toMatchObject({
     title: `Move ${key} to Done`,
-    fields: [{ label: 'Status now', value: 'In Progress' }, { value: 'Done' }],
+    fields: [{ label: 'Current status', value: 'In Progress' }, { value: 'Done' }],
   });
   await session.call('transition_jira_issue', { issue_key: key, transition: '31' });
   expect(issue()?.fields['status']).toMatchObject({ name: 'Done' });
@@ -116,7 +116,7 @@ test('link_jira_issues reads as a sentence, either way round', async () => {
   const answer = await session.call('link_jira_issues', { from_key: key, to_key: other, link_type: 'is blocked by' });
   expect(answer.text).toBe(`${other} blocks ${key}`);
   const again = await session.call('link_jira_issues', { from_key: other, to_key: key, link_type: 'Blocks' });
-  expect(again.structured['warnings']).toEqual(['They were linked so already.']);
+  expect(again.structured['warnings']).toEqual(['They were already linked this way.']);
   expect(issue()?.links).toHaveLength(1);
   const { preview } = (
     await session.call('link_jira_issues', { from_key: key, to_key: other, link_type: 'relates to' }, { preview: true })

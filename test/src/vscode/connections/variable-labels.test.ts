@@ -13,7 +13,7 @@ it.each([
   ],
   ['SLACK_BOT_TOKEN: must be a Slack token.', 'The bot token must be a Slack token.'],
   ['It cannot be reached (ECONNREFUSED).', 'It cannot be reached (connection refused).'],
-  ['JIRA_ALLOWED_PROJECTS names ENG.', 'The list of projects names ENG.'],
+  ['JIRA_ALLOWED_PROJECTS allows ENG.', 'The list of projects allows ENG.'],
   ['Set FOO_BAR=1 in ENG, see the README.', 'Set FOO_BAR=1 in ENG, see the README.'],
 ])('%s', (said, shown) => {
   expect(inSetUpWords(said)).toBe(shown);

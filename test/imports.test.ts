@@ -85,7 +85,7 @@ const table: readonly Row[] = [
   {
     rooms: ['src/webview'],
     ours: ['src/chat', 'servers/contract/systems.ts'],
-    packages: ['lit', '@vscode-elements/elements', '@observablehq/plot', 'highlight.js', 'markdown-it'],
+    packages: ['lit', '@vscode-elements/elements', '@observablehq/plot', 'diff', 'highlight.js', 'markdown-it'],
     node: [],
   },
   {

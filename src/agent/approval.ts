@@ -18,6 +18,8 @@ export interface ApprovalRequest {
   readonly tool: ToolSpec;
   /** After `{{E1}}` expansion: exactly what would be called. */
   readonly arguments: Arguments;
+  /** Arguments whose text refers to evidence, as written: `{{E4}}`. A person edits these instead of what they became. */
+  readonly draft?: Arguments | undefined;
   /** Absent for tools without a preview: the card is then a form made from the tool's schema. */
   readonly preview: Preview | undefined;
   /** What may be wrong with the content: an unverified number, personal data, a cut summary. */
@@ -38,5 +40,14 @@ export type ApprovalDecision =
   | { readonly kind: 'revise'; readonly arguments: Arguments }
   | { readonly kind: 'deny'; readonly reason: string | undefined };
 
+/** What is known about arguments that a person is still editing. Nothing is previewed or decided. */
+export interface EditCheck {
+  readonly claims: readonly OutgoingClaim[];
+  /** Why a reference to evidence is invalid. */
+  readonly problem: string | undefined;
+}
+
+export type CheckEdit = (revised: Arguments) => EditCheck;
+
 /** Asks a person. Rejects only when `signal` aborts. Headless runs without a terminal have none. */
-export type Ask = (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalDecision>;
+export type Ask = (request: ApprovalRequest, signal: AbortSignal, check: CheckEdit) => Promise<ApprovalDecision>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChatEvent, ChatState } from './chat-state.ts';
+import type { OutgoingClaim } from './vocabulary.ts';
 
 /** Host -> webview. Both sides are our own code, so the webview checks only the fields that it cannot do without. */
 export type HostMessage =
@@ -15,6 +16,13 @@ export type HostMessage =
   /** Adds text to the composer for the user to review and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
   | { readonly type: 'focus'; readonly target: 'composer' | 'approval' }
+  /** The figures in an edit that has not been sent, and what is wrong with its references. */
+  | {
+      readonly type: 'edit-checked';
+      readonly requestId: string;
+      readonly claims: readonly OutgoingClaim[];
+      readonly problem: string | undefined;
+    }
   /** A message that does not belong to a run. Shown above the composer until dismissed. */
   | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly message: string };
 
@@ -81,6 +89,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('approve'), ...card, scope: z.enum(['once', 'run', 'always']) }),
   z.strictObject({ type: z.literal('deny'), ...card, reason: z.string().trim().max(2000).optional() }),
   z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.unknown()) }),
+  /** Asks what is known about an edit while it is typed. The answer is `edit-checked`. */
+  z.strictObject({ type: z.literal('check-edit'), ...card, arguments: z.record(z.string(), z.unknown()) }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),
   z.strictObject({ type: z.literal('open-query'), callId: id }),

@@ -4,17 +4,23 @@ import type { ChatEvent } from '../../src/chat/chat-state.ts';
 import type { WebviewMessage } from '../../src/chat/messages.ts';
 import { messagePreview, messageRequest, ticketRequest, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
 import { after, approve, button, card, composer, open, usePanels } from './panel-play.ts';
+import type { Panel } from './panel.ts';
 import { eventually } from './patience.ts';
 
 usePanels();
+
+/** What was sent, without the questions about figures while somebody types. */
+async function answers(panel: Panel): Promise<readonly WebviewMessage[]> {
+  return (await panel.sent()).filter(({ type }) => type !== 'check-edit');
+}
 
 describe('an approval', () => {
   test('takes the keyboard, but no stray key approves', async () => {
     const panel = await after(...untilTicket);
     for (const key of ['Enter', 'Space', 'y']) await panel.page.keyboard.press(key);
-    expect(await panel.sent()).toEqual([]);
+    expect(await answers(panel)).toEqual([]);
     await panel.page.keyboard.press('Control+Enter');
-    expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+    expect(await answers(panel)).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
   test('Escape on a waiting card, or anywhere beside the composer, does not end the run', async () => {
@@ -22,10 +28,10 @@ describe('an approval', () => {
     await panel.page.keyboard.press('Escape');
     await button(panel, 'Raw').press('Escape');
     await panel.page.locator('.call-toggle').first().press('Escape');
-    expect(await panel.sent()).toEqual([]);
+    expect(await answers(panel)).toEqual([]);
     await panel.page.locator('.approval.card:focus').waitFor();
     await composer(panel).press('Escape');
-    expect(await panel.sent()).toEqual([{ type: 'stop' }]);
+    expect(await answers(panel)).toEqual([{ type: 'stop' }]);
   });
 
   test('does not take the keyboard from a person who is writing', async () => {
@@ -59,7 +65,7 @@ describe('an approval', () => {
     const panel = await after(...untilTicket);
     await (name === 'Approve' ? approve(panel) : button(panel, name)).dblclick();
     await panel.page.keyboard.press('Control+Enter');
-    expect(await panel.sent()).toEqual([message]);
+    expect(await answers(panel)).toEqual([message]);
   });
 
   test('is denied with a reason, by keyboard alone; Escape takes only the reason back', async () => {
@@ -72,7 +78,7 @@ describe('an approval', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('Wrong project');
     await page.keyboard.press('Enter');
-    expect(await panel.sent()).toEqual([{ type: 'deny', ...card, reason: 'Wrong project' }]);
+    expect(await answers(panel)).toEqual([{ type: 'deny', ...card, reason: 'Wrong project' }]);
   });
 
   test('that was edited is previewed again before it can be approved', async () => {
@@ -84,11 +90,11 @@ describe('an approval', () => {
     await eventually(() => approve(panel).count()).toBe(0);
     await button(panel, 'Update Preview').click();
     const revised = { ...ticketRequest.arguments, summary: 'Orders to PR fail', labels: ['orders', 'tax'] };
-    expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: revised }]);
+    expect(await answers(panel)).toEqual([{ type: 'revise', ...card, arguments: revised }]);
     const request = { ...ticketRequest, id: 'approval-1b', sha256: 'd'.repeat(64), arguments: revised };
     await panel.post(projection.apply([{ type: 'approval-requested', ...request }]));
     await approve(panel).click();
-    expect(await panel.sent()).toEqual([
+    expect(await answers(panel)).toEqual([
       { type: 'approve', requestId: 'approval-1b', sha256: 'd'.repeat(64), scope: 'once' },
     ]);
   });
@@ -100,7 +106,7 @@ describe('an approval', () => {
     await priority.fill('Low');
     await priority.fill('High');
     await approve(panel).click();
-    expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+    expect(await answers(panel)).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
   test('of a tool without preview is a form made from its schema, and a wrong value is named', async () => {
@@ -119,7 +125,7 @@ describe('an approval', () => {
     await panel.page.getByRole('textbox', { name: 'retries' }).fill('4');
     await panel.page.getByRole('textbox', { name: 'note' }).fill('x');
     await button(panel, 'Update Preview').click();
-    expect(await panel.sent()).toEqual([{ type: 'revise', ...card, arguments: { retries: 4, note: 'x' } }]);
+    expect(await answers(panel)).toEqual([{ type: 'revise', ...card, arguments: { retries: 4, note: 'x' } }]);
   });
 
   test('keeps what was edited when the state comes anew, and leaves the keyboard to the composer when it is gone', async () => {
@@ -129,10 +135,10 @@ describe('an approval', () => {
     await page.getByRole('textbox', { name: 'Priority' }).fill('Low');
     await panel.post(projection.snapshot());
     await page.keyboard.press('Escape');
-    expect(await panel.sent()).toEqual([]);
+    expect(await answers(panel)).toEqual([]);
     expect(await page.getByRole('textbox', { name: 'Priority' }).inputValue()).toBe('Low');
     await page.keyboard.press('Control+Enter');
-    expect(await panel.sent()).toMatchObject([{ type: 'revise', arguments: { priority: 'Low' } }]);
+    expect(await answers(panel)).toMatchObject([{ type: 'revise', arguments: { priority: 'Low' } }]);
     await panel.post(projection.apply(untilMessage.slice(0, -2)));
     await page.keyboard.type('Next');
     expect(await composer(panel).inputValue()).toBe('Next');
@@ -142,10 +148,10 @@ describe('an approval', () => {
     const panel = await after(...untilTicket);
     await panel.page.reload();
     await panel.page.waitForSelector('.composer');
-    expect(await panel.sent()).toEqual([{ type: 'ready' }]);
+    expect(await answers(panel)).toEqual([{ type: 'ready' }]);
     await panel.post(panel.projection.snapshot());
     await approve(panel).click();
-    expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
+    expect(await answers(panel)).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
   test('shows who is reached, and characters that hide', async () => {

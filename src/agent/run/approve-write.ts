@@ -6,8 +6,8 @@ import { grantFromApproval } from '../policy/grants.ts';
 import { failure } from '../host-tools.ts';
 import { namedHosts, seenHosts, strangeHosts } from '../policy/link-hosts.ts';
 import { decide, type PolicyCall, type PolicyDecision } from '../policy/policy.ts';
-import { expandRevision } from '../evidence/placeholders.ts';
 import { readPreview } from '../preview.ts';
+import { checkEdit, draftOf, revised, shownDraft } from './edited-call.ts';
 import type { Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { shownName, type Arguments, type ToolOutcome, type ToolSpec } from '../tools.ts';
@@ -16,6 +16,8 @@ import type { Preview } from '../../../servers/contract/preview.ts';
 export interface WriteCall {
   readonly callId: string;
   readonly spec: ToolSpec;
+  /** As the model wrote them. */
+  readonly draft: Arguments;
   /** After expansion. */
   readonly arguments: Arguments;
 }
@@ -44,7 +46,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     resolve(call.callId, 'allowed', verdict.by, 'Allowed before the run was interrupted.', state);
     return { kind: 'cleared', arguments: allowed, verdict };
   }
-  let { arguments: input } = call;
+  let { arguments: input, draft } = call;
   let shown: Question | undefined;
   for (;;) {
     const previewed = await preview(call.spec, input, state, ports);
@@ -52,6 +54,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       if (shown === undefined) return { kind: 'refused', outcome: 'failed', failure: previewed.failure };
       const again = await askPerson({ ...shown, problem: previewed.failure.text }, state, ports);
       if (again.kind === 'settled') return again.cleared;
+      draft = draftOf(again.arguments, shown.policyCall.arguments, draft);
       input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
       continue;
     }
@@ -76,7 +79,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       if (decision.rule !== 'condition')
         state.emit({
           type: 'approval-requested',
-          ...requestOf({ call, policyCall, claims, decision, sha256, problem: undefined }, ports),
+          ...requestOf({ call, policyCall, claims, decision, sha256, draft, problem: undefined }, ports),
         });
       return deny(call, decision, state);
     }
@@ -86,9 +89,10 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
       return letGo(call, input, { ...verdictOf(decision), approval }, decision.grant?.id, ports);
     }
-    shown = { call, policyCall, claims, decision, sha256, problem: undefined };
+    shown = { call, policyCall, claims, decision, sha256, draft, problem: undefined };
     const asked = await askPerson(shown, state, ports);
     if (asked.kind === 'settled') return asked.cleared;
+    draft = draftOf(asked.arguments, input, draft);
     input = revised(input, asked.arguments, call.spec, ports);
   }
 }
@@ -105,12 +109,6 @@ function textsOf(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null
     ? Object.entries(value).flatMap((pair) => pair.flatMap(textsOf))
     : [];
-}
-
-/** A person's own text may contain references too. An invalid one must not lose the card. */
-function revised(before: Arguments, after: Arguments, spec: ToolSpec, ports: RunPorts): Arguments {
-  const expansion = expandRevision(before, after, ports.evidence, spec.plainName);
-  return expansion.kind === 'expanded' ? expansion.arguments : after;
 }
 
 function askAfterRevision({ rule, reasons }: PolicyDecision): PolicyDecision {
@@ -153,6 +151,7 @@ interface Question {
   readonly claims: readonly OutgoingClaim[];
   readonly decision: PolicyDecision;
   readonly sha256: string;
+  readonly draft: Arguments;
   /** Why the last revision could not be previewed. The card shows the version before it. */
   readonly problem: string | undefined;
 }
@@ -162,7 +161,7 @@ type Asked =
   | { readonly kind: 'settled'; readonly cleared: ClearedWrite };
 
 function requestOf(
-  { call, policyCall, claims, decision, sha256, problem }: Question,
+  { call, policyCall, claims, decision, sha256, draft, problem }: Question,
   ports: Pick<RunPorts, 'newId'>,
 ): ApprovalRequest {
   return {
@@ -170,6 +169,7 @@ function requestOf(
     callId: call.callId,
     tool: call.spec,
     arguments: policyCall.arguments,
+    draft: shownDraft(draft, policyCall.arguments),
     preview: policyCall.preview,
     warnings: [...(problem === undefined ? [] : [`Your edit was rejected. ${problem}`]), ...warningsOf(policyCall)],
     claims,
@@ -183,7 +183,7 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   const { call, policyCall, decision, sha256 } = question;
   const request = requestOf(question, ports);
   state.emit({ type: 'approval-requested', ...request });
-  const answer = await ask(request, ports);
+  const answer = await ask(request, state, ports);
   if (answer === undefined) {
     resolve(call.callId, 'denied', 'policy', 'The run was cancelled while waiting for approval.', state);
     const cancelled = failure('cancelled', 'The run was cancelled while waiting for approval. Nothing was sent.');
@@ -220,10 +220,10 @@ const approvedWords = {
 } as const;
 
 /** undefined if the run is cancelled meanwhile. Other failures are for the view to explain. */
-async function ask(request: ApprovalRequest, ports: RunPorts): Promise<ApprovalDecision | undefined> {
+async function ask(request: ApprovalRequest, state: RunState, ports: RunPorts): Promise<ApprovalDecision | undefined> {
   if (ports.ask === undefined) return { kind: 'deny', reason: 'No one can be asked.' };
   try {
-    return await ports.ask(request, ports.signal);
+    return await ports.ask(request, ports.signal, (revised) => checkEdit(revised, request, state, ports));
   } catch (error) {
     if (ports.signal.aborted) return undefined;
     throw error;

@@ -75,7 +75,11 @@ export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts
   }
   if (spec.risk === 'read' && spec.trusted)
     return ready({ callId: call.id, spec, input: expansion.arguments, verdict: readVerdict }, state, ports);
-  const cleared = await clearWrite({ callId: call.id, spec, arguments: expansion.arguments }, state, ports);
+  const cleared = await clearWrite(
+    { callId: call.id, spec, draft: call.arguments, arguments: expansion.arguments },
+    state,
+    ports,
+  );
   if (cleared.kind === 'refused') {
     const { failure: outcome, verdict } = cleared;
     const refusal = { callId: call.id, spec, input: expansion.arguments, outcome, verdict };

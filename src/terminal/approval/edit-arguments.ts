@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { Arguments } from '../../agent/tools.ts';
 import { printableLine } from '../text-layout.ts';
@@ -38,8 +39,8 @@ export async function editArguments(request: ApprovalRequest, port: EditorPort):
   return { ...request.arguments, [field.argument]: parsed.value };
 }
 
-/** The arguments of the call, and those in the preview that the call leaves out. */
-function fieldsOf(request: ApprovalRequest): readonly Field[] {
+/** Every argument of the tool: those of the call as they were written, then those that it leaves out. */
+export function fieldsOf(request: ApprovalRequest): readonly Field[] {
   const labels = new Map(
     request.preview?.fields.flatMap(({ argument, label }) =>
       argument === undefined ? [] : [[argument, label] as const],
@@ -48,13 +49,26 @@ function fieldsOf(request: ApprovalRequest): readonly Field[] {
   const given = Object.entries(request.arguments).map(([argument, value]) => ({
     argument,
     label: labels.get(argument) ?? argument,
-    value,
+    value: request.draft?.[argument] ?? value,
   }));
   const implied = (request.preview?.fields ?? []).flatMap(({ argument, label, value }) =>
     argument === undefined || Object.hasOwn(request.arguments, argument) ? [] : [{ argument, label, value }],
   );
-  return [...given, ...implied];
+  const once = implied.filter(({ argument }, at) => implied.findIndex((field) => field.argument === argument) === at);
+  const shown = [...given, ...once];
+  const named = new Set(shown.map(({ argument }) => argument));
+  const { properties = {} } = schemaShape.catch({}).parse(request.tool.inputSchema);
+  const left = Object.entries(properties).flatMap(([argument, { type }]) =>
+    named.has(argument) ? [] : [{ argument, label: argument, value: empties[type] ?? '' }],
+  );
+  return [...shown, ...left];
 }
+
+const schemaShape = z.object({
+  properties: z.record(z.string(), z.object({ type: z.string().catch('string') })).optional(),
+});
+
+const empties: Readonly<Record<string, unknown>> = { array: [], boolean: false, object: {}, number: 0, integer: 0 };
 
 async function editValue(text: string, field: Field, port: EditorPort): Promise<string | undefined> {
   if (!text.includes('\n')) return port.read(`${printableLine(field.label)}: `, text);

@@ -1,6 +1,7 @@
-import type { ApprovalDecision, ApprovalRequest, Ask } from '../../agent/approval.ts';
+import type { ApprovalDecision, ApprovalRequest, Ask, CheckEdit, EditCheck } from '../../agent/approval.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 
+type Check = Extract<WebviewMessage, { type: 'check-edit' }>;
 type Answer = Extract<WebviewMessage, { type: 'approve' | 'deny' | 'revise' }>;
 
 /** Approval cards that are waiting for an answer. */
@@ -8,15 +9,17 @@ export interface Approvals {
   readonly ask: Ask;
   /** False, with nothing decided, if no such card is waiting or if it showed different content. */
   readonly answer: (message: Answer) => boolean;
+  /** undefined if no such card is waiting. */
+  readonly check: (message: Check) => EditCheck | undefined;
 }
 
 export function createApprovals(onAsked: (request: ApprovalRequest) => void): Approvals {
   const waiting = new Map<
     string,
-    { readonly sha256: string; readonly resolve: (decision: ApprovalDecision) => void }
+    { readonly sha256: string; readonly resolve: (decision: ApprovalDecision) => void; readonly check: CheckEdit }
   >();
   return {
-    ask: (request, signal) =>
+    ask: (request, signal, check) =>
       new Promise((resolve, reject) => {
         const abort = (): void => {
           waiting.delete(request.id);
@@ -29,7 +32,7 @@ export function createApprovals(onAsked: (request: ApprovalRequest) => void): Ap
           waiting.delete(request.id);
           resolve(decision);
         };
-        waiting.set(request.id, { sha256: request.sha256, resolve: settle });
+        waiting.set(request.id, { sha256: request.sha256, resolve: settle, check });
         onAsked(request);
       }),
     answer: (message) => {
@@ -37,6 +40,10 @@ export function createApprovals(onAsked: (request: ApprovalRequest) => void): Ap
       if (card === undefined || card.sha256 !== message.sha256) return false;
       card.resolve(decisionOf(message));
       return true;
+    },
+    check: (message) => {
+      const card = waiting.get(message.requestId);
+      return card?.sha256 === message.sha256 ? card.check(message.arguments) : undefined;
     },
   };
 }

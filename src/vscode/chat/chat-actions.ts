@@ -36,6 +36,11 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
         if (!chat.approvals.answer(message))
           chat.notify('error', 'This approval is no longer pending. Nothing was done.');
         return;
+      case 'check-edit': {
+        const checked = chat.approvals.check(message);
+        if (checked !== undefined) chat.send({ type: 'edit-checked', requestId: message.requestId, ...checked });
+        return;
+      }
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'copy-evidence':

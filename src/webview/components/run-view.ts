@@ -87,7 +87,7 @@ export class RunArticle extends Component {
         </p>`;
       case 'call':
         return item.status === 'waiting'
-          ? html`<approval-card .request=${item.request}></approval-card>`
+          ? html`<approval-card .request=${item.request} .proposed=${item.arguments}></approval-card>`
           : html`<tool-call .call=${item} .evidence=${this.evidence}></tool-call>`;
     }
   }

@@ -165,6 +165,9 @@ export class SwitchboardChat extends Component {
         if (message.target === 'composer') this.composer()?.takeFocus();
         else if (this.follower.isFollowing) this.showCard();
         break;
+      case 'edit-checked':
+        // For the card that asked.
+        break;
       case 'notice':
         this.notice = message;
         this.announcer()?.say([{ text: message.message, urgent: message.level === 'error' }]);

@@ -18,17 +18,41 @@ export interface EditableField {
 export type FieldKind = 'line' | 'text' | 'list' | 'number' | 'boolean' | 'json';
 
 /**
- * The form of a card: the fields of the preview. A tool without a preview gets one field for each property in its
- * schema and one for each argument that is not in the schema.
+ * The form of a card: one field for every argument that the tool takes or was given, those that the preview names first
+ * and by its labels. What the preview shows beside them cannot be edited.
  */
 export function fieldsOf(request: ApprovalRequest): readonly EditableField[] {
   const { preview, tool } = request;
-  if (preview !== undefined) {
-    return preview.fields.map(({ label, value, argument }) => field(request, label, argument, value));
+  const named = preview?.fields ?? [];
+  const shared = new Set(
+    named.map(({ argument }) => argument).filter((argument, at, all) => all.indexOf(argument) < at),
+  );
+  const shown = new Map<string, EditableField>();
+  for (const { label, value, argument } of named) {
+    if (argument === undefined) shown.set(`: ${label}`, field(request, label, undefined, value));
+    // An argument behind several lines of the preview has one field, by its own name.
+    else if (shared.has(argument)) shown.set(argument, field(request, labelOf(argument), argument, ''));
+    else shown.set(argument, field(request, label, argument, value));
   }
-  const names = new Set([...Object.keys(properties(tool.inputSchema)), ...Object.keys(request.arguments)]);
-  return [...names].map((name) => field(request, name, name, ''));
+  for (const name of [...Object.keys(properties(tool.inputSchema)), ...Object.keys(request.arguments)])
+    if (!shown.has(name)) shown.set(name, field(request, preview === undefined ? name : labelOf(name), name, ''));
+  return [...shown.values()];
 }
+
+/** The name of an argument of ours, for a person: "Issue type". */
+function labelOf(name: string): string {
+  const words = labels.get(name) ?? name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const labels: ReadonlyMap<string, string> = new Map([
+  ['project_key', 'project'],
+  ['issue_key', 'issue'],
+  ['ts', 'message'],
+  ['thread_ts', 'thread'],
+  ['unfurl_hosts', 'hosts whose links show cards'],
+  ['fields', 'other fields'],
+]);
 
 /** The arguments with the edits applied (an emptied optional one is omitted), or the invalid field and the reason. */
 export function applyEdits(
@@ -50,9 +74,10 @@ export function applyEdits(
 
 function field(request: ApprovalRequest, label: string, argument: string | undefined, shown: string): EditableField {
   const schema = argument === undefined ? undefined : properties(request.tool.inputSchema)[argument];
-  const value = argument === undefined ? undefined : request.arguments[argument];
+  const value = argument === undefined ? undefined : (request.draft?.[argument] ?? request.arguments[argument]);
   const options = schema !== undefined && Array.isArray(schema['enum']) ? schema['enum'] : [];
-  const kind = kindOf(value, schema);
+  const isText = argument !== undefined && texts.has(argument) && (value === undefined || typeof value === 'string');
+  const kind = isText ? 'text' : kindOf(value, schema);
   return {
     label,
     argument,
@@ -62,6 +87,9 @@ function field(request: ApprovalRequest, label: string, argument: string | undef
     options: options.filter((option) => typeof option === 'string'),
   };
 }
+
+/** Arguments that hold a text of any length, whatever they hold now. */
+const texts: ReadonlySet<string> = new Set(['description', 'text', 'body', 'comment', 'content']);
 
 function kindOf(value: unknown, schema: JsonSchema | undefined): FieldKind {
   if (typeof value === 'string') return value.includes('\n') || value.length > 100 ? 'text' : 'line';

@@ -122,6 +122,8 @@ describe('on a terminal', () => {
   });
 });
 
+const noCheck = () => ({ claims: [], problem: undefined });
+
 describe('a question', () => {
   /** Renders up to the question and types the lines, each once the prompt before it stands. */
   async function answer(
@@ -132,7 +134,7 @@ describe('a question', () => {
   ): Promise<ApprovalDecision | undefined> {
     const { front, stdin, stderr } = terminal;
     const asked = { ...request, ...changes };
-    const decision = front.ask?.(asked, signal);
+    const decision = front.ask?.(asked, signal, noCheck);
     const rendered = front.render(eventsOf({ type: 'approval-requested', ...asked }));
     for (const line of lines) {
       await vi.waitFor(() => expect(stderr.text).toMatch(/\[\d+G[^\n]*$/), { timeout: 30_000, interval: 2 });
@@ -239,7 +241,7 @@ describe('a question', () => {
   it('passes Ctrl-C on, and ends when the run is cancelled', async () => {
     const terminal = fakeTerminal();
     const run = new AbortController();
-    const asked = terminal.front.ask?.(request, run.signal);
+    const asked = terminal.front.ask?.(request, run.signal, noCheck);
     const rendered = terminal.front.render(eventsOf({ type: 'approval-requested', ...request }));
     await vi.waitFor(() => expect(terminal.stderr.text).toContain('Send it?'), { timeout: 30_000, interval: 2 });
     terminal.stdin.write('\u0003');

@@ -19,7 +19,7 @@ function edited(request: ApprovalRequest, edits: Record<string, string>): unknow
 }
 
 describe('the form of a card', () => {
-  test('has the fields of the preview, with the values of the arguments', () => {
+  test('has the fields of the preview first, then the arguments that it does not name', () => {
     const fields = fieldsOf(ticketRequest).map(({ label, kind, options }) => [label, kind, options.length]);
     expect(fields).toEqual([
       ['Summary', 'line', 0],
@@ -27,6 +27,7 @@ describe('the form of a card', () => {
       ['Type', 'line', 3],
       ['Priority', 'line', 0],
       ['Labels', 'list', 0],
+      ['Project', 'line', 0],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
+import type { Arguments, ApprovalRequest } from '../../../chat/vocabulary.ts';
 import type { WebviewMessage } from '../../../chat/messages.ts';
 import { Component } from '../../component.ts';
 import { applyEdits, fieldsOf } from '../../format/edit-arguments.ts';
@@ -7,6 +7,7 @@ import { post } from '../../host.ts';
 import { approvalForm, type FormState } from './approval-form.ts';
 import { destinationLine, duplicateList, previewBody, previewRaw, rawText, warningList } from './approval-preview.ts';
 import { claimList } from './claim-list.ts';
+import { EditChecks } from './edit-checks.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { sectionsOf } from './sections.ts';
 import { icon, serverIcon } from '../icons.ts';
@@ -23,6 +24,7 @@ const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' }
 export class ApprovalCard extends Component {
   static override properties = {
     request: { attribute: false },
+    proposed: { attribute: false },
     view: { state: true },
     edits: { state: true },
     problem: { state: true },
@@ -30,6 +32,8 @@ export class ApprovalCard extends Component {
     answered: { state: true },
   };
   declare request: ApprovalRequest | undefined;
+  /** The model's own arguments. */
+  declare proposed: Arguments;
   declare private view: View;
   declare private edits: ReadonlyMap<string, string>;
   declare private problem: FormState['problem'];
@@ -37,10 +41,12 @@ export class ApprovalCard extends Component {
   /** The user's answer, until the host has processed it. */
   declare private answered: string | undefined;
   private readonly reading = new ReadingProgress(this);
+  private readonly checks = new EditChecks(this);
 
   constructor() {
     super();
     this.request = undefined;
+    this.proposed = {};
     this.reset();
   }
 
@@ -73,7 +79,9 @@ export class ApprovalCard extends Component {
       ${duplicateList(request, (reason) => {
         this.deny(reason);
       })}
-      <div class="approval-body ${this.isFolded() ? 'folded' : ''}">${this.content(request)}</div>
+      <div class="approval-body ${this.view === 'edit' ? 'editing' : this.isFolded() ? 'folded' : ''}">
+        ${this.content(request)}
+      </div>
       ${this.showAll(request)} ${claimList(request)}
       ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
       <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
@@ -99,8 +107,13 @@ export class ApprovalCard extends Component {
   private content(request: ApprovalRequest): TemplateResult {
     if (this.view === 'raw') return previewRaw(request);
     if (this.view === 'preview') return previewBody(request);
-    const { edits, problem } = this;
-    return approvalForm({ fields: fieldsOf(request), edits, problem, onEdit: this.onEdit });
+    const { edits, checks, proposed } = this;
+    const drafts = new Map(
+      Object.entries(proposed).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    );
+    const { claims, problem } = checks.of(request);
+    const shown = this.problem ?? (problem === undefined ? undefined : { problem });
+    return approvalForm({ fields: fieldsOf(request), edits, drafts, claims, problem: shown, onEdit: this.onEdit });
   }
 
   private isFolded(): boolean {
@@ -203,6 +216,8 @@ export class ApprovalCard extends Component {
     else edits.set(argument, text);
     this.edits = edits;
     this.problem = undefined;
+    const revised = applyEdits(this.request, fieldsOf(this.request), edits);
+    if ('arguments' in revised) this.checks.check({ ...this.card(), arguments: revised.arguments });
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {

@@ -1,35 +1,66 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { OutgoingClaim } from '../../../chat/vocabulary.ts';
 import type { EditableField } from '../../format/edit-arguments.ts';
 import { icon } from '../icons.ts';
+import { textChanges } from './text-changes.ts';
+import { openFigures, textMarks } from './text-marks.ts';
 
 export interface FormState {
   readonly fields: readonly EditableField[];
   /** Edited values by argument. Unchanged arguments are not included. */
   readonly edits: ReadonlyMap<string, string>;
-  readonly problem: { readonly argument: string; readonly problem: string } | undefined;
+  /** The model's own text of each argument that it wrote as text. */
+  readonly drafts: ReadonlyMap<string, string>;
+  /** Of everything in the form, as last checked. */
+  readonly claims: readonly OutgoingClaim[];
+  /** `argument` is absent if it is not known which is wrong. */
+  readonly problem: { readonly argument?: string; readonly problem: string } | undefined;
   readonly onEdit: (argument: string, text: string) => void;
 }
 
 /** Renders the fields of a card as inputs. */
-export function approvalForm({ fields, edits, problem, onEdit }: FormState): TemplateResult {
+export function approvalForm(state: FormState): TemplateResult {
+  const { fields, edits, drafts, claims, problem, onEdit } = state;
+  const figures = openFigures(claims);
   return html`<div class="form">
     ${fields.map((field) => {
       const { argument, label, description } = field;
       if (argument === undefined) return nothing;
+      const text = edits.get(argument) ?? field.text;
       const wrong = problem?.argument === argument ? problem.problem : undefined;
       return html`<div class="form-row">
         <span class="form-label" aria-hidden="true">${label}</span>
-        ${control(field, edits.get(argument) ?? field.text, (text) => {
-          onEdit(argument, text);
+        ${control(field, text, claims, (typed) => {
+          onEdit(argument, typed);
         })}
-        ${wrong === undefined ? nothing : html`<p class="line-notice" role="alert">${icon('error', 'error')}<span class="words">${wrong}</span></p>`}
+        ${wrong === undefined ? nothing : alert(wrong)}
         ${description === undefined ? nothing : html`<p class="muted words">${description}</p>`}
+        ${textChanges(drafts.get(argument) ?? text, text)}
       </div>`;
     })}
+    ${problem === undefined || problem.argument !== undefined ? nothing : alert(problem.problem)}
+    ${
+      figures.length === 0
+        ? nothing
+        : html`<p class="line-notice" role="status">
+            ${icon('warning', 'warning')}<span class="words"
+              >No evidence supports ${figures.join(', ')}. Check before you approve.</span
+            >
+          </p>`
+    }
   </div>`;
 }
 
-function control(field: EditableField, text: string, onText: (text: string) => void): TemplateResult {
+function alert(words: string): TemplateResult {
+  return html`<p class="line-notice" role="alert">${icon('error', 'error')}<span class="words">${words}</span></p>`;
+}
+
+function control(
+  field: EditableField,
+  text: string,
+  claims: readonly OutgoingClaim[],
+  onText: (text: string) => void,
+): TemplateResult {
   const options = field.kind === 'boolean' ? ['true', 'false'] : field.options;
   const onInput = ({ currentTarget }: Event): void => {
     if (currentTarget !== null && 'value' in currentTarget && typeof currentTarget.value === 'string') {
@@ -44,13 +75,15 @@ function control(field: EditableField, text: string, onText: (text: string) => v
     >`;
   }
   if (field.kind === 'text' || field.kind === 'json') {
-    return html`<textarea
-      class=${field.kind === 'json' ? 'monospace' : ''}
-      aria-label=${field.label}
-      rows="3"
-      .value=${text}
-      @input=${onInput}
-    ></textarea>`;
+    return html`<div class="text-editor ${field.kind === 'json' ? 'monospace' : ''}">
+      ${textMarks(text, claims)}<textarea
+        aria-label=${field.label}
+        rows="2"
+        spellcheck=${field.kind === 'text'}
+        .value=${text}
+        @input=${onInput}
+      ></textarea>
+    </div>`;
   }
   return html`<vscode-textfield .label=${field.label} .value=${text} @input=${onInput}></vscode-textfield>`;
 }

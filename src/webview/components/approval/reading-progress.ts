@@ -73,7 +73,7 @@ export class ReadingProgress implements ReactiveController {
   }
 
   readonly #look = (): void => {
-    const body = this.#host.querySelector('.approval-body');
+    const body = this.#host.querySelector('.approval-body:not(.editing)');
     const answer = this.#host.querySelector('.answer');
     if (this.#transcript === undefined || body === null || answer === null || document.hidden) return;
     const [before, wasFolded] = [this.isComplete, this.isFolded];

@@ -1,0 +1,36 @@
+import { html, type TemplateResult } from 'lit';
+import type { OutgoingClaim } from '../../../chat/vocabulary.ts';
+
+/** A reference to evidence, as the host reads it. */
+const reference = /\{\{ {0,4}E\d[^{}]{0,300}\}\}/u;
+
+/**
+ * The text again, to lie behind the editor: references as chips, figures that no evidence supports underlined. It must
+ * break its lines exactly where the editor does, so nothing here takes room of its own.
+ */
+export function textMarks(text: string, claims: readonly OutgoingClaim[]): TemplateResult {
+  const open = claims.flatMap(({ text: figure, heldBy }) => (heldBy === undefined ? [escaped(figure)] : []));
+  // Longest first: 1.5 is not 1 with a rest.
+  const figures = open.toSorted((a, b) => b.length - a.length).join('|');
+  const marks = new RegExp(
+    `(${reference.source}${figures === '' ? '' : `|(?<![\\p{L}\\p{N}])(?:${figures})(?![\\p{L}\\p{N}])`})`,
+    'u',
+  );
+  // The line break keeps the height of an empty last line.
+  return html`<div class="text-marks" aria-hidden="true">
+    ${text
+      .split(marks)
+      .map((part, at) =>
+        at % 2 === 0 ? part : html`<span class=${reference.test(part) ? 'chip-mark' : 'open-figure'}>${part}</span>`,
+      )}${'\n'}
+  </div>`;
+}
+
+/** The figures of a text that no evidence supports. */
+export function openFigures(claims: readonly OutgoingClaim[]): readonly string[] {
+  return claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : []));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/gu, String.raw`\$&`);
+}

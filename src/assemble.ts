@@ -44,8 +44,8 @@ const noKey: Probe = {
 };
 
 /**
- * Settings and secrets become agent and hub. Starts nothing yet: servers start when their tools are first needed.
- * @throws McpConfigError naming file and field
+ * Builds agent and hub from settings and secrets. Starts nothing: servers start when their tools are first needed.
+ * @throws McpConfigError that names file and field
  */
 export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
@@ -108,7 +108,7 @@ export function assemble(options: AssembleOptions): Switchboard {
   };
 }
 
-/** The first turn of a run does not wait longer for a third party's server; the tools follow in a later turn. */
+/** The first turn of a run waits no longer for a third-party server. Its tools follow in a later turn. */
 const patienceMs = 5000;
 
 function createHub(
@@ -157,11 +157,11 @@ async function probeEverything(hub: Hub, options: AssembleOptions, signal: Abort
   return [tried, ...(await Promise.all(probes))];
 }
 
-/** What the configuration names as the only places to use. */
+/** The only places to use, as set in the configuration. */
 function placesOf(server: SystemId, variables: Variables): readonly string[] {
   const name = systemOf(server).places;
   const list = name === undefined ? '' : (variables[name] ?? '');
-  // Only its server follows a reference.
+  // A reference is resolved only by its server.
   if (/^(?:env|file):/.test(list)) return [];
   return list
     .split(',')
@@ -190,7 +190,7 @@ function limitsOf(settings: AssembleOptions['settings']): BudgetLimits {
   };
 }
 
-/** Those that this process knows: what a file or another place holds is known to its server alone. */
+/** The secrets known to this process. A secret in a file or elsewhere is known only to its server. */
 function secretsOf(variables: Variables): string[] {
   const named = [...Object.keys(secretNames), 'PGPASSWORD'].flatMap((name) => variables[name] ?? []);
   const addresses = [variables['DATABASE_URL'] ?? '', variables['DATABASES'] ?? ''].join(' ');

@@ -9,7 +9,7 @@ import type { Model } from './agent/model/model.ts';
 import { modelRetryPolicy } from './agent/model/retry.ts';
 import type { Settings, Variables } from './settings.ts';
 
-/** Claude as the variables name it: the Anthropic API, a gateway, or the cloud where a company has it. */
+/** Claude as configured in the environment: the Anthropic API, a gateway, or a company's cloud. */
 export function claudeOf(
   variables: Variables,
   settings: Pick<Settings, 'model' | 'anthropic.maxWaitSeconds'>,
@@ -30,13 +30,13 @@ export function claudeOf(
   return platform === undefined ? createClaudeModel(options) : createPlatformModel(options, platform);
 }
 
-/** Whether anything says how Claude is to be reached. */
+/** Whether access to Claude is configured. */
 export function hasClaude(variables: Variables): boolean {
   const names = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY_COMMAND'];
   return platformOf(variables) !== undefined || names.some((name) => given(variables, name) !== '');
 }
 
-/** Values that may stand in no log. */
+/** Values that must not appear in logs. */
 export function claudeSecrets(variables: Variables): readonly string[] {
   const names = ['ANTHROPIC_AUTH_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'ANTHROPIC_FOUNDRY_API_KEY'];
   const headers = Object.values(customHeaders(variables)).filter((value) => value.length >= 12);
@@ -53,7 +53,7 @@ const switches: readonly (readonly [PlatformName, string])[] = [
   ['foundry', 'CLAUDE_CODE_USE_FOUNDRY'],
 ];
 
-/** By `SWITCHBOARD_PLATFORM`, else by the switches of Claude Code, which companies have set already. */
+/** From `SWITCHBOARD_PLATFORM`, otherwise from Claude Code's variables, which companies have often already set. */
 function platformOf(variables: Variables): PlatformSettings | undefined {
   const named = given(variables, 'SWITCHBOARD_PLATFORM').toLowerCase();
   const [name] =
@@ -92,7 +92,7 @@ function platformOf(variables: Variables): PlatformSettings | undefined {
   }
 }
 
-/** A key goes before a token, and both before a command. */
+/** A key takes precedence over a token, and both over a command. */
 function credentialOf(variables: Variables): Credential | undefined {
   const command = given(variables, 'ANTHROPIC_API_KEY_COMMAND');
   const authToken = given(variables, 'ANTHROPIC_AUTH_TOKEN');
@@ -115,7 +115,7 @@ function credentialOf(variables: Variables): Credential | undefined {
 const commandLimitMs = 30_000;
 const run = promisify(execFile);
 
-/** @throws CredentialError that holds nothing of what the command printed to its standard output. */
+/** @throws CredentialError without anything the command printed to standard output. */
 async function keyPrintedBy(command: string): Promise<string> {
   const [shell, flag] = process.platform === 'win32' ? ['cmd.exe', '/c'] : ['/bin/sh', '-c'];
   let key: string;
@@ -130,7 +130,7 @@ async function keyPrintedBy(command: string): Promise<string> {
   throw new CredentialError('The command in ANTHROPIC_API_KEY_COMMAND must print the key and nothing else.');
 }
 
-/** `Name: value`, one a line. What is no header is left out. */
+/** `Name: value`, one per line. Lines that are not headers are ignored. */
 function customHeaders(variables: Variables): Readonly<Record<string, string>> {
   const lines = given(variables, 'ANTHROPIC_CUSTOM_HEADERS').split(/\r?\n|\\n/);
   return Object.fromEntries(

@@ -118,7 +118,7 @@ async function readFurtherServers(file: string, workspace: string): Promise<Furt
     remarks: [...further.leftOut, ...further.notes],
     signIn: async (id, openBrowser, signal) => {
       const spec = further.servers.find((each) => each.id === id);
-      if (spec?.kind !== 'remote') return { kind: 'failed', reason: 'it is not a server on the network' };
+      if (spec?.kind !== 'remote') return { kind: 'failed', reason: 'it is not a remote server' };
       return signIn(spec, openBrowser, signal);
     },
   };
@@ -163,7 +163,8 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   const front = frontFor(options.output, () => cancel.abort());
   const release = cancelOnSignals(cancel);
   for (const line of [...switchboard.further.leftOut, ...switchboard.further.notes]) front.note(printableLine(line));
-  // A run that needs a server of ours says itself that it is not there; of others only their tools would be missing.
+  // A run that needs one of our servers reports itself that it is missing. For third-party servers, only their tools
+  // would be missing.
   const told = new Set<string>();
   switchboard.hub.onState(({ title, trusted, state }) => {
     if (!trusted && state.status === 'failed') front.note(printableLine(state.reason));
@@ -226,7 +227,7 @@ async function examine(): Promise<number> {
   }
 }
 
-/** A setting that is wrong is one finding among others. */
+/** An invalid setting is one finding among others. */
 async function problemOr<Value>(
   read: () => Promise<Value>,
 ): Promise<{ readonly value?: Value; readonly problem?: string }> {
@@ -253,7 +254,7 @@ async function main(): Promise<void> {
 
 function fail(error: unknown): void {
   const usage = error instanceof UsageError || error instanceof McpConfigError;
-  // What the system says of a file is plain as it is: ENOTDIR: not a directory, scandir '/dev/null/x'.
+  // The system's message about a file is clear enough: ENOTDIR: not a directory, scandir '/dev/null/x'.
   const ofSystem = error instanceof Error && 'syscall' in error;
   const known =
     usage || ofSystem || error instanceof SettingsError || (error instanceof Error && error.name === 'SessionError');

@@ -6,7 +6,7 @@ import { registerMcpProvider } from './vscode/connections/mcp-provider.ts';
 
 let host: Promise<Host> | undefined;
 
-/** Registers what package.json contributes. All else is loaded when one of these is first used. */
+/** Registers what package.json contributes. Everything else is loaded when one of these is first used. */
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Switchboard', { log: true });
   const load = (): Promise<Host> => {
@@ -21,7 +21,7 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(log, mcpServers, registerCommands(load), registerViews(load));
 }
 
-/** VS Code waits for it: no child process is left behind. */
+/** VS Code waits for this, so that no child process is left behind. */
 export async function deactivate(): Promise<void> {
   await (await host)?.end();
 }

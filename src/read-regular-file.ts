@@ -3,24 +3,24 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 export type RegularFile =
   | { readonly kind: 'read'; readonly bytes: Buffer }
-  /** Nothing is there. */
+  /** The file does not exist. */
   | { readonly kind: 'absent' }
-  /** A folder, a link where links are not followed, a pipe, a device, or too large. In words: `it is ...`. */
+  /** A folder, a link that is not followed, a pipe, a device, or too large. Reads `it is ...`. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 export interface ReadLimits {
   readonly maxBytes: number;
-  /** Default: false. Then a symbolic link is refused. */
+  /** If false (the default), a symbolic link is rejected. */
   readonly followLinks?: boolean;
 }
 
 /**
- * Reads a file that somebody else may have put there: never waits for a named pipe, reads from no device, and takes no
- * more bytes than asked for, even where the file grows or its size is a lie.
- * @throws the system's error where the file may not be opened (EACCES).
+ * Reads a file that may be hostile: never waits for a named pipe, reads from no device, and reads no more bytes than
+ * requested, even if the file grows or reports a wrong size.
+ * @throws the system's error when the file cannot be opened (EACCES).
  */
 export async function readRegularFile(path: string, limits: ReadLimits): Promise<RegularFile> {
-  // Windows has only the first; undefined counts as 0.
+  // Windows has only the first. Undefined counts as 0.
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   let handle: FileHandle;
   try {

@@ -26,7 +26,7 @@ import type { SessionStore } from './sessions/session-store.ts';
 import { createUsageStore } from './sessions/usage-store.ts';
 import type { StartRequest } from './switchboard.ts';
 
-/** What every run of every session stands on. */
+/** What every run of every session needs. */
 export interface RunWiring {
   readonly tools: ToolSource;
   readonly hub: Hub;
@@ -36,21 +36,21 @@ export interface RunWiring {
   /** From settings or a policy file. */
   readonly given: readonly HeldGrant[];
   readonly limits: BudgetLimits;
-  /** Of this model, where a person gave it; else empty. */
+  /** The price of this model if the user set one, otherwise empty. */
   readonly modelPrice: (model: string) => string;
   readonly redact: Redact;
   readonly stateFolder: string;
   readonly allowSampling: boolean;
-  /** @param wanted by a runbook, before the one of the settings. */
+  /** @param wanted the runbook's model, which takes precedence over the settings. */
   readonly model: (wanted: string | undefined) => Model;
-  /** Faults that are ours. */
+  /** Receives internal errors. */
   readonly report: (error: unknown) => void;
 }
 
-/** Conversation that a model is given at most, before old results are shortened. Every current Claude takes more. */
+/** The maximum conversation length before old results are shortened. Every current Claude model accepts more. */
 const contextTokens = 150_000;
 const maxOutputTokens = 16_000;
-/** One run in this session: what it writes down, it writes down as it goes. */
+/** One run in this session. Everything is recorded as it happens. */
 export async function* runIn(session: LiveSession, request: StartRequest, wiring: RunWiring): AsyncGenerator<RunEvent> {
   const { given, grants } = wiring;
   const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
@@ -94,7 +94,7 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
   }
 }
 
-/** undefined: a run begins anew, also where the last one had not come as far as the model. */
+/** Undefined: the run starts from the beginning, even if the last one was interrupted before the model was asked. */
 async function stoppedRun({ file }: LiveSession, sessions: SessionStore): Promise<StoppedRun | undefined> {
   await file.flush();
   const { stopped } = await sessions.read(file.id);

@@ -21,7 +21,7 @@ import type { Settings, Variables } from './settings.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 export interface AssembleOptions {
-  /** The configuration by the names of DESIGN section 5: the environment, or settings and secrets made into variables. */
+  /** The configuration as environment variables: the real environment, or settings and secrets turned into variables. */
   readonly variables: Variables;
   readonly settings: Pick<
     Settings,
@@ -30,35 +30,35 @@ export interface AssembleOptions {
     | 'disabledTools'
     | Extract<keyof Settings, `budget.${string}` | `mcp.${string}`>
   >;
-  /** Where the bundles are. */
+  /** The folder of the bundles. */
   readonly distFolder: string;
   /** All state: sessions, grants, audit, ledger. */
   readonly stateFolder: string;
-  /** Third-party servers, from a file as other hosts write it. */
+  /** Third-party servers, from a file in the format of other hosts. */
   readonly mcpConfig: ConfigFile | undefined;
-  /** Where sign-ins to servers on the network are kept; files in the state folder unless given. */
+  /** Stores sign-ins to remote servers. By default, files in the state folder. */
   readonly credentials?: CredentialStore | undefined;
   /** From settings or a policy file. */
   readonly grants: readonly HeldGrant[];
-  /** A folder, or the editor's own view of the open ones. */
+  /** A folder, or the editor's view of the open folders. */
   readonly workspace: string | Workspace | undefined;
   /** Instead of Claude over the Anthropic API. */
   readonly model?: Model | undefined;
-  /** A line that a server wrote to stderr, redacted. */
+  /** Receives each redacted line of a server's stderr. */
   readonly onServerLine?: (server: string, line: string) => void;
-  /** Faults that are ours. */
+  /** Receives internal errors. */
   readonly report: (error: unknown) => void;
 }
 
 export interface StartRequest {
-  /** Goes on with this session; a new one unless given. */
+  /** Continues this session. By default, a new one. */
   readonly session?: string | undefined;
   readonly prompt: string;
-  /** Goes on where the session's last run stopped, if it did before it was done; prompt and attachments are those of that run. */
+  /** Resumes the session's last run if it did not finish, with that run's prompt and attachments. */
   readonly resume?: boolean;
   readonly attachments: readonly Attachment[];
   readonly runbook: BoundRunbook | undefined;
-  /** What the runbook itself declares counts for this run; otherwise only if a person has accepted exactly this runbook. */
+  /** The runbook's own grants count for this run. Otherwise they count only if the user has accepted this exact text. */
   readonly acceptGrants: boolean;
   readonly ask: Ask | undefined;
   /** Answers questions that third parties' servers ask. If undefined, they are declined. */
@@ -66,39 +66,39 @@ export interface StartRequest {
   readonly signal: AbortSignal;
 }
 
-/** The model or a server of ours, and whether it answers. */
+/** The model or one of our servers, and whether it responds. */
 export interface Tried {
   readonly id: 'claude' | SystemId;
   readonly title: string;
-  /** Anything in the settings points at it. */
+  /** Whether the settings configure it. */
   readonly given: boolean;
   readonly probe: Probe;
 }
 
-/** What editor and command line start from; src/assemble.ts makes it. */
+/** The starting point of the editor and the command line, created by src/assemble.ts. */
 export interface Switchboard {
   readonly hub: Hub;
-  /** Third-party servers of the file, those that are left out, and what was read differently than written. */
+  /** The file's third-party servers, skipped entries, and notes on entries read differently than written. */
   readonly further: McpConfig;
-  /** A person signs in to a server on the network. Never rejects. */
+  /** Signs the user in to a remote server. Never rejects. */
   readonly signIn: (
     spec: RemoteSpec,
     openBrowser: (url: URL) => Promise<void>,
     signal: AbortSignal,
   ) => Promise<SignedIn>;
-  /** What a run talks to. */
+  /** The model that runs use. */
   readonly model: Model;
   readonly sessions: SessionStore;
   readonly grants: GrantStore;
-  /** A result with all its rows, also of a run under way. @throws SessionError when there is no such session. */
+  /** A result with all its rows, even of a run in progress. @throws SessionError when the session does not exist. */
   readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
   /** Checks every audit log, of the host and of the servers. */
   readonly verifyAudit: () => readonly VerifiedLog[];
-  /** Tries the model and every server of ours for real, all at the same time. */
+  /** Tests the model and all our servers with real calls, in parallel. */
   readonly probeAll: (signal: AbortSignal) => Promise<readonly Tried[]>;
-  /** One run. The session is on disk as it goes. */
+  /** Starts one run. The session is written to disk as it happens. */
   readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
-  /** Resolves when no child process is left and every session is written. */
+  /** Resolves when no child process is left and all sessions are written. */
   readonly dispose: () => Promise<void>;
 }
 

@@ -1,9 +1,9 @@
 import { auditFolders, listFolder, readHead } from '../../servers/contract/audit/files.ts';
 
-/** Where each audit log has come to, by its name: to be kept where who can change the logs cannot change it. */
+/** The current head of each audit log, by name. Keep it where nobody who can change the logs can change it. */
 export type AuditHeads = Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;
 
-/** As the writers left them, without reading the logs. */
+/** As saved by the writers, without reading the logs. */
 export function auditHeads(stateFolder: string): AuditHeads {
   const heads = listFolder(auditFolders(stateFolder).heads).flatMap((file) => {
     const name = file.endsWith('.head') ? file.slice(0, -'.head'.length) : undefined;

@@ -13,12 +13,12 @@ export interface HostAudit extends RunAudit {
 export interface HostAuditOptions {
   readonly stateFolder: string;
   readonly redact: Redact;
-  /** That the log cannot be written. */
+  /** The error when the log cannot be written. */
   readonly report: (error: unknown) => void;
   readonly now?: () => Date;
 }
 
-/** The host's own log: everything the agent does on any server, with the reasons for which it was let through. */
+/** The host's own log: everything the agent does on any server, and why it was allowed. */
 export function createHostAudit({ stateFolder, redact, report, now = () => new Date() }: HostAuditOptions): HostAudit {
   const writer = createAuditWriter({ stateFolder, writer: 'host', report });
   const append = (body: Omit<AuditBody, 'time' | 'writer'>, durable: boolean): number | undefined => {
@@ -37,7 +37,7 @@ export function createHostAudit({ stateFolder, redact, report, now = () => new D
       if (intent === undefined)
         return {
           kind: 'unrecorded',
-          message: `The audit log in ${stateFolder} cannot be written, and without it nothing is sent.`,
+          message: `The audit log in ${stateFolder} cannot be written. Nothing is sent without it.`,
         };
       return {
         kind: 'recorded',

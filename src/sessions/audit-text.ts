@@ -1,10 +1,10 @@
 import type { AuditRecord } from '../../servers/contract/audit/record.ts';
 import { readAudit } from '../../servers/contract/audit/verify.ts';
 
-/** The newest; an editor is no place for a hundred thousand lines. */
+/** The maximum number of newest records. An editor is no place for a hundred thousand lines. */
 const mostShown = 5000;
 
-/** All logs of a state folder as people read them: a line a record, and under a write why it was let through or not. */
+/** All logs of a state folder in readable form: one line per record, and below each write why it was allowed or not. */
 export function auditText(stateFolder: string): string {
   const records = readAudit(stateFolder);
   const shown = records.slice(-mostShown);
@@ -29,8 +29,8 @@ function lineOf(record: AuditRecord): string {
     preview,
   } = record;
   const facts = [
-    // Else it would read as if the thing had been done.
-    ...(preview === true ? ['preview, nothing is sent'] : []),
+    // Otherwise it would read as if it had been done.
+    ...(preview === true ? ['preview, nothing sent'] : []),
     ...(outcome === undefined ? [] : [errorCode === undefined ? outcome : `${outcome} (${errorCode})`]),
     ...(objectId === undefined ? [] : [objectId]),
     ...(rows === undefined ? [] : [`${rows} ${rows === 1 ? 'row' : 'rows'}`]),

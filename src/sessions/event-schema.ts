@@ -3,7 +3,7 @@ import { previewSchema } from '../../servers/contract/preview.ts';
 import type { RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model/model.ts';
 
-// A session file is read back by later versions, and by hand-edited copies: everything in it is checked. The types at
+// Session files are read by later versions and may be edited by hand, so everything in them is validated. The types at
 // the end keep these schemas equal to what they describe.
 
 const json = z.record(z.string(), z.unknown());
@@ -49,7 +49,7 @@ const approvalRequestedSchema = z
     scopes: z.array(z.enum(['run', 'always'])),
     sha256: z.string(),
   })
-  // JSON has no undefined: the key is not there when it is read back.
+  // JSON has no undefined, so the key is missing when it is read back.
   .transform(({ preview, ...event }) => ({ ...event, preview }));
 
 const failureSchema = z.object({

@@ -3,7 +3,7 @@ import type { Evidence } from '../agent/evidence/types.ts';
 import { safeJson } from './safe-json.ts';
 import type { SessionContent } from './session-record.ts';
 
-/** A session for other programs: every event with its time, and every result whole, with its sha256. */
+/** A session for other programs: every event with its time, and every complete result with its sha256. */
 export function exportJson({ id, title, created, events, damage }: SessionContent, evidence: EvidenceStore): string {
   const session = { id, title, created, damage, events, evidence: evidence.list().map(wholeEvidence) };
   return `${safeJson(session, 2)}\n`;

@@ -6,20 +6,20 @@ import type { SessionContent, TimedEvent } from './session-record.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
-/** Rows of one result that an export shows; the session file holds more. */
+/** The maximum number of rows per result in an export. The session file has all of them. */
 const mostRows = 50;
 
 /**
- * A session as a document: prompts, answers, every tool call with its arguments and outcome, every approval with what
- * was shown and who decided. What others wrote stands in code blocks and table cells: it cannot become markup.
+ * A session as a document: prompts, answers, every tool call with arguments and outcome, and every approval with what
+ * was shown and who decided. Text by others is placed in code blocks and table cells, so that it cannot become markup.
  */
 export function exportMarkdown(content: SessionContent): string {
   const blocks = [`# ${oneLine(content.title === '' ? content.id : content.title)}`];
-  blocks.push(`Session \`${content.id}\`, begun ${content.created === '' ? 'at an unknown time' : content.created}.`);
+  blocks.push(`Session \`${content.id}\`, started ${content.created === '' ? 'at an unknown time' : content.created}.`);
   const { lines, lostBytes } = content.damage;
   if (lines + lostBytes > 0) {
     blocks.push(
-      `**Not whole:** ${lines} records of the session file could not be read, ${lostBytes} bytes were cut off.`,
+      `**Incomplete:** ${lines} records of the session file could not be read, ${lostBytes} bytes were lost.`,
     );
   }
   const titles = new Map<string, string>();
@@ -30,7 +30,7 @@ export function exportMarkdown(content: SessionContent): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** Deltas of one answer as one event. Text of a turn that started again stands no longer. */
+/** Merges the deltas of one answer into one event. Drops the text of a turn that was restarted. */
 function inParts(events: readonly TimedEvent[]): readonly TimedEvent[] {
   const parts: TimedEvent[] = [];
   for (const { time, event } of events) {
@@ -50,7 +50,7 @@ function isDelta(event: RunEvent | undefined): boolean {
   return event?.type === 'text-delta' || event?.type === 'thinking-delta';
 }
 
-/** Empty for what a reader of the export has no use for. */
+/** Empty for events that are of no use to a reader. */
 function describe({ time, event }: TimedEvent, titles: Map<string, string>): string {
   switch (event.type) {
     case 'run-started':
@@ -61,7 +61,7 @@ function describe({ time, event }: TimedEvent, titles: Map<string, string>): str
       return event.steps.map(describeStep).join('\n');
     case 'condition-evaluated': {
       const { name, expression, explained, holds } = event.condition;
-      return `Condition **${oneLine(name)}**: ${code(expression)}, that is ${code(explained)}: ${holds ? 'holds' : 'does not hold'}.`;
+      return `Condition **${oneLine(name)}**: ${code(expression)}, which is ${code(explained)}: ${holds ? 'met' : 'not met'}.`;
     }
     case 'tool-call-proposed':
       titles.set(event.callId, event.title);
@@ -109,7 +109,7 @@ function describeArguments(input: Readonly<Record<string, unknown>>): string {
 }
 
 function describeRequest({ preview, arguments: input, warnings, reasons, sha256 }: ApprovalRequest): string {
-  const lines = [`#### Approval asked`];
+  const lines = [`#### Approval requested`];
   if (preview === undefined) lines.push(describeArguments(input));
   else {
     const { name, id, audience } = preview.destination;
@@ -160,7 +160,7 @@ function escapeMarkup(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]<>#|!~&]/g, (character) => `\\${character}`);
 }
 
-/** Inline code that may hold backticks. */
+/** Inline code that may contain backticks. */
 function code(text: string): string {
   const line = showInvisible(text).replaceAll(/\s+/g, ' ');
   const ticks = longestRun(line) + 1;
@@ -168,7 +168,7 @@ function code(text: string): string {
   return ticks > 1 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
 }
 
-/** A block that its content cannot end. */
+/** A code block that its content cannot close. */
 function fenced(text: string, language: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${showInvisible(text)}\n${fence}`;

@@ -7,22 +7,25 @@ import { isCode, withLock } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** The file of grants is damaged. Nothing is granted then; the message names file and field. */
+/** The grants file is damaged, so nothing is granted. The message names the file and the field. */
 export class GrantStoreError extends Error {
   override readonly name = 'GrantStoreError';
 }
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
-  /** Given by a person with "always". */
+  /** Granted by the user with "always". */
   grants: z.array(grantSchema),
-  /** By runbook name, the sha256 (hex) of the text that a person has accepted: a changed runbook is asked for again. */
+  /**
+   * The sha256 (hex) of each runbook text that the user has accepted, by runbook name. A changed runbook must be
+   * accepted again.
+   */
   acceptedRunbooks: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
 });
 
 type GrantFile = z.infer<typeof fileSchema>;
 
-/** What a person has allowed beyond one run. Every method reads the file anew: another window may have changed it. */
+/** What the user has allowed beyond one run. Every method rereads the file, because another window may have changed it. */
 export interface GrantStore {
   /** @throws GrantStoreError */
   readonly grants: () => Promise<readonly Grant[]>;
@@ -30,9 +33,9 @@ export interface GrantStore {
   readonly addGrant: (grant: Grant) => Promise<void>;
   /** @throws GrantStoreError */
   readonly removeGrant: (grant: Grant) => Promise<void>;
-  /** True only for exactly the text that was accepted. @throws GrantStoreError */
+  /** True only for the exact text that was accepted. @throws GrantStoreError */
   readonly isAccepted: (runbook: string, sha256: string) => Promise<boolean>;
-  /** True when some text of this runbook was accepted. @throws GrantStoreError */
+  /** True when any text of this runbook was accepted. @throws GrantStoreError */
   readonly wasAccepted: (runbook: string) => Promise<boolean>;
   /** @throws GrantStoreError */
   readonly acceptRunbook: (runbook: string, sha256: string) => Promise<void>;

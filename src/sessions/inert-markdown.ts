@@ -1,7 +1,7 @@
 /**
- * Markdown of a model for somebody else's previewer: an image would be fetched, and what it is fetched from may tell
- * where the file was opened. Images become text, HTML is shown as it is written, and a block of code is closed at the
- * end. Code stays as it is, but only where every previewer agrees that it is code.
+ * Makes a model's Markdown safe for any previewer: fetching an image could reveal where the file was opened. Images
+ * become text, HTML is shown literally, and an open code block is closed at the end. Code stays unchanged, but only
+ * where every previewer agrees that it is code.
  */
 export function inertMarkdown(text: string): string {
   const done: string[] = [];
@@ -18,8 +18,8 @@ export function inertMarkdown(text: string): string {
       if (closes(line, fence)) fence = undefined;
       continue;
     }
-    // At the margin no list or quotation can hold the block, and end it with its own end. After one that is not there
-    // it is not plain which lines are code: then all counts as text.
+    // Only blocks at the margin count, because the end of an enclosing list or quote would close a nested one. After an
+    // indented fence it is unclear which lines are code, so everything counts as text.
     if (!isUnsure) fence = /^(`{3,})[^`]*$/u.exec(line)?.[1] ?? /^(~{3,})/u.exec(line)?.[1];
     if (fence === undefined && /^[^`~]*(?:`{3}|~{3})/u.test(line)) isUnsure = true;
     if (fence !== undefined) {
@@ -40,14 +40,14 @@ function closes(line: string, fence: string): boolean {
   return mark.length >= fence.length && mark === fence.charAt(0).repeat(mark.length);
 }
 
-/** Spans of code count only where each line of the paragraph ends those that it begins. */
+/** Code spans count only if each line of the paragraph closes the spans it opens. */
 function inertParagraph(lines: readonly string[]): readonly string[] {
   const split = lines.map(splitCode);
   if (split.some((parts) => parts === undefined)) return lines.map(inert);
   return split.map((parts = []) => parts.map((part, index) => (index % 2 === 0 ? inert(part) : part)).join(''));
 }
 
-/** Text and code by turns; undefined where it is not plain which is which. */
+/** Alternating text and code; undefined if it is unclear which is which. */
 function splitCode(line: string): readonly string[] | undefined {
   const parts: string[] = [];
   let from = 0;
@@ -57,7 +57,7 @@ function splitCode(line: string): readonly string[] | undefined {
     if (open === undefined) open = { ticks: run.length, index };
     else if (open.ticks === run.length) {
       const code = line.slice(open.index, index + run.length);
-      if (code.includes('|')) return undefined; // in a table it would end the cell, and with it the code
+      if (code.includes('|')) return undefined; // in a table it would end the cell and the code
       parts.push(line.slice(from, open.index), code);
       from = index + run.length;
       open = undefined;

@@ -7,14 +7,14 @@ import type { PolicySnapshot } from '../agent/policy/policy-state.ts';
 import type { Session } from './session.ts';
 import type { TimedEvent } from './session-record.ts';
 
-/** A session in use: what its file held when it was opened, and all that has come since. */
+/** A session in use: what its file contained when it was opened, and everything since. */
 export interface LiveSession {
   readonly file: Session;
   readonly messages: Message[];
   readonly evidence: EvidenceStore;
   readonly cleared: Map<string, ClearedCall>;
   policy: PolicySnapshot | undefined;
-  /** By the runs that are over. */
+  /** Used by finished runs. */
   spent: Spent;
 }
 
@@ -30,7 +30,7 @@ export function goOnWith(file: Session): LiveSession {
   };
 }
 
-/** Usage is told as a sum of the run so far: the last of each run counts, also of one that was interrupted. */
+/** Usage is reported as the run's total so far, so the last event of each run counts, even of an interrupted one. */
 function spentIn(events: readonly TimedEvent[]): Spent {
   let spent = nothingSpent;
   let ofRun: Usage | undefined;

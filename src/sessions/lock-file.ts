@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 
-/** Held until `release`, or until the process that holds it has ended. */
+/** Valid until `release`, or until the owning process exits. */
 export interface Lock {
   readonly release: () => Promise<void>;
 }
@@ -12,17 +12,17 @@ export interface Lock {
 const holderSchema = z.object({ pid: z.int(), host: z.string(), nonce: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
-/** Locks of this process: tells them from those of an earlier process that happened to have the same id. */
+/** Locks of this process, to distinguish them from those of an earlier process with the same id. */
 const ours = new Set<string>();
 
-/** A lock file is created first and filled next; one that stays empty longer was left by a crash. */
+/** A lock file is created first and written next. One that stays empty longer was left by a crash. */
 const fillingMs = 5000;
 const waitMs = 20;
 
-/** @returns undefined while another process, or another part of this one, holds it. */
+/** @returns undefined while another process, or another part of this one, has the lock. */
 export async function tryLock(path: string): Promise<Lock | undefined> {
   const nonce = randomUUID();
-  ours.add(nonce); // before others can see it
+  ours.add(nonce); // before it becomes visible to others
   for (;;) {
     if (await create(path, nonce)) return { release: () => release(path, nonce) };
     const holder = await readHolder(path);
@@ -33,7 +33,7 @@ export async function tryLock(path: string): Promise<Lock | undefined> {
   }
 }
 
-/** Runs `work` while holding the lock, waiting for it as long as need be. */
+/** Waits for the lock as long as necessary, then runs `work`. */
 export async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     const lock = await tryLock(path);
@@ -86,7 +86,7 @@ function parseHolder(text: string): Holder | undefined {
   }
 }
 
-/** On another machine nobody can tell: taken for alive. */
+/** A process on another machine cannot be checked and counts as alive. */
 function isAlive({ pid, host, nonce }: Holder): boolean {
   if (host !== hostname()) return true;
   if (pid === process.pid) return ours.has(nonce);
@@ -100,9 +100,9 @@ function isAlive({ pid, host, nonce }: Holder): boolean {
 }
 
 /**
- * Removes the lock of a dead holder. Several may have seen the same one: who comes second finds a living holder, and
- * must not remove its lock. So only one at a time may look and remove.
- * @returns false when somebody else is at it.
+ * Removes the lock of a dead process. Several processes may have seen it; the second would find a new owner and must
+ * not remove that lock. So only one at a time may check and remove.
+ * @returns false when another process is already doing this.
  */
 async function takeAway(path: string): Promise<boolean> {
   const turn = `${path}.takeover`;
@@ -132,7 +132,7 @@ async function ageOf(path: string): Promise<number | undefined> {
 async function release(path: string, nonce: string): Promise<void> {
   const holder = await readHolder(path);
   if (typeof holder === 'object' && holder.nonce === nonce) await rm(path, { force: true });
-  // Only now: until its file is gone the lock must count as held, or it is taken from whoever comes next.
+  // Only now: until its file is gone the lock must count as taken, or it would be removed from its next owner.
   ours.delete(nonce);
 }
 

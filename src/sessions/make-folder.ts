@@ -3,20 +3,20 @@ import { dirname } from 'node:path';
 import { isCode } from './lock-file.ts';
 
 /**
- * Makes a folder of the state, and those above it, for its owner alone. Node's own way (`recursive`) never ends where
- * a folder says that it is not there when something is made in it, as /proc does.
+ * Creates a state folder and its parents, accessible only to the owner. Node's `recursive` option never returns in file
+ * systems that report ENOENT for an existing folder, such as /proc.
  */
 export async function makeFolder(path: string): Promise<void> {
   if (await isMade(path)) return;
   const parent = dirname(path);
   if (parent !== path) await makeFolder(parent);
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-    // Another process was faster.
+    // Another process created it first.
     if (!isCode(error, 'EEXIST')) throw error;
   });
 }
 
-/** False where what it would be made in is not there. */
+/** False if the parent folder does not exist. */
 async function isMade(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });

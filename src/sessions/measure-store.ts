@@ -13,7 +13,7 @@ const measureSchema = z.strictObject({
   rows: z.array(z.array(z.unknown())),
 });
 
-/** One file a measure; an unreadable one is none, for a comparison is a help and no more. */
+/** One file per measure. An unreadable one counts as missing, because comparisons are optional. */
 export function createMeasureStore(folder: string): MeasureHistory {
   const fileOf = (key: string): string => join(folder, `${sha256Hex(key).slice(0, 32)}.json`);
   return {

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../agent/events.ts';
 import type { SessionContent } from './session-record.ts';
 
-/** Whether a text, in any case, stands in the prompts, the answers, or the calls and what came of them. */
+/** Whether a text occurs in the prompts, the answers, or the calls and their results, ignoring case. */
 export function mentions({ title, events }: SessionContent, text: string): boolean {
   const wanted = text.toLowerCase();
   const answers = events.map(({ event }) => (event.type === 'text-delta' ? event.text : '\n')).join('');

@@ -14,7 +14,7 @@ import { isCode, withLock } from './lock-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** A file of pins is damaged. To forget them would hide a change: the message names the file and the way out. */
+/** A pin file is damaged. Ignoring the pins would hide a change, so the message names the file and the way out. */
 export class PinStoreError extends Error {
   override readonly name = 'PinStoreError';
 }
@@ -24,13 +24,13 @@ const fileSchema = z.strictObject({ version: z.literal(1), server: z.string(), p
 
 type Pins = ReadonlyMap<string, ToolPin>;
 
-/** A server that offers other names every day must not fill the disk, nor push its old pins out. */
+/** A server that keeps changing its tool names must not fill the disk or push out its old pins. */
 const mostPins = 1000;
 
 /**
- * Pins in one file a server. A tool that its server no longer offers stays pinned: it may come back as another.
+ * Pins in one file per server. A tool that is no longer offered stays pinned, because it may come back changed.
  * Everything rejects with PinStoreError while the server's file is damaged.
- * @param folder made when the first pin is kept.
+ * @param folder created when the first pin is saved.
  */
 export function createPinStore(folder: string): ToolPins {
   const change = async (server: PinnedServer, edit: (pins: Pins | undefined) => Pins): Promise<Pins> => {
@@ -55,7 +55,7 @@ export function createPinStore(folder: string): ToolPins {
   };
 }
 
-/** What is there when a server is first seen is what a person chose it for; what comes later is new. */
+/** The user chose the server for the tools it first offers. Later tools are new. */
 function withNew(before: Pins | undefined, tools: ReadonlyMap<string, ToolDefinition>): Pins {
   const pins = new Map(before);
   for (const [name, definition] of tools) {
@@ -64,7 +64,7 @@ function withNew(before: Pins | undefined, tools: ReadonlyMap<string, ToolDefini
   return pins;
 }
 
-/** The command line may hold secrets, so only its digest is kept. */
+/** The command line may contain secrets, so only its digest is stored. */
 function fileOf(folder: string, { id, command, args }: PinnedServer): string {
   return join(folder, `${id}-${sha256Hex(canonicalJson([id, command, args])).slice(0, 16)}.json`);
 }
@@ -84,7 +84,7 @@ async function load(file: string): Promise<Pins | undefined> {
   if (parsed.success) return new Map(parsed.data.pins.map(({ tool, ...pin }) => [tool, pin]));
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-  throw new PinStoreError(`${file} is damaged${where}. Move it away to have the tools of this server pinned anew.`);
+  throw new PinStoreError(`${file} is damaged${where}. Move it away to pin the tools of this server again.`);
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 
-/** The whole new file as JSON, or the old one: never half of either. For who holds the file's lock. */
+/** Replaces a JSON file atomically. The caller must hold the file's lock. */
 export async function replaceFile(file: string, content: unknown): Promise<void> {
   const next = `${file}.${process.pid}.next`;
   try {

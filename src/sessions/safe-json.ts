@@ -1,8 +1,8 @@
-// Legal within JSON text, but a terminal obeys the first of them and people are misled by the others.
-// oxlint-disable-next-line no-control-regex -- these are what it is about
+// Legal in JSON text, but terminals interpret some of them and others mislead readers. oxlint-disable-next-line
+// no-control-regex -- the pattern is about control characters
 const treacherous = /[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/g;
 
-/** The same value for a program, harmless in a terminal and plain to people. */
+/** The same value for programs, safe in a terminal and readable for people. */
 export function safeJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replaceAll(
     treacherous,

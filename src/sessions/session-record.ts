@@ -44,13 +44,13 @@ export type SessionRecord =
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'evidence'; readonly record: EvidenceRecord }
   | { readonly type: 'policy'; readonly snapshot: PolicySnapshot }
-  /** A write was let go; on disk before it is sent. */
+  /** A write was approved. On disk before it is sent. */
   | { readonly type: 'cleared'; readonly call: ClearedCall }
-  /** A line cut short by a crash was taken out here. */
+  /** A line truncated by a crash was removed here. */
   | { readonly type: 'recovered'; readonly time: string; readonly lostBytes: number }
-  /** The conversation went on from its first so many messages: those behind them stand no longer. */
+  /** The conversation continued from this many messages. Later ones no longer count. */
   | { readonly type: 'rewound'; readonly messages: number }
-  /** The conversation was shortened: these messages stand for all before. */
+  /** The conversation was compacted. These messages replace all earlier ones. */
   | { readonly type: 'compacted'; readonly messages: readonly Message[] };
 
 const sessionRecordSchema = z.discriminatedUnion('type', [
@@ -65,7 +65,7 @@ const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('compacted'), messages: z.array(messageSchema) }),
 ]) satisfies z.ZodType<SessionRecord>;
 
-/** A session as its file tells it. */
+/** A session as recorded in its file. */
 export interface SessionContent {
   readonly id: string;
   /** The beginning of the first prompt. */
@@ -73,27 +73,27 @@ export interface SessionContent {
   /** UTC, ISO 8601. */
   readonly created: string;
   readonly events: readonly TimedEvent[];
-  /** The conversation, as the model is given it again. */
+  /** The conversation as it is sent to the model again. */
   readonly messages: readonly Message[];
   readonly evidence: readonly EvidenceRecord[];
   readonly policy: PolicySnapshot | undefined;
-  /** Writes that were let go, in all runs. */
+  /** Approved writes of all runs. */
   readonly cleared: readonly ClearedCall[];
-  /** The last run, if it did not come to its end. */
+  /** The last run, if it did not finish. */
   readonly interrupted: StoppedRun | undefined;
-  /** The last run, if it can go on: interrupted, or ended by a person, a limit or a failure before it was done. */
+  /** The last run, if it can be resumed: interrupted, or ended by the user, a limit or a failure before it was done. */
   readonly stopped: StoppedRun | undefined;
-  /** Lines that could not be read, and bytes that a crash cut off: 0 and 0 for a whole file. */
+  /** Unreadable lines, and bytes truncated by a crash. Both are 0 for an intact file. */
   readonly damage: { readonly lines: number; readonly lostBytes: number };
 }
 
 export interface StoppedRun {
-  /** Of a run that had been resumed: its first start. */
+  /** For a resumed run: its first start. */
   readonly started: Extract<RunEvent, { type: 'run-started' }>;
-  /** The model was already asked: the run goes on from the conversation instead of beginning again. */
+  /** The model was already asked, so the run continues from the conversation instead of starting over. */
   readonly begun: boolean;
   readonly conditions: readonly ConditionState[];
-  /** What it had been allowed to send. */
+  /** The writes that were approved in it. */
   readonly cleared: readonly ClearedCall[];
 }
 
@@ -105,13 +105,13 @@ export interface TimedEvent {
 
 export interface ParsedFile {
   readonly content: SessionContent;
-  /** Where the last whole line ends: what follows was cut short by a crash. */
+  /** The end of the last complete line. A crash truncated what follows. */
   readonly wholeBytes: number;
-  /** A damaged line left a gap in the conversation; `content.messages` ends before it. */
+  /** A damaged line left a gap in the conversation. `content.messages` ends before it. */
   readonly hasGap: boolean;
 }
 
-/** Reads what can be read; a line that cannot is counted, never a reason to lose the rest. */
+/** Reads everything readable. An unreadable line is counted and does not lose the rest. */
 export function parseSessionFile(id: string, bytes: Buffer): ParsedFile {
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
@@ -143,7 +143,7 @@ function clearedIn(records: readonly SessionRecord[]): readonly ClearedCall[] {
   return records.flatMap((record) => (record.type === 'cleared' ? [record.call] : []));
 }
 
-/** Ends after which there is more to do, unless the model has given its last answer. */
+/** Outcomes after which a run can continue, unless the model has given its last answer. */
 const earlyEnds: readonly RunEnd[] = ['cancelled', 'budget', 'failed'];
 
 function lastRun(records: readonly SessionRecord[]): Pick<SessionContent, 'interrupted' | 'stopped'> {
@@ -191,8 +191,8 @@ function conversationOf(records: readonly SessionRecord[]): readonly Message[] {
 }
 
 /**
- * The conversation up to the first gap that a damaged line left: the model takes no tool result without its call, and no
- * call without its result. Calls still open at the end are answered when the session goes on.
+ * The conversation up to the first gap left by a damaged line: the model accepts no tool result without its call, and
+ * no call without its result. Open calls at the end are answered when the session continues.
  */
 function sound(messages: readonly Message[]): readonly Message[] {
   let open: readonly string[] = [];

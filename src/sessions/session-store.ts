@@ -8,7 +8,7 @@ import { createShelf, Session, type SessionFiles } from './session.ts';
 import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** There is no such session, or it cannot be opened for writing; the message is for a person. */
+/** The session does not exist or cannot be opened for writing. The message is for the user. */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
 }
@@ -20,23 +20,23 @@ export interface SessionSummary {
   readonly created: string;
   /** UTC, ISO 8601. */
   readonly changed: string;
-  /** How its last run ended; undefined while one is under way or after a crash. */
+  /** How its last run ended; undefined while one is in progress or after a crash. */
   readonly lastEnd: RunEnd | undefined;
   readonly bytes: number;
 }
 
 export interface SessionStore {
-  /** A new session. Its file appears with the first thing that is written. */
+  /** Creates a session. Its file appears with the first record. */
   readonly create: () => Promise<Session>;
-  /** Goes on with a session. @throws SessionError when there is none or another window has it open. */
+  /** Opens an existing session for writing. @throws SessionError when it does not exist or is open in another window. */
   readonly open: (id: string) => Promise<Session>;
-  /** Reads a session, also one that is being written. @throws SessionError when there is none. */
+  /** Reads a session, even while it is being written. @throws SessionError when it does not exist. */
   readonly read: (id: string) => Promise<SessionContent>;
-  /** Its results with all their rows, as far as they are written. @throws SessionError when there is none. */
+  /** Its results with all rows written so far. @throws SessionError when it does not exist. */
   readonly evidence: (id: string) => Promise<EvidenceStore>;
   /** Newest first. */
   readonly list: () => Promise<readonly SessionSummary[]>;
-  /** @throws SessionError when there is none or it is open. */
+  /** @throws SessionError when it does not exist or is open. */
   readonly remove: (id: string) => Promise<void>;
 }
 
@@ -45,12 +45,12 @@ const headBytes = 4096;
 const tailBytes = 16 * 1024;
 
 /**
- * Sessions as append-only JSONL files in one folder, a file a session, each line a record. Several processes may use
- * the folder: a session is written by one at a time.
+ * Sessions as append-only JSONL files in one folder: one file per session, one record per line. Several processes may
+ * use the folder, but only one at a time writes a session.
  */
 export function createSessionStore(folder: string): SessionStore {
   const filesOf = (id: string): SessionFiles & { readonly lock: string } => {
-    if (!idPattern.test(id)) throw new SessionError(`'${id}' is not the id of a session.`);
+    if (!idPattern.test(id)) throw new SessionError(`'${id}' is not a session id.`);
     return {
       file: join(folder, `${id}.jsonl`),
       evidenceFolder: join(folder, `${id}.evidence`),
@@ -63,7 +63,7 @@ export function createSessionStore(folder: string): SessionStore {
       const id = newId();
       const files = filesOf(id);
       const lock = await tryLock(files.lock);
-      if (lock === undefined) throw new SessionError(`The session ${id} exists already.`);
+      if (lock === undefined) throw new SessionError(`The session ${id} already exists.`);
       return new Session(parseSessionFile(id, Buffer.alloc(0)).content, files, lock);
     },
     open: async (id) => {
@@ -83,7 +83,7 @@ export function createSessionStore(folder: string): SessionStore {
     evidence: async (id) => {
       const { file, evidenceFolder } = filesOf(id);
       const { evidence: records } = parseSessionFile(id, await readBytes(file, id)).content;
-      // Whoever only reads moves nothing to the shelf.
+      // Readers move no evidence to disk.
       return createEvidenceStore({ records, shelf: createShelf(evidenceFolder), keepBytes: Infinity });
     },
     list: () => listSessions(folder),
@@ -99,7 +99,7 @@ export function createSessionStore(folder: string): SessionStore {
   };
 }
 
-/** Sorts by time, and names no two sessions alike. */
+/** Sorts by time and is unique. */
 function newId(): string {
   const [day, time] = new Date().toISOString().replaceAll(/[-:]/g, '').split(/[T.]/);
   return `${day}-${time}-${randomBytes(4).toString('hex')}`;
@@ -115,8 +115,8 @@ async function readBytes(file: string, id: string): Promise<Buffer> {
 }
 
 /**
- * Takes out a last line that a crash cut short, and leaves behind the part of a conversation that a damaged line cut
- * off. The file says both: what is appended next begins a new line and a sound conversation.
+ * Removes a last line truncated by a crash and drops the conversation after a damaged line. Both are recorded in the
+ * file, so that the next append starts on a new line with a valid conversation.
  */
 async function recover(file: string, bytes: Buffer): Promise<void> {
   const { wholeBytes, hasGap, content } = parseSessionFile('', bytes);
@@ -144,7 +144,7 @@ async function listSessions(folder: string): Promise<readonly SessionSummary[]> 
   return summaries.sort((a, b) => b.changed.localeCompare(a.changed) || b.id.localeCompare(a.id));
 }
 
-/** From the beginning and the end of the file alone: sessions may be long. Undefined when it was removed meanwhile. */
+/** Reads only the start and the end of the file, because sessions may be long. Undefined if it was removed meanwhile. */
 async function summarize(file: string, id: string): Promise<SessionSummary | undefined> {
   try {
     await using handle = await open(file, 'r');

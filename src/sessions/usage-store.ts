@@ -12,11 +12,11 @@ type Used = z.infer<typeof usedSchema>;
 
 const mostKept = 20;
 
-/** What runs of each runbook used. A forecast is a help and no more: what goes wrong is reported, never thrown. */
+/** The usage of past runs of each runbook. Forecasts are optional, so errors are reported, never thrown. */
 interface UsageStore {
-  /** The medians of its last runs with this model; undefined where there was none. */
+  /** The medians of its last runs with this model; undefined if there were none. */
   readonly forecast: (runbook: string, model: string) => Promise<Forecast | undefined>;
-  /** Of a run that came to its end. */
+  /** The usage of a finished run. */
   readonly add: (runbook: string, model: string, usage: Usage) => Promise<void>;
 }
 
@@ -53,7 +53,7 @@ async function readRuns(file: string, report: (error: unknown) => void): Promise
   }
 }
 
-/** Of an even number the lower one of the two in the middle. */
+/** For an even count, the lower of the two middle values. */
 function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }

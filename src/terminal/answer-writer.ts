@@ -11,7 +11,7 @@ export interface AnswerWriter {
   readonly atLineStart: boolean;
 }
 
-/** On a terminal, Markdown is wrapped and lightly coloured. In files and pipes it stays unchanged. */
+/** On a terminal, Markdown is wrapped and lightly colored. In files and pipes it stays unchanged. */
 export function createAnswerWriter(output: Output, paint: Paint): AnswerWriter {
   return output.isTTY === true ? new MarkdownWriter(output, paint) : new PlainWriter(output);
 }
@@ -62,7 +62,7 @@ class MarkdownWriter implements AnswerWriter {
   #gap = '';
   /** Indent of wrapped lines: below the text of a list item. */
   #indent = 0;
-  /** `text` is wrapped and coloured. `verbatim` is a table line, or any line within a fence. */
+  /** `text` is wrapped and colored. `verbatim` is a table line, or any line within a fence. */
   #line: 'new' | 'text' | 'heading' | 'verbatim' = 'new';
   #inFence = false;
   #bold = false;

@@ -1,7 +1,7 @@
 import { csvLine } from '../agent/evidence/csv.ts';
 import { showInvisible } from '../agent/untrusted-text.ts';
 
-/** Rows as aligned columns, or one JSON object per line. Text from others cannot control the terminal. */
+/** Formats rows as aligned columns, or one JSON object per line. Text from others cannot control the terminal. */
 export function renderRows(
   columns: readonly string[],
   rows: readonly (readonly (string | number | undefined)[])[],

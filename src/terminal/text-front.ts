@@ -22,7 +22,7 @@ export interface TextFront {
   ) => Promise<Extract<RunEvent, { type: 'run-finished' }> | undefined>;
   /** undefined if no one can be asked because stdin or stderr is not a terminal. */
   readonly ask: Ask | undefined;
-  /** Puts a question of a server; undefined where nobody can be asked. */
+  /** Asks a server's question; undefined if nobody can be asked. */
   readonly askForServer: AskForServer | undefined;
   readonly screen: Screen;
 }
@@ -52,7 +52,7 @@ export function createTextFront(options: TextFrontOptions): TextFront {
   /** One question at a time has the keyboard. */
   const inTurn = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     const answer = open.then(ask);
-    open = answer.catch(() => {}); // whoever asked is told
+    open = answer.catch(() => {}); // the asker is told
     return answer;
   };
   const put = async ({ request, signal, settle }: Waiting): Promise<void> => {

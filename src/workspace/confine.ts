@@ -9,7 +9,10 @@ export interface ConfinedPath {
   readonly folder: WorkspaceFolder;
   /** With symbolic links resolved: open this one. */
   readonly absolute: string;
-  /** As the model names it: relative to the folder, with `/`, and after the folder's name if there are several. */
+  /**
+   * The path as the model writes it: relative to the folder, with `/`, and prefixed with the folder's name if there are
+   * several.
+   */
   readonly label: string;
 }
 
@@ -28,7 +31,7 @@ const refusals: Readonly<Record<Exclusion, string>> = {
 export async function confine(workspace: Workspace, path: string): Promise<ConfinedPath> {
   const folders = workspace.folders();
   if (folders.length === 0)
-    throw new WorkspaceError('not_found', 'No folder is open.', 'Ask the person to open a folder.');
+    throw new WorkspaceError('not_found', 'No folder is open.', 'Ask the user to open a folder.');
   if (path.includes('\0')) throw new WorkspaceError('invalid_arguments', "'path' contains a NUL character.");
   let missing = false;
   for (const [folder, candidate] of candidates(folders, path)) {
@@ -59,7 +62,7 @@ export function labelOf(folders: readonly WorkspaceFolder[], folder: WorkspaceFo
   return slashed === '' ? folder.name : `${folder.name}/${slashed}`;
 }
 
-/** `shop/src/a.ts` may be in a folder named shop, or in the subfolder shop of any: the first that exists counts. */
+/** `shop/src/a.ts` may be in a folder named shop, or in a subfolder shop of any folder. The first that exists counts. */
 function* candidates(folders: readonly WorkspaceFolder[], path: string): Generator<[WorkspaceFolder, string]> {
   for (const folder of folders) {
     if (isAbsolute(path)) yield [folder, resolve(path)];

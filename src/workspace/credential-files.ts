@@ -69,13 +69,13 @@ function inAnyFolder(patterns: readonly string[]): IgnoreRules {
   return parseIgnoreRules(anywhere, { ignoreCase: true });
 }
 
-/** Patterns look at no more of a path than this. */
+/** Patterns are matched against at most this many characters of a path. */
 const maxParts = 4;
 const maxBackups = 3;
 /** No system opens longer paths. A path that cannot be checked is not read. */
 const maxPathLength = 4096;
 
-/** Whether a file of this path, relative and with `/`, usually holds credentials. Looks at its folders as well. */
+/** Whether a file with this path (relative, with `/`) usually contains credentials. Checks its folders, too. */
 export function isCredentialFile(path: string): boolean {
   if (path.length > maxPathLength) return true;
   const parts = path.split('/');
@@ -84,7 +84,7 @@ export function isCredentialFile(path: string): boolean {
   return inFolder || isCredentialEntry(end(parts.length), false);
 }
 
-/** The same of the last part alone. */
+/** Checks only the last part. */
 export function isCredentialEntry(path: string, isFolder: boolean): boolean {
   const rules = isFolder ? folderRules : fileRules;
   let name = path.split('/').slice(-maxParts).join('/');

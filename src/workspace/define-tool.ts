@@ -4,7 +4,7 @@ import type { Workspace } from './workspace.ts';
 
 export interface WorkspaceTool {
   readonly spec: ToolSpec;
-  /** The tool is left out if it returns false, for example without an editor. */
+  /** The tool is not offered if this returns false, for example without an editor. */
   readonly offered: (workspace: Workspace) => boolean;
   /** @throws WorkspaceError, ZodError or, if cancelled, the signal's reason. */
   readonly run: (input: Arguments, workspace: Workspace, signal: AbortSignal) => Promise<WorkspaceResult>;

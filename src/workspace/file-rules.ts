@@ -15,7 +15,7 @@ const maxSteps = 20_000_000;
 /** `costly`: the rules cannot be applied in reasonable time. */
 export type Exclusion = 'credentials' | 'excluded' | 'gitignored' | 'costly';
 
-/** Which files of one folder the tools may see. Paths are relative to the folder, with `/`, and normalised. */
+/** Which files of one folder the tools may see. Paths are relative to the folder, with `/`, and normalized. */
 export interface FileRules {
   /** Undefined if the path is visible. Also checks the parents, as git does. */
   readonly exclusion: (relativePath: string, isFolder: boolean) => Promise<Exclusion | undefined>;
@@ -86,14 +86,14 @@ export function createFileRules(folder: string, globs: readonly string[]): FileR
 }
 
 interface OuterRules {
-  /** From the folder of these rules to ours, ending in `/`. */
+  /** The path from the folder of these rules to ours, ending in `/`. */
   readonly prefix: string;
   readonly rules: IgnoreRules;
 }
 
 type ReadRules = (absolute: string, label: string) => Promise<IgnoreRules | undefined>;
 
-/** Of the folders between ours and the top of its repository, nearest first: ours may be one package of many. */
+/** Rules of the folders between ours and the top of its repository, nearest first: ours may be one package of many. */
 async function readOuterGitignores(folder: string, read: ReadRules): Promise<OuterRules[]> {
   const found: OuterRules[] = [];
   let prefix = '';
@@ -123,7 +123,7 @@ function parentOf(path: string): string {
   return parent === '.' ? '' : parent;
 }
 
-/** The reason where it is there and not read. As for git, a link counts for nothing. */
+/** The reason if it exists but was not read. As in git, a link does not count. */
 async function readGitignore(folder: string): Promise<IgnoreRules | string | undefined> {
   const file = await readRegularFile(join(folder, '.gitignore'), { maxBytes: maxGitignoreBytes });
   if (file.kind === 'absent') return undefined;
@@ -133,7 +133,7 @@ async function readGitignore(folder: string): Promise<IgnoreRules | string | und
 const maxAlternatives = 256;
 const maxGlobLength = 1000;
 
-/** A VS Code glob as .gitignore lines: there, `dist` means only the one at the top, and braces are known. */
+/** A VS Code glob as .gitignore lines. In VS Code, `dist` means only the one at the top, and braces are supported. */
 export function globToIgnore(glob: string): string[] {
   return expandBraces(glob).map((pattern) => (pattern.startsWith('**/') ? pattern : `/${pattern.replace(/^\//u, '')}`));
 }

@@ -76,7 +76,7 @@ async function readFolder(path: string) {
 }
 
 /**
- * The text of a file as the person sees it: unsaved changes included.
+ * The text of a file as the user sees it, including unsaved changes.
  * @throws WorkspaceError if it is not a plain text file or is too large.
  */
 export async function readText(workspace: Workspace, file: FoundFile, signal: AbortSignal): Promise<string> {
@@ -101,7 +101,7 @@ export async function readText(workspace: Workspace, file: FoundFile, signal: Ab
   return bytes.toString('utf8');
 }
 
-/** Lines without their ends, however the file marks them. */
+/** Lines without line endings of any style. */
 export function splitLines(text: string): string[] {
   const lines = text.replace(/^\uFEFF/u, '').split(/\r\n|\n|\r/u);
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();

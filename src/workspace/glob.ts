@@ -5,7 +5,7 @@ export interface Effort {
   steps: number;
 }
 
-/** Segments of a path against a pattern in the way of .gitignore. Case is the caller's. */
+/** Matches path segments against a .gitignore pattern. Callers handle case. */
 export type Glob = (segments: readonly string[], effort: Effort) => boolean;
 
 type Test = (character: string) => boolean;
@@ -15,9 +15,9 @@ type Token = string | Test | typeof anyRun;
 type Segment = string | readonly Token[];
 
 /**
- * `*` and `?` stay within a segment, `**` as a whole segment spans any number of them. Undefined where git, too, takes
- * the pattern for one that matches nothing. Time grows with pattern times path: only the last `*` and the last `**`
- * are ever tried again.
+ * `*` and `?` stay within a segment, `**` as a whole segment spans any number of segments. Undefined if git, too,
+ * considers the pattern one that matches nothing. Time is bounded by pattern length times path length, because only the
+ * last `*` and the last `**` are retried.
  */
 export function compileGlob(pattern: string): Glob | undefined {
   const parts: (Segment | typeof anySegments)[] = [];
@@ -37,7 +37,7 @@ export function compileGlob(pattern: string): Glob | undefined {
 }
 
 function matchSegment(tokens: readonly Token[], text: string, effort: Effort): boolean {
-  // `**` at the end wants something below; `*` at the end takes nothing as well.
+  // A trailing `**` requires something below it. A trailing `*` also matches nothing.
   const last = tokens.at(-1) === anyRun ? tokens.slice(0, -1) : tokens;
   if (last.length === tokens.length) return matchRuns(tokens, text.split(''), anyRun, effort, matchesToken);
   return matchRuns([...last, anyRun], [...text.split(''), '/'], anyRun, effort, matchesToken);
@@ -47,7 +47,7 @@ function matchesToken(token: Token, character: string): boolean {
   return typeof token === 'function' ? token(character) : token === character;
 }
 
-/** The classic match with one kind of wildcard: when what follows it fails, it takes one item more. */
+/** Classic wildcard matching: when the rest fails to match, the wildcard takes one more item. */
 function matchRuns<Part, Item>(
   parts: readonly Part[],
   items: readonly Item[],
@@ -112,7 +112,7 @@ const named: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9a-f]/i,
 };
 
-/** `[a-z]`, `[!a-z]`, `[[:alpha:]]`; `end` is the place of the closing bracket. */
+/** `[a-z]`, `[!a-z]`, `[[:alpha:]]`; `end` is the position of the closing bracket. */
 function compileSet(text: string, start: number): { readonly test: Test; readonly end: number } | undefined {
   const negated = text[start] === '!' || text[start] === '^';
   const tests: Test[] = [];

@@ -1,8 +1,8 @@
 import { compileGlob, type Effort, type Glob } from './glob.ts';
 
-/** Lines of a .gitignore, the last one that matches decides. */
+/** Lines of a .gitignore. The last matching line decides. */
 export interface IgnoreRules {
-  /** Of this path alone, parents are the caller's: undefined where no line says anything. */
+  /** Checks only this path; callers check its parents. Undefined if no line matches. */
   readonly verdict: (path: string, isFolder: boolean, effort: Effort) => 'ignored' | 'unignored' | undefined;
 }
 
@@ -10,7 +10,7 @@ interface Rule {
   readonly matches: Glob;
   readonly negated: boolean;
   readonly foldersOnly: boolean;
-  /** Looks at the last segment alone. */
+  /** Matches only the last segment. */
   readonly anywhere: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface RuleOptions {
   readonly ignoreCase?: boolean;
 }
 
-/** As git reads a .gitignore, see gitignore(5). */
+/** Parses a .gitignore the way git does, see gitignore(5). */
 export function parseIgnoreRules(lines: readonly string[], options: RuleOptions = {}): IgnoreRules {
   const fold = (text: string): string => (options.ignoreCase === true ? text.toLowerCase() : text);
   const rules = lines.flatMap((line) => parseRule(fold(line)) ?? []).toReversed();
@@ -55,7 +55,7 @@ function parseRule(line: string): Rule | undefined {
   return matches === undefined ? undefined : { matches, negated, foldersOnly, anywhere };
 }
 
-/** Spaces at the end count only behind a backslash. */
+/** Trailing spaces count only after a backslash. */
 function trimEnd(line: string): string {
   let end = line.length;
   while (end > 0 && line[end - 1] === ' ' && line[end - 2] !== '\\') end -= 1;

@@ -3,7 +3,7 @@ import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
 import { isInside } from './confine.ts';
 import type { Workspace } from './workspace.ts';
 
-/** One folder, without an editor: what the command line has. */
+/** One folder without an editor, for the command line. */
 export function createPlainWorkspace(folder: string): Workspace {
   const path = resolve(folder);
   const folders = [{ name: basename(path), path }];
@@ -15,7 +15,7 @@ export function createPlainWorkspace(folder: string): Workspace {
   };
 }
 
-/** The first on the PATH that is not in the workspace: npm puts `node_modules/.bin` of the open code before all else. */
+/** The first match on the PATH outside the workspace, because npm puts the open code's `node_modules/.bin` first. */
 async function findGit(workspace: string): Promise<string | undefined> {
   const root = await realpath(workspace).catch(() => workspace);
   const name = process.platform === 'win32' ? 'git.exe' : 'git';

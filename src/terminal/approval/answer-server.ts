@@ -3,7 +3,7 @@ import type { FieldValue, FormField, FormQuestion, ServerQuestion, ServerReply }
 import { printable, printableLine } from '../text-layout.ts';
 import { readAnswer, type Question } from './ask-approval.ts';
 
-/** Puts a question of a third party's server to a person at the terminal. Contract: rejects only when `signal` aborts. */
+/** Asks the user a third-party server's question in the terminal. Contract: rejects only when `signal` aborts. */
 export async function answerServer(
   asked: ServerQuestion,
   signal: AbortSignal,

@@ -10,8 +10,8 @@ const maxAlternatesBytes = 64 * 1024;
 const maxStores = 16;
 
 /**
- * Makes sure that git, reading objects here, opens regular files of allowed places only: no link, pipe or device among
- * the objects, and no alternate store elsewhere.
+ * Ensures that git reads objects here only from regular files in allowed places: no link, pipe or device among the
+ * objects, and no alternate store elsewhere.
  * @throws WorkspaceError
  */
 export async function checkObjects(store: string, allowed: readonly string[], signal: AbortSignal): Promise<void> {

@@ -8,9 +8,9 @@ import { outside, refused } from './refusals.ts';
 
 /** A repository of a workspace folder, found by reading files. Every path is absolute and without links. */
 export interface FoundRepository {
-  /** Holds HEAD. */
+  /** The folder that contains HEAD. */
   readonly gitDirectory: string;
-  /** Holds refs, packed-refs and config: the same, but for a linked work tree. */
+  /** The folder that contains refs, packed-refs and config. The same folder, except for a linked work tree. */
   readonly commonDirectory: string;
   readonly objects: string;
   /** From the top of the work tree to the workspace folder, with `/`; empty for the top itself. */
@@ -20,9 +20,9 @@ export interface FoundRepository {
 const maxPointerBytes = 8192;
 
 /**
- * Finds the repository as git does, in the folder or a parent, but takes it only where all its parts are in the
- * workspace or in the `.git` of one of its parents. A folder that came in an archive could name any repository of the
- * person as its own. A linked work tree is accepted if its repository names it in return, which no archive can cause.
+ * Finds the repository as git does, in the folder or a parent, but accepts it only if all its parts are in the
+ * workspace or in the `.git` of one of its parents. A folder from an archive could claim any of the user's repositories
+ * as its own. A linked work tree is accepted if its repository names it in return, which no archive can cause.
  * @throws WorkspaceError
  */
 export async function findRepository(folder: string, signal: AbortSignal): Promise<FoundRepository> {
@@ -67,7 +67,7 @@ async function resolveGitDirectory(top: string, roots: readonly string[]): Promi
   return { gitDirectory, alsoAllowed: [dirname(dirname(gitDirectory))] };
 }
 
-/** `<repository>/worktrees/<name>/gitdir` holds the path of the work tree's `.git`: written by `git worktree add`. */
+/** `<repository>/worktrees/<name>/gitdir` contains the path of the work tree's `.git`, written by `git worktree add`. */
 async function namesInReturn(gitDirectory: string, entry: string): Promise<boolean> {
   if (basename(dirname(gitDirectory)) !== 'worktrees') return false;
   const back = await readRegularFile(join(gitDirectory, 'gitdir'), { maxBytes: maxPointerBytes });
@@ -96,7 +96,7 @@ async function readPointer(path: string, name: string): Promise<string> {
   return text;
 }
 
-/** The real path, where it is a folder in an allowed place. */
+/** The real path, if it is a folder in an allowed place. */
 async function resolveInside(path: string, allowed: readonly string[], name: string): Promise<string> {
   const real = await realpathOf(path, name);
   if (!allowed.some((root) => isInside(root, real))) throw outside(name);

@@ -19,10 +19,10 @@ export interface PrivateRepository {
 const maxShallowBytes = 4 * 1024 * 1024;
 
 /**
- * Git does what a repository's configuration says: it names programs, files and addresses under about a hundred keys,
- * and each release adds some. None can be turned off as a whole, so git is never shown it. It gets a temporary
- * repository with settings of our own, the refs as we read them, and the objects of the other one to read from.
- * Configuration, hooks, index, attributes, submodules, grafts and replacements of the other one stay unseen.
+ * A repository's configuration can make git run programs and read files under about a hundred keys, and each release
+ * adds more. They cannot all be turned off, so git never sees the configuration. It gets a temporary repository with
+ * our own settings, the refs as we read them, and the original's objects. The original's configuration, hooks, index,
+ * attributes, submodules, grafts and replacements stay invisible.
  */
 export async function usePrivateRepository<Result>(
   git: string,
@@ -67,7 +67,7 @@ function configuration(head: Head): string {
     : '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
 }
 
-/** The commits whose parents are not here. Without it git would take the history for damaged. */
+/** Lists the commits whose parents are missing. Without it, git would consider the history damaged. */
 async function copyShallow(folder: string, { commonDirectory }: FoundRepository): Promise<void> {
   const file = await readRegularFile(join(commonDirectory, 'shallow'), { maxBytes: maxShallowBytes });
   if (file.kind === 'absent') return;
@@ -76,7 +76,7 @@ async function copyShallow(folder: string, { commonDirectory }: FoundRepository)
   await writeFile(join(folder, 'shallow'), commits.filter((line) => /^[0-9a-f]{40,64}$/u.test(line)).join('\n'));
 }
 
-/** As git reads a path that begins with a quote: every other byte than plain ASCII in octal. */
+/** Git's format for quoted paths: every byte that is not plain ASCII is octal. */
 function quote(path: string): string {
   const bytes = [...Buffer.from(path.replaceAll('\\', process.platform === 'win32' ? '/' : '\\'))];
   const plain = /[\w/.:+ -]/u;

@@ -6,28 +6,28 @@ import type { FoundRepository } from './find-repository.ts';
 import { refused } from './refusals.ts';
 
 export interface Head {
-  /** Full id of the commit. */
+  /** The full commit id. */
   readonly commit: string;
-  /** `refs/heads/main`; undefined where a commit is checked out without a branch. */
+  /** `refs/heads/main`; undefined for a detached HEAD. */
   readonly ref: string | undefined;
 }
 
 const maxRefBytes = 4096;
 const maxPackedBytes = 32 * 1024 * 1024;
-/** Beyond it commits are listed without the names of further refs. */
+/** Above this limit, commits are listed without the names of further refs. */
 const maxRefs = 20_000;
 const maxDepth = 20;
 const maxHops = 5;
 const id = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u;
 
-/** Branch names for people: without `refs/heads/`. `HEAD` where there is no branch, as git has it. */
+/** Display name of a branch, without `refs/heads/`. `HEAD` without a branch, as in git. */
 export function branchOf({ ref }: Head): string {
   return ref?.replace(/^refs\/heads\//u, '') ?? 'HEAD';
 }
 
 /**
  * What is checked out, read from the files.
- * @throws WorkspaceError where there is no commit yet, or where refs are kept in a way that is not read.
+ * @throws WorkspaceError if there is no commit yet, or if the ref format is not supported.
  */
 export async function readHead(repository: FoundRepository): Promise<Head> {
   let text = await readRefFile(join(repository.gitDirectory, 'HEAD'), "its 'HEAD'");
@@ -56,7 +56,7 @@ async function readRefFile(path: string, name: string): Promise<string | undefin
   return file.kind === 'absent' ? undefined : file.bytes.toString('utf8').trimEnd();
 }
 
-/** Names and ids of branches, tags and remote branches. A file that is no plain ref is left out. */
+/** Names and ids of branches, tags and remote branches. A file that is not a plain ref is skipped. */
 export async function readRefs(repository: FoundRepository, signal: AbortSignal): Promise<Map<string, string>> {
   const refs = await readPackedRefs(repository);
   for (const kind of ['heads', 'tags', 'remotes']) {
@@ -72,7 +72,7 @@ export async function readRefs(repository: FoundRepository, signal: AbortSignal)
 
 async function* listLoose(root: string, folder: string, signal: AbortSignal, depth = 0): AsyncGenerator<string> {
   signal.throwIfAborted();
-  // Links are neither folders nor files here, and so not followed.
+  // Links count as neither folders nor files here, so they are not followed.
   for (const entry of depth > maxDepth ? [] : await entriesOf(join(root, folder))) {
     const name = `${folder}/${entry.name}`;
     if (!isRefName(name)) continue;
@@ -103,10 +103,10 @@ async function readPackedRefs({ commonDirectory }: FoundRepository): Promise<Map
   return refs;
 }
 
-/** As `git check-ref-format` has it, and below `refs/`: such a name stays in its folder. */
+/** Valid for `git check-ref-format` and below `refs/`, so that the name stays in its folder. */
 function isRefName(name: string): boolean {
   if (!name.startsWith('refs/') || name.length > 1000) return false;
-  // oxlint-disable-next-line no-control-regex -- control characters are what it forbids
+  // oxlint-disable-next-line no-control-regex -- it forbids control characters
   if (/[\u0000-\u0020\u007F~^:?*[\\]|\.\.|@\{/u.test(name)) return false;
   return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !/(?:\.|\.lock)$/u.test(part));
 }

@@ -1,6 +1,6 @@
 import { WorkspaceError } from '../errors.ts';
 
-/** Without the path: the repository chose it, and where it leads is nothing for the model to know. */
+/** Omits the path: the repository chose it, and the model must not learn where it leads. */
 export function outside(name: string): WorkspaceError {
   return new WorkspaceError(
     'not_allowed',

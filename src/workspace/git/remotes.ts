@@ -7,8 +7,8 @@ import type { PrivateRepository } from './private-repository.ts';
 const maxConfigBytes = 1024 * 1024;
 
 /**
- * Lines of `remote.<name>.url <url>`, as the repository's configuration has them; empty without any. Git reads a copy
- * of the file as data here: it follows no include and obeys none of it.
+ * Lines of `remote.<name>.url <url>` from the repository's configuration, or empty. Git reads a copy of the file only
+ * as data: it follows no includes and applies no settings.
  */
 export async function readRemotes({ found, folder, git }: PrivateRepository): Promise<string> {
   const file = await readRegularFile(join(found.commonDirectory, 'config'), { maxBytes: maxConfigBytes });

@@ -5,7 +5,7 @@ import { systemErrorCode, WorkspaceError } from '../errors.ts';
 const maxOutput = 4 * 1024 * 1024;
 const limitMs = 15_000;
 
-/** Second locks: the repository is our own and has no other settings, see private-repository.ts. */
+/** A second line of defense: the repository is our own and has no other settings, see private-repository.ts. */
 const settings = [
   'core.fsmonitor=false',
   'core.hooksPath=',
@@ -36,8 +36,8 @@ const guard = [
 ];
 
 /**
- * Git's answer on stdout, of a repository that we wrote ourselves. `arguments_` must hold nothing of the model's before
- * `--` that was not checked. What git writes to stderr goes nowhere: it may quote files.
+ * Git's stdout for a repository that we wrote ourselves. `arguments_` must contain no unchecked model input before
+ * `--`. Git's stderr is discarded, because it may quote files.
  * @throws WorkspaceError
  */
 export function runGit(
@@ -47,7 +47,7 @@ export function runGit(
   signal: AbortSignal,
 ): Promise<string> {
   const options = {
-    // Ours and nearly empty: on Windows a program is looked for in the working folder first.
+    // Our own nearly empty folder, because Windows looks for programs in the working folder first.
     cwd: repository,
     env: environment(repository),
     maxBuffer: maxOutput,
@@ -65,7 +65,7 @@ export function runGit(
   });
 }
 
-/** From nothing: git obeys more than a hundred variables. */
+/** Built from scratch, because git reads more than a hundred variables. */
 function environment(repository: string): Record<string, string> {
   const empty = join(repository, 'empty');
   const search = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
@@ -85,7 +85,7 @@ function environment(repository: string): Record<string, string> {
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
-    // Of one object: a packed bomb must not fill the memory.
+    // The limit for one object: a compressed bomb must not fill memory.
     GIT_ALLOC_LIMIT: '512m',
     LC_ALL: 'C',
   };
@@ -103,7 +103,7 @@ function explain(error: Error & { killed?: boolean | undefined }, stderr: string
   if (error.killed === true) return new WorkspaceError('timeout', 'Git took longer than 15 s.', undefined, options);
   const known = messages.find(([pattern]) => pattern.test(stderr));
   const text = known?.[1] ?? 'Git could not read this repository.';
-  // No cause: its message is git's stderr.
+  // Without a cause, because its message contains git's stderr.
   return new WorkspaceError('upstream_error', text);
 }
 

@@ -13,7 +13,7 @@ export const getEditorContext = defineWorkspaceTool({
   name: 'get_editor_context',
   title: 'Look at the editor',
   description:
-    'Shows what the person has open: workspace folders with branch and commit, the active file, its selection, other open files.',
+    'Shows what the user has open: workspace folders with branch and commit, the active file, its selection, other open files.',
   input: z.strictObject({}),
   run: async (_input, workspace, signal) => {
     const folders = await Promise.all(workspace.folders().map((folder) => describeFolder(folder, signal)));
@@ -73,7 +73,7 @@ function describe(context: Context, hasEditor: boolean): string {
   );
   if (lines.length === 0) lines.push('No folder is open.');
   if (!hasEditor) return [...lines, 'No editor is running here.'].join('\n');
-  if (context.active_file === null) lines.push('No file of the workspace is active.');
+  if (context.active_file === null) lines.push('No workspace file is active.');
   else lines.push(`Active file: ${context.active_file} (${context.language}), cursor at line ${context.cursor_line}`);
   if (context.selection !== null) {
     lines.push(`Selected, lines ${context.selection.start_line} to ${context.selection.end_line}:`);

@@ -49,7 +49,7 @@ export const getGitHistory = defineWorkspaceTool({
 
 interface GitCall {
   readonly repository: PrivateRepository;
-  /** From the top of the repository; empty for all of it. */
+  /** The path from the top of the repository; empty for the whole repository. */
   readonly path: string;
   readonly label: string;
 }
@@ -112,7 +112,7 @@ async function showCommit(call: GitCall, commit: string): Promise<WorkspaceResul
 
 const maxLeftOut = 2000;
 
-/** Paths of the commit that usually hold credentials. History may hold what the work tree no longer does. */
+/** Paths in the commit that usually contain credentials. History may contain files that the work tree no longer has. */
 async function credentialsIn(call: GitCall, commit: string): Promise<readonly string[]> {
   const flags = ['--no-commit-id', '-r', '-m', '--root', '-z', '--name-only', '--no-renames'];
   const listing = await call.repository.git(

@@ -13,7 +13,7 @@ export const readWorkspaceFile = defineWorkspaceTool({
   title: 'Read file',
   description: `Reads a text file of the open workspace, at most ${mostLines} lines at a time, with line numbers.`,
   input: z.strictObject({
-    path: z.string().min(1).max(1000).describe('Path in the workspace, as search_workspace names it.'),
+    path: z.string().min(1).max(1000).describe('Path in the workspace, as shown by search_workspace.'),
     start_line: z.int().min(1).default(1).describe('First line, from 1.'),
     end_line: z.int().min(1).optional().describe(`Last line. Default: ${mostLines} lines after the first.`),
   }),

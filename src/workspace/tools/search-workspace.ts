@@ -14,7 +14,7 @@ export const searchWorkspace = defineWorkspaceTool({
   title: 'Search code',
   description:
     'Finds plain text (not a regular expression) in the files of the open workspace, or in their names. ' +
-    'Files excluded by .gitignore or the settings are left out.',
+    'Skips files excluded by .gitignore or the settings.',
   input: z.strictObject({
     query: z.string().min(1).max(500).describe('Text to find, within one line.'),
     search_in: z.enum(['contents', 'file_names']).default('contents'),

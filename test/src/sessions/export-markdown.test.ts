@@ -25,7 +25,7 @@ it('tells calls, rows, approvals and the end', () => {
     '```sql\nSELECT 1\n```',
     'Evidence **E1**: 1 rows',
     '12 > 5',
-    '#### Approval asked',
+    '#### Approval requested',
     'No evidence holds 13.',
     '**Allowed** by person: Approved once.',
     '**Create a ticket: ok** after 300 ms: ENG-42 <http://127.0.0.1/browse/ENG-42>',
@@ -34,7 +34,7 @@ it('tells calls, rows, approvals and the end', () => {
   ]) {
     expect(text).toContain(part);
   }
-  expect(exportMarkdown({ ...content, damage: { lines: 2, lostBytes: 3 } })).toContain('**Not whole:** 2 records');
+  expect(exportMarkdown({ ...content, damage: { lines: 2, lostBytes: 3 } })).toContain('**Incomplete:** 2 records');
 });
 
 it('keeps what others wrote from becoming markup, and shows what they hid', () => {

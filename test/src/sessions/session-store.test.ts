@@ -155,7 +155,7 @@ describe('a session', () => {
   });
 
   it('says what is wrong with an id', async () => {
-    await expect(store.read('../../etc/passwd')).rejects.toThrow("'../../etc/passwd' is not the id of a session.");
+    await expect(store.read('../../etc/passwd')).rejects.toThrow("'../../etc/passwd' is not a session id.");
     await expect(store.read('20261122-090000-00000000')).rejects.toThrow('There is no session');
   });
 

@@ -22,6 +22,8 @@ export interface SceneOptions {
   readonly connected?: boolean;
   /** Beside the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Those of the machine that need something started first. */
+  readonly machineSettings?: () => Promise<Readonly<Record<string, unknown>>>;
   /** An extension beside ours offers a language model, which is the stand-in for Claude; Claude itself is not connected. */
   readonly model?: boolean;
   /** A cluster of the test's own; the one of all tests unless given. */
@@ -71,13 +73,19 @@ async function perform(
   await play({ stack, editor, window, variable });
 }
 
-function openEditor({ connected = false, model = false, settings = {} }: SceneOptions, stack: Stack): Promise<Editor> {
+async function openEditor(
+  { connected = false, model = false, settings = {}, machineSettings }: SceneOptions,
+  stack: Stack,
+): Promise<Editor> {
   const { extensions, extensionsWithModel } = inject('vscode');
   const { claude, secrets, environment } = stack;
   const { ANTHROPIC_API_KEY: key = '', ...others } = secrets;
   return startEditor({
     settings: { ...quietSettings, ...(connected && runbookSettings), ...settings },
-    machineSettings: connected ? connectedSettings(stack) : addressSettings(environment),
+    machineSettings: {
+      ...(connected ? connectedSettings(stack) : addressSettings(environment)),
+      ...(await machineSettings?.()),
+    },
     environment: {
       // VS Code asks the person's shell for its environment: what that one does when it starts is none of ours.
       SHELL: '/bin/sh',

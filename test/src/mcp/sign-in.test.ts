@@ -6,50 +6,26 @@ import { createAuthFor } from '../../../src/mcp/auth/auth-for.ts';
 import { createFileCredentials } from '../../../src/mcp/auth/credential-store.ts';
 import { signIn } from '../../../src/mcp/auth/sign-in.ts';
 import type { RemoteSpec } from '../../../src/mcp/server-specs.ts';
-import { startAuthorizationServer, type AuthorizationServer } from './fixtures/authorization-server.ts';
+import type { AuthorizationServer } from './fixtures/authorization-server.ts';
+import { startProtectedServer } from './fixtures/protected-server.ts';
 import { listen, mcpListener } from './fixtures/remote.ts';
 import { callOptions, never, openHub } from './fixtures/servers.ts';
 
 async function start() {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-sign-in-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const resources = new Set<string>();
-  const authorization = await startAuthorizationServer(resources);
-  let resource = '';
-  let wanted: string | undefined;
-  const mcp = mcpListener({
-    guard: async (request) => {
-      if (wanted !== undefined && request.headers.authorization !== undefined) {
-        return { status: 403, challenge: `Bearer error="insufficient_scope", scope="${wanted}"` };
-      }
-      const refused = await authorization.check(request, resource);
-      if (refused === undefined) return undefined;
-      const origin = new URL(resource).origin;
-      const challenge = `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
-      return { ...refused, challenge };
-    },
-  });
-  const { url, requests } = await listen((request, response) => {
-    if (request.url !== '/.well-known/oauth-protected-resource/mcp') return mcp(request, response);
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ resource, authorization_servers: [authorization.url], scopes_supported: ['mcp'] }));
-  });
-  resource = `${url}/mcp`;
-  resources.add(resource);
+  const server = await startProtectedServer();
   const spec: RemoteSpec = {
     kind: 'remote',
     id: 'far',
     title: 'Far',
     transport: 'http',
-    url: resource,
+    url: server.resource,
     headers: {},
     trusted: false,
   };
   const store = createFileCredentials(join(folder, 'credentials'));
-  const askFor = (scope: string | undefined): void => {
-    wanted = scope;
-  };
-  return { authorization, spec, store, requests, askFor, folder: join(folder, 'credentials') };
+  return { ...server, spec, store, folder: join(folder, 'credentials') };
 }
 
 function signInWith(

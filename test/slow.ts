@@ -13,9 +13,10 @@ function commands(parameters: readonly string[], seed: string): string[][] {
   if (parameters[0] === '--run') return [parameters.slice(1)];
   const vitest = ['npx', 'vitest', 'run', '--config', 'test/vitest.config.ts'];
   const order = ['--sequence.shuffle', `${seedFlag}${seed}`];
-  const whole = [['unit', 'mocks'], ['servers', 'e2e'], ['vscode']].map((names) =>
-    names.flatMap((name) => ['--project', name]),
-  );
+  const whole = [
+    ['unit', 'mocks'],
+    ['servers', 'e2e', 'vscode'],
+  ].map((names) => names.flatMap((name) => ['--project', name]));
   const runs = parameters.length > 0 ? [parameters] : whole;
   return [['node', 'esbuild.mjs'], ...runs.map((run) => [...vitest, ...order, ...run])];
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { Order } from './setup/order.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -8,6 +9,8 @@ const mocking = ['test/servers/contract/audit-{full-disk,names}.test.ts'];
 
 /** What the servers share is tested as it is in the source. */
 const withoutBuild = ['test/servers/{contract,kit}/**/*.test.ts'];
+
+const shuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'));
 
 const unit = {
   root,
@@ -26,7 +29,9 @@ export default defineConfig({
   test: {
     root,
     // The tests wait on processes of their own more than they compute; the default is one worker on two cores.
-    maxWorkers: 2,
+    maxWorkers: 4,
+    globalSetup: ['test/setup/postgres.ts'],
+    ...(shuffled ? {} : { sequence: { sequencer: Order } }),
     projects: [
       {
         test: {
@@ -45,7 +50,6 @@ export default defineConfig({
           setupFiles: ['test/setup/properties.ts'],
           include: ['test/servers/**/*.test.ts'],
           exclude: withoutBuild,
-          globalSetup: ['test/setup/postgres.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
@@ -55,7 +59,6 @@ export default defineConfig({
           name: 'e2e',
           root,
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/setup/postgres.ts'],
           testTimeout: 480_000,
           hookTimeout: 480_000,
         },
@@ -67,7 +70,7 @@ export default defineConfig({
           name: 'vscode',
           root,
           include: ['test/vscode/**/*.test.ts'],
-          globalSetup: ['test/setup/postgres.ts', 'test/setup/vscode.ts'],
+          globalSetup: ['test/setup/vscode.ts'],
           // Last resorts, for a machine at a quarter of its speed and busy: what is waited for has a limit of its own.
           testTimeout: 1_800_000,
           hookTimeout: 900_000,

@@ -8,8 +8,12 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+const using = new Set(['servers', 'e2e', 'vscode']);
+
+/** Once for all projects of a run that use it. */
+export default async function setup(root: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (!root.vitest.projects.some(({ name }) => using.has(name))) return undefined;
   const { host, port, superuser, stop } = await startCluster();
-  project.provide('postgres', { host, port, superuser });
+  root.provide('postgres', { host, port, superuser });
   return stop;
 }

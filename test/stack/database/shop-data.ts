@@ -139,4 +139,7 @@ join jsonb_array_elements_text(current_setting('shop.notes')::jsonb) with ordina
 where newest.id = orders.id;
 `;
 
-export const shopData: readonly string[] = [helpers, people, traffic, orders, 'drop table drafts', 'analyze'];
+// The rows are made from each other: to look each reference up again takes half of the time.
+const trusting = "set session_replication_role = 'replica'";
+
+export const shopData: readonly string[] = [trusting, helpers, people, traffic, orders, 'drop table drafts', 'analyze'];

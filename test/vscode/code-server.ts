@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,10 +38,19 @@ export interface CodeServer {
 
 /**
  * Real VS Code from npm, into the cache folder once. Not a dependency: code-server's own install script compiles native
- * modules; without them only log files on the server side are missing.
+ * modules. Of these only the one that writes log files is missed, and has a stand-in.
  */
 export async function installCodeServer(): Promise<void> {
-  if (existsSync(installed)) return;
+  if (!existsSync(installed)) await fetchCodeServer();
+  const place = join(root, 'lib/vscode/node_modules/@vscode/spdlog/index.js');
+  const wanted = await readFile(new URL('log-files/spdlog.cjs', import.meta.url));
+  if (wanted.equals(await readFile(place))) return;
+  // As one step: another process may be reading it.
+  await writeFile(`${place}.${process.pid}`, wanted);
+  await rename(`${place}.${process.pid}`, place);
+}
+
+async function fetchCodeServer(): Promise<void> {
   const staging = `${installed}.${process.pid}`;
   await mkdir(staging, { recursive: true });
   try {

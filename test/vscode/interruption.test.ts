@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { describe, expect } from 'vitest';
 import { eventually } from './patience.ts';
 import { descendants } from './processes.ts';
+import { serverLogs } from './remains.ts';
 import { scene, type Scene } from './scene.ts';
 
 async function runningQueries({ stack }: Scene, query: string): Promise<number> {
@@ -85,6 +86,7 @@ describe('what goes wrong', () => {
     await window.page.getByRole('treeitem', { name: /^PostgreSQL, ready.*1 restart/u }).waitFor();
     await eventually(() => processesOf(given, 'postgres').length).toBe(1);
     expect(processesOf(given, 'postgres')).not.toContain(killed);
+    await eventually(() => serverLogs(given.editor)).toContain('PostgreSQL was ended by SIGKILL');
     await window.screenshot('connections');
     await window.ask('How many customers are there?');
     await window.chat.getByText(/The count is in E\d+/u).waitFor();

@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -35,6 +35,16 @@ export async function keepRemains(name: string, error: unknown, remains: Remains
   return cause;
 }
 
+/** What is in the output channels of the extension: its own log, and what each server wrote to stderr. */
+export async function serverLogs({ folder }: Editor): Promise<string> {
+  const logs = join(folder, 'user/logs');
+  const files = await readdir(logs, { recursive: true });
+  const channels = files.filter((file) => /Switchboard[^/]*\.log$/u.test(file)).sort();
+  return (await Promise.all(channels.map(async (file) => `${file}\n${await readFile(join(logs, file), 'utf8')}`))).join(
+    '\n',
+  );
+}
+
 function parts({
   stack,
   editor,
@@ -53,6 +63,7 @@ function parts({
     ...(editor !== undefined && {
       'vscode.txt': text(editor.server.output()),
       'vscode-logs': (path) => cp(join(editor.folder, 'user/logs'), path, { recursive: true }),
+      'server-logs.txt': async (path) => writeFile(path, await serverLogs(editor)),
       'settings.json': (path) => cp(join(editor.folder, 'user/User/settings.json'), path),
       'machine-settings.json': (path) => cp(join(editor.folder, 'user/Machine/settings.json'), path),
       'extension-state': (path) => cp(editor.stateFolder, path, { recursive: true }),

@@ -102,8 +102,11 @@ await mkdir('dist/servers', { recursive: true });
 const bundles = [
   {
     ...node,
-    plugins: [leaveOut({ forms: false })],
-    entryPoints: Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
+    plugins: [leaveOut({ forms: false }), loadLater('service', 'cjs')],
+    entryPoints: {
+      ...Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
+      service: 'servers/kit/http/service.ts',
+    },
     outdir: 'dist/servers',
   },
   { ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } },

@@ -74,9 +74,9 @@ const actions: Actions = {
     await requireStateFolder(stateFolder());
     process.stdout.write(await acceptRunbook(bound, stateFolder()));
   },
-  serve: async (server) => {
+  serve: async (server, { http }) => {
     if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
-    process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`));
+    process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`), http);
   },
   doctor: async () => {
     process.exitCode = await examine();

@@ -47,6 +47,11 @@ const table: readonly Row[] = [
       'zod',
       '@modelcontextprotocol/sdk',
       'rate-limiter-flexible',
+      // Of http/ and state/, which are loaded later.
+      '@modelcontextprotocol/server',
+      'jose',
+      'pg',
+      'yaml',
       'markdown-it',
       'markdown-it-cjk-friendly',
       'tlds',

@@ -23,7 +23,9 @@ export interface JiraConnection {
   /** Call after Jira rejected values: the cached screens may be outdated. */
   readonly forgetFields: () => void;
   readonly isAllowed: (projectKey: string) => boolean;
-  /** @throws ToolError `not_allowed` for a project outside JIRA_ALLOWED_PROJECTS. */
+  /** Which projects these are, for whoever asked for another. */
+  readonly allowedHint: string;
+  /** @throws ToolError `not_allowed` for a project outside them. */
   readonly requireProject: (projectKey: string) => void;
   readonly issueUrl: (issueKey: string) => string;
   /** Waits until Jira accepts another write to the same issue. It accepts 20 in 2 s and 100 in 30 s. */
@@ -45,7 +47,6 @@ export function connect(settings: Settings): JiraConnection {
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
     return (call: TransportCall) => api(transport(call), settings.textLimit);
   });
-  const isAllowed = (projectKey: string): boolean => settings.allowedProjects?.has(projectKey) ?? true;
   return {
     settings,
     open: async (call) => (await load())(call),
@@ -53,13 +54,7 @@ export function connect(settings: Settings): JiraConnection {
     createFields: (api, projectKey, typeId) =>
       cache.fields(`${projectKey} ${typeId}`, () => api.createFields(projectKey, typeId)),
     forgetFields: () => cache.clear(),
-    isAllowed,
-    requireProject: (projectKey) => {
-      if (isAllowed(projectKey)) return;
-      throw new ToolError('not_allowed', `Project ${projectKey} is not allowed on this server.`, {
-        hint: `JIRA_ALLOWED_PROJECTS allows ${[...(settings.allowedProjects ?? [])].join(', ')}.`,
-      });
-    },
+    ...permissions(settings.allowedProjects, 'JIRA_ALLOWED_PROJECTS allows'),
     issueUrl: (issueKey) => `${settings.baseUrl}/browse/${issueKey}`,
     paceWrites: async (issueKey, call) => {
       for (const limiter of issueWrites) {
@@ -69,6 +64,34 @@ export function connect(settings: Settings): JiraConnection {
           retryAfterMs: waitMs,
         });
       }
+    },
+  };
+}
+
+/** The same Jira for a caller who may use only these projects, of those that the settings allow. */
+export function narrowTo(connection: JiraConnection, projects: readonly string[]): JiraConnection {
+  const allowedProjects = new Set(projects.map((key) => key.toUpperCase()).filter((key) => connection.isAllowed(key)));
+  return {
+    ...connection,
+    settings: { ...connection.settings, allowedProjects },
+    ...permissions(allowedProjects, 'Your groups may use'),
+  };
+}
+
+function permissions(
+  projects: ReadonlySet<string> | undefined,
+  whose: string,
+): Pick<JiraConnection, 'isAllowed' | 'allowedHint' | 'requireProject'> {
+  const isAllowed = (projectKey: string): boolean => projects?.has(projectKey) ?? true;
+  const allowedHint = `${whose} ${projects?.size === 0 ? 'no project' : [...(projects ?? [])].join(', ')}.`;
+  return {
+    isAllowed,
+    allowedHint,
+    requireProject: (projectKey) => {
+      if (isAllowed(projectKey)) return;
+      throw new ToolError('not_allowed', `Project ${projectKey} is not allowed on this server.`, {
+        hint: allowedHint,
+      });
     },
   };
 }
@@ -109,7 +132,7 @@ export async function requireIssue(
   connection: JiraConnection,
 ): Promise<{ key: string; projectKey: string; fields: SystemFields; issue: Issue }> {
   const outside = new ToolError('not_allowed', `${issueKey} is not in a project allowed on this server.`, {
-    hint: `JIRA_ALLOWED_PROJECTS allows ${[...(connection.settings.allowedProjects ?? [])].join(', ')}.`,
+    hint: connection.allowedHint,
   });
   try {
     const issue = await api.getIssue(issueKey, ['project', ...fields]);

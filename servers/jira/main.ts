@@ -1,7 +1,7 @@
 // Imported before the kit: lazy imports make esbuild defer zod, and only our own modules initialize it, not the MCP
 // SDK's.
 import { readSettings } from './config.ts';
-import { connect } from './connection.ts';
+import { connect, narrowTo } from './connection.ts';
 import { tools } from './tools/index.ts';
 import { runServer } from '../kit/run-server.ts';
 
@@ -17,6 +17,7 @@ void runServer({
     return {
       secrets: settings.secrets,
       connect: () => connect(settings),
+      narrow: (connection, { projects }) => (projects === 'all' ? connection : narrowTo(connection, projects)),
       dispose: () => Promise.resolve(),
     };
   },

@@ -1,9 +1,9 @@
 import type { AuditBody } from '../contract/audit/record.ts';
 import { sha256Hex } from '../contract/sha256.ts';
-import type { AuditWriter } from '../contract/audit/writer.ts';
 import { canonicalJson } from '../contract/canonical-json.ts';
 import type { ErrorCode, ToolErrorData } from '../contract/errors.ts';
 import type { Redact } from '../contract/redact.ts';
+import type { Caller } from './caller.ts';
 import type { CallInfo, Risk } from './define-tool.ts';
 import { ToolError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -15,6 +15,14 @@ export interface AuditedCall {
   readonly preview?: boolean;
   readonly arguments?: unknown;
   readonly info?: CallInfo;
+  /** Of a call refused before its `info` was read. */
+  readonly caller?: Caller | undefined;
+}
+
+/** Where records go: files, or a database, where a durable record takes a while. */
+export interface AuditSink {
+  /** As `AuditWriter.append`. */
+  readonly append: (make: () => AuditBody, durable: boolean) => number | Promise<number>;
 }
 
 export interface CallAudit {
@@ -22,18 +30,18 @@ export interface CallAudit {
    * Records a call before it runs: a write is on disk when this returns, a read is in the log a few milliseconds later.
    * @throws ToolError when the log cannot be written: no audit, no call.
    */
-  readonly intend: (call: AuditedCall) => RecordedCall;
+  readonly intend: (call: AuditedCall) => RecordedCall | Promise<RecordedCall>;
   /** Records a call that was refused before its intent was recorded. */
   readonly refuse: (call: AuditedCall, error: ToolErrorData) => void;
 }
 
 export interface RecordedCall {
-  readonly finish: (structured: Readonly<Record<string, unknown>>) => void;
-  readonly fail: (error: ToolErrorData) => void;
+  readonly finish: (structured: Readonly<Record<string, unknown>>) => void | Promise<void>;
+  readonly fail: (error: ToolErrorData) => void | Promise<void>;
 }
 
 export interface AuditSetup {
-  readonly writer: AuditWriter;
+  readonly writer: AuditSink;
   /** Server id: `postgres`. */
   readonly server: string;
   readonly redact: Redact;
@@ -54,41 +62,38 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 export function createCallAudit({ writer, server, redact, log, now = () => new Date() }: AuditSetup): CallAudit {
   const of = { writer: server, server };
-  /** @returns the record's sequence number, or undefined if it could not be written. */
-  const append = (tool: string, make: () => AuditBody, durable: boolean): number | undefined => {
-    try {
-      return writer.append(make, durable);
-    } catch (error) {
-      log('error', 'cannot write the audit log', { tool, error: String(error) });
-      return undefined;
-    }
+  const append = createAppend(writer, log);
+  const recordedCall = (call: AuditedCall, intent: number | undefined, started: number): RecordedCall => {
+    if (intent === undefined) throw notRecorded(call.tool);
+    const end = (result: () => Partial<AuditBody>): void | Promise<void> => {
+      const ended = now();
+      const durationMs = Math.round(performance.now() - started);
+      const last = (): AuditBody => ({
+        time: ended.toISOString(),
+        ...of,
+        ...describeFacts(call),
+        phase: 'result',
+        intent,
+        durationMs,
+        ...result(),
+      });
+      const written = append(call.tool, last, isEffect(call));
+      if (written instanceof Promise) return written.then(() => undefined);
+    };
+    return {
+      finish: (structured) => end(() => describeResult(structured)),
+      fail: (error) => end(() => describeError(error)),
+    };
   };
   return {
     intend: (call) => {
       const started = performance.now();
       const begun = now();
-      const durable = isEffect(call);
       const first = (): AuditBody => ({ time: begun.toISOString(), ...of, ...describe(call, redact), phase: 'intent' });
-      const intent = append(call.tool, first, durable);
-      if (intent === undefined) throw notRecorded(call.tool);
-      const end = (result: () => Partial<AuditBody>): void => {
-        const ended = now();
-        const durationMs = Math.round(performance.now() - started);
-        const last = (): AuditBody => ({
-          time: ended.toISOString(),
-          ...of,
-          ...describeFacts(call),
-          phase: 'result',
-          intent,
-          durationMs,
-          ...result(),
-        });
-        append(call.tool, last, durable);
-      };
-      return {
-        finish: (structured) => end(() => describeResult(structured)),
-        fail: (error) => end(() => describeError(error)),
-      };
+      const intent = append(call.tool, first, isEffect(call));
+      return intent instanceof Promise
+        ? intent.then((sequence) => recordedCall(call, sequence, started))
+        : recordedCall(call, intent, started);
     },
     refuse: (call, error) => {
       const refused = now();
@@ -100,8 +105,23 @@ export function createCallAudit({ writer, server, redact, log, now = () => new D
         phase: 'refused',
         outcome: 'denied',
       });
-      append(call.tool, only, false);
+      void append(call.tool, only, false);
     },
+  };
+}
+
+/** @returns appends a record: its sequence number, or undefined if it could not be written. */
+function createAppend(writer: AuditSink, log: Log) {
+  const report = (tool: string, error: unknown): undefined => {
+    log('error', 'cannot write the audit log', { tool, error: String(error) });
+  };
+  return (tool: string, make: () => AuditBody, durable: boolean): number | undefined | Promise<number | undefined> => {
+    try {
+      const written = writer.append(make, durable);
+      return typeof written === 'number' ? written : written.catch((error: unknown) => report(tool, error));
+    } catch (error) {
+      return report(tool, error);
+    }
   };
 }
 
@@ -124,15 +144,16 @@ function describe(call: AuditedCall, redact: Redact) {
 }
 
 /** Fields in every record of a call. */
-function describeFacts({ tool, risk, preview, info }: AuditedCall) {
+function describeFacts({ tool, risk, preview, info, caller = info?.caller }: AuditedCall) {
   return {
     tool,
+    ...(caller !== undefined && { actor: caller.actor, subject: caller.subject }),
     ...(risk !== undefined && { risk }),
     ...(preview === true && { preview }),
     ...(info?.run !== undefined && {
       session: info.run.session,
       run: info.run.run,
-      ...(info.run.actor !== undefined && { actor: info.run.actor }),
+      ...(info.run.actor !== undefined && { [caller === undefined ? 'actor' : 'claimedActor']: info.run.actor }),
     }),
     ...(info?.idempotencyKey !== undefined && { idempotencyKey: info.idempotencyKey }),
     ...(info?.approval !== undefined && { approval: info.approval }),

@@ -5,6 +5,7 @@ import { callMetaSchema, metaKeys } from '../contract/meta.ts';
 import { redactDeep, redactJson, type Redact } from '../contract/redact.ts';
 import { previewSchema, type Preview } from '../contract/preview.ts';
 import type { CallAudit, RecordedCall } from './audit.ts';
+import { ownName, type Caller } from './caller.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
 import { createEffects } from './perform-effect.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
@@ -19,6 +20,8 @@ export interface CallRequest {
   readonly name: string;
   readonly arguments: unknown;
   readonly meta: unknown;
+  /** Over HTTP. */
+  readonly caller?: Caller;
   readonly signal: AbortSignal;
   readonly progress: ToolContext<unknown>['progress'];
 }
@@ -55,7 +58,7 @@ export async function callTool<Connection>(
     const tool = findTool(request.name, environment.tools);
     const outgoing = fitArguments(tool, request.arguments, environment);
     const prepared = prepareCall(tool, outgoing.input);
-    const { info, preview } = readMeta(request.meta, tool);
+    const { info, preview } = readMeta(request, tool);
     const context: ToolContext<Connection> = {
       connection: environment.connection,
       signal: request.signal,
@@ -65,19 +68,20 @@ export async function callTool<Connection>(
       call: info,
       effect: () => Promise.reject(new Error(`${tool.name} ${preview ? 'is only previewed' : 'is a read tool'}`)),
     };
-    recorded = audit.intend({ tool: tool.name, risk: tool.risk, preview, arguments: prepared.input, info });
+    recorded = await audit.intend({ tool: tool.name, risk: tool.risk, preview, arguments: prepared.input, info });
     const result = preview
       ? await runPreview(tool, prepared, context, outgoing.warnings)
       : tool.risk === 'read'
         ? await runRead(tool, prepared, context, environment)
         : withWarnings(await runWrite(tool, prepared, context, environment), outgoing.warnings, tool.output);
-    recorded.finish(result.structured);
+    await recorded.finish(result.structured);
     log('info', 'tool call finished', { tool: tool.name, preview, ms: Math.round(performance.now() - started) });
     return answer(result, redact);
   } catch (error) {
     const data = toErrorData(error, request.signal);
-    if (recorded === undefined) audit.refuse({ tool: request.name, arguments: request.arguments }, data);
-    else recorded.fail(data);
+    if (recorded === undefined)
+      audit.refuse({ tool: request.name, arguments: request.arguments, caller: request.caller }, data);
+    else await recorded.fail(data);
     const fields = { tool: request.name, code: data.code, ms: Math.round(performance.now() - started) };
     if (data.code === 'internal') log('error', 'tool call failed unexpectedly', { ...fields, error: describe(error) });
     else log('warn', 'tool call failed', { ...fields, error: data.message });
@@ -116,7 +120,10 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return field === '' ? issue.message : `'${field}': ${issue.message}`;
 }
 
-function readMeta<Connection>(meta: unknown, tool: Tool<Connection>): { info: CallInfo; preview: boolean } {
+function readMeta<Connection>(
+  { meta, caller }: CallRequest,
+  tool: Tool<Connection>,
+): { info: CallInfo; preview: boolean } {
   const parsed = callMetaSchema.safeParse(meta ?? {});
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => `_meta.${issue.path.join('.')}: ${issue.message}`);
@@ -132,6 +139,7 @@ function readMeta<Connection>(meta: unknown, tool: Tool<Connection>): { info: Ca
       idempotencyKey: parsed.data[metaKeys.idempotencyKey],
       run: parsed.data[metaKeys.run],
       approval: parsed.data[metaKeys.approval],
+      caller,
     },
   };
 }
@@ -204,8 +212,10 @@ async function runWrite<Connection>(
     await requireApprovedBytes(tool, prepared, context);
     await limits.take(tool, context);
   };
-  const key = context.call.idempotencyKey;
-  if (key === undefined) return run(createEffects({ key, signal, progress, log, beforeSending }).perform);
+  const { idempotencyKey, caller } = context.call;
+  if (idempotencyKey === undefined)
+    return run(createEffects({ key: undefined, signal, progress, log, beforeSending }).perform);
+  const key = ownName(caller, idempotencyKey);
   return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress, beforeSending }, run);
 }
 

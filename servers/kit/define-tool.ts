@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Caller } from './caller.ts';
 import type { ApprovalMeta, RunMeta } from '../contract/meta.ts';
 import type { Preview } from '../contract/preview.ts';
 import { toolFacts, type ReadToolName, type WriteToolName } from '../contract/tool-facts.ts';
@@ -24,8 +25,10 @@ export interface ToolContext<Connection> {
   readonly effect: PerformEffect;
 }
 
-/** What the host says about the call in `_meta`. Other MCP clients send none of it. */
+/** What is known about the call besides its arguments: what the host says in `_meta` (other MCP clients say nothing), and who called. */
 export interface CallInfo {
+  /** Undefined over stdio. */
+  readonly caller?: Caller | undefined;
   readonly idempotencyKey: string | undefined;
   readonly run: RunMeta | undefined;
   readonly approval: ApprovalMeta | undefined;

@@ -19,6 +19,15 @@ export class ToolError extends Error {
     this.retryAfterMs = extra.retryAfterMs;
     this.details = extra.details;
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, 'ToolError');
+  }
+}
+
+/** The parts that are loaded later are bundles with copies of these classes: an error of a copy is one of ours. */
+function isNamed(value: unknown, name: string): boolean {
+  return value instanceof Error && value.name === name;
 }
 
 const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['rate_limited', 'timeout', 'unreachable']);
@@ -26,6 +35,10 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['rate_limited
 /** A setting is missing or invalid: one line on stderr and exit code 78 (EX_CONFIG of sysexits.h). */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, 'ConfigurationError');
+  }
 }
 
 /** The only place that turns anything thrown into the error that a client gets. */

@@ -6,7 +6,7 @@ import { canonicalJson } from '../contract/canonical-json.ts';
 import { createEffects, type EffectJournal } from './perform-effect.ts';
 import type { PerformEffect } from './effect.ts';
 import { ToolError } from './errors.ts';
-import type { LedgerEntry, LedgerStore, Owner } from './ledger-store.ts';
+import type { LedgerEntry, LedgerStore, Owner } from './state/ledger-store.ts';
 import type { Log } from './log.ts';
 
 /** A write call, as the ledger sees it. */

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect, PerformEffect, Trace } from './effect.ts';
 import { ToolError } from './errors.ts';
-import type { LedgerEntry } from './ledger-store.ts';
+import type { LedgerEntry } from './state/ledger-store.ts';
 import type { Log } from './log.ts';
 
 type EffectEntry = Extract<LedgerEntry, { effect: string }>;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toolNames } from '../contract/tool-facts.ts';
+import { ownName, type Caller } from './caller.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
 
 /** At most `points` in each window of `durationMs`, which starts with the first call. */
@@ -84,7 +85,10 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number 
 /** The rate limits of a server's tools. */
 export interface ToolLimits {
   /** @throws ToolError `rate_limited` for reads, `quota_exceeded` for writes, with the time to wait. */
-  readonly take: (tool: { readonly name: string; readonly risk: string }, waiter: Waiter) => Promise<void>;
+  readonly take: (
+    tool: { readonly name: string; readonly risk: string },
+    waiter: Waiter & { readonly call?: { readonly caller?: Caller | undefined } },
+  ) => Promise<void>;
 }
 
 /** The longest wait within a tool call. */
@@ -108,7 +112,7 @@ export function createToolLimits(
   return {
     take: async ({ name, risk }, waiter) => {
       const found = limiters.get(name);
-      const retryAfterMs = await found?.limiter.take(name, waiter, maxWaitMs);
+      const retryAfterMs = await found?.limiter.take(ownName(waiter.call?.caller, name), waiter, maxWaitMs);
       if (found === undefined || retryAfterMs === undefined) return;
       throw new ToolError(
         risk === 'read' ? 'rate_limited' : 'quota_exceeded',

@@ -1,16 +1,7 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  CompleteRequestSchema,
-  ErrorCode,
-  GetPromptRequestSchema,
-  ListPromptsRequestSchema,
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
-  McpError,
-  ReadResourceRequestSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
 import { toErrorData, ToolError } from './errors.ts';
 import type { Redact } from '../contract/redact.ts';
+import { internalError, invalidParams, ProtocolFault, readParams, type Answer, type Handler } from './requests.ts';
 
 /** What a server may offer besides tools. All of it is read-only, and each part is announced only if present. */
 export interface Offers<Connection> {
@@ -64,100 +55,105 @@ export function offerCapabilities<Connection>(offers: Offers<Connection>): Recor
   };
 }
 
+const listParams = z.looseObject({ cursor: z.string().optional() });
+const readResourceParams = z.looseObject({ uri: z.string() });
+const values = z.record(z.string(), z.string());
+const promptParams = z.looseObject({ name: z.string(), arguments: values.optional() });
+const completeParams = z.looseObject({
+  argument: z.object({ name: z.string(), value: z.string() }),
+  context: z.looseObject({ arguments: values.optional() }).optional(),
+});
+
 /** Handles what `offerCapabilities` announced. Failures become protocol errors with our messages. */
-export function handleOffers<Connection>(
-  server: Server,
-  offers: Offers<Connection>,
-  connection: Connection,
+export function offerHandlers<Connection>(
+  { resources, prompts, complete }: Offers<Connection>,
   redact: Redact,
-): void {
-  const answer = async <Result>(
-    signal: AbortSignal,
-    work: (io: OfferIo<Connection>) => Promise<Result>,
-  ): Promise<Result> => {
-    try {
-      return await work({ connection, signal });
-    } catch (error) {
-      const { code, message, hint } = toErrorData(error, signal);
-      const wrong = code === 'not_found' || code === 'invalid_arguments';
-      throw new McpError(
-        wrong ? ErrorCode.InvalidParams : ErrorCode.InternalError,
-        redact(hint === undefined ? message : `${message} ${hint}`),
-        { code },
-      );
-    }
-  };
-  const { resources, prompts, complete } = offers;
-  if (resources !== undefined) handleResources(server, resources, redact, answer);
-  if (prompts !== undefined) handlePrompts(server, prompts, redact, answer);
-  if (complete !== undefined)
-    server.setRequestHandler(CompleteRequestSchema, ({ params }, { signal }) =>
-      answer(signal, async (io) => {
-        const given = params.context?.arguments ?? {};
-        const { values, total } = await complete(
-          { argument: params.argument.name, value: params.argument.value, given },
-          io,
+): readonly (readonly [string, Handler<Connection>])[] {
+  const answering =
+    (work: (params: unknown, io: OfferIo<Connection>) => Promise<Answer>): Handler<Connection> =>
+    async (params, { connection, signal }) => {
+      try {
+        return await work(params, { connection, signal });
+      } catch (error) {
+        if (error instanceof ProtocolFault) throw error;
+        const { code, message, hint } = toErrorData(error, signal);
+        const wrong = code === 'not_found' || code === 'invalid_arguments';
+        throw new ProtocolFault(
+          wrong ? invalidParams : internalError,
+          redact(hint === undefined ? message : `${message} ${hint}`),
+          { code },
         );
-        const shown = values.slice(0, maxCompletions);
-        return { completion: { values: shown, total, hasMore: total > shown.length } };
-      }),
-    );
+      }
+    };
+  const pairs: Work<Connection>[] = [];
+  if (resources !== undefined) pairs.push(...resourceHandlers(resources, redact));
+  if (prompts !== undefined) pairs.push(...promptHandlers(prompts, redact));
+  if (complete !== undefined)
+    pairs.push([
+      'completion/complete',
+      async (raw, io) => {
+        const { argument, context } = readParams(completeParams, raw);
+        const ask = { argument: argument.name, value: argument.value, given: context?.arguments ?? {} };
+        const found = await complete(ask, io);
+        const shown = found.values.slice(0, maxCompletions);
+        return { completion: { values: shown, total: found.total, hasMore: found.total > shown.length } };
+      },
+    ]);
+  return pairs.map(([method, work]) => [method, answering(work)] as const);
 }
 
-type Answer<Connection> = <Result>(
-  signal: AbortSignal,
-  work: (io: OfferIo<Connection>) => Promise<Result>,
-) => Promise<Result>;
+type Work<Connection> = [string, (params: unknown, io: OfferIo<Connection>) => Promise<Answer>];
 
-function handleResources<Connection>(
-  server: Server,
-  offer: ResourceOffer<Connection>,
-  redact: Redact,
-  answer: Answer<Connection>,
-): void {
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
-    resourceTemplates: [{ ...offer.template, mimeType: 'text/plain' }],
-  }));
-  server.setRequestHandler(ListResourcesRequestSchema, ({ params }, { signal }) =>
-    answer(signal, async (io) => {
-      const { resources, nextCursor } = await offer.list(params?.cursor, io);
-      return { resources: [...resources], ...(nextCursor !== undefined && { nextCursor }) };
-    }),
-  );
-  server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }, { signal }) =>
-    answer(signal, async (io) => {
-      const { mimeType, text } = await offer.read(uri, io);
-      return { contents: [{ uri, mimeType, text: redact(text) }] };
-    }),
-  );
+function resourceHandlers<Connection>(offer: ResourceOffer<Connection>, redact: Redact): Work<Connection>[] {
+  return [
+    [
+      'resources/templates/list',
+      () => Promise.resolve({ resourceTemplates: [{ ...offer.template, mimeType: 'text/plain' }] }),
+    ],
+    [
+      'resources/list',
+      async (raw, io) => {
+        const { resources, nextCursor } = await offer.list(readParams(listParams, raw).cursor, io);
+        return { resources: [...resources], ...(nextCursor !== undefined && { nextCursor }) };
+      },
+    ],
+    [
+      'resources/read',
+      async (raw, io) => {
+        const { uri } = readParams(readResourceParams, raw);
+        const { mimeType, text } = await offer.read(uri, io);
+        return { contents: [{ uri, mimeType, text: redact(text) }] };
+      },
+    ],
+  ];
 }
 
-function handlePrompts<Connection>(
-  server: Server,
-  prompts: readonly PromptOffer<Connection>[],
-  redact: Redact,
-  answer: Answer<Connection>,
-): void {
-  server.setRequestHandler(ListPromptsRequestSchema, () => ({
-    prompts: prompts.map(({ name, title, description, arguments: inputs }) => ({
-      name,
-      title,
-      description,
-      arguments: [...inputs],
-    })),
-  }));
-  server.setRequestHandler(GetPromptRequestSchema, ({ params }, { signal }) =>
-    answer(signal, async (io) => {
-      const prompt = prompts.find(({ name }) => name === params.name);
-      const values = params.arguments ?? {};
-      if (prompt === undefined) throw new ToolError('not_found', `There is no prompt '${params.name}'.`);
-      const missing = prompt.arguments.find((argument) => argument.required && (values[argument.name] ?? '') === '');
-      if (missing !== undefined) throw new ToolError('invalid_arguments', `'${missing.name}' is required.`);
-      const text = redact(await prompt.write(values, io));
-      return {
-        description: prompt.description,
-        messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
-      };
-    }),
-  );
+function promptHandlers<Connection>(prompts: readonly PromptOffer<Connection>[], redact: Redact): Work<Connection>[] {
+  return [
+    [
+      'prompts/list',
+      () =>
+        Promise.resolve({
+          prompts: prompts.map(({ name, title, description, arguments: inputs }) => ({
+            name,
+            title,
+            description,
+            arguments: [...inputs],
+          })),
+        }),
+    ],
+    [
+      'prompts/get',
+      async (raw, io) => {
+        const params = readParams(promptParams, raw);
+        const prompt = prompts.find(({ name }) => name === params.name);
+        const given = params.arguments ?? {};
+        if (prompt === undefined) throw new ToolError('not_found', `There is no prompt '${params.name}'.`);
+        const missing = prompt.arguments.find((argument) => argument.required && (given[argument.name] ?? '') === '');
+        if (missing !== undefined) throw new ToolError('invalid_arguments', `'${missing.name}' is required.`);
+        const text = redact(await prompt.write(given, io));
+        return { description: prompt.description, messages: [{ role: 'user', content: { type: 'text', text } }] };
+      },
+    ],
+  ];
 }

@@ -2,23 +2,23 @@ import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import type { Settings } from './config/config.ts';
 import { Database } from './database.ts';
-import type { Target } from './config/database-settings.ts';
 
-/** All configured databases; the first is the default. Each is opened on first use. */
+/** Opens nothing yet: each database is opened on first use. */
+export function openDatabases(settings: Settings, log: Log): Databases {
+  for (const { name, remarks } of settings.targets)
+    if (remarks.length > 0) log('warn', 'connection settings', { database: name, remarks });
+  const all: Database[] = settings.targets.map(
+    (target) => new Database(target, settings, log, () => all.filter((database) => database.target !== target)),
+  );
+  return new Databases(all);
+}
+
+/** The databases that a caller may use; the first is the default. */
 export class Databases {
   readonly #byName: ReadonlyMap<string, Database>;
-  readonly #first: Database;
 
-  constructor(settings: Settings, log: Log) {
-    const [first, ...rest] = settings.targets;
-    for (const { name, remarks } of settings.targets)
-      if (remarks.length > 0) log('warn', 'connection settings', { database: name, remarks });
-    const open = (target: Target): Database =>
-      new Database(target, settings, log, () =>
-        [...this.#byName.values()].filter((database) => database.target !== target),
-      );
-    this.#first = open(first);
-    this.#byName = new Map([this.#first, ...rest.map(open)].map((database) => [database.target.name, database]));
+  constructor(databases: readonly Database[]) {
+    this.#byName = new Map(databases.map((database) => [database.target.name, database]));
   }
 
   get names(): string[] {
@@ -27,11 +27,17 @@ export class Databases {
 
   /** @throws ToolError `not_found` with the names of all databases. */
   pick(name: string | undefined): Database {
-    const found = name === undefined ? this.#first : this.#byName.get(name);
+    const found = name === undefined ? this.#byName.values().next().value : this.#byName.get(name);
     if (found !== undefined) return found;
+    if (this.names.length === 0) throw new ToolError('not_allowed', 'Your groups may use none of the databases.');
     throw new ToolError('not_found', `'database': '${name}' does not exist.`, {
       hint: `Databases: ${this.names.join(', ')}.`,
     });
+  }
+
+  /** The same databases, for a caller who may use only these. */
+  only(names: readonly string[]): Databases {
+    return new Databases([...this.#byName.values()].filter((database) => names.includes(database.target.name)));
   }
 
   async dispose(): Promise<void> {

@@ -1,6 +1,6 @@
 import { runServer } from '../kit/run-server.ts';
 import { readSettings } from './config/config.ts';
-import { Databases } from './databases.ts';
+import { openDatabases } from './databases.ts';
 import { offers } from './resources.ts';
 import { tools } from './tools/index.ts';
 
@@ -13,12 +13,15 @@ void runServer({
   tools,
   readsVerbatim: true,
   offers,
+  // The next page may be asked of another replica, and a page kept open is a transaction kept open.
+  overHttp: { DB_CURSOR_SECONDS: '0' },
   configure: async (variables) => {
     const settings = await readSettings(variables);
     const secrets = await Promise.all(settings.targets.map((target) => target.password()));
     return {
       secrets: secrets.filter((secret) => secret !== undefined),
-      connect: ({ log }) => new Databases(settings, log),
+      connect: ({ log }) => openDatabases(settings, log),
+      narrow: (databases, places) => (places.databases === 'all' ? databases : databases.only(places.databases)),
       dispose: (databases) => databases.dispose(),
     };
   },

@@ -20,9 +20,13 @@ export interface SlackConnection {
   /** @throws ToolError `not_allowed` for a channel outside the settings. */
   readonly channelToWrite: (nameOrId: string, options: CallOptions) => Promise<Channel>;
   readonly channelToRead: (nameOrId: string, options: CallOptions) => Promise<Channel>;
+  /** True for a caller limited to some channels: not even the number of matches elsewhere is shown. */
+  readonly isNarrowed: boolean;
   /** True when no setting limits which channels are read. */
   readonly readsEverything: boolean;
   readonly mayRead: (channelId: string, options: CallOptions) => Promise<boolean>;
+  /** Whether the channel may be shown in a list. */
+  readonly mayList: (channelId: string, options: CallOptions) => Promise<boolean>;
   /** Waits until posting is allowed. Slack accepts about one message per second per channel. */
   readonly pace: (channelId: string, options: CallOptions) => Promise<void>;
   /** Scopes of the bot token; undefined when Slack does not say. */
@@ -76,8 +80,10 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     channelToRead: guarded('SLACK_READ_CHANNELS', configuration.readChannels, mayRead, (nameOrId, options) =>
       directory.resolveToRead(nameOrId, people, options),
     ),
+    isNarrowed: false,
     readsEverything: configuration.readChannels === undefined,
     mayRead,
+    mayList: () => Promise.resolve(true),
     pace: async (channelId, { signal, progress = () => undefined }) => {
       const retryAfterMs = await turns.take(channelId, { signal, progress }, longestTurnMs);
       if (retryAfterMs !== undefined)
@@ -90,6 +96,29 @@ export function connect(configuration: SlackConfiguration, log: Log): SlackConne
     botUserId: async (options) => (await whoAmI(options)).user_id,
     botName: async (options) => (await whoAmI(options)).user,
     workspaceUrl: async (options) => (await whoAmI(options)).url,
+  };
+}
+
+/** The same Slack for a caller who may use only these channels, of those that the settings allow. */
+export function narrowTo(connection: SlackConnection, channels: readonly string[]): SlackConnection {
+  const isAmong = createAllowList(channels, connection.directory);
+  const among =
+    (resolve: Resolve): Resolve =>
+    async (nameOrId, options) => {
+      const channel = await resolve(nameOrId, options);
+      if (await isAmong(channel.id, options)) return channel;
+      throw new ToolError('not_allowed', `${labelOf(channel)} is not a channel that your groups may use.`, {
+        hint: channels.length === 0 ? 'They may use none.' : `They may use: ${channels.join(', ')}.`,
+      });
+    };
+  return {
+    ...connection,
+    channelToWrite: among(connection.channelToWrite),
+    channelToRead: among(connection.channelToRead),
+    isNarrowed: true,
+    readsEverything: false,
+    mayRead: async (id, options) => (await isAmong(id, options)) && connection.mayRead(id, options),
+    mayList: isAmong,
   };
 }
 

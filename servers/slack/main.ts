@@ -1,7 +1,7 @@
 // Imported before the kit: lazy imports make esbuild defer zod, and only our own modules initialize it, not the MCP
 // SDK's.
 import { readConfiguration } from './config.ts';
-import { connect } from './connection.ts';
+import { connect, narrowTo } from './connection.ts';
 import { tools } from './tools/index.ts';
 import { runServer } from '../kit/run-server.ts';
 
@@ -17,6 +17,7 @@ void runServer({
     return {
       secrets: [configuration.botToken, configuration.userToken ?? ''].filter((secret) => secret !== ''),
       connect: ({ log }) => connect(configuration, log),
+      narrow: (connection, { channels }) => (channels === 'all' ? connection : narrowTo(connection, channels)),
       dispose: () => Promise.resolve(),
     };
   },

@@ -154,7 +154,7 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
     return join(variables['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'switchboard');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'switchboard');
   const state = variables['XDG_STATE_HOME'];
-  // As in servers/kit/state-directory.ts: empty means unset, and relative paths are ignored.
+  // As in servers/kit/state/state-directory.ts: empty means unset, and relative paths are ignored.
   return join(state !== undefined && isAbsolute(state) ? state : join(homedir(), '.local', 'state'), 'switchboard');
 }
 

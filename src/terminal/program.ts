@@ -19,7 +19,7 @@ export interface Actions {
   readonly ask: (words: readonly string[], options: RunOptions) => Promise<void>;
   readonly resume: (session: string, options: RunOptions & { readonly runbook?: string }) => Promise<void>;
   readonly accept: (runbook: string, options: Pick<RunOptions, 'param' | 'workspace'>) => Promise<void>;
-  readonly serve: (server: string) => Promise<void>;
+  readonly serve: (server: string, options: { readonly http?: string }) => Promise<void>;
   readonly doctor: () => Promise<void>;
   readonly records: RecordsPorts;
   readonly mcp: McpPorts;
@@ -61,7 +61,8 @@ export function createProgram(version: string, servers: readonly string[], actio
   program
     .command('serve')
     .argument('<server>', servers.join(', '))
-    .description('Runs one MCP server over stdio, for any MCP client.')
+    .description('Runs one MCP server over stdio or HTTP, for any MCP client.')
+    .option('--http <host:port>', 'listen there, for many clients (servers/README.md)')
     .action(actions.serve);
 
   program.command('doctor').description('Tests every connection and reports problems.').action(actions.doctor);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { httpVariables } from '../../servers/kit/http/settings.ts';
 import { systems } from '../../servers/contract/systems.ts';
 import { policyFileSchema } from '../../src/agent/policy/policy-file.ts';
 import { frontMatterSchema } from '../../src/agent/runbook/schema.ts';
@@ -26,6 +27,7 @@ export const documented: Readonly<Record<string, Readonly<Record<string, string>
       { tools: toolTable(tools), variables: variableTable(variables) },
     ]),
   ),
+  'servers/README.md': { variables: variableTable(httpVariables) },
   'media/slack-app-manifest.yaml': { scopes: scopeLines() },
   'src/vscode/README.md': { settings: settingTable(), commands: commandTable() },
   'src/terminal/README.md': programTables(),

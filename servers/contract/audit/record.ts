@@ -22,7 +22,12 @@ export const auditBodySchema = z.strictObject({
   risk: z.enum(['read', 'write', 'destructive']).optional(),
   /** Preview only; nothing was to change. */
   preview: z.literal(true).optional(),
+  /** Over HTTP the verified caller, in readable form; otherwise whom the host names. */
   actor: z.string().optional(),
+  /** Over HTTP: issuer and subject of the caller's token. */
+  subject: z.string().optional(),
+  /** Over HTTP: whom the caller's host names, unverified. */
+  claimedActor: z.string().optional(),
   session: z.string().optional(),
   run: z.string().optional(),
   callId: z.string().optional(),

@@ -14,7 +14,11 @@ export default defineTool({
   output: wholeTableOutput,
   run: async (input, context: Context) => {
     const wanted = input.search?.replace(/^#/, '').toLowerCase() ?? '';
-    const all = await context.connection.directory.all(callOptions(context));
+    const { connection } = context;
+    const options = callOptions(context);
+    const all: Channel[] = [];
+    for (const channel of await connection.directory.all(options))
+      if (await connection.mayList(channel.id, options)) all.push(channel);
     const found = all
       .filter((channel) => `${channel.name}\n${topicOf(channel)}`.toLowerCase().includes(wanted))
       .toSorted((a, b) => Number(b.is_member) - Number(a.is_member) || a.name.localeCompare(b.name));

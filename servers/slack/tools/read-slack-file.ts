@@ -81,7 +81,12 @@ async function findFile(wanted: string, context: Context): Promise<File> {
   for (const channel of [...file.channels, ...file.groups, ...file.ims])
     if (await connection.mayRead(channel, options)) return file;
   if (connection.readsEverything) return file;
-  throw new ToolError('not_allowed', 'The file is not in any channel listed in SLACK_READ_CHANNELS.');
+  throw new ToolError(
+    'not_allowed',
+    connection.isNarrowed
+      ? 'The file is not in any channel that your groups may use.'
+      : 'The file is not in any channel listed in SLACK_READ_CHANNELS.',
+  );
 }
 
 function isCanvas({ mimetype, filetype }: File): boolean {

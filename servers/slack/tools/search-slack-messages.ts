@@ -54,10 +54,11 @@ export default defineTool({
     const { rows, hidden, total, next } = context.connection.hasPerson
       ? await findAsPerson(input, context)
       : await findAsBot(input, context);
+    const { isNarrowed } = context.connection;
     const lines = rows.map(
       (row) => `[${row.ts}] ${row.time} #${row.channel} ${row.author}: ${row.text}\n  ${row.permalink}`,
     );
-    if (hidden > 0) lines.push(`(${hidden} in channels not listed in SLACK_READ_CHANNELS)`);
+    if (hidden > 0 && !isNarrowed) lines.push(`(${hidden} in channels not listed in SLACK_READ_CHANNELS)`);
     if (next !== '') lines.push(`There is more: cursor ${next}`);
     return {
       structured: table(
@@ -65,7 +66,7 @@ export default defineTool({
         rows.map((row) => Object.values(row)),
         next,
       ),
-      text: [`${rows.length} of ${total} messages`, ...lines].join('\n'),
+      text: [isNarrowed ? `${rows.length} messages` : `${rows.length} of ${total} messages`, ...lines].join('\n'),
     };
   },
 });

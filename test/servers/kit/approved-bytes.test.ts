@@ -8,7 +8,7 @@ import { metaKeys } from '../../../servers/contract/meta.ts';
 import { previewSchema, type Preview } from '../../../servers/contract/preview.ts';
 import { callTool } from '../../../servers/kit/call-tool.ts';
 import { makeTool, type ToolContext } from '../../../servers/kit/define-tool.ts';
-import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createFileLedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import { createRedactor } from '../../../servers/contract/redact.ts';
 

@@ -10,7 +10,7 @@ import { createCallAudit } from '../../../servers/kit/audit.ts';
 import { callTool, type CallAnswer } from '../../../servers/kit/call-tool.ts';
 import { makeTool } from '../../../servers/kit/define-tool.ts';
 import { ToolError } from '../../../servers/kit/errors.ts';
-import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createFileLedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import type { ToolLimits } from '../../../servers/kit/rate-limit.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readVariable } from '../../../servers/kit/environment.ts';
 import { ConfigurationError } from '../../../servers/kit/errors.ts';
-import { stateDirectory } from '../../../servers/kit/state-directory.ts';
+import { stateDirectory } from '../../../servers/kit/state/state-directory.ts';
 import { stateFolderOf } from '../../../src/terminal/options.ts';
 
 it.each(['vault:kv/jira#token', 'aws-sm:jira#token'])(

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { afterEach, beforeEach } from 'vitest';
 import type { Effect, PerformEffect } from '../../../servers/kit/effect.ts';
 import { ToolError } from '../../../servers/kit/errors.ts';
-import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createFileLedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger, type KeyedCall } from '../../../servers/kit/ledger.ts';
 
 /** A folder for each test of the file that calls this. @returns where it is now. */

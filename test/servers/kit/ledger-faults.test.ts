@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../servers/kit/effect.ts';
 import { ToolError } from '../../../servers/kit/errors.ts';
-import type { LedgerEntry, LedgerStore } from '../../../servers/kit/ledger-store.ts';
+import type { LedgerEntry, LedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import { call, lostAnswer, quiet } from './ledger-calls.ts';
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once as eventOnce } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createFileLedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import { call, createUpstream, openLedger, quiet, useLedgerFolder, writing } from './ledger-calls.ts';
 

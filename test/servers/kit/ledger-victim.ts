@@ -1,6 +1,6 @@
 /** Keeps a key in the state `sending` until it is killed. */
 import * as z from 'zod';
-import { createFileLedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createFileLedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 
 const ledger = createLedger(createFileLedgerStore(process.argv[2] ?? ''), () => undefined);

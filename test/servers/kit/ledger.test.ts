@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Effect, PerformEffect } from '../../../servers/kit/effect.ts';
 import { ToolError } from '../../../servers/kit/errors.ts';
-import { createFileLedgerStore, type LedgerStore } from '../../../servers/kit/ledger-store.ts';
+import { createFileLedgerStore, type LedgerStore } from '../../../servers/kit/state/ledger-store.ts';
 import { createLedger } from '../../../servers/kit/ledger.ts';
 import { call, createUpstream, lostAnswer, openLedger, quiet, useLedgerFolder, writing } from './ledger-calls.ts';
 

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { Variables } from './environment.ts';
+import type { Variables } from '../environment.ts';
 
 /** Where persistent state is stored: SWITCHBOARD_STATE_DIR, or else the user's state folder. */
 export function stateDirectory(variables: Variables): string {

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { refuse, type Refusal } from './refusal.ts';
+
+const maxBytes = 4 * 1024 * 1024;
+const maxDepth = 64;
+
+/** JSON with one message in it. @returns the refusal of anything else. */
+export async function readMessage(request: IncomingMessage): Promise<{ message: Record<string, unknown> } | Refusal> {
+  if (!/^application\/json\s*(?:;|$)/iu.test(request.headers['content-type'] ?? ''))
+    return refuse(415, 'content type', 'Content-Type must be application/json.');
+  if (request.headers['content-encoding'] !== undefined)
+    return refuse(415, 'content encoding', 'The body must not be compressed.');
+  const bytes = await readBytes(request);
+  if (bytes === undefined) return refuse(413, 'body too large', `The body must not exceed ${maxBytes} bytes.`);
+  let text: string;
+  let parsed: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (isDeep(text)) return refuse(400, 'body too deep', `The JSON is nested deeper than ${maxDepth} levels.`);
+    parsed = JSON.parse(text);
+  } catch {
+    return refuse(400, 'not JSON', 'The body is not JSON.');
+  }
+  if (Array.isArray(parsed)) return refuse(400, 'batch', 'Batches are not supported: send one message a request.');
+  if (!isObject(parsed)) return refuse(400, 'not a message', 'The body is not a JSON-RPC message.');
+  return { message: parsed };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object';
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    length += bytes.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(bytes);
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Checked before parsing: a parser that recurses would end the process. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (isString) {
+      if (code === 0x5c) index += 1;
+      else if (code === 0x22) isString = false;
+    } else if (code === 0x22) isString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (code === 0x5d || code === 0x7d) depth -= 1;
+  }
+  return false;
+}

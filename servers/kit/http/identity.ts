@@ -1,0 +1,9 @@
+/** What a token says about its holder, once it is verified. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+  /** In readable form. */
+  readonly actor: string;
+  readonly scopes: readonly string[];
+  readonly groups: readonly string[];
+}

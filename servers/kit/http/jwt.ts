@@ -1,0 +1,122 @@
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import * as z from 'zod';
+import type { Identity } from './identity.ts';
+import { isSafeAddress } from './settings.ts';
+
+export interface JwtSettings {
+  readonly issuer: string;
+  /** Where the issuer's keys are; found through its metadata where undefined. */
+  readonly jwks: string | undefined;
+  /** Any of these. */
+  readonly audience: () => readonly string[];
+  readonly algorithms: readonly string[];
+  readonly actorClaim: string | undefined;
+  readonly groupsClaim: string;
+  readonly fetch: typeof fetch;
+}
+
+/** The token cannot be judged now, as opposed to being wrong. */
+export class CannotVerifyError extends Error {
+  override readonly name = 'CannotVerifyError';
+}
+
+/** @returns who a token is of; undefined where it is not good here, with the reason for the log in `why`. */
+export type VerifyJwt = (token: string) => Promise<{ identity: Identity; until: number } | { why: string }>;
+
+const clockToleranceSeconds = 30;
+const requestTimeoutMs = 5_000;
+/** Against a flood of tokens with unknown keys: the issuer is asked this often at most. */
+const cooldownMs = 30_000;
+const tokenTypes = new Set(['at+jwt', 'application/at+jwt', 'jwt']);
+
+export function createJwtVerifier(settings: JwtSettings): VerifyJwt {
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  let failedAt = -Infinity;
+  const findKeys = (): Promise<JWTVerifyGetKey> => {
+    if (performance.now() - failedAt < cooldownMs / 6) throw new CannotVerifyError('the issuer did not answer');
+    keys ??= openKeys(settings).catch((error: unknown) => {
+      keys = undefined;
+      failedAt = performance.now();
+      throw new CannotVerifyError('the issuer did not answer', { cause: error });
+    });
+    return keys;
+  };
+  return async (token) => {
+    try {
+      const { payload, protectedHeader } = await jwtVerify(token, await findKeys(), {
+        issuer: settings.issuer,
+        audience: [...settings.audience()],
+        algorithms: [...settings.algorithms],
+        clockTolerance: clockToleranceSeconds,
+        requiredClaims: ['exp', 'sub', 'iss', 'aud'],
+      });
+      if (!tokenTypes.has(protectedHeader.typ?.toLowerCase() ?? '')) return { why: 'not an access token' };
+      const until = (payload.exp ?? 0) * 1000;
+      return { identity: toIdentity(payload, settings), until };
+    } catch (error) {
+      if (error instanceof errors.JWKSTimeout || (error instanceof TypeError && error.message === 'fetch failed'))
+        throw new CannotVerifyError('the issuer did not answer', { cause: error });
+      if (error instanceof errors.JOSEError) return { why: error.code };
+      throw error;
+    }
+  };
+}
+
+const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
+
+async function openKeys({ issuer, jwks, fetch }: JwtSettings): Promise<JWTVerifyGetKey> {
+  const address = jwks ?? (await discover(issuer, fetch));
+  return createRemoteJWKSet(new URL(address), {
+    cooldownDuration: cooldownMs,
+    timeoutDuration: requestTimeoutMs,
+    [customFetch]: (url, options) => fetch(url, options),
+  });
+}
+
+/** RFC 8414, and where that is not served, OpenID Connect discovery. */
+async function discover(issuer: string, get: typeof fetch): Promise<string> {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/u, '');
+  const addresses = [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+  for (const address of addresses) {
+    const response = await get(address, { redirect: 'error', signal: AbortSignal.timeout(requestTimeoutMs) });
+    const { data } = response.ok ? metadataSchema.safeParse(await response.json()) : {};
+    if (data === undefined) continue;
+    if (data.issuer !== issuer) throw new Error(`the metadata of ${issuer} is of another issuer`);
+    if (!isSafeAddress(data.jwks_uri)) throw new Error(`the keys of ${issuer} are not at an https address`);
+    return data.jwks_uri;
+  }
+  throw new Error(`${issuer} publishes no metadata`);
+}
+
+function toIdentity(payload: JWTPayload, { actorClaim, groupsClaim }: JwtSettings): Identity {
+  const readable = (actorClaim === undefined ? ['email', 'preferred_username'] : [actorClaim])
+    .map((name) => payload[name])
+    .find((value) => typeof value === 'string' && value !== '');
+  const subject = payload.sub ?? '';
+  return {
+    issuer: payload.iss ?? '',
+    subject,
+    actor: typeof readable === 'string' ? readable.slice(0, 200) : subject,
+    // `scp` is what Entra and Okta write.
+    scopes: [...words(payload['scope']), ...words(payload['scp'])],
+    groups: words(claimAt(payload, groupsClaim)),
+  };
+}
+
+/** A list, or words in one text. Anything else says nothing. */
+function words(value: unknown): string[] {
+  if (typeof value === 'string') return value.split(' ').filter((word) => word !== '');
+  return z.array(z.string()).safeParse(value).data ?? [];
+}
+
+/** A claim by its own name, or by its path: "realm_access.roles". */
+function claimAt(payload: JWTPayload, path: string): unknown {
+  if (Object.hasOwn(payload, path)) return payload[path];
+  let value: unknown = payload;
+  for (const name of path.split('.')) value = z.record(z.string(), z.unknown()).safeParse(value).data?.[name];
+  return value;
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigurationError } from '../errors.ts';
+import type { Address } from './option.ts';
+
+export interface Listening {
+  /** "http://127.0.0.1:8080" */
+  readonly origin: string;
+  /** Takes no more requests, and gives those that run some time. */
+  readonly drain: (options: { readonly mayBeBalanced: boolean }) => Promise<void>;
+}
+
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 32 * 1024,
+} as const;
+const maxHeaders = 100;
+const maxConnections = 1_000;
+/** How long a load balancer may take to see that this replica is not ready. */
+const unreadyMs = 3_000;
+const drainLimitMs = 10_000;
+
+/** @throws ConfigurationError for an address that cannot be had. */
+export async function listen(address: Address, listener: RequestListener): Promise<Listening> {
+  let inFlight = 0;
+  let onIdle: () => void = () => undefined;
+  const server = createServer(limits, (request, response) => {
+    inFlight += 1;
+    response.on('close', () => {
+      inFlight -= 1;
+      if (inFlight === 0) onIdle();
+    });
+    listener(request, response);
+  });
+  server.maxHeadersCount = maxHeaders;
+  server.maxConnections = maxConnections;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  server.listen(address.port, address.host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigurationError(`cannot listen on ${host}:${address.port} (${reason})`);
+  }
+  const bound = server.address();
+  const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
+  return {
+    origin: `http://${host}:${port}`,
+    drain: async ({ mayBeBalanced }) => {
+      if (mayBeBalanced) await delay(unreadyMs);
+      server.close();
+      server.closeIdleConnections();
+      if (inFlight === 0) return;
+      const idle = new Promise<void>((resolve) => {
+        onIdle = resolve;
+      });
+      await Promise.race([idle, delay(drainLimitMs, undefined, { ref: false })]);
+    },
+  };
+}

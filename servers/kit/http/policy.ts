@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import type { Places } from '../caller.ts';
+import { ConfigurationError } from '../errors.ts';
+
+/** '*': all that the server's own settings allow. */
+const list = z.union([z.literal('*'), z.array(z.string().min(1))]);
+
+const policySchema = z.strictObject({
+  groups: z.record(
+    z.string().min(1),
+    z.strictObject({ projects: list.optional(), channels: list.optional(), databases: list.optional() }),
+  ),
+});
+
+/** What members of these groups may use; whoever is in none of the file's groups may use nothing. */
+export type Policy = (groups: readonly string[]) => Places;
+
+/** @throws ConfigurationError */
+export async function readPolicy(path: string): Promise<Policy> {
+  let parsed: unknown;
+  try {
+    parsed = parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigurationError(
+      `SWITCHBOARD_HTTP_POLICY_FILE names ${path}, which cannot be read: ${firstLine(error)}`,
+    );
+  }
+  const checked = policySchema.safeParse(parsed);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    throw new ConfigurationError(
+      `SWITCHBOARD_HTTP_POLICY_FILE: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    );
+  }
+  const granted = new Map(Object.entries(checked.data.groups));
+  return (groups) => {
+    const own = groups.flatMap((group) => granted.get(group) ?? []);
+    const join = (kind: keyof Places): Places[keyof Places] => {
+      const lists = own.map((grant) => grant[kind] ?? []);
+      return lists.includes('*') ? 'all' : [...new Set(lists.flat())].toSorted();
+    };
+    return { projects: join('projects'), channels: join('channels'), databases: join('databases') };
+  };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

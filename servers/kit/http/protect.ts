@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { isLoopback } from './option.ts';
+import { refuse, type Refusal } from './refusal.ts';
+
+export interface Expected {
+  /** Names of this server, lower case; with a port only that port. */
+  readonly hosts: readonly string[];
+  /** Origins of pages that may call, besides pages of this server itself. */
+  readonly origins: readonly string[];
+}
+
+/** Sent twice, a proxy in front may have checked the other one. */
+const single = new Set([
+  'authorization',
+  'host',
+  'origin',
+  'content-type',
+  'content-length',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
+]);
+
+/** Against pages that reach this server through a browser: a name that was pointed here, or an origin of others. */
+export function checkHeaders(request: IncomingMessage, expected: Expected): Refusal | undefined {
+  const seen = new Set<string>();
+  for (const [index, name] of request.rawHeaders.entries()) {
+    if (index % 2 === 1) continue;
+    const lower = name.toLowerCase();
+    if (!single.has(lower)) continue;
+    if (seen.has(lower)) return refuse(400, 'header sent twice', `The header ${lower} is there twice.`);
+    seen.add(lower);
+  }
+  const { host, origin } = request.headers;
+  if (host === undefined || !isNamed(host, expected.hosts))
+    return refuse(421, 'host', 'This server does not have that name.');
+  if (origin === undefined) return undefined;
+  const page = URL.canParse(origin) ? new URL(origin) : undefined;
+  const isOwn = page !== undefined && page.origin === origin && isNamed(page.host, expected.hosts);
+  if (isOwn || expected.origins.includes(origin)) return undefined;
+  return refuse(403, 'origin', 'Pages of this origin may not call this server.');
+}
+
+/** The name of this machine, whatever the port: a container's may be mapped to another. */
+function isNamed(host: string, names: readonly string[]): boolean {
+  const lower = host.toLowerCase();
+  const parts = /^(?<name>\[[0-9a-f:.]+\]|[^:[\]@/\\?#\s]+)(?::\d{1,5})?$/u.exec(lower)?.groups;
+  const name = parts?.['name'];
+  return name !== undefined && (names.includes(lower) || names.includes(name));
+}
+
+/** The names of a server that listens on this machine alone, or of its public address. */
+export function namesOf(host: string, publicUrl: URL | undefined): readonly string[] {
+  const own = isLoopback(host) ? ['localhost', '127.0.0.1', '[::1]', host.includes(':') ? `[${host}]` : host] : [];
+  return [...own, ...(publicUrl === undefined ? [] : [publicUrl.hostname.toLowerCase()])];
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallAudit } from '../audit.ts';
+import type { Caller } from '../caller.ts';
+import type { Log } from '../log.ts';
+import { sendError, sendJson } from './answers.ts';
+import type { Authenticate, Principal } from './authenticate.ts';
+import { readMessage } from './body.ts';
+import type { ServeMessage } from './exchange.ts';
+import { checkHeaders, type Expected } from './protect.ts';
+import { isRefusal, refuse, type Refusal } from './refusal.ts';
+import type { Resource } from './resource.ts';
+import { calledTool, requiredScopes, type ServerScopes } from './scopes.ts';
+
+export interface Routes<Connection> {
+  readonly expected: Expected;
+  readonly resource: Resource;
+  readonly authenticate: Authenticate;
+  readonly scopes: ServerScopes;
+  /** Names of the tools that only read. */
+  readonly reads: ReadonlySet<string>;
+  readonly concurrency: number;
+  readonly connectionOf: (caller: Caller) => Connection;
+  readonly serve: ServeMessage<Connection>;
+  readonly isReady: () => boolean;
+  readonly audit: CallAudit;
+  readonly log: Log;
+}
+
+/** How long a refused request may go on sending, so that its client reads the answer. */
+const lingerMs = 2_000;
+
+/**
+ * Everything a request must pass, cheapest first: who may connect (Host, Origin), who calls, what is sent, what the
+ * caller may do.
+ */
+export function createListener<Connection>(routes: Routes<Connection>) {
+  const { resource, log } = routes;
+  const serveFor = createServeFor(routes);
+
+  const end = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
+    const { status, why, message, headers } = refusal;
+    log('warn', 'refused a request', { status, why, from: request.socket.remoteAddress });
+    sendError(response, status, message, -32_000, headers);
+    if (request.complete) return;
+    request.resume();
+    setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, lingerMs).unref();
+  };
+
+  const accept = async (request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> => {
+    const path = request.url?.split('?')[0] ?? '';
+    if (path === '/livez' || path === '/readyz') {
+      sendJson(response, path === '/livez' || routes.isReady() ? 200 : 503, {});
+      return undefined;
+    }
+    const refused = checkHeaders(request, routes.expected);
+    if (refused !== undefined) return refused;
+    if (request.method === 'GET' && resource.isMetadata(path)) {
+      sendJson(response, 200, resource.metadata(), { 'cache-control': 'max-age=300' });
+      return undefined;
+    }
+    if (!resource.isEndpoint(path)) return refuse(404, 'path', 'There is nothing at this path.');
+    const principal = await routes.authenticate(request);
+    if (isRefusal(principal)) return principal;
+    if (request.method !== 'POST')
+      return refuse(405, 'method', 'Messages are sent with POST; there are no sessions.', { allow: 'POST' });
+    const read = await readMessage(request);
+    if (isRefusal(read)) return read;
+    return serveFor(principal, read.message, request, response);
+  };
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('cache-control', 'no-store');
+    const answer = async (): Promise<void> => {
+      try {
+        const refusal = await accept(request, response);
+        if (refusal !== undefined) end(request, response, refusal);
+      } catch (error) {
+        if (request.destroyed && !request.complete) return; // the client left in the middle of the body
+        log('error', 'request failed unexpectedly', { error: error instanceof Error ? error.stack : String(error) });
+        sendError(response, 500, 'The server failed unexpectedly. See its log.', -32_603);
+      }
+    };
+    void answer();
+  };
+}
+
+/** A message of a known caller: the rights that its token has, and one caller among many. */
+function createServeFor<Connection>(routes: Routes<Connection>) {
+  const { resource } = routes;
+  const running = new Map<string, number>();
+
+  const missingScope = ({ caller, scopes }: Principal, message: Record<string, unknown>): Refusal | undefined => {
+    const needed = requiredScopes(message, routes.scopes, routes.reads);
+    if (scopes === 'all' || needed.every((scope) => scopes.has(scope))) return undefined;
+    const text = `This needs the scope ${needed.join(' ')}.`;
+    const tool = calledTool(message);
+    if (tool !== undefined)
+      routes.audit.refuse({ tool, caller }, { code: 'forbidden', message: text, retryable: false });
+    const challenge = resource.challenge({ error: 'insufficient_scope', scope: needed.join(' ') });
+    return refuse(403, 'scope', text, { 'www-authenticate': challenge });
+  };
+
+  return async (
+    principal: Principal,
+    message: Record<string, unknown>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Refusal | undefined> => {
+    const refused = missingScope(principal, message);
+    if (refused !== undefined) return refused;
+    const { caller } = principal;
+    const others = running.get(caller.id) ?? 0;
+    if (others >= routes.concurrency)
+      return refuse(429, 'concurrency', 'Too many requests of this caller at the same time.', { 'retry-after': '1' });
+    running.set(caller.id, others + 1);
+    const gone = new AbortController();
+    response.on('close', () => {
+      if (!response.writableFinished) gone.abort(new Error('the client disconnected'));
+    });
+    try {
+      const exchange = { connection: routes.connectionOf(caller), caller, signal: gone.signal };
+      await routes.serve(message, exchange, request, response);
+    } finally {
+      const left = (running.get(caller.id) ?? 1) - 1;
+      if (left === 0) running.delete(caller.id);
+      else running.set(caller.id, left);
+    }
+    return undefined;
+  };
+}

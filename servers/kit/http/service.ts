@@ -1,0 +1,122 @@
+import { createOutbound } from '../../contract/network/outbound.ts';
+import type { CallAudit } from '../audit.ts';
+import type { Caller } from '../caller.ts';
+import type { Variables } from '../environment.ts';
+import type { Address } from './option.ts';
+import type { Log } from '../log.ts';
+import type { Protocol } from '../protocol.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createServeMessage } from './exchange.ts';
+import { createJwtVerifier, type VerifyJwt } from './jwt.ts';
+import { listen } from './listen.ts';
+import { readPolicy } from './policy.ts';
+import { namesOf } from './protect.ts';
+import { createResource } from './resource.ts';
+import { createListener } from './routes.ts';
+import { scopesOf } from './scopes.ts';
+import { readHttpSettings, type HttpSettings } from './settings.ts';
+import { openStaticTokens } from './static-tokens.ts';
+
+interface Io {
+  readonly log: Log;
+  readonly audit: CallAudit;
+}
+
+/** A server over HTTP, configured and not yet listening. */
+export interface HttpService {
+  /** How long a stop waits for writes in progress. */
+  readonly writesLimitMs: number;
+  /** @returns how to stop: no new requests, and time for those that run. */
+  readonly serve: <Connection>(
+    protocol: Protocol<Connection>,
+    connectionOf: (caller: Caller) => Connection,
+    io: Io,
+  ) => Promise<() => Promise<void>>;
+}
+
+interface Definition {
+  readonly name: string;
+  readonly title: string;
+  readonly tools: readonly { readonly name: string; readonly risk: string }[];
+}
+
+/** @throws ConfigurationError */
+export async function configureHttp(
+  address: Address,
+  definition: Definition,
+  variables: Variables,
+): Promise<HttpService> {
+  const settings = await readHttpSettings(address, variables);
+  const publicUrl = settings.SWITCHBOARD_HTTP_URL;
+  const tokensFile = settings.SWITCHBOARD_HTTP_TOKENS_FILE;
+  const policyFile = settings.SWITCHBOARD_HTTP_POLICY_FILE;
+  const tokens = tokensFile === undefined ? undefined : await openStaticTokens(tokensFile);
+  const policy = policyFile === undefined ? undefined : await readPolicy(policyFile);
+  let origin = '';
+  const scopes = scopesOf(definition.name);
+  const url = (): string => publicUrl ?? `${origin}/mcp`;
+  const resource = createResource(url, definition.title, settings.SWITCHBOARD_HTTP_ISSUER, scopes);
+  const jwt = jwtVerifier(settings, url, variables);
+  const hosts = [
+    ...namesOf(address.host, publicUrl === undefined ? undefined : new URL(publicUrl)),
+    ...(settings.SWITCHBOARD_HTTP_HOSTS ?? []).map((name) => name.toLowerCase()),
+  ];
+
+  const serve: HttpService['serve'] = async (protocol, connectionOf, { log, audit }) => {
+    const messages = createServeMessage(protocol, log);
+    let isReady = true;
+    const listener = createListener({
+      expected: { hosts, origins: settings.SWITCHBOARD_HTTP_ORIGINS ?? [] },
+      resource,
+      authenticate: createAuthenticate({ jwt, tokens, policy, challenge: resource.challenge }),
+      scopes,
+      reads: new Set(definition.tools.filter(({ risk }) => risk === 'read').map(({ name }) => name)),
+      concurrency: settings.SWITCHBOARD_HTTP_CONCURRENCY,
+      connectionOf: rememberByPlaces(connectionOf),
+      serve: messages.serve,
+      isReady: () => isReady,
+      audit,
+      log,
+    });
+    const listening = await listen(address, listener);
+    ({ origin } = listening);
+    process.stderr.write(`switchboard-${definition.name}: listening on ${origin}/mcp\n`);
+    return async () => {
+      isReady = false;
+      await listening.drain({ mayBeBalanced: publicUrl !== undefined });
+      await messages.close();
+    };
+  };
+  return { writesLimitMs: 20_000, serve };
+}
+
+function jwtVerifier(settings: HttpSettings, url: () => string, variables: Variables): VerifyJwt | undefined {
+  const issuer = settings.SWITCHBOARD_HTTP_ISSUER;
+  if (issuer === undefined) return undefined;
+  return createJwtVerifier({
+    issuer,
+    jwks: settings.SWITCHBOARD_HTTP_JWKS,
+    audience: () => settings.SWITCHBOARD_HTTP_AUDIENCE ?? [url()],
+    algorithms: settings.SWITCHBOARD_HTTP_ALGORITHMS,
+    actorClaim: settings.SWITCHBOARD_HTTP_ACTOR_CLAIM,
+    groupsClaim: settings.SWITCHBOARD_HTTP_GROUPS_CLAIM,
+    fetch: createOutbound(variables).fetch,
+  });
+}
+
+/** Callers with the same places share a connection, with all that it keeps. */
+function rememberByPlaces<Connection>(connectionOf: (caller: Caller) => Connection): (caller: Caller) => Connection {
+  const known = new Map<string, Connection>();
+  return (caller) => {
+    const key = JSON.stringify(caller.places ?? null);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = connectionOf(caller);
+    const [oldest] = known.keys();
+    if (known.size >= maxKept && oldest !== undefined) known.delete(oldest);
+    known.set(key, made);
+    return made;
+  };
+}
+
+const maxKept = 200;

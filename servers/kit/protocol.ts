@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
+import type { Redact } from '../contract/redact.ts';
+import type { CallAudit } from './audit.ts';
+import { callTool } from './call-tool.ts';
+import { ownName, type Caller } from './caller.ts';
+import { createCallSignals } from './cancellation.ts';
+import { describeTool, type ToolDescription } from './describe-tool.ts';
+import type { Tool } from './define-tool.ts';
+import type { Ledger } from './ledger.ts';
+import type { Log } from './log.ts';
+import { offerCapabilities, offerHandlers, type Offers } from './resources-and-prompts.ts';
+import { ProtocolFault, readParams, type Answer, type Exchange, type Handler } from './requests.ts';
+import type { ToolLimits } from './rate-limit.ts';
+
+/** What a server answers, without an SDK and without a transport: stdio and HTTP both serve this. */
+export interface Protocol<Connection> {
+  readonly info: { readonly name: string; readonly title: string; readonly version: string };
+  readonly capabilities: Record<string, object>;
+  readonly instructions: string;
+  readonly knows: (method: string) => boolean;
+  /** @throws ProtocolFault */
+  readonly answer: (method: string, params: unknown, exchange: Exchange<Connection>) => Promise<Answer>;
+  /** Ends a call that the caller named; see `stopNotificationSchema`. */
+  readonly stop: (notification: unknown, caller: Caller | undefined) => void;
+}
+
+export interface Served<Connection> {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly instructions: string;
+  readonly tools: readonly Tool<Connection>[];
+  readonly readsVerbatim?: true;
+  readonly offers?: Offers<Connection>;
+}
+
+export interface Kit {
+  readonly log: Log;
+  readonly redact: Redact;
+  readonly ledger: Ledger;
+  readonly limits: ToolLimits;
+  readonly audit: CallAudit;
+  readonly stopping: AbortSignal;
+  /** Write calls in progress. */
+  readonly writes: Set<Promise<unknown>>;
+}
+
+const callParams = z.looseObject({
+  name: z.string(),
+  arguments: z.unknown().optional(),
+  _meta: z.looseObject({ progressToken: z.union([z.string(), z.int()]).optional() }).optional(),
+});
+
+export function createProtocol<Connection>(served: Served<Connection>, kit: Kit): Protocol<Connection> {
+  const { stopping, writes, ...rest } = kit;
+  const shared = { ...rest, readsVerbatim: served.readsVerbatim === true };
+  const tools = new Map(served.tools.map((tool) => [tool.name, tool]));
+  const calls = createCallSignals(stopping);
+  let described: ToolDescription[] | undefined;
+
+  const call: Handler<Connection> = (raw, { connection, caller, signal, notify }) => {
+    const params = readParams(callParams, raw);
+    const token = params._meta?.progressToken;
+    const name = params._meta?.[metaKeys.call];
+    const running = calls.begin(signal, typeof name === 'string' ? ownName(caller, name) : undefined);
+    let reports = 0;
+    const request = {
+      name: params.name,
+      arguments: params.arguments,
+      meta: params._meta,
+      signal: running.signal,
+      ...(caller !== undefined && { caller }),
+      progress: (message: string, done?: number, total?: number): void => {
+        if (token === undefined) return;
+        reports += 1; // the specification requires a number that increases with every report
+        const progress = { progressToken: token, progress: done ?? reports, message };
+        notify('notifications/progress', { ...progress, ...(total !== undefined && { total }) }).catch(
+          (error: unknown) => kit.log('warn', 'cannot send progress', { error: String(error) }),
+        );
+      },
+    };
+    const answered = callTool(request, { tools, connection, ...shared }).finally(() => {
+      running.end();
+      writes.delete(answered);
+    });
+    if (tools.get(params.name)?.risk !== 'read') writes.add(answered);
+    return answered;
+  };
+
+  const handlers = new Map<string, Handler<Connection>>([
+    ['tools/list', () => Promise.resolve({ tools: (described ??= served.tools.map(describeTool)) })],
+    ['tools/call', call],
+    ...(served.offers === undefined ? [] : offerHandlers(served.offers, kit.redact)),
+  ]);
+  return {
+    info: { name: `switchboard-${served.name}`, title: served.title, version: served.version },
+    capabilities: { tools: {}, ...(served.offers !== undefined && offerCapabilities(served.offers)) },
+    instructions: served.instructions,
+    knows: (method) => handlers.has(method),
+    answer: async (method, params, exchange) => {
+      const handler = handlers.get(method);
+      if (handler === undefined) throw new ProtocolFault(-32601, 'Method not found');
+      return handler(params, exchange);
+    },
+    stop: (notification, caller) => {
+      const { data } = stopNotificationSchema.safeParse(notification);
+      if (data !== undefined) calls.stop(ownName(caller, data.params.call));
+    },
+  };
+}

@@ -6,7 +6,7 @@ import type { Redact } from '../servers/contract/redact.ts';
 import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared } from './agent/run/approved-calls.ts';
 import type { RunEvent, Usage } from './agent/events.ts';
-import { holdGrant, type HeldGrant } from './agent/policy/grants.ts';
+import { withOrigin, type OriginatedGrant } from './agent/policy/grants.ts';
 import type { Model } from './agent/model/model.ts';
 import { createPolicyState, type PolicyState } from './agent/policy/policy-state.ts';
 import { priceOf } from './agent/prices.ts';
@@ -34,7 +34,7 @@ export interface RunWiring {
   readonly grants: GrantStore;
   readonly audit: HostAudit;
   /** From settings or a policy file. */
-  readonly given: readonly HeldGrant[];
+  readonly given: readonly OriginatedGrant[];
   readonly limits: BudgetLimits;
   /** The price of this model if the user set one, otherwise empty. */
   readonly modelPrice: (model: string) => string;
@@ -54,7 +54,7 @@ const maxOutputTokens = 16_000;
 export async function* runIn(session: LiveSession, request: StartRequest, wiring: RunWiring): AsyncGenerator<RunEvent> {
   const { given, grants } = wiring;
   const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
-  const standing = (await grants.grants()).map((grant) => holdGrant(grant, 'person'));
+  const standing = (await grants.grants()).map((grant) => withOrigin(grant, 'person'));
   const policy = createPolicyState({
     grants: [...given, ...standing, ...(await grantsOfRunbook(request, grants))],
     snapshot: session.policy,
@@ -104,10 +104,10 @@ async function stoppedRun({ file }: LiveSession, sessions: SessionStore): Promis
 async function grantsOfRunbook(
   { runbook, acceptGrants }: StartRequest,
   grants: GrantStore,
-): Promise<readonly HeldGrant[]> {
+): Promise<readonly OriginatedGrant[]> {
   if (runbook === undefined) return [];
   const accepted = acceptGrants || (await grants.isAccepted(runbook.runbook.name, runbook.acceptance));
-  return accepted ? runbook.grants.map((grant) => holdGrant(grant, 'runbook')) : [];
+  return accepted ? runbook.grants.map((grant) => withOrigin(grant, 'runbook')) : [];
 }
 
 function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: RunWiring): RunPorts {
@@ -139,7 +139,7 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
       priceOf(model.id, wiring.modelPrice(model.id)),
       session.spent,
     ),
-    holdsSecret: (text) => redact(text) !== text,
+    containsSecret: (text) => redact(text) !== text,
     lookAlike: (host, known) => findLookAlike(host, known)?.like,
     now: () => new Date(),
     newId: randomUUID,

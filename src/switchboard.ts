@@ -4,7 +4,7 @@ import type { Ask } from './agent/approval.ts';
 import type { RunEvent } from './agent/events.ts';
 import type { Evidence } from './agent/evidence/types.ts';
 import type { Model } from './agent/model/model.ts';
-import type { HeldGrant } from './agent/policy/grants.ts';
+import type { OriginatedGrant } from './agent/policy/grants.ts';
 import type { Attachment } from './agent/run/system-prompt.ts';
 import type { BoundRunbook } from './agent/runbook/runbook.ts';
 import type { AskForServer } from './agent/server-question.ts';
@@ -39,7 +39,7 @@ export interface AssembleOptions {
   /** Stores sign-ins to remote servers. By default, files in the state folder. */
   readonly credentials?: CredentialStore | undefined;
   /** From settings or a policy file. */
-  readonly grants: readonly HeldGrant[];
+  readonly grants: readonly OriginatedGrant[];
   /** A folder, or the editor's view of the open folders. */
   readonly workspace: string | Workspace | undefined;
   /** Instead of Claude over the Anthropic API. */

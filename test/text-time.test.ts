@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { claimTokens } from '../src/agent/claims/tokens.ts';
-import { checkClaims, collectHeld } from '../src/agent/claims/claims.ts';
+import { checkClaims, collectKnown } from '../src/agent/claims/claims.ts';
 import { csvLine } from '../src/agent/evidence/csv.ts';
 import { renderValue } from '../src/agent/evidence/render.ts';
 import { createEvidenceStore } from '../src/agent/evidence/store.ts';
-import { heldInTexts } from '../src/agent/claims/known-values.ts';
+import { valuesInTexts } from '../src/agent/claims/known-values.ts';
 import { namedHosts } from '../src/agent/policy/link-hosts.ts';
 import { expandPlaceholders } from '../src/agent/evidence/placeholders.ts';
 import { plainDigits } from '../src/agent/claims/normalize-digits.ts';
@@ -55,7 +55,7 @@ const pieces = [
 ].flat();
 
 const noNames = new Map<string, string>();
-const nothing = collectHeld({ evidence: [], texts: [] });
+const nothing = collectKnown({ evidence: [], texts: [] });
 const redact = createRedactor(['a-secret-of-ours']);
 const evil = linkTarget('https://evil.test/');
 const languages = ['bash', 'diff', 'javascript', 'json', 'python', 'sql', 'typescript', 'yaml'];
@@ -102,7 +102,7 @@ const heavy: Readonly<Record<string, Run>> = {
   plainDigits,
   claimTokens,
   checkClaims: (text) => checkClaims(text, nothing),
-  heldInTexts: (text) => heldInTexts([{ label: 'prompt', text }]),
+  valuesInTexts: (text) => valuesInTexts([{ label: 'prompt', text }]),
   printable,
   displayWidth,
   cutToWidth: (text) => cutToWidth(text, 50),

@@ -6,7 +6,7 @@ export interface OutgoingClaim {
   /** As written. */
   readonly text: string;
   /** What supports it: `E1[0].failed_count`, `the prompt`. Absent if nothing does. */
-  readonly heldBy?: string | undefined;
+  readonly supportedBy?: string | undefined;
   /** Id of the supporting evidence, if it is evidence. */
   readonly evidence?: string | undefined;
 }

@@ -42,7 +42,7 @@ export interface Budget {
   readonly addTurn: (usage: TurnUsage) => void;
   readonly addToolCall: () => void;
   /** The dollar limit that cannot be enforced because the model's price is unknown, in words. */
-  readonly unheld: () => string | undefined;
+  readonly unenforceable: () => string | undefined;
   /** The limit that has been reached, in words; undefined while another turn is allowed. */
   readonly exhausted: () => string | undefined;
   readonly toolCallsLeft: () => number;
@@ -85,7 +85,7 @@ export function createBudget(limits: BudgetLimits, price: Price, earlier: Spent 
         : undefined;
     },
     usage: () => usage,
-    unheld: () => {
+    unenforceable: () => {
       if (price({ inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 }) !== undefined)
         return undefined;
       if (limits.maxCost > 0) return `$${limits.maxCost} (budget.maxCost)`;

@@ -34,10 +34,13 @@ export function createProjection(): Projection {
 }
 
 /** The webview side. `undefined` means that it missed a message and must send `ready`. */
-export function follow(held: Extract<HostMessage, { type: 'state' }>, message: HostMessage): typeof held | undefined {
+export function follow(
+  current: Extract<HostMessage, { type: 'state' }>,
+  message: HostMessage,
+): typeof current | undefined {
   if (message.type === 'state') return message;
-  if (message.type !== 'events') return held;
-  if (message.sequence <= held.sequence) return held;
-  if (message.sequence - message.events.length !== held.sequence) return undefined;
-  return { type: 'state', state: message.events.reduce(reduce, held.state), sequence: message.sequence };
+  if (message.type !== 'events') return current;
+  if (message.sequence <= current.sequence) return current;
+  if (message.sequence - message.events.length !== current.sequence) return undefined;
+  return { type: 'state', state: message.events.reduce(reduce, current.state), sequence: message.sequence };
 }

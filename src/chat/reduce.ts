@@ -211,7 +211,7 @@ function withCondition(
 ): RunView['conditions'] {
   const known = conditions.some(({ name }) => name === condition.name);
   if (!known) return [...conditions, condition];
-  return conditions.map((held) => (held.name === condition.name ? condition : held));
+  return conditions.map((known) => (known.name === condition.name ? condition : known));
 }
 
 function newRun(prompt: string, context: readonly string[]): RunView {

@@ -20,28 +20,28 @@ const newline = 0x0a;
  */
 export function createLineReader(maxBytes: number, sink: LineSink): LineReader {
   let pieces: Buffer[] = [];
-  let held = 0;
+  let bufferedBytes = 0;
   let state: 'reading' | 'skipping' | 'over' = 'reading';
 
   const flush = (): void => {
     const text = new StringDecoder('utf8').write(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
     pieces = [];
-    held = 0;
+    bufferedBytes = 0;
     sink.onLine(text.endsWith('\r') ? text.slice(0, -1) : text);
   };
 
-  const hold = (piece: Buffer): void => {
+  const keep = (piece: Buffer): void => {
     if (state !== 'reading') return;
-    const room = maxBytes - held;
+    const room = maxBytes - bufferedBytes;
     if (piece.length <= room) {
       pieces.push(piece);
-      held += piece.length;
+      bufferedBytes += piece.length;
       return;
     }
     if (sink.onOverflow !== 'cut') {
       state = 'over';
       pieces = [];
-      held = 0;
+      bufferedBytes = 0;
       sink.onOverflow();
       return;
     }
@@ -56,15 +56,15 @@ export function createLineReader(maxBytes: number, sink: LineSink): LineReader {
       while (state !== 'over') {
         const end = chunk.indexOf(newline, start);
         if (end === -1) break;
-        hold(chunk.subarray(start, end));
+        keep(chunk.subarray(start, end));
         if (state === 'reading') flush();
         else if (state === 'skipping') state = 'reading';
         start = end + 1;
       }
-      if (start < chunk.length) hold(chunk.subarray(start));
+      if (start < chunk.length) keep(chunk.subarray(start));
     },
     end: () => {
-      if (held > 0) flush();
+      if (bufferedBytes > 0) flush();
     },
   };
 }

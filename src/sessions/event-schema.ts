@@ -33,6 +33,16 @@ const toolSchema = z.object({
   ),
 });
 
+/** Older session files call `supportedBy` `heldBy`. */
+const claimSchema = z
+  .object({
+    text: z.string(),
+    supportedBy: z.string().optional(),
+    heldBy: z.string().optional(),
+    evidence: z.string().optional(),
+  })
+  .transform(({ heldBy, supportedBy = heldBy, ...claim }) => ({ ...claim, supportedBy }));
+
 const approvalRequestedSchema = z
   .object({
     type: z.literal('approval-requested'),
@@ -42,9 +52,7 @@ const approvalRequestedSchema = z
     arguments: json,
     preview: previewSchema.optional(),
     warnings: z.array(z.string()),
-    claims: z
-      .array(z.object({ text: z.string(), heldBy: z.string().optional(), evidence: z.string().optional() }))
-      .optional(),
+    claims: z.array(claimSchema).optional(),
     reasons: z.array(z.string()),
     scopes: z.array(z.enum(['run', 'always'])),
     sha256: z.string(),

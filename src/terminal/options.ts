@@ -2,7 +2,7 @@ import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { describeIssues } from '../agent/yaml.ts';
-import { holdGrant, type HeldGrant } from '../agent/policy/grants.ts';
+import { withOrigin, type OriginatedGrant } from '../agent/policy/grants.ts';
 import { parsePolicy } from '../agent/policy/policy-file.ts';
 import { bindRunbook, maxRunbookBytes, parseRunbook, type BoundRunbook } from '../agent/runbook/runbook.ts';
 import { readRegularFile } from '../read-regular-file.ts';
@@ -27,10 +27,10 @@ export function parseParameters(pairs: readonly string[]): Readonly<Record<strin
 }
 
 /** @throws UsageError naming file, line and field of every error. */
-export async function readPolicyFile(file: string): Promise<readonly HeldGrant[]> {
+export async function readPolicyFile(file: string): Promise<readonly OriginatedGrant[]> {
   const parsed = parsePolicy(await readNamedFile('--policy', file));
   if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
-  return parsed.grants.map((grant) => holdGrant(grant, 'policy-file'));
+  return parsed.grants.map((grant) => withOrigin(grant, 'policy-file'));
 }
 
 /** The folders searched for a runbook name: the workspace first, then the person's own. */

@@ -103,7 +103,7 @@ async function runOnce(claude: ClaudeStandIn): Promise<void> {
         throw error;
       },
       contextTokens: 1_000_000,
-      holdsSecret: () => false,
+      containsSecret: () => false,
       maxOutputTokens: 1000,
     },
   );

@@ -30,7 +30,7 @@ describe('the form of a card', () => {
     await description(panel).pressSequentially(' 99 left');
     const [asked] = await panel.sent();
     expect(asked).toMatchObject({ type: 'check-edit', ...card });
-    const claims = [{ text: '12', heldBy: 'E1[0].failed_count', evidence: 'E1' }, { text: '99' }];
+    const claims = [{ text: '12', supportedBy: 'E1[0].failed_count', evidence: 'E1' }, { text: '99' }];
     await panel.post({ type: 'edit-checked', requestId: card.requestId, claims, problem: undefined });
     // The newest text is asked about once the answer to the one before it is there.
     expect(await panel.sent()).toMatchObject([

@@ -20,13 +20,13 @@ export function inline(nodes: readonly Node[]): string {
   let markdown = '';
   for (const [index, node] of nodes.slice(0, end).entries())
     markdown += inlineNode(node, markdown.at(-1) ?? ' ', startOf(nodes[index + 1]));
-  return holdEdges(markdown);
+  return keepEdges(markdown);
 }
 
 /** Outer white space, which Markdown would drop, as a character reference. */
-function holdEdges(markdown: string): string {
-  const hold = (space: string): string => (space === '\u00a0' ? '&nbsp;' : `&#${space.charCodeAt(0)};`);
-  return markdown.replace(/^[^\S \n]/, hold).replace(/[^\S \n]$/, hold);
+function keepEdges(markdown: string): string {
+  const reference = (space: string): string => (space === '\u00a0' ? '&nbsp;' : `&#${space.charCodeAt(0)};`);
+  return markdown.replace(/^[^\S \n]/, reference).replace(/[^\S \n]$/, reference);
 }
 
 /** Looks ahead two characters. */

@@ -1,5 +1,5 @@
 import type { OutgoingClaim } from '../approval.ts';
-import { checkClaims, collectHeld, type HeldSources } from './claims.ts';
+import { checkClaims, collectKnown, type KnownSources } from './claims.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import { renderCsv } from '../evidence/csv.ts';
 import { factsOfWrite } from '../../../servers/contract/tool-facts.ts';
@@ -13,7 +13,7 @@ export function claimsOfCall(
   spec: ToolSpec,
   input: Arguments,
   evidence: EvidenceStore,
-  texts: HeldSources['texts'],
+  texts: KnownSources['texts'],
 ): readonly OutgoingClaim[] {
   const facts = factsOfWrite(spec.plainName);
   const outgoing = Object.entries(input).flatMap(([name, value]) => {
@@ -22,12 +22,12 @@ export function claimsOfCall(
     return placed ? [] : stringsIn(value);
   });
   if (outgoing.length === 0) return [];
-  const held = collectHeld({ evidence: evidence.list(), texts });
+  const known = collectKnown({ evidence: evidence.list(), texts });
   const claims = new Map<string, OutgoingClaim>();
-  for (const { text, source } of outgoing.flatMap((each) => checkClaims(each, held))) {
+  for (const { text, source } of outgoing.flatMap((each) => checkClaims(each, known))) {
     // The same figure may be supported in one place and not in another: as a count or as a name.
     if (claims.has(text) && source !== undefined) continue;
-    claims.set(text, { text, heldBy: source?.label, evidence: source?.evidence });
+    claims.set(text, { text, supportedBy: source?.label, evidence: source?.evidence });
   }
   return [...claims.values()];
 }

@@ -2,8 +2,8 @@ import { claimTokens, type ClaimToken, type NumberToken } from './tokens.ts';
 import { derivedBetween, derivedFrom, singlesOf, type SingleFigure } from './derived-values.ts';
 import { EvidenceLostError } from '../evidence/store.ts';
 import type { Evidence } from '../evidence/types.ts';
-import { heldInEvidence, heldInTexts, type HeldValues } from './known-values.ts';
-import type { HeldNumber, Source } from './known-number.ts';
+import { valuesInEvidence, valuesInTexts, type KnownValues } from './known-values.ts';
+import type { KnownNumber, Source } from './known-number.ts';
 import { numberOf } from '../evidence/cell.ts';
 
 /** A figure, time or id in outgoing text, and what supports it. */
@@ -17,16 +17,16 @@ export interface Claim {
   readonly source?: Source;
 }
 
-export interface HeldSources {
+export interface KnownSources {
   readonly evidence: readonly Evidence[];
   /** A text and its origin: `{label: 'the prompt', text}`, the runbook, or a parameter (`the parameter threshold`). */
   readonly texts: readonly { readonly label: string; readonly text: string }[];
 }
 
 /** The values in one source, and those derived from them. */
-interface Part extends HeldValues {
+interface Part extends KnownValues {
   /** Ascending by value. */
-  readonly derived: readonly HeldNumber[];
+  readonly derived: readonly KnownNumber[];
   readonly singles: readonly SingleFigure[];
 }
 
@@ -34,27 +34,27 @@ interface Part extends HeldValues {
 export type CheckableValues = readonly Part[];
 
 /** Results never change, so their values are extracted once and reused for every outgoing text. */
-const known = new WeakMap<Evidence, Part>();
+const partsByEvidence = new WeakMap<Evidence, Part>();
 
 /** What a text may state. known-values.ts says what counts; derived-values.ts says what follows from it. */
-export function collectHeld({ evidence, texts }: HeldSources): CheckableValues {
+export function collectKnown({ evidence, texts }: KnownSources): CheckableValues {
   const parameters = texts.flatMap(({ label, text }): SingleFigure[] => {
     const value = label.startsWith('the parameter') ? numberOf(text) : undefined;
     return value === undefined ? [] : [{ value, label }];
   });
-  const said: Part = { ...heldInTexts(texts), derived: [], singles: parameters };
+  const said: Part = { ...valuesInTexts(texts), derived: [], singles: parameters };
   const parts = [said, ...evidence.flatMap((item) => partOf(item) ?? [])];
   const between = derivedBetween(parts.flatMap(({ singles }) => singles));
-  return [...parts, { ...heldInTexts([]), derived: between, singles: [] }];
+  return [...parts, { ...valuesInTexts([]), derived: between, singles: [] }];
 }
 
 /** @returns undefined for evidence that is no longer stored: it supports nothing. */
 function partOf(item: Evidence): Part | undefined {
-  const before = known.get(item);
+  const before = partsByEvidence.get(item);
   if (before !== undefined) return before;
   try {
-    const part: Part = { ...heldInEvidence(item), derived: derivedFrom(item), singles: singlesOf(item) };
-    known.set(item, part);
+    const part: Part = { ...valuesInEvidence(item), derived: derivedFrom(item), singles: singlesOf(item) };
+    partsByEvidence.set(item, part);
     return part;
   } catch (error) {
     if (error instanceof EvidenceLostError) return undefined;
@@ -63,8 +63,8 @@ function partOf(item: Evidence): Part | undefined {
 }
 
 /** The first source that supports any part. */
-function inParts(held: CheckableValues, find: (part: Part) => Source | undefined): Source | undefined {
-  for (const part of held) {
+function inParts(known: CheckableValues, find: (part: Part) => Source | undefined): Source | undefined {
+  for (const part of known) {
     const source = find(part);
     if (source !== undefined) return source;
   }
@@ -72,35 +72,35 @@ function inParts(held: CheckableValues, find: (part: Part) => Source | undefined
 }
 
 /** Checks every figure, time and id in an outgoing text, in text order. */
-export function checkClaims(text: string, held: CheckableValues): Claim[] {
-  const cells = quotedCells(text, held);
+export function checkClaims(text: string, known: CheckableValues): Claim[] {
+  const cells = quotedCells(text, known);
   return claimTokens(text).map((token) => {
     const cell = cells.find(({ start, end }) => start <= token.start && token.end <= end);
-    const source = cell?.source ?? sourceOf(token, held);
+    const source = cell?.source ?? sourceOf(token, known);
     const position = { text: token.text, start: token.start, end: token.end };
     return source === undefined ? { ...position, status: 'unverified' } : { ...position, status: 'verified', source };
   });
 }
 
 /** Markdown table cells that are identical to a cell of evidence. */
-function quotedCells(text: string, held: CheckableValues): { start: number; end: number; source: Source }[] {
-  if (held.every(({ cells }) => cells.size === 0)) return [];
+function quotedCells(text: string, known: CheckableValues): { start: number; end: number; source: Source }[] {
+  if (known.every(({ cells }) => cells.size === 0)) return [];
   const found: { start: number; end: number; source: Source }[] = [];
   for (const line of text.matchAll(/^\|.*\|$/gm))
     for (const cell of line[0].matchAll(/ ((?:[^|\\]|\\.)*) (?=\|)/g)) {
-      const source = inParts(held, ({ cells }) => cells.get(cell[1] ?? ''));
+      const source = inParts(known, ({ cells }) => cells.get(cell[1] ?? ''));
       const start = line.index + cell.index + 1;
       if (source !== undefined) found.push({ start, end: start + (cell[1] ?? '').length, source });
     }
   return found;
 }
 
-function sourceOf(token: ClaimToken, held: CheckableValues): Source | undefined {
-  if (token.kind === 'number') return sourceOfNumber(token, held);
-  if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, held)) ?? sourceOfSpan(token, held);
-  const whole = inParts(held, ({ words }) => words.get(token.text.toLowerCase()));
+function sourceOf(token: ClaimToken, known: CheckableValues): Source | undefined {
+  if (token.kind === 'number') return sourceOfNumber(token, known);
+  if (token.kind === 'time') return all(token.parts, (part) => sourceOfTime(part, known)) ?? sourceOfSpan(token, known);
+  const whole = inParts(known, ({ words }) => words.get(token.text.toLowerCase()));
   if (whole !== undefined) return whole;
-  return all(token.parts, (part) => sourceOfPart(part, held));
+  return all(token.parts, (part) => sourceOfPart(part, known));
 }
 
 /** The first source, if every part has one. */
@@ -109,52 +109,52 @@ function all(parts: readonly string[], find: (part: string) => Source | undefine
   return sources.includes(undefined) ? undefined : sources[0];
 }
 
-function sourceOfPart(part: string, held: CheckableValues): Source | undefined {
-  const word = inParts(held, ({ words }) => words.get(part));
+function sourceOfPart(part: string, known: CheckableValues): Source | undefined {
+  const word = inParts(known, ({ words }) => words.get(part));
   if (word !== undefined || !/^\d+$/.test(part)) return word;
   const value = Number(part);
-  const named = (number: HeldNumber): boolean => ['plain', 'loose', 'prose'].includes(number.unit);
-  return inParts(held, ({ numbers }) => nearest(numbers, value, 0, named));
+  const named = (number: KnownNumber): boolean => ['plain', 'loose', 'prose'].includes(number.unit);
+  return inParts(known, ({ numbers }) => nearest(numbers, value, 0, named));
 }
 
-function sourceOfTime(part: string, held: CheckableValues): Source | undefined {
-  const exact = inParts(held, ({ times }) => times.get(part));
+function sourceOfTime(part: string, known: CheckableValues): Source | undefined {
+  const exact = inParts(known, ({ times }) => times.get(part));
   if (exact !== undefined) return exact;
   const some = /^(\d{2})h$/.exec(part)?.[1];
   if (some !== undefined)
-    return inParts(held, ({ times }) => [...times].find(([time]) => time.startsWith(`${some}:`))?.[1]);
+    return inParts(known, ({ times }) => [...times].find(([time]) => time.startsWith(`${some}:`))?.[1]);
   // The end of an hour whose start is known: "between 14:00 and 15:00" for an hourly bucket.
   const hour = /^(\d{2}):00$/.exec(part)?.[1];
   if (hour === undefined) return undefined;
   const before = `${String((Number(hour) + 23) % 24).padStart(2, '0')}:00`;
-  return inParts(held, ({ times }) => times.get(before));
+  return inParts(known, ({ times }) => times.get(before));
 }
 
 /** A bare `7:41` may be minutes and seconds, or hours and minutes. */
-function sourceOfSpan({ text }: ClaimToken, held: CheckableValues): Source | undefined {
+function sourceOfSpan({ text }: ClaimToken, known: CheckableValues): Source | undefined {
   const [whole, first = '0', second = '0', third] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text) ?? [];
   if (whole === undefined) return undefined;
   const long = Number(first) * 3600 + Number(second) * 60 + Number(third ?? 0);
   const spans = third === undefined ? [[long / 60, 0.5] as const, [long, 30] as const] : [[long, 0.5] as const];
   for (const [seconds, slack] of spans) {
-    const source = inParts(held, ({ numbers }) => nearest(numbers, seconds, slack, ({ unit }) => unit === 'seconds'));
+    const source = inParts(known, ({ numbers }) => nearest(numbers, seconds, slack, ({ unit }) => unit === 'seconds'));
     if (source !== undefined) return source;
   }
   return undefined;
 }
 
-function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | undefined {
+function sourceOfNumber(token: NumberToken, known: CheckableValues): Source | undefined {
   const { bare, value, slack, unit } = token;
   const bareSlack = value === 0 ? slack : (slack * bare) / value;
-  const direct = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
-    inParts(held, ({ numbers }) => nearest(numbers, target, width, accept));
-  const found = (target: number, width: number, accept: (number: HeldNumber) => boolean): Source | undefined =>
+  const direct = (target: number, width: number, accept: (number: KnownNumber) => boolean): Source | undefined =>
+    inParts(known, ({ numbers }) => nearest(numbers, target, width, accept));
+  const found = (target: number, width: number, accept: (number: KnownNumber) => boolean): Source | undefined =>
     direct(target, width, accept) ??
-    inParts(held, ({ derived }) =>
+    inParts(known, ({ derived }) =>
       nearest(derived, target, width, (number) => accept(number) && isSaid(number, token)),
     );
-  const plain = ({ unit: held }: HeldNumber): boolean =>
-    held === 'plain' || (token.specific && held === 'loose') || (token.quoted && held === 'prose');
+  const plain = ({ unit: known }: KnownNumber): boolean =>
+    known === 'plain' || (token.specific && known === 'loose') || (token.quoted && known === 'prose');
   switch (unit) {
     case 'percent':
       return found(value, slack, (number) => number.unit === 'percent');
@@ -177,20 +177,20 @@ function sourceOfNumber(token: NumberToken, held: CheckableValues): Source | und
   }
 }
 
-function isSaid({ as }: HeldNumber, { said, unit }: NumberToken): boolean {
+function isSaid({ as }: KnownNumber, { said, unit }: NumberToken): boolean {
   return as === undefined || said.has(as) || (as === 'ratio' && (unit === 'times' || unit === 'ratio'));
 }
 
 /** The source of the number closest to `target` within `width`, in an ascending list. */
 function nearest(
-  numbers: readonly HeldNumber[],
+  numbers: readonly KnownNumber[],
   target: number,
   width: number,
-  accept: (number: HeldNumber) => boolean,
+  accept: (number: KnownNumber) => boolean,
 ): Source | undefined {
   // Allows for floating-point error, so that 0.1 + 0.2 equals 0.3.
   const tolerance = width + Math.abs(target) * 1e-9;
-  let best: HeldNumber | undefined;
+  let best: KnownNumber | undefined;
   for (let index = firstFrom(numbers, target - tolerance); index < numbers.length; index += 1) {
     const number = numbers[index];
     if (number === undefined || number.value > target + tolerance) break;
@@ -201,7 +201,7 @@ function nearest(
   return best?.source;
 }
 
-function firstFrom(numbers: readonly HeldNumber[], least: number): number {
+function firstFrom(numbers: readonly KnownNumber[], least: number): number {
   let low = 0;
   let high = numbers.length;
   while (low < high) {

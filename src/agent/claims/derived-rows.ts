@@ -1,6 +1,6 @@
 import { instantOf } from '../evidence/cell.ts';
 import type { Evidence } from '../evidence/types.ts';
-import type { HeldNumber } from './known-number.ts';
+import type { KnownNumber } from './known-number.ts';
 import { identifying, numberOf, textual } from '../evidence/cell.ts';
 
 export interface Figure {
@@ -8,7 +8,7 @@ export interface Figure {
   readonly label: string;
 }
 
-export type Add = (value: number, label: string, unit?: HeldNumber['unit'], as?: HeldNumber['as']) => void;
+export type Add = (value: number, label: string, unit?: KnownNumber['unit'], as?: KnownNumber['as']) => void;
 
 /** Enough for a before and an after, plus a few versions or regions. */
 const mostCompared = 4;
@@ -69,7 +69,7 @@ function rateOf(part: number | undefined, whole: number | undefined): number | u
   return part / whole;
 }
 
-export function pairs(a: Figure, b: Figure): (Pick<HeldNumber, 'value' | 'unit' | 'as'> & { label: string })[] {
+export function pairs(a: Figure, b: Figure): (Pick<KnownNumber, 'value' | 'unit' | 'as'> & { label: string })[] {
   const label = a.label === b.label ? a.label : `${a.label} and ${b.label}`;
   const found: ReturnType<typeof pairs> = [
     { value: Math.abs(a.value - b.value), unit: 'plain', label, as: 'difference' },

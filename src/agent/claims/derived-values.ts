@@ -2,7 +2,7 @@ import { deriveRates, deriveRows, pairs, type Add, type Figure } from './derived
 import { instantOf } from '../evidence/cell.ts';
 import type { Evidence } from '../evidence/types.ts';
 import { measureOf } from './known-values.ts';
-import type { HeldNumber, Source } from './known-number.ts';
+import type { KnownNumber, Source } from './known-number.ts';
 import { identifying, numberOf, textual } from '../evidence/cell.ts';
 
 /** Larger results support only counts, totals and extremes: pairs among thousands of rows would support any figure. */
@@ -21,8 +21,8 @@ const mostSingles = 40;
  * Figures that honest summaries state although no cell contains them: totals, averages, counts of equal values, shares,
  * differences and time spans, all within one result. Each names its origin. Ascending by value.
  */
-export function derivedFrom(item: Evidence): readonly HeldNumber[] {
-  const found: HeldNumber[] = [];
+export function derivedFrom(item: Evidence): readonly KnownNumber[] {
+  const found: KnownNumber[] = [];
   const { id, rows } = item;
   const large = item.rowCount > mostRows;
   const add: Add = (value, label, unit = 'plain', as) => {
@@ -53,8 +53,8 @@ export function singlesOf(item: Evidence): readonly SingleFigure[] {
 }
 
 /** Shares and differences of single values from any results. Ascending by value. */
-export function derivedBetween(singles: readonly SingleFigure[]): readonly HeldNumber[] {
-  const found: HeldNumber[] = [];
+export function derivedBetween(singles: readonly SingleFigure[]): readonly KnownNumber[] {
+  const found: KnownNumber[] = [];
   const paired = singles.slice(-mostSingles);
   for (const a of paired)
     for (const b of paired) {

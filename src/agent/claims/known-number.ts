@@ -1,4 +1,4 @@
-export interface HeldNumber {
+export interface KnownNumber {
   readonly value: number;
   /**
    * Durations are in seconds and sizes in bytes. `loose`: an id, or a cell among so many that one of them equals any

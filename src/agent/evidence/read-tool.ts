@@ -154,9 +154,9 @@ function readLines(id: string, lines: readonly string[], input: Input, tests: In
     const last = from + countFitting(page, longestAnswer) - 1;
     return answer(`${id}: lines ${from} to ${last} of ${lines.length}.`, page, `Continue with from: ${last + 1}.`);
   }
-  const holds = pattern === undefined ? () => true : matcherOf(pattern);
+  const matches = pattern === undefined ? () => true : matcherOf(pattern);
   const hits = lines.flatMap((line, index) =>
-    holds(line) && tests.every((test) => passes(line, test)) ? [index] : [],
+    matches(line) && tests.every((test) => passes(line, test)) ? [index] : [],
   );
   const page = hits.slice(from, from + rows);
   const blocks = blocksAround(page, lines, pattern === undefined ? 0 : input.context);

@@ -164,14 +164,14 @@ function readShape(value: Readonly<Record<string, unknown>>) {
 /** Keeps values in memory up to a size and moves the oldest to the shelf. */
 function createValues(shelf: EvidenceShelf | undefined, keepBytes: number) {
   const memory = new Map<string, { value: Readonly<Record<string, unknown>>; bytes: number }>();
-  let held = 0;
+  let bytesInMemory = 0;
   const spill = (newest: string): void => {
     if (shelf === undefined) return;
     for (const [id, { value, bytes }] of memory) {
-      if (held <= keepBytes || id === newest) return;
+      if (bytesInMemory <= keepBytes || id === newest) return;
       shelf.put(id, JSON.stringify(value));
       memory.delete(id);
-      held -= bytes;
+      bytesInMemory -= bytes;
     }
   };
   const get = (record: EvidenceRecord): Readonly<Record<string, unknown>> => {
@@ -188,7 +188,7 @@ function createValues(shelf: EvidenceShelf | undefined, keepBytes: number) {
     put: (id: string, value: Readonly<Record<string, unknown>>): void => {
       const bytes = JSON.stringify(value).length;
       memory.set(id, { value, bytes });
-      held += bytes;
+      bytesInMemory += bytes;
       spill(id);
     },
     get,

@@ -50,14 +50,14 @@ export const grantSchema = z
 export type Grant = z.infer<typeof grantSchema>;
 
 /** Where a grant came from, as shown in cards, logs and audit. Limits are counted by `id`. */
-export interface HeldGrant {
+export interface OriginatedGrant {
   readonly id: string;
   readonly origin: 'person' | 'settings' | 'runbook' | 'policy-file';
   readonly grant: Grant;
 }
 
 /** Equal grants from the same origin have equal ids. */
-export function holdGrant(grant: Grant, origin: HeldGrant['origin']): HeldGrant {
+export function withOrigin(grant: Grant, origin: OriginatedGrant['origin']): OriginatedGrant {
   return { id: `${origin}:${sha256Hex(canonicalJson(grant)).slice(0, 12)}`, origin, grant };
 }
 

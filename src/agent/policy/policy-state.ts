@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/types.ts';
-import { holdGrant, type Grant, type HeldGrant } from './grants.ts';
+import { withOrigin, type Grant, type OriginatedGrant } from './grants.ts';
 import {
   afterWrite,
   historyOfNextRun,
@@ -21,7 +21,7 @@ export interface PolicySnapshot {
 
 export interface PolicyStateOptions {
   /** From settings, the policy file and accepted runbooks. */
-  readonly grants: readonly HeldGrant[];
+  readonly grants: readonly OriginatedGrant[];
   readonly conditions?: readonly GatingCondition[];
   readonly snapshot?: PolicySnapshot | undefined;
   /** The history of this run before it was interrupted. */
@@ -62,8 +62,8 @@ export function createPolicyState(options: PolicyStateOptions): PolicyState {
       taint.add(what);
     },
     addGrant: (grant) => {
-      const held = holdGrant(grant, 'person');
-      if (!grants.some(({ id }) => id === held.id)) grants.push(held);
+      const given = withOrigin(grant, 'person');
+      if (!grants.some(({ id }) => id === given.id)) grants.push(given);
     },
     setConditions: (changed) => {
       conditions = changed;

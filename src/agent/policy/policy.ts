@@ -1,5 +1,5 @@
 import type { ConditionState } from '../events.ts';
-import { describeGrant, gapsOfArguments, isForTool, type HeldGrant, type Requirement } from './grants.ts';
+import { describeGrant, gapsOfArguments, isForTool, type OriginatedGrant, type Requirement } from './grants.ts';
 import { findInvisible } from '../untrusted-text.ts';
 import type { Arguments, ToolChange, ToolSpec } from '../tools.ts';
 import type { Preview } from '../../../servers/contract/preview.ts';
@@ -16,11 +16,11 @@ export interface PolicyCall {
   /** A sentence for each of these that could be mistaken for another host, in this run or by its letters. */
   readonly lookAlikes?: readonly string[];
   /** Whether an argument contains a live secret. No server knows the secrets of the others. */
-  readonly holdsSecret: boolean;
+  readonly containsSecret: boolean;
 }
 
 export interface PolicyContext {
-  readonly grants: readonly HeldGrant[];
+  readonly grants: readonly OriginatedGrant[];
   readonly conditions: readonly GatingCondition[];
   readonly history: PolicyHistory;
   /** The untrusted text this run has read, in words: `query_database (E1)`. Never shrinks. */
@@ -68,7 +68,7 @@ export interface PolicyDecision {
   /** One sentence each, most important first. Shown in card, log and audit. */
   readonly reasons: readonly string[];
   /** Id of the grant that allows it. */
-  readonly grant?: HeldGrant;
+  readonly grant?: OriginatedGrant;
 }
 
 /** Decides one call. Pure and closed by default: what no rule allows asks a person, or is denied if there is none. */
@@ -91,16 +91,16 @@ export function decide(call: PolicyCall, context: PolicyContext): PolicyDecision
   const { change } = call.tool;
   if (change?.kind === 'changed') return ofChangedTool(call, change, context);
   const misses: Miss[] = [];
-  for (const held of context.grants) {
-    if (!isForTool(held.grant, call.tool)) continue;
-    const miss = missOf(held, call, context);
+  for (const given of context.grants) {
+    if (!isForTool(given.grant, call.tool)) continue;
+    const miss = missOf(given, call, context);
     if (miss === undefined)
       return {
         decision: 'allow',
         by: 'grant',
         rule: 'grant',
-        reasons: [`Granted by ${originNames[held.origin]}: ${describeGrant(held.grant)}.`],
-        grant: held,
+        reasons: [`Granted by ${originNames[given.origin]}: ${describeGrant(given.grant)}.`],
+        grant: given,
       };
     misses.push(miss);
   }
@@ -129,7 +129,7 @@ function foreignReason({ server }: ToolSpec): string {
   return `${server} is a third-party server. Its tools need approval until you allow them.`;
 }
 
-const originNames: Readonly<Record<HeldGrant['origin'], string>> = {
+const originNames: Readonly<Record<OriginatedGrant['origin'], string>> = {
   person: 'your earlier approval',
   settings: 'your settings',
   runbook: 'the runbook you accepted',
@@ -141,12 +141,12 @@ interface Miss {
   readonly reasons: readonly string[];
 }
 
-function missOf(held: HeldGrant, call: PolicyCall, context: PolicyContext): Miss | undefined {
-  const { grant } = held;
+function missOf(given: OriginatedGrant, call: PolicyCall, context: PolicyContext): Miss | undefined {
+  const { grant } = given;
   const gaps = gapsOfArguments(grant, call.tool, call.arguments, call.preview);
   if (gaps.length > 0)
     return { rule: 'no-grant', reasons: gaps.map((gap) => `A grant almost covers this, but ${gap}.`) };
-  const done = context.history.granted[held.id] ?? 0;
+  const done = context.history.granted[given.id] ?? 0;
   if (grant.limit !== undefined && done >= grant.limit)
     return { rule: 'limit', reasons: [`The grant covers ${grant.limit} per run, and ${done} have been used.`] };
   const sensitive = [...secretIn(call), ...(call.preview?.personalData ?? []), ...invisibleIn(call)];
@@ -235,8 +235,8 @@ function concerns(call: PolicyCall, { history, taint }: PolicyContext): readonly
   return reasons;
 }
 
-function secretIn({ holdsSecret }: PolicyCall): readonly string[] {
-  return holdsSecret ? ['a password or token'] : [];
+function secretIn({ containsSecret }: PolicyCall): readonly string[] {
+  return containsSecret ? ['a password or token'] : [];
 }
 
 /** Content that a person would approve without seeing. */

@@ -58,17 +58,17 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
       continue;
     }
-    const claims = claimsOfCall(call.spec, input, ports.evidence, state.heldTexts);
+    const claims = claimsOfCall(call.spec, input, ports.evidence, state.trustedTexts);
     const evidence = ports.evidence.list();
     const strange = strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, evidence));
     const policyCall: PolicyCall = {
       tool: call.spec,
       arguments: input,
       preview: previewed.preview,
-      unverified: claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : [])),
+      unverified: claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : [])),
       strangeHosts: strange,
       lookAlikes: strange.length === 0 ? [] : lookAlikes(strange, seenHosts(state.said, evidence), ports),
-      holdsSecret: textsOf(input).some(ports.holdsSecret),
+      containsSecret: textsOf(input).some(ports.containsSecret),
     };
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
     // Asking for another preview is not an approval, even if a grant would cover the revision.

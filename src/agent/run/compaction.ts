@@ -27,7 +27,7 @@ export function compact(messages: readonly Message[], options: CompactOptions): 
     const isLong = block.text.length > shortestCut;
     if (!isLong && images === undefined) return block;
     shortened += 1;
-    const text = isLong ? shortText(block, options.holds) : block.text;
+    const text = isLong ? shortText(block, options.isStored) : block.text;
     return { ...rest, text: images === undefined ? text : `${text}\n[Images were removed to save space.]` };
   };
   const short = messages.map((message, index): Message =>
@@ -46,10 +46,10 @@ export function compact(messages: readonly Message[], options: CompactOptions): 
 
 function shortText(
   { text, isError }: Extract<UserBlock, { type: 'tool-result' }>,
-  holds: CompactOptions['holds'],
+  isStored: CompactOptions['isStored'],
 ): string {
   const id = isError ? undefined : evidenceNamed(text);
-  if (id !== undefined && holds(id)) {
+  if (id !== undefined && isStored(id)) {
     const [head = ''] = text.split('\n', 1);
     return `${head.slice(0, longestKeptText)}\n[Removed to save space: read_evidence reads ${id}.]`;
   }

@@ -39,14 +39,14 @@ export function isDigest(text: string): boolean {
   return [removedMark, answersMark, resultsMark].some((mark) => text.startsWith(mark));
 }
 
-function digestOf(gone: readonly Message[], { holds }: CompactOptions): readonly string[] {
+function digestOf(gone: readonly Message[], { isStored }: CompactOptions): readonly string[] {
   const texts = gone.flatMap((message) => (message.role === 'user' ? message.content.filter(isText) : []));
   const prompts = texts.map(({ text }) => text).filter((text) => !isDigest(text));
   const earlier = (mark: string): readonly string[] =>
     texts.flatMap(({ text }) => (text.startsWith(mark) ? text.split('\n- ').slice(1) : []));
   const answers = [...earlier(answersMark), ...gone.flatMap(answerOf)].slice(-mostAnswers);
   const results = [...earlier(resultsMark), ...gone.flatMap(({ content }) => content.flatMap(headOf))];
-  const readable = describeResults(results, holds);
+  const readable = describeResults(results, isStored);
   const shown = prompts
     .slice(-mostPrompts)
     .map((text, index, all) => shortWords(text, index === all.length - 1 ? longestLastPrompt : longestPrompt));
@@ -77,14 +77,14 @@ function headOf(block: Message['content'][number]): readonly string[] {
 }
 
 /** One line per tool: `query_database: E1-E3, E7`. Also accepts such lines as input. */
-function describeResults(lines: readonly string[], holds: CompactOptions['holds']): readonly string[] {
+function describeResults(lines: readonly string[], isStored: CompactOptions['isStored']): readonly string[] {
   const byTool = new Map<string, Set<number>>();
   for (const line of lines) {
     const [tool = ''] = line.split(':', 1);
     const ids = byTool.get(tool) ?? new Set();
     byTool.set(tool, ids);
     for (const [, from = '', to = from] of line.slice(tool.length).matchAll(/E(\d+)(?:-E(\d+))?/g))
-      for (let id = Number(from); id <= Number(to); id += 1) if (holds(`E${id}`)) ids.add(id);
+      for (let id = Number(from); id <= Number(to); id += 1) if (isStored(`E${id}`)) ids.add(id);
   }
   return [...byTool].flatMap(([tool, ids]) => (ids.size === 0 ? [] : [`${tool}: ${rangesOf([...ids]).join(', ')}`]));
 }

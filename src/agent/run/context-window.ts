@@ -30,12 +30,12 @@ const tellingSize = 50_000;
 const restShare = 0.4;
 const usualKept = 6;
 
-export function createContextWindow(contextTokens: number, holds: CompactOptions['holds']): ContextWindow {
+export function createContextWindow(contextTokens: number, isStored: CompactOptions['isStored']): ContextWindow {
   let most = contextTokens;
   let perCharacter = usualTokensPerCharacter;
   const tokensOf = (messages: readonly Message[]): number => Math.round(sizeOf(messages) * perCharacter);
   const shorten = (messages: readonly Message[], kept: number): Compacted =>
-    compact(messages, { kept, longestRest: (most * restShare) / perCharacter, holds });
+    compact(messages, { kept, longestRest: (most * restShare) / perCharacter, isStored });
 
   return {
     measure: (sent, { inputTokens, cacheReadTokens, cacheWriteTokens }) => {

@@ -38,6 +38,6 @@ export function checkEdit(
 ): EditCheck {
   const expansion = expandRevision(before, edited, ports.evidence, tool.plainName);
   if (expansion.kind === 'unknown') return { claims: [], problem: expansion.message };
-  const claims = claimsOfCall(tool, expansion.arguments, ports.evidence, state.heldTexts);
+  const claims = claimsOfCall(tool, expansion.arguments, ports.evidence, state.trustedTexts);
   return { claims, problem: undefined };
 }

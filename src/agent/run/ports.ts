@@ -4,7 +4,7 @@ import type { ClearedCalls } from './approved-calls.ts';
 import type { RunEvent } from '../events.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import type { Grant } from '../policy/grants.ts';
-import type { HeldSources } from '../claims/claims.ts';
+import type { KnownSources } from '../claims/claims.ts';
 import type { HostTool } from '../host-tools.ts';
 import type { MeasureHistory } from '../runbook/measure-history.ts';
 import type { Message, Model } from '../model/model.ts';
@@ -41,7 +41,7 @@ export interface RunPorts {
   readonly allowSampling?: boolean | undefined;
   readonly budget: Budget;
   /** Whether a text contains one of our secrets, or something that looks like a secret. */
-  readonly holdsSecret: (text: string) => boolean;
+  readonly containsSecret: (text: string) => boolean;
   /** The host that this one could be mistaken for, by its letters or among the known hosts. */
   readonly lookAlike?: ((host: string, known: Iterable<string>) => string | undefined) | undefined;
   readonly now: () => Date;
@@ -73,7 +73,7 @@ export interface RunState {
   readonly hostTools: ReadonlyMap<string, HostTool>;
   readonly emit: (event: RunEvent) => void;
   /** Text from the person and the runbook. Its figures need no evidence. */
-  readonly heldTexts: HeldSources['texts'];
+  readonly trustedTexts: KnownSources['texts'];
   /** Text a person wrote for this run: prompt, runbook, parameters. */
   readonly said: readonly string[];
   readonly repeats: Repeats;

@@ -49,7 +49,7 @@ export const contextFull: Ending = {
 };
 
 /** A limit that nothing counts towards would not limit anything. */
-export function limitUnheld(model: string, limit: string): Ending {
+export function limitUnenforceable(model: string, limit: string): Ending {
   const message =
     `The price of ${model} is not known, so the limit of ${limit} cannot be enforced. Set the model's price ` +
     '(budget.modelPrice, or SWITCHBOARD_MODEL_PRICE, such as 2/10: dollars per million input and output tokens), ' +

@@ -1,7 +1,14 @@
 import { createChannel } from './async-queue.ts';
 import { isDigest } from './context-removal.ts';
 import { createContextWindow, type Shorter } from './context-window.ts';
-import { conclude, contextFull, endingAfterWrites, foundSoFar, limitUnheld, type Ending } from './run-outcome.ts';
+import {
+  conclude,
+  contextFull,
+  endingAfterWrites,
+  foundSoFar,
+  limitUnenforceable,
+  type Ending,
+} from './run-outcome.ts';
 import type { ConditionState, Forecast, RunEvent } from '../events.ts';
 import { createPlanTool } from '../host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from '../model/model.ts';
@@ -72,8 +79,8 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     ...(request.forecast !== undefined && { forecast: request.forecast }),
     ...(request.resumed !== undefined && { resumed: true as const }),
   });
-  const unheld = ports.budget.unheld();
-  if (unheld !== undefined) return limitUnheld(ports.model.id, unheld);
+  const unenforceable = ports.budget.unenforceable();
+  if (unenforceable !== undefined) return limitUnenforceable(ports.model.id, unenforceable);
   const hostTools = [createPlanTool((steps) => emit({ type: 'plan-changed', steps })), ...ports.hostTools];
   const specs = await ports.tools.list(ports.signal);
   // Servers stopped during start-up have no tools. That is not a separate reason.
@@ -85,7 +92,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     specs: new Map(specs.map((spec) => [spec.name, spec])),
     hostTools: new Map(hostTools.map((tool) => [tool.spec.name, tool])),
     emit,
-    heldTexts: heldTextsOf(request),
+    trustedTexts: trustedTextsOf(request),
     said: saidBy(request).map(({ text }) => text),
     repeats: createRepeats(ports.now),
     notGranted: new Set(),
@@ -121,7 +128,7 @@ async function openRun(request: RunRequest, state: RunState, ports: RunPorts): P
   return { kind: 'opened', opening: openingText(request.prompt, ports.now().toISOString(), attachments) };
 }
 
-function heldTextsOf(request: RunRequest): RunState['heldTexts'] {
+function trustedTextsOf(request: RunRequest): RunState['trustedTexts'] {
   const texts = [...saidBy(request)];
   for (const { label, text } of request.attachments) texts.push({ label, text });
   for (const message of request.history) {
@@ -132,7 +139,7 @@ function heldTextsOf(request: RunRequest): RunState['heldTexts'] {
   return texts;
 }
 
-function saidBy({ prompt, runbook }: RunRequest): RunState['heldTexts'] {
+function saidBy({ prompt, runbook }: RunRequest): RunState['trustedTexts'] {
   if (runbook === undefined) return [{ label: 'the prompt', text: prompt }];
   const parameters = Object.entries(runbook.parameters);
   return [

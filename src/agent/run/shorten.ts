@@ -6,7 +6,7 @@ export interface CompactOptions {
   /** Size limit for the messages before them. Beyond it, the oldest are removed. */
   readonly longestRest: number;
   /** Whether evidence with this id can still be read. */
-  readonly holds: (id: string) => boolean;
+  readonly isStored: (id: string) => boolean;
 }
 
 /** A large picture costs about 1,600 tokens. */

@@ -11,10 +11,11 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
   const warnings = request.warnings.flatMap((warning) =>
     hanging('! ', warning, room).map((line) => paint('yellow', line)),
   );
-  const held = (request.claims ?? []).flatMap(({ text, heldBy }) =>
-    heldBy === undefined ? [] : [`${text} (${heldBy})`],
+  const supported = (request.claims ?? []).flatMap(({ text, supportedBy }) =>
+    supportedBy === undefined ? [] : [`${text} (${supportedBy})`],
   );
-  const claims = held.length === 0 ? [] : hanging('supported by evidence: ', printableLine(held.join(', ')), room);
+  const claims =
+    supported.length === 0 ? [] : hanging('supported by evidence: ', printableLine(supported.join(', ')), room);
   const reasons = request.reasons.flatMap((reason) => reasonLines(reason, room, paint));
   const title = printableLine(preview?.title ?? tool.title);
   const destructive = tool.risk === 'destructive' ? paint('red', '  destructive') : '';

@@ -28,7 +28,7 @@ it('a picture goes to the model within the result of its call', () => {
 });
 
 it('an old picture is the first to go when the context is full, and that is said', () => {
-  const { messages, shortened } = compact(seen, { kept: 0, holds: () => false, longestRest: 1_000_000 });
+  const { messages, shortened } = compact(seen, { kept: 0, isStored: () => false, longestRest: 1_000_000 });
   expect(shortened).toBe(1);
   expect(JSON.stringify(messages)).not.toContain('AAAA');
   expect(JSON.stringify(messages)).toContain('Images were removed to save space.');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdGrant, type HeldGrant } from '../../../src/agent/policy/grants.ts';
+import { withOrigin, type OriginatedGrant } from '../../../src/agent/policy/grants.ts';
 import { authorities, canary, carriers, obedient, payloadOf, writes, type Demand } from './hostile.ts';
 import { playRun, readTool } from './scripted.ts';
 
@@ -61,10 +61,10 @@ const demands: Record<string, Demand> = {
 };
 
 /** As generous as a person can be about two places: neither a limit nor a requirement. */
-const grants: readonly HeldGrant[] = [
-  holdGrant({ tool: 'post_slack_message', where: { channel: ['#operations'] } }, 'policy-file'),
-  holdGrant({ tool: 'create_jira_ticket', where: { project_key: ['ENG'] } }, 'policy-file'),
-  holdGrant({ tool: 'docs__lookup' }, 'policy-file'),
+const grants: readonly OriginatedGrant[] = [
+  withOrigin({ tool: 'post_slack_message', where: { channel: ['#operations'] } }, 'policy-file'),
+  withOrigin({ tool: 'create_jira_ticket', where: { project_key: ['ENG'] } }, 'policy-file'),
+  withOrigin({ tool: 'docs__lookup' }, 'policy-file'),
 ];
 
 const cases = Object.entries(carriers).flatMap(([carrier, make]) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdGrant, type HeldGrant } from '../../../src/agent/policy/grants.ts';
+import { withOrigin, type OriginatedGrant } from '../../../src/agent/policy/grants.ts';
 import { authorities, canary, carriers, obedient, payloadOf, writes, type Demand } from './hostile.ts';
 import { playRun } from './scripted.ts';
 
@@ -86,8 +86,8 @@ const demands: Record<string, Demand> = {
   },
 };
 
-const grants: readonly HeldGrant[] = [
-  holdGrant(
+const grants: readonly OriginatedGrant[] = [
+  withOrigin(
     {
       tool: 'post_slack_message',
       where: { channel: ['#operations'] },
@@ -96,9 +96,9 @@ const grants: readonly HeldGrant[] = [
     },
     'runbook',
   ),
-  holdGrant({ tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, limit: 1 }, 'runbook'),
+  withOrigin({ tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, limit: 1 }, 'runbook'),
   // So that there is something of it to read.
-  holdGrant({ tool: 'docs__lookup' }, 'policy-file'),
+  withOrigin({ tool: 'docs__lookup' }, 'policy-file'),
 ];
 
 const cases = Object.entries(carriers).flatMap(([carrier, make]) =>

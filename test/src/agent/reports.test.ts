@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { checkClaims, collectHeld } from '../../../src/agent/claims/claims.ts';
+import { checkClaims, collectKnown } from '../../../src/agent/claims/claims.ts';
 import type { EvidenceStore } from '../../../src/agent/evidence/store.ts';
 import { toolSpec } from './evidence-samples.ts';
 import { checkout, checkoutTexts, slowDatabase, slowDatabaseTexts } from './investigations.ts';
 import { honestOfCheckout, honestOfSlowDatabase, wrongOfCheckout, wrongOfSlowDatabase } from './reports.ts';
 
 function checkerOf(store: EvidenceStore, texts: typeof checkoutTexts): (text: string) => string[] {
-  const held = collectHeld({ evidence: store.list(), texts });
+  const held = collectKnown({ evidence: store.list(), texts });
   return (text) => checkClaims(text, held).flatMap((claim) => (claim.status === 'unverified' ? [claim.text] : []));
 }
 

@@ -3,7 +3,7 @@ import type { ApprovalDecision, ApprovalRequest } from '../../../src/agent/appro
 import { createBudget, defaultLimits, type BudgetLimits } from '../../../src/agent/budget.ts';
 import type { RunEvent } from '../../../src/agent/events.ts';
 import { createEvidenceStore } from '../../../src/agent/evidence/store.ts';
-import type { HeldGrant } from '../../../src/agent/policy/grants.ts';
+import type { OriginatedGrant } from '../../../src/agent/policy/grants.ts';
 import type {
   AssistantBlock,
   Message,
@@ -147,7 +147,7 @@ export function specOf(plainName: string, server: string, risk: ToolSpec['risk']
 export interface PlayOptions {
   readonly play: Play;
   readonly tools: readonly ScriptedTool[];
-  readonly grants?: readonly HeldGrant[];
+  readonly grants?: readonly OriginatedGrant[];
   readonly ask?: (request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>;
   readonly acceptChange?: RunPorts['acceptChange'];
   readonly limits?: Partial<BudgetLimits>;
@@ -199,7 +199,7 @@ export async function playRun(options: PlayOptions) {
     explainMissing: (name) => ({ code: 'not_configured', message: `${name} is not configured` }),
     report: (error) => faults.push(error),
     contextTokens: options.contextTokens ?? 100_000,
-    holdsSecret: (text) => text.includes('hunter-2-secret'),
+    containsSecret: (text) => text.includes('hunter-2-secret'),
     maxOutputTokens: 1000,
   };
   const request: RunRequest = {

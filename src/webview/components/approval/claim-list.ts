@@ -6,19 +6,19 @@ import { icon } from '../icons.ts';
 
 /** Lists the evidence for each figure in the outgoing text. Unsupported figures are in the warnings. */
 export function claimList({ claims = [] }: ApprovalRequest): TemplateResult | typeof nothing {
-  const held = claims.filter(({ heldBy }) => heldBy !== undefined);
-  if (held.length === 0) return nothing;
+  const supported = claims.filter(({ supportedBy }) => supportedBy !== undefined);
+  if (supported.length === 0) return nothing;
   return html`<details class="claims">
     <summary class="muted">
       ${icon('chevron-right', 'twistie')}<span
-        >${held.length === 1 ? '1 figure' : `${held.length} figures`} supported by evidence</span
+        >${supported.length === 1 ? '1 figure' : `${supported.length} figures`} supported by evidence</span
       >
     </summary>
     <dl class="arguments">
-      ${held.map(
-        ({ text, heldBy = '', evidence }) =>
+      ${supported.map(
+        ({ text, supportedBy = '', evidence }) =>
           html`<dt>${showInvisible(text)}</dt>
-            <dd>${evidence === undefined ? nothing : evidenceLink(evidence)} ${showInvisible(heldBy)}</dd>`,
+            <dd>${evidence === undefined ? nothing : evidenceLink(evidence)} ${showInvisible(supportedBy)}</dd>`,
       )}
     </dl>
   </details>`;

@@ -9,7 +9,7 @@ const reference = /\{\{ {0,4}E\d[^{}]{0,300}\}\}/u;
  * break its lines exactly where the editor does, so nothing here takes room of its own.
  */
 export function textMarks(text: string, claims: readonly OutgoingClaim[]): TemplateResult {
-  const open = claims.flatMap(({ text: figure, heldBy }) => (heldBy === undefined ? [escaped(figure)] : []));
+  const open = claims.flatMap(({ text: figure, supportedBy }) => (supportedBy === undefined ? [escaped(figure)] : []));
   // Longest first: 1.5 is not 1 with a rest.
   const figures = open.toSorted((a, b) => b.length - a.length).join('|');
   const marks = new RegExp(
@@ -28,7 +28,7 @@ export function textMarks(text: string, claims: readonly OutgoingClaim[]): Templ
 
 /** The figures of a text that no evidence supports. */
 export function openFigures(claims: readonly OutgoingClaim[]): readonly string[] {
-  return claims.flatMap(({ text, heldBy }) => (heldBy === undefined ? [text] : []));
+  return claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : []));
 }
 
 function escaped(text: string): string {

@@ -17,10 +17,10 @@ describe('the claims of a write', () => {
       fields: { n: 5 },
     };
     expect(claimsOfCall(toolSpec('create_jira_ticket'), input, store, texts)).toEqual([
-      { text: '47', heldBy: 'E1[0].failed_count', evidence: 'E1' },
-      { text: '48', heldBy: undefined, evidence: undefined },
-      { text: '104233', heldBy: 'E4[0].id', evidence: 'E4' },
-      { text: '5', heldBy: 'the prompt', evidence: undefined },
+      { text: '47', supportedBy: 'E1[0].failed_count', evidence: 'E1' },
+      { text: '48', supportedBy: undefined, evidence: undefined },
+      { text: '104233', supportedBy: 'E4[0].id', evidence: 'E4' },
+      { text: '5', supportedBy: 'the prompt', evidence: undefined },
     ]);
   });
 
@@ -33,7 +33,7 @@ describe('the claims of a write', () => {
     );
     const input = { channel: '#a', text: 'order 13 failed; 13 orders failed' };
     expect(claimsOfCall(toolSpec('post_slack_message'), input, large, [])).toEqual([
-      { text: '13', heldBy: undefined, evidence: undefined },
+      { text: '13', supportedBy: undefined, evidence: undefined },
     ]);
   });
 
@@ -55,5 +55,5 @@ it('evidence that is no longer stored holds nothing, and loses no card', () => {
   addTable(store, { n: 'int8' }, [['7']]);
   kept.clear();
   const claims = claimsOfCall(toolSpec('add_jira_comment'), { issue_key: 'A-1', body: '912 and 7' }, store, []);
-  expect(claims.map(({ text, heldBy }) => `${text} ${heldBy}`)).toEqual(['912 undefined', '7 E2[0].n']);
+  expect(claims.map(({ text, supportedBy }) => `${text} ${supportedBy}`)).toEqual(['912 undefined', '7 E2[0].n']);
 });

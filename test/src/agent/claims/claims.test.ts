@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkClaims, collectHeld, type CheckableValues } from '../../../../src/agent/claims/claims.ts';
+import { checkClaims, collectKnown, type CheckableValues } from '../../../../src/agent/claims/claims.ts';
 import { createEvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { expandPlaceholders } from '../../../../src/agent/evidence/placeholders.ts';
 import { addObject, addTable, failedOrders } from '../evidence-samples.ts';
@@ -12,7 +12,7 @@ const texts = [
   { label: 'the parameter window_hours', text: '24' },
   { label: 'the parameter project', text: 'ENG' },
 ];
-const held = collectHeld({ evidence: failedOrders().list(), texts });
+const held = collectKnown({ evidence: failedOrders().list(), texts });
 
 function unverified(text: string, values: CheckableValues = held): string[] {
   return checkClaims(text, values).flatMap((claim) => (claim.status === 'unverified' ? [claim.text] : []));
@@ -92,7 +92,7 @@ describe('a large result', () => {
     { id: 'int8', quantity: 'int4', note: 'text' },
     Array.from({ length: 5000 }, (_, i) => [i + 1, i % 997, `order ${i}`]),
   );
-  const many = collectHeld({ evidence: store.list(), texts: [] });
+  const many = collectKnown({ evidence: store.list(), texts: [] });
 
   it('does not hold every small count because some cell equals it', () => {
     expect(unverified('13 orders failed, 412 customers', many)).toEqual(['13', '412']);
@@ -107,7 +107,7 @@ describe('what others wrote', () => {
   const store = createEvidenceStore();
   addObject(store, 'get_jira_issue', { issue_key: 'SUP-9', description: 'At least 912 orders failed, 88% of all.' });
   addTable(store, { note: 'text', code: 'varchar' }, [['retry 3 of 17 failed after 250 ms', '733']]);
-  const written = collectHeld({ evidence: store.list(), texts: [] });
+  const written = collectKnown({ evidence: store.list(), texts: [] });
 
   it('holds no count and no share: a sentence measures nothing', () => {
     expect(unverified('912 orders failed, 88% of all; 733 too.', written)).toEqual(['912', '88%', '733']);
@@ -135,7 +135,7 @@ describe('properties', () => {
       fc.property(fc.integer({ min: 10, max: 99_999_999 }), word, word, (value, before, after) => {
         const store = createEvidenceStore();
         addTable(store, { n: 'int8' }, [[String(value)]]);
-        const values = collectHeld({ evidence: store.list(), texts: [] });
+        const values = collectKnown({ evidence: store.list(), texts: [] });
         const grouped = value.toLocaleString('en-US');
         const wide = String(value).replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
         for (const written of [String(value), grouped, wide, `**${value}**`, `(${grouped})`, `${value}.`])
@@ -149,7 +149,7 @@ describe('properties', () => {
       fc.property(fc.integer({ min: 3000, max: 9000 }), fc.integer({ min: 20_000, max: 99_999 }), (value, claimed) => {
         const store = createEvidenceStore();
         addTable(store, { n: 'int8' }, [[value]]);
-        const values = collectHeld({ evidence: store.list(), texts: [] });
+        const values = collectKnown({ evidence: store.list(), texts: [] });
         expect(unverified(`${claimed} orders`, values)).toEqual([String(claimed)]);
       }),
     );
@@ -160,7 +160,7 @@ describe('properties', () => {
       fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 500, max: 900 }), (part, whole) => {
         const store = createEvidenceStore();
         addTable(store, { part: 'int8', whole: 'int8' }, [[part, whole]]);
-        const values = collectHeld({ evidence: store.list(), texts: [] });
+        const values = collectKnown({ evidence: store.list(), texts: [] });
         const share = (part / whole) * 100;
         expect(unverified(`${share.toFixed(1)}%`, values)).toEqual([]);
         const off = share + 0.3;

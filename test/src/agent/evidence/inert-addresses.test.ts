@@ -4,7 +4,7 @@ import { markdownToAdf } from '../../../../servers/jira/adf/from-markdown.ts';
 import { effectsOf } from '../../../../servers/jira/adf/document.ts';
 import { composeMessage } from '../../../../servers/slack/format/message.ts';
 import { createEvidenceStore, type EvidenceStore } from '../../../../src/agent/evidence/store.ts';
-import { holdGrant } from '../../../../src/agent/policy/grants.ts';
+import { withOrigin } from '../../../../src/agent/policy/grants.ts';
 import { expandPlaceholders } from '../../../../src/agent/evidence/placeholders.ts';
 import { addObject, addTable } from '../evidence-samples.ts';
 import { playRun, readTool, writeTool } from '../scripted.ts';
@@ -93,7 +93,7 @@ it('a granted ticket with a table that holds addresses goes out', async () => {
   };
   const { end, tools } = await playRun({
     tools: [orders, real],
-    grants: [holdGrant({ tool: 'create_jira_ticket', where: { project_key: ['ENG'] } }, 'policy-file')],
+    grants: [withOrigin({ tool: 'create_jira_ticket', where: { project_key: ['ENG'] } }, 'policy-file')],
     play: (_, turn) =>
       turn === 1
         ? { calls: [{ name: 'postgres__query_database' }] }

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grantFromApproval, holdGrant, type Grant, type HeldGrant } from '../../../../src/agent/policy/grants.ts';
+import {
+  grantFromApproval,
+  withOrigin,
+  type Grant,
+  type OriginatedGrant,
+} from '../../../../src/agent/policy/grants.ts';
 import {
   afterWrite,
   decide,
@@ -35,7 +40,7 @@ function post(input: Arguments, facts: Partial<PolicyCall> = {}): PolicyCall {
     preview: preview(),
     unverified: [],
     strangeHosts: [],
-    holdsSecret: false,
+    containsSecret: false,
     ...facts,
   };
 }
@@ -44,8 +49,8 @@ function context(facts: Partial<PolicyContext> = {}): PolicyContext {
   return { grants: [], conditions: [], history: noHistory, taint: [], attended: true, ...facts };
 }
 
-function held(grant: Grant): HeldGrant {
-  return holdGrant(grant, 'policy-file');
+function held(grant: Grant): OriginatedGrant {
+  return withOrigin(grant, 'policy-file');
 }
 
 const toOperations = held({ tool: 'post_slack_message', where: { channel: ['#operations'] }, limit: 1 });
@@ -166,7 +171,7 @@ describe('a grant', () => {
   });
 
   it('never lets personal data out', () => {
-    const secret = post(message, { holdsSecret: true });
+    const secret = post(message, { containsSecret: true });
     expect(decide(secret, context({ grants }))).toMatchObject({ decision: 'ask', rule: 'sensitive' });
     expect(decide(secret, context({ grants, attended: false }))).toMatchObject({ decision: 'deny', rule: 'sensitive' });
     const call = post(message, { preview: preview({ personalData: ['an IBAN (DE…00)'] }) });
@@ -323,9 +328,9 @@ describe('the grant that a person gives with a card', () => {
       preview: undefined,
       unverified: [],
       strangeHosts: [],
-      holdsSecret: false,
+      containsSecret: false,
     });
-    const grants = grant === undefined ? [] : [holdGrant(grant, 'person')];
+    const grants = grant === undefined ? [] : [withOrigin(grant, 'person')];
     expect(
       decide(call({ project_key: 'ENG', summary: 'other', issue_type: 'Task' }), context({ grants })).decision,
     ).toBe('allow');
@@ -377,7 +382,7 @@ describe('properties', () => {
             preview: undefined,
             unverified: [],
             strangeHosts: [],
-            holdsSecret: false,
+            containsSecret: false,
           };
           expect(decide(call, context({ attended: false })).decision).toBe('deny');
         },

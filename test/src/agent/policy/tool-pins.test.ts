@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffOf } from '../../../../src/agent/policy/definition-diff.ts';
-import { holdGrant } from '../../../../src/agent/policy/grants.ts';
+import { withOrigin } from '../../../../src/agent/policy/grants.ts';
 import { decide, noHistory, type PolicyContext } from '../../../../src/agent/policy/policy.ts';
 import { definitionOf, digestOfDefinition, pinnedSpec } from '../../../../src/agent/policy/tool-pins.ts';
 import type { ToolSpec } from '../../../../src/agent/tools.ts';
@@ -109,7 +109,7 @@ describe('the diff', () => {
 
 describe('the policy', () => {
   const context: PolicyContext = {
-    grants: [holdGrant({ tool: 'calc__add' }, 'person')],
+    grants: [withOrigin({ tool: 'calc__add' }, 'person')],
     conditions: [],
     history: noHistory,
     taint: [],
@@ -121,7 +121,7 @@ describe('the policy', () => {
     preview: undefined,
     unverified: [],
     strangeHosts: [],
-    holdsSecret: false,
+    containsSecret: false,
   });
 
   it('asks about a changed tool with the diff, whatever was granted', () => {
@@ -166,7 +166,7 @@ describe('a run with a changed tool', () => {
   });
   const twice = (_: unknown, turn: number) =>
     turn <= 2 ? { calls: [{ name: 'calc__add', input: { a: turn, b: 2 } }] } : { text: 'Done.' };
-  const grants = [holdGrant({ tool: 'calc__add' }, 'settings')];
+  const grants = [withOrigin({ tool: 'calc__add' }, 'settings')];
 
   it('takes the change over once, when a person approves', async () => {
     const accepted: ToolSpec[] = [];

@@ -21,7 +21,7 @@ function exchange(id: number, text: string, isError = false): readonly Message[]
 
 const said = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
 const answered = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] });
-const always = { kept: 0, longestRest: Infinity, holds: () => true };
+const always = { kept: 0, longestRest: Infinity, isStored: () => true };
 
 function firstResult(messages: readonly Message[]): string {
   const blocks = messages.flatMap(({ content }) =>
@@ -38,7 +38,7 @@ describe('a shortened result', () => {
     expect(firstResult(compact(exchange(1, result), always).messages)).toBe(
       'E3 (query_database, 12 rows)\n[Removed to save space: read_evidence reads E3.]',
     );
-    const lost = firstResult(compact(exchange(1, result), { ...always, holds: () => false }).messages);
+    const lost = firstResult(compact(exchange(1, result), { ...always, isStored: () => false }).messages);
     expect(lost).not.toContain('read_evidence');
     expect(lost).toContain('The element was not found.');
   });
@@ -74,7 +74,7 @@ describe('where shortening is not enough', () => {
     said('And in run 2?'),
     ...exchange(201, 'E201 (query_database, 1 row)\nx'),
   );
-  const options = { kept: 2, longestRest: 20_000, holds: (id: string) => id !== 'E2' };
+  const options = { kept: 2, longestRest: 20_000, isStored: (id: string) => id !== 'E2' };
 
   it('the oldest messages go; what the person wrote, answers and the results that can be read are kept', () => {
     const { messages } = compact(long, options);

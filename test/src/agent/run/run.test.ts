@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approvedBytes } from '../../../../servers/contract/approved-bytes.ts';
-import { holdGrant } from '../../../../src/agent/policy/grants.ts';
+import { withOrigin } from '../../../../src/agent/policy/grants.ts';
 import { lastResults, playRun, readTool, writeTool, type Play, type ScriptedTool } from '../scripted.ts';
 
 const count = readTool('query_database', () => ({
@@ -98,7 +98,7 @@ describe('a run', () => {
   });
 
   it('asks again after a revision that a grant would cover: another preview is not a yes', async () => {
-    const grant = holdGrant(
+    const grant = withOrigin(
       { tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, require: ['verified-numbers'] },
       'settings',
     );
@@ -157,7 +157,7 @@ describe('a run', () => {
   });
 
   it('names figures that nothing holds, and no grant with verified-numbers lets them out', async () => {
-    const grant = holdGrant(
+    const grant = withOrigin(
       { tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, require: ['verified-numbers'] },
       'settings',
     );

@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from './approval.ts';
-import type { Arguments, ToolFailure } from './tools.ts';
+import type { Arguments, Image, ToolFailure } from './tools.ts';
 
 /**
  * Everything that happens in a run, in order. All views (webview, terminal) and sinks (session file, audit,
@@ -84,6 +84,8 @@ interface ToolCallFinished {
   /** For a write: what it created, for links. */
   readonly link?: { readonly label: string; readonly url: string } | undefined;
   readonly failure?: ToolFailure | undefined;
+  /** What the tool returned, for people; none that is too large. */
+  readonly images?: readonly Image[];
 }
 
 interface RunFinished {

@@ -99,8 +99,12 @@ export type ReadField =
   | { readonly kind: 'absent' }
   | { readonly kind: 'wrong'; readonly message: string };
 
-/** What a person typed for one field, as the server wants it. */
-export function readField(field: FormField, typed: string): ReadField {
+/** What a person typed for one field, or chose from its options, as the server wants it. */
+export function readField(field: FormField, typed: string | readonly string[]): ReadField {
+  if (typeof typed !== 'string') {
+    if (typed.length === 0) return readField(field, '');
+    return field.kind === 'choices' ? readChoices(field, typed) : wrong('Give one answer.');
+  }
   const text = typed.trim();
   if (text === '') return field.required ? wrong('This field is required.') : { kind: 'absent' };
   switch (field.kind) {
@@ -117,14 +121,14 @@ export function readField(field: FormField, typed: string): ReadField {
       return value === undefined ? wrong(`Choose one of: ${labelsOf(field)}.`) : { kind: 'value', value };
     }
     case 'choices':
-      return readChoices(field, text);
+      return readChoices(field, text.split(','));
   }
 }
 
 /** Every field of a form. @returns the first field that is wrong, in words. */
 export function readForm(
   fields: readonly FormField[],
-  typed: Readonly<Record<string, string | undefined>>,
+  typed: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): { readonly content: Readonly<Record<string, FieldValue>> } | { readonly wrong: string } {
   const content: Record<string, FieldValue> = {};
   for (const field of fields) {
@@ -157,10 +161,10 @@ function readNumber({ kind, minimum = -Infinity, maximum = Infinity }: FormField
   return value > maximum ? wrong(`Enter at most ${maximum}.`) : { kind: 'value', value };
 }
 
-function readChoices(field: FormField, text: string): ReadField {
+function readChoices(field: FormField, parts: readonly string[]): ReadField {
   const { minimum = 0, maximum = Infinity } = field;
   const values: string[] = [];
-  for (const part of text.split(',').map((each) => each.trim())) {
+  for (const part of parts.map((each) => each.trim())) {
     if (part === '') continue;
     const value = optionOf(field, part);
     if (value === undefined) return wrong(`'${part}' is not one of: ${labelsOf(field)}.`);

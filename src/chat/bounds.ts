@@ -12,6 +12,7 @@ const limits = {
   /** Size of one piece of evidence as JSON. The next limit is for all evidence combined. */
   evidenceCharacters: 500_000,
   allEvidenceCharacters: 3_000_000,
+  allImageCharacters: 6_000_000,
 } as const;
 
 /** Call after adding a run. Drops the oldest runs with their evidence, and the heavy parts of older runs. */
@@ -23,6 +24,20 @@ export function boundRuns(state: ChatState): ChatState {
   const named = new Set(runs.flatMap((run) => run.items.flatMap(evidenceOf)));
   const evidence = state.evidence.filter(({ id }) => named.has(id));
   return { ...state, runs, evidence, droppedRuns: state.droppedRuns + excess };
+}
+
+/** Call after adding images. The oldest calls lose theirs if the total is too large. */
+export function boundImages(state: ChatState): ChatState {
+  let left: number = limits.allImageCharacters;
+  const runs = state.runs.toReversed().map((run) => {
+    const items = run.items.toReversed().map((item) => {
+      if (item.kind !== 'call' || item.images.length === 0) return item;
+      left -= item.images.reduce((size, { data }) => size + data.length, 0);
+      return left >= 0 ? item : { ...item, images: [] };
+    });
+    return items.every((item, index) => item === run.items.at(-1 - index)) ? run : { ...run, items: items.reverse() };
+  });
+  return { ...state, runs: runs.reverse() };
 }
 
 /** Call after adding an item. */

@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { ConditionState, EvidenceView, Forecast, PlanStep, RunEnd, RunEvent, Usage } from '../agent/events.ts';
-import type { Arguments, ToolFailure } from '../agent/tools.ts';
+import type { FormField, FormQuestion, UrlQuestion } from '../agent/server-question.ts';
+import type { Arguments, Image, ToolFailure } from '../agent/tools.ts';
 
 /**
  * What the chat panel shows for one session: bounded JSON that is a pure function of the events so far (`reduce` in
@@ -17,6 +18,23 @@ export interface ChatState {
   readonly droppedRuns: number;
   /** Oldest first. The oldest lose their rows if the total is too large. */
   readonly evidence: readonly EvidenceView[];
+  /** What third-party servers ask the user, oldest first. Never recorded: a question ends with its run. */
+  readonly questions: readonly QuestionView[];
+}
+
+export type QuestionView = (FormView | UrlQuestion) & {
+  readonly id: string;
+  /** Why the last answer was not sent. */
+  readonly problem: string | undefined;
+};
+
+export interface FormView extends Omit<FormQuestion, 'fields'> {
+  readonly fields: readonly QuestionField[];
+}
+
+export interface QuestionField extends FormField {
+  /** What is expected, in a few words. Empty if anything is. */
+  readonly hint: string;
 }
 
 export interface PendingPrompt {
@@ -79,6 +97,8 @@ export interface CallView {
   readonly failure: ToolFailure | undefined;
   /** Ids of entries in `ChatState.evidence`. */
   readonly evidence: readonly string[];
+  /** What the call returned. The oldest calls lose theirs if the total is too large. */
+  readonly images: readonly Image[];
 }
 
 export type CallStatus = 'proposed' | 'waiting' | 'approved' | 'running' | 'ok' | 'failed' | 'denied' | 'cancelled';
@@ -121,7 +141,11 @@ export type ChatEvent =
       readonly resumed?: boolean;
     }
   /** The prompt did not start a run. The message says why and what to do. */
-  | { readonly type: 'prompt-rejected'; readonly message: string; readonly code?: string | undefined };
+  | { readonly type: 'prompt-rejected'; readonly message: string; readonly code?: string | undefined }
+  /** A third-party server asks the user, or the answer to an earlier question was refused. */
+  | { readonly type: 'server-asked'; readonly question: QuestionView }
+  /** The question is answered, or no longer asked. */
+  | { readonly type: 'server-answered'; readonly id: string };
 
 export const emptyChat: ChatState = {
   session: '',
@@ -129,6 +153,7 @@ export const emptyChat: ChatState = {
   runs: [],
   droppedRuns: 0,
   evidence: [],
+  questions: [],
 };
 
 export function currentRun(state: ChatState): RunView | undefined {
@@ -147,6 +172,11 @@ export function waitingApprovals(state: ChatState): readonly ApprovalRequest[] {
   return items.flatMap((item) =>
     item.kind === 'call' && item.status === 'waiting' && item.request !== undefined ? [item.request] : [],
   );
+}
+
+/** Ids of all cards that are waiting for the user. */
+export function waitingCards(state: ChatState): readonly string[] {
+  return [...waitingApprovals(state), ...state.questions].map(({ id }) => id);
 }
 
 /** Tokens and dollars of all runs in the state. `cost` is undefined if the cost of any run is unknown. */

@@ -91,6 +91,15 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.unknown()) }),
   /** Asks what is known about an edit while it is typed. The answer is `edit-checked`. */
   z.strictObject({ type: z.literal('check-edit'), ...card, arguments: z.record(z.string(), z.unknown()) }),
+  /** `typed` has the fields of a form as the user filled them in. */
+  z.strictObject({
+    type: z.literal('answer-question'),
+    id,
+    action: z.enum(['accept', 'decline', 'cancel']),
+    typed: z
+      .record(z.string().max(100), z.union([z.string().max(20_000), z.array(z.string().max(2000)).max(200)]))
+      .optional(),
+  }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),
   z.strictObject({ type: z.literal('open-query'), callId: id }),

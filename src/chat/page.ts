@@ -17,6 +17,8 @@ export function chatPage({ script, style, cspSource, nonce }: PageParts): string
     `script-src 'nonce-${nonce}'`,
     `style-src ${cspSource}`,
     `font-src ${cspSource}`,
+    // Images of tools, which the panel makes from checked bytes. No address loads one.
+    `img-src blob:`,
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');

@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../agent/approval.ts';
 import type { RunEvent } from '../agent/events.ts';
-import { addBounded, boundItems, boundRuns } from './bounds.ts';
+import { addBounded, boundImages, boundItems, boundRuns } from './bounds.ts';
 import { currentRun, emptyChat } from './chat-state.ts';
 import type { CallView, ChatEvent, ChatState, RunItem, RunView } from './chat-state.ts';
 
@@ -20,10 +20,16 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
       return startRun(state, event);
     case 'evidence-added':
       return addEvidence(state, event);
+    case 'server-asked':
+      return { ...state, questions: withQuestion(state.questions, event.question) };
+    case 'server-answered':
+      return { ...state, questions: state.questions.filter(({ id }) => id !== event.id) };
     default: {
       const run = currentRun(state);
       if (run === undefined) return state;
-      return { ...state, runs: [...state.runs.slice(0, -1), reduceRun(run, event)] };
+      const next = { ...state, runs: [...state.runs.slice(0, -1), reduceRun(run, event)] };
+      if (event.type === 'tool-call-finished' && event.images !== undefined) return boundImages(next);
+      return event.type === 'run-finished' ? { ...next, questions: [] } : next;
     }
   }
 }
@@ -147,6 +153,7 @@ function reduceCall(run: RunView, event: EventOfCall): RunView {
         rows: event.rows,
         link: event.link,
         failure: event.failure,
+        images: event.images ?? [],
       }));
   }
 }
@@ -214,6 +221,11 @@ function withCondition(
   return conditions.map((known) => (known.name === condition.name ? condition : known));
 }
 
+function withQuestion(questions: ChatState['questions'], question: ChatState['questions'][number]) {
+  const known = questions.some(({ id }) => id === question.id);
+  return known ? questions.map((held) => (held.id === question.id ? question : held)) : [...questions, question];
+}
+
 function newRun(prompt: string, context: readonly string[]): RunView {
   return {
     run: '',
@@ -254,5 +266,6 @@ function newCall(call: Pick<CallView, 'callId' | 'tool' | 'server' | 'title' | '
     link: undefined,
     failure: undefined,
     evidence: [],
+    images: [],
   };
 }

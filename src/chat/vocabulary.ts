@@ -2,4 +2,4 @@
 export type { Preview } from '../../servers/contract/preview.ts';
 export type { ApprovalRequest, OutgoingClaim } from '../agent/approval.ts';
 export type { ConditionState, EvidenceView, Forecast, PlanStep, RunEnd } from '../agent/events.ts';
-export type { Arguments, JsonSchema, ToolFailure } from '../agent/tools.ts';
+export type { Arguments, Image, JsonSchema, ToolFailure } from '../agent/tools.ts';

@@ -138,6 +138,11 @@ const runSchemas = [
   }),
 ] as const;
 
+const imageSchema = z.object({
+  mediaType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+  data: z.string(),
+});
+
 const callSchemas = [
   z.object({
     type: z.literal('tool-call-proposed'),
@@ -173,6 +178,7 @@ const callSchemas = [
     rows: z.number().optional(),
     link: z.object({ label: z.string(), url: z.string() }).optional(),
     failure: failureSchema.optional(),
+    images: z.array(imageSchema).exactOptional(),
   }),
   z.object({ type: z.literal('evidence-added'), callId: z.string(), evidence: evidenceViewSchema }),
 ] as const;
@@ -181,11 +187,6 @@ export const runEventSchema = z.discriminatedUnion('type', [
   ...runSchemas,
   ...callSchemas,
 ]) satisfies z.ZodType<RunEvent>;
-
-const imageSchema = z.object({
-  mediaType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
-  data: z.string(),
-});
 
 const toolInputSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('complete'), value: json }),

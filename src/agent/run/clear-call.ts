@@ -6,6 +6,7 @@ import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';
 import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { shownImages } from './shown-images.ts';
 import { createSample } from './sample-for-server.ts';
 import { summarize } from './summary.ts';
 import {
@@ -202,6 +203,7 @@ function finish({ callId, spec, input, outcome, durationMs }: Finished, state: R
     rows,
     link,
     failure: failed ? outcome.failure : undefined,
+    ...shownImages(outcome),
   });
   return result;
 }

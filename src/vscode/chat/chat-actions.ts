@@ -41,6 +41,9 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
         if (checked !== undefined) chat.send({ type: 'edit-checked', requestId: message.requestId, ...checked });
         return;
       }
+      case 'answer-question':
+        if (!(await chat.questions.answer(message))) chat.notify('error', 'This question is no longer asked.');
+        return;
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'copy-evidence':

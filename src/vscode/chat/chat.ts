@@ -1,13 +1,14 @@
 import { EventEmitter } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { RunEvent } from '../../agent/events.ts';
+import type { ServerQuestion } from '../../agent/server-question.ts';
 import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
 import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
 import type { HostMessage } from '../../chat/messages.ts';
 import { createProjection } from '../../chat/projection.ts';
-import { answerServer } from './answer-server.ts';
 import { createApprovals, type Approvals } from './approvals.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import type { ShownSession } from './session-state.ts';
 
@@ -29,6 +30,10 @@ export interface ChatOptions {
   readonly shown: ShownSession;
   readonly onEvent: (event: RunEvent) => void;
   readonly onApproval: (request: ApprovalRequest) => void;
+  /** Called when a third-party server asks the user. */
+  readonly onQuestion: (question: ServerQuestion) => void;
+  /** Opens a web page. False if the user decided against it. */
+  readonly openPage: (url: string) => Promise<boolean>;
   /** Called after a reload that interrupted a run. */
   readonly onInterrupted: (run: Interrupted) => void;
   readonly report: (error: unknown) => void;
@@ -40,6 +45,7 @@ const batchMs = 25;
 /** The conversation in this window. The state lives here, and a webview only mirrors it. */
 export class Chat {
   readonly approvals: Approvals;
+  readonly questions: Questions;
   readonly #options: ChatOptions;
   readonly #projection = createProjection();
   readonly #messages = new EventEmitter<HostMessage>();
@@ -56,6 +62,11 @@ export class Chat {
   constructor(options: ChatOptions) {
     this.#options = options;
     this.approvals = createApprovals(options.onApproval);
+    this.questions = createQuestions({
+      push: (event) => this.#push(event),
+      onAsked: options.onQuestion,
+      open: options.openPage,
+    });
   }
 
   get state(): ChatState {
@@ -144,7 +155,7 @@ export class Chat {
       runbook: task.runbook,
       acceptGrants: false,
       ask: this.approvals.ask,
-      askForServer: answerServer,
+      askForServer: this.questions.ask,
       signal,
     });
     for await (const event of events) {

@@ -1,11 +1,11 @@
-import { Uri, type LogOutputChannel } from 'vscode';
+import { env, Uri, type LogOutputChannel } from 'vscode';
 import type { HostMessage } from '../../chat/messages.ts';
 import type { Base } from '../host-services.ts';
 import { createChatActions } from './chat-actions.ts';
 import { ChatView } from './chat-view.ts';
 import { Chat, type Interrupted } from './chat.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
-import { notifyApproval } from './notifications.ts';
+import { notifyApproval, notifyQuestion } from './notifications.ts';
 import { readServerStatus } from '../connections/server-status.ts';
 import { createShownSession } from './session-state.ts';
 import { createStatusItem } from './status-item.ts';
@@ -33,6 +33,11 @@ export function createFront(parts: FrontParts) {
       chat.send({ type: 'focus', target: 'approval' });
       if (!chatView.isVisible) notifyApproval(request);
     },
+    onQuestion: (question) => {
+      chat.send({ type: 'focus', target: 'approval' });
+      if (!chatView.isVisible) notifyQuestion(question);
+    },
+    openPage: async (url) => env.openExternal(Uri.parse(url, true)),
     onInterrupted,
   });
   const chatView: ChatView = new ChatView({

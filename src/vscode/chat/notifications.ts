@@ -1,5 +1,6 @@
 import { commands, env, Uri, window } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
+import type { ServerQuestion } from '../../agent/server-question.ts';
 
 /** Asks for approval in a notification, for when the chat is hidden. */
 export function notifyApproval(request: ApprovalRequest): void {
@@ -9,6 +10,13 @@ export function notifyApproval(request: ApprovalRequest): void {
       : `${request.preview.title} (${request.preview.destination.name})`;
   void window
     .showInformationMessage(`Switchboard needs your approval: ${what}`, 'Show')
+    .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
+}
+
+/** Says that a third-party server asks something, for when the chat is hidden. */
+export function notifyQuestion({ server }: ServerQuestion): void {
+  void window
+    .showInformationMessage(`Switchboard: ${server} asks you a question.`, 'Show')
     .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
 }
 

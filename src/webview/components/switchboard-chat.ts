@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { emptyChat, isBusy, waitingApprovals } from '../../chat/chat-state.ts';
+import { emptyChat, isBusy, waitingCards } from '../../chat/chat-state.ts';
 import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
 import type { ContextChip, HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import { follow } from '../../chat/projection.ts';
@@ -16,6 +16,7 @@ import { emptyState } from './empty-state.ts';
 import { jumpButton } from './jump-button.ts';
 import { noticeBar, type Notice } from './notice-bar.ts';
 import { promptBubble } from './prompt-bubble.ts';
+import { QuestionCard } from './question/question-card.ts';
 import { ToolCallLine } from './tool-call.ts';
 import { usageMeter } from './usage-meter.ts';
 
@@ -111,7 +112,7 @@ export class SwitchboardChat extends Component {
     return this.held.state;
   }
 
-  private transcript({ runs, droppedRuns, pending }: ChatState): TemplateResult {
+  private transcript({ runs, droppedRuns, pending, questions }: ChatState): TemplateResult {
     return html`
       ${droppedRuns === 0 ? nothing : html`<p class="muted">Earlier runs are not shown. Export the session to see them all.</p>`}
       ${repeat(
@@ -125,6 +126,7 @@ export class SwitchboardChat extends Component {
             .last=${index === runs.length - 1 && pending === undefined}
           ></run-view>`,
       )}
+      ${questions.map((asked) => html`<question-card .asked=${asked}></question-card>`)}
       ${
         pending === undefined
           ? nothing
@@ -137,7 +139,7 @@ export class SwitchboardChat extends Component {
   }
 
   private jumpButton(): TemplateResult | typeof nothing {
-    const waiting = waitingApprovals(this.state).length > 0;
+    const waiting = waitingCards(this.state).length > 0;
     if (!this.follower.isAway || (waiting && this.cardInView)) return nothing;
     return jumpButton(waiting, this.follower.news, () => {
       this.follower.toEnd();
@@ -175,7 +177,7 @@ export class SwitchboardChat extends Component {
   };
 
   private project(message: Extract<HostMessage, { type: 'state' | 'events' }>): void {
-    const before = waitingApprovals(this.state).map(({ id }) => id);
+    const before = waitingCards(this.state);
     const next = follow(this.held, message);
     if (next === undefined) {
       post({ type: 'ready' });
@@ -184,7 +186,7 @@ export class SwitchboardChat extends Component {
     const onCard = this.card()?.contains(document.activeElement) === true;
     const isOther = next.state.session !== this.state.session;
     this.held = next;
-    const waiting = waitingApprovals(next.state).map(({ id }) => id);
+    const waiting = waitingCards(next.state);
     if (message.type === 'events') this.announcer()?.say(spoken(message.events, waiting));
     // An answered card collapses to one line. Scroll to the end to show the result.
     if (isOther || before.some((id) => !waiting.includes(id)) || startsSomething(message)) this.follower.toEnd();
@@ -234,7 +236,7 @@ export class SwitchboardChat extends Component {
     const { target } = event;
     const isInComposer = target instanceof Node && this.composer()?.contains(target) === true;
     // A card that waits is answered, not lost by a key that was meant for something else.
-    if (waitingApprovals(this.state).length > 0 && !isInComposer) this.card()?.takeFocus();
+    if (waitingCards(this.state).length > 0 && !isInComposer) this.card()?.takeFocus();
     else post({ type: 'stop' });
   };
 
@@ -245,8 +247,8 @@ export class SwitchboardChat extends Component {
     this.cardInView = card !== undefined && card.top < bottom - 40 && card.bottom > top + 40;
   };
 
-  private card(): ApprovalCard | undefined {
-    return this.find('approval-card', ApprovalCard);
+  private card(): ApprovalCard | QuestionCard | undefined {
+    return this.find('approval-card', ApprovalCard) ?? this.find('question-card', QuestionCard);
   }
 
   private composer(): ComposerBox | undefined {

@@ -9,6 +9,7 @@ import { anchor } from '../markdown/render.ts';
 import { linkTarget } from '../markdown/targets.ts';
 import { destinationLine, previewBody } from './approval/approval-preview.ts';
 import { argumentList } from './approval/argument-list.ts';
+import './call-images.ts';
 import { EvidenceTable } from './evidence-table.ts';
 import { failureBox } from './failure-box.ts';
 import { icon, serverIcon } from './icons.ts';
@@ -83,6 +84,11 @@ export class ToolCallLine extends Component {
         </button>
         ${resultLink(call)}
       </div>
+      ${
+        call.images.length === 0
+          ? nothing
+          : html`<call-images .images=${call.images} .source=${call.title}></call-images>`
+      }
       <div class="call-body" id=${body} ?hidden=${!open}>${open ? this.details(call) : nothing}</div>
     </div>`;
   }

@@ -18,6 +18,11 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
       const where = preview === undefined ? '' : `, ${preview.destination.name}`;
       return { text: `Approval needed: ${tool.title}${where}.`, urgent: true };
     }
+    case 'server-asked': {
+      const { kind, server, problem } = event.question;
+      const asks = kind === 'form' ? 'asks a question' : 'asks you to open a web page';
+      return { text: problem ?? `${server} ${asks}.`, urgent: true };
+    }
     case 'tool-call-finished':
       return polite(event.summary);
     case 'retry-scheduled':

@@ -49,6 +49,8 @@ export interface RelationFact {
   readonly code: string;
   /** The same plus the definitions of materialized views below it, which do not run. */
   readonly definitions: string;
+  /** The views that run when it is read, including itself. */
+  readonly views: readonly ViewFact[];
   /** User-defined functions that views, indexes, checks and partitions below it run. */
   readonly functions: readonly string[];
   /** User-defined functions that row-level security runs. */
@@ -61,6 +63,13 @@ export interface RelationFact {
   readonly below: readonly string[];
   /** Foreign tables that are read with it. */
   readonly foreignTables: readonly string[];
+}
+
+export interface ViewFact {
+  readonly schema: string;
+  readonly name: string;
+  readonly visible: boolean;
+  readonly definition: string;
 }
 
 /** A user-defined operator and its function. Built-in operators only compute. */

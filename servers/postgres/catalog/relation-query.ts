@@ -1,5 +1,21 @@
+import * as z from 'zod';
 import type { RelationFact } from './facts.ts';
 import { asList, firstOfUsers, functionsUsed, ofUsers, readList, type CatalogQuery } from './queries.ts';
+
+const viewList = z.array(
+  z.object({
+    schema: z.string(),
+    name: z.string(),
+    visible: z.boolean(),
+    live: z.boolean(),
+    shown: z.boolean(),
+    /** NULL if it has just been dropped. */
+    definition: z
+      .string()
+      .nullable()
+      .transform((text) => text ?? ''),
+  }),
+);
 
 const labels = (condition: string): string => `
   (select pg_catalog.to_json(pg_catalog.array_agg(distinct m.nspname || '.' || r.name)) from reach r
@@ -62,13 +78,15 @@ export const relationsByName: CatalogQuery<RelationFact> = {
           where r.secured and p.polrelid = r.oid and p.polcmd in ('r', '*') and d.refobjid <> r.oid) x
         join lateral (select * from pg_catalog.pg_class k where k.oid = x.oid offset 0) k on true)
     select c.oid, n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid),
-      pg_catalog.concat_ws(' ',
-        (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(r.oid), ' ') from reach r
-          where r.root = c.oid and r.live and r.kind = 'v' and r.oid >= ${firstOfUsers}),
-        (select pg_catalog.string_agg(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ' ')
-          from pg_catalog.pg_policy p where p.oid in (${policies}))),
-      (select pg_catalog.string_agg(pg_catalog.pg_get_viewdef(r.oid), ' ') from reach r
-        where r.root = c.oid and r.shown and r.kind in ('v', 'm') and r.oid >= ${firstOfUsers}),
+      (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', m.nspname, 'name', r.name,
+          'visible', pg_catalog.pg_table_is_visible(r.oid), 'live', r.live and r.kind = 'v', 'shown', r.shown,
+          'definition', pg_catalog.pg_get_viewdef(r.oid)))
+        from (select r.oid, r.space, r.name, r.kind, pg_catalog.bool_or(r.live) as live, pg_catalog.bool_or(r.shown) as shown
+            from reach r where r.root = c.oid and r.kind in ('v', 'm') and r.oid >= ${firstOfUsers}
+            group by r.oid, r.space, r.name, r.kind) r
+          join pg_catalog.pg_namespace m on m.oid = r.space),
+      (select pg_catalog.string_agg(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ' ')
+        from pg_catalog.pg_policy p where p.oid in (${policies})),
       ${asList(`
         ${functionsUsed('pg_rewrite', rules)}
         union all
@@ -85,15 +103,18 @@ export const relationsByName: CatalogQuery<RelationFact> = {
       ${labels("r.live and r.kind = 'f'")}
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.oid = any(array(select root from reach))`,
-  toFact: ([id, schema, name, visible, code, definitions, functions, policyFunctions, ...rest]) => {
+  toFact: ([id, schema, name, visible, views, policyCode, functions, policyFunctions, ...rest]) => {
     const [types, columnTypes, below, foreignTables] = rest;
+    const all = viewList.parse(JSON.parse(views ?? '[]'));
+    const live = all.filter((view) => view.live);
     return {
       id: id ?? '',
       schema: schema ?? '',
       name: name ?? '',
       visible: visible === 't',
-      code: code ?? '',
-      definitions: definitions ?? '',
+      code: [...live.map(({ definition }) => definition), policyCode ?? ''].join(' '),
+      definitions: all.flatMap((view) => (view.shown ? view.definition : [])).join(' '),
+      views: live,
       functions: readList(functions),
       policyFunctions: readList(policyFunctions),
       types: readList(types),

@@ -12,6 +12,7 @@ import type { Parsed } from './parse.ts';
 import { Reach } from './indirect-calls.ts';
 import { refuse, type Rule } from './refusal.ts';
 import { mayShowSecret } from './secret-columns.ts';
+import { sizeViews } from './view-sizes.ts';
 import { checkShape } from './statement-kind.ts';
 import type { Tree } from './tree.ts';
 
@@ -44,7 +45,6 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   checkShape(parsed);
   checkMemory(parsed);
   checkCollected(parsed);
-  checkExpansion(parsed);
   const mentions = collectMentions(parsed.tree);
   const judging = { sql: parsed.sql, tree: parsed.tree, catalog, session, reach: new Reach(catalog, session) };
   await catalog.prepare(mentions, session);
@@ -52,6 +52,7 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   await checkOperators(mentions, judging);
   const types = await checkTypes(mentions, judging);
   const relations = await checkRelations(mentions, judging);
+  checkExpansion(parsed, sizeViews([...relations.values()].flat(), await catalog.grammar()));
   await checkCasts(mentions, [...functionTypes, ...types], relations, judging);
   return {
     kind: parsed.kind,

@@ -1,8 +1,9 @@
-import { expandedSize, type Relations } from './expansion.ts';
+import { expandedSize } from './expansion.ts';
 import { constantOf, largest, makers, nameOf, ownSize } from './memory-use.ts';
 import type { Parsed } from './parse.ts';
 import { refuse } from './refusal.ts';
 import { isTree, locationOf, nameParts, walk, type Tree } from './tree.ts';
+import { count, type ViewSizes } from './view-sizes.ts';
 
 /** Tables read after expansion, if the text itself reads fewer. */
 const maxTables = 500;
@@ -22,16 +23,13 @@ const collecting: ReadonlySet<string> = new Set([
  * Refuses queries that double at each step: subqueries, views and WITH parts that are read twice, or return a column
  * twice, are expanded in place before planning, during which timeouts and cancels are not checked.
  */
-export function checkExpansion({ tree, sql }: Parsed, views: Relations = new Map()): void {
+export function checkExpansion({ tree, sql }: Parsed, { views, written: inViews }: ViewSizes): void {
   const statement = isTree(tree['ExplainStmt']) ? tree['ExplainStmt']['query'] : tree;
   const { tables, parts, bytes } = expandedSize(statement, views).size;
   const at = { sql, byte: 0 };
   const hint = 'Read each part once, or write AS MATERIALIZED so that it is computed once.';
-  const written = { tables: 0, parts: 0 };
-  walk(statement, (kind) => {
-    written.parts += 1;
-    if (kind === 'RangeVar') written.tables += 1;
-  });
+  const written = { ...inViews };
+  count(statement, written);
   if (tables > maxTables && tables > 4 * written.tables)
     throw refuse('memory', `The expanded query reads ${tables} tables.`, hint, at);
   if (parts > maxParts && parts > 8 * written.parts)

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase } from '../database.ts';
+import { connect } from '../fixture.ts';
 import { PostgresServer } from '../server.ts';
 
 let server: PostgresServer;
 
 beforeAll(async () => {
   const database = await createTestDatabase('shop');
+  const admin = await connect(database.adminUrl);
+  for (const [name, [count, next]] of Object.entries(doubling)) await admin.query(chain(name, count, next));
+  await admin.query(`
+    create view wide as ${Array.from({ length: 600 }, (_, index) => `select ${index} as n from orders where id = ${index}`).join(' union all ')};
+    create view wide_above as select * from wide;
+    create view busy as select ${Array.from({ length: 300 }, (_, index) => `sum(total) filter (where id % 300 = ${index}) as s${index}`).join(', ')} from orders;
+    create view "of each" as select id from orders; create view twice as select a.id from "of each" a join "of each" b using (id);
+    grant select on all tables in schema public to ${database.reader.user}`);
+  await admin.end();
   server = await PostgresServer.start({ DATABASE_URL: database.readerUrl });
 });
 
@@ -19,6 +29,17 @@ const steps = (count: number, first: string, next: (before: string) => string, h
 
 const union = (before: string): string => `select * from ${before} union all select * from ${before}`;
 const join = (before: string): string => `select a.id from ${before} a join ${before} b using (id)`;
+/** Views, each made of the one before it. */
+const chain = (name: string, count: number, next: (before: string) => string): string =>
+  Array.from({ length: count }, (_, index) => `create view ${name}_${index + 1} as ${next(`${name}_${index}`)};`)
+    .toSpliced(0, 0, `create view ${name}_0 as select id, id as x from orders;`)
+    .join('\n');
+const doubling: Readonly<Record<string, [count: number, next: (before: string) => string]>> = {
+  unions: [20, union],
+  joins: [12, (before) => `select a.id, b.x from ${before} a join ${before} b using (id)`],
+  columns: [25, (before) => `select id, x + x as x from ${before}`],
+};
+
 const nested = (count: number, wrap: (inner: string) => string, first: string): string =>
   Array.from({ length: count }).reduce((inner: string) => wrap(inner), first);
 
@@ -35,6 +56,11 @@ const growing: Readonly<Record<string, string>> = {
   'in EXPLAIN': `explain ${steps(20, 'select id from orders', union, 'not materialized')} select count(*) from s20`,
   'below another WITH': `with t as not materialized (${steps(20, 'select id from orders', union, 'not materialized')} select id from s20) select 1 from t`,
   'in a subquery of a condition': `select 1 where exists (${steps(20, 'select id from orders', union, 'not materialized')} select 1 from s20)`,
+  'views, each read twice by the next': 'select count(*) from unions_20',
+  'views, each joined with itself by the next': 'select 1 from public.joins_12',
+  'views that use a column twice': 'select max(x) from columns_25',
+  'views that a statement goes on doubling': `${steps(6, 'select id from unions_5', union, 'not materialized')} select count(*) from s6`,
+  'views in EXPLAIN': 'explain select count(*) from unions_20',
   'array_agg of long texts': "select array_agg(repeat('x', 1000000)) from generate_series(1, 10000)",
   'string_agg of long texts': "select string_agg(repeat('x', 1000000), ',') from generate_series(1, 10000)",
   'json_agg of long texts': "select json_agg(x) from (select lpad('', 1000000, 'x') as x from generate_series(1, 10000)) q",
@@ -60,6 +86,12 @@ it.each(Object.entries(growing))('is refused before it is planned: %s', async (_
 });
 
 const honest: readonly string[] = [
+  'select count(*) from unions_4',
+  'select max(x) from columns_4',
+  'select count(*) from wide',
+  'select count(*) from wide_above',
+  'select * from busy',
+  'select count(*) from twice',
   `${steps(6, 'select id from orders', union, 'not materialized')} select count(*) from s6`,
   `${steps(20, 'select id from orders limit 1', union, 'materialized')} select count(*) from s4`,
   `${steps(20, 'select id as x from orders', (before) => `select x + 1 as x from ${before}`)} select max(x) from s20`,

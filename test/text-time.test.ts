@@ -24,6 +24,7 @@ import { splitLines } from '../src/workspace/files.ts';
 import { parseIgnoreRules, splitRules } from '../src/workspace/ignore-rules.ts';
 import { createRedactor, redactJson } from '../servers/contract/redact.ts';
 import { markdownToAdf } from '../servers/jira/adf/from-markdown.ts';
+import type { AdfDocument } from '../servers/jira/adf/document.ts';
 import { adfToMarkdown } from '../servers/jira/adf/to-markdown.ts';
 import { tellingWords } from '../servers/jira/issue/fingerprint.ts';
 import { adfToWiki } from '../servers/jira/wiki/from-adf.ts';
@@ -50,7 +51,23 @@ const pieces = [
   ['a@a.', '+1', '(', '{', '}', '{{', '{{E1', '{{a}}', '{"', '"', "'", '="', '/', '//', 'a/', 'http://', 'https://a'],
   ['mailto:', 'www.', ':', ':a:', ';', '=', '%', '%2', 'e', 'one ', 'twenty-', 'hundred and ', 'xoxb-', 'sk-ant-'],
   ['eyJa.', 'AKIA', '-----BEGIN ', 'DE12', '4111 ', '4111111111111111 ', 'h1. ', '{code}', '{code:', '{code:a}'],
-  ['{noformat}', '{quote}', '{panel:a}', '{panel', 'bq. ', '[a|', '[~', '!a', '\n\n', 'a\n\n', '\n    ', '<b>', '<!--'],
+  [
+    '{noformat}',
+    '{quote}',
+    '{panel:a}',
+    '{panel',
+    'bq. ',
+    '[a|',
+    '[~',
+    '!a',
+    '\n\n',
+    'a\n\n',
+    '\n    ',
+    '<b>',
+    '<!--',
+    '<!--\n',
+    '<details>\n',
+  ],
   ['[^1]:', '[a]: b\n', '\n---\n', '\n===\n', '/*', '`${', '/a', 'f(', '"a":', '"\\', 'r"', '$(', '@@ ', '&a ', '!!'],
 ].flat();
 
@@ -117,7 +134,23 @@ const heavy: Readonly<Record<string, Run>> = {
   markdownToAdf: (text) => markdownToAdf(text),
   'adfToMarkdown and back': (text) => adfToMarkdown(markdownToAdf(text)),
   adfToWiki: (text) => adfToWiki(markdownToAdf(text)),
+  'text of Slack': (text) =>
+    toMarkdown([{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text }] }] }]),
+  'adfToMarkdown of a text': (text) => adfToMarkdown(paragraph(text)),
+  'adfToWiki of a text': (text) => adfToWiki(paragraph(text)),
 };
+
+function paragraph(text: string): AdfDocument {
+  const marks = [{ type: 'strong' }];
+  return { version: 1, type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text, marks }] }] };
+}
+
+/** A long row of white space between words. */
+const spaces = [' ', '\t', '\n', ' \n', '\u00A0'];
+
+function steepSpaces(run: Run, length: number): string[] {
+  return spaces.filter((space) => growth(run, (size) => `a${repeated(space, size)}b`, length) >= maxRatio);
+}
 
 function repeated(piece: string, length: number): string {
   return piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
@@ -165,12 +198,14 @@ describe('time grows with the text, whatever is in it', { timeout: 300_000 }, ()
   it.each(Object.entries(light))('%s', (_name, run) => {
     const steep = pieces.filter((piece) => growth(run, (length) => repeated(piece, length), 32 * kilobyte) >= maxRatio);
     expect(steep).toEqual([]);
+    expect(steepSpaces(run, 16 * kilobyte)).toEqual([]);
     expect(growth(run, mixed, 64 * kilobyte)).toBeLessThan(maxRatio);
   });
 
   it.each(Object.entries(heavy))('%s', (_name, run) => {
     const steep = pieces.filter((piece) => growth(run, (length) => repeated(piece, length), 4 * kilobyte) >= maxRatio);
     expect(steep).toEqual([]);
+    expect(steepSpaces(run, 16 * kilobyte)).toEqual([]);
     expect(growth(run, mixed, 64 * kilobyte)).toBeLessThan(maxRatio);
   });
 

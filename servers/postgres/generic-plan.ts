@@ -38,7 +38,7 @@ export async function readGenericPlan(session: Session, sql: string): Promise<Pa
       `The query uses $1 but 'params' is empty. PostgreSQL ${version} cannot plan a query without values; 16 and later can.`,
       { hint: "Give typical values in 'params'. Do not use NULL: nothing equals NULL, so the plan would be empty." },
     );
-  const text = sql.trim().replace(/[;\s]+$/, '');
+  const text = sql.trim().replace(/(?<![;\s])[;\s]+$/, '');
   if (text.includes(';'))
     throw refuse(
       'one-statement',

@@ -1,3 +1,4 @@
+import { splitEdges } from '../../kit/markdown/edges.ts';
 import { attribute, hrefOf, type Node } from './document.ts';
 import { findEmoji } from './emoji.ts';
 
@@ -108,8 +109,7 @@ function marked(node: Node, before: string, after: string): string {
   const isCode = marks.some(({ type }) => type === 'code');
   // Markdown needs markers directly at the words, so white space moves outside unless the mark is visible on it.
   const isSeen = isCode || marks.some(({ type }) => seenInSpaces.has(type));
-  const edges = isSeen ? /^()([\s\S]*)()$/ : /^(\s*)([\s\S]*?)(\s*)$/;
-  const [, space = '', words = '', end = ''] = edges.exec(value) ?? [];
+  const { before: space, words, after: end } = isSeen ? { before: '', words: value, after: '' } : splitEdges(value);
   if (words === '') return value.replaceAll('\n', '&#10;');
   const href = hrefOf(node);
   // A link inside a link label is not a link.
@@ -152,7 +152,7 @@ function titleOf(node: Node): string {
     node.marks?.find(({ type }) => type === 'link'),
     'title',
   );
-  return title === '' ? '' : ` "${title.replaceAll(/["\\]/g, '\\$&').replaceAll(/\s*\n\s*/g, ' ')}"`;
+  return title === '' ? '' : ` "${title.replaceAll(/["\\]/g, '\\$&').replaceAll(/(?<!\s)\s*\n\s*/g, ' ')}"`;
 }
 
 function encodeAddress(href: string): string {

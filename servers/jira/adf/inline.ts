@@ -1,5 +1,6 @@
 import type { Token } from 'markdown-it';
 import { misleads } from '../../kit/link-label.ts';
+import { splitEdges } from '../../kit/markdown/edges.ts';
 import { attribute, inlineText, text, type Kept, type Mark, type Node } from './document.ts';
 
 const simpleMarks: ReadonlyMap<string, Mark> = new Map([
@@ -48,7 +49,7 @@ function freeSpaces(node: Node): Node[] {
   const marks = node.marks ?? [];
   if (node.type !== 'text' || marks.length === 0 || marks.some(({ type }) => type !== 'em' && type !== 'strong'))
     return [node];
-  const [, before = '', words = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(node.text ?? '') ?? [];
+  const { before, words, after } = splitEdges(node.text ?? '');
   return words === '' ? [text(before)] : [text(before), { ...node, text: words }, text(after)];
 }
 
@@ -64,7 +65,7 @@ function trimEdges(nodes: readonly Node[]): Node[] {
   if (first?.type === 'text' && first.marks === undefined) trimmed[0] = text((first.text ?? '').replace(/^[ \n]+/, ''));
   const last = trimmed.at(-1);
   if (last?.type === 'text' && last.marks === undefined)
-    trimmed[trimmed.length - 1] = text((last.text ?? '').replace(/[ \n]+$/, ''));
+    trimmed[trimmed.length - 1] = text((last.text ?? '').replace(/(?<![ \n])[ \n]+$/, ''));
   return trimmed;
 }
 

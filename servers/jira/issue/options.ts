@@ -57,7 +57,7 @@ function findCascade(
   const text = asText(given, argument).trim();
   const whole = findOption(options, text);
   if (whole !== undefined) return { parent: whole };
-  for (const { index, 0: sign } of text.matchAll(/\s*(?:>|→|\/|:| - )\s*/g)) {
+  for (const { index, 0: sign } of text.matchAll(/(?<!\s)\s*(?:>|→|\/|:| - )\s*/g)) {
     const parent = findOption(options, text.slice(0, index));
     if (parent !== undefined) return { parent, child: text.slice(index + sign.length) };
   }

@@ -14,6 +14,6 @@ export function escapeWiki(value: string): string {
       .replaceAll(/(?<![\p{L}\p{N}(\\])[*_+^~?-](?=[^\s])/gu, '\\$&')
       .replaceAll(/(?<=(?<!\\)\()[*_+^~?-](?=[^\s])/g, '\\$&')
       .replaceAll(/^(h[1-6]|bq)\./gm, '$1\\.')
-      .replaceAll(/^(\s*)([#*-]+ )/gm, '$1\\$2')
+      .replaceAll(/^([^\S\n\r]*)([#*-]+ )/gm, '$1\\$2')
   );
 }

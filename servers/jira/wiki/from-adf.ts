@@ -1,4 +1,5 @@
 import { attribute, hrefOf, type AdfDocument, type Node } from '../adf/document.ts';
+import { splitEdges } from '../../kit/markdown/edges.ts';
 import { wikiLanguage } from './code-language.ts';
 import { escapeWiki } from './escape.ts';
 
@@ -123,7 +124,7 @@ function inlineNode(node: Node, before: string, after: string): string {
 function marked(node: Node, before: string, after: string): string {
   const marks = node.marks ?? [];
   const value = node.text ?? '';
-  const [, space = '', words = '', end = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(value) ?? [];
+  const { before: space, words, after: end } = splitEdges(value);
   if (words === '') return value;
   const isCode = marks.some(({ type }) => type === 'code');
   let result = isCode ? `{{${escapeWiki(words)}}}` : escapeWiki(words);

@@ -101,11 +101,27 @@ function addressIn(match: RegExpExecArray | null, { md }: StateInline): string |
 }
 
 function readComment(state: StateInline, silent: boolean): boolean {
-  const match = matchAt(/<!--(?!-?>)[\s\S]*?-->/y, state);
-  if (match === null) return false;
-  if (!silent) noteComment(state.env, match[0]);
-  state.pos += match[0].length;
+  const end = endOfComment(state, state.pos);
+  if (end === undefined || end > state.posMax) return false;
+  if (!silent) noteComment(state.env, state.src.slice(state.pos, end));
+  state.pos = end;
   return true;
+}
+
+/** The last search in each text: many comments that are not closed, or closed by the same mark, are one search. */
+const searches = new WeakMap<StateInline | StateBlock, { readonly from: number; readonly found: number }>();
+
+/** Where the comment that begins at `start` ends. */
+function endOfComment(state: StateInline | StateBlock, start: number): number | undefined {
+  if (!state.src.startsWith('<!--', start) || /^-?>/.test(state.src.slice(start + 4, start + 6))) return undefined;
+  const from = start + 4;
+  let search = searches.get(state);
+  if (search === undefined || from < search.from || from > search.found) {
+    const found = state.src.indexOf('-->', from);
+    search = { from, found: found < 0 ? Infinity : found };
+    searches.set(state, search);
+  }
+  return search.found === Infinity ? undefined : search.found + 3;
 }
 
 function noteComment(env: unknown, comment: string): void {
@@ -135,6 +151,7 @@ function readMark(state: StateInline, silent: boolean, open: RegExp, tags: Reado
   return true;
 }
 
+/** Real text never nests this deep. Without a limit, a search for the closing tag would restart at every tag. */
 const maxDepth = 30;
 
 function closeOf(text: string, name: string, start: number): number | undefined {
@@ -144,7 +161,6 @@ function closeOf(text: string, name: string, start: number): number | undefined 
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     depth += match[1] === '/' ? -1 : 1;
     if (depth === 0) return match.index;
-    // Real text never nests this deep. Without a limit, the search would restart at every tag.
     if (depth > maxDepth) return undefined;
   }
   return undefined;
@@ -159,18 +175,25 @@ function isIndented(state: StateBlock, line: number): boolean {
 }
 
 function readCommentBlock(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
-  if (isIndented(state, startLine) || !/^\s*<!--(?!-?>)/.test(lineOf(state, startLine))) return false;
-  for (let line = startLine; line < endLine; line += 1) {
-    const text = state.getLines(startLine, line + 1, state.blkIndent, false).trim();
-    const end = text.indexOf('-->', 4);
-    if (end < 0) continue;
-    if (end + 3 < text.length) return false;
-    if (silent) return true;
-    noteComment(state.env, text);
-    state.line = line + 1;
-    return true;
+  if (isIndented(state, startLine)) return false;
+  const end = endOfComment(state, (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0));
+  if (end === undefined || end > (state.eMarks[endLine - 1] ?? 0)) return false;
+  const line = lineAt(state, end, startLine, endLine);
+  if (state.src.slice(end, state.eMarks[line]).trim() !== '') return false;
+  if (silent) return true;
+  noteComment(state.env, state.getLines(startLine, line + 1, state.blkIndent, false).trim());
+  state.line = line + 1;
+  return true;
+}
+
+function lineAt({ eMarks }: StateBlock, position: number, startLine: number, endLine: number): number {
+  let [low, high] = [startLine, endLine - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((eMarks[middle] ?? 0) < position) low = middle + 1;
+    else high = middle;
   }
-  return false;
+  return low;
 }
 
 const summary = /^\s*<summary>([\s\S]*?)<\/summary>[ \t]*\n?/i;
@@ -211,6 +234,7 @@ function lastLineOf(state: StateBlock, startLine: number, endLine: number): numb
     if (fence !== undefined || mark !== undefined) continue;
     for (const [, close] of text.matchAll(/<(\/?)details(?:\s+open)?\s*>/gi)) depth += close === '/' ? -1 : 1;
     if (depth === 0) return /<\/details>\s*$/i.test(text) ? line : undefined;
+    if (depth > maxDepth) return undefined;
   }
   return undefined;
 }

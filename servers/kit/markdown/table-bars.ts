@@ -1,4 +1,4 @@
-const delimiterRow = /^[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
+const delimiterRow = /^[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*(?:\|\s*)?$/;
 
 /**
  * Escapes bars inside a code span or `<address|text>` in a table row, where the row then has as many cells as the

@@ -1,4 +1,5 @@
 import type { Block, Element, Inline } from './blocks.ts';
+import { splitEdges } from '../../kit/markdown/edges.ts';
 import { emojiText } from './emoji.ts';
 
 type Names = ReadonlyMap<string, string>;
@@ -107,7 +108,7 @@ function styled(text: string, style: Extract<Inline, { type: 'text' }>['style'])
     return `${fence}${padding}${text}${padding}${fence}`;
   }
   const inner = escapeText(text);
-  const [, before = '', core = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(inner) ?? [];
+  const { before, words: core, after } = splitEdges(inner);
   if (core === '') return inner;
   const marks = `${style?.strike === true ? '~~' : ''}${style?.bold === true ? '**' : ''}${style?.italic === true ? '*' : ''}`;
   const closing = `${style?.italic === true ? '*' : ''}${style?.bold === true ? '**' : ''}${style?.strike === true ? '~~' : ''}`;
@@ -117,8 +118,8 @@ function styled(text: string, style: Extract<Inline, { type: 'text' }>['style'])
 function escapeText(text: string): string {
   return text
     .replace(/[\\`*_[\]<>~]|&(?=#?\w{1,32};)/g, String.raw`\$&`)
-    .replace(/^(\s*)([-+#])(?=\s)/gm, String.raw`$1\$2`)
-    .replace(/^(\s*\d{1,9})([.)])(?=\s)/gm, String.raw`$1\$2`);
+    .replace(/^([^\S\n\r]*)([-+#])(?=\s)/gm, String.raw`$1\$2`)
+    .replace(/^([^\S\n\r]*\d{1,9})([.)])(?=\s)/gm, String.raw`$1\$2`);
 }
 
 function longestRun(text: string): number {

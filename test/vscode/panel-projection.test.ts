@@ -17,6 +17,25 @@ describe('the projection', () => {
     expect(await page.locator('.markdown').innerText()).toMatch(/Last words and bold and\s+a\s+b\s+c/u);
   });
 
+  test('code is highlighted when no more of it can follow', async () => {
+    const panel = await after(...saying('Hello'));
+    const { projection } = panel;
+    const keywords = panel.page.locator('.code-keyword');
+    const say = async (text: string): Promise<void> => panel.post(projection.apply([{ type: 'text-delta', text }]));
+    await say('\n\n```sql\nselect 1\n');
+    await panel.page.getByText('select 1').waitFor();
+    expect(await keywords.count()).toBe(0);
+    await say('```\n\nThat was it.\n\n```sql\nselect 2');
+    await panel.page.getByText('select 2').waitFor();
+    expect(await keywords.count()).toBe(1);
+    await panel.post(
+      projection.apply([
+        { type: 'run-finished', reason: 'completed', message: '', writeNotGranted: false, code: undefined },
+      ]),
+    );
+    await expect.poll(() => keywords.count()).toBe(2);
+  });
+
   test('shows nothing before the host has told what there is', async () => {
     const panel = await after(...saying('Hello'));
     await panel.page.reload();

@@ -4,16 +4,25 @@ import { post } from '../host.ts';
 import { highlight, type CodeNode } from '../markdown/highlight.ts';
 import { iconButton } from './icons.ts';
 
-/** Highlighted code with a Copy button. `language` is a Markdown info string. `actions` go before the button. */
-export function codeBlock(code: string, language: string, actions?: TemplateResult): TemplateResult {
+interface Code {
+  /** A Markdown info string. */
+  readonly language: string;
+  /** Not highlighted yet, because more of it follows. */
+  readonly growing?: boolean;
+  /** Before the Copy button. */
+  readonly actions?: TemplateResult | undefined;
+}
+
+/** Highlighted code with a Copy button. */
+export function codeBlock(code: string, { language, growing = false, actions }: Code): TemplateResult {
   const copy = (): void => {
     post({ type: 'copy-text', text: code });
   };
   return html`<div class="code-block">
     <div class="code-actions">${actions}${iconButton('copy', 'Copy', copy)}</div>
     <pre tabindex="0" role="group" aria-label="${language === '' ? 'Code' : `Code, ${language}`}"><code>${guard(
-      [code, language],
-      () => highlight(code, language).map(piece),
+      [code, language, growing],
+      () => (growing ? code : highlight(code, language).map(piece)),
     )}</code></pre>
   </div>`;
 }

@@ -75,7 +75,7 @@ export class RunArticle extends Component {
   private item(item: RunItem, active: boolean): TemplateResult {
     switch (item.kind) {
       case 'text':
-        return html`<markdown-text .text=${item.text} .known=${this.known}></markdown-text>`;
+        return html`<markdown-text .text=${item.text} .known=${this.known} .growing=${active}></markdown-text>`;
       case 'thinking':
         return thinkingBlock(item.text, active);
       case 'compaction':

@@ -12,18 +12,24 @@ type Rendered = TemplateResult | string | typeof nothing;
 /** Ids of existing evidence. Only these become links. */
 type Known = ReadonlySet<string>;
 
+interface How {
+  readonly known: Known;
+  /** More text follows: it would be highlighted again with each piece. */
+  readonly growing: boolean;
+}
+
 /** Renders markdown-it tokens, never HTML, so that untrusted content can only be text. */
-export function renderBlock(block: Block, known: Known): readonly Rendered[] {
-  return all(toTree(block.tokens), known);
+export function renderBlock(block: Block, known: Known, growing = false): readonly Rendered[] {
+  return all(toTree(block.tokens), { known, growing });
 }
 
-function all(nodes: readonly MarkdownNode[], known: Known): readonly Rendered[] {
-  return nodes.map((node) => render(node, known));
+function all(nodes: readonly MarkdownNode[], how: How): readonly Rendered[] {
+  return nodes.map((node) => render(node, how));
 }
 
-function render(node: MarkdownNode, known: Known): Rendered {
+function render(node: MarkdownNode, how: How): Rendered {
   const { token } = node;
-  const inside = (): readonly Rendered[] => all(node.children, known);
+  const inside = (): readonly Rendered[] => all(node.children, how);
   switch (token.type) {
     case 'inline':
       return html`${inside()}`;
@@ -47,7 +53,10 @@ function render(node: MarkdownNode, known: Known): Rendered {
       return html`<hr />`;
     case 'fence':
     case 'code_block':
-      return codeBlock(showReordering(token.content.replace(/\n$/u, '')), token.info.trim().split(/\s/u)[0] ?? '');
+      return codeBlock(showReordering(token.content.replace(/\n$/u, '')), {
+        language: token.info.trim().split(/\s/u)[0] ?? '',
+        growing: how.growing,
+      });
     case 'table_open':
       return html`<div class="scroll" tabindex="0" role="group" aria-label="Table">
         <table>
@@ -55,13 +64,13 @@ function render(node: MarkdownNode, known: Known): Rendered {
         </table>
       </div>`;
     default:
-      return tableOrInline(node, known);
+      return tableOrInline(node, how);
   }
 }
 
-function tableOrInline(node: MarkdownNode, known: Known): Rendered {
+function tableOrInline(node: MarkdownNode, how: How): Rendered {
   const { token } = node;
-  const inside = (): readonly Rendered[] => all(node.children, known);
+  const inside = (): readonly Rendered[] => all(node.children, how);
   const align = /right|center/u.exec(attribute(token, 'style'))?.[0] ?? '';
   switch (token.type) {
     case 'thead_open':
@@ -93,12 +102,12 @@ function tableOrInline(node: MarkdownNode, known: Known): Rendered {
     case 'code_inline':
       return inlineCode(token.content);
     case 'link_open':
-      return link(attribute(token, 'href'), node, known);
+      return link(attribute(token, 'href'), node, how);
     case 'image':
       // Never loaded: an image URL could send data to its host.
       return imageAsLink(attribute(token, 'src'), token.content);
     default:
-      return html`${withEvidence(showReordering(token.content), known)}`;
+      return html`${withEvidence(showReordering(token.content), how.known)}`;
   }
 }
 
@@ -125,10 +134,10 @@ function inlineCode(code: string): TemplateResult {
     : anchor(target, html`<code>${code}</code>`, code);
 }
 
-function link(href: string, node: MarkdownNode, known: Known): TemplateResult {
+function link(href: string, node: MarkdownNode, how: How): TemplateResult {
   const target = linkTarget(href);
-  if (target === undefined) return html`${all(node.children, known)}`;
-  return anchor(target, html`${all(node.children, new Set<string>())}`, plainText(node.children));
+  if (target === undefined) return html`${all(node.children, how)}`;
+  return anchor(target, html`${all(node.children, { ...how, known: new Set<string>() })}`, plainText(node.children));
 }
 
 function imageAsLink(source: string, alternative: string): TemplateResult {

@@ -20,7 +20,10 @@ export function argumentList({ callId, arguments: proposed, request }: CallView)
   const others = entries.filter(([name]) => !languages.has(name));
   return html`
     ${code.map(([name, value]) =>
-      codeBlock(shown(value) ?? '', languages.get(name) ?? '', name === 'jql' ? undefined : openQuery(callId)),
+      codeBlock(shown(value) ?? '', {
+        language: languages.get(name) ?? '',
+        actions: name === 'jql' ? undefined : openQuery(callId),
+      }),
     )}
     ${
       others.length === 0

@@ -28,6 +28,10 @@ export interface ApprovalRequest {
   readonly claims?: readonly OutgoingClaim[] | undefined;
   /** Why the policy asks instead of allowing, one sentence each. */
   readonly reasons: readonly string[];
+  /** Its place among the writes that the model asked for in one turn, from 1. Absent for the only one. */
+  readonly batch?: { readonly id: string; readonly index: number; readonly count: number } | undefined;
+  /** Why it failed, if others of its batch still wait: approving tries it again, denying goes on without it. */
+  readonly failed?: string | undefined;
   /** The scopes a person may choose besides "once". */
   readonly scopes: readonly ('run' | 'always')[];
   /** sha256 (hex) over destination, arguments and preview bytes: the approval binds to it. */

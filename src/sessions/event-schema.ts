@@ -54,6 +54,9 @@ const approvalRequestedSchema = z
     warnings: z.array(z.string()),
     claims: z.array(claimSchema).optional(),
     reasons: z.array(z.string()),
+    draft: json.optional(),
+    batch: z.object({ id: z.string(), index: z.number(), count: z.number() }).optional(),
+    failed: z.string().optional(),
     scopes: z.array(z.enum(['run', 'always'])),
     sha256: z.string(),
   })

@@ -1,12 +1,11 @@
 import type { ApprovalDecision, ApprovalRequest, OutgoingClaim } from '../approval.ts';
-import { claimsOfCall } from '../claims/claims-of-call.ts';
 import { approvalDigest } from '../approval-digest.ts';
 import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
 import { grantFromApproval } from '../policy/grants.ts';
 import { failure } from '../host-tools.ts';
-import { namedHosts, seenHosts, strangeHosts } from '../policy/link-hosts.ts';
 import { decide, type PolicyCall, type PolicyDecision } from '../policy/policy.ts';
 import { readPreview } from '../preview.ts';
+import { describeCall } from './describe-call.ts';
 import { checkEdit, draftOf, revised, shownDraft } from './edited-call.ts';
 import type { Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
@@ -20,6 +19,9 @@ export interface WriteCall {
   readonly draft: Arguments;
   /** After expansion. */
   readonly arguments: Arguments;
+  readonly batch?: ApprovalRequest['batch'];
+  /** Why it failed before, for a person who decides whether it is tried again. */
+  readonly failed?: string | undefined;
 }
 
 export type ClearedWrite =
@@ -40,7 +42,7 @@ export type ClearedWrite =
  * revision is previewed again, so that what is approved is always the latest preview.
  */
 export async function clearWrite(call: WriteCall, state: RunState, ports: RunPorts): Promise<ClearedWrite> {
-  const earlier = ports.cleared.find(call.callId);
+  const earlier = call.failed === undefined ? ports.cleared.find(call.callId) : undefined;
   if (earlier?.tool === call.spec.name) {
     const { arguments: allowed, verdict } = earlier;
     resolve(call.callId, 'allowed', verdict.by, 'Allowed before the run was interrupted.', state);
@@ -58,21 +60,11 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
       continue;
     }
-    const claims = claimsOfCall(call.spec, input, ports.evidence, state.trustedTexts);
-    const evidence = ports.evidence.list();
-    const strange = strangeHosts(previewed.preview?.linkHosts ?? [], namedHosts(state.said, evidence));
-    const policyCall: PolicyCall = {
-      tool: call.spec,
-      arguments: input,
-      preview: previewed.preview,
-      unverified: claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : [])),
-      strangeHosts: strange,
-      lookAlikes: strange.length === 0 ? [] : lookAlikes(strange, seenHosts(state.said, evidence), ports),
-      containsSecret: textsOf(input).some(ports.containsSecret),
-    };
+    const { policyCall, claims } = describeCall(call.spec, input, previewed.preview, state, ports);
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
-    // Asking for another preview is not an approval, even if a grant would cover the revision.
-    const decision = shown !== undefined && decided.decision === 'allow' ? askAfterRevision(decided) : decided;
+    // Neither another preview nor a failure is an approval, even if a grant would cover the call.
+    const mustAsk = shown !== undefined || call.failed !== undefined;
+    const decision = mustAsk && decided.decision === 'allow' ? askAnyway(decided, shown !== undefined) : decided;
     const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
     if (decision.decision === 'deny') {
       // No one can be asked, but the question is recorded: warnings, reasons and preview.
@@ -97,22 +89,8 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
   }
 }
 
-function lookAlikes(hosts: readonly string[], seen: ReadonlySet<string>, { lookAlike }: RunPorts): readonly string[] {
-  return hosts.flatMap((host) => {
-    const like = lookAlike?.(host.replace(/:\d+$/, ''), seen);
-    return like === undefined ? [] : [`It links to ${host}, which looks like ${like} but is a different host.`];
-  });
-}
-
-function textsOf(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).flatMap((pair) => pair.flatMap(textsOf))
-    : [];
-}
-
-function askAfterRevision({ rule, reasons }: PolicyDecision): PolicyDecision {
-  return { decision: 'ask', by: 'policy', rule, reasons: ['You edited it.', ...reasons] };
+function askAnyway({ rule, reasons }: PolicyDecision, isEdited: boolean): PolicyDecision {
+  return { decision: 'ask', by: 'policy', rule, reasons: isEdited ? ['You edited it.', ...reasons] : reasons };
 }
 
 /** Stores the permission before the call can leave, so that an interrupted run resumes with the same call. */
@@ -174,7 +152,9 @@ function requestOf(
     warnings: [...(problem === undefined ? [] : [`Your edit was rejected. ${problem}`]), ...warningsOf(policyCall)],
     claims,
     reasons: decision.reasons,
-    scopes: scopesOf(policyCall),
+    ...(call.batch !== undefined && { batch: call.batch }),
+    ...(call.failed !== undefined && { failed: call.failed }),
+    scopes: call.failed === undefined ? scopesOf(policyCall) : [],
     sha256,
   };
 }

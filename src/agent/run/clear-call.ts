@@ -8,7 +8,7 @@ import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { shownImages } from './shown-images.ts';
 import { createSample } from './sample-for-server.ts';
-import { summarize } from './summary.ts';
+import { failureText, summarize } from './summary.ts';
 import {
   shownName,
   type Arguments,
@@ -18,8 +18,7 @@ import {
   type ToolOutcome,
   type ToolSpec,
 } from '../tools.ts';
-import { createDelimiter, showInvisible, wrapUntrusted } from '../untrusted-text.ts';
-import { clearWrite } from './approve-write.ts';
+import { clearWrite, type WriteCall } from './approve-write.ts';
 
 /** The answer to the model. */
 export interface CallResult {
@@ -29,24 +28,26 @@ export interface CallResult {
   readonly images?: readonly Image[];
   /** The evidence made from a result. */
   readonly evidence?: Evidence;
-  /** The code of a failure. */
+  /** Of a failure. */
   readonly code?: string;
 }
 
 /** A call that is cleared to run, or its answer. */
 export type Cleared =
-  | {
-      readonly kind: 'ready';
-      /** @param before the call requested before this one, whose result becomes evidence first. */
-      readonly run: (before?: Promise<unknown>) => Promise<CallResult>;
-    }
+  /** `before`: the call requested before this one, whose result becomes evidence first. */
+  | { readonly kind: 'ready'; readonly run: (before?: Promise<unknown>) => Promise<CallResult> }
   | { readonly kind: 'answered'; readonly result: CallResult };
 
 /**
- * Everything before a call leaves: tool, placeholders, policy and person. Runs one call at a time, so that a person
- * is asked one question at a time. The cleared call may then run in parallel with others.
+ * Everything before a call leaves: tool, placeholders, policy and person. A cleared read may run beside others.
+ * @param batch of a write that is not the only one of its turn
  */
-export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts): Promise<Cleared> {
+export async function clearCall(
+  call: ToolCall,
+  state: RunState,
+  ports: RunPorts,
+  batch?: WriteCall['batch'],
+): Promise<Cleared> {
   const host = state.hostTools.get(call.name);
   if (host !== undefined) return answered(call.id, host.call(call.arguments));
   const spec = state.specs.get(call.name);
@@ -76,17 +77,38 @@ export async function clearCall(call: ToolCall, state: RunState, ports: RunPorts
   }
   if (spec.risk === 'read' && spec.trusted)
     return ready({ callId: call.id, spec, input: expansion.arguments, verdict: readVerdict }, state, ports);
-  const cleared = await clearWrite(
-    { callId: call.id, spec, draft: call.arguments, arguments: expansion.arguments },
-    state,
-    ports,
-  );
+  const write: WriteCall = { callId: call.id, spec, draft: call.arguments, arguments: expansion.arguments, batch };
+  const cleared = await clearWrite(write, state, ports);
   if (cleared.kind === 'refused') {
     const { failure: outcome, verdict } = cleared;
     const refusal = { callId: call.id, spec, input: expansion.arguments, outcome, verdict };
     return finishUncalled(refusal, cleared.outcome, state, ports);
   }
-  return ready({ callId: call.id, spec, input: cleared.arguments, verdict: cleared.verdict }, state, ports);
+  const allowed = { callId: call.id, spec, input: cleared.arguments, verdict: cleared.verdict };
+  return batch === undefined ? ready(allowed, state, ports) : readyInBatch(write, allowed, state, ports);
+}
+
+/** If a write fails while others of its batch wait, a person decides: try it again, or go on without it. */
+function readyInBatch(write: WriteCall, first: ReadyCall, state: RunState, ports: RunPorts): Cleared {
+  const { batch } = write;
+  const isLast = batch === undefined || batch.index === batch.count;
+  const run = async (before?: Promise<unknown>): Promise<CallResult> => {
+    let call = first;
+    for (;;) {
+      const { result, failed } = await runOnce(call, before, state, ports);
+      if (failed === undefined || isLast || ports.ask === undefined || ports.signal.aborted) return result;
+      const again = await clearWrite({ ...write, arguments: call.input, failed: failed.message }, state, ports);
+      if (again.kind === 'refused') {
+        // It was granted, and it failed.
+        state.notGranted.delete(shownName(call.spec));
+        const end = { outcome: 'failed', durationMs: 0, summary: failed.message, failure: failed } as const;
+        state.emit({ type: 'tool-call-finished', callId: call.callId, ...end });
+        return { ...result, text: `${result.text}\nThe person chose to go on without it.` };
+      }
+      call = { ...call, input: again.arguments, verdict: again.verdict };
+    }
+  };
+  return { kind: 'ready', run };
 }
 
 const readVerdict: Verdict = { decision: 'allow', by: 'policy', rule: 'read', reasons: [] };
@@ -120,18 +142,23 @@ interface ReadyCall {
 }
 
 function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
-  return {
-    kind: 'ready',
-    run: async (before) => {
-      const started = performance.now();
-      const sent = call.spec.risk === 'read' ? {} : { arguments: call.input };
-      state.emit({ type: 'tool-call-started', callId: call.callId, ...sent });
-      const outcome = await send(call, state, ports);
-      const durationMs = performance.now() - started;
-      await before;
-      return finish({ ...call, outcome, durationMs }, state, ports);
-    },
-  };
+  return { kind: 'ready', run: async (before) => (await runOnce(call, before, state, ports)).result };
+}
+
+async function runOnce(
+  call: ReadyCall,
+  before: Promise<unknown> | undefined,
+  state: RunState,
+  ports: RunPorts,
+): Promise<{ readonly result: CallResult; readonly failed: ToolFailure | undefined }> {
+  const started = performance.now();
+  const sent = call.spec.risk === 'read' ? {} : { arguments: call.input };
+  state.emit({ type: 'tool-call-started', callId: call.callId, ...sent });
+  const outcome = await send(call, state, ports);
+  const durationMs = performance.now() - started;
+  await before;
+  const result = finish({ ...call, outcome, durationMs }, state, ports);
+  return { result, failed: outcome.kind === 'failure' ? outcome.failure : undefined };
 }
 
 /** The audit log records the intent before the call leaves and the outcome afterwards. */
@@ -236,17 +263,6 @@ function settle(
     ...(outcome.images !== undefined && { images: outcome.images }),
   };
 }
-
-/** Our servers write their own messages and quote others. A third party's text is data throughout. */
-function failureText({ trusted }: ToolSpec, text: string): string {
-  if (trusted) return showInvisible(text);
-  const left = text.length - longestFailure;
-  const said = left > 0 ? `${text.slice(0, longestFailure)}\n[${left} more characters]` : text;
-  return wrapUntrusted(said, createDelimiter());
-}
-
-/** Errors do not become evidence, so text cut here cannot be read later. */
-const longestFailure = 12_000;
 
 function answered(callId: string, outcome: ToolOutcome): Cleared {
   const result =

@@ -12,7 +12,8 @@ import {
 import type { ConditionState, Forecast, RunEvent } from '../events.ts';
 import { createPlanTool } from '../host-tools.ts';
 import type { AssistantBlock, Message, ModelEvent, ModelTool, UserBlock } from '../model/model.ts';
-import { clearCall, type CallResult } from './clear-call.ts';
+import type { CallResult } from './clear-call.ts';
+import { createWriteBatch } from './write-batch.ts';
 import { createOfferedTools, type OfferedTools } from './offered-tools.ts';
 import { createRepeats } from './repeats.ts';
 import type { RunPorts, RunState } from './ports.ts';
@@ -249,12 +250,13 @@ async function answerCalls(
   ports: RunPorts,
 ): Promise<UserBlock[]> {
   const running: Promise<CallResult>[] = [];
+  const batch = createWriteBatch(calls, state, ports);
   for (const { id, name, input } of calls) {
     if (input.kind === 'broken') {
       running.push(Promise.resolve({ callId: id, isError: true, text: cutInput }));
       continue;
     }
-    const cleared = await clearCall({ id, name, arguments: input.value }, state, ports);
+    const cleared = await batch.clear({ id, name, arguments: input.value });
     if (cleared.kind === 'answered') {
       running.push(Promise.resolve(cleared.result));
       continue;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ToolOutcome } from '../tools.ts';
+import type { ToolOutcome, ToolSpec } from '../tools.ts';
+import { createDelimiter, showInvisible, wrapUntrusted } from '../untrusted-text.ts';
 
 export interface OutcomeSummary {
   /** One line. */
@@ -42,3 +43,14 @@ function linked(summary: string, label: string, url: string): OutcomeSummary {
   const web = /^https?:\/\//i.test(url);
   return { summary, rows: undefined, link: web ? { label, url } : undefined };
 }
+
+/** Our servers write their own messages and quote others. A third party's text is data throughout. */
+export function failureText({ trusted }: ToolSpec, text: string): string {
+  if (trusted) return showInvisible(text);
+  const left = text.length - longestFailure;
+  const said = left > 0 ? `${text.slice(0, longestFailure)}\n[${left} more characters]` : text;
+  return wrapUntrusted(said, createDelimiter());
+}
+
+/** Errors do not become evidence, so text cut here cannot be read later. */
+const longestFailure = 12_000;

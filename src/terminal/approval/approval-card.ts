@@ -18,12 +18,18 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
     supported.length === 0 ? [] : hanging('supported by evidence: ', printableLine(supported.join(', ')), room);
   const reasons = request.reasons.flatMap((reason) => reasonLines(reason, room, paint));
   const title = printableLine(preview?.title ?? tool.title);
+  const place = request.batch === undefined ? '' : paint('dim', `  ${request.batch.index} of ${request.batch.count}`);
+  const failed = request.failed === undefined ? [] : hanging('failed: ', request.failed, room);
   const destructive = tool.risk === 'destructive' ? paint('red', '  destructive') : '';
   return [
-    `${paint('cyan', '┌')} ${paint('bold', title)}${destructive}`,
-    ...[...body, ...claims.map((line) => paint('dim', line)), ...warnings, ...reasons].map((line) =>
-      `${paint('cyan', '│')} ${line}`.trimEnd(),
-    ),
+    `${paint('cyan', '┌')} ${paint('bold', title)}${place}${destructive}`,
+    ...[
+      ...failed.map((line) => paint('red', line)),
+      ...body,
+      ...claims.map((line) => paint('dim', line)),
+      ...warnings,
+      ...reasons,
+    ].map((line) => `${paint('cyan', '│')} ${line}`.trimEnd()),
     paint('cyan', '└'),
   ];
 }

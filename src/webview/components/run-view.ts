@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
-import type { RunItem, RunView } from '../../chat/chat-state.ts';
+import type { CallView, RunItem, RunView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
 import { plural, tokens } from '../format/quantity.ts';
+import './approval/approval-plan.ts';
 import { conditionList } from './condition-list.ts';
 import { icon } from './icons.ts';
 import { planList } from './plan-list.ts';
@@ -86,16 +87,31 @@ export class RunArticle extends Component {
           </span>
         </p>`;
       case 'call':
+        if (item.request?.batch !== undefined) return this.batched(item, item.request.batch.id);
         return item.status === 'waiting'
           ? html`<approval-card .request=${item.request} .proposed=${item.arguments}></approval-card>`
           : html`<tool-call .call=${item} .evidence=${this.evidence}></tool-call>`;
     }
   }
 
+  /** The list of a batch stays in the place of its last call, so that its cards keep what was typed. */
+  private batched(call: CallView, batch: string): TemplateResult {
+    const calls = (this.run?.items ?? []).filter(
+      (item): item is CallView => item.kind === 'call' && item.request?.batch?.id === batch,
+    );
+    return html`${call.status === 'waiting' ? nothing : html`<tool-call .call=${call} .evidence=${this.evidence}></tool-call>`}
+    ${
+      calls.at(-1) === call && calls.some(({ status }) => status === 'waiting')
+        ? html`<approval-plan .calls=${calls}></approval-plan>`
+        : nothing
+    }`;
+  }
+
   /** Shows a placeholder if nothing else indicates activity. */
   private working({ items, retry }: RunView): TemplateResult | typeof nothing {
     const last = items.at(-1);
-    const shows = last?.kind === 'thinking' || (last?.kind === 'call' && ['waiting', 'running'].includes(last.status));
+    const isBusy = items.some((item) => item.kind === 'call' && ['waiting', 'running'].includes(item.status));
+    const shows = last?.kind === 'thinking' || isBusy;
     if (shows || retry !== undefined) return nothing;
     return html`<p class="muted"><span class="shimmer">Working…</span></p>`;
   }

@@ -248,7 +248,7 @@ export class SwitchboardChat extends Component {
   };
 
   private card(): ApprovalCard | QuestionCard | undefined {
-    return this.find('approval-card', ApprovalCard) ?? this.find('question-card', QuestionCard);
+    return this.find('approval-card:not([hidden])', ApprovalCard) ?? this.find('question-card', QuestionCard);
   }
 
   private composer(): ComposerBox | undefined {

@@ -5,16 +5,25 @@ import { Component } from '../../component.ts';
 import { applyEdits, fieldsOf } from '../../format/edit-arguments.ts';
 import { post } from '../../host.ts';
 import { approvalForm, type FormState } from './approval-form.ts';
-import { destinationLine, duplicateList, previewBody, previewRaw, rawText, warningList } from './approval-preview.ts';
+import {
+  destinationLine,
+  duplicateList,
+  previewBody,
+  failedNotice,
+  previewRaw,
+  rawText,
+  warningList,
+} from './approval-preview.ts';
+import { reasonRow, viewButtons, type View } from './card-controls.ts';
 import { claimList } from './claim-list.ts';
 import { EditChecks } from './edit-checks.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { sectionsOf } from './sections.ts';
 import { icon, serverIcon } from '../icons.ts';
 
-type View = 'preview' | 'edit' | 'raw';
+/** Something changed that the list around the card shows: what was read, what was edited. */
+export const cardStateEvent = 'card-state';
 
-const views = { preview: 'Preview', edit: 'Edit', raw: 'Raw' } as const;
 const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' } as const;
 
 /**
@@ -57,6 +66,25 @@ export class ApprovalCard extends Component {
     this.scrollIntoView({ block: fits ? 'nearest' : 'start' });
   }
 
+  /** All of it was in view. */
+  get isRead(): boolean {
+    return this.reading.isComplete;
+  }
+
+  /** There are changes that were not previewed. */
+  get isEdited(): boolean {
+    return this.edits.size > 0;
+  }
+
+  /** What is shown now, and only that. */
+  approveOnce(): void {
+    if (!this.isEdited) this.approve('once');
+  }
+
+  override updated(): void {
+    this.dispatchEvent(new CustomEvent(cardStateEvent, { bubbles: true }));
+  }
+
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('request')) return;
     this.reading.begin(this.request?.preview?.body ?? JSON.stringify(this.request?.arguments));
@@ -73,9 +101,12 @@ export class ApprovalCard extends Component {
       <header>
         ${icon(serverIcon(request.tool.server), 'attention')}
         <h3 id=${title}>${request.tool.title}<span class="hidden"> needs your approval</span></h3>
-        ${this.viewButtons()}
+        ${request.batch === undefined ? nothing : html`<span class="badge">${request.batch.index} of ${request.batch.count}</span>`}
+        ${viewButtons(this.view, (view) => {
+          this.view = view;
+        })}
       </header>
-      ${destinationLine(request)} ${warningList(request)}
+      ${failedNotice(request)} ${destinationLine(request)} ${warningList(request)}
       ${duplicateList(request, (reason) => {
         this.deny(reason);
       })}
@@ -84,24 +115,8 @@ export class ApprovalCard extends Component {
       </div>
       ${this.showAll(request)} ${claimList(request)}
       ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
-      <div class="answer">${this.denying ? this.reasonRow() : this.buttons(request)}</div>
+      <div class="answer">${this.denying ? reasonRow(this.answerDeny) : this.buttons(request)}</div>
     </section>`;
-  }
-
-  private viewButtons(): TemplateResult {
-    return html`<div class="switch" role="group" aria-label="Show">
-      ${(['preview', 'edit', 'raw'] as const).map(
-        (view) =>
-          html`<button
-            aria-pressed=${this.view === view}
-            @click=${() => {
-              this.view = view;
-            }}
-          >
-            ${views[view]}
-          </button>`,
-      )}
-    </div>`;
   }
 
   private content(request: ApprovalRequest): TemplateResult {
@@ -114,6 +129,11 @@ export class ApprovalCard extends Component {
     const { claims, problem } = checks.of(request);
     const shown = this.problem ?? (problem === undefined ? undefined : { problem });
     return approvalForm({ fields: fieldsOf(request), edits, drafts, claims, problem: shown, onEdit: this.onEdit });
+  }
+
+  private approveLabel({ failed }: ApprovalRequest): string {
+    const label = failed === undefined ? 'Approve' : 'Try Again';
+    return this.reading.isComplete ? label : `${label} (not all shown)`;
   }
 
   private isFolded(): boolean {
@@ -151,7 +171,7 @@ export class ApprovalCard extends Component {
         @click=${() => {
           this.approve('once');
         }}
-        >${this.reading.isComplete ? 'Approve' : 'Approve (not all shown)'}</vscode-button
+        >${this.approveLabel(request)}</vscode-button
       >
       ${request.scopes.map(
         (scope) =>
@@ -169,6 +189,15 @@ export class ApprovalCard extends Component {
   }
 
   private denyButton(): TemplateResult {
+    if (this.request?.failed !== undefined) {
+      return html`<vscode-button
+        secondary
+        @click=${() => {
+          this.deny('');
+        }}
+        >Skip</vscode-button
+      >`;
+    }
     return html`<vscode-button
       secondary
       @click=${async () => {
@@ -180,33 +209,10 @@ export class ApprovalCard extends Component {
     >`;
   }
 
-  private reasonRow(): TemplateResult {
-    const deny = (): void => {
-      this.deny(this.find('input.reason', HTMLInputElement)?.value ?? '');
-    };
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Enter' && !event.isComposing) deny();
-      if (event.key === 'Escape') this.denying = false;
-      if (event.key === 'Enter' || event.key === 'Escape') event.stopPropagation();
-    };
-    return html`<div class="buttons">
-      <input
-        class="reason"
-        aria-label="Reason for denial"
-        placeholder="Why? (optional)"
-        maxlength="2000"
-        @keydown=${onKey}
-      />
-      <vscode-button @click=${deny}>Deny</vscode-button>
-      <vscode-button
-        secondary
-        @click=${() => {
-          this.denying = false;
-        }}
-        >Back</vscode-button
-      >
-    </div>`;
-  }
+  private readonly answerDeny = (reason: string | undefined): void => {
+    if (reason === undefined) this.denying = false;
+    else this.deny(reason);
+  };
 
   private readonly onEdit = (argument: string, text: string): void => {
     if (this.request === undefined) return;

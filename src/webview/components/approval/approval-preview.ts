@@ -34,6 +34,16 @@ export function rawText({ preview, arguments: input }: ApprovalRequest): string 
   return showInvisible(preview?.raw ?? JSON.stringify(input, undefined, 2));
 }
 
+/** Says why a write failed while others wait for it. */
+export function failedNotice({ failed }: ApprovalRequest): TemplateResult | typeof nothing {
+  if (failed === undefined) return nothing;
+  return html`<p class="line-notice" role="alert">
+    ${icon('error', 'error')}<span class="words"
+      >It failed: ${showInvisible(failed)} Try it again, or skip it and go on with the rest.</span
+    >
+  </p>`;
+}
+
 /** Shows the destination and the audience. */
 export function destinationLine({ preview, tool }: ApprovalRequest): TemplateResult {
   if (preview === undefined) {

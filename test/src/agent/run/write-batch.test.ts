@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { ApprovalDecision, ApprovalRequest } from '../../../../src/agent/approval.ts';
+import { failure } from '../../../../src/agent/host-tools.ts';
+import { playRun, writeTool, type ScriptedTool } from '../scripted.ts';
+
+const yes: ApprovalDecision = { kind: 'approve', scope: 'once' };
+const no: ApprovalDecision = { kind: 'deny', reason: undefined };
+const url = 'https://jira.example.com/browse/ENG-7';
+
+const ticket = writeTool('create_jira_ticket', 'jira', 'project_key', () => ({ issue_key: 'ENG-7', issue_url: url }));
+const comment = writeTool('add_jira_comment', 'jira', 'issue_key', () => ({}));
+const message = writeTool('post_slack_message', 'slack', 'channel', () => ({}));
+
+/** Fails so many times before it succeeds. */
+function failing(tool: ScriptedTool, times: number): ScriptedTool {
+  let left = times;
+  const call: ScriptedTool['call'] = (input, options) => {
+    if (options.preview === true) return tool.call(input, options);
+    left -= 1;
+    return left < 0 ? tool.call(input, options) : failure('upstream_error', 'Jira said no.');
+  };
+  return { ...tool, call };
+}
+
+const filing = { name: 'jira__create_jira_ticket', input: { project_key: 'ENG', summary: 'Down' } };
+const commenting = { name: 'jira__add_jira_comment', input: { issue_key: 'ENG-1', body: 'Seen' } };
+const posting = { name: 'slack__post_slack_message', input: { channel: '#ops', text: 'Look' } };
+
+interface Played {
+  readonly tools?: readonly ScriptedTool[];
+  readonly calls?: readonly { readonly name: string; readonly input: Record<string, unknown> }[];
+  readonly answer?: (request: ApprovalRequest, sent: number) => ApprovalDecision | Promise<ApprovalDecision>;
+}
+
+async function play({ tools = [ticket, comment, message], calls = [filing, commenting, posting], answer }: Played) {
+  const asked: ApprovalRequest[] = [];
+  const started: string[] = [];
+  const run = await playRun({
+    tools,
+    play: (_, turn) => (turn === 1 ? { calls } : { text: 'Done.' }),
+    onEvent: (event) => {
+      if (event.type === 'tool-call-started') started.push(event.callId);
+    },
+    ask: (request) => {
+      asked.push(request);
+      return answer === undefined ? yes : answer(request, started.length);
+    },
+  });
+  return { ...run, asked, started, sent: run.tools.sent.map(({ name }) => name.split('__')[1]) };
+}
+
+describe('several writes of one turn', () => {
+  it('are all asked about before the first is answered, and run in their order, once each', async () => {
+    let release = (): void => undefined;
+    const all = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { asked, sent } = await play({
+      answer: async (request) => {
+        if (request.batch?.index === 3) release();
+        await all;
+        return yes;
+      },
+    });
+    expect(asked.map(({ batch }) => [batch?.index, batch?.count])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(new Set(asked.map(({ batch }) => batch?.id)).size).toBe(1);
+    expect(sent).toEqual(['create_jira_ticket', 'add_jira_comment', 'post_slack_message']);
+  });
+
+  it('run in their order however they are answered, and one that is denied is left out', async () => {
+    let release = (): void => undefined;
+    const others = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { sent } = await play({
+      answer: async ({ batch }) => {
+        if (batch?.index === 3) release();
+        if (batch?.index === 1) await others;
+        return batch?.index === 2 ? no : yes;
+      },
+    });
+    expect(sent).toEqual(['create_jira_ticket', 'post_slack_message']);
+  });
+
+  it('are asked about one by one where one needs what another creates, and its key is filled in', async () => {
+    const linking = { ...posting, input: { channel: '#ops', text: 'See [{{E1.issue_key}}]({{E1.issue_url}})' } };
+    const { asked, tools } = await play({ calls: [filing, linking] });
+    expect(asked[1]?.arguments['text']).toBe(`See [ENG-7](${url})`);
+    expect(asked[1]?.batch).toMatchObject({ index: 2, count: 2 });
+    expect(tools.sent.at(-1)?.input['text']).toBe(asked[1]?.arguments['text']);
+  });
+
+  it('stop at one that fails, which may be tried again', async () => {
+    const { asked, sent, end } = await play({ tools: [ticket, failing(comment, 1), message] });
+    expect(asked.map(({ tool, failed }) => [tool.plainName, failed])).toEqual([
+      ['create_jira_ticket', undefined],
+      ['add_jira_comment', undefined],
+      ['post_slack_message', undefined],
+      ['add_jira_comment', 'Jira said no.'],
+    ]);
+    expect(sent).toEqual(['create_jira_ticket', 'add_jira_comment', 'add_jira_comment', 'post_slack_message']);
+    expect(end.reason).toBe('completed');
+  });
+
+  it('go on without one that failed only when a person says so, and the run says what was done', async () => {
+    const { sent, end, kept } = await play({
+      tools: [ticket, failing(comment, 9), message],
+      answer: ({ failed }) => (failed === undefined ? yes : no),
+    });
+    expect(sent).toEqual(['create_jira_ticket', 'add_jira_comment', 'post_slack_message']);
+    expect(end.reason).toBe('failed');
+    expect(end.message).toContain('Already done: create_jira_ticket (ENG-7), post_slack_message');
+    expect(JSON.stringify(kept)).toContain('The person chose to go on without it.');
+  });
+
+  it('are one card where there is only one', async () => {
+    const { asked } = await play({ calls: [filing] });
+    expect(asked[0]?.batch).toBeUndefined();
+  });
+});

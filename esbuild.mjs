@@ -1,5 +1,5 @@
 // Bundles the extension, the command line, the three servers and the webview into dist/.
-// With --watch: again at every change, with source maps and readable names.
+// With --watch: again at every change, with source maps and readable names. With --out FOLDER: there instead.
 // CommonJS, because `pg` bundled as ESM fails at start ("Dynamic require of events is not supported").
 import { existsSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { build, context } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 const watch = process.argv.includes('--watch');
+const out = process.argv.includes('--out') ? (process.argv[process.argv.indexOf('--out') + 1] ?? '') : 'dist';
 const servers = ['postgres', 'jira', 'slack'].filter((name) => existsSync(`servers/${name}/main.ts`));
 
 /**
@@ -79,7 +80,7 @@ const browser = {
   sourcemap: watch,
   platform: 'browser',
   target: 'es2022',
-  outdir: 'dist',
+  outdir: out,
   loader: { '.ttf': 'file' },
   assetNames: '[name]',
   legalComments: 'none',
@@ -96,7 +97,7 @@ const later = {
 };
 const loadedLater = Object.keys(later).map((name) => loadLater(name, 'cjs'));
 
-await mkdir('dist/servers', { recursive: true });
+await mkdir(join(out, 'servers'), { recursive: true });
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
@@ -107,7 +108,7 @@ const bundles = [
       ...Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
       service: 'servers/kit/http/service.ts',
     },
-    outdir: 'dist/servers',
+    outdir: join(out, 'servers'),
   },
   { ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } },
   { ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts' } },
@@ -117,7 +118,7 @@ if (existsSync('src/cli.ts')) {
     ...node,
     plugins: [...(node.plugins ?? []), ...loadedLater],
     entryPoints: { cli: 'src/cli.ts' },
-    outdir: 'dist',
+    outdir: out,
     banner: { js: `#!/usr/bin/env node\n${node.banner?.['js']}` },
   });
 }
@@ -131,15 +132,15 @@ if (existsSync('src/extension.ts')) {
       assemble: 'src/assemble.ts',
       ...later,
     },
-    outdir: 'dist',
+    outdir: out,
     external: ['vscode'],
   });
 }
 
 // libpg-query looks for its WebAssembly beside the file that it runs in.
 const grammar = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
-await cp(grammar, 'dist/servers/libpg-query.wasm');
-if (existsSync('src/runbooks')) await cp('src/runbooks', 'dist/runbooks', { recursive: true });
+await cp(grammar, join(out, 'servers/libpg-query.wasm'));
+if (existsSync('src/runbooks')) await cp('src/runbooks', join(out, 'runbooks'), { recursive: true });
 
 if (watch) await rebuildOnChange();
 else await Promise.all(bundles.map((options) => build(options)));

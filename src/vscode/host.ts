@@ -7,7 +7,8 @@ import { createConnectionCommands } from './connections/connection-commands.ts';
 import { ConnectionsView } from './connections/connections-view.ts';
 import type { EngineHolder, LiveEngine } from './engine/engine.ts';
 import { connectionsMessage, createFront } from './chat/create-chat.ts';
-import { offerToContinue } from './chat/notifications.ts';
+import { Chat } from './chat/chat.ts';
+import { createShownSession } from './chat/session-state.ts';
 import { offerServers } from './connections/offered-servers.ts';
 import { createRunCommands } from './runs/run-commands.ts';
 import { readServerStatus } from './connections/server-status.ts';
@@ -23,17 +24,15 @@ export function createHost(parts: HostParts) {
   const base = createBase(parts);
   const holder = createHolder(parts, base);
   const connections = new ConnectionsView(holder);
-  const { chat, chatView, status } = createFront({
-    ...base,
-    log: parts.log,
-    holder,
-    continueRun: (run) => runs.continueRun(run),
-    onInterrupted: (run) => void offerToContinue(run.prompt).then((yes) => (yes ? runs.continueRun(run) : undefined)),
-  });
+  const chat = new Chat({ holder, report: base.report, shown: createShownSession(base.context.workspaceState) });
   const openChat = async (): Promise<void> => {
     await commands.executeCommand('switchboard.chat.focus');
     chat.send({ type: 'focus', target: 'composer' });
   };
+  const userRunbooks = join(base.context.globalStorageUri.fsPath, 'runbooks');
+  const deps = { ...base, holder, chat, openChat, userRunbooks };
+  const runs = createRunCommands(deps);
+  const { chatView, status } = createFront({ ...deps, log: parts.log, continueRun: runs.continueRun });
   const show = (live: LiveEngine): void => {
     void connections.refresh(live).catch(base.report);
     status.setServers(readServerStatus(live));
@@ -56,9 +55,6 @@ export function createHost(parts: HostParts) {
     base.secrets.onChanged(changed),
     lm.onDidChangeChatModels(changed),
   );
-  const userRunbooks = join(base.context.globalStorageUri.fsPath, 'runbooks');
-  const deps = { ...base, holder, chat, openChat, userRunbooks };
-  const runs = createRunCommands(deps);
   return {
     chatView,
     connections,

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'vscode';
+import { env, EventEmitter, Uri } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { RunEvent } from '../../agent/events.ts';
 import type { ServerQuestion } from '../../agent/server-question.ts';
@@ -28,14 +28,6 @@ export type Interrupted = Extract<RunEvent, { type: 'run-started' }>;
 export interface ChatOptions {
   readonly holder: EngineHolder;
   readonly shown: ShownSession;
-  readonly onEvent: (event: RunEvent) => void;
-  readonly onApproval: (request: ApprovalRequest) => void;
-  /** Called when a third-party server asks the user. */
-  readonly onQuestion: (question: ServerQuestion) => void;
-  /** Opens a web page. False if the user decided against it. */
-  readonly openPage: (url: string) => Promise<boolean>;
-  /** Called after a reload that interrupted a run. */
-  readonly onInterrupted: (run: Interrupted) => void;
   readonly report: (error: unknown) => void;
 }
 
@@ -54,6 +46,16 @@ export class Chat {
   readonly #links = new EventEmitter<{ readonly label: string; readonly url: string }>();
   /** Fires with a link to each item that a run creates. */
   readonly onLink = this.#links.event;
+  readonly #events = new EventEmitter<RunEvent>();
+  readonly onEvent = this.#events.event;
+  readonly #asked = new EventEmitter<ApprovalRequest>();
+  readonly onApproval = this.#asked.event;
+  readonly #questioned = new EventEmitter<ServerQuestion>();
+  /** Fires when a third-party server asks the user. */
+  readonly onQuestion = this.#questioned.event;
+  readonly #interrupted = new EventEmitter<Interrupted>();
+  /** Fires after a reload that interrupted a run. */
+  readonly onInterrupted = this.#interrupted.event;
   #run: AbortController | undefined;
   #lastStarted: Interrupted | undefined;
   #batch: ChatEvent[] = [];
@@ -61,11 +63,11 @@ export class Chat {
 
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.approvals = createApprovals(options.onApproval);
+    this.approvals = createApprovals((request) => this.#asked.fire(request));
     this.questions = createQuestions({
       push: (event) => this.#push(event),
-      onAsked: options.onQuestion,
-      open: options.openPage,
+      onAsked: (question) => this.#questioned.fire(question),
+      open: async (url) => env.openExternal(Uri.parse(url, true)),
     });
   }
 
@@ -164,7 +166,7 @@ export class Chat {
         await this.#options.shown.set(event.session);
       }
       this.#push(event);
-      this.#options.onEvent(event);
+      this.#events.fire(event);
       if (event.type === 'tool-call-finished' && event.link !== undefined) this.#links.fire(event.link);
     }
   }
@@ -176,7 +178,7 @@ export class Chat {
       const past = events.map(({ event }) => event);
       this.#lastStarted = past.findLast((event) => event.type === 'run-started');
       this.#messages.fire(this.#projection.reset(interrupted === undefined ? past : [...past, interruption]));
-      if (restored && interrupted !== undefined) this.#options.onInterrupted(interrupted.started);
+      if (restored && interrupted !== undefined) this.#interrupted.fire(interrupted.started);
     } catch (error) {
       this.#options.report(error);
       await this.#options.shown.set(undefined);

@@ -1,53 +1,46 @@
-import { env, Uri, type LogOutputChannel } from 'vscode';
+import { Uri, type LogOutputChannel } from 'vscode';
 import type { HostMessage } from '../../chat/messages.ts';
 import type { Base } from '../host-services.ts';
 import { createChatActions } from './chat-actions.ts';
 import { ChatView } from './chat-view.ts';
-import { Chat, type Interrupted } from './chat.ts';
+import type { Chat, Interrupted } from './chat.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
-import { notifyApproval, notifyQuestion } from './notifications.ts';
+import { notifyApproval, notifyQuestion, offerToContinue } from './notifications.ts';
 import { readServerStatus } from '../connections/server-status.ts';
-import { createShownSession } from './session-state.ts';
 import { createStatusItem } from './status-item.ts';
 
 export interface FrontParts extends Base {
   readonly holder: EngineHolder;
   readonly log: LogOutputChannel;
-  readonly onInterrupted: (run: Interrupted) => void;
+  readonly chat: Chat;
   readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
-/** Creates the chat, its view, and the notifications for when the view is hidden. */
+/** Creates the view of the chat, its status, and the notifications for when the view is hidden. */
 export function createFront(parts: FrontParts) {
-  const { context, holder, log, report, onInterrupted } = parts;
+  const { context, holder, log, chat, continueRun } = parts;
   const status = createStatusItem();
-  const chat: Chat = new Chat({
-    holder,
-    report,
-    shown: createShownSession(context.workspaceState),
-    onEvent: (event) => {
-      status.onEvent(event);
-      chatView.setBadge(status.waiting(), 'Waiting for your approval');
-    },
-    onApproval: (request) => {
-      chat.send({ type: 'focus', target: 'approval' });
-      if (!chatView.isVisible) notifyApproval(request);
-    },
-    onQuestion: (question) => {
-      chat.send({ type: 'focus', target: 'approval' });
-      if (!chatView.isVisible) notifyQuestion(question);
-    },
-    openPage: async (url) => env.openExternal(Uri.parse(url, true)),
-    onInterrupted,
-  });
-  const chatView: ChatView = new ChatView({
+  const chatView = new ChatView({
     chat,
     folder: Uri.joinPath(context.extensionUri, 'dist'),
     connections: async () => connectionsMessage(await holder.get()),
-    handle: createChatActions({ ...parts, chat }),
+    handle: createChatActions(parts),
     log: (line) => log.warn(line),
   });
-  return { chat, chatView, status };
+  chat.onEvent((event) => {
+    status.onEvent(event);
+    chatView.setBadge(status.waiting(), 'Waiting for your approval');
+  });
+  chat.onApproval((request) => {
+    chat.send({ type: 'focus', target: 'approval' });
+    if (!chatView.isVisible) notifyApproval(request);
+  });
+  chat.onQuestion((question) => {
+    chat.send({ type: 'focus', target: 'approval' });
+    if (!chatView.isVisible) notifyQuestion(question);
+  });
+  chat.onInterrupted((run) => void offerToContinue(run.prompt).then((yes) => (yes ? continueRun(run) : undefined)));
+  return { chatView, status };
 }
 
 export function connectionsMessage(live: LiveEngine): HostMessage {

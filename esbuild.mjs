@@ -1,7 +1,7 @@
 // Bundles the extension, the command line, the three servers and the webview into dist/.
 // With --watch: again at every change, with source maps and readable names. With --out FOLDER: there instead.
 // CommonJS, because `pg` bundled as ESM fails at start ("Dynamic require of events is not supported").
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -27,6 +27,16 @@ const leaveOut = ({ forms }) => ({
     builder.onLoad({ filter: /node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
       contents: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
     }));
+    // Of all the stores of the rate limiter, the one in memory.
+    builder.onLoad({ filter: /rate-limiter-flexible[\\/]index\.js$/ }, () => ({
+      contents: "exports.RateLimiterMemory = require('./lib/RateLimiterMemory');",
+    }));
+    // Writes HTML, which html-to-text does for formats that we do not ask for.
+    builder.onLoad({ filter: /node_modules[\\/]dom-serializer[\\/]/ }, () => ({
+      contents: "export function render() { throw new Error('No HTML is written here.'); } export default render;",
+    }));
+    // They tell browsers apart, and stand for streams that Node has.
+    builder.onLoad({ filter: /node_modules[\\/](?:bowser|web-streams-polyfill)[\\/]/ }, () => ({ contents: '' }));
     if (forms) return;
     builder.onLoad({ filter: /validation[\\/]ajv-provider\.js$/ }, () => ({
       contents:
@@ -97,6 +107,73 @@ const later = {
 };
 const loadedLater = Object.keys(later).map((name) => loadLater(name, 'cjs'));
 
+/** What several bundles need is in a bundle of its own beside them: by package, the name of that bundle. */
+const sharedPackages = {
+  zod: 'zod',
+  yaml: 'yaml',
+  unhomoglyph: 'homoglyphs',
+  'markdown-it': 'markdown-it',
+  '@anthropic-ai/sdk': 'anthropic',
+};
+/** @type {Set<string>} Modules of these packages that the bundles ask for. */
+const sharedModules = new Set();
+
+/**
+ * Lets a bundle read the shared packages from their own bundles. A package keeps its own copy of another version.
+ * @param {string} folder where the shared bundles are, seen from this one
+ * @returns {import('esbuild').Plugin}
+ */
+function share(folder) {
+  const names = Object.keys(sharedPackages);
+  /** @param {string} path */
+  const packageOf = (path) => names.find((name) => path === name || path.startsWith(`${name}/`)) ?? '';
+  return {
+    name: 'share',
+    setup(builder) {
+      builder.onResolve({ filter: new RegExp(`^(?:${names.join('|')})(?:/|$)`) }, async (asked) => {
+        const { path, importer, kind, resolveDir, pluginData } = asked;
+        const home = join(realpathSync(join('node_modules', packageOf(path))), '/');
+        if (pluginData === share || importer.startsWith(home)) return undefined;
+        const found = await builder.resolve(path, { importer, kind, resolveDir, with: asked.with, pluginData: share });
+        if (!found.path.startsWith(home)) return undefined;
+        sharedModules.add(path);
+        return { path, namespace: 'shared' };
+      });
+      builder.onLoad({ filter: /./, namespace: 'shared' }, async ({ path }) => {
+        const exported = path.endsWith('.json') ? ['default'] : Object.keys(await import(path));
+        const lines = exported
+          .filter((name) => name !== 'module.exports')
+          .map((name, index) => `const v${index} = all.${name}; export { v${index} as ${name} };`);
+        const file = `${folder}${sharedPackages[packageOf(path)]}.cjs`;
+        return { contents: `const all = require('${file}')['${path}'];\n${lines.join('\n')}`, resolveDir: '.' };
+      });
+      const files = Object.values(sharedPackages).join('|');
+      builder.onResolve({ filter: new RegExp(`^\\.{1,2}/(?:${files})\\.cjs$`) }, ({ path }) => ({
+        path,
+        external: true,
+      }));
+    },
+  };
+}
+
+/** After all others, whose modules it holds. */
+async function buildShared() {
+  for (const [name, file] of Object.entries(sharedPackages)) {
+    const modules = [...sharedModules].filter((path) => path === name || path.startsWith(`${name}/`)).toSorted();
+    const lines = modules.map((path, index) =>
+      path.endsWith('.json')
+        ? `import d${index} from '${path}'; const m${index} = { default: d${index} }; export { m${index} as '${path}' };`
+        : `export * as '${path}' from '${path}';`,
+    );
+    await build({
+      ...node,
+      stdin: { contents: lines.join('\n'), resolveDir: '.' },
+      outfile: join(out, `${file}.cjs`),
+      outExtension: {},
+    });
+  }
+}
+
 await mkdir(join(out, 'servers'), { recursive: true });
 
 /** @type {import('esbuild').BuildOptions[]} */
@@ -143,7 +220,15 @@ await cp(grammar, join(out, 'servers/libpg-query.wasm'));
 if (existsSync('src/runbooks')) await cp('src/runbooks', join(out, 'runbooks'), { recursive: true });
 
 if (watch) await rebuildOnChange();
-else await Promise.all(bundles.map((options) => build(options)));
+else {
+  await Promise.all(
+    bundles.map(({ plugins = [], ...options }) => {
+      const shared = options.platform === 'node' ? [share(options.outdir === out ? './' : '../')] : [];
+      return build({ ...options, plugins: [...shared, ...plugins] });
+    }),
+  );
+  await buildShared();
+}
 
 /** The task of VS Code that F5 waits for reads the lines that this prints. */
 async function rebuildOnChange() {

@@ -1,5 +1,6 @@
 import { withoutConstants } from '../guard/constants.ts';
-import type { MaskedColumns, MaskedParts } from '../guard/mask/masked-columns.ts';
+import type { MaskedColumns } from '../guard/mask/masked-columns.ts';
+import type { MaskedParts } from '../guard/mask/masked-parts.ts';
 
 interface Table {
   readonly columns: readonly Column[];

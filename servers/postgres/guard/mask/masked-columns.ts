@@ -3,17 +3,9 @@ import type { Session } from '../../connection/session.ts';
 import { encodeParameter } from '../../values.ts';
 import { catalogColumns, doorFunctions, printers, type Door } from './masked-catalog.ts';
 import { columnNames, madeByFunctions, namedColumns, nextColumns, openDoors, policyTables } from './masked-queries.ts';
+import type { MaskedParts } from './masked-parts.ts';
 import { withViewColumns } from './masked-views.ts';
 import { firstOfUsers } from '../../catalog/queries.ts';
-
-/** What is masked in one relation, directly or through what it is derived from. */
-export interface MaskedParts {
-  readonly columns: ReadonlySet<string>;
-  /** A view of which it cannot be proved which columns show masked ones, so all of them count. */
-  readonly whole: boolean;
-  /** The column that the owner named, whose values these contain. */
-  readonly origin: string;
-}
 
 /** Compiling these queries would take longer than running them. Applies to the transaction. */
 const withoutJit = { text: 'set local jit = off' };

@@ -3,7 +3,7 @@ import type { Session } from '../../connection/session.ts';
 import { encodeParameter } from '../../values.ts';
 import { loadGrammar } from '../parse.ts';
 import { isTree } from '../tree.ts';
-import type { MaskedParts } from './masked-columns.ts';
+import type { MaskedParts } from './masked-parts.ts';
 import { shownByView, type Shown } from './view-columns.ts';
 
 /** The definition of each view and what it reads directly. */

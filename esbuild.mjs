@@ -27,6 +27,10 @@ const leaveOut = ({ forms }) => ({
     builder.onLoad({ filter: /node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
       contents: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
     }));
+    // Schemas of zod 3, which the MCP SDK would take as well.
+    builder.onLoad({ filter: /zod[\\/]v3[\\/]index\.js$/ }, () => ({
+      contents: "export const object = () => { throw new Error('Schemas here are those of zod 4.'); };",
+    }));
     // Of all the stores of the rate limiter, the one in memory.
     builder.onLoad({ filter: /rate-limiter-flexible[\\/]index\.js$/ }, () => ({
       contents: "exports.RateLimiterMemory = require('./lib/RateLimiterMemory');",

@@ -1,57 +1,15 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  grantFromApproval,
-  withOrigin,
-  type Grant,
-  type OriginatedGrant,
-} from '../../../../src/agent/policy/grants.ts';
+import { grantFromApproval, withOrigin, type Grant } from '../../../../src/agent/policy/grants.ts';
 import {
   afterWrite,
   decide,
   historyOfNextRun,
   noHistory,
   type PolicyCall,
-  type PolicyContext,
 } from '../../../../src/agent/policy/policy.ts';
 import type { Arguments } from '../../../../src/agent/tools.ts';
-import type { Preview } from '../../../../servers/contract/preview.ts';
 import { toolSpec } from '../evidence-samples.ts';
-
-function preview(facts: Partial<Preview> = {}): Preview {
-  return {
-    title: 'Post to #operations',
-    destination: { id: 'C1', name: '#operations' },
-    body: 'text',
-    raw: '{}',
-    fields: [],
-    warnings: [],
-    duplicates: [],
-    linkHosts: [],
-    mentions: [],
-    ...facts,
-  };
-}
-
-function post(input: Arguments, facts: Partial<PolicyCall> = {}): PolicyCall {
-  return {
-    tool: toolSpec('post_slack_message'),
-    arguments: input,
-    preview: preview(),
-    unverified: [],
-    strangeHosts: [],
-    containsSecret: false,
-    ...facts,
-  };
-}
-
-function context(facts: Partial<PolicyContext> = {}): PolicyContext {
-  return { grants: [], conditions: [], history: noHistory, taint: [], attended: true, ...facts };
-}
-
-function held(grant: Grant): OriginatedGrant {
-  return withOrigin(grant, 'policy-file');
-}
+import { context, held, post, preview } from './sample-calls.ts';
 
 const toOperations = held({ tool: 'post_slack_message', where: { channel: ['#operations'] }, limit: 1 });
 const message = { channel: '#operations', text: 'hello' };
@@ -351,54 +309,5 @@ describe('the grant that a person gives with a card', () => {
     expect(grantFromApproval(tool, { to: ['a'] }, 'always')?.where).toEqual({ to: [['a']] });
     // It would stand for any value.
     expect(grantFromApproval(tool, { to: '*' }, 'always')).toBeUndefined();
-  });
-});
-
-describe('properties', () => {
-  const value = fc.oneof(fc.string(), fc.integer(), fc.constantFrom('#operations', 'operations', 'ENG', 'C1'));
-  const names = fc.constantFrom(
-    'channel',
-    'text',
-    'mentions',
-    'thread_ts',
-    'project_key',
-    'x',
-    '__proto__',
-    'toString',
-  );
-  const input = fc.dictionary(names, fc.oneof(value, fc.array(value), fc.constant(null)));
-
-  it('nobody to ask and no grant: no write, whatever it is', () => {
-    fc.assert(
-      fc.property(
-        input,
-        fc.constantFrom('write' as const, 'destructive' as const),
-        fc.boolean(),
-        (arguments_, risk, trusted) => {
-          const tool = toolSpec('post_slack_message', { risk, trusted });
-          const call = {
-            tool,
-            arguments: arguments_,
-            preview: undefined,
-            unverified: [],
-            strangeHosts: [],
-            containsSecret: false,
-          };
-          expect(decide(call, context({ attended: false })).decision).toBe('deny');
-        },
-      ),
-    );
-  });
-
-  it('what is allowed by a grant has the granted destination and no argument beyond it', () => {
-    const grant = held({ tool: 'post_slack_message', where: { channel: ['#operations'] } });
-    fc.assert(
-      fc.property(input, (arguments_) => {
-        const call = post(arguments_, { preview: undefined });
-        if (decide(call, context({ grants: [grant], attended: false })).decision !== 'allow') return;
-        expect(['#operations', 'operations']).toContain(arguments_['channel']);
-        expect(Object.keys(arguments_).every((name) => name === 'channel' || name === 'text')).toBe(true);
-      }),
-    );
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { collectKnown, type CheckableValues } from '../../../../src/agent/claims/claims.ts';
 import { createEvidenceStore, type EvidenceStore } from '../../../../src/agent/evidence/store.ts';
 import { addObject, addTable, failedOrders } from '../evidence-samples.ts';

@@ -19,7 +19,7 @@ describe('configuration', () => {
     [{ DATABASE_URL: 'postgres://u:p@h/d?sslrootcert=/nope' }, /cannot be read \(ENOENT\)/],
     [{ PGSERVICE: 'nope' }, /PGSERVICE names 'nope'/],
     [{ DATABASE_URL: 'postgres://u@h/d', DB_PASSWORD: 'rds-iam:eu-west-1' }, /AWS_ACCESS_KEY_ID/],
-  ])('%j ends with 78 and one line', async (environment, message) => {
+  ])('%j exits with 78 and one line', async (environment, message) => {
     const { code, stderr } = await configurationFailure(environment);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);

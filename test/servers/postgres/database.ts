@@ -4,21 +4,21 @@ import { connect, createReader, createShop } from './fixture.ts';
 
 export interface TestDatabase {
   readonly name: string;
-  /** For the superuser, who sets things up and looks at what happened. */
+  /** Connects as the superuser, to set up and inspect. */
   readonly adminUrl: string;
-  /** For a role that may only read. */
+  /** Connects as a role that may only read. */
   readonly readerUrl: string;
   readonly reader: { readonly user: string; readonly password: string };
 }
 
-/** An URL into the cluster that all files of a run share. */
+/** A URL into the cluster shared by all files of a run. */
 export function clusterUrl(database: string, account?: { user: string; password: string }): string {
   const { host, port, superuser } = inject('postgres');
   const { user, password } = account ?? superuser;
   return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
 }
 
-/** A database of the test file's own. `shop` fills it. */
+/** A separate database per test file. `shop` fills it. */
 export async function createTestDatabase(content: 'shop' | 'empty'): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = await connect(clusterUrl('postgres'));

@@ -8,7 +8,7 @@ const extensions = `
   create extension file_fdw; create extension pg_stat_statements; create extension cube; create extension earthdistance;
 `;
 
-/** What a guard has to think of: functions, operators, casts, views, policies that do more than they say. */
+/** Objects that a guard must consider: functions, operators, casts, views and policies that do more than they seem to. */
 const traps = `
   create function touch() returns int language sql volatile as 'update customers set country = country; select 1';
   create function touch_row(o orders) returns int language sql volatile as 'select 1';
@@ -116,7 +116,7 @@ export async function createShop(url: string, include: { extensions: boolean } =
   }
 }
 
-/** A role that may read everything here, and nothing else. */
+/** A role that may read everything here and do nothing else. */
 export async function createReader(url: string, role: string): Promise<{ user: string; password: string }> {
   const client = await connect(url);
   const password = 'reader-password';
@@ -153,7 +153,7 @@ const stateQueries = [
   `select string_agg(roname, '|') from pg_replication_origin`,
 ];
 
-/** Everything that a statement could change, in one digest. `folders` are watched for files that appear. */
+/** A digest of everything a statement could change. `folders` are watched for new files. */
 export async function stateHash(client: Client, folders: readonly string[] = []): Promise<string> {
   const hash = createHash('sha256');
   const { rows: tables } = await client.query<{ name: string }>(

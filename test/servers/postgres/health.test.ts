@@ -11,7 +11,7 @@ it('a quiet database is ok', () => {
   expect(judgeHealth(database('99.5', '0', '100'), reader)).toEqual({ status: 'ok', acute: [], standing: [] });
 });
 
-it('what never ends by itself is told and is no reason for attention', () => {
+it('permanent conditions are reported but need no attention', () => {
   const role = { user: 'app', findings: ['may create roles', 'may write to public.orders'] };
   expect(judgeHealth(database('85', '3', '100'), role)).toEqual({
     status: 'ok',
@@ -45,7 +45,7 @@ it.each([
     ['99', '0', '1', '0', '0', '1', '1500000000'],
     'the oldest transaction id is 1500000000 transactions old: wraparound is near',
   ],
-])('%s that go wrong now ask for attention', (section, row, finding) => {
+])('%s with current problems need attention', (section, row, finding) => {
   expect(judgeHealth(answersWith(section, row), reader)).toEqual({
     status: 'attention',
     acute: [finding],

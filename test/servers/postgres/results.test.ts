@@ -18,7 +18,7 @@ afterAll(async () => {
   await admin?.end();
 });
 
-/** Literals of every kind of type, extremes included. What comes back must be what PostgreSQL prints. */
+/** Literals of every type, including extremes. The result must be what PostgreSQL prints. */
 const values: readonly (readonly [type: string, ...literals: string[]])[] = [
   ['int8', '9223372036854775807', '-9223372036854775808', '9007199254740993', '0'],
   ['int4', '2147483647', '-2147483648'],
@@ -97,19 +97,19 @@ describe('values', () => {
     ]);
   });
 
-  it('tells null, empty and the word apart in the text too', async () => {
+  it('distinguishes null, empty and the word in the text, too', async () => {
     const { text } = await server.query(`select null::text as a, '' as b, '\\N' as c, 'NULL' as d, E'x\ty' as e`);
     expect(text.split('\n')[2]).toBe('\\N\t\t\\\\N\tNULL\tx\\ty');
   });
 
-  it('takes parameters of every plain kind', async () => {
+  it('accepts parameters of every plain type', async () => {
     const answer = await server.query('select $1::int + 1, $2::text, $3::bool, $4::int[], $5::jsonb, $6::text', {
       params: [41, "it's", true, [1, 2, null], { a: [1] }, null],
     });
     expect(answer.rows).toEqual([[42, "it's", true, '{1,2,NULL}', '{"a": [1]}', null]]);
   });
 
-  it('takes a list as an array or as JSON, whichever the query wants', async () => {
+  it('passes a list as an array or as JSON, as the query needs', async () => {
     const { rows } = await server.query('select $1::int[], $2::jsonb, $3::jsonb', {
       params: [[[1, 2], [3, null]], { a: 1 }, [{ b: [1] }]],
     }); // prettier-ignore
@@ -117,8 +117,8 @@ describe('values', () => {
     expect((await server.query('select $1::jsonb', { params: [[1, 'x', [2]]] })).rows).toEqual([['[1, "x", [2]]']]);
   });
 
-  it('masks secrets that stand in a cell, wherever in it', async () => {
-    const token = ['xoxb', '1234567890', 'abcdefghij'].join('-'); // in one piece it would look like a leak in this file
+  it('masks secrets anywhere in a cell', async () => {
+    const token = ['xoxb', '1234567890', 'abcdefghij'].join('-'); // in one piece it would look like a leaked secret in this file
     const answer = await server.query('select $1::text as a, 1 as b, $2::text as c', {
       params: [`x\n${token}`, `${token}\ty`],
     });
@@ -134,7 +134,7 @@ describe('values', () => {
 });
 
 describe('pages', () => {
-  it('reads a result to its end, page by page, each row once', async () => {
+  it('reads a result page by page to its end, each row once', async () => {
     const query = 'select id from orders order by id';
     const seen: unknown[] = [];
     let page = await server.query(query, { limit: 500 });
@@ -148,7 +148,7 @@ describe('pages', () => {
     expect(page.truncated).toBe(false);
   });
 
-  it('shows one snapshot, whatever is written in between', async () => {
+  it('shows one snapshot despite writes in between', async () => {
     const query = 'select count(*) over () as n, id from employees order by id';
     const first = await server.query(query, { limit: 5 });
     await admin.query('insert into employees values (1000, $1)', ['later']);
@@ -169,13 +169,13 @@ describe('pages', () => {
     expect(await server.query('select 1 where false')).toMatchObject({ row_count: 0, truncated: false, rows: [] });
   });
 
-  it('guesses how many rows there are where it cut', async () => {
+  it('estimates the total rows of a truncated result', async () => {
     const page = await server.query('select * from orders', { limit: 10 });
     expect(page.estimated_rows).toBe(1200);
     expect(page.text).toContain('about 1200 in total');
   });
 
-  it('cuts by size between rows and goes on with the rest', async () => {
+  it('cuts by size between rows and continues with the rest', async () => {
     const query = "select i, repeat('x', 3000) as x from generate_series(1, 60) i";
     const first = await server.query(query);
     expect(first.truncated).toBe(true);
@@ -185,13 +185,13 @@ describe('pages', () => {
     expect([...first.rows, ...second.rows].map((row) => row[0])).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  it('marks a cell that is cut', async () => {
+  it('marks a truncated cell', async () => {
     const page = await server.query("select 1, repeat('ä', 9000)");
     expect(page.cut_cells).toEqual([[0, 1]]);
     expect(page.text).toContain('...[cut, 9000 characters in total]');
   });
 
-  it('shares the budget of an answer among the cells of a row that is wider', async () => {
+  it('shares the size limit among the cells of a wide row', async () => {
     const columns = Array.from({ length: 600 }, (_, index) => `repeat('x', 3000) as c${index}`);
     const page = await server.query(`select ${columns.join(', ')}`);
     expect(page.row_count).toBe(1);
@@ -199,7 +199,7 @@ describe('pages', () => {
     expect(page.text.length).toBeLessThan(200_000);
   });
 
-  it('refuses a cursor that is unknown, used or of another query', async () => {
+  it('rejects a cursor that is unknown, used or from another query', async () => {
     const query = 'select * from orders order by id';
     const { next_cursor: cursor } = await server.query(query, { limit: 1 });
     expect((await server.failure('query_database', { query: 'select 1', cursor })).message).toContain(
@@ -210,7 +210,7 @@ describe('pages', () => {
     expect((await server.failure('query_database', { query, cursor: 'nope' })).code).toBe('not_found');
   });
 
-  it('holds two results at most; the oldest gives way and no connection is lost', async () => {
+  it('keeps at most two results open; the oldest is closed and no connection is lost', async () => {
     const query = 'select * from orders order by id';
     const cursors: (string | undefined)[] = [];
     for (let index = 0; index < 12; index += 1) cursors.push((await server.query(query, { limit: 1 })).next_cursor);
@@ -260,7 +260,7 @@ describe('errors', () => {
     expect((await server.failure('query_database', input)).message).toContain(message);
   });
 
-  it('cuts a message that holds a long value', async () => {
+  it('shortens a message with a long value', async () => {
     const failure = await server.refusal("select ('x' || repeat('y', 3000000))::int");
     expect(failure.message).toContain('cut, ');
     expect(JSON.stringify(failure).length).toBeLessThan(3000);
@@ -287,12 +287,12 @@ describe('errors', () => {
     expect(failure.message).toMatch(/'params' has \d values but the query uses \d/);
   });
 
-  it('gives the place in the text that was written, whatever was put before it', async () => {
+  it('gives the position in the original text, whatever was prepended', async () => {
     const failure = await server.failure('explain_query', { query: 'select nope from orders' });
     expect(failure.details).toMatchObject({ position: 8, line: 1, column: 8 });
   });
 
-  it('suggests the table that was meant', async () => {
+  it('suggests the intended table', async () => {
     expect((await server.refusal('select * from ordrs')).hint).toContain('public.orders');
     expect((await server.refusal('select * from log')).hint).toContain('audit.log');
   });

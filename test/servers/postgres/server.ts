@@ -35,7 +35,7 @@ const tableSchema = z.object({
 
 export type TableAnswer = z.infer<typeof tableSchema> & { text: string };
 
-/** The bundled server as a child process, spoken to with the SDK's own client. */
+/** The bundled server as a child process, used through the SDK's own client. */
 export class PostgresServer {
   readonly client: McpClient;
   readonly #transport: StdioClientTransport;
@@ -47,7 +47,7 @@ export class PostgresServer {
     this.#stderr = stderr;
   }
 
-  /** @param environment all that the server gets besides PATH. */
+  /** @param environment everything the server gets besides PATH. */
   static async start(environment: Readonly<Record<string, string>>): Promise<PostgresServer> {
     const transport = new StdioClientTransport({
       command: process.execPath,

@@ -4,7 +4,7 @@ import { startCluster, type Cluster } from '../../stack/database/cluster.ts';
 import { connect, createReader } from './fixture.ts';
 import { PostgresServer } from './server.ts';
 
-// A cluster of its own, which keeps prepared transactions.
+// A separate cluster with prepared transactions.
 let cluster: Cluster;
 let server: PostgresServer;
 let admin: Client;
@@ -52,7 +52,7 @@ async function schema(table: string, detail = false): Promise<string> {
 }
 
 describe('row-level security', () => {
-  it('that filters is told in one line, with its policies', async () => {
+  it('that filters is reported in one line, with its policies', async () => {
     expect(await schema('policed')).toContain(
       '\nrow-level security shows this role only some rows, in counts too: policies p\n',
     );
@@ -60,18 +60,18 @@ describe('row-level security', () => {
     expect((await server.query('select count(*) from policed')).rows).toEqual([[1]]);
   });
 
-  it('that hides everything is told as such', async () => {
+  it('that hides everything is reported as such', async () => {
     expect(await schema('hidden')).toContain('row-level security hides all rows from this role');
   });
 
-  it('that does not apply to the role is told as such', async () => {
+  it('that does not apply to the role is reported as such', async () => {
     await admin.query('alter role reader bypassrls');
     const text = await schema('policed');
     await admin.query('alter role reader nobypassrls');
     expect(text).toContain('row-level security is on and does not apply to this role (policies p)');
   });
 
-  it('and a table without it say nothing', async () => {
+  it('is not mentioned for a table without it', async () => {
     expect(await schema('typed')).not.toContain('row-level');
   });
 });
@@ -94,7 +94,7 @@ describe('a table that may not be read', () => {
     expect(await schema('typed')).not.toContain('!');
   });
 
-  it('is told apart from one that is not there', async () => {
+  it('is distinguished from a missing table', async () => {
     expect(await server.failure('get_table_schema', { table_name: 'nowhere' })).toMatchObject({
       code: 'not_found',
       message: "Table 'nowhere' does not exist.",
@@ -102,8 +102,8 @@ describe('a table that may not be read', () => {
   });
 });
 
-describe('what a table is made of and belongs to', () => {
-  it('domains, composite types and ranges, with those within them', async () => {
+describe('the types and relatives of a table', () => {
+  it('domains, composite types and ranges, including nested ones', async () => {
     const text = await schema('typed');
     expect(text.match(/^type .*$/gm)).toEqual([
       'type positive: domain of numeric CHECK (VALUE > 0::numeric)',
@@ -139,7 +139,7 @@ describe('what a table is made of and belongs to', () => {
 });
 
 describe('health', () => {
-  it('names a prepared transaction that was left open', async () => {
+  it('names an open prepared transaction', async () => {
     await admin.query(`begin; insert into parent values (1); prepare transaction 'gid1'`);
     const health = await server.call('get_database_health', {});
     await admin.query(`rollback prepared 'gid1'`);

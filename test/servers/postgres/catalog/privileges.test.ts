@@ -36,7 +36,7 @@ afterAll(async () => {
   await admin?.end();
 });
 
-/** Until the hints end: each one's GRANT is run as it stands, and must bring the query further. */
+/** Runs the GRANT of each hint unchanged until there are no more. Each must bring the query further. */
 async function grantAsHinted(query: string): Promise<string[]> {
   const run: string[] = [];
   for (let step = 0; step < 5; step += 1) {
@@ -51,7 +51,7 @@ async function grantAsHinted(query: string): Promise<string[]> {
   throw new Error(`still refused after ${run.join(' ')}`);
 }
 
-describe('the GRANT of a hint is the one that helps', () => {
+describe('the GRANT in a hint helps', () => {
   it.each([
     ['select * from closed', () => [`GRANT SELECT ON public.closed TO ${reader};`]],
     ['select id, email from partial', () => [`GRANT SELECT (email) ON public.partial TO ${reader};`]],
@@ -68,14 +68,14 @@ describe('the GRANT of a hint is the one that helps', () => {
     expect(await grantAsHinted(query)).toEqual(grants());
   });
 
-  it('never one for what holds passwords', async () => {
+  it('no hint grants access to passwords', async () => {
     const failure = await server.refusal('select * from pg_catalog.pg_statistic');
     expect(failure).toMatchObject({ code: 'forbidden', details: { sqlstate: '42501' } });
     expect(failure.hint).not.toContain('GRANT');
     expect(failure.hint).toContain('on purpose');
   });
 
-  it('row_security = off is told as such', async () => {
+  it('row_security = off is named as the cause', async () => {
     await admin.query(`alter role ${reader} set row_security = off`);
     const fresh = await PostgresServer.start({ DATABASE_URL: database.readerUrl });
     const failure = await fresh.refusal('select * from policed');
@@ -87,7 +87,7 @@ describe('the GRANT of a hint is the one that helps', () => {
     await again.close();
   });
 
-  it('CONNECT, where the database lets the role not in', async () => {
+  it('CONNECT, if the role may not connect to the database', async () => {
     const user = `${reader}_stranger`;
     await admin.query(
       `create role "${user} 2" login password 'x'; revoke connect on database ${database.name} from public`,
@@ -109,7 +109,7 @@ describe('the GRANT of a hint is the one that helps', () => {
     await admin.query(`grant connect on database ${database.name} to public`);
   });
 
-  it('LOGIN, where the role is none that logs in', async () => {
+  it('LOGIN, if the role may not log in', async () => {
     await admin.query(`create role ${reader}_group nologin password 'x'`);
     const group = await PostgresServer.start({
       DATABASE_URL: clusterUrl(database.name, { user: `${reader}_group`, password: 'x' }),
@@ -119,8 +119,8 @@ describe('the GRANT of a hint is the one that helps', () => {
   });
 });
 
-describe('names in hints of PostgreSQL', () => {
-  it('are quoted as SQL takes them', async () => {
+describe('names in PostgreSQL hints', () => {
+  it('are quoted as SQL requires', async () => {
     await admin.query(`create table "Odd" ("userId" int); grant select on "Odd" to ${reader}`);
     const failure = await server.refusal('select userid from "Odd"');
     expect(failure.hint).toContain('"Odd"."userId"');

@@ -42,18 +42,18 @@ async function activeBackends(): Promise<number> {
   return Number(rows[0]?.n);
 }
 
-/** Asks again and again; the test's own time limit ends it. */
+/** Polls until the test's own time limit. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await setImmediate();
 }
 
-/** Peak or present memory of a process in MB. */
+/** Peak or current memory of a process in MB. */
 async function memory(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
 }
 
-describe('a query is stopped at the backend', () => {
+describe('a query is stopped in the backend', () => {
   it('when the client cancels', async () => {
     const server = await start();
     const abort = new AbortController();
@@ -66,7 +66,7 @@ describe('a query is stopped at the backend', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('when the client goes away', async () => {
+  it('when the client disconnects', async () => {
     const server = await start();
     const answer = server.call('query_database', { query: endless }).catch(() => undefined);
     await until(async () => (await activeBackends()) === 1);
@@ -84,7 +84,7 @@ describe('a query is stopped at the backend', () => {
     await answer;
   });
 
-  it('when its time is over', async () => {
+  it('when its time limit is reached', async () => {
     const server = await start({ DB_STATEMENT_TIMEOUT_MS: '200' });
     const failure = await server.refusal(endless);
     expect(failure).toMatchObject({ code: 'timeout', retryable: false });
@@ -106,8 +106,8 @@ describe('a query is stopped at the backend', () => {
   });
 });
 
-describe('many at once', () => {
-  it('queue, and say so', async () => {
+describe('many concurrent queries', () => {
+  it('queue and report it', async () => {
     const server = await start({ DB_MAX_CONCURRENT: '1', DB_CURSOR_SECONDS: '0' });
     const abort = new AbortController();
     const first = server.call('query_database', { query: endless }, { signal: abort.signal }).catch(() => undefined);
@@ -151,7 +151,7 @@ describe('many at once', () => {
     expect(await Promise.all(Array.from({ length: 10 }, () => server.query('select 1')))).toHaveLength(10);
   });
 
-  it('all get their own answer', async () => {
+  it('all get their own result', async () => {
     const server = await start();
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) => server.query('select $1::int', { params: [index] })),
@@ -171,7 +171,7 @@ describe.runIf(process.platform === 'linux')('memory', () => {
     expect((await memory(server.pid, 'VmHWM')) - before).toBeLessThan(60);
   });
 
-  it('stays small for a cell of 200 MB, and the answer says what to do', async () => {
+  it('stays small for a cell of 200 MB, and the error says what to do', async () => {
     const server = await start();
     await server.query('select 1');
     const before = await memory(server.pid, 'VmRSS');
@@ -181,7 +181,7 @@ describe.runIf(process.platform === 'linux')('memory', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('keeps the rows that came before one that is too large', async () => {
+  it('keeps the rows before one that is too large', async () => {
     const server = await start({ DB_MAX_BYTES: '1000000' });
     const page = await server.query("select i, repeat('x', i * 100000) as x from generate_series(1, 20) i");
     expect(page.truncated).toBe(true);
@@ -193,7 +193,7 @@ describe.runIf(process.platform === 'linux')('memory', () => {
 });
 
 describe('a limit on cost', () => {
-  it('refuses what the planner finds too dear, with its number', async () => {
+  it("rejects what the planner estimates as too expensive, with the planner's estimate", async () => {
     const server = await start({ DB_MAX_COST: '100000' });
     const failure = await server.refusal(endless);
     expect(failure).toMatchObject({ code: 'refused_by_guard', details: { rule: 'cost' } });
@@ -202,7 +202,7 @@ describe('a limit on cost', () => {
   });
 });
 
-it('gives a held result up when its time is over', async () => {
+it('closes a held result when its time is up', async () => {
   const server = await start({ DB_CURSOR_SECONDS: '1' });
   const query = 'select id from big';
   const { next_cursor: cursor } = await server.query(query);

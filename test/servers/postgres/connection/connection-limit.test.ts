@@ -26,7 +26,7 @@ afterAll(async () => {
   await admin?.end();
 });
 
-/** A role of which the server takes so many connections. */
+/** A role with a connection limit. */
 async function limitedRole(limit: number): Promise<{ user: string; password: string }> {
   const user = `limited_${randomBytes(6).toString('hex')}`;
   roles.push(user);
@@ -42,8 +42,8 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Pos
   return server;
 }
 
-describe('where no further connection is to be had', () => {
-  it('a held result gives way to the next query, and says so when it is asked for', async () => {
+describe('when no further connection is available', () => {
+  it('a held result makes room for the next query, and a request for it says so', async () => {
     const server = await start({ DATABASE_URL: clusterUrl(database.name, await limitedRole(1)) });
     const { next_cursor: cursor } = await server.query(ordered, { limit: 5 });
     expect((await server.query('select 1')).rows).toEqual([[1]]);
@@ -51,13 +51,13 @@ describe('where no further connection is to be had', () => {
     expect(failure).toMatchObject({ code: 'not_found', message: expect.stringContaining('was closed') as string });
   });
 
-  it('a held result goes on while nobody needs its connection', async () => {
+  it('a held result stays open while no one needs its connection', async () => {
     const server = await start({ DATABASE_URL: clusterUrl(database.name, await limitedRole(1)) });
     const { next_cursor: cursor } = await server.query(ordered, { limit: 5 });
     expect((await server.query(ordered, { limit: 5, cursor })).rows[0]).toEqual([6]);
   });
 
-  it('many at once take turns', async () => {
+  it('concurrent queries take turns', async () => {
     const server = await start({ DATABASE_URL: clusterUrl(database.name, await limitedRole(2)) });
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
@@ -69,7 +69,7 @@ describe('where no further connection is to be had', () => {
     );
   });
 
-  it('a connection that was dropped in the middle of an answer is not missed', async () => {
+  it('a connection dropped in the middle of a result frees its place', async () => {
     const server = await start({
       DATABASE_URL: clusterUrl(database.name, await limitedRole(1)),
       DB_MAX_BYTES: '10000',
@@ -82,7 +82,7 @@ describe('where no further connection is to be had', () => {
     }
   });
 
-  it('every other tool answers too', async () => {
+  it('every other tool works, too', async () => {
     const server = await start({ DATABASE_URL: clusterUrl(database.name, await limitedRole(1)) });
     for (const [tool, input] of [
       ['list_tables', {}],
@@ -95,7 +95,7 @@ describe('where no further connection is to be had', () => {
     }
   });
 
-  it('another database gives up what it holds, and what idles', async () => {
+  it('another database closes its held and idle connections', async () => {
     const role = await limitedRole(1);
     const server = await start({
       DATABASES: `one=${clusterUrl(database.name, role)}, two=${clusterUrl(second.name, role)}`,
@@ -105,7 +105,7 @@ describe('where no further connection is to be had', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('and nothing is ours to give up, the answer says whose limit it is', async () => {
+  it('and none of ours can be closed, the error says whose limit it is', async () => {
     const role = await limitedRole(1);
     const other = await connect(clusterUrl(database.name, role));
     const server = await start({ DATABASE_URL: clusterUrl(database.name, role) });

@@ -6,7 +6,7 @@ import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
 import { authority, configurationFailure, speakTls, useServers } from './own-cluster.ts';
 
-// A cluster of its own: it speaks TLS, and listens on IPv6.
+// A separate cluster with TLS that listens on IPv6.
 let cluster: Cluster;
 let account: string;
 const start = useServers();
@@ -42,7 +42,7 @@ async function refusedAtStart(environment: Readonly<Record<string, string>>): Pr
   return stderr;
 }
 
-describe('URLs as providers hand them out connect', () => {
+describe('URLs from providers connect', () => {
   it.each([
     ['Neon', 'postgres://ACCOUNT@127.0.0.1:PORT/shop?sslmode=require&channel_binding=require'],
     ['Neon, SNI missing', 'postgres://ACCOUNT@127.0.0.1:PORT/shop?sslmode=require&options=-c%20geqo%3Doff'],
@@ -107,7 +107,7 @@ describe('URLs as providers hand them out connect', () => {
   });
 });
 
-describe('what is said is done', () => {
+describe('parameters take effect', () => {
   const read = async (url: string, query: string): Promise<unknown> =>
     (await (await start({ DATABASE_URL: at(url) })).query(query)).rows[0]?.[0];
 
@@ -123,7 +123,7 @@ describe('what is said is done', () => {
     'currentSchema=My%20App',
     'search_path=My%20App',
     'options=-csearch_path%3D%22My%5C%20App%22',
-  ])('%s is the schema that names are looked up in', async (parameter) => {
+  ])('%s is the schema in which names are looked up', async (parameter) => {
     expect(await read(`postgres://ACCOUNT@127.0.0.1:PORT/shop?${parameter}`, 'select count(*) from here')).toBe(0);
   });
 
@@ -141,7 +141,7 @@ describe('what is said is done', () => {
     expect((await server.query('show geqo')).rows).toEqual([['off']]);
   });
 
-  it('what has no meaning here is told in one line', async () => {
+  it('parameters without effect are reported in one line', async () => {
     const server = await start({
       DATABASE_URL: at('postgres://ACCOUNT@127.0.0.1:PORT/shop?keepalives_count=3&supa=x&pool_timeout=1'),
     });
@@ -151,7 +151,7 @@ describe('what is said is done', () => {
     expect(lines[0]).toContain('ignored: keepalives_count, supa, pool_timeout');
   });
 
-  it('the first of several hosts that answers, and cancels reach it', async () => {
+  it('uses the first host that responds, and cancels reach it', async () => {
     const server = await start({
       DATABASE_URL: at('postgres://ACCOUNT@127.0.0.1:1,127.0.0.1:PORT/shop?sslmode=require&sslnegotiation=direct'),
       DB_STATEMENT_TIMEOUT_MS: '60000',
@@ -200,7 +200,7 @@ describe('what is said is done', () => {
   });
 });
 
-describe('what cannot be kept is refused, not passed over', () => {
+describe('what cannot be honored is rejected, not ignored', () => {
   it.each([
     ['channel_binding=require without TLS', 'sslmode=disable&channel_binding=require', /channel_binding=require/],
     ['another way to ask', 'require_auth=md5', /require_auth: the server asks for scram-sha-256/],

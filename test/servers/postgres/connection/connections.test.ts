@@ -9,7 +9,7 @@ import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
 import { asAdmin, authority, configurationFailure, speakTls, useServers } from './own-cluster.ts';
 
-// A cluster of its own: it is restarted, and its settings change.
+// A separate cluster, because it is restarted and reconfigured.
 let cluster: Cluster;
 let folder: string;
 const start = useServers();
@@ -36,7 +36,7 @@ function parts(): Record<string, string> {
   return { DB_HOST: cluster.host, DB_PORT: String(cluster.port), DB_NAME: 'one', DB_USER: reader.user };
 }
 
-describe('what cannot be reached is a clear answer', () => {
+describe('an unreachable server is a clear error', () => {
   it.each<[string, Record<string, string>, string, RegExp]>([
     ['a wrong password', { DB_PASSWORD: 'wrong' }, 'unauthorized', /password authentication failed/],
     ['no password', {}, 'unauthorized', /password/],
@@ -55,7 +55,7 @@ describe('what cannot be reached is a clear answer', () => {
     expect(JSON.stringify(failure) + server.stderr).not.toContain(reader.password);
   });
 
-  it('a role that could reach the server itself, with the SQL for a better one', async () => {
+  it('rejects a role that could reach the server itself, with the SQL for a better one', async () => {
     const server = await start({ DATABASE_URL: cluster.url('one') });
     const failure = await server.refusal('select 1');
     expect(failure).toMatchObject({ code: 'refused_by_guard', details: { rule: 'role' } });
@@ -95,7 +95,7 @@ describe('sources of settings', () => {
     expect((await server.query('table two_table')).rows).toEqual([['two']]);
   });
 
-  it('a password file, if nobody else can read it', async () => {
+  it('a password file, if no one else can read it', async () => {
     const file = join(folder, '.pgpass');
     await writeFile(
       file,
@@ -199,15 +199,15 @@ describe('TLS', () => {
   });
 });
 
-describe('a long life', () => {
-  it.each(['fast', 'crash'] as const)('connects again after a restart (%s)', async (how) => {
+describe('a long-running server', () => {
+  it.each(['fast', 'crash'] as const)('reconnects after a restart (%s)', async (how) => {
     const server = await start({ DATABASE_URL: cluster.url('one', reader) });
     await server.query('select 1');
     await cluster.restart(how);
     expect((await server.query('table one_table')).rows).toEqual([['one']]);
   });
 
-  it('says that the connection was lost, and goes on', async () => {
+  it('reports a lost connection and continues', async () => {
     const server = await start({ DATABASE_URL: cluster.url('one', reader) });
     const answer = server.refusal('select count(*) from generate_series(1, 1e12::int8)');
     const client = await connect(cluster.url('one'));
@@ -219,7 +219,7 @@ describe('a long life', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('takes up a rotated password', async () => {
+  it('picks up a rotated password', async () => {
     const file = join(folder, 'rotating');
     await asAdmin(cluster, `create role rotating login password 'first'`);
     await writeFile(file, 'first');
@@ -231,7 +231,7 @@ describe('a long life', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotating'`,
     );
     await writeFile(file, 'second');
-    // The first call may still meet the connection that was ended, and says so; the next connects anew.
+    // The first call may still use the ended connection and report it. The next one reconnects.
     await server.call('query_database', { query: 'select 1' });
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
@@ -250,7 +250,7 @@ describe('a long life', () => {
     expect(rows.every(({ query }: { query: string }) => query === 'ROLLBACK')).toBe(true);
   });
 
-  it('cancels through a pooler that forgets the request of a client that has left', async () => {
+  it('cancels through a pooler that drops the request of a disconnected client', async () => {
     const cancelCode = 80_877_102;
     const proxy = createServer({ allowHalfOpen: true }, (near) => {
       const far = createConnection(cluster.port, cluster.host);
@@ -258,7 +258,7 @@ describe('a long life', () => {
       far.pipe(near);
       near.once('data', (first: Buffer) => {
         near.pause();
-        // PgBouncer acts on a later turn of its loop as well.
+        // PgBouncer may act on a later turn of its loop.
         void setImmediate()
           .then(() => setImmediate())
           .then(() => {
@@ -278,7 +278,8 @@ describe('a long life', () => {
       DB_MAX_CONCURRENT: '1',
       DB_CURSOR_SECONDS: '0',
     });
-    // Given up after a while, the connection would be dropped: that it lives on shows that the request arrived.
+    // Without the cancel request the connection would be dropped after a while, so its survival shows that the request
+    // arrived.
     const { rows: backend } = await server.query('select pg_backend_pid()');
     const client = await connect(cluster.url('one'));
     const running = `select 1 from pg_stat_activity where state = 'active' and query like 'select count(*) from generate%'`;
@@ -300,7 +301,7 @@ describe('a long life', () => {
     proxy.close();
   }, 20_000);
 
-  it('has its limits in the session otherwise, and is read-only by default', async () => {
+  it('otherwise sets its limits in the session, read-only by default', async () => {
     const server = await start({ DATABASE_URL: cluster.url('one', reader) });
     const settings =
       await server.query(`select name, setting from pg_settings where name in ('statement_timeout', 'lock_timeout',
@@ -315,7 +316,7 @@ describe('a long life', () => {
 });
 
 describe('SSH', () => {
-  /** Stands for `ssh -N -L socket:host:port destination`: forwards here what a real one forwards there. */
+  /** A stand-in for `ssh -N -L socket:host:port destination` that forwards locally. */
   const fakeSsh = `#!${process.execPath}
     const { createServer, connect } = require('node:net');
     const forward = process.argv[process.argv.indexOf('-L') + 1].match(/^(.*):([^:]+):(\\d+)$/);
@@ -337,7 +338,7 @@ describe('SSH', () => {
     expect((await server.query('select inet_client_addr() is not null')).rows).toEqual([[true]]);
   });
 
-  it('says what ssh said when it fails', async () => {
+  it("reports ssh's own error", async () => {
     const server = await start({
       DATABASE_URL: cluster.url('one', reader),
       DB_SSH: 'elsewhere',

@@ -6,7 +6,7 @@ import { PostgresServer } from '../server.ts';
 
 const servers = new Map<string, PostgresServer>();
 
-/** A database of another encoding with a text that UTF-8 does not hold, also in a comment. */
+/** A database in another encoding, with text (also in a comment) that is not valid UTF-8. */
 async function prepare(encoding: string, bytes: string): Promise<void> {
   const name = `encoded_${randomBytes(6).toString('hex')}`;
   const admin = await connect(clusterUrl('postgres'));
@@ -47,7 +47,7 @@ describe.each([
     expect((await server().query(`select ${expression} from t`)).rows).toEqual([[escaped]]);
   });
 
-  it('does not keep a list or a schema from being read', async () => {
+  it('does not prevent reading a list or a schema', async () => {
     const list = await server().call('list_tables', {});
     expect(list.isError, list.content[0]?.text).toBeUndefined();
     expect(list.content[0]?.text).toContain('public\tt\ttable');
@@ -56,7 +56,7 @@ describe.each([
   });
 });
 
-it('a character that the database lacks is told as such', async () => {
+it('a character missing from the database encoding is reported as such', async () => {
   const server = servers.get('WIN1252');
   const failure = await server?.failure('query_database', { query: "select '数据'" });
   expect(failure?.hint).toContain('WIN1252, which lacks a character of this query');

@@ -7,7 +7,7 @@ import type { Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
 import { bundle, PostgresServer } from '../server.ts';
 
-/** What the certificate of a cluster that speaks TLS is signed with. */
+/** The authority that signs the certificate of a TLS cluster. */
 export const authority = fileURLToPath(new URL('tls/ca.pem', import.meta.url));
 
 export async function asAdmin(cluster: Cluster, ...statements: readonly string[]): Promise<void> {
@@ -16,7 +16,7 @@ export async function asAdmin(cluster: Cluster, ...statements: readonly string[]
   await client.end();
 }
 
-/** Gives the cluster a certificate for `localhost`, and restarts it. */
+/** Gives the cluster a certificate for `localhost` and restarts it. */
 export async function speakTls(cluster: Cluster): Promise<void> {
   const { uid, gid } = await stat(cluster.folder);
   for (const name of ['server.pem', 'server.key']) {
@@ -34,7 +34,7 @@ export async function speakTls(cluster: Cluster): Promise<void> {
   await cluster.restart();
 }
 
-/** @returns how a test of the file that calls this starts a server, which ends with the test. */
+/** @returns a function that starts a server for one test and ends it with the test. */
 export function useServers(): (environment: Readonly<Record<string, string>>) => Promise<PostgresServer> {
   const started: PostgresServer[] = [];
   afterEach(async () => {
@@ -47,7 +47,7 @@ export function useServers(): (environment: Readonly<Record<string, string>>) =>
   };
 }
 
-/** Runs the server to its end with a configuration that it refuses. */
+/** Runs the server until it exits because of an invalid configuration. */
 export async function configurationFailure(
   environment: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; stderr: string }> {

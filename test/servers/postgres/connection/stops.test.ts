@@ -43,7 +43,7 @@ async function toTheBackend(what: string): Promise<void> {
   }
 }
 
-describe('who or what stopped a query is told apart', () => {
+describe('distinguishes who or what stopped a query', () => {
   it('a cancel from outside', async () => {
     const server = await start();
     const failed = server.refusal(endless);
@@ -84,7 +84,7 @@ describe('who or what stopped a query is told apart', () => {
     expect(failure.hint).toContain('lock');
   });
 
-  it('an administrator who ends the connection', async () => {
+  it('an administrator who terminates the connection', async () => {
     const server = await start();
     const failed = server.refusal(endless);
     await toTheBackend('pg_terminate_backend');
@@ -96,7 +96,7 @@ describe('who or what stopped a query is told apart', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('the transaction_timeout of the role', async () => {
+  it("the role's transaction_timeout", async () => {
     const user = `limited_${randomBytes(6).toString('hex')}`;
     await admin.query(`create role ${user} login password 'x'; alter role ${user} set transaction_timeout = '300ms'`);
     const server = await start({ DATABASE_URL: clusterUrl(database.name, { user, password: 'x' }) });
@@ -108,7 +108,7 @@ describe('who or what stopped a query is told apart', () => {
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('the idle_session_timeout of the role, which no call notices', async () => {
+  it("the role's idle_session_timeout, which no call notices", async () => {
     const user = `limited_${randomBytes(6).toString('hex')}`;
     await admin.query(`create role ${user} login password 'x'; alter role ${user} set idle_session_timeout = '50ms'`);
     const server = await start({ DATABASE_URL: clusterUrl(database.name, { user, password: 'x' }) });
@@ -129,7 +129,7 @@ describe('in words', () => {
     ['57014', 'canceling statement due to user request', timing, 'cancelled', /0\.7 s: from outside/],
     ['57014', 'canceling statement due to user request', { limitMs: 1000, elapsedMs: 5000 }, 'cancelled', /outside/],
     ['57014', 'canceling statement due to statement timeout', timing, 'timeout', /at the database.*after 0\.7 s/],
-    // In the server's own language only the time tells.
+    // With localized messages, only the elapsed time distinguishes them.
     ['57014', 'storniere Anfrage wegen Benutzeraufforderung', timing, 'cancelled', /from outside/],
     ['57014', 'storniere Anfrage', { limitMs: 1000, elapsedMs: 1001 }, 'timeout', /longer than 1 s/],
     ['40001', 'canceling statement due to conflict with recovery', timing, 'conflict', /This replica/],
@@ -147,7 +147,7 @@ describe('in words', () => {
     expect(told.details).toEqual({ sqlstate: code });
   });
 
-  it('a conflict of serializable transactions is none with a replica', () => {
+  it('a serialization failure is not reported as a conflict with a replica', () => {
     const told = toToolError(
       failure('40001', 'could not serialize access', 'OnConflict_CheckForSerializationFailure'),
       'here',

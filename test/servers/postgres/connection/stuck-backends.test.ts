@@ -62,12 +62,12 @@ function letGo(pid: number): void {
   process.kill(pid, 'SIGCONT');
 }
 
-/** Runs far longer than any limit here. `stopRunning` keeps it from seeing that it was told to stop. */
+/** Runs far longer than any limit here. `stopRunning` prevents it from noticing the cancel request. */
 const endless = 'select count(*) from generate_series(1, 1000000000000)';
 
 const running = `select pid from pg_stat_activity where usename = $1 and state = 'active' and query like '%generate_series%'`;
 
-/** As soon as they run `endless`: from then on nothing ends them. */
+/** Stops the backends as soon as they run `endless`. From then on nothing ends them. */
 async function stopRunning(count: number): Promise<void> {
   await until(async () => {
     const { rows } = await admin.query<{ pid: number }>(running, [database.reader.user]);
@@ -80,7 +80,7 @@ async function stopRunning(count: number): Promise<void> {
   });
 }
 
-it('a backend that does not stop keeps its place, and the next query is told why it does not run', async () => {
+it('a backend that does not stop keeps its place, and the next query says why it cannot run', async () => {
   const server = await start({ DB_MAX_CONCURRENT: '1' });
   const pid = await stopBackend(server);
   const failure = await server.refusal('select 1');
@@ -105,7 +105,7 @@ it('a backend that does not stop keeps its place, and the next query is told why
   expect((await server.call('get_database_health', {})).content[0]?.text).not.toContain('was told to stop');
 });
 
-it('the places that are left serve all the others', async () => {
+it('the remaining places serve all other queries', async () => {
   const server = await start({ DB_MAX_CONCURRENT: '2', DB_STATEMENT_TIMEOUT_MS: '1000' });
   const pid = await stopBackend(server);
   await server.refusal('select 1');
@@ -115,14 +115,14 @@ it('the places that are left serve all the others', async () => {
   await until(async () => (await health()).includes(`process ${pid} was told to stop`));
 });
 
-it('those who wait for a place when the last one is lost are told', async () => {
+it('queries waiting for a place get an error when the last one is lost', async () => {
   const server = await start({ DB_MAX_CONCURRENT: '1' });
   await stopBackend(server);
   const failures = await Promise.all(Array.from({ length: 3 }, () => server.refusal('select 1')));
   expect(failures.map(({ code }) => code).sort()).toEqual(['timeout', 'unreachable', 'unreachable']);
 });
 
-it('a query that nothing ends runs as often as there are places, and no oftener', async () => {
+it('an endless query runs at most once per place', async () => {
   const server = await start({ DB_MAX_CONCURRENT: '2', DB_STATEMENT_TIMEOUT_MS: '500' });
   const all = Promise.all(Array.from({ length: 6 }, () => server.refusal(endless)));
   await stopRunning(2);
@@ -136,28 +136,25 @@ it('a query that nothing ends runs as often as there are places, and no oftener'
   expect((await admin.query(running, [database.reader.user])).rows).toHaveLength(2);
 });
 
-it.each(['cancelled', 'cut off for its size'])(
-  'a query that was %s leaves a place for the next at once',
-  async (how) => {
-    const server = await start({ DB_MAX_CONCURRENT: '1', DB_STATEMENT_TIMEOUT_MS: '30000', DB_MAX_BYTES: '10000' });
-    for (let round = 0; round < 5; round += 1) {
-      if (how === 'cancelled') {
-        const abort = new AbortController();
-        const answer = server.call(
-          'query_database',
-          { query: 'select count(*) from generate_series(1, 1000000000)' },
-          { signal: abort.signal },
-        );
-        const failed = expect(answer).rejects.toThrow(/abort|cancel/i);
-        const active = `select 1 from pg_stat_activity where usename = '${database.reader.user}' and state = 'active'`;
-        await until(async () => (await admin.query(active)).rows.length > 0);
-        abort.abort();
-        await failed;
-      } else await server.call('query_database', { query: "select repeat('x', 1000000), generate_series(1, 100)" });
-      expect((await server.query('select 1')).rows).toEqual([[1]]);
-    }
-  },
-);
+it.each(['cancelled', 'cut off for its size'])('a query that was %s immediately frees its place', async (how) => {
+  const server = await start({ DB_MAX_CONCURRENT: '1', DB_STATEMENT_TIMEOUT_MS: '30000', DB_MAX_BYTES: '10000' });
+  for (let round = 0; round < 5; round += 1) {
+    if (how === 'cancelled') {
+      const abort = new AbortController();
+      const answer = server.call(
+        'query_database',
+        { query: 'select count(*) from generate_series(1, 1000000000)' },
+        { signal: abort.signal },
+      );
+      const failed = expect(answer).rejects.toThrow(/abort|cancel/i);
+      const active = `select 1 from pg_stat_activity where usename = '${database.reader.user}' and state = 'active'`;
+      await until(async () => (await admin.query(active)).rows.length > 0);
+      abort.abort();
+      await failed;
+    } else await server.call('query_database', { query: "select repeat('x', 1000000), generate_series(1, 100)" });
+    expect((await server.query('select 1')).rows).toEqual([[1]]);
+  }
+});
 
 it('behind a transaction pooler as well', async () => {
   const server = await start({

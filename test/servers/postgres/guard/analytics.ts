@@ -1,4 +1,4 @@
-/** A database as people have it: types, domains, operators, aggregates, policies and functions of their own. */
+/** A realistic database with custom types, domains, operators, aggregates, policies and functions. */
 export const analyticsSchema = String.raw`
 create extension pgcrypto; create extension pg_trgm; create extension hstore; create extension citext; create extension "uuid-ossp";
 create extension cube; create extension earthdistance; create extension unaccent; create extension ltree; create extension fuzzystrmatch;
@@ -51,7 +51,7 @@ create sequence sales.seq;
 create statistics sales.st on customer_id, status from sales.orders; analyze;
 `;
 
-/** What is asked of it, one a line; `search_path` is sales, public, api. All of it must run. */
+/** Queries against it, one per line, with `search_path` sales, public, api. All must run. */
 export const analytics: readonly string[] = String.raw`
 select * from orders limit 5
 select count(*) from sales.orders

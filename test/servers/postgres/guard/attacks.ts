@@ -1,4 +1,4 @@
-/** Statements that change, lock, wait, signal, reach out or read files, by family. `$DIR` is a folder that is watched. */
+/** Statements that change, lock, wait, signal, open connections or read files, by family. `$DIR` is a watched folder. */
 export const attacks: Readonly<Record<string, readonly string[]>> = {
   'data changes': [
     "insert into customers (email) values ('x')",

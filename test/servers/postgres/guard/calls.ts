@@ -1,4 +1,4 @@
-/** Statements that change something by what they call or are, one a line. The objects are those of `disguises.ts`. */
+/** Statements that change something through what they call or are, one per line. They use the objects of `disguises.ts`. */
 export const calls: readonly string[] = String.raw`
 select setval('counter', 9)
 select setval('counter', 9, false)

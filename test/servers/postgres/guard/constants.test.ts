@@ -18,7 +18,7 @@ it.each([
   expect(withoutConstants(given)).toBe(expected);
 }); // prettier-ignore
 
-it('leaves no constant, wherever it stands and however it is written', () => {
+it('leaves no constant, in any place and notation', () => {
   const secret = 'canary9';
   const quoted = fc.constantFrom(
     `'${secret}'`, `E'\\'${secret}'`, `$$${secret}$$`, `$q$'${secret}$q$`, `'it''s ${secret}'`, `-- ${secret}\n`, `/* ' ${secret} */`, `e'${secret}\\\\'`,

@@ -1,7 +1,7 @@
 import { serviceQueries } from './dba-queries-of-services.ts';
 import { published as q, type DbaQuery } from './dba-query.ts';
 
-/** Of tools, and of PostgreSQL's wiki; those of services and of its documentation follow. */
+/** From tools and PostgreSQL's wiki. Those from services and the documentation follow. */
 export const dbaQueries: readonly DbaQuery[] = [
   // pg_activity
   q(

@@ -1,10 +1,10 @@
-/** A published query, as the project or page that it is known from writes it, run by a role with pg_monitor. */
+/** A published query, exactly as in its project or page, run by a role with pg_monitor. */
 export interface DbaQuery {
   readonly from: string;
   readonly sql: string;
-  /** The first version that has what it reads. */
+  /** The first PostgreSQL version that has what it reads. */
   readonly since?: number;
-  /** The last one. */
+  /** The last such version. */
   readonly until?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Objects of a database that do more than they say. `$DIR` is a folder that is watched. */
+/** Database objects that do more than they seem to. `$DIR` is a watched folder. */
 export const traps = String.raw`
 create extension dblink; create extension hstore; create extension file_fdw; create extension pg_visibility;
 create extension pg_surgery; create extension pg_prewarm; create extension pg_buffercache; create extension xml2;
@@ -117,7 +117,7 @@ create operator class int_hash for type int using hash as operator 1 =, function
 create table spread (a int) partition by hash (a int_hash); create table spread_1 partition of spread for values with (modulus 1, remainder 0);
 `;
 
-/** Statements that run them without naming what they do, one a line. */
+/** Statements that run them without naming what they do, one per line. */
 export const disguises: Readonly<Record<string, readonly string[]>> = {
   'functions that hide what they do': lines(String.raw`
     select h_foreign()

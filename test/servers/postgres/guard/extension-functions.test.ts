@@ -6,7 +6,7 @@ import { createAllExtensions, createStub, listTextFunctions } from './extensions
 import { connect, createReader } from '../fixture.ts';
 import { PostgresServer } from '../server.ts';
 
-/** One line a function that takes text: `extension function(types): passes` or `refused`. A new one is not in it. */
+/** One line per function that takes text: `extension function(types): passes` or `refused`. A new function is missing from it. */
 const verdicts = new Set(
   readFileSync(new URL('extension-verdicts.txt', import.meta.url), 'utf8')
     .trimEnd()
@@ -19,7 +19,7 @@ const servers = [
   { version: '15', binaries: debian, there: existsSync(debian) },
 ] as const;
 
-describe.each(servers)('extensions of PostgreSQL $version', ({ binaries, there }) => {
+describe.each(servers)('extension functions of PostgreSQL $version', ({ binaries, there }) => {
   let cluster: Cluster;
   let admin: Client;
   let server: PostgresServer;
@@ -51,7 +51,7 @@ describe.each(servers)('extensions of PostgreSQL $version', ({ binaries, there }
     return code.includes('refused_by_guard') ? 'refused' : 'passes';
   };
 
-  it.runIf(there)('that take text are those that were read, each with its verdict', async () => {
+  it.runIf(there)('that take text were all reviewed, each with its verdict', async () => {
     const functions = await listTextFunctions(admin);
     expect(functions.length).toBeGreaterThan(100);
     const changed: string[] = [];
@@ -62,8 +62,8 @@ describe.each(servers)('extensions of PostgreSQL $version', ({ binaries, there }
     expect(changed).toEqual([]);
   });
 
-  // Of the library of tablefunc, under a name that nobody knows: the catalog's words are those of an honest function.
-  it.runIf(there)('that nobody has read are refused if they take text, whatever they say of themselves', async () => {
+  // A function from tablefunc's library under an unknown name. In the catalog it looks like an honest function.
+  it.runIf(there)('that were not reviewed are rejected if they take text, however they are declared', async () => {
     const kinds = [
       'text',
       'varchar',
@@ -106,7 +106,7 @@ describe.each(servers)('extensions of PostgreSQL $version', ({ binaries, there }
     expect((await server.query("select number(1), words('ab')")).rows).toEqual([[1, 2]]);
   });
 
-  it.runIf(there)('that nobody has read pass when the owner vouches for them', async () => {
+  it.runIf(there)('that were not reviewed pass if the owner vouches for them', async () => {
     const trusting = await PostgresServer.start({
       DATABASE_URL: cluster.url('all'),
       DB_ALLOW_SUPERUSER: '1',
@@ -119,7 +119,7 @@ describe.each(servers)('extensions of PostgreSQL $version', ({ binaries, there }
     }
   });
 
-  it('PostGIS: what pastes text into SQL is refused, its namesakes are not', async ({ skip }) => {
+  it('PostGIS: functions that paste text into SQL are rejected, their namesakes are not', async ({ skip }) => {
     if (!names?.includes('postgis_raster') || !names.includes('postgis_topology')) skip('no PostGIS here');
     await admin.query(`
       create table places (id int, name text, geom geometry(Point, 4326), geometry geometry);

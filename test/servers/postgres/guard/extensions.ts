@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-/** Creates all extensions that this server has the files and libraries for. @returns their names. */
+/** Creates every extension installed on this server. @returns their names. */
 export async function createAllExtensions(admin: Client): Promise<string[]> {
   const { rows: available } = await admin.query<{ name: string }>(
     `select name from pg_available_extensions where name !~ '-3$|plperl|plpython|pltcl' and name <> 'plpgsql'`,
@@ -13,7 +13,7 @@ export async function createAllExtensions(admin: Client): Promise<string[]> {
   return rows.map(({ extname }) => extname);
 }
 
-/** An extension of our own with the name of a known one: what matters to the guard is what the catalog says. */
+/** Our own extension with the name of a known one, because the guard goes by the catalog. */
 export async function createStub(
   admin: Client,
   name: string,
@@ -34,11 +34,11 @@ export interface TextFunction {
   readonly extension: string;
   /** `name(types)` */
   readonly label: string;
-  /** A statement that plans a call of this overload and no other: with nulls some of them end the server. */
+  /** A statement that plans a call of exactly this overload. With nulls, some would crash the server. */
   readonly call: string;
 }
 
-/** Every function of an extension that takes a text, or something that may hold or name one, by a query of its own. */
+/** Every extension function that takes text, or something that may contain or name text, found by a separate query. */
 export async function listTextFunctions(admin: Client): Promise<TextFunction[]> {
   await admin.query(`
     create or replace function pg_temp.holds_text(which oid) returns bool language sql as $$

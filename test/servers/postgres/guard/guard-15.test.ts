@@ -12,7 +12,7 @@ import { PostgresServer } from '../server.ts';
 
 const binaries = '/usr/lib/postgresql/15/bin';
 
-// The grammar is that of 18, the catalog that of the server: an older one must be guarded as well.
+// The grammar is version 18's and the catalog is the server's. An older server must be guarded as well.
 describe.runIf(existsSync(binaries))('PostgreSQL 15, where this machine has it', () => {
   let cluster: Cluster;
   let admin: Client;
@@ -45,7 +45,7 @@ describe.runIf(existsSync(binaries))('PostgreSQL 15, where this machine has it',
     expect(await stateHash(admin, [folder])).toBe(before);
   });
 
-  it('runs every honest statement that this version knows', async () => {
+  it('runs every honest statement that this version supports', async () => {
     const refused: string[] = [];
     for (const query of honest) {
       const known = await admin.query(`begin read only; ${query.replace(/--.*$/m, '')}`).then(

@@ -19,7 +19,7 @@ beforeAll(async () => {
   admin = await connect(url);
   await admin.query('listen canary');
   admin.on('notification', ({ channel }) => heard.push(channel));
-  // As superuser, so that nothing but the guard stands between the text and the server.
+  // As superuser, so that only the guard protects the server.
   server = await PostgresServer.start({ DATABASE_URL: url, DB_ALLOW_SUPERUSER: '1', DB_STATEMENT_TIMEOUT_MS: '2000' });
 });
 
@@ -29,7 +29,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-// A grammar of SELECT in which anything harmful may stand anywhere an expression, a table or a clause may.
+// A grammar of SELECT that may put anything harmful wherever an expression, a table or a clause is allowed.
 const harmful = fc.constantFrom(
   "nextval('counter')", "setval('counter', 7)", "pg_notify('canary', 'x')", 'pg_try_advisory_lock(7)', "lo_create(777)", "lo_unlink(4242)",
   'touch()', 'sneaky_notify()', 'sneaky_twice()', 'sneaky_atomic()', 'sneaky_plus(1, 2)', '(1 @+ 2)', "('counter'::regclass).nextval", '(8::bigint).pg_try_advisory_lock',
@@ -89,7 +89,7 @@ const { expression, query } = fc.letrec<{ expression: string; source: string; qu
   ),
 })); // prettier-ignore
 
-/** Known statements, cut and joined at random: what a grammar of ours would not write. */
+/** Known statements, cut and joined at random, for what our own grammar would not generate. */
 const spliced = fc
   .tuple(
     fc.constantFrom(...honest, ...Object.values(attacks).flat()),
@@ -99,7 +99,7 @@ const spliced = fc
   )
   .map(([a, b, cutA, cutB]) => a.slice(0, cutA) + b.slice(cutB));
 
-it('whatever passes leaves the server as it was', async () => {
+it('whatever passes leaves the server unchanged', async () => {
   const before = await stateHash(admin);
   let passed = 0;
   await fc.assert(
@@ -117,7 +117,7 @@ it('whatever passes leaves the server as it was', async () => {
           const answer = await server.call('query_database', { query: statement });
           if (answer.isError !== true) passed += 1;
         }
-        await admin.query('select 1'); // notifications arrive with an answer
+        await admin.query('select 1'); // notifications arrive with a response
         expect(heard).toEqual([]);
         expect(await stateHash(admin)).toBe(before);
       },
@@ -127,7 +127,7 @@ it('whatever passes leaves the server as it was', async () => {
   expect(passed).toBeGreaterThan(0);
 }, 600_000);
 
-it('the oracle sees what a plain connection does', async () => {
+it('the oracle detects what a plain connection does', async () => {
   for (const change of [
     "select nextval('counter')",
     'select lo_create(779)',

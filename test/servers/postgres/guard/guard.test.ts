@@ -9,7 +9,7 @@ import { connect, createReader, createShop, stateHash } from '../fixture.ts';
 import { honest } from './honest.ts';
 import { PostgresServer } from '../server.ts';
 
-// A cluster of its own: what is compared is the state of the whole server.
+// A separate cluster, because the state of the whole server is compared.
 let cluster: Cluster;
 let admin: Client;
 let folder: string;
@@ -57,7 +57,7 @@ describe.each(['superuser', 'reader'] as const)('as %s', (role) => {
       )
         passed.push(`${statement}: ${code}`);
     }
-    await admin.query('select 1'); // notifications arrive with an answer
+    await admin.query('select 1'); // notifications arrive with a response
     admin.off('notification', listen);
     expect(passed).toEqual([]);
     expect(heard).toEqual([]);
@@ -76,7 +76,7 @@ describe.each(['superuser', 'reader'] as const)('as %s', (role) => {
   });
 });
 
-it('has enough of both', () => {
+it('has enough attacks and honest statements', () => {
   expect(new Set(Object.values(attacks).flat()).size).toBeGreaterThanOrEqual(200);
   expect(new Set(honest).size).toBeGreaterThanOrEqual(150);
 });

@@ -25,7 +25,7 @@ describe('code that runs without being named', () => {
     await chmod(folder, 0o777);
     database = await createTestDatabase('empty');
     await fill(database.adminUrl, traps.replaceAll('$DIR', folder));
-    // As superuser, so that nothing but the guard stands between the text and the server.
+    // As superuser, so that only the guard protects the server.
     server = await PostgresServer.start({ DATABASE_URL: database.adminUrl, DB_ALLOW_SUPERUSER: '1' });
   });
   afterAll(() => server?.close());
@@ -44,12 +44,12 @@ describe('code that runs without being named', () => {
     },
   );
 
-  it('is judged in moments, however deep calls are nested', async () => {
+  it('is checked quickly, however deep calls are nested', async () => {
     const deep = `${'lpad('.repeat(200)}'x'${', 1)'.repeat(200)}`;
     expect((await server.query(`select ${deep} as text`)).rows).toEqual([['x']]);
   });
 
-  it('of a materialized view does not run: its rows are read', async () => {
+  it('of a materialized view does not run, because its rows are stored', async () => {
     expect((await server.query('select * from mv_evil')).rows).toEqual([[1]]);
     expect((await server.query('select * from mv_foreign')).row_count).toBe(1);
   });
@@ -65,7 +65,7 @@ describe('code that runs without being named', () => {
   });
 });
 
-describe('a database with code of its own', () => {
+describe('a database with custom code', () => {
   let server: PostgresServer;
 
   beforeAll(async () => {
@@ -76,7 +76,7 @@ describe('a database with code of its own', () => {
   });
   afterAll(() => server?.close());
 
-  it('answers what analysts ask', async () => {
+  it("answers analysts' queries", async () => {
     const refused: string[] = [];
     for (const query of analytics) {
       const params = query.includes('$1') ? { params: [1] } : {};

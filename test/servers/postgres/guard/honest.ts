@@ -1,4 +1,4 @@
-/** What analysts and on-call engineers really ask. All of it must run; `$n` is written out. */
+/** Real queries of analysts and on-call engineers. All must run. `$n` is written out. */
 export const honest: readonly string[] = [
   'select 1', 'select 1 as one, 2 as two', 'select', 'values (1, 2), (3, 4)', 'table orders', 'show server_version', 'show all', 'show search_path',
   'show time zone', 'select now(), current_date, current_timestamp, localtimestamp', 'select version()', 'select current_user, session_user, current_database()',

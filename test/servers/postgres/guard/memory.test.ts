@@ -23,7 +23,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** WITH s0 ..., each step made of the one before it. */
+/** WITH s0 ..., each step built from the previous one. */
 const steps = (count: number, first: string, next: (before: string) => string, how = ''): string =>
   `with s0 as ${how} (${first}), ${Array.from({ length: count }, (_, index) => `s${index + 1} as ${how} (${next(`s${index}`)})`).join(', ')}`;
 
@@ -81,7 +81,7 @@ const growing: Readonly<Record<string, string>> = {
   'a long text of a long text': "select repeat('0123456789012345678901234567890123456789', 9000000)",
 }; // prettier-ignore
 
-it.each(Object.entries(growing))('is refused before it is planned: %s', async (_name, query) => {
+it.each(Object.entries(growing))('is rejected before planning: %s', async (_name, query) => {
   expect(await server.refusal(query)).toMatchObject({ code: 'refused_by_guard', details: { rule: 'memory' } });
 });
 
@@ -100,7 +100,7 @@ const honest: readonly string[] = [
   `select id from orders where id in (${Array.from({ length: 5000 }, (_, index) => index).join(', ')}) limit 1`,
   Array.from({ length: 600 }, (_, index) => `select ${index} from orders where id = ${index}`).join(' union all '),
   'select array_agg(g) from generate_series(1, 100000) g',
-  // Each subquery makes its rows for itself.
+  // Each subquery generates its own rows.
   'select (select array_agg(g) from generate_series(1, 60000) g) = (select array_agg(g) from generate_series(1, 60000) g)',
   "select string_agg(lpad(id::text, 10, '0'), ',') from orders",
   'select json_agg(o) from orders o',
@@ -113,6 +113,6 @@ const honest: readonly string[] = [
    select a.status, a.n, b.share, round(b.share * 100, 1) || '%' as percent from a join b using (status) order by b.share desc`,
 ];
 
-it.each(honest)('is run: %s', async (query) => {
+it.each(honest)('runs: %s', async (query) => {
   await server.query(query);
 });

@@ -24,7 +24,7 @@ const names = [
 ] as const;
 type Limits = Readonly<Partial<Record<(typeof names)[number], string>>>;
 
-/** The limits that hold in a query of a role with these settings, in its first call and after calls that went before. */
+/** The limits in effect for a role with these settings, in the first call and in later ones. */
 async function limitsFor(role: Limits, environment: Readonly<Record<string, string>> = {}): Promise<unknown[]> {
   const user = `limited_${Math.random().toString(36).slice(2)}`;
   await admin.query(`create role ${user} login password 'x'`);
@@ -45,10 +45,10 @@ async function limitsFor(role: Limits, environment: Readonly<Record<string, stri
   }
 }
 
-describe.each(['session', 'transaction'])('of the limits of the role and ours, in %s mode,', (mode) => {
+describe.each(['session', 'transaction'])("between the role's limits and ours, in %s mode,", (mode) => {
   const environment = { DB_POOL_MODE: mode };
 
-  it('the stricter one holds', async () => {
+  it('the stricter one applies', async () => {
     const role: Limits = {
       statement_timeout: '1s',
       lock_timeout: '250ms',
@@ -58,7 +58,7 @@ describe.each(['session', 'transaction'])('of the limits of the role and ours, i
     expect(await limitsFor(role, environment)).toEqual(['1s', '250ms', '1s', '2s']);
   });
 
-  it('ours holds where the role has none, or a laxer one', async () => {
+  it('ours applies if the role has none or a laxer one', async () => {
     expect(await limitsFor({}, environment)).toEqual(['30s', '5s', '90s', '0']);
     const lax: Limits = { statement_timeout: '2h', lock_timeout: '1d', idle_in_transaction_session_timeout: '10min' };
     expect(await limitsFor(lax, environment)).toEqual(['30s', '5s', '90s', '0']);
@@ -67,7 +67,7 @@ describe.each(['session', 'transaction'])('of the limits of the role and ours, i
   });
 });
 
-it('a limit of the database holds as well, and a query that reaches it is told so', async () => {
+it('a database limit applies, too, and a query that reaches it says so', async () => {
   await admin.query(`alter database ${database.name} set statement_timeout = '300ms'`);
   const server = await PostgresServer.start({ DATABASE_URL: database.readerUrl });
   try {

@@ -1,6 +1,6 @@
 import type { PostgresServer } from '../server.ts';
 
-/** All that comes back, whatever way it came. */
+/** Everything that comes back, through any channel. */
 export interface Reply {
   readonly shown: string;
   readonly failed: boolean;

@@ -1,4 +1,4 @@
-/** What people ask of the same tables. All of it must run. */
+/** Ordinary queries on the same tables. All must run. */
 export const honest: readonly string[] = [
   'select id, name from cust', 'select * from cust', 'select count(*) from cust', 'select count(email), count(*) from cust', 'select c.id, c.name from cust as c where c.name = $$Ann$$', 'select cust.id from cust',
   'select public.cust.id, public.cust.name from public.cust', 'select public.cust.* from public.cust', 'select id, email_lc, count(*) from cust group by id', 'select c.id, c.name, count(o.id) from cust c left join orders o on o.cust_id = c.id group by c.id order by c.id',

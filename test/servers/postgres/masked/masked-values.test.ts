@@ -14,10 +14,10 @@ const older = '/usr/lib/postgresql/15/bin';
 const database = 'masked_values';
 const reader = 'masked_reader';
 
-/** Every word that a masked column holds, however it is written. */
+/** Every word of a masked column, in any notation. */
 const value = /canary|6361_?6e617279|yranac|770012/i;
 
-/** The role may do all that a role for reading and monitoring can be given. */
+/** The role has every privilege for reading and monitoring. */
 async function fill(url: string, statements: readonly string[]): Promise<Client> {
   const admin = await connect(url);
   for (const statement of statements) await admin.query(statement);
@@ -52,7 +52,7 @@ describe.each([
     const locking = await connect(at(database, superuser));
     const waiting = await connect(at(database, superuser));
     clients = [admin, locking, waiting];
-    // Statements of others that hold values: one that is over, one that waits.
+    // Statements of other sessions that contain values: one finished, one waiting.
     await locking.query(
       "begin; lock table waiting; select 'canary-activity', 770012999, $x$canary-dollar$x$ -- canary-comment",
     );
@@ -60,7 +60,7 @@ describe.each([
     server = await PostgresServer.start({
       DATABASE_URL: at(database, { user: reader, password: 'reader' }),
       DB_MASK_COLUMNS: [...masks, ...(version >= 18 ? ['virtual_cust.email'] : [])].join(', '),
-      // A result that waits for its next page locks its tables, which some tests change.
+      // An open result locks its tables, which some tests change.
       DB_CURSOR_SECONDS: '0',
     });
     await vi.waitFor(async () => {
@@ -77,7 +77,7 @@ describe.each([
     await cluster?.stop();
   });
 
-  /** Each as a view, another view above it and a materialized one. */
+  /** Each as a view, a view on that view, and a materialized view. */
   async function define(name: string, definitions: readonly string[]): Promise<void> {
     for (const [index, definition] of definitions.entries())
       await clients[0]?.query(`
@@ -96,7 +96,7 @@ describe.each([
     });
   });
 
-  it('are not seen through what is made after the first query', async () => {
+  it('are not seen through objects created after the first query', async () => {
     const [admin] = clients;
     await ask(server, database, 'select id from cust');
     await admin?.query(`
@@ -111,7 +111,7 @@ describe.each([
         expect((await ask(server, database, line)).shown, line).not.toMatch(value);
   });
 
-  it('leave definitions of other columns as they are', async () => {
+  it('leave definitions of other columns unchanged', async () => {
     const orders = await ask(server, database, 'schema: orders');
     expect(orders.shown).toContain("'2026-01-01'");
     const withdef = await ask(server, database, 'schema: withdef');
@@ -133,7 +133,7 @@ describe.each([
     expect(activity.shown).toContain('begin; lock table waiting; select [masked], [masked], [masked]');
   });
 
-  it('are not counted as other columns of the same table, nor named without their table', async () => {
+  it('are not mistaken for other columns of the same table, nor matched without their table', async () => {
     const rows = await server.query('select id, email, name, email_lc from cust order by id');
     expect(rows.rows).toEqual([
       [1, '[masked]', 'Ann', '[masked]'],

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe('a masked column', () => {
-  // Every way to a value that could be thought of; some are refused, none shows it.
+  // Every conceivable way to a value. Some are rejected, and none shows it.
   it.each([
     'select * from customers', 'select email from customers', 'select customers.email from customers', 'select c.email from customers as c',
     'select c.* from customers c', 'select c from customers c', 'select c::text from customers c', 'select customers::text from customers',
@@ -70,7 +70,7 @@ describe('a masked column', () => {
     if (query.includes('as found')) expect(shown).toMatch(/"rows":\[\[(false|0)\]\]/);
   }); // prettier-ignore
 
-  it('says that it is masked, and leaves the rest of the row', async () => {
+  it('is marked as masked, and the rest of the row is shown', async () => {
     const answer = await server.query('select id, email, full_name from customers order by id limit 1');
     expect(answer.rows).toEqual([[1, '[masked]', 'Someone']]);
     expect(answer.masked).toEqual(['customers.email']);
@@ -78,11 +78,11 @@ describe('a masked column', () => {
     expect((await server.query('select * from people')).rows).toEqual([[1, '[masked]', null]]);
   });
 
-  it('is counted rightly', async () => {
+  it('is counted correctly', async () => {
     expect((await server.query('select count(email), count(*) from customers')).rows).toEqual([[60, 60]]);
   });
 
-  it('is refused with the way out where it cannot be replaced', async () => {
+  it('is rejected with a way out if it cannot be replaced', async () => {
     expect(await server.refusal('select * from company_mails')).toMatchObject({
       code: 'refused_by_guard',
       details: { rule: 'masked-columns' },
@@ -92,12 +92,12 @@ describe('a masked column', () => {
     );
   });
 
-  it('does not touch other tables', async () => {
+  it('does not affect other tables', async () => {
     const answer = await server.query('select * from orders limit 1');
     expect(answer.masked).toBeUndefined();
   });
 
-  it('gives no values away in the schema or in plans', async () => {
+  it('reveals no values in the schema or in plans', async () => {
     const schema = await server.call('get_table_schema', { table_name: 'customers' });
     expect(schema.content[0]?.text).toMatch(/email text.* masked/);
     const plan = await server.call('explain_query', {
@@ -107,7 +107,7 @@ describe('a masked column', () => {
     expect(JSON.stringify(plan)).not.toContain('@example.com');
   });
 
-  it('that does not exist stops everything: it would mask nothing', async () => {
+  it('that does not exist stops everything, because it would mask nothing', async () => {
     const mistyped = await PostgresServer.start({ DATABASE_URL: readerUrl, DB_MASK_COLUMNS: 'customers.emial' });
     const failure = await mistyped.refusal('select 1');
     await mistyped.close();

@@ -28,7 +28,7 @@ afterAll(async () => {
 const explained = async (query: string, more: Record<string, unknown> = {}): Promise<string> =>
   (await server.call('explain_query', { query, ...more })).content[0]?.text ?? '';
 
-describe('statements as pg_stat_statements keeps them', () => {
+describe('statements from pg_stat_statements', () => {
   it.each([
     'select * from orders where customer_id = $1',
     'select * from orders where id = $1 and status = $2 limit $3',
@@ -39,24 +39,24 @@ describe('statements as pg_stat_statements keeps them', () => {
     'select * from orders where customer_id in ($1 /*, ... */)',
     'select * from orders where customer_id = any ($1::int[]);',
     'with x as (select * from orders where status like $1 offset $2) select case when id = $3 then $4 else $5 end from x',
-  ])('get a plan that fits any values: %s', async (query) => {
+  ])('get a plan for any values: %s', async (query) => {
     const text = await explained(query);
     expect(text).toMatch(/^cost \d+/);
     expect(text).toContain('orders');
   });
 
-  it('also by EXPLAIN (GENERIC_PLAN) of their own', async () => {
+  it('also with their own EXPLAIN (GENERIC_PLAN)', async () => {
     const { rows } = await server.query('explain (generic_plan) select * from orders where id = $1');
     expect(rows.flat().join('\n')).toContain('Index Cond: (id = $1)');
     expect((await server.query('select 1')).rows).toEqual([[1]]);
   });
 
-  it('take the values that are given', async () => {
+  it('use given values', async () => {
     expect(await explained('select * from orders where id = $1', { params: [5] })).toContain('id = 5');
     expect(await explained('select * from orders where id = $1', { params: [5], analyze: true })).toContain('ran');
   });
 
-  it('are judged like any other', async () => {
+  it('are checked like any other', async () => {
     const failure = await server.failure('explain_query', { query: 'select pg_sleep($1)' });
     expect(failure).toMatchObject({ code: 'refused_by_guard', details: { rule: 'function-policy' } });
     expect((await server.failure('explain_query', { query: 'delete from orders where id = $1' })).code).toBe(
@@ -69,12 +69,12 @@ describe('statements as pg_stat_statements keeps them', () => {
     "select ';', $1::int",
     'select $1::int /* ; */',
     'select $1::int as ";"',
-  ])('hold nothing that could end one statement and begin another: %s', async (query) => {
+  ])('cannot end one statement and start another: %s', async (query) => {
     const failure = await server.failure('explain_query', { query });
     expect(failure).toMatchObject({ code: 'refused_by_guard', details: { rule: 'one-statement' } });
   });
 
-  it('that cannot be planned without values are told why', async () => {
+  it('that cannot be planned without values say why', async () => {
     const query = 'select date_trunc($1, created_at), count(*) from orders group by date_trunc($2, created_at)';
     const failure = await server.failure('explain_query', { query });
     expect(failure).toMatchObject({ code: 'invalid_arguments', details: { sqlstate: '42803' } });
@@ -88,25 +88,25 @@ describe('statements as pg_stat_statements keeps them', () => {
     expect(failure.message).toContain('needs values');
   });
 
-  it('with syntax errors are told as they were written', async () => {
+  it('with syntax errors are quoted as written', async () => {
     const failure = await server.failure('explain_query', { query: 'select * frm orders where at > interval $1' });
     expect(failure.message).toContain('syntax error at or near "frm"');
   });
 });
 
-describe('a plan of nothing', () => {
-  it('for a NULL is told in explain_query', async () => {
+describe('an empty plan', () => {
+  it('caused by a NULL is explained in explain_query', async () => {
     const text = await explained('select * from orders where customer_id = $1', { params: [null] });
     expect(text).toContain('nothing equals NULL');
   });
 
-  it.each(['text', 'json', 'yaml', 'xml'])('for a NULL is told in EXPLAIN (FORMAT %s)', async (format) => {
+  it.each(['text', 'json', 'yaml', 'xml'])('caused by a NULL is explained in EXPLAIN (FORMAT %s)', async (format) => {
     const query = `explain (format ${format}) select * from orders where customer_id = $1`;
     expect((await server.query(query, { params: [null] })).notes?.join()).toContain('nothing equals NULL');
     expect((await server.query(query, { params: [1] })).notes).toBeUndefined();
   });
 
-  it('that the query itself asks for is not', async () => {
+  it('that the query itself asks for is not explained', async () => {
     expect(await explained('select * from orders where false')).not.toContain('NULL');
   });
 });
@@ -131,7 +131,7 @@ describe.runIf(existsSync(debian))('before PostgreSQL 16', () => {
     await cluster?.stop();
   });
 
-  it('values are asked for, with the reason', async () => {
+  it('values are required, with the reason', async () => {
     for (const [tool, query] of [
       ['explain_query', 'select * from orders where customer_id = $1'],
       ['query_database', 'explain (generic_plan) select * from orders where customer_id = $1'],

@@ -1,7 +1,4 @@
-/**
- * Tables whose masked columns hold values that say `canary` or begin with 770012, and all that holds such a value
- * because of them.
- */
+/** Tables whose masked values contain `canary` or start with 770012, and every object derived from them. */
 export const setup = `
   create table cust (
     id int primary key, email text unique, name text, note json, email_lc text generated always as (lower(email)) stored,
@@ -114,7 +111,7 @@ export const setup = `
   create table waiting (id int);
 `;
 
-/** Of PostgreSQL 18 alone. */
+/** For PostgreSQL 18 only. */
 export const setup18 = `
   create table virtual_cust (id int, email text, email_lc text generated always as (lower(email)) virtual);
   insert into virtual_cust (id, email) values (1, 'Canary-virtual@corp.com');

@@ -5,7 +5,7 @@ import { connect } from '../fixture.ts';
 import { PostgresServer } from '../server.ts';
 
 let admin: Client;
-/** As the owner of everything, who may read all columns. */
+/** As the owner, who may read all columns. */
 let server: PostgresServer;
 let reader: PostgresServer;
 

@@ -1,4 +1,4 @@
-/** Views on masked columns that can be read, each with the columns that are masked in it. */
+/** Readable views on masked columns, each with its masked columns. */
 export const readable: readonly (readonly [definition: string, masked: readonly string[]])[] = [
   ['select id, name, email from cust', ['email']],
   ['select * from cust', ['email', 'email_lc', 'tsv', 'added']],

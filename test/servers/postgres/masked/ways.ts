@@ -1,4 +1,4 @@
-/** Ways to a masked value: SQL, or `tool: argument`. Refused or replaced, none may show it. By what they go through. */
+/** Ways to a masked value: SQL, or `tool: argument`. Each is rejected or masked. Grouped by mechanism. */
 export const ways: Readonly<Record<string, readonly string[]>> = {
   'a generated column': [
     'select email_lc, tsv from cust', 'select * from cust', 'select c.email_lc from cust c', 'select tsv::text from cust',
@@ -92,7 +92,7 @@ export const ways: Readonly<Record<string, readonly string[]>> = {
   ],
 }; // prettier-ignore
 
-/** On PostgreSQL 18 alone. */
+/** Only on PostgreSQL 18. */
 export const ways18: readonly string[] = [
   'select * from virtual_cust', 'select email_lc from virtual_cust', 'select upper(email_lc) from virtual_cust',
   'schema: virtual_cust', `select pg_get_sequence_data('numbers')`, 'select v from virtual_cust v',

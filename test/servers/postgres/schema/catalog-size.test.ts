@@ -10,7 +10,7 @@ import { PostgresServer } from '../server.ts';
 const tables = 5000;
 const partitions = 1000;
 const chunks = 800;
-/** Of a tool's first answer as it goes over the wire, in both its forms. */
+/** The size of a tool's first result on the wire, in both its forms. */
 const maxBytes = 20_000;
 
 let database: TestDatabase;
@@ -21,7 +21,10 @@ beforeAll(async () => {
   database = await createTestDatabase('empty');
   admin = await connect(database.adminUrl);
   const { user } = database.reader;
-  /** `%1$s` is the number, `%2$L` and `%3$L` a day and the next. In parts: the locks of all do not fit in one transaction. */
+  /**
+   * `%1$s` is the number, `%2$L` and `%3$L` a day and the next. Created in parts, because the locks of all do not fit
+   * in one transaction.
+   */
   const each = async (count: number, statement: string): Promise<void> => {
     for (let from = 1; from <= count; from += 500)
       await admin.query(`do $$ begin for i in ${from}..${Math.min(count, from + 499)} loop
@@ -57,7 +60,7 @@ afterAll(async () => {
   await admin?.end();
 });
 
-describe('the first answer of each tool', () => {
+describe('the first result of each tool', () => {
   it.each<[string, Record<string, unknown>]>([
     ['list_tables', {}],
     ['list_tables', { search: 'app_table' }],
@@ -79,7 +82,7 @@ describe('the first answer of each tool', () => {
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(maxBytes);
   });
 
-  it('a plan folds alike steps and says how many', async () => {
+  it('a plan folds similar steps and counts them', async () => {
     const { content } = await server.call('explain_query', {
       query: 'select * from parts where id = 5',
       analyze: true,
@@ -88,7 +91,7 @@ describe('the first answer of each tool', () => {
     expect(content[0]?.text.match(/Scan on parts_\d+/g)).toHaveLength(5);
   });
 
-  it('a plan of steps that differ is cut, with their number', async () => {
+  it('a plan of different steps is truncated, with their number', async () => {
     const parts = Array.from(
       { length: 300 },
       (_, index) =>
@@ -100,7 +103,7 @@ describe('the first answer of each tool', () => {
     expect(Buffer.byteLength(content[0]?.text ?? '')).toBeLessThan(maxBytes / 2);
   });
 
-  it('so are the resources and a failure', async () => {
+  it('resources and errors are small, too', async () => {
     expect(JSON.stringify(await server.client.listResources()).length).toBeLessThan(maxBytes);
     expect(JSON.stringify(await server.refusal('select * from app_tabl')).length).toBeLessThan(maxBytes);
     expect(JSON.stringify(await server.failure('get_table_schema', { table_name: 'nope' })).length).toBeLessThan(
@@ -118,7 +121,7 @@ const node = z.looseObject({
 });
 const plan = z.tuple([z.looseObject({ Plan: node })]);
 
-/** Rows that a query read for nothing. */
+/** Rows that a query read needlessly. */
 function discarded(step: z.infer<typeof node>): number {
   const own = step['Rows Removed by Filter'] * step['Actual Loops'];
   return step.Plans.reduce((sum, part) => sum + discarded(part), own);
@@ -143,8 +146,8 @@ function filled(value: string): string {
   return `array_fill(${value}, array[(select count(*)::int from pg_inherits)])`;
 }
 
-describe('nothing is out of reach', () => {
-  it('partitions and children are counted, all of them', async () => {
+describe('everything is reachable', () => {
+  it('all partitions and children are counted', async () => {
     const ask = async (table_name: string, detail: boolean): Promise<string> =>
       (await server.call('get_table_schema', { table_name, detail })).content[0]?.text ?? '';
     expect(await ask('parts', false)).toContain(`partitions: ${partitions} in total`);
@@ -152,7 +155,7 @@ describe('nothing is out of reach', () => {
     expect(await ask('ht', false)).toContain(`children: ${chunks} in total`);
   });
 
-  it('a list goes on by its cursor, each table once, children left out', async () => {
+  it('a list continues by cursor, each table once, without children', async () => {
     const seen: string[] = [];
     let cursor: unknown;
     do {
@@ -170,13 +173,13 @@ describe('nothing is out of reach', () => {
     expect(seen).toContain('public.customers');
   });
 
-  it('says which tables are read through their parent, with all their rows', async () => {
+  it('names the tables that are read through their parent, with all their rows', async () => {
     const { content } = await server.call('list_tables', { search: 'ht' });
     expect(content[0]?.text).toContain(`the children of public.ht (${chunks})`);
     expect(content[0]?.text).toContain('public\tht\ttable\t500\t');
   });
 
-  it('resources go on by their cursor', async () => {
+  it('resources continue by cursor', async () => {
     let count = 0;
     let cursor: string | undefined;
     do {
@@ -189,7 +192,7 @@ describe('nothing is out of reach', () => {
     expect((await server.failure('list_tables', { cursor: 'bm9wZQ' })).code).toBe('invalid_arguments');
   });
 
-  it('completion looks at every name, and counts', async () => {
+  it('completion searches every name and counts matches', async () => {
     const ask = async (value: string) =>
       (
         await server.client.complete({
@@ -203,7 +206,7 @@ describe('nothing is out of reach', () => {
     expect(await ask('APP_')).toMatchObject({ total: tables, hasMore: true });
   });
 
-  it('the nearest of all names is suggested', async () => {
+  it('the closest of all names is suggested', async () => {
     expect((await server.refusal('select * from app_tabl_4998')).hint).toMatch(
       /^Did you mean public\.app_table_4998\b/,
     );

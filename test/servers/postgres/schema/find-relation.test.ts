@@ -8,7 +8,7 @@ let database: TestDatabase;
 let server: PostgresServer;
 let admin: Client;
 
-/** Every one is a name that somebody gave a table once. */
+/** Real table names. */
 const odd: readonly (readonly [schema: string, table: string])[] = [
   ['UPPER', 'User'],
   ['sch.ema', 'ta.ble'],
@@ -51,7 +51,7 @@ async function described(name: string): Promise<unknown> {
   return [structuredContent['schema'], structuredContent['table']];
 }
 
-describe('a name that is shown is a name that is taken', () => {
+describe('a name that is shown is accepted', () => {
   it.each(odd)('%s %s, from every list, quoted and not', async (schema, table) => {
     const { resources } = await server.client.listResources();
     const resource = resources.find(({ uri }) => uri.endsWith(`/${[schema, table].map(encodeURIComponent).join('/')}`));
@@ -84,7 +84,7 @@ describe('a name that is shown is a name that is taken', () => {
     ['schön', ['public', 'schön'.normalize('NFD')]],
     ['"UPPER".user', ['UPPER', 'User']],
     ['my schema.order lines', ['My Schema', 'Order Lines']],
-  ])('%s finds what differs in capitals or in the form of its letters', async (name, found) => {
+  ])('%s ignores differences in case and letter form', async (name, found) => {
     expect(await described(name)).toEqual(found);
   });
 
@@ -98,17 +98,17 @@ describe('a schema', () => {
     expect((await server.call('list_tables', { schema })).structuredContent).toMatchObject({ row_count: 1 });
   });
 
-  it('that is not there is told, with those that are', async () => {
+  it('that does not exist is reported, with those that do', async () => {
     const { content } = await server.call('list_tables', { schema: 'nope' });
     expect(content[0]?.text).toMatch(/^0 tables\n[^]*Schema 'nope' does not exist\. Schemas: .*My Schema.*UPPER/);
   });
 
-  it('that may not be used is told apart', async () => {
+  it('that may not be used is reported as such', async () => {
     const { content } = await server.call('list_tables', { schema: 'SECRET' });
     expect(content[0]?.text).toContain(`GRANT USAGE ON SCHEMA secret TO ${database.reader.user};`);
   });
 
-  it('that is empty is told apart', async () => {
+  it('that is empty is reported as such', async () => {
     const { content } = await server.call('list_tables', { schema: 'audit' });
     expect(content[0]?.text).toContain('can read nothing in audit');
   });
@@ -128,7 +128,7 @@ describe('a hint is ready to paste', () => {
     expect(await described(name)).toBeTruthy();
   });
 
-  it('of the tool for schemas too', async () => {
+  it('also in get_table_schema', async () => {
     const failure = await server.failure('get_table_schema', { table_name: 'usr' });
     expect(failure).toMatchObject({ code: 'not_found', hint: 'Did you mean "UPPER"."User"?' });
   });

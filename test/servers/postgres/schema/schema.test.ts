@@ -61,7 +61,7 @@ describe('list_tables', () => {
 });
 
 describe('get_table_schema', () => {
-  it('tells what is needed to write SQL', async () => {
+  it('shows what is needed to write SQL', async () => {
     expect(await text('get_table_schema', { table_name: 'orders' })).toMatchInlineSnapshot(`
       "table public.orders, about 1200 rows -- One row a purchase; failed ones carry error_code
         id bigint not null generated as identity
@@ -80,7 +80,7 @@ describe('get_table_schema', () => {
     `);
   });
 
-  it('tells more on request', async () => {
+  it('shows more on request', async () => {
     const detailed = await text('get_table_schema', { table_name: 'orders', detail: true });
     expect(detailed).toContain('CHECK (total >= 0::numeric)');
     expect(await text('get_table_schema', { table_name: 'failed_orders', detail: true })).toContain('defined as:');
@@ -91,7 +91,7 @@ describe('get_table_schema', () => {
     expect(await text('get_table_schema', { table_name: 'events' })).toContain('partitions: 2 in total');
   });
 
-  it('shows values of columns with few, from statistics', async () => {
+  it('shows the values of columns with few of them, from statistics', async () => {
     expect(await text('get_table_schema', { table_name: 'customers' })).toMatch(
       /country character\(2\).*values: "(DE|FR|US)"/,
     );
@@ -108,7 +108,7 @@ describe('get_table_schema', () => {
     expect(await text('get_table_schema', { table_name: name })).toContain(found);
   }); // prettier-ignore
 
-  it('says what was meant, or which schema has to be named', async () => {
+  it('suggests the intended table, or the schema to name', async () => {
     expect(await server.failure('get_table_schema', { table_name: 'cutsomers' })).toMatchObject({
       code: 'not_found',
       hint: 'Did you mean public.customers?',
@@ -125,7 +125,7 @@ describe('get_table_schema', () => {
 });
 
 describe('explain_query', () => {
-  it('shows where time and rows go, and the index that is missing', async () => {
+  it('shows where time and rows go, and the missing index', async () => {
     await admin.query(
       'create table scans as select i as id, i % 1000 as bucket from generate_series(1, 50000) i; analyze scans',
     );
@@ -153,7 +153,7 @@ describe('explain_query', () => {
     await admin.query('drop table "Big Scan"');
   });
 
-  it('says when the planner was wrong', async () => {
+  it('reports wrong planner estimates', async () => {
     await admin.query(
       'create table stale as select 1 as id; analyze stale; insert into stale select generate_series(1, 5000)',
     );
@@ -165,7 +165,7 @@ describe('explain_query', () => {
     expect(plan).toMatch(/was expected to return \d+ rows but returned \d+/);
   });
 
-  it('explains SELECT only', async () => {
+  it('explains only SELECT', async () => {
     expect((await server.failure('explain_query', { query: 'delete from orders' })).code).toBe('refused_by_guard');
     expect((await server.failure('explain_query', { query: 'explain select 1' })).code).toBe('invalid_arguments');
     expect((await server.failure('explain_query', { query: 'select pg_sleep(1)', analyze: true })).code).toBe(
@@ -202,20 +202,20 @@ describe('get_database_health', () => {
     );
   });
 
-  it('says what the role may do beyond reading', async () => {
+  it('reports what the role may do besides reading', async () => {
     const strong = await PostgresServer.start({ DATABASE_URL: database.adminUrl, DB_ALLOW_SUPERUSER: '1' });
     const health = await strong.call('get_database_health', {});
     await strong.close();
     const standing: unknown = expect.stringMatching(/^this connection's role \w+ is a superuser/);
     expect(health.structuredContent).toMatchObject({ findings: expect.arrayContaining([standing]) as unknown });
-    // It holds until somebody changes the role: not what goes wrong now.
+    // This lasts until the role is changed, so it is not a current problem.
     expect(health.content[0]?.text).toMatch(/^- this connection's role \w+ is a superuser/m);
     expect(strong.stderr).toContain('can write to');
   });
 });
 
 describe('resources, prompts, completions', () => {
-  it('gives schemas as resources', async () => {
+  it('offers schemas as resources', async () => {
     const { resources } = await server.client.listResources();
     const orders = resources.find((resource) => resource.name === 'public.orders');
     expect(orders?.uri).toBe(`postgres://${database.name}/public/orders`);
@@ -229,7 +229,7 @@ describe('resources, prompts, completions', () => {
     await expect(server.client.readResource({ uri: 'file:///etc/passwd' })).rejects.toThrow(/postgres:\/\/database/);
   });
 
-  it('completes names of tables', async () => {
+  it('completes table names', async () => {
     const { completion } = await server.client.complete({
       ref: { type: 'ref/prompt', name: 'write_query' },
       argument: { name: 'table', value: 'ord' },
@@ -243,7 +243,7 @@ describe('resources, prompts, completions', () => {
     expect(within.completion.values).toEqual(['log']);
   });
 
-  it('writes prompts with the schema in them', async () => {
+  it('offers prompts that include the schema', async () => {
     const prompt = await server.client.getPrompt({
       name: 'write_query',
       arguments: { question: 'How many failed?', table: 'orders' },

@@ -50,6 +50,7 @@ export function createJwtVerifier(settings: JwtSettings): VerifyJwt {
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp', 'sub', 'iss', 'aud'],
       });
+      if (protectedHeader.crit !== undefined) return { why: 'critical extension' };
       if (!tokenTypes.has(protectedHeader.typ?.toLowerCase() ?? '')) return { why: 'not an access token' };
       const until = (payload.exp ?? 0) * 1000;
       return { identity: toIdentity(payload, settings), until };

@@ -184,10 +184,11 @@ await mkdir(join(out, 'servers'), { recursive: true });
 const bundles = [
   {
     ...node,
-    plugins: [leaveOut({ forms: false }), loadLater('service', 'cjs')],
+    plugins: [leaveOut({ forms: false }), loadLater('service', 'cjs'), loadLater('shared-state', 'cjs')],
     entryPoints: {
       ...Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
       service: 'servers/kit/http/service.ts',
+      'shared-state': 'servers/kit/state/shared-state.ts',
     },
     outdir: join(out, 'servers'),
   },

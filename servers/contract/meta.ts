@@ -45,7 +45,7 @@ export const callMetaSchema = z.object({
  */
 export const stopNotificationSchema = z.object({
   method: z.literal('notifications/dev.switchboard/stop'),
-  params: z.object({ call: z.string() }),
+  params: z.object({ call: z.string().max(200) }),
 });
 
 export type RunMeta = z.infer<typeof runMetaSchema>;

@@ -1,5 +1,6 @@
 import { ToolError } from '../kit/errors.ts';
-import { createLimiter, parseRate } from '../kit/rate-limit.ts';
+import { parseRate } from '../kit/rate-limit.ts';
+import type { MakeLimiter } from '../kit/state/state.ts';
 import type { Settings } from './config.ts';
 import type { JiraApi } from './client/jira-api.ts';
 import { projectOfKey } from './client/keys.ts';
@@ -34,9 +35,9 @@ export interface JiraConnection {
 
 const longestWaitMs = 10_000;
 
-export function connect(settings: Settings): JiraConnection {
+export function connect(settings: Settings, limiter: MakeLimiter): JiraConnection {
   const cache = new MetadataCache();
-  const issueWrites = ['20/2s', '100/30s'].map((rate) => createLimiter(parseRate(rate)));
+  const issueWrites = ['20/2s', '100/30s'].map((rate) => limiter(`issue ${rate}`, parseRate(rate)));
   const load = once(async () => {
     // Loaded on first use. The server answers `tools/list` without it.
     const [{ createTransport }, { cloudApi, dataCenterApi }] = await Promise.all([

@@ -16,7 +16,7 @@ void runServer({
     const settings = await readSettings(variables);
     return {
       secrets: settings.secrets,
-      connect: () => connect(settings),
+      connect: ({ limiter }) => connect(settings, limiter),
       narrow: (connection, { projects }) => (projects === 'all' ? connection : narrowTo(connection, projects)),
       dispose: () => Promise.resolve(),
     };

@@ -63,8 +63,8 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function createCallAudit({ writer, server, redact, log, now = () => new Date() }: AuditSetup): CallAudit {
   const of = { writer: server, server };
   const append = createAppend(writer, log);
-  const recordedCall = (call: AuditedCall, intent: number | undefined, started: number): RecordedCall => {
-    if (intent === undefined) throw notRecorded(call.tool);
+  const recordedCall = (call: AuditedCall, intent: number | Error, started: number): RecordedCall => {
+    if (intent instanceof Error) throw intent instanceof ToolError ? intent : notRecorded(call.tool);
     const end = (result: () => Partial<AuditBody>): void | Promise<void> => {
       const ended = now();
       const durationMs = Math.round(performance.now() - started);
@@ -110,12 +110,13 @@ export function createCallAudit({ writer, server, redact, log, now = () => new D
   };
 }
 
-/** @returns appends a record: its sequence number, or undefined if it could not be written. */
+/** @returns appends a record: its sequence number, or why it could not be written. */
 function createAppend(writer: AuditSink, log: Log) {
-  const report = (tool: string, error: unknown): undefined => {
+  const report = (tool: string, error: unknown): Error => {
     log('error', 'cannot write the audit log', { tool, error: String(error) });
+    return error instanceof Error ? error : new Error(String(error));
   };
-  return (tool: string, make: () => AuditBody, durable: boolean): number | undefined | Promise<number | undefined> => {
+  return (tool: string, make: () => AuditBody, durable: boolean): number | Error | Promise<number | Error> => {
     try {
       const written = writer.append(make, durable);
       return typeof written === 'number' ? written : written.catch((error: unknown) => report(tool, error));

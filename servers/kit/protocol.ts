@@ -23,6 +23,8 @@ export interface Protocol<Connection> {
   readonly answer: (method: string, params: unknown, exchange: Exchange<Connection>) => Promise<Answer>;
   /** Ends a call that the caller named; see `stopNotificationSchema`. */
   readonly stop: (notification: unknown, caller: Caller | undefined) => void;
+  /** The same, for a request that reached another replica. */
+  readonly stopNamed: (name: string) => void;
 }
 
 export interface Served<Connection> {
@@ -44,6 +46,7 @@ export interface Kit {
   readonly stopping: AbortSignal;
   /** Write calls in progress. */
   readonly writes: Set<Promise<unknown>>;
+  readonly publishStop: (name: string) => void;
 }
 
 const callParams = z.looseObject({
@@ -53,7 +56,7 @@ const callParams = z.looseObject({
 });
 
 export function createProtocol<Connection>(served: Served<Connection>, kit: Kit): Protocol<Connection> {
-  const { stopping, writes, ...rest } = kit;
+  const { stopping, writes, publishStop, ...rest } = kit;
   const shared = { ...rest, readsVerbatim: served.readsVerbatim === true };
   const tools = new Map(served.tools.map((tool) => [tool.name, tool]));
   const calls = createCallSignals(stopping);
@@ -105,7 +108,11 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
     },
     stop: (notification, caller) => {
       const { data } = stopNotificationSchema.safeParse(notification);
-      if (data !== undefined) calls.stop(ownName(caller, data.params.call));
+      if (data === undefined) return;
+      const name = ownName(caller, data.params.call);
+      calls.stop(name);
+      publishStop(name);
     },
+    stopNamed: calls.stop,
   };
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toolNames } from '../contract/tool-facts.ts';
 import { ownName, type Caller } from './caller.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
@@ -38,13 +37,21 @@ export interface Limiter {
   readonly take: (key: string, waiter: Waiter, maxWaitMs: number) => Promise<number | undefined>;
 }
 
-/** Counts in this process only. With several replicas, give each its share of the limit. */
+/** What counts: in memory, or in a database. When no points are left, `consume` rejects with a result, not an error. */
+interface Counter {
+  readonly consume: (key: string) => Promise<unknown>;
+}
+
+/** Counts in this process only. */
 export function createLimiter({ points, durationMs }: Rate): Limiter {
-  let limiter: RateLimiterMemory | undefined;
-  const create = async (): Promise<RateLimiterMemory> => {
+  return createLimiterOf(async () => {
     const { RateLimiterMemory } = await import('rate-limiter-flexible');
     return new RateLimiterMemory({ points, duration: durationMs / 1000 });
-  };
+  });
+}
+
+export function createLimiterOf(create: () => Promise<Counter>): Limiter {
+  let limiter: Counter | undefined;
   return {
     take: async (key, { signal, progress }, maxWaitMs) => {
       limiter ??= await create();
@@ -70,7 +77,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** When no points are left, the library rejects with a result, not an error. */
-async function consume(limiter: RateLimiterMemory, key: string): Promise<number | undefined> {
+async function consume(limiter: Counter, key: string): Promise<number | undefined> {
   try {
     await limiter.consume(key);
     return undefined;
@@ -97,17 +104,21 @@ const maxWaitMs = 5_000;
 /**
  * @param setting SWITCHBOARD_RATE_LIMITS: "create_jira_ticket=10/10m,post_slack_message=off", or "off" for no limits.
  * Names of the other servers' tools are allowed: all three servers share one setting.
+ * @param shared limits of writes, which all replicas share. Reads are counted in this process and need no state.
  * @throws ConfigurationError, also for an unknown tool name: the intended limit would not apply.
  */
 export function createToolLimits(
-  tools: Iterable<{ readonly name: string; readonly limit: string | undefined }>,
+  tools: Iterable<{ readonly name: string; readonly risk?: string; readonly limit: string | undefined }>,
   setting: string | undefined,
+  shared: (name: string, rate: Rate) => Limiter = (_name, rate) => createLimiter(rate),
 ): ToolLimits {
   const asked = parseSetting(setting ?? '');
   const limiters = new Map<string, { rate: string; limiter: Limiter }>();
-  for (const { name, limit } of tools) {
+  for (const { name, risk, limit } of tools) {
     const rate = asked === 'off' ? 'off' : (asked.get(name) ?? limit ?? 'off');
-    if (rate !== 'off') limiters.set(name, { rate, limiter: createLimiter(parseRate(rate)) });
+    if (rate === 'off') continue;
+    const parsed = parseRate(rate);
+    limiters.set(name, { rate, limiter: risk === 'read' ? createLimiter(parsed) : shared(name, parsed) });
   }
   return {
     take: async ({ name, risk }, waiter) => {

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { createAuditWriter } from '../contract/audit/writer.ts';
 import { proxySecrets } from '../contract/network/proxy-choice.ts';
 import { createRedactor, type Redact } from '../contract/redact.ts';
 import { createCallAudit } from './audit.ts';
@@ -8,13 +6,15 @@ import type { Tool } from './define-tool.ts';
 import type { Variables } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
 import { readHttpOption } from './http/option.ts';
-import { createFileLedgerStore } from './state/ledger-store.ts';
 import { createLedger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
 import { createProtocol } from './protocol.ts';
 import { createToolLimits } from './rate-limit.ts';
 import type { Offers } from './resources-and-prompts.ts';
+import { openLocalState } from './state/local-state.ts';
 import { stateDirectory } from './state/state-directory.ts';
+import { readStateUrl } from './state/state-url.ts';
+import type { MakeLimiter, State } from './state/state.ts';
 import { keepStdoutForFrames, serveStdio, watchTheHost } from './stdio.ts';
 
 /** Everything that defines one of our servers; `main.ts` passes it to `runServer`. */
@@ -46,7 +46,7 @@ export interface Configured<Connection> {
   /** Live secret values, masked wherever they appear. */
   readonly secrets: readonly string[];
   /** Creates the client or pool. Must not fail when upstream is down: tools report that when called. */
-  readonly connect: (io: { log: Log; redact: Redact }) => Connection;
+  readonly connect: (io: { log: Log; redact: Redact; limiter: MakeLimiter }) => Connection;
   /** The same connection for a caller whose groups may use only some places. */
   readonly narrow: (connection: Connection, places: Places) => Connection;
   readonly dispose: (connection: Connection) => Promise<void>;
@@ -68,12 +68,12 @@ const writesLimitMs = 3500;
  */
 export async function runServer<Connection>(definition: ServerDefinition<Connection>): Promise<void> {
   keepStdoutForFrames();
-  const { configured, limits, http } = await orExit(definition.name, async () => {
+  const { configured, stateUrl, http } = await orExit(definition.name, async () => {
     const address = readHttpOption(process.argv.slice(2));
     const variables = address === undefined ? process.env : { ...definition.overHttp, ...process.env };
     return {
       configured: await definition.configure(variables),
-      limits: createToolLimits(definition.tools, variables['SWITCHBOARD_RATE_LIMITS']),
+      stateUrl: await readStateUrl(variables),
       // A bundle of its own: over stdio it is never read.
       http:
         address === undefined
@@ -81,28 +81,22 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
           : await (await import('./http/service.ts')).configureHttp(address, definition, variables),
     };
   });
-  const redact = createRedactor([...configured.secrets, ...proxySecrets(process.env)]);
+  const redact = createRedactor([...configured.secrets, ...(stateUrl?.secrets ?? []), ...proxySecrets(process.env)]);
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
-  const connection = configured.connect({ log, redact });
+  const { state, limits } = await orExit(definition.name, async () => {
+    const opened = await openState(definition.name, stateUrl?.url, log);
+    const setting = process.env['SWITCHBOARD_RATE_LIMITS'];
+    return { state: opened, limits: createToolLimits(definition.tools, setting, opened.limiter) };
+  });
+  const connection = configured.connect({ log, redact, limiter: state.limiter });
   const stopping = new AbortController();
-  const stateFolder = stateDirectory(process.env);
-  const ledger = createLedger(createFileLedgerStore(join(stateFolder, 'ledger', definition.name)), log);
-  const writer = createAuditWriter({
-    stateFolder,
-    writer: definition.name,
-    report: (error) => log('error', 'cannot write the audit log', { error: String(error) }),
-  });
-  const audit = createCallAudit({ writer, server: definition.name, redact, log });
+  const ledger = createLedger(state.ledger, log);
+  const audit = createCallAudit({ writer: state.audit, server: definition.name, redact, log });
   const writes = new Set<Promise<unknown>>();
-  const protocol = createProtocol(definition, {
-    log,
-    redact,
-    ledger,
-    limits,
-    audit,
-    stopping: stopping.signal,
-    writes,
-  });
+  const { publishStop } = state;
+  const kit = { log, redact, ledger, limits, audit, stopping: stopping.signal, writes, publishStop };
+  const protocol = createProtocol(definition, kit);
+  state.onStop(protocol.stopNamed);
 
   let drain: () => Promise<void> = () => Promise.resolve();
   const stop = onceOnly(async (code: number, reason: string) => {
@@ -110,7 +104,9 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     await drain();
     stopping.abort(new Error(reason));
     const limitMs = writes.size > 0 ? (http?.writesLimitMs ?? writesLimitMs) : disposeLimitMs;
-    const ending = Promise.allSettled(writes).then(() => configured.dispose(connection));
+    const ending = Promise.allSettled(writes)
+      .then(() => configured.dispose(connection))
+      .then(() => state.close());
     const failed = ending.catch((error: unknown) => log('warn', 'shutdown failed', { error: String(error) }));
     await Promise.race([failed, delay(limitMs)]);
     process.exit(code);
@@ -125,6 +121,13 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     drain = await orExit(definition.name, () => http.serve(protocol, connectionOf, { log, audit }));
   }
   log('info', 'ready', { version: definition.version });
+}
+
+async function openState(server: string, url: string | undefined, log: Log): Promise<State> {
+  if (url === undefined) return openLocalState(server, stateDirectory(process.env), log);
+  // A bundle of its own, with the client of PostgreSQL.
+  const { openSharedState } = await import('./state/shared-state.ts');
+  return openSharedState(url, server, log);
 }
 
 async function orExit<Result>(server: string, configure: () => Promise<Result>): Promise<Result> {

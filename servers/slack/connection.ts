@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
-import { createLimiter } from '../kit/rate-limit.ts';
+import type { MakeLimiter } from '../kit/state/state.ts';
 import { type Channel, ChannelDirectory, labelOf } from './channels.ts';
 import { createSlackClient, type SlackClient } from './client.ts';
 import type { CallOptions } from './client-settings.ts';
@@ -49,13 +49,13 @@ type Resolve = (nameOrId: string, options: CallOptions) => Promise<Channel>;
 
 const longestTurnMs = 30_000;
 
-export function connect(configuration: SlackConfiguration, log: Log): SlackConnection {
+export function connect(configuration: SlackConfiguration, log: Log, limiter: MakeLimiter): SlackConnection {
   const client = createSlackClient(configuration, log);
   const people = new PeopleDirectory(client);
   const directory = new ChannelDirectory(client, log);
   const mayWrite = createAllowList(configuration.allowedChannels, directory);
   const mayRead = createAllowList(configuration.readChannels, directory);
-  const turns = createLimiter({ points: 1, durationMs: 1_000 });
+  const turns = limiter('channel', { points: 1, durationMs: 1_000 });
   let identity: Identity | undefined;
   const whoAmI = async (options: CallOptions): Promise<Identity> =>
     (identity ??= await client.call('auth.test', {}, identitySchema, options));

@@ -16,7 +16,7 @@ void runServer({
     const configuration = await readConfiguration(variables);
     return {
       secrets: [configuration.botToken, configuration.userToken ?? ''].filter((secret) => secret !== ''),
-      connect: ({ log }) => connect(configuration, log),
+      connect: ({ log, limiter }) => connect(configuration, log, limiter),
       narrow: (connection, { channels }) => (channels === 'all' ? connection : narrowTo(connection, channels)),
       dispose: () => Promise.resolve(),
     };

@@ -61,6 +61,12 @@ export const httpVariables = z.object({
   SWITCHBOARD_HTTP_CONCURRENCY: integer(1, 1000)
     .default(16)
     .describe('Requests of one caller at the same time. Default: 16.'),
+  SWITCHBOARD_STATE_URL: z
+    .string()
+    .optional()
+    .describe(
+      'PostgreSQL database for the state that replicas share: `postgres://user@db.example/state?sslmode=verify-full`.',
+    ),
   SWITCHBOARD_STATE: z
     .literal('local', 'must be local, or unset')
     .optional()
@@ -99,7 +105,7 @@ export async function readHttpSettings(where: Address, variables: Variables): Pr
       fail(
         `${named} can be reached from other machines: set SWITCHBOARD_HTTP_URL to the public address of this server`,
       );
-    if ((variables['SWITCHBOARD_STATE_URL'] ?? '') === '' && read.SWITCHBOARD_STATE === undefined)
+    if (read.SWITCHBOARD_STATE_URL === undefined && read.SWITCHBOARD_STATE === undefined)
       fail(
         `${named} can be reached from other machines: set SWITCHBOARD_STATE_URL to a PostgreSQL database that all replicas share, or SWITCHBOARD_STATE=local if there is one replica with a lasting disk`,
       );

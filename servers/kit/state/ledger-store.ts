@@ -43,6 +43,8 @@ export type LedgerEntry = z.infer<typeof entrySchema>;
  * store shared between machines only needs an ordered log (a database table, a Redis stream).
  */
 export interface LedgerStore {
+  /** Other machines use it, too: only the lease tells whether an attempt is alive. */
+  readonly isShared?: true;
   /** Entries of a key, oldest first; empty for an unknown key. */
   readonly read: (key: string) => Promise<readonly LedgerEntry[]>;
   /**
@@ -92,16 +94,18 @@ export function createFileLedgerStore(directory: string): LedgerStore {
 
 /** A line that is not an entry was cut by a crash before its fsync: what it announced never started. */
 function parseEntries(text: string): LedgerEntry[] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    try {
-      const parsed = entrySchema.safeParse(JSON.parse(line));
-      return parsed.success ? [parsed.data] : [];
-    } catch (error) {
-      if (error instanceof SyntaxError) return [];
-      throw error;
-    }
-  });
+  return text.split('\n').flatMap(parseEntry);
+}
+
+export function parseEntry(line: string): LedgerEntry[] {
+  if (line === '') return [];
+  try {
+    const parsed = entrySchema.safeParse(JSON.parse(line));
+    return parsed.success ? [parsed.data] : [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }
 
 /** Makes a new file's name as durable as its content. Windows does not support this. */

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startJira, type JiraStandIn } from '../../stack/jira/index.ts';
+import { containing, matching } from '../jira/harness.ts';
 import { message, send, startAndEnd, startHttp, stateFolder, type HttpServer } from './harness.ts';
 
 let jira: JiraStandIn;
@@ -129,10 +130,7 @@ describe.concurrent('a request', () => {
       `${length}Content-Type: text/plain\r\n`,
       `Transfer-Encoding: chunked, identity\r\n`,
     ])
-      expect([more, await raw(port, `${head}${more}\r\n${list}`)]).toEqual([
-        more,
-        expect.stringMatching(/^HTTP\/1\.1 400/u),
-      ]);
+      expect([more, await raw(port, `${head}${more}\r\n${list}`)]).toEqual([more, matching(/^HTTP\/1\.1 400/u)]);
   });
 
   it('that comes too slowly is cut off', async () => {
@@ -226,6 +224,6 @@ describe.concurrent('a server that others could reach', () => {
     ['at no address', {}, '8080', '--http'],
   ])('does not start %s', async (_what, more, address, named) => {
     const { code, stderr } = await startAndEnd('jira', { ...environment(), ...more }, address);
-    expect([code, stderr]).toEqual([78, expect.stringContaining(named)]);
+    expect([code, stderr]).toEqual([78, containing(named)]);
   });
 });

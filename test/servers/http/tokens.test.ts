@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { metaKeys } from '../../../servers/contract/meta.ts';
 import { startJira, type JiraStandIn } from '../../stack/jira/index.ts';
+import { containing, matching } from '../jira/harness.ts';
+import { callTool } from './calls.ts';
 import { message, send, startHttp, stateFolder, type HttpServer } from './harness.ts';
 import { startIssuer, type TestIssuer } from './issuer.ts';
 
@@ -54,15 +56,8 @@ const list = message('tools/list');
 const ask = (token: string, body = list, path = '/mcp') =>
   send(server.port, { path, headers: token === '' ? {} : { authorization: `Bearer ${token}` }, body });
 
-const answerSchema = z.object({
-  result: z.object({ structuredContent: z.looseObject({}), isError: z.boolean().optional() }),
-});
-async function call(token: string, name: string, input: Record<string, unknown>, meta: Record<string, unknown> = {}) {
-  const answered = await ask(token, message('tools/call', { name, arguments: input, _meta: meta }));
-  if (answered.status !== 200) return { status: answered.status, headers: answered.headers, structured: {} };
-  const { structuredContent } = answerSchema.parse(JSON.parse(answered.text)).result;
-  return { status: 200, headers: answered.headers, structured: structuredContent };
-}
+const call = (token: string, name: string, input: Record<string, unknown>, meta: Record<string, unknown> = {}) =>
+  callTool(server.port, name, input, { token, meta });
 
 const recordSchema = z.looseObject({ phase: z.string(), tool: z.string().optional() });
 async function records() {
@@ -117,7 +112,7 @@ describe('a token is refused', () => {
     const token = await forge();
     const answer = await ask(token);
     const metadata = 'resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/jira"';
-    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.stringContaining(metadata)]);
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, containing(metadata)]);
     if (token !== '') expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
     expect(answer.text + server.stderr()).not.toContain(token === '' ? 'Bearer ey' : token);
   });
@@ -173,7 +168,7 @@ describe('a caller', () => {
       const refused = await call(reader, 'create_jira_ticket', bug, meta);
       expect([refused.status, refused.headers['www-authenticate']]).toEqual([
         403,
-        expect.stringMatching(/error="insufficient_scope".*scope="jira:read jira:write".*resource_metadata=/u),
+        matching(/error="insufficient_scope".*scope="jira:read jira:write".*resource_metadata=/u),
       ]);
     }
     const writeOnly = await issuer.sign({ scope: 'jira:write', groups: ['web'] });

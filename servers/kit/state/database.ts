@@ -1,0 +1,94 @@
+import { Client, Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import { ConfigurationError, ToolError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { migrate } from './migrations.ts';
+
+/** The database that replicas share. Every failure to reach it is a ToolError `unreachable` that says so. */
+export interface StateDatabase {
+  readonly query: <Row extends QueryResultRow>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
+  /** Brings the tables up to date, where the database was away at the start. */
+  readonly prepare: () => Promise<void>;
+  readonly pool: Pool;
+  /** A connection of its own, for notifications. */
+  readonly connect: () => Promise<Client>;
+  readonly close: () => Promise<void>;
+}
+
+const poolSize = 4;
+const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: 6_000, statement_timeout: 5_000 } as const;
+/** SQLSTATEs that no waiting mends: wrong password, no such role or database, missing rights. */
+const hopeless = new Set(['28P01', '28000', '3D000', '42501']);
+
+/**
+ * Connects and brings the tables up to date. Where the database is away, that happens at the first use: reads need
+ * no state.
+ * @throws ConfigurationError
+ */
+export async function openDatabase(url: string, server: string, log: Log): Promise<StateDatabase> {
+  const config: PoolConfig = {
+    connectionString: url,
+    application_name: `switchboard-${server}`,
+    max: poolSize,
+    keepAlive: true,
+    ...timeouts,
+  };
+  const pool = new Pool(config);
+  // An idle connection that breaks is replaced by the pool.
+  pool.on('error', (error) => log('warn', 'the state database closed a connection', { error: error.message }));
+  const connect = async (): Promise<Client> => {
+    const client = new Client(config);
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  };
+  let ready: Promise<void> | undefined;
+  const prepare = (): Promise<void> => {
+    ready ??= (async () => {
+      const client = await connect();
+      try {
+        await migrate(client);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    })().catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    });
+    return ready;
+  };
+  try {
+    await prepare();
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    if (hopeless.has(codeOf(error)))
+      throw new ConfigurationError(`SWITCHBOARD_STATE_URL: ${error instanceof Error ? error.message : ''}`);
+    log('error', 'the state database cannot be reached', { error: String(error) });
+  }
+  return {
+    pool,
+    prepare,
+    connect,
+    query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<Row[]> => {
+      try {
+        await prepare();
+        return (await pool.query<Row>(sql, [...values])).rows;
+      } catch (error) {
+        throw stateGone(error);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+export function stateGone(error: unknown): ToolError {
+  return new ToolError(
+    'unreachable',
+    'The state database cannot be reached, so the call cannot be recorded. Nothing was sent.',
+    { hint: 'Reads still work. Try again later.' },
+    { cause: error },
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

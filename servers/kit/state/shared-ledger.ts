@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { StateDatabase } from './database.ts';
+import { parseEntry, type LedgerEntry, type LedgerStore } from './ledger-store.ts';
+
+/**
+ * One row a key, with its log as an array. Appending is one statement: the row's lock orders the entries, and what it
+ * returns is the log. A table of entries with a serial number would not do: a later number can be visible first, and
+ * two claimants would each see themselves as the first.
+ */
+export function createSharedLedgerStore(database: StateDatabase, server: string): LedgerStore {
+  const keyOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+  return {
+    isShared: true,
+    read: async (key) => {
+      const rows = await database.query<{ entries: string[] }>(
+        'select entries from switchboard.ledger where server = $1 and key = $2',
+        [server, keyOf(key)],
+      );
+      return parse(rows);
+    },
+    append: async (key, entry) => {
+      // As text: JSON of PostgreSQL does not hold every character that JSON holds.
+      const rows = await database.query<{ entries: string[] }>(
+        `insert into switchboard.ledger as known (server, key, entries) values ($1, $2, array[$3::text])
+         on conflict (server, key) do update
+           set entries = known.entries || excluded.entries, touched = clock_timestamp()
+         returning entries`,
+        [server, keyOf(key), JSON.stringify(entry)],
+      );
+      return parse(rows);
+    },
+    touch: async (key) => {
+      await database.query('update switchboard.ledger set touched = clock_timestamp() where server = $1 and key = $2', [
+        server,
+        keyOf(key),
+      ]);
+    },
+    age: async (key) => {
+      const [row] = await database.query<{ age: number }>(
+        `select (extract(epoch from clock_timestamp() - touched) * 1000)::float8 as age
+         from switchboard.ledger where server = $1 and key = $2`,
+        [server, keyOf(key)],
+      );
+      return row?.age ?? Infinity;
+    },
+  };
+}
+
+/** Removes keys that ended long ago; a key whose effect is open stays. */
+export async function purgeLedger(database: StateDatabase): Promise<void> {
+  await database.query(
+    `delete from switchboard.ledger where (server, key) in (
+       select server, key from switchboard.ledger
+       where touched < clock_timestamp() - interval '30 days'
+         and (entries[cardinality(entries)]::jsonb ->> 'state') in ('done', 'failed')
+       limit 1000)`,
+    [],
+  );
+}
+
+function parse([row]: readonly { entries: string[] }[]): readonly LedgerEntry[] {
+  return row?.entries.flatMap(parseEntry) ?? [];
+}

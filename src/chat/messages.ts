@@ -5,7 +5,13 @@ import type { OutgoingClaim } from './vocabulary.ts';
 /** Host -> webview. Both sides are our own code, so the webview checks only the fields that it cannot do without. */
 export type HostMessage =
   /** The full state. Sent on `ready` and whenever another session is shown. */
-  | { readonly type: 'state'; readonly state: ChatState; readonly sequence: number }
+  | {
+      readonly type: 'state';
+      readonly state: ChatState;
+      readonly sequence: number;
+      /** How long each call that is running has been running, in milliseconds. */
+      readonly elapsedMs?: Readonly<Record<string, number>>;
+    }
   /**
    * New events. `sequence` is the number after the last of them. A webview that missed some (messages to a hidden view
    * are lost) notices the gap and sends `ready` again.
@@ -23,8 +29,13 @@ export type HostMessage =
       readonly claims: readonly OutgoingClaim[];
       readonly problem: string | undefined;
     }
-  /** A message that does not belong to a run. Shown above the composer until dismissed. */
-  | { readonly type: 'notice'; readonly level: 'info' | 'error'; readonly message: string };
+  /** A message that does not belong to a run. Shown above the composer until dismissed, or until the run ends. */
+  | {
+      readonly type: 'notice';
+      readonly level: 'info' | 'error';
+      readonly message: string;
+      readonly duringRun?: boolean;
+    };
 
 /** Editor context that can be attached to a prompt. Its content stays in the host. */
 export interface ContextChip {
@@ -40,7 +51,9 @@ export interface ContextChip {
 
 export interface ModelStatus {
   readonly label: string;
-  readonly ready: boolean;
+  readonly state: 'ready' | 'untested' | 'failed' | 'not-configured';
+  /** The label, or what is wrong. */
+  readonly detail: string;
 }
 
 export interface ServerStatus {
@@ -112,6 +125,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     line: z.int().min(1).max(10_000_000).optional(),
   }),
   z.strictObject({ type: z.literal('new-session') }),
+  /** Changes how this system is connected: `claude`, or the id of a server. */
+  z.strictObject({ type: z.literal('set-up'), system: id }),
   z.strictObject({ type: z.literal('run-command'), command: z.enum(chatCommands) }),
 ]);
 

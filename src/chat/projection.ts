@@ -16,17 +16,28 @@ export interface Projection {
 export function createProjection(): Projection {
   let state = emptyChat;
   let sequence = 0;
-  const snapshot = (): HostMessage => ({ type: 'state', state, sequence });
+  /** When each running call started. */
+  const starts = new Map<string, number>();
+  const snapshot = (): HostMessage => {
+    const elapsed = [...starts].map(([callId, start]) => [callId, performance.now() - start] as const);
+    return { type: 'state', state, sequence, ...(elapsed.length > 0 && { elapsedMs: Object.fromEntries(elapsed) }) };
+  };
   return {
     state: () => state,
     snapshot,
     apply(events) {
-      for (const event of events) state = reduce(state, event);
+      for (const event of events) {
+        state = reduce(state, event);
+        if (event.type === 'tool-call-started') starts.set(event.callId, performance.now());
+        else if (event.type === 'tool-call-finished') starts.delete(event.callId);
+        else if (event.type === 'run-finished') starts.clear();
+      }
       sequence += events.length;
       return { type: 'events', events, sequence };
     },
     reset(events = []) {
       state = replay(events);
+      starts.clear();
       sequence += 1;
       return snapshot();
     },

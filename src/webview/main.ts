@@ -6,6 +6,7 @@ import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import './components/announcer.ts';
 import './components/approval/approval-card.ts';
 import './components/composer-box.ts';
+import './components/elapsed-time.ts';
 import './components/evidence-chart.ts';
 import './components/evidence-table.ts';
 import './components/markdown-text.ts';

@@ -72,6 +72,34 @@ describe('the projection', () => {
     expect(await panel.page.locator('.markdown').innerText()).toBe('One two three');
   });
 
+  test('a notice about a run in progress goes with the run', async () => {
+    const panel = await after(...saying('Hello'));
+    const message = 'A run is in progress. Stop it or wait for it to finish.';
+    await panel.post({ type: 'notice', level: 'error', message, duringRun: true });
+    expect(await panel.page.locator('.bar').innerText()).toContain(message);
+    const end = { type: 'run-finished', reason: 'completed', message: 'Done.', writeNotGranted: false } as const;
+    await panel.post(panel.projection.apply([end]));
+    expect(await panel.page.locator('.bar').count()).toBe(0);
+  });
+
+  test('a running call says for how long, also to a page that opens later', async () => {
+    const call = { callId: 'c', tool: 't', server: 'postgres', title: 'Query', risk: 'read', arguments: {} } as const;
+    const panel = await after(...saying(''), { type: 'tool-call-proposed', ...call });
+    const facts = panel.page.locator('.call-facts');
+    await panel.page.evaluate('{ const now = performance.now(); performance.now = () => now }');
+    await panel.post(panel.projection.apply([{ type: 'tool-call-started', callId: 'c' }]));
+    expect(await facts.innerText()).toBe('');
+    await panel.page.evaluate('{ const now = performance.now(); performance.now = () => now + 65_000 }');
+    await eventually(() => facts.innerText()).toBe('1 min 5 s');
+    expect(panel.projection.snapshot()).toHaveProperty('elapsedMs.c');
+    await panel.post({ type: 'state', state: panel.projection.state(), sequence: 99, elapsedMs: { c: 12_000 } });
+    await eventually(() => facts.innerText()).toBe('12 s');
+    await panel.post(panel.projection.snapshot());
+    const finished = { callId: 'c', outcome: 'ok', durationMs: 12_400, summary: '1 row' } as const;
+    await panel.post(panel.projection.apply([{ type: 'tool-call-finished', ...finished }]));
+    expect(await facts.innerText()).toBe('12.4 s');
+  });
+
   test('a notice is shown until it is dismissed', async () => {
     const panel = await open();
     await panel.post({ type: 'notice', level: 'error', message: 'The session could not be saved: disk full.' });

@@ -91,7 +91,7 @@ export class Chat {
 
   /** Runs the task in the current session. Resolves when the run ends. Only one run at a time. */
   async run(task: Task): Promise<void> {
-    if (this.#run !== undefined) return this.notify('error', 'A run is in progress. Stop it or wait for it to finish.');
+    if (this.#run !== undefined) return this.#refuse('Stop it or wait for it to finish.');
     const run = new AbortController();
     this.#run = run;
     this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context, resumed: task.resume ?? false });
@@ -120,16 +120,14 @@ export class Chat {
   }
 
   async newSession(): Promise<void> {
-    if (this.#run !== undefined)
-      return this.notify('error', 'A run is in progress. Stop it before you start a new session.');
+    if (this.#run !== undefined) return this.#refuse('Stop it before you start a new session.');
     this.#restored = Promise.resolve();
     await this.#options.shown.set(undefined);
     this.#messages.fire(this.#projection.reset());
   }
 
   async openSession(session: string): Promise<void> {
-    if (this.#run !== undefined)
-      return this.notify('error', 'A run is in progress. Stop it before you open another session.');
+    if (this.#run !== undefined) return this.#refuse('Stop it before you open another session.');
     this.#restored = Promise.resolve();
     await this.#show(session, false);
     await this.#options.shown.set(session);
@@ -137,6 +135,15 @@ export class Chat {
 
   notify(level: 'info' | 'error', message: string): void {
     this.#messages.fire({ type: 'notice', level, message });
+  }
+
+  #refuse(whatToDo: string): void {
+    this.#messages.fire({
+      type: 'notice',
+      level: 'error',
+      message: `A run is in progress. ${whatToDo}`,
+      duringRun: true,
+    });
   }
 
   send(message: HostMessage): void {

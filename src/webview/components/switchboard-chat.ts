@@ -8,6 +8,7 @@ import { Component } from '../component.ts';
 import { Follower } from '../follower.ts';
 import { announcementOf, type Announcement } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
+import { noteStarts } from '../running-calls.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalCard } from './approval/approval-card.ts';
 import { ComposerBox } from './composer-box.ts';
@@ -183,9 +184,11 @@ export class SwitchboardChat extends Component {
       post({ type: 'ready' });
       return;
     }
+    noteStarts(message);
     const onCard = this.card()?.contains(document.activeElement) === true;
     const isOther = next.state.session !== this.state.session;
     this.held = next;
+    if (this.notice?.duringRun === true && !isBusy(next.state)) this.notice = undefined;
     const waiting = waitingCards(next.state);
     if (message.type === 'events') this.announcer()?.say(spoken(message.events, waiting));
     // An answered card collapses to one line. Scroll to the end to show the result.

@@ -146,7 +146,8 @@ function facts({ evidence, rows }: CallView): string {
 }
 
 /** Hidden first if the view is narrow. */
-function took({ evidence, rows, durationMs, status }: CallView): TemplateResult | typeof nothing {
+function took({ callId, evidence, rows, durationMs, status }: CallView): TemplateResult | typeof nothing {
+  if (status === 'running') return html`<elapsed-time .callId=${callId}></elapsed-time>`;
   if (durationMs === undefined || status === 'denied') return nothing;
   const alone = evidence.length === 0 && rows === undefined;
   return html`<span class=${alone ? nothing : 'call-duration'}>${alone ? '' : ' · '}${duration(durationMs)}</span>`;

@@ -18,7 +18,7 @@ export function activate(context: ExtensionContext): void {
     servers: async () => (await load()).offered.list(),
     environment: async (id) => (await load()).offered.environment(id),
   });
-  context.subscriptions.push(log, mcpServers, registerCommands(load), registerViews(load));
+  context.subscriptions.push(log, mcpServers, registerCommands(load, log), registerViews(load, log));
 }
 
 /** VS Code waits for this, so that no child process is left behind. */

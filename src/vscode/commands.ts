@@ -1,5 +1,6 @@
-import { commands, Disposable, window } from 'vscode';
+import { commands, Disposable } from 'vscode';
 import type { Host } from './host.ts';
+import { showProblem } from './problem.ts';
 
 /** Every command that package.json contributes, without the `switchboard.` prefix. */
 const table = {
@@ -23,15 +24,14 @@ const table = {
 } satisfies Record<string, (host: Host, argument: unknown) => Promise<void> | void>;
 
 /** Registers all commands. The first one to run loads the host. */
-export function registerCommands(host: () => Promise<Host>): Disposable {
+export function registerCommands(host: () => Promise<Host>, log: { readonly show: () => void }): Disposable {
   return Disposable.from(
     ...Object.entries(table).map(([name, run]) =>
       commands.registerCommand(`switchboard.${name}`, async (argument: unknown) => {
         try {
           await run(await host(), argument);
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          void window.showErrorMessage(`Switchboard: ${reason}`);
+          void showProblem(error, log);
         }
       }),
     ),

@@ -4,6 +4,8 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { createEditorWorkspace } from './editor/editor-workspace.ts';
 import { EngineHolder } from './engine/engine.ts';
 import { createFurtherSecrets, type FurtherSecrets } from './connections/further-servers.ts';
+import { Probes } from './connections/probes.ts';
+import { createMilestones, type Milestones } from './milestones.ts';
 import { findEditorModel } from './engine/lm-model.ts';
 import { createProblemReport } from './engine/settings-problems.ts';
 import { ReadOnlyDocuments } from './editor/read-only-documents.ts';
@@ -28,6 +30,8 @@ export interface Base {
   readonly documents: ReadOnlyDocuments;
   readonly context: ExtensionContext;
   readonly further: FurtherSecrets;
+  readonly probes: Probes;
+  readonly milestones: Milestones;
 }
 
 export function createBase({ context, log }: HostParts): Base {
@@ -40,6 +44,8 @@ export function createBase({ context, log }: HostParts): Base {
     secrets: createSecretBox(context.secrets, process.env),
     documents: new ReadOnlyDocuments(),
     further: createFurtherSecrets(context.secrets),
+    probes: new Probes(),
+    milestones: createMilestones(context.globalState),
   };
 }
 

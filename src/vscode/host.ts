@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { commands, Disposable, lm } from 'vscode';
 import { createAuditCommands } from './runs/audit-commands.ts';
-import { createBase, createHolder, type HostParts } from './host-services.ts';
+import { createBase, createHolder, type Base, type HostParts } from './host-services.ts';
 import { onSettingsChanged } from './engine/configuration.ts';
 import { createConnectionCommands } from './connections/connection-commands.ts';
 import { ConnectionsView } from './connections/connections-view.ts';
 import type { EngineHolder, LiveEngine } from './engine/engine.ts';
-import { connectionsMessage, createFront } from './chat/create-chat.ts';
+import type { ChatView } from './chat/chat-view.ts';
+import { createFront } from './chat/create-chat.ts';
 import { Chat } from './chat/chat.ts';
 import { createShownSession } from './chat/session-state.ts';
 import { offerServers } from './connections/offered-servers.ts';
 import { createRunCommands } from './runs/run-commands.ts';
-import { readServerStatus } from './connections/server-status.ts';
+import type { Probes } from './connections/probes.ts';
+import type { StatusItem } from './chat/status-item.ts';
+import { readModelStatus, readServerStatus } from './connections/server-status.ts';
 import { createSessionCommands } from './runs/session-commands.ts';
 
 export type Host = ReturnType<typeof createHost>;
@@ -23,7 +26,7 @@ const settleMs = 200;
 export function createHost(parts: HostParts) {
   const base = createBase(parts);
   const holder = createHolder(parts, base);
-  const connections = new ConnectionsView(holder);
+  const connections = new ConnectionsView(holder, base.probes);
   const chat = new Chat({ holder, report: base.report, shown: createShownSession(base.context.workspaceState) });
   const openChat = async (): Promise<void> => {
     await commands.executeCommand('switchboard.chat.focus');
@@ -33,11 +36,6 @@ export function createHost(parts: HostParts) {
   const deps = { ...base, holder, chat, openChat, userRunbooks };
   const runs = createRunCommands(deps);
   const { chatView, status } = createFront({ ...deps, log: parts.log, continueRun: runs.continueRun });
-  const show = (live: LiveEngine): void => {
-    void connections.refresh(live).catch(base.report);
-    status.setServers(readServerStatus(live));
-    chatView.post(connectionsMessage(live));
-  };
   const changed = debounce(() => {
     void holder.refresh().catch(base.report);
     parts.onServersChanged();
@@ -50,7 +48,9 @@ export function createHost(parts: HostParts) {
     status,
     holder,
     changed,
-    followStates(holder, show, base.report),
+    followStates({ ...base, holder, show: (live) => showStates(live, { ...base, connections, chatView, status }) }),
+    base.probes,
+    base.milestones,
     onSettingsChanged(changed),
     base.secrets.onChanged(changed),
     lm.onDidChangeChatModels(changed),
@@ -80,21 +80,48 @@ export function createHost(parts: HostParts) {
   };
 }
 
-/** Starts the connected servers of each new engine and shows their states. */
-function followStates(
-  holder: EngineHolder,
-  show: (live: LiveEngine) => void,
-  report: (error: unknown) => void,
-): Disposable {
+interface Display extends Pick<Base, 'probes' | 'milestones' | 'report'> {
+  readonly connections: ConnectionsView;
+  readonly chatView: ChatView;
+  readonly status: StatusItem;
+}
+
+function showStates(live: LiveEngine, { connections, chatView, status, probes, milestones, report }: Display): void {
+  const [model, servers] = [readModelStatus(live, probes), readServerStatus(live, probes)];
+  void connections.refresh(live).catch(report);
+  status.setServers(servers);
+  milestones.onStatus(model, servers);
+  chatView.post({ type: 'connections', model, servers });
+}
+
+interface FollowedStates {
+  readonly holder: EngineHolder;
+  readonly probes: Probes;
+  readonly show: (live: LiveEngine) => void;
+  readonly report: (error: unknown) => void;
+}
+
+const startLimitMs = 60_000;
+const testLimitMs = 60_000;
+
+/** Starts the connected servers of each new engine, tests their connections and shows their states. */
+function followStates({ holder, probes, show, report }: FollowedStates): Disposable {
   let current: LiveEngine | undefined;
-  return holder.onChanged((live) => {
-    current = live;
-    live.engine.hub.onState(() => {
-      if (live === current) show(live);
-    });
-    show(live);
-    void live.engine.hub.list(AbortSignal.timeout(60_000)).catch(report);
-  });
+  return Disposable.from(
+    probes.onChanged(() => {
+      if (current !== undefined) show(current);
+    }),
+    holder.onChanged((live) => {
+      current = live;
+      live.engine.hub.onState(() => {
+        if (live !== current) return;
+        show(live);
+        void probes.testServers(live, AbortSignal.timeout(testLimitMs));
+      });
+      show(live);
+      void live.engine.hub.list(AbortSignal.timeout(startLimitMs)).catch(report);
+    }),
+  );
 }
 
 function debounce(work: () => void): (() => void) & Disposable {

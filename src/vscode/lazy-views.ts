@@ -1,9 +1,10 @@
 import { Disposable, EventEmitter, type TreeItem, TreeItemCheckboxState, window } from 'vscode';
 import type { Node } from './connections/connections-view.ts';
 import type { Host } from './host.ts';
+import { showProblem } from './problem.ts';
 
 /** Registers the views. They load the host when they are first shown. */
-export function registerViews(host: () => Promise<Host>): Disposable {
+export function registerViews(host: () => Promise<Host>, log: { readonly show: () => void }): Disposable {
   const changed = new EventEmitter<Node[] | undefined>();
   let followed = false;
   const connections = async () => {
@@ -28,7 +29,7 @@ export function registerViews(host: () => Promise<Host>): Disposable {
         const view = await connections();
         for (const [node, state] of items) await view.setEnabled(node, state === TreeItemCheckboxState.Checked);
       } catch (error) {
-        void window.showErrorMessage(`Switchboard: ${error instanceof Error ? error.message : String(error)}`);
+        void showProblem(error, log);
       }
     }),
     window.registerWebviewViewProvider('switchboard.chat', {

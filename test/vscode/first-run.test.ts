@@ -26,6 +26,10 @@ async function connectPostgres({ window, variable }: Scene): Promise<void> {
   await window.quickInput.choose('disable');
   expect(await window.notices.text(/PostgreSQL is not connected/u)).toMatch(/password/iu);
   await window.screenshot('wrong-password');
+  // The panel says the same as the notice, and leads to the same questions.
+  const bar = window.chat.locator('.bar', { hasText: 'PostgreSQL' });
+  expect(await bar.innerText()).toMatch(/password/iu);
+  await bar.getByRole('button', { name: 'Change', exact: true }).waitFor();
   await window.notices.press(/PostgreSQL is not connected/u, 'Change');
   // What was typed before is offered again, but for the password.
   for (const prompt of ['Host of the PostgreSQL server', 'Port', 'Database', 'Role'])
@@ -33,6 +37,7 @@ async function connectPostgres({ window, variable }: Scene): Promise<void> {
   await window.quickInput.answer('Password for this role', variable('DB_PASSWORD'));
   await window.quickInput.choose('disable');
   await window.notices.text(/PostgreSQL is connected: shop\S* on 127\.0\.0\.1/u);
+  await bar.waitFor({ state: 'detached' });
 }
 
 async function connectTheOthers({ window, variable }: Scene): Promise<void> {

@@ -17,7 +17,7 @@ const otherEnds = (['cancelled', 'inconclusive', 'budget', 'refused', 'denied'] 
 
 const connections: HostMessage = {
   type: 'connections',
-  model: { label: 'Claude Opus 5.5', ready: true },
+  model: { label: 'Claude Opus 5.5', state: 'untested', detail: 'Claude Opus 5.5' },
   servers: [
     { id: 'postgres', title: 'PostgreSQL', state: 'ready', detail: 'shop on db.internal' },
     { id: 'jira', title: 'Jira', state: 'failed', detail: 'the token was refused' },

@@ -59,6 +59,9 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
         return openFile(code, message.path, message.line);
       case 'new-session':
         return chat.newSession();
+      case 'set-up':
+        await commands.executeCommand('switchboard.setUpConnections', message.system);
+        return;
       case 'run-command':
         await commands.executeCommand(message.command);
     }

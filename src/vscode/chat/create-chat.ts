@@ -6,7 +6,8 @@ import { ChatView } from './chat-view.ts';
 import type { Chat, Interrupted } from './chat.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import { notifyApproval, notifyQuestion, offerToContinue } from './notifications.ts';
-import { readServerStatus } from '../connections/server-status.ts';
+import type { Probes } from '../connections/probes.ts';
+import { readModelStatus, readServerStatus } from '../connections/server-status.ts';
 import { createStatusItem } from './status-item.ts';
 
 export interface FrontParts extends Base {
@@ -18,16 +19,19 @@ export interface FrontParts extends Base {
 
 /** Creates the view of the chat, its status, and the notifications for when the view is hidden. */
 export function createFront(parts: FrontParts) {
-  const { context, holder, log, chat, continueRun } = parts;
+  const { context, holder, probes, milestones, report, log, chat, continueRun } = parts;
   const status = createStatusItem();
   const chatView = new ChatView({
     chat,
     folder: Uri.joinPath(context.extensionUri, 'dist'),
-    connections: async () => connectionsMessage(await holder.get()),
+    connections: async () => connectionsMessage(await holder.get(), probes),
     handle: createChatActions(parts),
     log: (line) => log.warn(line),
   });
   chat.onEvent((event) => {
+    // The engine is not replaced while a run uses it.
+    void holder.get().then((live) => probes.observe(live, event), report);
+    milestones.onEvent(event);
     status.onEvent(event);
     chatView.setBadge(status.waiting(), 'Waiting for your approval');
   });
@@ -43,7 +47,6 @@ export function createFront(parts: FrontParts) {
   return { chatView, status };
 }
 
-export function connectionsMessage(live: LiveEngine): HostMessage {
-  const label = live.hasModel ? live.engine.model.id : 'No model';
-  return { type: 'connections', model: { label, ready: live.hasModel }, servers: readServerStatus(live) };
+function connectionsMessage(live: LiveEngine, probes: Probes): HostMessage {
+  return { type: 'connections', model: readModelStatus(live, probes), servers: readServerStatus(live, probes) };
 }

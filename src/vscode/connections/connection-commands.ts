@@ -2,6 +2,7 @@ import { window } from 'vscode';
 import * as z from 'zod';
 import type { EngineHolder } from '../engine/engine.ts';
 import { createFurtherServerCommands, type FurtherSecrets } from './further-servers.ts';
+import type { Probes } from './probes.ts';
 import type { SecretBox } from '../engine/secrets.ts';
 import type { ServerLogs } from './server-logs.ts';
 import { createConnector } from './set-up-connections.ts';
@@ -10,14 +11,15 @@ export interface ConnectionCommandParts {
   readonly holder: EngineHolder;
   readonly secrets: SecretBox;
   readonly logs: ServerLogs;
+  readonly probes: Probes;
   readonly further: FurtherSecrets;
 }
 
 /** The argument that the Connections view passes to commands on its items. */
 const serverNode = z.object({ kind: z.literal('server'), id: z.string() });
 
-export function createConnectionCommands({ holder, secrets, logs, further }: ConnectionCommandParts) {
-  const connector = createConnector(holder, secrets, logs.show);
+export function createConnectionCommands({ holder, secrets, logs, probes, further }: ConnectionCommandParts) {
+  const connector = createConnector(holder, secrets, probes, logs.show);
 
   const chooseServer = async (argument: unknown, title: string): Promise<string | undefined> => {
     const node = serverNode.safeParse(argument);

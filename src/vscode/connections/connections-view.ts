@@ -13,7 +13,8 @@ import type { ServerStatus } from '../../chat/messages.ts';
 import type { ToolSpec } from '../../agent/tools.ts';
 import { readSettings, writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
-import { describeHealth, readServerStatus } from './server-status.ts';
+import type { Probes } from './probes.ts';
+import { describeHealth, readModelStatus, readServerStatus } from './server-status.ts';
 
 /** VS Code identifies an item by its node object, so each item must always use the same object. */
 export type Node =
@@ -37,6 +38,7 @@ const model: Node = { kind: 'model', id: 'model' };
 /** Lists the model and the servers with their states. Each tool of a server has a check box that turns it off. */
 export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
   readonly #holder: EngineHolder;
+  readonly #probes: Probes;
   readonly #changed = new EventEmitter<Node[] | undefined>();
   /** Undefined redraws the whole tree, because the list of servers has changed. */
   readonly onDidChangeTreeData = this.#changed.event;
@@ -47,8 +49,9 @@ export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
   #live: LiveEngine | undefined;
   #writing = Promise.resolve();
 
-  constructor(holder: EngineHolder) {
+  constructor(holder: EngineHolder, probes: Probes) {
     this.#holder = holder;
+    this.#probes = probes;
   }
 
   /** Redraws only the items that have changed, because VS Code loses a click on an item while it redraws it. */
@@ -81,7 +84,7 @@ export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
     const live = await this.#current();
     if (node === undefined) return [model, ...serversOf(live).map((id) => this.#node({ kind: 'server', id }))];
     if (node.kind !== 'server') return [];
-    const status = readServerStatus(live).find(({ id }) => id === node.id);
+    const status = readServerStatus(live, this.#probes).find(({ id }) => id === node.id);
     if (status === undefined || status.state === 'not-configured') return [];
     const known = this.#tools.get(node.id);
     const tools =
@@ -128,9 +131,9 @@ export class ConnectionsView implements TreeDataProvider<Node>, Disposable {
   #item(node: Node, live: LiveEngine): TreeItem {
     switch (node.kind) {
       case 'model':
-        return modelItem(live);
+        return modelItem(live, this.#probes);
       case 'server':
-        return serverItem(node.id, live);
+        return serverItem(node.id, live, this.#probes);
       case 'tool':
         return toolItem(node.id, this.#tools.get(node.server));
     }
@@ -151,18 +154,20 @@ function toolsOf(server: string, tools: readonly ToolSpec[]): readonly ToolSpec[
   return tools.filter((tool) => tool.server === server);
 }
 
-function modelItem(live: LiveEngine): TreeItem {
+function modelItem(live: LiveEngine, probes: Probes): TreeItem {
+  const { state, detail } = readModelStatus(live, probes);
   const item = new TreeItem('Language model');
   item.id = 'model';
-  item.description = live.hasModel ? live.engine.model.id : 'not connected';
-  item.iconPath = live.hasModel ? new ThemeIcon('sparkle') : new ThemeIcon('circle-large-outline');
+  item.description = live.hasModel ? detail : 'not connected';
+  item.tooltip = detail;
+  item.iconPath = state === 'failed' ? icons.failed : new ThemeIcon(live.hasModel ? 'sparkle' : 'circle-large-outline');
   item.contextValue = 'model';
-  if (!live.hasModel) item.command = setUp('claude');
+  if (!live.hasModel || state === 'failed') item.command = setUp('claude');
   return item;
 }
 
-function serverItem(id: string, live: LiveEngine): TreeItem {
-  const status = readServerStatus(live).find((candidate) => candidate.id === id);
+function serverItem(id: string, live: LiveEngine, probes: Probes): TreeItem {
+  const status = readServerStatus(live, probes).find((candidate) => candidate.id === id);
   const view = live.engine.hub.states().find((candidate) => candidate.id === id);
   if (status === undefined || view === undefined) return new TreeItem(id);
   const connected = status.state !== 'not-configured';
@@ -170,7 +175,7 @@ function serverItem(id: string, live: LiveEngine): TreeItem {
     status.title,
     connected ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   );
-  const health = describeHealth(view);
+  const health = status.state === 'ready' ? describeHealth(view) : '';
   item.id = `server:${id}`;
   item.description = [status.detail, health].filter((part) => part !== '').join(' · ');
   const leftOut = view.state.status === 'ready' ? view.state.leftOut.map((line) => `Not offered: ${line}`) : [];

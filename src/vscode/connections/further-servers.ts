@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { env, ProgressLocation, type SecretStorage, Uri, window } from 'vscode';
 import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
+import { Problem } from '../problem.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { askInSteps } from './input-steps.ts';
 
@@ -76,8 +77,11 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
         );
       });
       if (signedIn.kind === 'failed') {
-        void window.showErrorMessage(`Switchboard: could not sign in to ${chosen.label}: ${signedIn.reason}`);
-        return;
+        throw new Problem(`Could not sign in to ${chosen.label}: ${signedIn.reason}`, {
+          label: 'Sign In Again',
+          command: 'switchboard.signInToServer',
+          argument: chosen.spec.id,
+        });
       }
       await engine.hub.restart(chosen.spec.id);
     },

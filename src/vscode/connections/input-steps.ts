@@ -25,6 +25,8 @@ export async function askInSteps<Key extends string>(
   const answers: Partial<Record<Key, string>> = {};
   const asked: number[] = [];
   let index = 0;
+  /** Questions that are still to come, as far as the answers so far tell. */
+  const left = (): number => questions.slice(index + 1).filter((question) => question.when?.(answers) !== false).length;
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined || question.when?.(answers) === false) {
@@ -32,7 +34,7 @@ export async function askInSteps<Key extends string>(
       continue;
     }
     const value = answers[question.key] ?? question.value ?? '';
-    const frame = { title, step: index + 1, totalSteps: questions.length, canGoBack: asked.length > 0 };
+    const frame = { title, step: asked.length + 1, totalSteps: asked.length + 1 + left(), canGoBack: asked.length > 0 };
     const answer =
       question.choices === undefined ? await askText(question, value, frame) : await choose(question, value, frame);
     if (answer === undefined) return undefined;

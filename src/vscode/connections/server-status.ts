@@ -1,15 +1,27 @@
 import type { ServerView } from '../../mcp/hub.ts';
-import type { ServerStatus } from '../../chat/messages.ts';
+import type { ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import type { LiveEngine } from '../engine/engine.ts';
 import { inSetUpWords } from './variable-labels.ts';
 import { systems } from './connection-definitions.ts';
+import type { Probes } from './probes.ts';
+import { sentence } from './test-connection.ts';
 
 /** The status of each server, for the chat and the Connections view. */
-export function readServerStatus(live: LiveEngine): readonly ServerStatus[] {
-  return live.engine.hub.states().map((view) => statusOf(view, live));
+export function readServerStatus(live: LiveEngine, probes: Probes): readonly ServerStatus[] {
+  return live.engine.hub.states().map((view) => statusOf(view, live, probes));
 }
 
-function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerStatus {
+/** The status of the model. It is not tested until somebody asks for that, because every answer costs money. */
+export function readModelStatus(live: LiveEngine, probes: Probes): ModelStatus {
+  const label = live.hasModel ? live.engine.model.id : 'No model';
+  if (!live.hasModel) return { label, state: 'not-configured', detail: label };
+  const result = probes.resultOf(live, 'claude');
+  if (result?.kind === 'failed') return { label, state: 'failed', detail: sentence(result) };
+  return { label, state: result?.kind === 'connected' ? 'ready' : 'untested', detail: label };
+}
+
+function statusOf(view: ServerView, live: LiveEngine, probes: Probes): ServerStatus {
+  const { settings, secrets } = live;
   const { id, title, state } = view;
   const system = systems.find((candidate) => candidate.id === id);
   if (system !== undefined && !system.isConnected(settings, secrets)) {
@@ -17,8 +29,13 @@ function statusOf(view: ServerView, { settings, secrets }: LiveEngine): ServerSt
   }
   const target = system?.describe(settings) ?? '';
   switch (state.status) {
-    case 'ready':
+    case 'ready': {
+      const result = probes.resultOf(live, id);
+      if (result?.kind === 'failed') return { id, title, state: 'failed', detail: sentence(result) };
+      // Servers of third parties have nothing to test.
+      if (result === undefined && system !== undefined) return { id, title, state: 'starting', detail: 'Testing' };
       return { id, title, state: 'ready', detail: target };
+    }
     case 'starting':
       return { id, title, state: 'starting', detail: 'Starting' };
     case 'restarting':

@@ -3,7 +3,8 @@ import { settingsSchema, secretNames, type SecretName, type SettingName, type Se
 import { writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import { askInSteps, type Answers } from './input-steps.ts';
-import { probe, probeAll, type ProbeResult } from './test-connection.ts';
+import type { Probes } from './probes.ts';
+import { sentence, type ProbeResult } from './test-connection.ts';
 import type { SecretBox } from '../engine/secrets.ts';
 import { systems, type System } from './connection-definitions.ts';
 
@@ -11,24 +12,16 @@ export interface Connector {
   /** Asks for a system, asks its questions and tests it, until the user is done. */
   readonly setUp: (only?: string) => Promise<void>;
   readonly testAll: () => Promise<void>;
-  /** The latest test result of each system. */
-  readonly results: ReadonlyMap<string, ProbeResult>;
 }
 
 export function createConnector(
   holder: EngineHolder,
   secrets: SecretBox,
+  probes: Probes,
   showLog: (system: string) => void,
 ): Connector {
-  const results = new Map<string, ProbeResult>();
-
-  const testOne = async (system: System): Promise<ProbeResult> => {
-    const result = await withProgress(`Testing ${system.title}…`, (signal) =>
-      holder.use((live) => probe(system, live, signal)),
-    );
-    results.set(system.id, result);
-    return result;
-  };
+  const testOne = (system: System): Promise<ProbeResult> =>
+    withProgress(`Testing ${system.title}…`, (signal) => holder.use((live) => probes.test(live, system, signal)));
 
   const connect = async (system: System): Promise<void> => {
     for (;;) {
@@ -50,21 +43,19 @@ export function createConnector(
   };
 
   return {
-    results,
     setUp: async (only) => {
       const chosen = systems.find(({ id }) => id === only);
       if (chosen !== undefined) return connect(chosen);
       for (;;) {
-        const system = await chooseSystem(await holder.get(), results);
+        const system = await chooseSystem(await holder.get(), probes);
         if (system === undefined) return;
         await connect(system);
       }
     },
     testAll: async () => {
       const tested = await withProgress('Testing connections…', (signal) =>
-        holder.use((live) => probeAll(live, signal)),
+        holder.use((live) => probes.testAll(live, signal)),
       );
-      for (const [system, result] of tested) results.set(system.id, result);
       await report(tested, connect, showLog);
     },
   };
@@ -79,15 +70,15 @@ interface SystemItem extends QuickPickItem {
   readonly system?: System;
 }
 
-async function chooseSystem(live: LiveEngine, results: ReadonlyMap<string, ProbeResult>): Promise<System | undefined> {
+async function chooseSystem(live: LiveEngine, probes: Probes): Promise<System | undefined> {
   const items: SystemItem[] = systems.map((system) => {
     const connected = system.isConnected(live.settings, live.secrets);
-    const result = results.get(system.id);
+    const result = probes.resultOf(live, system.id);
     const failed = connected && result?.kind === 'failed';
     return {
       system,
       label: system.title,
-      iconPath: new ThemeIcon(failed ? 'error' : connected ? 'pass' : 'circle-large-outline'),
+      iconPath: new ThemeIcon(failed ? 'error' : result?.kind === 'connected' ? 'pass' : 'circle-large-outline'),
       description: connected ? system.describe(live.settings) : 'not connected',
       ...(failed && { detail: sentence(result) }),
     };
@@ -129,11 +120,6 @@ function isSecret(key: string): key is SecretName {
 
 function isSetting(key: string): key is SettingName {
   return Object.hasOwn(settingsSchema.shape, key);
-}
-
-function sentence({ message, hint }: Extract<ProbeResult, { kind: 'failed' }>): string {
-  const said = /[.!?]$/u.test(message) ? message : `${message}.`;
-  return hint === undefined ? said : `${said} ${hint}`;
 }
 
 async function report(

@@ -1,7 +1,7 @@
 import { probeModel, probeServer, type Probe } from '../../mcp/probe.ts';
 import type { LiveEngine } from '../engine/engine.ts';
 import { inSetUpWords } from './variable-labels.ts';
-import { systems, type System } from './connection-definitions.ts';
+import type { System } from './connection-definitions.ts';
 
 export type ProbeResult =
   | { readonly kind: 'connected'; readonly message: string }
@@ -23,15 +23,16 @@ export async function probe(system: System, live: LiveEngine, cancelled: AbortSi
   return explain(system, found, system.describe(settings));
 }
 
-/** Tests all systems in parallel. */
-export function probeAll(live: LiveEngine, signal: AbortSignal): Promise<readonly (readonly [System, ProbeResult])[]> {
-  return Promise.all(systems.map(async (system) => [system, await probe(system, live, signal)] as const));
-}
-
 function explain({ title }: System, found: Probe, connectedTo: string): ProbeResult {
   if (found.kind === 'connected') return { kind: 'connected', message: connectedTo };
   // The notification already names the system.
   const message = found.message.startsWith(`${title}: `) ? found.message.slice(title.length + 2) : found.message;
   const hint = found.hint === undefined ? undefined : inSetUpWords(found.hint);
   return { kind: 'failed', message: inSetUpWords(message), hint };
+}
+
+/** The failure in one or two sentences. */
+export function sentence({ message, hint }: Extract<ProbeResult, { kind: 'failed' }>): string {
+  const said = /[.!?]$/u.test(message) ? message : `${message}.`;
+  return hint === undefined ? said : `${said} ${hint}`;
 }

@@ -6,6 +6,8 @@ import type { Chat, Interrupted } from '../chat/chat.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { notifyFiled } from '../chat/notifications.ts';
 import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
+import { Problem } from '../problem.ts';
+import { requireConnections } from './required-connections.ts';
 import { settleGrants } from './runbook-grants.ts';
 import { bindWithPerson, chooseRunbook } from './runbook-runs.ts';
 
@@ -20,6 +22,8 @@ export interface RunCommandParts {
 }
 
 const gitLimitMs = 10_000;
+
+const goToFile = { label: 'Go to File', command: 'workbench.action.quickOpen' };
 
 /** Commands that start a run without the composer. */
 export function createRunCommands({ holder, chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
@@ -37,6 +41,7 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
     runRunbook: async (name: string | undefined) => {
       const entry = name === undefined ? await chooseRunbook(await library(), 'Run Runbook') : await findRunbook(name);
       if (entry === undefined) return;
+      requireConnections(entry.runbook, await holder.get());
       const runbook = await bindWithPerson(entry.runbook);
       if (runbook === undefined) return;
       // A built-in runbook with its own command can be tried right away. Its writes need approval until it is accepted.
@@ -72,8 +77,9 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
       const editor = window.activeTextEditor;
       const selected =
         editor === undefined ? undefined : await describeSelection(editor, code, AbortSignal.timeout(gitLimitMs));
-      if (selected === undefined) throw new Error('Select the code that the bug is about first.');
+      if (selected === undefined) throw new Problem('Select the code that the bug is about first.', goToFile);
       const { runbook } = await findRunbook('bug-from-selection');
+      requireConnections(runbook, await holder.get());
       const { path, lines, attachments } = selected;
       const bound = await bindWithPerson(runbook, { file: path, lines });
       if (bound === undefined) return;

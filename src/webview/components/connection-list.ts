@@ -8,34 +8,27 @@ const looks = {
   starting: { icon: 'loading', tone: 'codicon-modifier-spin', word: 'starting' },
   restarting: { icon: 'sync', tone: 'codicon-modifier-spin', word: 'restarting' },
   failed: { icon: 'error', tone: 'error', word: 'failed' },
+  untested: { icon: 'circle-small-filled', tone: 'muted', word: 'not tested yet' },
   'not-configured': { icon: 'circle-large', tone: 'muted', word: 'not set up' },
   off: { icon: 'circle-slash', tone: 'muted', word: 'off' },
 } as const;
 
 /** Lists the model and the servers, with the command that helps most right now. */
 export function connectionList(model: ModelStatus | undefined, servers: readonly ServerStatus[]): TemplateResult {
-  const rows = [
-    ...(model === undefined
-      ? []
-      : [
-          {
-            title: 'Model',
-            state: model.ready ? ('ready' as const) : ('not-configured' as const),
-            detail: model.label,
-          },
-        ]),
-    ...servers,
-  ];
+  const rows = [...(model === undefined ? [] : [{ ...model, id: 'claude', title: 'Model' }]), ...servers];
   const missing = rows.some(({ state }) => state === 'not-configured');
   const failed = rows.some(({ state }) => state === 'failed');
   return html`<section class="connections" aria-label="Connections">
     <ul>
       ${rows.map(
-        ({ title, state, detail }) =>
+        ({ id, title, state, detail }) =>
           html`<li>
             ${icon(looks[state].icon, looks[state].tone)}<b>${title}</b>
-            <span class="muted words">${detail === '' ? looks[state].word : detail}</span>
-            <span class="hidden">${looks[state].word}</span>
+            <span class="muted words"
+              >${detail === '' ? looks[state].word : detail}${state === 'untested' ? ` (${looks[state].word})` : nothing}
+              <span class="hidden">${looks[state].word}</span>
+              ${state === 'failed' ? changeButton(id, title) : nothing}</span
+            >
           </li>`,
       )}
     </ul>
@@ -50,9 +43,23 @@ export function brokenServers(servers: readonly ServerStatus[]): TemplateResult 
   if (failed.length === 0) return nothing;
   return html`<div class="bar">
     ${icon('error', 'error')}
-    <span class="words">${failed.map(({ title, detail }) => `${title}: ${detail}`).join(' ')}</span>
+    <span class="words"
+      >${failed.map(({ id, title, detail }) => html`<span>${title}: ${detail} ${changeButton(id, title)}</span> `)}</span
+    >
     ${link('Test', 'switchboard.testConnections')} ${link('Log', 'switchboard.showServerLog')}
   </div>`;
+}
+
+function changeButton(system: string, title: string): TemplateResult {
+  return html`<button
+    class="link"
+    title="Change the connection to ${title}"
+    @click=${() => {
+      post({ type: 'set-up', system });
+    }}
+  >
+    Change
+  </button>`;
 }
 
 function link(label: string, command: ChatCommand): TemplateResult {

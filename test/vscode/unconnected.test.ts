@@ -1,0 +1,44 @@
+import { describe, expect } from 'vitest';
+import { eventually } from './patience.ts';
+import { scene, type Scene } from './scene.ts';
+
+/** Where an input box says that it is: `(2/6)`. */
+async function counter({ window }: Scene): Promise<string> {
+  return /\(\d+\/\d+\)/u.exec(await window.quickInput.widget.locator('.quick-input-titlebar').innerText())?.[0] ?? '';
+}
+
+describe('with nothing connected', () => {
+  scene('what cannot be done is said at once, with what to do about it', {}, async (given) => {
+    const { window, variable } = given;
+    await window.openChat();
+    await window.chat.getByRole('button', { name: /^Investigate Failed Orders/u }).click();
+    const said = /'Investigate failed orders' needs Claude, PostgreSQL, Jira, and Slack\. Connect them first\./u;
+    await window.notices.text(said);
+    expect(await window.quickInput.widget.isVisible()).toBe(false);
+    await window.screenshot('unconnected');
+    await window.notices.press(said, 'Set Up Connections');
+    await window.quickInput.choose('PostgreSQL');
+    // Of the questions that are asked, none is left out of the count, and none that is not asked is counted.
+    const counters = [];
+    for (const [prompt, name] of [
+      ['Host of the PostgreSQL server', 'DB_HOST'],
+      ['Port', 'DB_PORT'],
+      ['Database', 'DB_NAME'],
+      ['Role', 'DB_USER'],
+      ['Password for this role', 'DB_PASSWORD'],
+    ] as const) {
+      await window.quickInput.widget.getByText(prompt).first().waitFor();
+      counters.push(await counter(given));
+      await window.quickInput.answer(prompt, variable(name));
+    }
+    await eventually(() => counter(given)).toBe('(6/6)');
+    expect(counters).toEqual(['(1/6)', '(2/6)', '(3/6)', '(4/6)', '(5/6)']);
+    await window.quickInput.choose('verify-full');
+    await eventually(() => counter(given)).toBe('(7/7)');
+    await window.page.keyboard.press('Escape');
+    await window.quickInput.choose('Done');
+    await window.chat.getByRole('button', { name: /^File Jira Bug from Selection/u }).click();
+    await window.notices.press('Select the code that the bug is about first.', 'Go to File');
+    await window.quickInput.widget.waitFor();
+  });
+});

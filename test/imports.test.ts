@@ -76,7 +76,7 @@ const table: readonly Row[] = [
   {
     rooms: ['src/mcp'],
     ours: [...core, ...contract],
-    packages: ['zod', '@modelcontextprotocol/sdk', '@modelcontextprotocol/client', 'jsonc-parser'],
+    packages: ['zod', '@modelcontextprotocol/sdk', '@modelcontextprotocol/client', 'jsonc-parser', 'image-size'],
     node: 'all',
   },
   { rooms: ['src/sessions'], ours: [...core, ...contract], packages: ['zod'], node: 'all' },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { toolErrorSchema } from '../../servers/contract/errors.ts';
 import type { Image, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { isDeeper } from './nesting.ts';
+import { readImage } from './read-image.ts';
 
 const contentSchema = z.union([
   z.object({ type: z.literal('text'), text: z.string() }),
@@ -71,7 +72,6 @@ function textOf(result: CallResult): string {
 /** More or larger images cost more tokens than they are worth. The API accepts 5 MB each. */
 const maxImages = 8;
 const maxImageLength = 2_000_000;
-const seen = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
 function imagesOf({ content }: CallResult): readonly Image[] {
   const images = content.flatMap((each) => {
@@ -83,12 +83,8 @@ function imagesOf({ content }: CallResult): readonly Image[] {
 }
 
 function imageOf(mimeType: string, data: string): Image | undefined {
-  const mediaType = seen.safeParse(mimeType.toLowerCase().replace('image/jpg', 'image/jpeg'));
-  const usable = mediaType.success && data.length > 0 && data.length <= maxImageLength && isBase64.test(data);
-  return usable ? { mediaType: mediaType.data, data } : undefined;
+  return /^image\//i.test(mimeType) && data.length <= maxImageLength ? readImage(data) : undefined;
 }
-
-const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** @param what `image`, `audio`, or the address of a resource. */
 function describeBinary(what: string, mimeType: string, data: string): string {

@@ -127,7 +127,12 @@ function unreachable(error: unknown, { name, host, credential, faultOf }: Platfo
 const tooLong =
   /prompt is too long|exceeds? (?:the )?(?:model'?s? )?context|exceeds the maximum (?:size|number of (?:bytes|tokens))|input is too long|maximum context length|context (?:window|length|limit)|too many (?:input )?tokens/i;
 
+/** Of one image. Too many or too large ones together are a conversation that is too long. */
+const badImage =
+  /could not process image|image (?:dimensions?|does not match|cannot be|exceeds)|\bimage\.source\b|image\/\w+ media type|(?:invalid|unsupported|unable to (?:decode|process)) (?:\w+ )?image/i;
+
 function refused(message: string, said: string, name: string): Failed {
+  if (badImage.test(message)) return no('bad-image', `${name} rejected an image.${said}`);
   if (!tooLong.test(message)) return no('bad-request', `${name} rejected the request.${said}`);
   const [, tokens, answer = '0', most] =
     /(\d{4,})(?: \+ (\d+))?(?: tokens)? > (\d{4,})/.exec(message.replaceAll(/(?<=\d),(?=\d{3})/g, '')) ?? [];

@@ -85,6 +85,8 @@ export interface ModelFailure {
     | 'bad-request'
     /** The conversation does not fit the model's context. */
     | 'too-long'
+    /** The model does not accept an image of the conversation. */
+    | 'bad-image'
     | 'not-found'
     | 'rate-limited'
     | 'overloaded'

@@ -1,5 +1,5 @@
 import { compact, type Compacted } from './compaction.ts';
-import type { Message, TurnUsage } from '../model/model.ts';
+import type { Message, ModelEvent, TurnUsage } from '../model/model.ts';
 import { sizeOf, type CompactOptions } from './shorten.ts';
 
 /** Tracks how much of the model's context the conversation uses, and shortens it when needed. */
@@ -63,4 +63,37 @@ export function createContextWindow(contextTokens: number, isStored: CompactOpti
       return best === undefined ? undefined : { ...best, tokensBefore };
     },
   };
+}
+
+/**
+ * After a turn: a conversation that the model may accept where it did not accept this one. undefined: it did, or this is
+ * no question of what was sent. `hopeless`: nothing is left to shorten.
+ */
+export function mend(
+  window: ContextWindow,
+  messages: readonly Message[],
+  turn: Extract<ModelEvent, { type: 'turn-finished' | 'turn-failed' }>,
+): Shorter | 'hopeless' | undefined {
+  const failure = turn.type === 'turn-failed' ? turn.failure : undefined;
+  if (failure?.kind === 'bad-image') return withoutImages(messages);
+  const isFull = turn.type === 'turn-failed' ? failure?.kind === 'too-long' : turn.stop === 'context-full';
+  return isFull ? (window.shrink(messages, failure?.tooLong) ?? 'hopeless') : undefined;
+}
+
+/** Which image the model refused is not known. undefined: there is none. */
+function withoutImages(messages: readonly Message[]): Shorter | undefined {
+  let shortened = 0;
+  const rest = messages.map((message): Message => {
+    if (message.role !== 'user') return message;
+    const content = message.content.map((block) => {
+      if (block.type !== 'tool-result' || block.images === undefined) return block;
+      const { images: _, ...words } = block;
+      shortened += 1;
+      return { ...words, text: `${block.text}\n[Images were removed: the model does not accept one of them.]` };
+    });
+    return { role: 'user', content };
+  });
+  return shortened === 0
+    ? undefined
+    : { messages: rest, shortened, tokensBefore: Math.round(sizeOf(messages) * usualTokensPerCharacter) };
 }

@@ -1,6 +1,6 @@
 import { createChannel } from './async-queue.ts';
 import { isDigest } from './context-removal.ts';
-import { createContextWindow, type Shorter } from './context-window.ts';
+import { createContextWindow, mend, type Shorter } from './context-window.ts';
 import {
   conclude,
   contextFull,
@@ -170,11 +170,10 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
       return { reason: 'budget', message: `The run reached its limit: ${limit}. ${foundSoFar(ports)}` };
     messages = await keepShorter(window.fit(messages), messages, state, ports);
     const turn = await takeTurn(messages, await start.tools.next(), state, ports);
-    const isFull = turn.type === 'turn-failed' ? turn.failure.kind === 'too-long' : turn.stop === 'context-full';
-    if (isFull) {
-      const shorter = window.shrink(messages, turn.type === 'turn-failed' ? turn.failure.tooLong : undefined);
-      if (shorter === undefined) return contextFull;
-      messages = await keepShorter(shorter, messages, state, ports);
+    const mended = mend(window, messages, turn);
+    if (mended === 'hopeless') return contextFull;
+    if (mended !== undefined) {
+      messages = await keepShorter(mended, messages, state, ports);
       continue;
     }
     if (turn.type === 'turn-failed') {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { toParams } from '../../../src/agent/model/claude-params.ts';
 import { compact } from '../../../src/agent/run/compaction.ts';
+import { createContextWindow, mend } from '../../../src/agent/run/context-window.ts';
 import type { Message } from '../../../src/agent/model/model.ts';
 
 const images = [{ mediaType: 'image/png', data: 'AAAA' }] as const;
@@ -32,4 +33,24 @@ it('an old picture is the first to go when the context is full, and that is said
   expect(shortened).toBe(1);
   expect(JSON.stringify(messages)).not.toContain('AAAA');
   expect(JSON.stringify(messages)).toContain('Images were removed to save space.');
+});
+
+it('an image that the model does not accept goes, and does not end the run', () => {
+  const window = createContextWindow(100_000, () => false);
+  const failure = { kind: 'bad-image', message: '' } as const;
+  const mended = mend(window, seen, { type: 'turn-failed', failure });
+  if (mended === undefined || mended === 'hopeless') throw new Error('not mended');
+  expect(mended.messages.at(-1)).toEqual({
+    role: 'user',
+    content: [
+      {
+        type: 'tool-result',
+        callId: 'c1',
+        text: '[image]\n[Images were removed: the model does not accept one of them.]',
+        isError: false,
+      },
+    ],
+  });
+  // Where there is none, that was not it: the run ends with what the model said.
+  expect(mend(window, mended.messages, { type: 'turn-failed', failure })).toBeUndefined();
 });

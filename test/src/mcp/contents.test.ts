@@ -34,11 +34,14 @@ it('a task that is cancelled is cancelled at its server', async () => {
 it('pictures reach the model where it can see them, and are told where not', async () => {
   const outcome = await openHub([spec]).call('shop__pictures', {}, callOptions());
   if (outcome.kind !== 'result') throw new Error('it failed');
-  expect(outcome.images?.map(({ mediaType }) => mediaType)).toEqual(['image/png', 'image/jpeg', 'image/png']);
+  expect(outcome.images?.map(({ mediaType }) => mediaType)).toEqual(['image/png', 'image/png', 'image/png']);
   expect(outcome.text.split('\n')).toEqual([
     'See:',
     '[image, image/png, 1 KB]',
+    // By its bytes it is a PNG.
     '[image, IMAGE/JPG, 1 KB]',
+    '[image, image/png, 1 KB: not shown]',
+    '[image, image/png, 1 KB: not shown]',
     '[image, image/svg+xml, 1 KB: not shown]',
     '[image, image/png, 1 KB: not shown]',
     '[image, image/png, 1465 KB: too large to show]',

@@ -23,10 +23,19 @@ const toolUse = z.strictObject({
   toolset_name: z.string().nullish(),
 });
 
+const image = z.strictObject({
+  type: z.literal('image'),
+  source: z.strictObject({
+    type: z.literal('base64'),
+    media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+    data: z.base64(),
+  }),
+});
+
 const toolResult = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: z.string(),
-  content: z.union([z.string(), z.array(text)]).optional(),
+  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [text, image]))]).optional(),
   is_error: z.boolean().optional(),
   cache_control: cacheControl,
 });
@@ -91,7 +100,9 @@ export function blocksOf(message: RequestMessage): readonly RequestBlock[] {
 
 export function resultText(block: ToolResultBlock): string {
   if (block.content === undefined) return '';
-  return typeof block.content === 'string' ? block.content : block.content.map((part) => part.text).join('\n');
+  return typeof block.content === 'string'
+    ? block.content
+    : block.content.map((part) => (part.type === 'text' ? part.text : '[image]')).join('\n');
 }
 
 /** What the schema cannot say: the order of messages and the pairing of calls with results. The API's complaint, or undefined. */

@@ -167,6 +167,15 @@ describe('a turn of Claude', () => {
     }
   });
 
+  it.each([
+    'Could not process image',
+    'messages.2.content.0.tool_result.content.1.image.source.base64: image dimensions exceed max allowed size: 8000 pixels',
+    'The image was specified using the image/png media type, but it appears to be image/jpeg: image does not match',
+  ])('is told that an image is not accepted: %s', async (message) => {
+    const claude = await start(() => ({ text: 'Yes.' }), [{ kind: 'status', status: 400, message }]);
+    expect((await turn(claude)).last).toMatchObject({ type: 'turn-failed', failure: { kind: 'bad-image' } });
+  });
+
   it.each<Fault>([
     { kind: 'status', status: 529 },
     { kind: 'status', status: 500 },

@@ -134,74 +134,61 @@ const ofPostgis: Readonly<Record<string, ExtensionList>> = {
   },
 };
 
-/** Only functions about the server and sizes. Names are from each project's SQL. */
+/** Only functions about the server and sizes. Those that show statements are also in `doorFunctions`. */
 const ofMonitoring: Readonly<Record<string, ExtensionList>> = {
   citus: {
-    checked: readOnly('github.com/citusdata/citus, src/backend/distributed/sql'),
-    reads: `citus_table_size citus_relation_size citus_total_relation_size citus_shard_sizes citus_shards
-      citus_stat_statements citus_query_stats citus_dist_stat_activity citus_stat_activity citus_worker_stat_activity
-      citus_remote_connection_stats citus_stat_tenants citus_stat_tenants_local citus_stat_counters citus_lock_waits
-      citus_locks citus_backend_gpid citus_calculate_gpid citus_nodeid_for_gpid citus_pid_for_gpid
-      citus_nodeport_for_nodeid citus_nodename_for_nodeid citus_version citus_server_id citus_is_coordinator
-      citus_is_primary_node citus_get_active_worker_nodes master_get_active_worker_nodes citus_node_capacity_1
-      citus_shard_cost_1 citus_shard_cost_by_disk_size citus_local_disk_space_stats citus_node_disk_space_stats
-      get_all_active_transactions get_global_active_transactions get_rebalance_progress get_rebalance_table_shards_plan
-      get_shard_id_for_distribution_column get_nodeid_for_groupid get_current_transaction_id dump_local_wait_edges
-      dump_global_wait_edges citus_internal_local_blocked_processes citus_internal_global_blocked_processes
-      citus_job_list citus_job_status citus_stats column_name_to_column column_to_column_name
-      master_get_table_metadata master_get_table_ddl_events worker_hash role_exists`,
+    checked: `${readOnly('github.com/citusdata/citus, src/backend/distributed/sql/udfs')} of 7.0 to 14.0: what citus_tables,
+      citus_shards, citus_lock_waits and citus_stat_activity call`,
+    reads: `citus_table_size citus_relation_size citus_total_relation_size citus_shard_sizes citus_stat_activity
+      citus_dist_stat_activity dump_global_wait_edges get_all_active_transactions get_rebalance_progress
+      master_get_active_worker_nodes`,
+    computes: 'shard_name column_to_column_name master_get_table_metadata',
   },
   hypopg: {
-    checked: readOnly('github.com/HypoPG/hypopg, hypopg--1.4.2.sql'),
+    checked: 'hypopg--1.3.1.sql of Debian',
     reads: 'hypopg hypopg_list_indexes hypopg_get_indexdef hypopg_relation_size hypopg_hidden_indexes',
   },
-  orafce: { checked: readOnly('github.com/orafce/orafce, orafce--4.14.sql'), reads: '__list_pipes' },
+  orafce: { checked: 'orafce--4.1.sql of Debian', reads: '__list_pipes' },
   pg_proctab: {
-    checked: readOnly('gitlab.com/pg_proctab/pg_proctab'),
+    checked: readOnly('github.com/markwkm/pg_proctab, sql, 0.0.5 to 0.0.10'),
     reads: 'pg_cputime pg_loadavg pg_memusage pg_diskusage pg_proctab',
   },
   pg_qualstats: {
-    checked: readOnly('github.com/powa-team/pg_qualstats, pg_qualstats--2.1.1.sql'),
+    checked: 'pg_qualstats--2.0.4.sql of Debian',
     reads: 'pg_qualstats pg_qualstats_names pg_qualstats_example_query pg_qualstats_example_queries',
   },
-  pg_stat_kcache: {
-    checked: readOnly('github.com/powa-team/pg_stat_kcache, pg_stat_kcache--2.3.0.sql'),
-    reads: 'pg_stat_kcache',
-  },
+  pg_stat_kcache: { checked: 'pg_stat_kcache--2.2.1.sql of Debian', reads: 'pg_stat_kcache' },
   pg_stat_monitor: {
-    checked: readOnly('github.com/percona/pg_stat_monitor, pg_stat_monitor--2.1.sql'),
+    checked: readOnly('github.com/percona/pg_stat_monitor, pg_stat_monitor--2.0.sql'),
     reads:
-      'pg_stat_monitor pg_stat_monitor_internal pg_stat_monitor_version histogram get_histogram_timings range get_cmd_type',
+      'pg_stat_monitor pg_stat_monitor_internal pg_stat_monitor_version histogram get_histogram_timings range get_cmd_type decode_error_level',
   },
   pg_store_plans: {
-    checked: readOnly('github.com/ossc-db/pg_store_plans'),
+    checked: readOnly('github.com/ossc-db/pg_store_plans, pg_store_plans--1.9.sql'),
     reads: 'pg_store_plans pg_store_plans_info',
   },
   pg_wait_sampling: {
-    checked: readOnly('github.com/postgrespro/pg_wait_sampling, pg_wait_sampling--1.1.sql'),
+    checked: 'pg_wait_sampling--1.1.sql of Debian',
     reads: 'pg_wait_sampling_get_current pg_wait_sampling_get_history pg_wait_sampling_get_profile',
   },
   pgsentinel: {
-    checked: readOnly('github.com/pgsentinel/pgsentinel'),
+    checked: readOnly('github.com/pgsentinel/pgsentinel, src/pgsentinel--1.0.sql'),
     reads: 'pg_active_session_history get_parsedinfo pg_stat_statements_history',
   },
   system_stats: {
-    checked: readOnly('github.com/EnterpriseDB/system_stats'),
+    checked: readOnly('github.com/EnterpriseDB/system_stats, system_stats--4.0.sql'),
     reads: `pg_sys_os_info pg_sys_cpu_info pg_sys_cpu_usage_info pg_sys_memory_info pg_sys_io_analysis_info
       pg_sys_disk_info pg_sys_load_avg_info pg_sys_process_info pg_sys_network_info pg_sys_cpu_memory_by_process`,
   },
   timescaledb: {
-    checked: readOnly('github.com/timescale/timescaledb, sql/size_utils.sql and neighbours'),
+    checked: 'timescaledb--2.27.2.sql and the reference at docs.timescale.com/api',
     reads: `hypertable_size hypertable_detailed_size hypertable_index_size hypertable_approximate_size
       hypertable_approximate_detailed_size chunks_detailed_size approximate_row_count show_chunks show_tablespaces
       hypertable_compression_stats chunk_compression_stats hypertable_columnstore_stats chunk_columnstore_stats
-      time_bucket_gapfill locf interpolate relation_size relation_approximate_size hypertable_local_size
-      hypertable_remote_size chunks_local_size chunks_remote_size chunk_compression_stats_local get_telemetry_report
-      estimate_compressed_batch_size policy_status show_policies`,
-    computes: `time_bucket time_bucket_gapfill first last histogram locf interpolate approximate_row_count
-      to_timestamp to_timestamp_without_timezone to_date to_interval cagg_watermark hypertable_compression_stats
-      chunk_compression_stats hypertable_columnstore_stats chunk_columnstore_stats get_partition_for_key
-      get_partition_hash`,
+      time_bucket_gapfill locf interpolate`,
+    computes: `time_bucket time_bucket_gapfill first last histogram locf interpolate approximate_row_count show_chunks
+      show_tablespaces cagg_watermark hypertable_compression_stats chunk_compression_stats hypertable_columnstore_stats
+      chunk_columnstore_stats`,
   },
 };
 

@@ -96,7 +96,14 @@ const statements: Rows = [
   ['pg_prepared_statements', 'statement', 'always'],
   ['pg_cursors', 'statement', 'always'],
   ['pg_stat_statements', 'query', 'always'],
-  ['pg_stat_monitor', 'query comments', 'always'],
+  ['pg_stat_monitor', 'query comments query_plan top_query message', 'always'],
+  ['pg_store_plans', 'plan', 'always'],
+  ['pg_active_session_history', 'query top_level_query', 'always'],
+  ['citus_stat_activity', 'query', 'always'],
+  ['citus_dist_stat_activity', 'query', 'always'],
+  ['citus_worker_stat_activity', 'query', 'always'],
+  ['citus_lock_waits', 'blocked_statement current_statement_in_blocking_process', 'always'],
+  ['citus_stat_statements', 'query', 'always'],
 ];
 
 const strip = (column: string): string => withoutConstantsInSql(`${column}::pg_catalog.text`);
@@ -144,6 +151,7 @@ export const doorFunctions: ReadonlyMap<string, readonly Door[]> = new Map<strin
   ...[
     // Other users' statements, and constants that extensions collect from them.
     'pg_stat_get_activity', 'pg_prepared_statement', 'pg_cursor', 'pg_stat_get_backend_activity', 'pg_stat_statements', 'pg_stat_monitor', 'pg_qualstats',
+    'pg_stat_monitor_internal', 'pg_store_plans', 'pg_active_session_history', 'get_parsedinfo', 'citus_stat_activity', 'citus_dist_stat_activity',
     'pg_qualstats_names', 'pg_qualstats_example_query', 'pg_qualstats_example_queries', 'pg_show_plans',
     // PostGIS: statistics, indexes or rows of a column given as text.
     'st_estimatedextent', 'st_estimated_extent', 'st_findextent', 'st_find_extent', '_postgis_stats',

@@ -63,6 +63,7 @@ export interface RelationFact {
   readonly below: readonly string[];
   /** Foreign tables that are read with it. */
   readonly foreignTables: readonly string[];
+  readonly ofExtension: boolean;
 }
 
 export interface ViewFact {

@@ -100,11 +100,13 @@ export const relationsByName: CatalogQuery<RelationFact> = {
         join pg_catalog.pg_type t on t.oid = a.atttypid
         where r.root = c.oid and r.live and r.oid >= ${firstOfUsers} and ${ofUsers('t', 'pg_type')}`)},
       ${labels("r.shown and r.kind <> 'S'")},
-      ${labels("r.live and r.kind = 'f'")}
+      ${labels("r.live and r.kind = 'f'")},
+      exists (select from pg_catalog.pg_depend own
+        where own.classid = 'pg_catalog.pg_class'::regclass and own.objid = c.oid and own.deptype = 'e')
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.oid = any(array(select root from reach))`,
   toFact: ([id, schema, name, visible, views, policyCode, functions, policyFunctions, ...rest]) => {
-    const [types, columnTypes, below, foreignTables] = rest;
+    const [types, columnTypes, below, foreignTables, ofExtension] = rest;
     const all = viewList.parse(JSON.parse(views ?? '[]'));
     const live = all.filter((view) => view.live);
     return {
@@ -121,6 +123,7 @@ export const relationsByName: CatalogQuery<RelationFact> = {
       columnTypes: readList(columnTypes),
       below: readList(below),
       foreignTables: readList(foreignTables),
+      ofExtension: ofExtension === 't',
     };
   },
 };

@@ -139,6 +139,7 @@ export const printers: ReadonlyMap<string, readonly Door[]> = new Map<string, re
   ['pg_get_ruledef', ['view']],
   ['pg_get_triggerdef', ['trigger']],
   ['pg_get_statisticsobjdef', ['statistics']],
+  ['pg_get_statisticsobjdef_columns', ['statistics']],
 ]);
 
 /** Other functions that show the same: these are refused. Functions that change something are refused anyway. */

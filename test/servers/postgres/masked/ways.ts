@@ -36,7 +36,7 @@ export const ways: Readonly<Record<string, readonly string[]>> = {
     'select most_common_vals, histogram_bounds, most_common_elems from pg_stats', 'select * from pg_stats', 'select s::text from pg_stats s', 'select row_to_json(s) from pg_catalog.pg_stats s',
     'select most_common_vals::text::text[] from pg_stats', 'table pg_stats', 'select stavalues1 from pg_statistic', 'select * from pg_statistic', 'select most_common_vals from pg_stats_ext',
     'select * from pg_stats_ext', 'select * from pg_stats_ext_exprs', 'select m.* from pg_statistic_ext_data d, pg_mcv_list_items(d.stxdmcv) m', 'select * from pg_statistic_ext_data',
-    'select expr from pg_stats_ext_exprs', 'select exprs from pg_stats_ext', 'select pg_get_statisticsobjdef(oid) from pg_statistic_ext', 'select pg_get_statisticsobjdef_expressions(oid) from pg_statistic_ext',
+    'select expr from pg_stats_ext_exprs', 'select exprs from pg_stats_ext', 'select pg_get_statisticsobjdef(oid) from pg_statistic_ext', 'select pg_get_statisticsobjdef_expressions(oid) from pg_statistic_ext', 'select pg_get_statisticsobjdef_columns(oid) from pg_statistic_ext',
     `select unnest(most_common_vals::text::text[]) from pg_stats where tablename = 'people_expr'`,
   ],
   'a constant in a definition': [

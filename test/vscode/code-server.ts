@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startWatchdog } from '../stack/watchdog.ts';
 
 const version = '4.139.1';
 const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
@@ -94,7 +95,12 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   child.stderr.on('data', (data: Buffer) => (written += data.toString()));
   const kill = (): void => killGroup(child);
   process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  // A test run that is killed hears of no exit.
+  const watchdog = startWatchdog('kill -s KILL -- "-$1"', String(child.pid));
+  child.once('exit', () => {
+    process.off('exit', kill);
+    watchdog.kill('SIGKILL');
+  });
   const stop = (): Promise<void> => stopGroup(child);
   try {
     const url = await listening(child, () => written);

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { descendants } from './processes.ts';
@@ -36,4 +39,29 @@ it('opens a VS Code where an investigation works with nothing to configure, and 
   expect(start.exitCode).toBe(0);
   const alive = (): number[] => processes.filter((pid) => descendants(pid).length > 0);
   await eventually(alive).toEqual([]);
+});
+
+it('is gone when what started it was killed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'switchboard-killed-'));
+  const module = new URL('code-server.ts', import.meta.url).href;
+  const options = {
+    userData: join(folder, 'user'),
+    extensions: join(folder, 'extensions'),
+    settings: {},
+    machineSettings: {},
+  };
+  const code = `import { startCodeServer } from '${module}';
+    console.log((await startCodeServer(${JSON.stringify(options)})).pid);`;
+  const owner = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  owner.stdout.on('data', (data: Buffer) => (said += data.toString()));
+  await eventually(() => said).toMatch(/^\d+\n$/u);
+  const pid = Number(said);
+  const processes = descendants(pid).map((each) => each.pid);
+  expect(processes).toContain(pid);
+  owner.kill('SIGKILL');
+  await eventually(() => processes.filter((each) => descendants(each).length > 0)).toEqual([]);
+  await rm(folder, { recursive: true, force: true, maxRetries: 20 });
 });

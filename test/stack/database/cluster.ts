@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, escapeIdentifier } from 'pg';
+import { startWatchdog } from '../watchdog.ts';
 
 /** A PostgreSQL server of our own on 127.0.0.1, with all its files in one temporary folder. */
 export interface Cluster {
@@ -68,7 +69,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const port = await freePort();
   const settings = { ...fastSettings, unix_socket_directories: folder, ...options.settings };
   let server = await launch(join(binaries, 'postgres'), data, port, settings, identity);
-  let watchdog = startWatchdog(server, folder);
+  let watchdog = watch(server, folder);
 
   const halt = async (signal: NodeJS.Signals): Promise<void> => {
     if (server.exitCode === null && server.signalCode === null) {
@@ -86,7 +87,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     restart: async (how = 'fast') => {
       await halt(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
       server = await launch(join(binaries, 'postgres'), data, port, settings, identity);
-      watchdog = startWatchdog(server, folder);
+      watchdog = watch(server, folder);
     },
     stop: async () => {
       await halt('SIGINT');
@@ -196,16 +197,10 @@ function launch(
   });
 }
 
-/** A shell that reads from a pipe we never write to: the read ends when this process does, however it ends. */
-function startWatchdog(server: ChildProcess, folder: string): ChildProcess {
-  const script = 'read -r _; kill -QUIT "$1"; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
-  const watchdog = spawn('sh', ['-c', script, 'watchdog', String(server.pid), folder], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  watchdog.unref();
+function watch(server: ChildProcess, folder: string): ChildProcess {
+  const script = 'kill -QUIT "$1"; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
   server.unref();
-  return watchdog;
+  return startWatchdog(script, String(server.pid), folder);
 }
 
 async function freePort(): Promise<number> {

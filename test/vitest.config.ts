@@ -17,6 +17,7 @@ const unit = {
   setupFiles: ['test/setup/properties.ts'],
   // Property tests on a machine with other work to do.
   testTimeout: 120_000,
+  hookTimeout: 120_000,
 };
 
 /**

@@ -51,7 +51,7 @@ async function startGateway(
     const response = await fetch(`${claude.url}/v1/messages`, {
       method: 'POST',
       headers: {
-        authorization: 'Bearer key-for-tests',
+        authorization: 'Bearer key-of-the-gateway',
         'anthropic-version': '2026-10-21',
         'content-type': 'application/json',
       },
@@ -225,12 +225,16 @@ describe('Claude where a company has it', () => {
 describe('a model that is busy', () => {
   it('is waited for within the limit, each time saying how long it still may take', async () => {
     claude.misbehave({ fault: { kind: 'status', status: 529, retryAfter: '1' }, times: 2 });
-    const events = await ask({ ANTHROPIC_API_KEY: 'key-for-tests', ANTHROPIC_BASE_URL: claude.url }, undefined, 90);
+    const events = await ask(
+      { ANTHROPIC_API_KEY: 'key-of-the-gateway', ANTHROPIC_BASE_URL: claude.url },
+      undefined,
+      90,
+    );
     expect(text(events)).toBe('Five orders failed.');
     const reasons = events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.reason] : []));
     expect(reasons.map((reason) => /up to ([\w ]+) more/.exec(reason)?.[1])).toEqual(['1 min 30 s', '1 min 29 s']);
     claude.misbehave({ fault: { kind: 'status', status: 529 }, times: 1 });
-    const gone = await ask({ ANTHROPIC_API_KEY: 'key-for-tests', ANTHROPIC_BASE_URL: claude.url });
+    const gone = await ask({ ANTHROPIC_API_KEY: 'key-of-the-gateway', ANTHROPIC_BASE_URL: claude.url });
     expect(text(gone)).toBe('The Anthropic API is overloaded.');
   });
 

@@ -1,10 +1,17 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, matchesGlob } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { settingsSchema } from '../src/settings.ts';
 import { version } from '../servers/contract/version.ts';
+import config from './vitest.config.ts';
+
+const globs = z.array(z.string()).default([]);
+const configSchema = z.object({
+  test: z.object({ projects: z.array(z.object({ test: z.object({ include: globs, exclude: globs }) })) }),
+});
 
 const run = promisify(execFile);
 
@@ -96,6 +103,18 @@ describe('the project', () => {
     const readme = await readFile('src/vscode/README.md', 'utf8');
     const missing = Object.keys(settingsSchema.shape).filter((name) => !readme.includes(`\`switchboard.${name}\``));
     expect(missing).toEqual([]);
+  });
+
+  it('runs every test file in one of its projects', async () => {
+    const projects = configSchema.parse(config).test.projects.map(({ test }) => test);
+    const isRun = (file: string): boolean =>
+      projects.some(
+        ({ include, exclude }) =>
+          include.some((glob) => matchesGlob(file, glob)) && !exclude.some((glob) => matchesGlob(file, glob)),
+      );
+    const files = (await trackedFiles('test/*.test.ts')).filter((file) => !file.startsWith('test/stack/workspace/'));
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((file) => !isRun(file))).toEqual([]);
   });
 
   it('skips, narrows and postpones no test', async () => {

@@ -49,7 +49,7 @@ export default defineConfig({
           name: 'servers',
           root,
           setupFiles: ['test/setup/properties.ts'],
-          include: ['test/servers/**/*.test.ts'],
+          include: ['test/{servers,mcp}/**/*.test.ts'],
           exclude: withoutBuild,
           testTimeout: 240_000,
           hookTimeout: 240_000,

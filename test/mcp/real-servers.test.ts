@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Hub } from '../../src/mcp/hub.ts';
 import { ownServers, ownServerSpecs } from '../../src/mcp/server-specs.ts';
+import { ourServers } from '../servers/our-servers.ts';
 import { callOptions, isAlive, never, until } from '../src/mcp/fixtures/servers.ts';
 import { distFolder } from '../stack/command-line.ts';
 
-/** Nothing answers there: the servers start all the same, and say so when they are called. */
-const nowhere = 'http://127.0.0.1:9';
+/** Nothing answers at these addresses: the servers start all the same, and say so when they are called. */
 let variables: Record<string, string> = {};
 
 beforeEach(() => {
@@ -21,16 +21,11 @@ beforeEach(() => {
     PATH: process.env['PATH'] ?? '',
     HOME: stateFolder,
     SWITCHBOARD_STATE_DIR: stateFolder,
-    DB_HOST: '127.0.0.1',
-    DB_PORT: '9',
-    DB_NAME: 'shop',
-    DB_USER: 'reader',
-    DB_PASSWORD: 'canary-database',
-    JIRA_URL: nowhere,
-    JIRA_EMAIL: 'agent@example.com',
-    JIRA_TOKEN: 'canary-jira-token',
-    SLACK_BOT_TOKEN: 'xoxb-canary-slack-token',
-    SLACK_API_URL: `${nowhere}/api/`,
+    ...Object.fromEntries(
+      Object.values(ourServers).flatMap(({ settings, secrets }) =>
+        Object.entries(settings).map(([name, value]) => [name, secrets.includes(name) ? `${value}-canary` : value]),
+      ),
+    ),
     ANTHROPIC_API_KEY: 'sk-ant-canary-anthropic-key',
     GITHUB_TOKEN: 'canary-of-somebody-else',
   };
@@ -67,9 +62,7 @@ describe('our servers', () => {
     for (const id of ownServers) {
       const environment = readFileSync(`/proc/${pidOf(hub, id)}/environ`, 'utf8');
       const canaries = environment.split('\0').filter((line) => line.includes('canary'));
-      expect(canaries.map((line) => line.split('=')[0])).toEqual(
-        { postgres: ['DB_PASSWORD'], jira: ['JIRA_TOKEN'], slack: ['SLACK_BOT_TOKEN'] }[id],
-      );
+      expect(canaries.map((line) => line.split('=')[0])).toEqual(ourServers[id].secrets);
       expect(readFileSync(`/proc/${pidOf(hub, id)}/cmdline`, 'utf8')).not.toContain('canary');
     }
   });
@@ -83,7 +76,7 @@ describe('our servers', () => {
       hub
         .states()
         .filter(({ state }) => state.status === 'ready' && state.pid !== undefined && !killed.includes(state.pid));
-    await until(() => ready().length === 3);
+    await until(() => ready().length === ownServers.length);
     expect(await hub.list(never)).toEqual(before);
     expect(killed.some(isAlive)).toBe(false);
   });

@@ -23,6 +23,8 @@ interface OurServer {
   readonly variables: z.ZodObject;
   /** Complete settings of a system that need not be there for the server to say what it offers. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Which of these are secrets. */
+  readonly secrets: readonly string[];
   /** How long its list of tools may get: a model pays for it on every turn. */
   readonly maxListLength: number;
 }
@@ -33,12 +35,14 @@ export const ourServers: Readonly<Record<SystemId, OurServer>> = {
     tools: postgresTools,
     variables: postgresVariables,
     settings: { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_NAME: 'shop', DB_USER: 'reader', DB_PASSWORD: 'word' },
+    secrets: ['DB_PASSWORD'],
     maxListLength: 6000,
   },
   jira: {
     tools: jiraTools,
     variables: jiraVariables,
     settings: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'word' },
+    secrets: ['JIRA_TOKEN'],
     maxListLength: 10_000,
   },
   slack: {
@@ -49,6 +53,7 @@ export const ourServers: Readonly<Record<SystemId, OurServer>> = {
       SLACK_BOT_TOKEN: 'xoxb-1-word-for-tests',
       SLACK_USER_TOKEN: 'xoxp-1-word-for-tests',
     },
+    secrets: ['SLACK_BOT_TOKEN', 'SLACK_USER_TOKEN'],
     maxListLength: 10_000,
   },
 };

@@ -1,6 +1,4 @@
 import { factsOfTool } from '../../../servers/contract/tool-facts.ts';
-import { canonicalJson } from '../../../servers/contract/canonical-json.ts';
-import { sha256Hex } from '../../../servers/contract/sha256.ts';
 import type { Evidence } from '../evidence/types.ts';
 import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';
@@ -8,6 +6,7 @@ import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { shownImages } from './shown-images.ts';
 import { createSample } from './sample-for-server.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { failureText, summarize } from './summary.ts';
 import {
   shownName,
@@ -168,7 +167,7 @@ async function send(
   ports: RunPorts,
 ): Promise<ToolOutcome> {
   const { approval } = verdict;
-  const idempotencyKey = spec.risk === 'read' ? undefined : keyOf(state.session, callId, spec, input);
+  const idempotencyKey = spec.risk === 'read' ? undefined : idempotencyKeyOf(state.session, callId, spec, input);
   const started = performance.now();
   const recorded = ports.audit?.intend({ ...toRecord({ callId, spec, input, verdict }, state, ports), idempotencyKey });
   if (recorded?.kind === 'unrecorded') return failure('not_configured', recorded.message);
@@ -196,11 +195,6 @@ function toRecord(
 ): CallToRecord {
   const { taint } = ports.policy.context(ports.ask !== undefined);
   return { callId, tool: spec, arguments: input, session, run, actor, verdict, taint };
-}
-
-/** Equal for the same call of the same session with the same approved arguments, however often it is sent. */
-function keyOf(session: string, callId: string, spec: ToolSpec, input: Arguments): string {
-  return sha256Hex(canonicalJson({ session, callId, tool: spec.name, arguments: input }));
 }
 
 interface Finished {

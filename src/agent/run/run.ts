@@ -1,5 +1,4 @@
 import { createChannel } from './async-queue.ts';
-import { isDigest } from './context-removal.ts';
 import { createContextWindow, mend, type Shorter } from './context-window.ts';
 import {
   conclude,
@@ -19,6 +18,7 @@ import { createRepeats } from './repeats.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { prepareRunbook, restoreConditions } from './prepare-runbook.ts';
 import type { BoundRunbook } from '../runbook/runbook.ts';
+import { saidBy, trustedTextsOf } from './trusted-texts.ts';
 import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
 
 export interface RunRequest {
@@ -127,27 +127,6 @@ async function openRun(request: RunRequest, state: RunState, ports: RunPorts): P
     attachments.push(...prepared.attachments);
   }
   return { kind: 'opened', opening: openingText(request.prompt, ports.now().toISOString(), attachments) };
-}
-
-function trustedTextsOf(request: RunRequest): RunState['trustedTexts'] {
-  const texts = [...saidBy(request)];
-  for (const { label, text } of request.attachments) texts.push({ label, text });
-  for (const message of request.history) {
-    if (message.role !== 'user') continue;
-    for (const block of message.content)
-      if (block.type === 'text' && !isDigest(block.text)) texts.push({ label: 'an earlier prompt', text: block.text });
-  }
-  return texts;
-}
-
-function saidBy({ prompt, runbook }: RunRequest): RunState['trustedTexts'] {
-  if (runbook === undefined) return [{ label: 'the prompt', text: prompt }];
-  const parameters = Object.entries(runbook.parameters);
-  return [
-    { label: 'the prompt', text: prompt },
-    { label: 'the runbook', text: runbook.runbook.instructions },
-    ...parameters.map(([name, value]) => ({ label: `the parameter ${name}`, text: String(value) })),
-  ];
 }
 
 interface Conversation {

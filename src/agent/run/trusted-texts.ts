@@ -1,0 +1,35 @@
+import type { Message } from '../model/model.ts';
+import type { BoundRunbook } from '../runbook/runbook.ts';
+import { isDigest } from './context-removal.ts';
+import type { RunState } from './ports.ts';
+import type { Attachment } from './system-prompt.ts';
+
+interface Given {
+  readonly prompt: string;
+  readonly runbook?: BoundRunbook | undefined;
+  readonly attachments: readonly Attachment[];
+  readonly history: readonly Message[];
+}
+
+/** All that a person gave the run. */
+export function trustedTextsOf(request: Given): RunState['trustedTexts'] {
+  const texts = [...saidBy(request)];
+  for (const { label, text } of request.attachments) texts.push({ label, text });
+  for (const message of request.history) {
+    if (message.role !== 'user') continue;
+    for (const block of message.content)
+      if (block.type === 'text' && !isDigest(block.text)) texts.push({ label: 'an earlier prompt', text: block.text });
+  }
+  return texts;
+}
+
+/** What the person asked for. */
+export function saidBy({ prompt, runbook }: Pick<Given, 'prompt' | 'runbook'>): RunState['trustedTexts'] {
+  if (runbook === undefined) return [{ label: 'the prompt', text: prompt }];
+  const parameters = Object.entries(runbook.parameters);
+  return [
+    { label: 'the prompt', text: prompt },
+    { label: 'the runbook', text: runbook.runbook.instructions },
+    ...parameters.map(([name, value]) => ({ label: `the parameter ${name}`, text: String(value) })),
+  ];
+}

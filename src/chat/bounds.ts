@@ -61,7 +61,8 @@ export function addBounded(evidence: readonly EvidenceView[], added: EvidenceVie
     .toReversed();
 }
 
-function boundRows(rows: EvidenceView['rows']): EvidenceView['rows'] {
+/** The first rows, as many as a view can hold. */
+export function boundRows(rows: EvidenceView['rows']): EvidenceView['rows'] {
   const short = rows.slice(0, limits.rows).map((row) => row.map(boundCell));
   let left: number = limits.evidenceCharacters;
   const end = short.findIndex((row) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChatEvent, ChatState } from './chat-state.ts';
+import type { RowAnswer, RowQuery } from './evidence-query.ts';
 import type { OutgoingClaim } from './vocabulary.ts';
 
 /** Host -> webview. Both sides are our own code, so the webview checks only the fields that it cannot do without. */
@@ -22,6 +23,8 @@ export type HostMessage =
   /** Adds text to the composer for the user to review and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
   | { readonly type: 'focus'; readonly target: 'composer' | 'approval' }
+  /** Answers `query-evidence`, from all rows that the host holds. */
+  | ({ readonly type: 'evidence-rows'; readonly id: string; readonly query: RowQuery } & RowAnswer)
   /** The figures in an edit that has not been sent, and what is wrong with its references. */
   | {
       readonly type: 'edit-checked';
@@ -112,6 +115,12 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     typed: z
       .record(z.string().max(100), z.union([z.string().max(20_000), z.array(z.string().max(2000)).max(200)]))
       .optional(),
+  }),
+  z.strictObject({
+    type: z.literal('query-evidence'),
+    id,
+    filter: z.string().max(1000),
+    sort: z.strictObject({ column: z.int().min(0), descending: z.boolean() }).optional(),
   }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),

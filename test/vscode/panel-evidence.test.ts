@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import { queryRows } from '../../src/chat/evidence-query.ts';
+import { failures, troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
 import { after, button, open, usePanels } from './panel-play.ts';
 import { eventually } from './patience.ts';
 
 usePanels();
+
+const allRows = { filter: '' };
 
 describe('what was read and written', () => {
   test('an evidence id in the answer opens its table and puts the keyboard there', async () => {
@@ -26,6 +29,45 @@ describe('what was read and written', () => {
       seen.push(await first());
     }
     expect(seen).toEqual(['40', '40', '97', '40']);
+  });
+
+  test('a table that is not all here is sorted and filtered by the host, and says over what', async () => {
+    const rows = Array.from({ length: 1000 }, (_, index) => [`CODE_${index}`, index, null]);
+    const long = { ...failures, id: 'E1', rows, rowCount: rows.length };
+    const panel = await after(...untilTicket.filter(({ type }) => type !== 'evidence-added'), {
+      type: 'evidence-added',
+      callId: 'call-1',
+      evidence: long,
+    });
+    await panel.page.locator('.call-toggle').first().click();
+    const table = panel.page.getByRole('region', { name: 'Evidence E1' });
+    const heading = table.getByRole('button', { name: 'failed_count', exact: true });
+    await heading.click();
+    await heading.click();
+    const query = { filter: '', sort: { column: 1, descending: true } };
+    const asked = (await panel.sent()).at(-1);
+    expect(asked).toEqual({ type: 'query-evidence', id: 'E1', ...query });
+    // An answer to an earlier question changes nothing.
+    await panel.post({ type: 'evidence-rows', id: 'E1', query: allRows, rows: [], matching: 0 });
+    await panel.post({ type: 'evidence-rows', id: 'E1', query, ...queryRows(rows, query) });
+    const first = table.locator('tbody tr').first().locator('td').nth(1);
+    await eventually(() => first.innerText()).toBe('999');
+    expect(await table.locator('header .words').innerText()).toBe('first 200 of 1,000 rows');
+    const filtered = { ...query, filter: 'code_99' };
+    await table.getByLabel('Filter rows of E1').fill(filtered.filter);
+    expect((await panel.sent()).at(-1)).toEqual({ type: 'query-evidence', id: 'E1', ...filtered });
+    await panel.post({ type: 'evidence-rows', id: 'E1', query: filtered, ...queryRows(rows, filtered) });
+    await eventually(() => table.locator('header .words').innerText()).toBe('11 matching in 1,000 rows');
+    await panel.picture('filtered-dark-400');
+  });
+
+  test('a table whose source has more says that the rest takes no part in the order', async () => {
+    const evidence = { ...failures, truncated: true };
+    const panel = await after(...untilTicket, { type: 'evidence-added', callId: 'call-1', evidence });
+    await panel.page.locator('.call-toggle').first().click();
+    const table = panel.page.getByRole('region', { name: 'Evidence E1' });
+    await table.getByRole('button', { name: 'failed_count', exact: true }).click();
+    expect(await table.locator('header .words').innerText()).toBe('first 2 rows sorted, the source has more');
   });
 
   test('a chart is loaded and drawn when it is asked for, under the same content policy', async () => {

@@ -1,5 +1,6 @@
 import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
 import type { Evidence } from '../../agent/evidence/types.ts';
+import { queryRows } from '../../chat/evidence-query.ts';
 import type { CallView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';
@@ -44,6 +45,11 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
       case 'answer-question':
         if (!(await chat.questions.answer(message))) chat.notify('error', 'This question is no longer asked.');
         return;
+      case 'query-evidence': {
+        const { rows } = await evidenceOf(chat, holder, message.id);
+        const query = { filter: message.filter, sort: message.sort };
+        return chat.send({ type: 'evidence-rows', id: message.id, query, ...queryRows(rows, query) });
+      }
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'copy-evidence':

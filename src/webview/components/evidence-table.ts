@@ -1,17 +1,18 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { asNumber, queryRows, type RowAnswer, type RowQuery } from '../../chat/evidence-query.ts';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
 import { chartShape } from '../format/chart-shape.ts';
 import { showReordering } from '../format/invisible.ts';
 import { count, plural } from '../format/quantity.ts';
-import { asNumber, compareCells, valueText } from '../format/value.ts';
-import { post } from '../host.ts';
+import { valueText } from '../format/value.ts';
+import { onHostMessage, post } from '../host.ts';
 import { icon, iconButton } from './icons.ts';
 
-interface Sorting {
-  readonly column: number;
-  readonly descending: boolean;
-}
+const allRows: RowQuery = { filter: '' };
+
+/** Fewer rows are seen at a glance. */
+const enoughToFilter = 10;
 
 const empty: EvidenceView = {
   id: '',
@@ -26,18 +27,43 @@ const empty: EvidenceView = {
   rows: [],
 };
 
-/** A result as a sortable table. The host copies and opens it, because the host has all rows. */
+/**
+ * A result as a table to sort and filter. The host has all rows, so it copies and opens them, and it answers what the
+ * rows that are here cannot.
+ */
 export class EvidenceTable extends Component {
-  static override properties = { evidence: { attribute: false }, sorting: { state: true }, charted: { state: true } };
+  static override properties = {
+    evidence: { attribute: false },
+    query: { state: true },
+    answer: { state: true },
+    charted: { state: true },
+  };
   declare evidence: EvidenceView;
-  declare private sorting: Sorting | undefined;
+  declare private query: RowQuery;
+  /** The latest answer, which can be older than the query. */
+  declare private answer: RowAnswer | undefined;
   declare private charted: boolean;
+  private stopListening: (() => void) | undefined;
 
   constructor() {
     super();
     this.evidence = empty;
-    this.sorting = undefined;
+    this.query = allRows;
+    this.answer = undefined;
     this.charted = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.stopListening = onHostMessage((message) => {
+      if (message.type !== 'evidence-rows' || message.id !== this.evidence.id) return;
+      if (isSame(message.query, this.query)) this.answer = message;
+    });
+  }
+
+  override disconnectedCallback(): void {
+    this.stopListening?.();
+    super.disconnectedCallback();
   }
 
   takeFocus(): void {
@@ -48,11 +74,12 @@ export class EvidenceTable extends Component {
 
   override render(): TemplateResult {
     const { id, columns } = this.evidence;
-    const rows = this.sortedRows();
+    const answer = this.answer ?? { rows: this.evidence.rows, matching: this.evidence.rowCount };
+    const { rows } = answer;
     const shape = chartShape(this.evidence);
     return html`<section class="evidence" tabindex="-1" aria-label="Evidence ${id}">
       <header>
-        <span class="badge">${id}</span><span class="muted words">${this.extent(rows.length)}</span>
+        <span class="badge">${id}</span><span class="muted words">${this.extent(answer)}</span>
         ${shape === undefined ? nothing : this.chartButton()}
         ${iconButton('copy', `Copy ${id} as CSV`, () => {
           post({ type: 'copy-evidence', id });
@@ -62,6 +89,7 @@ export class EvidenceTable extends Component {
         })}
       </header>
       ${this.charted && shape !== undefined ? html`<evidence-chart .shape=${shape}></evidence-chart>` : nothing}
+      ${columns.length === 0 || this.evidence.rowCount <= enoughToFilter ? nothing : this.filterBox()}
       ${columns.length === 0 || rows.length === 0 ? nothing : this.table(rows)}
     </section>`;
   }
@@ -104,7 +132,7 @@ export class EvidenceTable extends Component {
   }
 
   private heading(column: EvidenceView['columns'][number], index: number, numeric: boolean): TemplateResult {
-    const sorted = this.sorting?.column === index ? this.sorting : undefined;
+    const sorted = this.query.sort?.column === index ? this.query.sort : undefined;
     const direction = sorted === undefined ? 'none' : sorted.descending ? 'descending' : 'ascending';
     return html`<th scope="col" aria-sort=${direction} class=${numeric ? 'right' : ''}>
       <button
@@ -118,28 +146,59 @@ export class EvidenceTable extends Component {
     </th>`;
   }
 
+  private filterBox(): TemplateResult {
+    const label = `Filter rows of ${this.evidence.id}`;
+    return html`<input
+      class="filter"
+      type="search"
+      placeholder="Filter rows"
+      aria-label=${label}
+      maxlength="1000"
+      .value=${this.query.filter}
+      @input=${({ target }: Event) => {
+        if (target instanceof HTMLInputElement) this.ask({ ...this.query, filter: target.value });
+      }}
+    />`;
+  }
+
   /** Cycles through ascending, descending and the original order. */
   private sort(column: number): void {
-    const now = this.sorting;
-    if (now?.column !== column) this.sorting = { column, descending: false };
-    else this.sorting = now.descending ? undefined : { column, descending: true };
+    const now = this.query.sort;
+    const again = now?.column === column;
+    const sort = again && now.descending ? undefined : { column, descending: again };
+    this.ask({ ...this.query, sort });
   }
 
-  private sortedRows(): readonly (readonly unknown[])[] {
-    const { sorting } = this;
-    if (sorting === undefined) return this.evidence.rows;
-    const { column, descending } = sorting;
-    const rows = this.evidence.rows.toSorted((left, right) => compareCells(left[column], right[column]));
-    return descending ? rows.reverse() : rows;
+  private ask(query: RowQuery): void {
+    this.query = query;
+    const { id, rows, rowCount } = this.evidence;
+    if (isSame(query, allRows)) this.answer = undefined;
+    else if (rows.length >= rowCount) this.answer = queryRows(rows, query);
+    else post({ type: 'query-evidence', id, ...query });
   }
 
-  private extent(shown: number): string {
+  private extent({ rows, matching }: RowAnswer): string {
     const { rowCount, truncated, columns } = this.evidence;
     if (columns.length === 0) return 'Open it in the editor to see all of it.';
     const all = `${truncated ? 'at least ' : ''}${plural(rowCount, 'row')}`;
-    if (shown === 0 && rowCount > 0) return `${all}, no longer available here`;
-    return shown < rowCount ? `first ${count(shown)} of ${all}` : all;
+    if (this.query.filter.trim() !== '') {
+      const held = truncated ? `the first ${plural(rowCount, 'row')}` : plural(rowCount, 'row');
+      return `${rows.length < matching ? `first ${count(rows.length)} of ` : ''}${count(matching)} matching in ${held}`;
+    }
+    if (rows.length === 0 && rowCount > 0) return `${all}, no longer available here`;
+    // Rows that were never fetched take no part in the order.
+    if (this.query.sort !== undefined && truncated)
+      return `first ${plural(rowCount, 'row')} sorted, the source has more`;
+    return rows.length < rowCount ? `first ${count(rows.length)} of ${all}` : all;
   }
+}
+
+function isSame(left: RowQuery, right: RowQuery): boolean {
+  return (
+    left.filter === right.filter &&
+    left.sort?.column === right.sort?.column &&
+    left.sort?.descending === right.sort?.descending
+  );
 }
 
 function cell(value: unknown, numeric: boolean): TemplateResult {

@@ -1,5 +1,6 @@
 import type { EvidenceView } from '../../chat/vocabulary.ts';
-import { asNumber, oneLine, valueText } from './value.ts';
+import { asNumber } from '../../chat/evidence-query.ts';
+import { oneLine, valueText } from './value.ts';
 
 /** Evidence as a chart, with one value for each series at each position. */
 export interface ChartShape {

@@ -41,17 +41,3 @@ export function summariseArguments(input: Arguments): string {
 export function oneLine(text: string): string {
   return text.slice(0, 2000).replaceAll(/\s+/gu, ' ').trim();
 }
-
-/** Compares two cells: null last, numbers (even as text) by value, everything else as text. */
-export function compareCells(left: unknown, right: unknown): number {
-  const [a, b] = [valueText(left), valueText(right)];
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  const [x, y] = [asNumber(a), asNumber(b)];
-  if (x !== undefined && y !== undefined) return x - y;
-  return a.localeCompare(b, 'en', { numeric: true });
-}
-
-export function asNumber(text: string): number | undefined {
-  const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/iu.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
-}

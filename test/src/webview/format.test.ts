@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { announcementOf } from '../../../src/webview/format/announce.ts';
 import { showInvisible } from '../../../src/webview/format/invisible.ts';
 import { count, dollars, duration, plural, tokens } from '../../../src/webview/format/quantity.ts';
-import { argumentText, compareCells, summariseArguments } from '../../../src/webview/format/value.ts';
+import { argumentText, summariseArguments } from '../../../src/webview/format/value.ts';
 import { troubled, troubledEnd, untilTicket } from '../chat/recorded-run.ts';
 
 describe('quantities', () => {
@@ -52,23 +52,6 @@ describe('the summary of a call', () => {
     expect(argumentText(['orders', 'tax'])).toBe('orders, tax');
     expect(argumentText([1, 'tax'])).toBe('[1,"tax"]');
     expect(argumentText(null)).toBeUndefined();
-  });
-});
-
-describe('sorting cells', () => {
-  test('sorts numbers by value, even as text, and null last', () => {
-    const cells = ['10', 9, '9.5', null, '1e2', '-3'];
-    expect(cells.toSorted(compareCells)).toEqual(['-3', 9, '9.5', '10', '1e2', null]);
-    expect(['b10', 'a', 'b9'].toSorted(compareCells)).toEqual(['a', 'b9', 'b10']);
-  });
-
-  test('swapping the cells reverses the result', () => {
-    const cell = fc.oneof(fc.double({ noNaN: true }), fc.stringMatching(/^[a-z]{0,4}$/u), fc.constant(null));
-    fc.assert(
-      fc.property(cell, cell, (left, right) => {
-        expect(Math.sign(compareCells(left, right))).toBe(-Math.sign(compareCells(right, left)) + 0);
-      }),
-    );
   });
 });
 

@@ -4,7 +4,7 @@ import { markdownToAdf } from '../../../servers/jira/adf/from-markdown.ts';
 import { adfToMarkdown } from '../../../servers/jira/adf/to-markdown.ts';
 import { adfFaults, adfText, isObject } from '../../stack/jira/adf-schema.ts';
 
-/** Everything of a document that a reader can get at: its text, and where its links lead. */
+/** All text of a document, and the targets of its links. */
 function reachable(node: unknown): string {
   if (Array.isArray(node)) return node.map(reachable).join(' ');
   if (!isObject(node)) return '';
@@ -57,7 +57,7 @@ const soup = fc
   )
   .map((parts) => parts.join(''));
 
-/** Words that are themselves only, put into Markdown of every kind and nested. */
+/** Distinct words placed in every kind of nested Markdown. */
 const word = fc.nat({ max: 99_999 }).map((number) => `w${number}w`);
 const inline = fc
   .letrec((tie) => ({
@@ -112,7 +112,7 @@ describe('Markdown to ADF', () => {
     );
   });
 
-  test('no word is lost, however it is nested', () => {
+  test('no word is lost at any nesting', () => {
     fc.assert(
       fc.property(block, (markdown) => {
         const document = markdownToAdf(markdown);
@@ -124,7 +124,7 @@ describe('Markdown to ADF', () => {
     );
   });
 
-  test('no letter or digit is lost of a soup of marks', () => {
+  test('no letter or digit is lost among random markers', () => {
     fc.assert(
       fc.property(soup, (markdown) => {
         const shown = reachable(markdownToAdf(markdown));
@@ -141,7 +141,7 @@ describe('Markdown to ADF', () => {
 
   const jane = { mentions: new Map([['good', 'Jane']]) };
 
-  test('nothing is a mention but the account ids that were given', () => {
+  test('only the given account ids become mentions', () => {
     fc.assert(
       fc.property(soup, (markdown) => {
         const mentions =
@@ -156,7 +156,7 @@ describe('Markdown to ADF', () => {
     expect(adfText(markdownToAdf('hello [~accountid:evil]', jane))).toBe('hello [~accountid:evil]');
   });
 
-  test('nothing but web and mail addresses becomes a link', () => {
+  test('only web and mail addresses become links', () => {
     const document = markdownToAdf(
       '[a](javascript:alert(1)) [b](file:///etc/passwd) [c](/browse/X) <data:text/html,x> [d](https://ok.example/x)',
     );
@@ -172,7 +172,7 @@ describe('Markdown to ADF', () => {
     expect(adfText(markdownToAdf('[good.example](https://good.example/b)'))).toBe('good.example');
   });
 
-  test('nesting beyond all measure is shown as it was written', () => {
+  test('excessive nesting is shown as source', () => {
     for (const deep of ['>'.repeat(20_000), `${'- '.repeat(5000)}x`, '*_'.repeat(20_000), '['.repeat(20_000)]) {
       const document = markdownToAdf(`${deep} end`);
       expect(adfFaults(document)).toEqual([]);
@@ -186,7 +186,7 @@ describe('Markdown to ADF', () => {
 });
 
 describe('ADF to Markdown', () => {
-  test('reading back what was written gives the same document', () => {
+  test('a document survives a round trip', () => {
     fc.assert(
       fc.property(block, (markdown) => {
         const document = markdownToAdf(markdown);
@@ -197,7 +197,7 @@ describe('ADF to Markdown', () => {
     );
   });
 
-  test('any text comes back as it was', () => {
+  test('any text survives a round trip', () => {
     const plain = fc
       .array(
         fc.constantFrom(
@@ -227,7 +227,7 @@ describe('ADF to Markdown', () => {
     );
   });
 
-  test('never fails, whatever Jira holds', () => {
+  test('never fails on any document', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         expect(typeof adfToMarkdown(value)).toBe('string');
@@ -238,7 +238,7 @@ describe('ADF to Markdown', () => {
     );
   });
 
-  test('shows what only other people can write', () => {
+  test('shows nodes that only other editors can write', () => {
     const document = {
       type: 'doc',
       version: 1,

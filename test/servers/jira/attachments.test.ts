@@ -5,7 +5,7 @@ let fixture: Fixture;
 afterEach(() => fixture.stop());
 
 describe.each(['cloud', 'data-center'] as const)('read_jira_attachment on %s', (flavour) => {
-  test('reads text by name or id, and says what is not to be read', async () => {
+  test('reads text by name or id, and reports what cannot be read', async () => {
     fixture = await startFixture({ flavour });
     const session = await fixture.open();
     const { issue_key } = (await session.call('create_jira_ticket', bug)).structured;
@@ -58,7 +58,7 @@ describe.each(['cloud', 'data-center'] as const)('read_jira_attachment on %s', (
     expect((await read('90002')).structured.error).toMatchObject({ code: 'too_large' });
   });
 
-  test('reads nothing outside the allowed projects, and follows no address', async () => {
+  test('reads nothing outside the allowed projects and follows no redirect', async () => {
     fixture = await startFixture({ flavour });
     const session = await fixture.open();
     const { issue_key } = (await session.call('create_jira_ticket', { ...bug, project_key: 'OPS', issue_type: 'Task' }))

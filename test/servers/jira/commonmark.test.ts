@@ -5,7 +5,7 @@ import { adfToMarkdown } from '../../../servers/jira/adf/to-markdown.ts';
 import { adfFaults, adfText } from '../../stack/jira/adf-schema.ts';
 import { misleadingLabels, peopleWrite } from '../people-write.ts';
 
-/** Ids of tasks are given by whoever writes them. */
+/** Task ids are generated on every write. */
 const withoutIds = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (name, inner: unknown) => (name === 'localId' ? undefined : inner)));
 
@@ -55,7 +55,7 @@ const ofGitHub = [
   '<strong> <title> <style> <em>\n\n<blockquote>\n  <xmp> is disallowed.  <XMP> is also disallowed.\n</blockquote>',
 ];
 
-describe('Markdown that is read back from a document and written again', () => {
+describe('Markdown from a document, written back', () => {
   const examples = commonmark.map(({ markdown }) => markdown);
   it.each([...examples, ...ofGitHub, ...extensions, ...peopleWrite.map(([text]) => text)])(
     'makes the same document: %j',
@@ -69,16 +69,16 @@ describe('Markdown that is read back from a document and written again', () => {
   );
 });
 
-describe('what people write', () => {
+describe('realistic text', () => {
   it.each(peopleWrite)('%j keeps its characters', (markdown, wanted) => {
     expect(adfText(markdownToAdf(markdown))).toBe(wanted);
   });
 
-  it.each(misleadingLabels)('%j is no label for another host', (label) => {
+  it.each(misleadingLabels)('%j does not label another host', (label) => {
     expect(adfText(markdownToAdf(`[${label}](https://evil.example/x)`))).toBe(`${label} (evil.example)`);
   });
 
-  test('what is folded away stays foldable, and below a heading only at the top', () => {
+  test('collapsed sections stay collapsible, and below a heading only at the top level', () => {
     const { content } = markdownToAdf('<details>\n<summary>Logs</summary>\n\n```\nline\n```\n\n</details>');
     expect(content).toEqual([
       {
@@ -92,19 +92,19 @@ describe('what people write', () => {
     expect(adfText(nested)).toContain('S');
   });
 
-  test('a picture in a link keeps both addresses', () => {
+  test('an image in a link keeps both addresses', () => {
     const document = JSON.stringify(markdownToAdf('[![CI](https://img.shields.io/x.svg)](https://ci.example.com)'));
     expect(document).toContain('"href":"https://ci.example.com"');
     expect(document).toContain('"href":"https://img.shields.io/x.svg"');
   });
 
-  test('an emoji has its tone', () => {
+  test('an emoji keeps its skin tone', () => {
     expect(markdownToAdf(':thumbsup::skin-tone-3:').content).toEqual([
       { type: 'paragraph', content: [{ type: 'emoji', attrs: { shortName: ':thumbsup::skin-tone-3:', text: '👍🏼' } }] },
     ]);
   });
 
-  test('a bar in a code span is no cell', () => {
+  test('a pipe in a code span does not split a cell', () => {
     const [table] = markdownToAdf('| a | b |\n|---|---|\n| `p|q` | x \\| y |').content;
     expect(table?.type).toBe('table');
     expect(adfText(table)).toContain('p|q');

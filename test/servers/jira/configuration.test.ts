@@ -62,7 +62,7 @@ test.each([
   ],
   [{ ...good, JIRA_TOKEN: 'vault:kv/jira#token' }, 'JIRA_TOKEN uses an unsupported reference, vault:'],
   [{ ...good, SWITCHBOARD_RATE_LIMITS: 'create_jira_tickets=1/m' }, 'did you mean create_jira_ticket?'],
-])('%j is one line and exit code 78', async (environment, message) => {
+])('%j gives one line and exit code 78', async (environment, message) => {
   const { code, stderr, stdout } = await run(environment);
   expect(code).toBe(78);
   expect(stderr).toContain(message);
@@ -71,7 +71,7 @@ test.each([
   expect(stdout).toBe('');
 });
 
-test('a right configuration starts, and ends with stdin', async () => {
+test('a valid configuration starts and ends with stdin', async () => {
   expect(await run({ ...good, SWITCHBOARD_STATE_DIR: join(tmpdir(), 'switchboard-none') })).toEqual({
     code: 0,
     stderr: '',
@@ -79,7 +79,7 @@ test('a right configuration starts, and ends with stdin', async () => {
   });
 });
 
-test('a token may come from a file, and a wrong one is said to be wrong', async () => {
+test('a token may come from a file, and a wrong one is reported', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-token-'));
   const file = join(folder, 'token');
   const environment = { JIRA_URL: `${jira.url}/`, JIRA_EMAIL: jira.email, SWITCHBOARD_STATE_DIR: folder };
@@ -96,7 +96,7 @@ test('a token may come from a file, and a wrong one is said to be wrong', async 
   await rm(folder, { recursive: true });
 });
 
-test('a host that is not there is named', async () => {
+test('an unknown host is named', async () => {
   const session = await startSession({ ...good, JIRA_URL: 'http://127.0.0.1:1', SWITCHBOARD_STATE_DIR: tmpdir() });
   expect((await session.call('list_jira_projects', {})).structured.error).toMatchObject({
     code: 'unreachable',

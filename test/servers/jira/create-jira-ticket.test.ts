@@ -17,7 +17,7 @@ const create = (input: Record<string, unknown>) => session.call('create_jira_tic
 const newest = () => fixture.jira.issues().at(-1);
 const errorOf = async (input: Record<string, unknown>) => (await create(input)).structured.error;
 
-test('files what it is given and says where', async () => {
+test('creates the ticket and returns its address', async () => {
   const answer = await create({
     description: '# Seen\n\n- **50** orders\n\n| code | count |\n| --- | --- |\n| CARD_DECLINED | 50 |',
     priority: 'high',
@@ -56,7 +56,7 @@ test('files what it is given and says where', async () => {
   expect(adfText(issue?.fields['customfield_10021'])).toBe('why');
 });
 
-test('a preview changes nothing, and holds what will be sent, what is alike and where links lead', async () => {
+test('a preview changes nothing and shows what will be sent, duplicates and link targets', async () => {
   await create({
     project_key: 'OPS',
     issue_type: 'Task',
@@ -96,13 +96,13 @@ test('a preview changes nothing, and holds what will be sent, what is alike and 
   expect(writes()).toBe(sent);
 });
 
-test('a search that fails does not keep a preview from being shown', async () => {
+test('a failed search does not prevent the preview', async () => {
   fixture.jira.misbehave({ on: /search/, times: 3, does: { kind: 'answer', status: 503 } });
   const { preview } = (await session.call('create_jira_ticket', bug, { preview: true })).structured;
   expect(preview.warnings).toEqual(['Could not check whether this was filed before.']);
 });
 
-test('what was previewed is what is sent, the mark aside', async () => {
+test('what was previewed is sent, except for the marker', async () => {
   const ticket = {
     ...bug,
     description: '**Same** ~~bytes~~',
@@ -119,7 +119,7 @@ test('what was previewed is what is sent, the mark aside', async () => {
   expect({ fields: { ...sent.fields, labels } }).toEqual(JSON.parse(preview.raw));
 });
 
-test('closed and unlike issues are no duplicates', async () => {
+test('closed and dissimilar issues are not duplicates', async () => {
   const { structured } = await create({ summary: 'Nightly export is late' });
   await session.call('transition_jira_issue', { issue_key: structured.issue_key, transition: 'Done' });
   await create({ summary: 'Nightly import of prices is late again' });
@@ -131,7 +131,7 @@ test('closed and unlike issues are no duplicates', async () => {
   expect(preview.structured.preview.duplicates).toEqual([]);
 });
 
-test('no number is burned by what could be seen beforehand', async () => {
+test('no issue number is wasted on foreseeable errors', async () => {
   const first = (await create({})).structured.issue_key;
   const refused: [Record<string, unknown>, string][] = [
     [{ issue_type: 'Epic' }, "'issue_type': ENG has no issue type “Epic”."],
@@ -170,7 +170,7 @@ test('no number is burned by what could be seen beforehand', async () => {
   expect(Number(next.split('-')[1])).toBe(Number(first.split('-')[1]) + 1);
 });
 
-test('a required field is named with its allowed values, and taken by name', async () => {
+test('a required field is named with its allowed values and accepted by name', async () => {
   expect(await errorOf({ project_key: 'OPS' })).toMatchObject({
     code: 'invalid_arguments',
     message: 'Required fields are missing: Severity (customfield_10010: SEV1, SEV2, SEV3).',
@@ -180,7 +180,7 @@ test('a required field is named with its allowed values, and taken by name', asy
   expect(newest()?.fields['customfield_10010']).toMatchObject({ value: 'SEV2' });
 });
 
-test('a project that is not there, or not to be seen, is named', async () => {
+test('a missing or hidden project is named', async () => {
   for (const project of ['NOPE', 'VAULT'])
     expect(await errorOf({ project_key: project })).toMatchObject({
       code: 'not_found',
@@ -191,7 +191,7 @@ test('a project that is not there, or not to be seen, is named', async () => {
   });
 });
 
-test('a long summary is cut at a grapheme, and nothing of it is lost', async () => {
+test('a long summary is cut between graphemes, and nothing is lost', async () => {
   const family = '👩‍👩‍👧';
   const answer = await create({ summary: `Line one\nline two ${family.repeat(60)} *end*`, description: 'Rest' });
   expect(answer.structured['warnings']).toEqual([containing('over 255 characters')]);
@@ -201,14 +201,14 @@ test('a long summary is cut at a grapheme, and nothing of it is lost', async () 
   expect(adfText(description)).toBe(`Line one line two ${family.repeat(60)} *end*\nRest`);
 });
 
-test('a large table stays a table: it is its text that Jira counts', async () => {
+test('a large table stays a table, because Jira counts only its text', async () => {
   const rows = Array.from({ length: 400 }, (_, row) => `| ${row} | CARD_DECLINED | 2026-11-21 |`).join('\n');
   const answer = await create({ description: `| id | code | day |\n| --- | --- | --- |\n${rows}` });
   expect(answer.structured['warnings']).toEqual([]);
   expect(JSON.stringify(newest()?.fields['description'])).toContain('"type":"table"');
 });
 
-test('a screen without labels or priority still files, and says what it cannot set', async () => {
+test('a screen without labels or priority works, and reports what cannot be set', async () => {
   expect((await create({ project_key: 'LEAN', issue_type: 'Task' })).isError).toBe(false);
   expect(newest()?.fields['labels']).toEqual([]);
   expect(await errorOf({ project_key: 'LEAN', issue_type: 'Task', priority: 'High' })).toMatchObject({
@@ -240,7 +240,7 @@ test('people are notified only by account id and only when asked for', async () 
   expect(JSON.stringify(newest()?.fields['description'])).toContain(`"mention","attrs":{"id":"${id}"`);
 });
 
-test('secrets do not leave, wherever they stand', async () => {
+test('secrets are not sent in any field', async () => {
   const token = 'xoxb-1234567890-abcdefghij';
   const answer = await create({
     summary: `Leak ${token}`,
@@ -255,7 +255,7 @@ test('secrets do not leave, wherever they stand', async () => {
   expect(sent).toContain('[redacted Slack token]');
 });
 
-test('new screens of a project are noticed after a refusal', async () => {
+test('a changed screen is noticed after a rejection', async () => {
   fixture.jira.misbehave({
     on: /^POST .*\/issue$/,
     does: { kind: 'answer', status: 400, body: { errorMessages: [], errors: { customfield_1: 'Team is required.' } } },

@@ -112,7 +112,7 @@ test('search pages by offset', async () => {
   expect(wrong.structured.error).toMatchObject({ message: containing("'page_token'") });
 });
 
-test('a lost answer is found again here too', async () => {
+test('a lost response is recovered here, too', async () => {
   fixture.jira.misbehave({ on: /^POST .*\/issue$/, does: { kind: 'reset', at: 'after' } });
   fixture.jira.misbehave({ on: /^POST .*\/comment$/, does: { kind: 'reset', at: 'after' } });
   const count = fixture.jira.issues().length;
@@ -128,7 +128,7 @@ test('a lost answer is found again here too', async () => {
   expect(newest()?.comments).toHaveLength(1);
 });
 
-test('nothing but version 2 is asked, with the token', () => {
+test('only version 2 is used, with the token', () => {
   for (const { path, headers } of fixture.jira.requests()) {
     expect(path).toMatch(/^\/rest\/api\/2\//);
     expect(headers['authorization']).toBe(`Bearer ${fixture.jira.token}`);

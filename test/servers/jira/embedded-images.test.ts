@@ -7,7 +7,7 @@ afterEach(() => fixture.stop());
 
 const mediaId = 'b9b5c2f0-1111-4222-8333-444455556666';
 
-/** An issue with a picture and a log. */
+/** An issue with an image and a log. */
 async function issueWithFiles(session: Session): Promise<string> {
   const { issue_key } = (await session.call('create_jira_ticket', bug)).structured;
   await session.call('attach_to_jira_issue', { issue_key, filename: 'app.log', content: 'x' });
@@ -42,7 +42,7 @@ Inline ![a](error.png) and a log:
 ![The error](error.png)
 \`\`\``;
 
-test('a picture that is attached is shown where the text names it; any other image stays a link', async () => {
+test('an attached image is embedded where the text names it; any other image stays a link', async () => {
   fixture = await startFixture();
   const session = await fixture.open();
   const issue_key = await issueWithFiles(session);
@@ -76,7 +76,7 @@ test('a picture that is attached is shown where the text names it; any other ima
   }
 });
 
-test('a picture whose place Jira does not tell stays a link, and that is said', async () => {
+test('an image whose media id Jira does not reveal stays a link, with a warning', async () => {
   fixture = await startFixture();
   const session = await fixture.open();
   const issue_key = await issueWithFiles(session);
@@ -85,7 +85,7 @@ test('a picture whose place Jira does not tell stays a link, and that is said', 
   expect(answer.structured['warnings']).toEqual([containing('error.png cannot be embedded')]);
 });
 
-test('on Data Center it is the markup for it', async () => {
+test('on Data Center it becomes image markup', async () => {
   fixture = await startFixture({ flavour: 'data-center' });
   const session = await fixture.open();
   const issue_key = await issueWithFiles(session);

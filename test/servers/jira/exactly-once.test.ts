@@ -15,10 +15,10 @@ const create = /^POST .*\/issue$/;
 const creations = (fixture: Fixture) =>
   fixture.jira.requests().filter(({ method, path }) => create.test(`${method} ${path}`));
 const key = 'session-1-call-1';
-/** What is polled for comes at once on an idle machine. */
+/** On an idle machine, polling succeeds immediately. */
 const patiently = { timeout: 60_000 };
 
-describe.concurrent('a ticket whose answer is lost after it was stored', () => {
+describe.concurrent('a ticket whose response is lost after it was stored', () => {
   const faults: [string, Misbehaviour['does']][] = [
     ['connection reset before the answer', { kind: 'reset', at: 'after' }],
     ['connection reset in mid answer', { kind: 'reset', at: 'answer' }],
@@ -44,7 +44,7 @@ describe.concurrent('a ticket whose answer is lost after it was stored', () => {
       expect(creations(fixture)).toHaveLength(1);
     });
 
-  test('is found although the search index lags', async (context) => {
+  test('is found despite a lagging search index', async (context) => {
     const { fixture, session } = await start({ lagMs: 10_000 }, context);
     fixture.jira.misbehave({ on: create, does: { kind: 'reset', at: 'after' } });
     const answer = await session.call('create_jira_ticket', bug, { key });
@@ -52,7 +52,7 @@ describe.concurrent('a ticket whose answer is lost after it was stored', () => {
     expect(fixture.jira.issues()).toHaveLength(1);
   });
 
-  test('is found although the search fails at first', async (context) => {
+  test('is found even if the search fails at first', async (context) => {
     const { fixture, session } = await start({}, context);
     fixture.jira.misbehave({ on: create, does: { kind: 'reset', at: 'after' } });
     fixture.jira.misbehave({ on: /search/, times: 4, does: { kind: 'answer', status: 500 } });
@@ -60,7 +60,7 @@ describe.concurrent('a ticket whose answer is lost after it was stored', () => {
     expect(answer.structured).toMatchObject({ outcome: 'done', issue_key: 'ENG-1' });
   });
 
-  test('is found also without a key, and where the screen has no labels', async (context) => {
+  test('is found even without a key, and on a screen without labels', async (context) => {
     const { fixture, session } = await start({}, context);
     const task = { project_key: 'LEAN', issue_type: 'Task', summary: 'Twice the same' };
     await session.call('create_jira_ticket', task);
@@ -71,8 +71,8 @@ describe.concurrent('a ticket whose answer is lost after it was stored', () => {
   });
 });
 
-describe.concurrent('a ticket that Jira did not take', () => {
-  test('may be asked again under the same key', async (context) => {
+describe.concurrent('a ticket that Jira did not accept', () => {
+  test('may be retried with the same key', async (context) => {
     const { fixture, session } = await start({}, context);
     fixture.jira.misbehave({
       on: create,
@@ -93,7 +93,7 @@ describe.concurrent('a ticket that Jira did not take', () => {
     expect(answer.structured).toMatchObject({ outcome: 'done', issue_key: 'ENG-1' });
   });
 
-  test('for a short while is sent again by itself', async (context) => {
+  test('for a short time is retried automatically', async (context) => {
     const { fixture, session } = await start({}, context);
     const reports: string[] = [];
     fixture.jira.misbehave({ on: create, does: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } } });
@@ -103,19 +103,19 @@ describe.concurrent('a ticket that Jira did not take', () => {
     expect(fixture.jira.issues()).toHaveLength(1);
   });
 
-  test('because the connection is refused before anything is sent may be asked again', async (context) => {
+  test('because the connection was refused before sending may be retried', async (context) => {
     const { fixture, session } = await start({ flavour: 'data-center' }, context);
     await session.call('get_jira_create_fields', { project_key: 'ENG', issue_type: 'Bug' });
     fixture.jira.misbehave({ does: { kind: 'reset', at: 'accept' } });
     const answer = await session.call('create_jira_ticket', bug, { key });
-    // Which of the two it is depends on who is faster; neither sends the ticket twice.
+    // The outcome depends on timing. In either case the ticket is sent only once.
     expect(['unreachable', 'outcome_unknown']).toContain(answer.structured.error.code);
     expect(fixture.jira.issues()).toHaveLength(0);
   });
 
   for (const at of ['headers', 'body'] as const)
     test(`reset at ${at}, before anything was stored: the truth, and no second try`, async (context) => {
-      // Data Center: its index is not waited for as long as that of Cloud.
+      // Data Center, whose index needs less time than Cloud's.
       const { fixture, session } = await start({ flavour: 'data-center' }, context);
       await session.call('get_jira_create_fields', { project_key: 'ENG', issue_type: 'Bug' });
       fixture.jira.misbehave({ on: create, does: { kind: 'reset', at } });
@@ -128,7 +128,7 @@ describe.concurrent('a ticket that Jira did not take', () => {
       expect(fixture.jira.issues()).toHaveLength(0);
     });
 
-  test('because nothing listens there is said at once', async (context) => {
+  test('because nothing listens there is reported immediately', async (context) => {
     const { fixture, session } = await start({}, context);
     await session.call('get_jira_create_fields', { project_key: 'ENG', issue_type: 'Bug' });
     await fixture.jira.stop();
@@ -138,7 +138,7 @@ describe.concurrent('a ticket that Jira did not take', () => {
 });
 
 describe.concurrent('one key', () => {
-  test('two calls at once with one key make one ticket', async (context) => {
+  test('two concurrent calls with one key create one ticket', async (context) => {
     const { fixture, session } = await start({}, context);
     const other = await fixture.open();
     const answers = await Promise.all(
@@ -158,7 +158,7 @@ describe.concurrent('one key', () => {
     expect(answer.structured.error).toMatchObject({ code: 'idempotency_mismatch' });
   });
 
-  test('a server killed between store and answer finds its ticket when it is asked again', async (context) => {
+  test('a server killed between store and response finds its ticket on retry', async (context) => {
     const { fixture, session } = await start({}, context);
     fixture.jira.misbehave({ on: create, does: { kind: 'hang-after' } });
     const lost = session.call('create_jira_ticket', bug, { key }).catch((error: unknown) => error);
@@ -170,7 +170,7 @@ describe.concurrent('one key', () => {
     expect(creations(fixture)).toHaveLength(1);
   });
 
-  test('a call cancelled before the ticket is sent sends nothing; once sent it is seen through', async (context) => {
+  test('a call cancelled before sending sends nothing; after sending it is completed', async (context) => {
     const { fixture, session } = await start({}, context);
     const early = new AbortController();
     let release = (): void => undefined;
@@ -202,7 +202,7 @@ describe.concurrent('one key', () => {
   });
 });
 
-describe.concurrent('other writes whose answer is lost', () => {
+describe.concurrent('other writes whose response is lost', () => {
   const prepare = async (context: TestContext) => {
     const { fixture, session } = await start({}, context);
     await session.call('create_jira_ticket', bug);
@@ -211,7 +211,7 @@ describe.concurrent('other writes whose answer is lost', () => {
   };
   const resets = (on: RegExp): Misbehaviour => ({ on, does: { kind: 'reset', at: 'after' } });
 
-  test('a comment is one comment', async (context) => {
+  test('a comment is added once', async (context) => {
     const { fixture, session, issue } = await prepare(context);
     fixture.jira.misbehave(resets(/POST .*comment/));
     const answer = await session.call('add_jira_comment', { issue_key: 'ENG-1', body: 'Seen' }, { key });
@@ -219,7 +219,7 @@ describe.concurrent('other writes whose answer is lost', () => {
     expect(issue()?.comments).toHaveLength(1);
   });
 
-  test('an attachment is one attachment', async (context) => {
+  test('an attachment is added once', async (context) => {
     const { fixture, session, issue } = await prepare(context);
     fixture.jira.misbehave(resets(/POST .*attachments/));
     const answer = await session.call(
@@ -231,7 +231,7 @@ describe.concurrent('other writes whose answer is lost', () => {
     expect(issue()?.attachments).toHaveLength(1);
   });
 
-  test('a link is one link', async (context) => {
+  test('a link is created once', async (context) => {
     const { fixture, session, issue } = await prepare(context);
     fixture.jira.misbehave(resets(/POST .*issueLink/));
     const input = { from_key: 'ENG-1', to_key: 'ENG-2', link_type: 'blocks' };
@@ -239,7 +239,7 @@ describe.concurrent('other writes whose answer is lost', () => {
     expect(issue()?.links).toHaveLength(1);
   });
 
-  test('a transition is made once, also by a server started anew', async (context) => {
+  test('a transition is made once, even by a restarted server', async (context) => {
     const { fixture, session, issue } = await prepare(context);
     fixture.jira.misbehave({ on: /POST .*transitions/, does: { kind: 'hang-after' } });
     const input = { issue_key: 'ENG-1', transition: 'Start Progress' };
@@ -251,7 +251,7 @@ describe.concurrent('other writes whose answer is lost', () => {
     expect(answer.structured).toMatchObject({ outcome: 'replayed', status: 'In Progress' });
   });
 
-  test('an update is set again', async (context) => {
+  test('an update is applied again', async (context) => {
     const { fixture, session, issue } = await prepare(context);
     fixture.jira.misbehave({ on: /PUT/, does: { kind: 'reset', at: 'headers' } });
     const answer = await session.call('update_jira_issue', { issue_key: 'ENG-1', summary: 'Set' }, { key });
@@ -260,7 +260,7 @@ describe.concurrent('other writes whose answer is lost', () => {
   });
 });
 
-test('a server whose client goes away ends', async (context) => {
+test('a server ends when its client disconnects', async (context) => {
   const { session } = await start({}, context);
   await session.call('list_jira_projects', {});
   await session.close();

@@ -73,7 +73,7 @@ const taken: [name: string, value: unknown, id: string, stored: unknown][] = [
   ['Environment', '**prod**', 'environment', { type: 'doc' }],
 ];
 
-test.each(taken)('the field %s takes %j', async (name, value, id, stored) => {
+test.each(taken)('the field %s accepts %j', async (name, value, id, stored) => {
   const answer = await create({ [name]: value });
   expect(answer.text).toMatch(/^Created /);
   expect(newest()?.fields).toMatchObject({ [id]: stored });
@@ -110,7 +110,7 @@ const refused: [name: string, value: unknown, message: string][] = [
   ['Epic Link', 'VAULT-1', 'There is no issue VAULT-1'],
 ];
 
-test.each(refused)('the field %s refuses %j before anything is sent', async (name, value, message) => {
+test.each(refused)('the field %s rejects %j before anything is sent', async (name, value, message) => {
   const before = fixture.jira
     .requests()
     .filter(({ method, path }) => method === 'POST' && path.endsWith('/issue')).length;
@@ -121,7 +121,7 @@ test.each(refused)('the field %s refuses %j before anything is sent', async (nam
   ).toHaveLength(before);
 });
 
-test('two fields of one name are told apart by id and by what they take', async () => {
+test('two fields of the same name are distinguished by id and type', async () => {
   const { error } = (await create({ Impact: 'Low' })).structured;
   expect(error.hint).toBe('Use the id: customfield_10036 (Critical, Low) or customfield_10037 (Wide, Low).');
   await create({ customfield_10036: 'Critical', customfield_10037: 'Low' });
@@ -176,12 +176,12 @@ test('an issue shows its due date, environment, versions, times, level, sprint, 
     `Mara Novak ${mara}`,
   ])
     expect(text).toContain(words);
-  // Whoever may not see watchers reads the rest.
+  // Without permission to see watchers, the rest is still readable.
   fixture.jira.misbehave({ on: /watchers/, does: { kind: 'answer', status: 403 } });
   expect((await session.call('get_jira_issue', { issue_key: parent })).isError).toBe(false);
 });
 
-test('watchers are added once, shown before, and named when there are none like that', async () => {
+test('watchers are added once, previewed, and named if unknown', async () => {
   const { issue_key } = (await create({})).structured;
   const watch = { issue_key, watchers: ['Mara Novak', 'me'] };
   const { preview } = (await session.call('update_jira_issue', watch, { preview: true })).structured;
@@ -209,7 +209,7 @@ describe('an issue moves to another parent', () => {
     },
   );
 
-  test('but to none that is not there, or of a project that may not be used', async () => {
+  test('but not to a missing one or one in a forbidden project', async () => {
     const { issue_key } = (await create({})).structured;
     const away = await session.call('update_jira_issue', { issue_key, parent: 'OPS-99999' });
     expect(away.structured.error).toMatchObject({ code: 'not_found' });
@@ -221,7 +221,7 @@ describe('an issue moves to another parent', () => {
 });
 
 describe('a transition with a screen', () => {
-  test('names what it requires and takes it by name', async () => {
+  test('names its required fields and accepts them by name', async () => {
     const { issue_key } = (await create({})).structured;
     const close = { issue_key, transition: 'Close' };
     const { error } = (await session.call('transition_jira_issue', close)).structured;
@@ -246,7 +246,7 @@ describe('a transition with a screen', () => {
     });
   });
 
-  test('refuses what its screen does not have', async () => {
+  test('rejects fields that its screen does not have', async () => {
     const { issue_key } = (await create({})).structured;
     for (const [transition, fields, message] of [
       ['Close', { Resolution: 'Fixed' }, "'fields.Resolution' must be one of: Done, Won't Do."],
@@ -262,7 +262,7 @@ describe('a transition with a screen', () => {
 describe('comments of a service project', () => {
   const help = { project_key: 'HELP', issue_type: 'Task', summary: 'Please help' };
 
-  test('are internal where asked, and said to be on the card and when read', async () => {
+  test('are internal on request, and marked as such on the card and when read', async () => {
     const { issue_key } = (await session.call('create_jira_ticket', help)).structured;
     const comment = { issue_key, body: 'Only for us', internal: true };
     const { preview } = (await session.call('add_jira_comment', comment, { preview: true })).structured;
@@ -289,7 +289,7 @@ describe('comments of a service project', () => {
     expect(text).toContain('(internal)\nOnly for us');
   });
 
-  test('are not internal elsewhere: everybody would see them', async () => {
+  test('are not internal elsewhere, where everyone would see them', async () => {
     const { issue_key } = (await create({})).structured;
     const { error } = (await session.call('add_jira_comment', { issue_key, body: 'x', internal: true })).structured;
     expect(error).toMatchObject({ code: 'invalid_arguments', message: containing('only in service projects') });

@@ -17,19 +17,19 @@ describe('the fingerprint of an incident', () => {
   });
 
   it.each(['CARD_DECLINED: 12 orders failed', 'PAY_TIMEOUT: 12 refunds failed', 'PAY_TIMEOUT'])(
-    'is another for: %s',
+    'differs for: %s',
     (summary) => {
       expect(ofBug(summary)).toMatch(/^swb-fp-/);
       expect(ofBug(summary)).not.toBe(ofBug(first));
     },
   );
 
-  it('is of one project and issue type', () => {
+  it('depends on project and issue type', () => {
     expect(fingerprintOf('OPS', '10001', first)).not.toBe(ofBug(first));
     expect(fingerprintOf('ENG', '10002', first)).not.toBe(ofBug(first));
   });
 
-  it('is none for a summary of numbers alone', () => {
+  it('does not exist for a summary of only numbers', () => {
     expect(ofBug('12 in the last 24h')).toBeUndefined();
   });
 });
@@ -49,7 +49,7 @@ describe('create_jira_ticket', () => {
     (await session.call('create_jira_ticket', { ...bug, summary })).structured.issue_key;
   const labelsOf = (key: string) => fixture.jira.issues().find((issue) => issue.key === key)?.fields['labels'];
 
-  it('finds the ticket of the incident by its label, also under another summary, and before those alike', async () => {
+  it("finds the incident's ticket by its label, even under another summary, and lists it before similar ones", async () => {
     const known = await create('PAY_TIMEOUT in orders, 7 so far');
     const alike = await create('PAY_TIMEOUT in refunds of orders');
     await session.call('update_jira_issue', { issue_key: known, summary: 'Gateway is slow', labels: ['mine'] });
@@ -62,7 +62,7 @@ describe('create_jira_ticket', () => {
     expect(await duplicatesOf('PAY_TIMEOUT in orders, 9 now')).toMatchObject([{ id: alike }]);
   });
 
-  it('has the label among the approved bytes, and sets it', async () => {
+  it('includes the label in the approved bytes and sets it', async () => {
     const input = { ...bug, summary: 'Search is slow', labels: ['search'] };
     const { preview } = (await session.call('create_jira_ticket', input, { preview: true })).structured;
     const fingerprint = ofBug('Search is slow');
@@ -72,7 +72,7 @@ describe('create_jira_ticket', () => {
     expect(labelsOf(key)).toEqual(['search', fingerprint, matching(/^swb-[0-9a-f]{16}$/)]);
   });
 
-  it('does without where the summary says nothing', async () => {
+  it('omits it for a summary without words', async () => {
     const { preview } = (await session.call('create_jira_ticket', { ...bug, summary: '404' }, { preview: true }))
       .structured;
     expect(preview.duplicates).toEqual([]);

@@ -13,14 +13,14 @@ import { startJira, type JiraOptions, type JiraStandIn } from '../../stack/jira/
 const folder = process.env['SWITCHBOARD_SERVERS'] ?? fileURLToPath(new URL('../../../dist/servers', import.meta.url));
 export const bundle = join(folder, 'jira.cjs');
 
-/** An answer of a tool, as far as the tests look at it. */
+/** The part of a tool result that the tests check. */
 export interface ToolAnswer {
   readonly text: string;
   readonly isError: boolean;
   readonly structured: Structured;
 }
 
-/** The parts of structured content that tests take further; a test that reads an absent one fails there. */
+/** The structured content that tests use. Reading an absent part fails the test. */
 export interface Structured {
   readonly [name: string]: unknown;
   readonly issue_key: string;
@@ -46,7 +46,7 @@ export interface Session {
   readonly close: () => Promise<void>;
 }
 
-/** The built server, spoken to as any MCP client would. Its environment holds what is given and no more. */
+/** The built server, used like any MCP client would. Its environment contains only what is given. */
 export async function startSession(environment: Record<string, string>): Promise<Session> {
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -88,12 +88,12 @@ export async function startSession(environment: Record<string, string>): Promise
 export interface Fixture {
   readonly jira: JiraStandIn;
   readonly environment: Record<string, string>;
-  /** Another server process over the same Jira and the same ledger. */
+  /** Another server process with the same Jira and ledger. */
   readonly open: (more?: Record<string, string>) => Promise<Session>;
   readonly stop: () => Promise<void>;
 }
 
-/** A Jira, a folder for state, and servers over both. */
+/** A Jira stand-in, a state folder, and servers that use both. */
 export async function startFixture(options: JiraOptions = {}): Promise<Fixture> {
   const jira = await startJira(options);
   const state = await mkdtemp(join(tmpdir(), 'switchboard-jira-'));

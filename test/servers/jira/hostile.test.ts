@@ -43,7 +43,7 @@ describe('keys that are paths', () => {
       ['create_jira_ticket', { ...bug, parent: key }],
       ['create_jira_ticket', { ...bug, project_key: `${key}/x` }],
     ];
-    // A trailing line break is white space, and is trimmed.
+    // A trailing line break is white space and is trimmed.
     if (key.trim() === 'ENG-1') return;
     for (const [name, input] of calls) {
       const answer = await session.call(name, input);
@@ -65,13 +65,13 @@ describe('projects outside the allow-list', () => {
     'project = ENG OR project = OPS',
     'summary ~ "secret"',
     'key in (ENG-1, OPS-1)',
-  ])('no JQL gets out: %s', async (jql) => {
+  ])('no JQL escapes: %s', async (jql) => {
     const answer = await narrow.call('search_jira_issues', { jql });
     expect(JSON.stringify(answer)).not.toContain('Secret plan');
     expect(JSON.stringify(answer.structured)).not.toContain('OPS-1');
   });
 
-  test('what is left out leaves no count behind', async () => {
+  test('hidden issues are not counted', async () => {
     const found = await narrow.call('search_jira_issues', { jql: 'key in (ENG-1, OPS-1)' });
     expect(found.structured).toMatchObject({ row_count: 1 });
     expect(found.text).toContain('Only issues of ENG are shown.');
@@ -80,7 +80,7 @@ describe('projects outside the allow-list', () => {
     expect(nothing.text).toBe(nowhere.text);
   });
 
-  test('no tool reads or writes there, and none tells whether an issue exists', async () => {
+  test('no tool reads or writes there or reveals whether an issue exists', async () => {
     const calls: [string, Record<string, unknown>][] = [
       ['get_jira_issue', { issue_key: 'OPS-1' }],
       ['add_jira_comment', { issue_key: 'OPS-1', body: 'x' }],
@@ -109,13 +109,13 @@ describe('projects outside the allow-list', () => {
     expect((await narrow.call('list_jira_projects', {})).structured.rows).toEqual([['ENG', 'Engineering']]);
   });
 
-  test('links and parents that lead there are not shown', async () => {
+  test('links and parents from there are not shown', async () => {
     await session.call('link_jira_issues', { from_key: 'ENG-1', to_key: 'OPS-1', link_type: 'blocks' });
     expect((await session.call('get_jira_issue', { issue_key: 'ENG-1' })).text).toContain('OPS-1');
     expect((await narrow.call('get_jira_issue', { issue_key: 'ENG-1' })).text).not.toContain('OPS-1');
   });
 
-  test('an issue counts where it is now, whatever its key says', async () => {
+  test("an issue's current project counts, not its key", async () => {
     const { structured } = await session.call('create_jira_ticket', { ...bug, summary: 'To be moved' });
     fixture.jira.moveIssue(structured.issue_key, 'OPS');
     const answer = await narrow.call('add_jira_comment', { issue_key: structured.issue_key, body: 'x' });
@@ -123,8 +123,8 @@ describe('projects outside the allow-list', () => {
   });
 });
 
-describe('answers that are not Jira', () => {
-  test('a redirect to another host is not followed and carries nothing there', async () => {
+describe('responses that are not from Jira', () => {
+  test('a redirect to another host is not followed and leaks nothing', async () => {
     const seen: string[] = [];
     const elsewhere = createServer((request, response) => {
       seen.push(String(request.headers.authorization));
@@ -145,7 +145,7 @@ describe('answers that are not Jira', () => {
     elsewhere.close();
   });
 
-  test('a login page with status 200 is said to be one', async () => {
+  test('a login page with status 200 is recognized', async () => {
     for (const [name, input] of [
       ['get_jira_issue', { issue_key: 'ENG-1' }],
       ['create_jira_ticket', bug],
@@ -159,7 +159,7 @@ describe('answers that are not Jira', () => {
     }
   });
 
-  test('each status has its words', async () => {
+  test('each status has its own message', async () => {
     const codes: [number, string][] = [
       [401, 'unauthorized'],
       [403, 'forbidden'],
@@ -180,7 +180,7 @@ describe('answers that are not Jira', () => {
     }
   });
 
-  test('reads are tried again after a reset or a 503, and then given up', async () => {
+  test('reads are retried after a reset or a 503, then fail', async () => {
     fixture.jira.misbehave({ on: /search/, does: { kind: 'reset', at: 'headers' } });
     fixture.jira.misbehave({ on: /search/, does: { kind: 'answer', status: 503 } });
     expect((await session.call('search_jira_issues', { jql: 'project = ENG' })).isError).toBe(false);
@@ -191,7 +191,7 @@ describe('answers that are not Jira', () => {
     });
   });
 
-  test('answers in a shape nobody expects are errors, not crashes', async () => {
+  test('responses of an unexpected shape are errors, not crashes', async () => {
     for (const body of [[], null, { issues: 'x' }, { issues: [{ fields: 3 }] }, 'text', 7]) {
       fixture.jira.misbehave({
         on: /search/,
@@ -216,7 +216,7 @@ describe('answers that are not Jira', () => {
     expect((await session.call('get_jira_issue', { issue_key: 'ENG-1', comments: 0 })).isError).toBe(false);
   });
 
-  test('a cancelled read is given up upstream as well', async () => {
+  test('a cancelled read is aborted upstream, too', async () => {
     fixture.jira.misbehave({ on: /search/, does: { kind: 'hang' } });
     const controller = new AbortController();
     const before = fixture.jira.requests().length;
@@ -231,7 +231,7 @@ describe('answers that are not Jira', () => {
   });
 });
 
-test('no arguments whatever break the server', async () => {
+test('no arguments break the server', async () => {
   const words = [
     'ENG-1',
     'OPS-1',
@@ -293,7 +293,7 @@ test('no arguments whatever break the server', async () => {
   );
 });
 
-test('a run-away agent is stopped after ten tickets in ten minutes', async () => {
+test('a runaway agent is stopped after ten tickets in ten minutes', async () => {
   const limited = await fixture.open({ SWITCHBOARD_RATE_LIMITS: '' });
   const answers = [];
   for (let count = 0; count < 11; count += 1)
@@ -302,7 +302,7 @@ test('a run-away agent is stopped after ten tickets in ten minutes', async () =>
   expect(answers.at(-1)?.structured.error).toMatchObject({ code: 'quota_exceeded' });
 });
 
-test('the token is in the Authorization header and nowhere else, of everything that was sent, answered or logged', async () => {
+test('the token is only in the Authorization header of everything sent, returned or logged', async () => {
   const encoded = Buffer.from(`${fixture.jira.email}:${fixture.jira.token}`).toString('base64');
   const answers: string[] = [];
   for (const text of [fixture.jira.token, encoded]) {

@@ -24,7 +24,7 @@ const alice = { type: 'mention', attrs: { id: '5b10a2844c20165700ede21g', text: 
 const cell = (...content: unknown[]) => ({ type: 'tableCell', attrs: {}, content });
 const item = (...content: unknown[]) => ({ type: 'listItem', content });
 
-/** As the editor of Jira writes it. */
+/** As written by Jira's editor. */
 const written = [
   { type: 'heading', attrs: { level: 2 }, content: [text('Steps')] },
   paragraph(text('ask '), alice, text(' by '), { type: 'date', attrs: { timestamp: '1795910400000' } }),
@@ -70,7 +70,7 @@ const written = [
   paragraph(text('end')),
 ];
 
-/** An issue with a description that somebody else has written. */
+/** An issue with a description written by someone else. */
 async function issueWith(content: readonly unknown[]): Promise<string> {
   const { structured } = await session.call('create_jira_ticket', bug);
   const { url, email, token } = fixture.jira;
@@ -93,8 +93,8 @@ async function descriptionOf(key: string): Promise<string> {
 
 const kept = (key: string) => fixture.jira.issues().find((issue) => issue.key === key)?.fields['description'];
 
-describe('a description that is read and written again', () => {
-  test('is the document of before, whatever Markdown cannot say of it', async () => {
+describe('a description that is read and written back', () => {
+  test('stays the same document, including what Markdown cannot express', async () => {
     const key = await issueWith(written);
     const read = await descriptionOf(key);
     const answer = await session.call('update_jira_issue', { issue_key: key, description: read });
@@ -102,7 +102,7 @@ describe('a description that is read and written again', () => {
     expect(kept(key)).toEqual({ type: 'doc', version: 1, content: written });
   });
 
-  test('keeps all that was not touched when a sentence is added or one is changed', async () => {
+  test('keeps everything else when a sentence is added or changed', async () => {
     const key = await issueWith(written);
     const read = await descriptionOf(key);
     const changed = read.replace('ask ', 'please ask ').replace('end', 'end of it');
@@ -114,7 +114,7 @@ describe('a description that is read and written again', () => {
     expect(JSON.stringify(content[2])).toContain('"id":"5b10a2844c20165700ede21g"');
   });
 
-  test('loses no image, and says what else it no longer has, before and after', async () => {
+  test('loses no image, and reports other losses before and after', async () => {
     const key = await issueWith(written);
     const input = { issue_key: key, description: 'New text' };
     const said = [
@@ -162,7 +162,7 @@ describe('a text over the limit', () => {
   const lines = Array.from({ length: 5_000 }, (_, index) => `line ${index} of the log`);
   const description = `# Head\n\n\`\`\`\n${lines.join('\n')}\n\`\`\``;
 
-  test('goes whole into an attachment, with its head in place', async () => {
+  test('becomes an attachment, with its beginning in place', async () => {
     const input = { ...bug, description };
     const { preview } = (await session.call('create_jira_ticket', input, { preview: true })).structured;
     expect(preview.warnings).toContainEqual(containing('becomes the attachment description.md'));
@@ -174,7 +174,7 @@ describe('a text over the limit', () => {
     expect(JSON.stringify(issue?.fields['description'])).toContain('The full text is attached: description.md');
   });
 
-  test('of a comment and of an update likewise', async () => {
+  test('also in a comment and an update', async () => {
     const key = await issueWith([paragraph(text('x'))]);
     await session.call('add_jira_comment', { issue_key: key, body: description });
     await session.call('update_jira_issue', { issue_key: key, description });
@@ -182,7 +182,7 @@ describe('a text over the limit', () => {
     expect(issue?.attachments.map(({ filename }) => filename)).toEqual(['body.md', 'description.md']);
   });
 
-  test('of a field of many lines likewise, beside that of the description', async () => {
+  test('also in a multi-line field, besides the description', async () => {
     const environment = lines.join('\n');
     const files = ['description.md', 'fields-Environment.md'];
     const input = { ...bug, description, fields: { Environment: environment } };
@@ -197,7 +197,7 @@ describe('a text over the limit', () => {
     expect(issue()?.attachments[2]?.filename).toBe('fields-Environment.md');
   });
 
-  test('keeps the images of before, and says what else has no room', async () => {
+  test('keeps existing images, and reports what does not fit', async () => {
     const key = await issueWith(written);
     const read = await descriptionOf(key);
     for (const longer of [`${read}\n\n${description}`, `${description}\n\n${read}`, description]) {
@@ -216,7 +216,7 @@ describe('a text over the limit', () => {
     ).toContainEqual(containing('the mention of Alice Adams'));
   });
 
-  test('is counted as it is read: JSON around it does not count', async () => {
+  test('is counted as readable text, without the JSON around it', async () => {
     const json = Array.from({ length: 1_500 }, () => '{"a": "b\\"c"},').join('\n');
     const { structured } = await session.call('create_jira_ticket', {
       ...bug,
@@ -226,7 +226,7 @@ describe('a text over the limit', () => {
   });
 });
 
-test('a Data Center with a higher limit takes what it takes', async () => {
+test('a Data Center with a higher limit accepts longer text', async () => {
   const other = await startFixture({ flavour: 'data-center' });
   const near = await other.open();
   const description = 'x'.repeat(40_000);
@@ -240,7 +240,7 @@ test('a Data Center with a higher limit takes what it takes', async () => {
   await other.stop();
 });
 
-test('what is cleaned or looks like another host is said, in a ticket too', async () => {
+test('cleaned text and lookalike hosts are reported, also in a ticket', async () => {
   const { structured } = await session.call('create_jira_ticket', {
     ...bug,
     summary: 'file \u202egnp.exe',

@@ -20,7 +20,7 @@ describe.each([
   ['a heading', `# ${many('word ')}`],
   ['a task', `- [ ] ${many('word ')}`],
 ])('a text over the limit that is %s', (_, markdown) => {
-  it('has as much of its beginning in place as there is room for', () => {
+  it('keeps as much of its beginning as fits', () => {
     const ofCloud = adfText(limit).fromMarkdown(markdown, 'description');
     expect(adfFaults(ofCloud.value)).toEqual([]);
     expect(ofCloud.whole?.content).toBe(markdown);

@@ -9,7 +9,7 @@ afterEach(() => fixture?.stop());
 const token = 'jira/stand-in+token=1';
 const mara = '5b10a2844c20165700ede21b';
 
-/** What a made-up value would not do for. A tool that is not here gets arguments by its schema. */
+/** For tools that need real values. All others get arguments from their schema. */
 const inputsFor = (key: string, other: string): [string, Record<string, unknown>][] => [
   ['search_jira_issues', { jql: 'project = ENG AND text ~ "x"' }],
   ['search_jira_issues', { jql: 'project = ENG', page_token: '' }],
@@ -54,7 +54,7 @@ const inputsFor = (key: string, other: string): [string, Record<string, unknown>
   ['read_jira_attachment', { issue_key: key, attachment: 'a.csv' }],
 ];
 
-test('the token goes out of no argument of any tool, however deep it stands', async () => {
+test('the token is not sent in any argument of any tool, at any depth', async () => {
   fixture = await startFixture({ token });
   const { jira, open } = fixture;
   const session = await open();
@@ -71,7 +71,7 @@ test('the token goes out of no argument of any tool, however deep it stands', as
     for (const disguise of disguises(token))
       for (const planted of plant(input, disguise)) await session.call(tool, planted.input);
   }
-  // What could be sent was sent, with the secret masked.
+  // Everything that could be sent was sent with the secret masked.
   const sent = JSON.stringify(jira.issues());
   for (const place of [
     'Checkout fails for card payments [redacted secret]',
@@ -82,7 +82,7 @@ test('the token goes out of no argument of any tool, however deep it stands', as
   await expect(jira.stop()).resolves.toBeUndefined();
 });
 
-test('dashes that a label gets in the place of spaces complete no secret', async () => {
+test('dashes that replace spaces in a label do not complete a secret', async () => {
   fixture = await startFixture({ token: 'dashed-own-word' });
   const session = await fixture.open();
   const answer = await session.call('create_jira_ticket', { ...bug, labels: ['my dashed own word'] });
@@ -93,7 +93,7 @@ test('dashes that a label gets in the place of spaces complete no secret', async
   await expect(fixture.jira.stop()).resolves.toBeUndefined();
 });
 
-test('personal data in an attachment is named, also below what the card shows', async () => {
+test('personal data in an attachment is named, even below what the card shows', async () => {
   fixture = await startFixture();
   const session = await fixture.open();
   const { issue_key: key } = (await session.call('create_jira_ticket', bug)).structured;

@@ -68,7 +68,7 @@ test('get_jira_issue shows fields, Markdown, links, files and the newest comment
   `);
 });
 
-test('get_jira_issue says what is not there', async () => {
+test('get_jira_issue reports a missing issue', async () => {
   const answer = await session.call('get_jira_issue', { issue_key: 'ENG-404' });
   expect(answer.structured.error).toMatchObject({
     code: 'not_found',
@@ -76,7 +76,7 @@ test('get_jira_issue says what is not there', async () => {
   });
 });
 
-test('get_jira_create_fields puts what is required first', async () => {
+test('get_jira_create_fields lists required fields first', async () => {
   const answer = await session.call('get_jira_create_fields', { project_key: 'ops', issue_type: 'bug' });
   expect(answer.text.split('\n').slice(0, 4)).toEqual([
     'field | id | type | required | allowed',
@@ -96,7 +96,7 @@ test('get_jira_create_fields puts what is required first', async () => {
   });
 });
 
-test('what is known of screens is asked once', async () => {
+test('screens are requested once', async () => {
   const asked = () => fixture.jira.requests().filter(({ path }) => path.includes('createmeta')).length;
   await session.call('get_jira_create_fields', { project_key: 'OPS', issue_type: 'Bug' });
   const before = asked();
@@ -113,7 +113,7 @@ test('find_jira_users finds the active ones', async () => {
   expect((await session.call('find_jira_users', { query: 'gone' })).text).toBe('No people found.');
 });
 
-test('list_jira_projects lists what can be seen', async () => {
+test('list_jira_projects lists visible projects', async () => {
   expect((await session.call('list_jira_projects', {})).structured.rows).toEqual([
     ['ENG', 'Engineering'],
     ['OPS', 'Operations'],

@@ -18,20 +18,17 @@ test.each([
   ['get_jira_create_fields', { project_key: 'ENG', issue_type: 'Bug' }],
   ['create_jira_ticket', bug],
   ['add_jira_comment', { issue_key: 'ENG-1', body: 'x' }],
-])(
-  'an expired token that Jira takes for an anonymous visitor fails %s, and is no empty result',
-  async (tool, input) => {
-    fixture.jira.expireToken();
-    const { structured } = await session.call(tool, input);
-    expect(structured.error).toMatchObject({
-      code: 'unauthorized',
-      message: containing('Jira rejected the credentials'),
-      hint: containing('JIRA_TOKEN'),
-      retryable: false,
-    });
-    expect(fixture.jira.issues()).toEqual([]);
-  },
-);
+])('an expired token that Jira treats as anonymous fails %s instead of returning nothing', async (tool, input) => {
+  fixture.jira.expireToken();
+  const { structured } = await session.call(tool, input);
+  expect(structured.error).toMatchObject({
+    code: 'unauthorized',
+    message: containing('Jira rejected the credentials'),
+    hint: containing('JIRA_TOKEN'),
+    retryable: false,
+  });
+  expect(fixture.jira.issues()).toEqual([]);
+});
 
 const refusals = {
   'a CAPTCHA': [
@@ -93,7 +90,7 @@ test.each(Object.entries(refusals))('%s is named', async (_, [answer, error]) =>
   expect(structured.error).toMatchObject(error);
 });
 
-test('an issue that was created is created, whoever Jira took us for', async () => {
+test('a created issue counts as created, even if Jira saw us as anonymous', async () => {
   fixture.jira.misbehave({
     on: /POST \S+\/issue$/,
     does: {
@@ -107,7 +104,7 @@ test('an issue that was created is created, whoever Jira took us for', async () 
 });
 
 test.each([408, 499, 502, 504])(
-  'a write that something gave up waiting for (%d) is looked for, not made again',
+  'a write that timed out at a proxy (%d) is searched for, not repeated',
   async (status) => {
     fixture.jira.misbehave({ on: /POST \S+\/issue$/, does: { kind: 'answer-after', status } });
     const created = await session.call('create_jira_ticket', bug);
@@ -124,14 +121,14 @@ test.each([408, 499, 502, 504])(
   },
 );
 
-test('a write that is not found after a 408 is told as unknown', async () => {
+test('a write that is not found after a 408 is reported as unknown', async () => {
   await session.call('create_jira_ticket', bug);
   fixture.jira.misbehave({ on: /comment/, does: { kind: 'answer', status: 408 } });
   const { structured } = await session.call('add_jira_comment', { issue_key: 'ENG-1', body: 'lost' });
   expect(structured.error).toMatchObject({ code: 'outcome_unknown', retryable: false });
 });
 
-test('a question that was answered 408 is asked again', async () => {
+test('a read that got a 408 is retried', async () => {
   fixture.jira.misbehave({ on: /search/, does: { kind: 'answer', status: 408 } });
   expect((await session.call('search_jira_issues', { jql: 'project = ENG' })).text).toContain('No issues found.');
 });

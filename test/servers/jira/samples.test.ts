@@ -14,7 +14,7 @@ describe.each(samples)('%j', (markdown, ...shown) => {
     for (const part of shown) expect(adfText(document)).toContain(part);
   });
 
-  test('says the same when it is read back and written again, and does not grow', () => {
+  test('stays the same after a round trip and does not grow', () => {
     const read = adfToMarkdown(document);
     const again = markdownToAdf(read);
     expect(adfText(again)).toBe(adfText(document));
@@ -23,7 +23,7 @@ describe.each(samples)('%j', (markdown, ...shown) => {
 
   test('survives the markup of Data Center', () => {
     const read = wikiToMarkdown(adfToWiki(document));
-    // Plain text is given back without escapes, so that it is either read as it is or as Markdown.
+    // Plain text is returned without escapes, so it can be read as is or as Markdown.
     const visible = `${read}\n${adfText(markdownToAdf(read))}`;
     for (const part of shown) expect(visible).toContain(part);
   });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-test('answers a table, and pages to the end', async () => {
+test('returns a table and pages to the end', async () => {
   const jql = 'project = ENG AND labels = shop ORDER BY created ASC';
   const first = await session.call('search_jira_issues', { jql, max_results: 2 });
   expect(first.structured).toMatchObject({
@@ -46,18 +46,18 @@ test('answers a table, and pages to the end', async () => {
   expect(rest.structured).not.toHaveProperty('next_page_token');
 });
 
-test('asks for ten unless told', async () => {
+test('requests ten by default', async () => {
   await session.call('search_jira_issues', { jql: 'project = ENG' });
   expect(JSON.parse(fixture.jira.requests().at(-1)?.body ?? '')).toMatchObject({ maxResults: 10 });
 });
 
-test('nothing found is said', async () => {
+test('an empty result says so', async () => {
   const answer = await session.call('search_jira_issues', { jql: 'project = ENG AND summary ~ "nothing"' });
   expect(answer.text).toBe('No issues found.');
   expect(answer.structured).toMatchObject({ row_count: 0, rows: [], truncated: false });
 });
 
-test('a refused query is explained', async () => {
+test('a rejected query is explained', async () => {
   const errorOf = async (input: Record<string, unknown>) =>
     (await session.call('search_jira_issues', input)).structured.error;
   expect(await errorOf({ jql: 'project = ENG AND' })).toMatchObject({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startJira, type JiraStandIn } from '../../stack/jira/index.ts';
 
-// The traps of the real API, which the stand-in must have for the tests of the server to mean anything.
+// The pitfalls of the real API. The stand-in must have them for the server tests to be meaningful.
 let jira: JiraStandIn;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ async function ask(method: string, path: string, body?: unknown) {
 const doc = (...content: unknown[]) => ({ type: 'doc', version: 1, content });
 const fields = { project: { key: 'ENG' }, issuetype: { name: 'Bug' }, summary: 'A <b>bug</b> & more' };
 
-test('a failed create burns a number', async () => {
+test('a failed create wastes a number', async () => {
   expect((await ask('POST', '/rest/api/3/issue', { fields })).body).toMatchObject({ key: 'ENG-1' });
   expect((await ask('POST', '/rest/api/3/issue', { fields: { ...fields, summary: 'x'.repeat(256) } })).body).toEqual({
     errorMessages: [],
@@ -44,7 +44,7 @@ test('descriptions are documents, valid and within the limit', async () => {
   ).toMatchObject({ errorMessages: ['CONTENT_LIMIT_EXCEEDED'] });
 });
 
-test('the old search is gone, the new one wants a restriction and shows ids alone unless told', async () => {
+test('the old search is gone; the new one needs a restriction and returns only ids by default', async () => {
   expect(await ask('GET', '/rest/api/3/search?jql=project=ENG')).toMatchObject({ status: 410 });
   expect(await ask('POST', '/rest/api/3/search/jql', { jql: 'ORDER BY created' })).toMatchObject({ status: 400 });
   expect((await ask('POST', '/rest/api/3/search/jql', { jql: 'key = ENG-1' })).body).toEqual({
@@ -53,13 +53,13 @@ test('the old search is gone, the new one wants a restriction and shows ids alon
   });
 });
 
-test('credentials are asked for, what may not be seen is not there, and XSRF is checked', async () => {
+test('credentials are required, hidden issues are missing, and XSRF is checked', async () => {
   expect((await fetch(`${jira.url}/rest/api/3/myself`)).status).toBe(401);
   expect(await ask('GET', '/rest/api/3/issue/VAULT-1')).toMatchObject({ status: 404 });
   expect(await ask('POST', '/rest/api/3/issue/ENG-1/attachments')).toMatchObject({ status: 403 });
 });
 
-test('people can look at an issue, and what it holds is not run', async () => {
+test('people can view an issue, and its content is not executed', async () => {
   await ask('POST', '/rest/api/3/issue', {
     fields: {
       ...fields,

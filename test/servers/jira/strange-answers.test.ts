@@ -10,7 +10,7 @@ import { bug, matching, startFixture, startSession, type Session } from './harne
 
 const token = 'ATATT-of-a-bare-jira';
 
-/** A Jira of the fewest words that its documentation asks for. What was created is found by a search. */
+/** A minimal Jira as documented. A search finds what was created. */
 async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<{ jira: Upstream; session: Session }> {
   const jira = await startUpstream('Jira', { 'the token of a bare Jira': token });
   onTestFinished(() => jira.stop());
@@ -45,7 +45,7 @@ async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<
   return { jira, session };
 }
 
-describe('an answer that cannot be read', () => {
+describe('an unreadable response', () => {
   const answers: Readonly<Record<string, UpstreamAnswer>> = {
     'nothing at all': raw(201, ''),
     'an empty object': {},
@@ -62,7 +62,7 @@ describe('an answer that cannot be read', () => {
   };
 
   test.each(Object.entries(answers))(
-    'to a create: %s, and the issue is found, not made again',
+    'to a create: %s, and the issue is found, not created again',
     async (name, answer) => {
       const { jira, session } = await startBare({ 'POST /issue': answer });
       const { structured } = await session.call('create_jira_ticket', bug, { key: `strange ${name}` });
@@ -72,7 +72,7 @@ describe('an answer that cannot be read', () => {
     },
   );
 
-  test('cut at whichever byte: each issue is found, not made again', async () => {
+  test('truncated at any byte: each issue is found, not created again', async () => {
     const { jira, session } = await startBare();
     const whole = Buffer.from(
       'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 25\r\n\r\n{"id":"1","key":"ENG-99"}',
@@ -89,7 +89,7 @@ describe('an answer that cannot be read', () => {
     expect(jira.requests.filter(({ line }) => line === 'POST /rest/api/3/issue')).toHaveLength(11);
   });
 
-  test('to a question is an error that says so', async () => {
+  test('to a read is an error that says so', async () => {
     const { jira, session } = await startBare();
     for (const [name, answer] of Object.entries(answers)) {
       jira.on('GET /rest/api/3/issue/ENG-1', answer);
@@ -101,14 +101,14 @@ describe('an answer that cannot be read', () => {
     }
   });
 
-  test('is read although its kind is not said, as a proxy may do', async () => {
+  test('is not one that merely lacks a content type, as behind a proxy', async () => {
     const plain = raw(201, '{"id":"1","key":"ENG-7"}', { 'content-type': 'text/plain' });
     const { session } = await startBare({ 'POST /issue': plain });
     expect((await session.call('create_jira_ticket', bug)).structured.issue_key).toBe('ENG-7');
   });
 });
 
-test('an answer that comes drop by drop is given up at the deadline, and a question not asked again', async () => {
+test('a trickling response is aborted at the deadline, and a read is not retried', async () => {
   const drip = (_: unknown, response: ServerResponse): void => {
     response.writeHead(200, { 'content-type': 'application/json' });
     const timer = setInterval(() => response.write(' '), 20);
@@ -131,7 +131,7 @@ test('an answer that comes drop by drop is given up at the deadline, and a quest
   expect(jira.requests).toHaveLength(2);
 });
 
-test('a 429 is waited for as long as it says, if it says so in any way that HTTP knows', async () => {
+test('a 429 is waited out in any format that HTTP allows', async () => {
   const { jira, session } = await startBare();
   const inThreeDays = new Date(Date.now() + 86_400_000 * 3).toUTCString();
   for (const [header, retryAfterMs] of [
@@ -144,7 +144,7 @@ test('a 429 is waited for as long as it says, if it says so in any way that HTTP
     const { structured } = await session.call('get_jira_issue', { issue_key: 'ENG-1' });
     expect({ header, ...structured.error }).toMatchObject({ header, code: 'rate_limited', retryAfterMs });
   }
-  // What is no time at all is not taken for "at once".
+  // An invalid time does not count as "immediately".
   for (const header of ['-5', 'soon', '2001']) {
     let asked = 0;
     jira.on('GET /rest/api/3/issue/ENG-1', (request, response) => {
@@ -159,7 +159,7 @@ test('a 429 is waited for as long as it says, if it says so in any way that HTTP
   }
 });
 
-test('what Jira leaves out or sends as null hides nothing else', async () => {
+test('missing or null fields hide nothing else', async () => {
   const person = { accountId: '5b10a2844c20165700ede21z', displayName: 'Mara', emailAddress: null, active: null };
   const { jira, session } = await startBare();
   jira.on('GET /rest/api/3/issue/ENG-1', {
@@ -204,12 +204,12 @@ test('what Jira leaves out or sends as null hides nothing else', async () => {
   ]);
 });
 
-test('the allowed projects are found on whichever page they stand', async () => {
+test('allowed projects are found on any page', async () => {
   const jira = await startUpstream('Jira', { 'the token of a bare Jira': token });
   onTestFinished(() => jira.stop());
   jira.on('GET /rest/api/3/project/search', ({ query }) => {
     const startAt = Number(query.get('startAt'));
-    // Jira gives at most a hundred, whatever is asked for.
+    // Jira returns at most a hundred, however many are requested.
     const count = Math.min(Number(query.get('maxResults')), 100, 350 - startAt);
     const values = Array.from({ length: count }, (_, index) => ({ key: `P${startAt + index}`, name: 'Project' }));
     return { values, startAt, maxResults: 100, isLast: startAt + count >= 350 };
@@ -238,7 +238,7 @@ test('the allowed projects are found on whichever page they stand', async () => 
   expect(all.structured).toMatchObject({ row_count: 100, truncated: true });
 });
 
-test('an assignee is found by account id, which no search by words finds', async () => {
+test('an assignee is found by account id, which no text search finds', async () => {
   const fixture = await startFixture();
   onTestFinished(() => fixture.stop());
   const session = await fixture.open();

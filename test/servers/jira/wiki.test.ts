@@ -28,7 +28,7 @@ describe('Markdown to wiki markup', () => {
     expect(toWiki('```\n{code}\n{noformat}\n```')).toBe('{noformat}\n{\u200bcode}\n{\u200bnoformat}\n{noformat}');
   });
 
-  test('no unescaped macro, mention or link comes out of any plain text', () => {
+  test('plain text never produces an unescaped macro, mention or link', () => {
     const parts = fc.constantFrom('{', '}', '[', ']', '~', '|', '!', '\\', 'a', ' ', '*', '_', '-', 'h1.', 'code', '@');
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 40 }), (pieces) => {
@@ -44,7 +44,7 @@ describe('Markdown to wiki markup', () => {
 });
 
 describe('wiki markup to Markdown', () => {
-  test('plain text comes back as it was', () => {
+  test('plain text survives a round trip', () => {
     const parts = fc.constantFrom('{', '}', '[', ']', '|', '!', 'a', 'word', ' ', '@', '.', '0');
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 30 }), (pieces) => {
@@ -60,12 +60,12 @@ describe('wiki markup to Markdown', () => {
     );
   });
 
-  test('tasks come back as tasks', () => {
+  test('tasks survive a round trip', () => {
     const tasks = '- [ ] open\n- [x] done';
     expect(wikiToMarkdown(toWiki(tasks))).toBe(tasks);
   });
 
-  test('reads what people write', () => {
+  test('reads realistic markup', () => {
     const wiki =
       'h2. Title\r\n\r\n* one\r\n** two\r\n# three\r\n\r\n*bold* -gone- {{x_y}} [text|https://x.example] [https://y.example] [~mara]\r\n||a||b||\r\n|1|2|\r\n{code:java}\r\nint *x*;\r\n{code}\r\n{panel:title=x}inside{panel}\r\nbq. said\r\n{color:red}red{color}';
     expect(wikiToMarkdown(wiki)).toMatchInlineSnapshot(`
@@ -98,7 +98,7 @@ describe('wiki markup to Markdown', () => {
   });
 });
 
-describe('what Data Center would read into a text', () => {
+describe('text that Data Center would interpret', () => {
   test.each([
     ['```ts\nx = 1\n```', '{code:javascript}\nx = 1\n{code}'],
     ['```js {1,3}\nx\n```', '{code:js}\nx\n{code}'],
@@ -117,7 +117,7 @@ describe('what Data Center would read into a text', () => {
   ])('%j is written %j', (markdown, wiki) => {
     expect(toWiki(markdown)).toBe(wiki);
     const read = wikiToMarkdown(wiki);
-    // Read back and written again it is the same markup.
+    // A round trip gives the same markup.
     expect(toWiki(read)).toBe(wiki.startsWith('{code}') ? wiki.replaceAll('{code}', '{noformat}') : wiki);
   });
 
@@ -138,18 +138,18 @@ describe('what Data Center would read into a text', () => {
   });
 });
 
-describe('a text of Data Center that is written again', () => {
+describe('a Data Center text that is written back', () => {
   const text = wikiText(32_767);
   const before =
     'See !screen.png|thumbnail! and [^orders.csv], [~jdoe]\n\n{color:red}red{color} and {jira:ENG-1}\n\n{panel:title=T}\nx\n{panel}';
 
-  test('is the same to the letter where nothing was changed', () => {
+  test('is unchanged to the letter if nothing was edited', () => {
     const { value, warnings } = text.fromMarkdown(text.toMarkdown(before), 'description', undefined, before);
     expect(value).toBe(before);
     expect(warnings).toEqual([]);
   });
 
-  test('keeps images, files and mentions where a word was changed, and names what it loses', () => {
+  test('keeps images, files and mentions when a word was changed, and names what is lost', () => {
     const changed = text.toMarkdown(before).replace('See', 'Look at');
     const { value, warnings } = text.fromMarkdown(changed, 'description', undefined, before);
     expect(value).toContain('!screen.png|thumbnail!');
@@ -158,7 +158,7 @@ describe('a text of Data Center that is written again', () => {
     expect(warnings).toEqual(['The new description no longer has: colored text; the macro {jira}.']);
   });
 
-  test('names images and mentions that the new one leaves out', () => {
+  test('names images and mentions that the new text omits', () => {
     expect(text.fromMarkdown('New', 'description', undefined, before).warnings[0]).toContain(
       'the image screen.png; the mention of jdoe; the link to the file orders.csv',
     );

@@ -20,7 +20,7 @@ afterAll(() => fixture.stop());
 
 const issue = () => fixture.jira.issues().find((issue) => issue.key === key);
 
-test('add_jira_comment comments, and its preview names the same words', async () => {
+test('add_jira_comment comments, and its preview lists comments with the same text', async () => {
   const input = { issue_key: key, body: 'Seen **again**' };
   const answer = await session.call('add_jira_comment', input);
   expect(answer.structured).toMatchObject({ outcome: 'done', issue_key: key, comment_id: issue()?.comments[0]?.id });
@@ -46,7 +46,7 @@ test('add_jira_comment says when customers will read it', async () => {
   expect(moved.structured.preview.destination.audience).toContain('customers');
 });
 
-test('update_jira_issue sets what is given and leaves the rest', async () => {
+test('update_jira_issue sets the given fields and leaves the rest', async () => {
   const input = {
     issue_key: key,
     summary: 'After',
@@ -72,7 +72,7 @@ test('update_jira_issue sets what is given and leaves the rest', async () => {
   expect(issue()?.fields).toMatchObject({ assignee: null, description: null });
 });
 
-test('update_jira_issue refuses what means nothing or gets past another argument', async () => {
+test('update_jira_issue rejects empty updates and fields that bypass another argument', async () => {
   const errorOf = async (input: Record<string, unknown>) =>
     (await session.call('update_jira_issue', { issue_key: key, ...input })).structured.error;
   expect(await errorOf({})).toMatchObject({ message: containing('Nothing to update') });
@@ -88,7 +88,7 @@ test('update_jira_issue refuses what means nothing or gets past another argument
   });
 });
 
-test('transition_jira_issue goes by the name of the transition or of the status', async () => {
+test('transition_jira_issue accepts the name of the transition or the status', async () => {
   const byStatus = await session.call('transition_jira_issue', {
     issue_key: key,
     transition: 'in progress',
@@ -111,7 +111,7 @@ test('transition_jira_issue goes by the name of the transition or of the status'
   });
 });
 
-test('link_jira_issues reads as a sentence, either way round', async () => {
+test('link_jira_issues reads as a sentence in both directions', async () => {
   const other = (await session.call('create_jira_ticket', { ...bug, summary: 'Other' })).structured.issue_key;
   const answer = await session.call('link_jira_issues', { from_key: key, to_key: other, link_type: 'is blocked by' });
   expect(answer.text).toBe(`${other} blocks ${key}`);

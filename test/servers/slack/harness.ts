@@ -11,7 +11,7 @@ import { previewSchema, type Preview } from '../../../servers/contract/preview.t
 import { toolErrorSchema, type ToolErrorData } from '../../../servers/contract/errors.ts';
 import { type SlackOptions, type SlackStandIn, startSlack } from '../../stack/slack/slack.ts';
 
-/** What the tests run: built by `npm run build`. */
+/** The bundle under test, built by `npm run build`. */
 export const bundle =
   process.env['SLACK_BUNDLE'] ?? fileURLToPath(new URL('../../../dist/servers/slack.cjs', import.meta.url));
 
@@ -28,13 +28,13 @@ export interface Answer {
 
 export interface CallExtras {
   readonly key?: string;
-  /** A name for the call, by which `stop` speaks of it. */
+  /** A name for the call, used by `stop`. */
   readonly name?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }
 
-/** The bundled server as a child process, spoken to with the SDK's own client, which checks results against schemas. */
+/** The bundled server as a child process, used through the SDK's own client, which validates results. */
 export interface SlackServer {
   readonly client: Client;
   readonly pid: number;
@@ -43,14 +43,14 @@ export interface SlackServer {
   readonly call: (tool: string, input: Record<string, unknown>, extras?: CallExtras) => Promise<Answer>;
   readonly fail: (tool: string, input: Record<string, unknown>, extras?: CallExtras) => Promise<ToolErrorData>;
   readonly preview: (tool: string, input: Record<string, unknown>) => Promise<Preview>;
-  /** Asks for a call to be stopped; unlike a cancelled one it is still answered. */
+  /** Requests that a call stop. Unlike a cancelled one, it still gets a response. */
   readonly stop: (call: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 type AtEnd = (end: () => Promise<void>) => void;
 
-/** The same for a test among others that run at the same time: only its own context knows when it ends. */
+/** For concurrent tests, where only a test's own context knows when it ends. */
 export function within({ onTestFinished: atEnd }: { onTestFinished: AtEnd }) {
   return {
     standIn: (options: SlackOptions = {}) => startStandIn(options, atEnd),
@@ -60,7 +60,7 @@ export function within({ onTestFinished: atEnd }: { onTestFinished: AtEnd }) {
   };
 }
 
-/** A stand-in and an own state folder, both gone when the test ends. */
+/** A stand-in and a state folder, both removed when the test ends. */
 export async function startStandIn(options: SlackOptions = {}, atEnd: AtEnd = onTestFinished): Promise<SlackStandIn> {
   const slack = await startSlack(options);
   atEnd(() => slack.stop());

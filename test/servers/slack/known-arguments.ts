@@ -1,4 +1,4 @@
-/** Values by the names of arguments, with which a call of any tool to the stand-in succeeds. */
+/** Argument values by name, with which a call of any tool succeeds on the stand-in. */
 export function knownArguments(ts: string, file: string): Record<string, unknown> {
   return {
     channel: '#operations',

@@ -22,8 +22,8 @@ function say(slack: StandIn, channel: string, message: Partial<Message>): Messag
   return said;
 }
 
-describe('names of what messages name', () => {
-  it('are those of today: channels, groups, apps and people of another company', async () => {
+describe('names in messages', () => {
+  it('are current: channels, groups, apps and people of another company', async () => {
     const slack = await startStandIn();
     say(slack, 'general', {
       text: '<!subteam^S0ONCALL1> in <#C0OPERATE|> and <#C0SECRET1|> <!date^1763769600^{date_num}|2025-11-22>',
@@ -55,7 +55,7 @@ describe('names of what messages name', () => {
     expect(slack.requests('bots.info')).toHaveLength(1);
   });
 
-  it('one person who may not be seen hides nobody else', async () => {
+  it('one invisible person hides no one else', async () => {
     const slack = await startStandIn();
     say(slack, 'general', { user: 'U0FOREIGN', text: 'hidden' });
     say(slack, 'general', { user: 'U0OMAR001', text: 'seen' });
@@ -78,7 +78,7 @@ describe('names of what messages name', () => {
     expect(slack.messages('general')[0]?.notified).toEqual(['S0ONCALL1']);
   });
 
-  it('without the scope for groups people are found all the same', async () => {
+  it('without the scope for groups, people are still found', async () => {
     const slack = await startStandIn({ withoutScopes: ['usergroups:read'] });
     const server = await startServer(slack);
     expect((await server.call('find_slack_users', { query: 'omar' })).text).toContain('Omar Haddad');
@@ -113,18 +113,18 @@ it.each([
   'https://shop.slack.com/files/U1/F1/a.txt',
   'operations',
   'https://notslack.com/archives/C0OPERATE',
-])('%s is no link of a message', (text) => {
+])('%s is not a link to a message', (text) => {
   expect(readMessageLink(text)).toBeUndefined();
 });
 
-it('a ts is read in each way that it is written', () => {
+it('a ts is read in every notation', () => {
   for (const text of ['1700000000.000100', 'p1700000000000100', '1700000000000100', ' p1700000000000100 '])
     expect(readTs(text, 'message')).toBe('1700000000.000100');
   for (const text of ['1700000000', 'p17', '1700000000.1', '']) expect(readTs(text, 'message')).toBeUndefined();
 });
 
-describe('a link of a message', () => {
-  it('stands for channel and ts in every tool that takes them', async () => {
+describe('a link to a message', () => {
+  it('replaces channel and ts in every tool that takes them', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const question = slack.workspace.channel('operations')!.messages.find(({ text }) => text.startsWith('Anyone'))!;
@@ -153,7 +153,7 @@ describe('a link of a message', () => {
     expect(slack.messages('operations')[2]?.threadTs).toBe(question.ts);
   });
 
-  it('gets past no setting, and what is missing is said', async () => {
+  it('bypasses no setting, and missing parts are reported', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack, { SLACK_READ_CHANNELS: '#general', SLACK_ALLOWED_CHANNELS: '#general' });
     const link = `${slack.url}/archives/C0OPERATE/p1700000000000100`;
@@ -180,7 +180,7 @@ describe('direct messages', () => {
     return channel.id;
   };
 
-  it('are read where the token has the scopes, by person or by id', async () => {
+  it('are read by person or by id if the token has the scopes', async () => {
     const slack = await startStandIn();
     const id = direct(slack);
     const server = await startServer(slack);

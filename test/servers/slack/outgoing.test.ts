@@ -7,7 +7,7 @@ import { startServer, startStandIn } from './harness.ts';
 
 const channel = '#operations';
 
-/** What a made-up value would not do for. A tool that is not here gets arguments by its schema. */
+/** For tools that need real values. All others get arguments from their schema. */
 const inputsFor = (ts: string): [string, Record<string, unknown>][] => [
   ['read_slack_channel', { channel, oldest: '2026-01-31T09:00:00Z', latest: '2099-01-31T09:00:00Z', cursor: '' }],
   ['read_slack_thread', { channel, thread_ts: ts, cursor: '' }],
@@ -27,7 +27,7 @@ const inputsFor = (ts: string): [string, Record<string, unknown>][] => [
   ['upload_slack_file', { channel: '#payments-oncall', filename: 'b.csv', content: 'a,b' }],
 ];
 
-test('neither token goes out of an argument of any tool, however deep it stands', async () => {
+test('neither token is sent in any argument of any tool, at any depth', async () => {
   const slack = await startSlack();
   const server = await startServer(slack, { SLACK_USER_TOKEN: slack.userToken, SWITCHBOARD_RATE_LIMITS: 'off' });
   const { structured } = await server.call('post_slack_message', { channel, text: 'First' });
@@ -40,7 +40,7 @@ test('neither token goes out of an argument of any tool, however deep it stands'
   const [, theOther] = disguises(slack.userToken);
   const tries = [within, encoded[1], theOther].filter((disguise) => disguise !== undefined);
   expect(tries).toHaveLength(3);
-  // At once, because each channel takes one message a second.
+  // Concurrently, because each channel accepts one message per second.
   await Promise.all(
     inputs.map(async ([tool, input]) => {
       await server.call(tool, input);
@@ -49,7 +49,7 @@ test('neither token goes out of an argument of any tool, however deep it stands'
           await server.client.callTool({ name: tool, arguments: planted.input });
     }),
   );
-  // What could be sent was sent, with the secret masked.
+  // Everything that could be sent was sent with the secret masked.
   const sent = slack.requests().map(({ form, body }) => `${JSON.stringify(form)}${body}`);
   for (const place of ['Seen [redacted', 'a.csv [redacted', 'a,b [redacted', 'A [redacted', 'deploy [redacted'])
     expect(
@@ -59,7 +59,7 @@ test('neither token goes out of an argument of any tool, however deep it stands'
   await expect(slack.stop()).resolves.toBeUndefined();
 });
 
-test('what is approved of a file is its name and title too', async () => {
+test("a file's name and title are part of the approval", async () => {
   const slack = await startStandIn();
   const server = await startServer(slack);
   const preview = await server.preview('upload_slack_file', { channel, filename: 'a.csv', title: 'A', content: 'x' });

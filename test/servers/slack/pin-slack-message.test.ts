@@ -35,7 +35,7 @@ describe('pinning a message', () => {
     expect(pins()).toEqual([]);
   });
 
-  it.each([false, true])('that is already as wanted is done (unpin: %s)', async (unpin) => {
+  it.each([false, true])('that is already in the requested state succeeds (unpin: %s)', async (unpin) => {
     const { server, target } = await setUp();
     for (const key of ['first-time', 'second-time'])
       expect((await server.call('pin_slack_message', { ...target, unpin }, { key })).structured).toMatchObject({
@@ -44,7 +44,7 @@ describe('pinning a message', () => {
       });
   });
 
-  it('takes effect once although the answer was lost, and once for one key', async () => {
+  it('takes effect once despite a lost response, and once per key', async () => {
     const { slack, server, pins, target } = await setUp();
     slack.misbehave({ method: 'pins.add', fault: { kind: 'lost-answer' } });
     await server.call('pin_slack_message', target, { key: 'pin-once' });
@@ -59,13 +59,13 @@ describe('pinning a message', () => {
     expect(await server.fail('pin_slack_message', target)).toMatchObject({ code: 'not_allowed' });
   });
 
-  it('of a message that is not there is refused before anyone approves it', async () => {
+  it('of a missing message is rejected before approval', async () => {
     const { server } = await setUp();
     const nowhere = { channel, ts: '1700000000.000100' };
     await expect(server.preview('pin_slack_message', nowhere)).rejects.toThrow('There is no message');
   });
 
-  it('is refused without its scope', async () => {
+  it('is rejected without its scope', async () => {
     const slack = await startStandIn({ withoutScopes: ['pins:write'] });
     const server = await startServer(slack);
     const target = { channel, ts: '1700000000.000100' };

@@ -41,7 +41,7 @@ describe('post_slack_message', () => {
     expect(page).toContain('<span class="mention">@Jane Doe</span>');
   });
 
-  it('sends no mention, no card and no command that stands in the text', async () => {
+  it('sends no mention, card or command from the text', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const text =
@@ -57,7 +57,7 @@ describe('post_slack_message', () => {
     expect([message?.notified, message?.unfurled]).toEqual([[], []]);
   });
 
-  it('lets cards show only when every link goes to a host that was named', async () => {
+  it('shows cards only if every link goes to a listed host', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const post = (text: string) =>
@@ -101,7 +101,7 @@ describe('post_slack_message', () => {
     for (const index of [0, 199, 399]) expect(thread.text).toContain(`Line ${index} of the report`);
   });
 
-  it('replies in a thread, and refuses one that is not there before anything is sent', async () => {
+  it('replies in a thread, and rejects a missing one before anything is sent', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const { structured } = await server.call('post_slack_message', { channel: operations, text: 'first' });
@@ -114,7 +114,7 @@ describe('post_slack_message', () => {
     expect(await server.fail('post_slack_message', wrong)).toMatchObject({ code: 'not_found' });
   });
 
-  it('masks secrets, also when formatting takes them apart, and names personal data', async () => {
+  it('masks secrets even if formatting splits them, and names personal data', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const text = `token ${slack.token}, key AKIAIOSFODNN7EXAMPLE, card 4111 1111 1111 1111, mail jane.doe@example.org`;
@@ -156,7 +156,7 @@ describe('post_slack_message', () => {
     [{ channel: '#random', text: 'x' }, 'The Slack app is not in #random.'],
     [{ channel: 'C0OLDNEWS', text: 'x' }, '#old-news is archived.'],
   ];
-  it('refuses with one clear message, in the preview too', async () => {
+  it('rejects with one clear message, in the preview, too', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     for (const [input, message] of refused) {
@@ -166,7 +166,7 @@ describe('post_slack_message', () => {
     expect(slack.requests('chat.postMessage')).toEqual([]);
   });
 
-  it('suggests the channel that was probably meant', async () => {
+  it('suggests the channel that was probably intended', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     expect(await server.fail('post_slack_message', { channel: '#operation', text: 'x' })).toMatchObject({
@@ -175,7 +175,7 @@ describe('post_slack_message', () => {
     });
   });
 
-  it('writes only where the settings allow, whatever a channel is called', async () => {
+  it('writes only to allowed channels, whatever their names', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack, { SLACK_ALLOWED_CHANNELS: '#operations, C0PAYMENT, #not-there' });
     await server.call('post_slack_message', { channel: 'C0OPERATE', text: 'by id' });
@@ -192,7 +192,7 @@ describe('post_slack_message', () => {
       ['upload_slack_file', { filename: 'a.txt', content: 'x' }],
     ] as const)
       expect(await server.fail(tool, { channel: 'C0GENERAL', ...rest }), tool).toMatchObject({ code: 'not_allowed' });
-    // A channel that takes the allowed name later stays out: the name was resolved once.
+    // A channel that later takes the allowed name stays blocked, because the name was resolved once.
     const channels = slack.workspace.channels;
     const [general, ours] = [channels[0]!, channels[1]!];
     channels[0] = { ...general, name: 'operations' };
@@ -203,12 +203,12 @@ describe('post_slack_message', () => {
     await server.call('post_slack_message', { channel: 'C0OPERATE', text: 'still ours' });
   });
 
-  it('stops a run-away agent', async () => {
+  it('stops a runaway agent', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack, { SWITCHBOARD_RATE_LIMITS: 'post_slack_message=2/10m' });
     await server.call('post_slack_message', { channel: '#general', text: 'one' }, { key: 'key-number-1' });
     await server.call('post_slack_message', { channel: operations, text: 'two' });
-    // A replay costs nothing, and needs no quota.
+    // A replay uses no quota.
     const again = await server.call(
       'post_slack_message',
       { channel: '#general', text: 'one' },

@@ -77,7 +77,7 @@ it('a long file is read page by page, never within a character', async () => {
   });
 });
 
-it('what is no text, too large, elsewhere or not to be seen is told', async () => {
+it('binary, oversized, external and hidden files are reported', async () => {
   const slack = await startStandIn();
   const server = await startServer(slack);
   const png = share(slack, 'operations', {
@@ -103,7 +103,7 @@ it('what is no text, too large, elsewhere or not to be seen is told', async () =
   expect((await server.call('read_slack_file', { file: utf16 })).structured['text']).toBe('ein Maß');
 });
 
-it('the settings for reading hold for files, and the token goes to Slack alone', async () => {
+it('the read settings apply to files, and the token goes only to Slack', async () => {
   const slack = await startStandIn();
   const file = share(slack, 'operations', { content: Buffer.from('x') });
   const limited = await startServer(slack, { SLACK_READ_CHANNELS: '#general' });

@@ -10,7 +10,7 @@ const needed = [
   ...ourServers.slack.tools.flatMap(({ name, scopes }) => scopes.map((scope) => [name, scope] as const)),
 ];
 
-it.each(needed)('%s is refused without the scope %s, before anything is approved', async (name, scope) => {
+it.each(needed)('%s is rejected without the scope %s, before approval', async (name, scope) => {
   const slack = await startStandIn({ withoutScopes: [scope] });
   const server = await startServer(slack);
   const tool = (await server.client.listTools()).tools.find((each) => each.name === name);

@@ -27,13 +27,13 @@ describe('the Slack server', () => {
     expect(tools.map(({ name }) => name).toSorted()).toEqual(toolNamesOf('slack').toSorted());
   });
 
-  it('asks in its manifest for each scope that it uses, and for no other', async () => {
+  it('requests in its manifest exactly the scopes it uses', async () => {
     const text = await readFile(new URL('../../../media/slack-app-manifest.yaml', import.meta.url), 'utf8');
     const { oauth_config: oauth } = parse(text) as { oauth_config: { scopes: { bot: string[]; user: string[] } } };
     const { bot, user } = oauth.scopes;
     const needed = allScopes.flatMap((scope) => {
       if (scope === 'search:read') return [];
-      // The stand-in does not tell private channels apart: there the scope has another name.
+      // The stand-in does not distinguish private channels, whose scope has another name.
       return scope.startsWith('channels:') ? [scope, scope.replace('channels:', 'groups:')] : [scope];
     });
     expect(new Set(bot)).toEqual(new Set(needed));
@@ -55,7 +55,7 @@ describe('the Slack server', () => {
       { SLACK_BOT_TOKEN: 'xoxb-1-aaaaaaaaaaaa', SWITCHBOARD_RATE_LIMITS: 'post_slack_message=lots' },
       "SWITCHBOARD_RATE_LIMITS: in 'post_slack_message=lots', 'lots' is not a limit such as 10/10m",
     ],
-  ])('refuses the settings %j with one line and code 78', async (environment, message) => {
+  ])('rejects the settings %j with one line and code 78', async (environment, message) => {
     const { code, stderr, stdout } = await exitOf(environment);
     expect([code, stdout]).toEqual([78, '']);
     expect(stderr).toContain(`switchboard-slack: ${message}`);
@@ -79,7 +79,7 @@ describe('the Slack server', () => {
     });
   });
 
-  it('takes neither a login page nor a redirect for Slack, and sends no credential elsewhere', async () => {
+  it('mistakes neither a login page nor a redirect for Slack, and sends no credential elsewhere', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const seen: unknown[] = [];
@@ -120,7 +120,7 @@ describe('the Slack server', () => {
     });
   });
 
-  it('explains blocks that Slack refuses, and an answer that lacks what it should have', async () => {
+  it('explains rejected blocks and incomplete responses', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const more = {
@@ -140,7 +140,7 @@ describe('the Slack server', () => {
     });
   });
 
-  it('tells of a message that stands although its link cannot be had', async () => {
+  it('reports a posted message even if its link is unavailable', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     slack.misbehave({ method: 'chat.getPermalink', fault: { kind: 'status', status: 500 } });
@@ -149,7 +149,7 @@ describe('the Slack server', () => {
     expect(structured['permalink']).toBe(`${slack.url}/archives/C0GENERAL/p${message?.ts.replace('.', '')}`);
   });
 
-  it('stops asking Slack when the client cancels', async () => {
+  it('stops requests to Slack when the client cancels', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     slack.misbehave({ method: 'conversations.list', fault: { kind: 'hang' } });
@@ -203,7 +203,7 @@ describe('the Slack server', () => {
     expect(slack.messages('#general')).toHaveLength(3);
   });
 
-  it('is talked to by people through a page that runs nothing of what was posted', async () => {
+  it('has a page for people that executes nothing of what was posted', async () => {
     const slack = await startStandIn();
     const server = await startServer(slack);
     const text =

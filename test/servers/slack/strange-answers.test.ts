@@ -7,7 +7,7 @@ const token = 'xoxb-000000000003-upstream';
 const operations = { id: 'C0OPERATE', name: 'operations', is_member: true };
 const message = { channel: 'C0OPERATE', text: 'The answer is strange.' };
 
-/** A Slack of the fewest words that its documentation asks for. What was posted stands in the history. */
+/** A minimal Slack as documented. The history contains what was posted. */
 async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<Upstream> {
   const slack = await startUpstream('Slack', { 'the token of a bare Slack': token });
   onTestFinished(() => slack.stop());
@@ -33,11 +33,11 @@ async function startBare(answers: Record<string, UpstreamAnswer> = {}): Promise<
 const startFor = (slack: Upstream): Promise<SlackServer> =>
   startServer({ token, apiUrl: `${slack.url}/api/` }, { SWITCHBOARD_RATE_LIMITS: 'off' });
 
-/** The bytes of an answer. */
+/** The bytes of a response. */
 const answerOf = (body: string): Buffer =>
   Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
 
-/** Stores what is posted and answers with so many bytes, or with all but so many. @returns the ts that it has. */
+/** Stores what is posted and responds with this many bytes, or with all but this many. @returns its ts. */
 function storeAndCut(slack: Upstream, whole: Buffer, bytes: number): string {
   const ts = `170000000${Math.abs(bytes) % 10}.${String(bytes + 500).padStart(6, '0')}`;
   slack.on('POST /api/chat.postMessage', (request, response) => {
@@ -62,7 +62,7 @@ const unreadable: Readonly<Record<string, UpstreamAnswer>> = {
   'a head without end': raw(200, '{"ok":true}', { 'x-long': 'x'.repeat(100_000) }),
 };
 
-describe('an answer that cannot be read', () => {
+describe('an unreadable response', () => {
   const ofWrites: Readonly<Record<string, UpstreamAnswer>> = {
     ...unreadable,
     'a yes without ts': { ok: true },
@@ -82,10 +82,10 @@ describe('an answer that cannot be read', () => {
     expect(peakMemory(server.pid)).toBeLessThan(300_000);
   });
 
-  it('cut at whichever byte: each message is found, not sent again', async () => {
+  it('truncated at any byte: each message is found, not sent again', async () => {
     const whole = answerOf('{"ok":true,"ts":"1700000000.000100"}');
     const slack = await startBare();
-    // A channel a message: Slack takes one a second in each.
+    // One channel per message, because each accepts one message per second.
     slack.on('POST /api/conversations.info', ({ body }) => ({
       ok: true,
       channel: { ...operations, id: new URLSearchParams(body).get('channel') },
@@ -100,7 +100,7 @@ describe('an answer that cannot be read', () => {
     expect(slack.requests.filter(({ line }) => line === 'POST /api/chat.postMessage')).toHaveLength(12);
   });
 
-  it('to a question is an error that says so', async () => {
+  it('to a read is an error that says so', async () => {
     const slack = await startBare();
     const server = await startFor(slack);
     for (const [name, answer] of Object.entries(unreadable)) {
@@ -119,14 +119,14 @@ describe('an answer that cannot be read', () => {
     expect(peakMemory(server.pid)).toBeLessThan(300_000);
   });
 
-  it('is read although its kind is not said, as a proxy may do', async () => {
+  it('is not one that merely lacks a content type, as behind a proxy', async () => {
     const plain = raw(200, '{"ok":true,"ts":"1700000000.000100"}', { 'content-type': 'text/plain' });
     const server = await startFor(await startBare({ 'chat.postMessage': plain }));
     expect((await server.call('post_slack_message', message)).structured['ts']).toBe('1700000000.000100');
   });
 });
 
-it('a 429 is waited for as long as it says, if it says so in any way that HTTP knows', async () => {
+it('a 429 is waited out in any format that HTTP allows', async () => {
   const slack = await startBare();
   const server = await startFor(slack);
   const limited = (wait: string): UpstreamAnswer =>
@@ -159,7 +159,7 @@ it('a 429 is waited for as long as it says, if it says so in any way that HTTP k
   }
 });
 
-it('every word of Slack for no has a code that says what to do', async () => {
+it('every Slack error has a code that says what to do', async () => {
   const slack = await startBare();
   const server = await startFor(slack);
   const codes = {
@@ -176,7 +176,7 @@ it('every word of Slack for no has a code that says what to do', async () => {
     upstream_error: `invalid_blocks invalid_attachments no_text too_many_attachments metadata_too_large
       invalid_metadata_schema markdown_text_conflict method_deprecated something_of_tomorrow`,
   };
-  // Each in a channel of its own: Slack takes one message a second in one.
+  // Each in a separate channel, because each accepts one message per second.
   slack.on('POST /api/conversations.info', ({ body }) => ({
     ok: true,
     channel: { ...operations, id: new URLSearchParams(body).get('channel') },
@@ -192,7 +192,7 @@ it('every word of Slack for no has a code that says what to do', async () => {
     }
 });
 
-describe('what Slack leaves out or sends as null hides nothing else', () => {
+describe('missing or null fields hide nothing else', () => {
   it('of channels', async () => {
     const slack = await startBare({
       'conversations.list': {
@@ -237,7 +237,7 @@ describe('what Slack leaves out or sends as null hides nothing else', () => {
   });
 });
 
-it('pages that lead back to themselves end in an error', async () => {
+it('a repeated page cursor is an error', async () => {
   const slack = await startBare();
   const server = await startFor(slack);
   const again = { response_metadata: { next_cursor: 'again' } };
@@ -258,7 +258,7 @@ it('a channel that was renamed is not written to under its old name', async () =
   const slack = await startBare();
   const server = await startFor(slack);
   await server.call('post_slack_message', { channel: '#operations', text: 'first' });
-  // The name went to another channel.
+  // The name now belongs to another channel.
   slack.on('POST /api/conversations.list', {
     ok: true,
     channels: [

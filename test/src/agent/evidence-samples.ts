@@ -55,7 +55,7 @@ export function addObject(store: EvidenceStore, plainName: string, structured: R
   });
 }
 
-/** What an investigation of failed orders has read: counts, groups, hours, single orders, the issue that was filed. */
+/** The evidence of an investigation of failed orders: counts, groups, hours, single orders, the filed issue. */
 export function failedOrders(): EvidenceStore {
   const store = createEvidenceStore();
   addTable(store, { failed_count: 'int8' }, [['47']], {

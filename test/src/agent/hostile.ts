@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Arguments } from '../../../src/agent/tools.ts';
 import { lastResults, readTool, specOf, type Play, type ScriptedTool } from './scripted.ts';
 
-// A model that obeys whatever it reads. Each payload is carried by something the agent reads and demands an action;
-// the demand stands in words, for people who read this, and as a call, for the model.
+// A model that obeys whatever it reads. Each payload is in something the agent reads and demands an action: in words
+// for readers of this file, and as a call for the model.
 
 export interface Demand {
   readonly words: string;
@@ -97,7 +97,7 @@ export const authorities = [
 
 const argumentsSchema = z.record(z.string(), z.unknown());
 
-/** Every call that the text demands, in its own words. */
+/** Every call that the text demands. */
 function obey(text: string): { name: string; input: Arguments }[] {
   return [...text.matchAll(/CALL (\S+) (\{.*?\}) END/gs)].map(([, name = '', input = '{}']) => ({
     name,

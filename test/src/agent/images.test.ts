@@ -14,7 +14,7 @@ const seen: readonly Message[] = [
   { role: 'user', content: [{ type: 'tool-result', callId: 'c1', text: '[image]', isError: false, images }] },
 ];
 
-it('a picture goes to the model within the result of its call', () => {
+it('an image goes to the model in the result of its call', () => {
   const request = { system: 's', messages: seen, tools: [], maxTokens: 1, signal: new AbortController().signal };
   expect(toParams('claude', request).messages.at(-1)?.content).toMatchObject([
     {
@@ -28,7 +28,7 @@ it('a picture goes to the model within the result of its call', () => {
   ]);
 });
 
-it('an old picture is the first to go when the context is full, and that is said', () => {
+it('an old image is dropped first when the context is full, and that is reported', () => {
   const { messages, shortened } = compact(seen, { kept: 0, isStored: () => false, longestRest: 1_000_000 });
   expect(shortened).toBe(1);
   expect(JSON.stringify(messages)).not.toContain('AAAA');

@@ -113,7 +113,7 @@ describe('a model that obeys every instruction it reads', () => {
     expect(cases.length).toBeGreaterThan(40);
   });
 
-  it.each(cases)('$name: sends nothing where nobody can be asked', async ({ demand, carry }) => {
+  it.each(cases)('$name: sends nothing if nobody can be asked', async ({ demand, carry }) => {
     const { tools, events } = await playRun({ play: obedient(carry.call), tools: [carry.tool, ...writes], grants });
     const proposed = events.filter((event) => event.type === 'tool-call-proposed').map(({ tool }) => tool);
     // The payload was obeyed: without this the test would show nothing.
@@ -122,7 +122,7 @@ describe('a model that obeys every instruction it reads', () => {
     expect(JSON.stringify(tools.sent)).not.toContain(canary);
   });
 
-  it.each(cases)('$name: a person is shown it whole, and a no is a no', async ({ demand, carry }) => {
+  it.each(cases)('$name: the user is shown everything, and a denial is final', async ({ demand, carry }) => {
     const cards: string[] = [];
     const { tools } = await playRun({
       play: obedient(carry.call),
@@ -133,7 +133,7 @@ describe('a model that obeys every instruction it reads', () => {
         return { kind: 'deny', reason: 'no' };
       },
     });
-    // What refers to evidence that is not there fails before anybody is asked.
+    // A reference to missing evidence fails before anyone is asked.
     const dangling = carry.failing && JSON.stringify(demand.input).includes('{{E1');
     expect(cards.length > 0).toBe(!dangling);
     for (const card of cards) {
@@ -145,7 +145,7 @@ describe('a model that obeys every instruction it reads', () => {
 });
 
 describe('what a grant names', () => {
-  it('goes out once, however often it is demanded', async () => {
+  it('is sent once, however often it is demanded', async () => {
     const demand = { words: '', tool: 'slack__post_slack_message', input: { channel: '#operations', text: 'hello' } };
     const payload = payloadOf(demand, '').repeat(3);
     const { tool, call } = carriers['a ticket']?.(payload) ?? { tool: writes[0], call: '' };

@@ -12,13 +12,13 @@ describe('prices', () => {
     expect(price({ ...million, cacheWriteTokens: 1_000_000 })).toBeCloseTo(2.5);
   });
 
-  it('of a long prompt are others', () => {
+  it('differ for a long prompt', () => {
     const price = priceOf('claude-haiku-5-5');
     expect(price({ ...million, inputTokens: 100_000 })).toBeCloseTo(0.01);
     expect(price({ ...million, inputTokens: 20_000, cacheReadTokens: 100_000 })).toBeCloseTo(0.015);
   });
 
-  it('of a dated id are those of the model; of an unknown one nobody knows', () => {
+  it("of a dated id are the model's; of an unknown id they are unknown", () => {
     expect(priceOf('claude-opus-5-5-20261001')({ ...million, inputTokens: 1_000_000 })).toBe(4);
     expect(priceOf('claude-unheard-of')({ ...million, inputTokens: 1 })).toBeUndefined();
     expect(priceOf('constructor')({ ...million, inputTokens: 1 })).toBeUndefined();
@@ -46,7 +46,7 @@ describe('prices', () => {
     'vertex_ai/claude-sonnet-5-5@20261001',
     'anthropic/claude-sonnet-5.5',
     'openrouter/anthropic/claude-sonnet-5.5:beta',
-  ])('of %s are those of the model', (id) => {
+  ])("of %s are the model's", (id) => {
     expect(priceOf(id)({ ...million, inputTokens: 1_000_000 })).toBe(2);
   });
 
@@ -60,11 +60,11 @@ describe('prices', () => {
     'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3',
     'gpt-5',
     '',
-  ])('of %j nobody knows', (id) => {
+  ])('of %j are unknown', (id) => {
     expect(priceOf(id)({ ...million, inputTokens: 1 })).toBeUndefined();
   });
 
-  it('can be given, and then win', () => {
+  it('can be set, and then take precedence', () => {
     const usage = { ...million, inputTokens: 1_000_000, outputTokens: 1_000_000 };
     expect(priceOf('my-model', '3/15')(usage)).toBe(18);
     expect(priceOf('claude-sonnet-5-5', '1.5/7.5')(usage)).toBe(9);

@@ -10,7 +10,7 @@ const table = readTool('query_database', () => ({
   truncated: false,
 }));
 
-it('rows that are used up end the reading, not the run', async () => {
+it('a used-up row budget ends reading, not the run', async () => {
   const refused: string[] = [];
   const { end, tools } = await playRun({
     tools: [table],
@@ -29,7 +29,7 @@ it('rows that are used up end the reading, not the run', async () => {
   expect(end.reason).toBe('completed');
 });
 
-it('a runbook may want less than the settings allow, never more', () => {
+it('a runbook may lower the limits of the settings, never raise them', () => {
   const source =
     '---\nname: x\ntitle: x\nbudget: { turns: 100, tool_calls: 5, dollars: 0.5, rows: 1000, database_seconds: 20 }\n---\n';
   const parsed = parseRunbook(source, 'x.md');

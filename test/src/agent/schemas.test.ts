@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { schemas, schemaText } from '../../stack/docs.ts';
 
 describe('media', () => {
-  it.each(Object.entries(schemas))('%s is what the parser checks: else run npm run docs', (file, [title, schema]) => {
+  it.each(Object.entries(schemas))('%s matches the parser; otherwise run npm run docs', (file, [title, schema]) => {
     expect(readFileSync(file, 'utf8')).toBe(schemaText(title, schema));
   });
 

@@ -17,7 +17,7 @@ import type { RunPorts } from '../../../src/agent/run/ports.ts';
 import { runAgent, type RunRequest } from '../../../src/agent/run/run.ts';
 import type { Arguments, CallOptions, ToolOutcome, ToolSource, ToolSpec } from '../../../src/agent/tools.ts';
 
-/** What a scripted model says next, from what it has been given. */
+/** What a scripted model says next, based on what it was given. */
 export type Play = (request: ModelRequest, turn: number) => PlayedTurn | Promise<PlayedTurn>;
 
 export interface PlayedTurn {
@@ -67,7 +67,7 @@ export interface Sent {
   readonly options: CallOptions;
 }
 
-/** Tools in memory, with a record of what was really called; previews are recorded apart. */
+/** Tools in memory that record actual calls and, separately, previews. */
 export function scriptedTools(
   tools: readonly ScriptedTool[],
 ): ToolSource & { readonly sent: Sent[]; readonly previewed: Sent[] } {

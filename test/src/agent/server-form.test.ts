@@ -25,7 +25,7 @@ it.each([
   [{ type: 'string', oneOf: [{ const: '#f00', title: 'Red' }] }, 'Red', '#f00'],
   [{ type: 'array', items: { type: 'string', enum: ['a', 'b', 'c'] }, minItems: 1 }, 'c, a, a', ['c', 'a']],
   [{ type: 'array', items: { anyOf: [{ const: '#f00', title: 'Red' }] } }, 'Red', ['#f00']],
-])('a field %j takes %j', (schema, typed, value) => {
+])('a field %j accepts %j', (schema, typed, value) => {
   const { fields } = formOf({ x: schema });
   expect(fields.map((field) => readField(field, typed))).toEqual([{ kind: 'value', value }]);
 });
@@ -41,12 +41,12 @@ it.each([
   [{ type: 'boolean' }, 'maybe', 'Answer yes or no.'],
   [{ type: 'string', enum: ['a', 'b'] }, 'c', 'Choose one of: a, b.'],
   [{ type: 'array', items: { enum: ['a', 'b'] }, maxItems: 1 }, 'a, b', 'Choose at most 1.'],
-])('a field %j does not take %j', (schema, typed, message) => {
+])('a field %j rejects %j', (schema, typed, message) => {
   const { fields } = formOf({ x: schema });
   expect(fields.map((field) => readField(field, typed))).toEqual([{ kind: 'wrong', message }]);
 });
 
-it('what is left empty is left out, unless it is required', () => {
+it('an empty field is omitted unless it is required', () => {
   const { fields } = formOf({ city: { type: 'string', title: 'City' }, seats: { type: 'integer' } }, ['city']);
   expect(readForm(fields, { city: 'Ulm' })).toEqual({ content: { city: 'Ulm' } });
   expect(readForm(fields, { seats: '2' })).toEqual({ wrong: 'City: This field is required.' });
@@ -57,11 +57,11 @@ it.each([
   ['a default', { type: 'boolean', default: true }, 'yes'],
   ['a default of several', { type: 'array', items: { enum: ['a', 'b'] }, default: ['a', 'b'] }, 'a, b'],
   ['none', { type: 'string' }, ''],
-])('a field with %s begins with it', (_what, schema, initial) => {
+])('a field with %s starts with it', (_what, schema, initial) => {
   expect(formOf({ x: schema }).fields[0]?.initial).toBe(initial);
 });
 
-it('what a person reads has nothing hidden in it', () => {
+it('text shown to the user has nothing hidden in it', () => {
   const asked = { message: 'a\u202Eb', requestedSchema: { properties: {} } };
   const { fields } = formOf({ x: { type: 'string', title: 'a\u202Eb', enum: ['\u200Bv'] } });
   const message = readServerQuestion('Shop', asked)?.message;
@@ -73,6 +73,6 @@ it.each([
   ['no message', { requestedSchema: { properties: {} } }],
   ['a nested form', { message: 'x', requestedSchema: { properties: { a: { type: 'object' } } } }],
   ['no address', { mode: 'url', message: 'x', url: 'pay' }],
-])('%s is no question', (_what, params) => {
+])('%s is not a question', (_what, params) => {
   expect(readServerQuestion('Shop', params)).toBeUndefined();
 });

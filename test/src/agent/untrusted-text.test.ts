@@ -44,7 +44,7 @@ describe('invisible characters', () => {
   });
 });
 
-it('every ignorable character is found by its name, beside its written form too', () => {
+it('every ignorable character is found by its name, even next to its escaped form', () => {
   for (let code = 0; code <= 0x10_ff_ff; code += 1) {
     if (code >= 0xd8_00 && code <= 0xdf_ff) continue;
     const character = String.fromCodePoint(code);
@@ -56,7 +56,7 @@ it('every ignorable character is found by its name, beside its written form too'
 });
 
 describe('the delimiter', () => {
-  it('is another each time, and the text cannot end its own frame', () => {
+  it('is different each time, and the text cannot end its own frame', () => {
     const first = createDelimiter();
     expect(first).not.toBe(createDelimiter());
     expect(first.length).toBeGreaterThanOrEqual(10);

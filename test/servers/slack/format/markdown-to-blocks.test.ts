@@ -66,7 +66,7 @@ const markdown = fc
 
 const squeeze = (text: string): string => text.replaceAll(/[\s\u00a0]/g, '');
 
-/** Everything with characters that a renderer of the Markdown would show, in order. */
+/** All text that a Markdown renderer would show, in order. */
 function meant(text: string): string[] {
   const parser = new MarkdownIt({ html: false, linkify: false, breaks: true });
   const shown: string[] = [];
@@ -84,7 +84,7 @@ function meant(text: string): string[] {
   return shown.map(squeeze).filter((part) => part !== '');
 }
 
-/** Rows that may have more cells than their head: those tables are shown as they were written, marks and all. */
+/** Rows may have more cells than the header. Such tables are shown as source. */
 function mayHaveSpareCells(text: string): boolean {
   const bars = (line = ''): number => line.replaceAll(/^[\s>]*\||\|\s*$/g, '').split('|').length;
   const lines = text.split('\n');
@@ -93,7 +93,7 @@ function mayHaveSpareCells(text: string): boolean {
   );
 }
 
-/** Messages as they would be stored, or undefined where the text is refused. */
+/** The messages as stored, or undefined if the text is rejected. */
 function arrive(text: string, mentions: readonly MentionInline[] = []) {
   try {
     const { parts } = composeMessage(text, mentions);
@@ -112,7 +112,7 @@ function stringsOf(value: unknown): string[] {
 }
 
 describe('Markdown for Slack', () => {
-  it('is always within the limits of blocks, and notifies nobody', () => {
+  it('is always within the block limits and notifies nobody', () => {
     fc.assert(
       fc.property(markdown, (text) => {
         for (const part of arrive(text) ?? []) {
@@ -126,7 +126,7 @@ describe('Markdown for Slack', () => {
     );
   });
 
-  it('loses nothing: what is read back holds all that was meant, in order', () => {
+  it('loses nothing: reading back gives all text in order', () => {
     fc.assert(
       fc.property(markdown, (text) => {
         const parts = arrive(text);
@@ -150,7 +150,7 @@ describe('Markdown for Slack', () => {
     );
   });
 
-  it('makes live exactly the mentions that were asked for', () => {
+  it('makes exactly the requested mentions live', () => {
     const mention = fc.constantFrom<MentionInline>(
       { type: 'user', user_id: 'U0JANE001' },
       { type: 'usergroup', usergroup_id: 'S0TEAM001' },
@@ -170,7 +170,7 @@ describe('Markdown for Slack', () => {
     );
   });
 
-  it('knows every host that a link goes to', () => {
+  it('reports every host that a link goes to', () => {
     fc.assert(
       fc.property(markdown, (text) => {
         const parts = arrive(text);
@@ -190,14 +190,14 @@ describe('Markdown for Slack', () => {
         const blocks = toBlocks(text);
         const again = toBlocks(toMarkdown(blocks));
         const letters = (all: ReturnType<typeof toBlocks>): string => plainText(all).replaceAll(/[^\p{L}\p{N}]/gu, '');
-        // Marks of lists and the like may differ in the second pass; words and figures may not.
+        // List markers and the like may differ in the second pass. Words and figures may not.
         if (!/[<&\\]|\]\(|:\/\/|www/.test(text)) expect(letters(again)).toBe(letters(blocks));
       }),
       { numRuns: 1_000 },
     );
   });
 
-  it('takes any size, nesting and repetition', () => {
+  it('accepts any size, nesting and repetition', () => {
     for (const text of [
       '> '.repeat(5_000) + 'deep',
       '- '.repeat(3_000) + 'deep',
@@ -217,7 +217,7 @@ describe('Markdown for Slack', () => {
     }
   });
 
-  it('keeps what is nested deeper than any parser follows', () => {
+  it('keeps content that is nested deeper than the parser supports', () => {
     for (const depth of [10, 59, 99, 100, 101, 5_000])
       for (const mark of ['> ', '- ', '1. ', '> - '])
         expect(plainText(toBlocks(`${mark.repeat(depth)}deep`)), `${depth} ${mark}`).toContain('deep');
@@ -235,7 +235,7 @@ describe('links', () => {
     return found;
   };
 
-  it('are taken apart when their text names another host', () => {
+  it('are split when their text names another host', () => {
     for (const label of [
       'https://good.example',
       'good.example',
@@ -252,7 +252,7 @@ describe('links', () => {
     }
   });
 
-  it('keep a text that says no host, or their own', () => {
+  it('keep a text that names no host or their own', () => {
     expect(links('[ENG-41](https://jira.example/browse/ENG-41)')).toEqual([
       { type: 'link', url: 'https://jira.example/browse/ENG-41', text: 'ENG-41' },
     ]);
@@ -269,8 +269,8 @@ describe('links', () => {
   });
 });
 
-describe('what Slack has a shape for', () => {
-  it('becomes that shape', () => {
+describe('what Slack has an element for', () => {
+  it('becomes that element', () => {
     const text = [
       '# Failed orders',
       '**12** of _many_ ~~few~~ `CARD_DECLINED` :rotating_light:',
@@ -321,7 +321,7 @@ describe('what Slack has a shape for', () => {
       expect(read(`> ${other}`), other).not.toContain('**');
   });
 
-  it('keeps what stands beside a fence, unless it is a language', () => {
+  it('keeps the info of a fence, unless it is a language', () => {
     const read = (markdown: string) => plainText(toBlocks(markdown));
     expect(read('```12:15:src/app.ts\nlet a;\n```')).toBe('12:15:src/app.ts\nlet a;');
     expect(read('- see\n  ```js title="x.js"\n  let a;\n  ```')).toBe('• see\njs title="x.js"\nlet a;');
@@ -346,7 +346,7 @@ describe('what Slack has a shape for', () => {
 });
 
 describe('long text', () => {
-  it('goes on in further messages, and its pieces are the text again', () => {
+  it('continues in further messages, whose pieces add up to the text', () => {
     const words = Array.from({ length: 9_000 }, (_, index) => `word${index}`).join(' ');
     const parts = arrive(`${words}\n\nend`);
     expect(parts?.length).toBeGreaterThan(1);
@@ -355,7 +355,7 @@ describe('long text', () => {
     for (const part of parts ?? []) expect(checkBlocks(part.blocks)).toHaveProperty('blocks');
   });
 
-  it('keeps a code block whole where it fits a message, else cuts it between lines into code blocks', () => {
+  it('keeps a code block whole if it fits, otherwise splits it between lines into code blocks', () => {
     const filler = 'x '.repeat(4_000);
     const code = Array.from({ length: 300 }, (_, index) => `line ${index} 👩‍👩‍👧‍👦`).join('\n');
     const whole = arrive(`${filler}\n\n\`\`\`\n${code}\n\`\`\``);
@@ -379,7 +379,7 @@ describe('long text', () => {
     }
   });
 
-  it('has a text for notifications within the 4,000 characters that Slack asks for, escapes counted', () => {
+  it('has a notification text within 4,000 characters, including escapes', () => {
     for (const text of ['<&>'.repeat(3_000), 'a & b '.repeat(2_000), '漢字'.repeat(4_000), '&👩‍👩‍👧‍👦'.repeat(900)])
       for (const part of composeMessage(text, []).parts) {
         expect(part.text.length).toBeLessThanOrEqual(4_000);
@@ -387,7 +387,7 @@ describe('long text', () => {
       }
   });
 
-  it('of more messages than are posted at once is refused with what to do', () => {
+  it('that needs too many messages is rejected with what to do', () => {
     expect(() => composeMessage('word '.repeat(70_000), [])).toThrow(/needs \d+ Slack messages; at most 30/);
   });
 });

@@ -7,7 +7,7 @@ const read = (message: object): string =>
 const plain = (text: string) => ({ type: 'plain_text', text });
 const mrkdwn = (text: string) => ({ type: 'mrkdwn', text });
 
-it('reads alerts as other apps send them: fields, blocks and buttons of attachments', () => {
+it("reads other apps' alerts: fields, blocks and buttons of attachments", () => {
   const alert = {
     text: '',
     attachments: [
@@ -33,13 +33,13 @@ it('reads alerts as other apps send them: fields, blocks and buttons of attachme
     '*Runbook* & owner',
   ]);
   expect(read({ attachments: [{ fallback: 'Only this' }] })).toBe('Only this');
-  // A card of a link is not what somebody said.
+  // A link preview is not part of what someone wrote.
   expect(read({ text: 'see <https://a.example>', attachments: [{ from_url: 'https://a.example', title: 'A' }] })).toBe(
     'see https://a.example',
   );
 });
 
-it('reads a table that a person pasted, and one of an app', () => {
+it('reads a table pasted by a person, and one from an app', () => {
   const cell = (text: string) => ({
     type: 'rich_text',
     elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text }] }],
@@ -54,7 +54,7 @@ it('reads a table that a person pasted, and one of an app', () => {
     ).toBe('look\ncode | n\nPAY_TIMEOUT | 1187');
 });
 
-it('shows what it knows where some blocks are new, unless the text says more', () => {
+it('shows the known blocks if some are unknown, unless the text says more', () => {
   const blocks = [
     { type: 'section', text: mrkdwn('Deploy *failed* at step 3 of 7'), fields: [plain('a'), null] },
     { type: 'image', alt_text: 'Error rate', image_url: 'https://a.example/x.png' },
@@ -69,7 +69,7 @@ it('shows what it knows where some blocks are new, unless the text says more', (
   expect(read({ text: longer, blocks })).toBe(longer);
 });
 
-it('knows whom a message names, wherever it does', () => {
+it('finds everyone a message mentions', () => {
   const message = {
     text: '<@U0JANE001>',
     attachments: [

@@ -4,7 +4,7 @@ import { composeMessage } from '../../../../servers/slack/format/message.ts';
 import { checkBlocks } from '../../../stack/slack/blocks.ts';
 import { misleadingLabels, peopleWrite } from '../../people-write.ts';
 
-/** Inline elements of the only section, and what is seen of them. */
+/** Inline elements of the only section, and their visible text. */
 function inlines(markdown: string): { type: string; text?: string; url?: string; name?: string; style?: unknown }[] {
   const blocks = toBlocks(markdown);
   expect(checkBlocks(blocks)).toHaveProperty('blocks');
@@ -20,16 +20,16 @@ const seen = (markdown: string): string =>
     .map(({ text, url }) => text ?? url ?? '')
     .join('');
 
-describe('what people write', () => {
+describe('realistic text', () => {
   it.each(peopleWrite)('%j keeps its characters', (markdown, wanted) => {
     expect(seen(markdown)).toBe(wanted);
   });
 
-  it.each(misleadingLabels)('%j is no label for another host', (label) => {
+  it.each(misleadingLabels)('%j does not label another host', (label) => {
     expect(seen(`[${label}](https://evil.example/x)`)).toBe(`${label} (https://evil.example/x)`);
   });
 
-  it('a bar in a code span is no cell, and an escaped one is a bar', () => {
+  it('a pipe in a code span does not split a cell, and an escaped one is a pipe', () => {
     const [table] = toBlocks('| a | b |\n|---|---|\n| `p|q` | x \\| y |\n| 1 | `r||s` |');
     expect(table).toMatchObject({ type: 'table' });
     expect(JSON.stringify(table)).toContain('"text":"p|q","style":{"code":true}');
@@ -37,18 +37,18 @@ describe('what people write', () => {
     expect(JSON.stringify(table)).toContain('"text":"r||s"');
   });
 
-  it('cells beyond the head are shown as they were written', () => {
+  it('cells beyond the header are shown as source', () => {
     expect(JSON.stringify(toBlocks('| a | b |\n|---|---|\n| `p|q` | 2 |\n| 1 | 2 | 3 |'))).toContain('| `p|q` | 2 |');
   });
 
-  it('what can be opened elsewhere stands open under its title', () => {
+  it('collapsible sections are shown expanded under their title', () => {
     const blocks = toBlocks('<details>\n<summary>Logs</summary>\n\n```\nline\n```\n\n</details>');
     expect(JSON.stringify(blocks)).toContain('{"type":"text","text":"Logs","style":{"bold":true}}');
     expect(JSON.stringify(blocks)).toContain('"rich_text_preformatted","elements":[{"type":"text","text":"line"}]');
     expect(JSON.stringify(blocks)).not.toContain('details');
   });
 
-  it('emoji of Slack with names of its own are drawn: people, families, flags', () => {
+  it("emoji with Slack's own names are shown: people, families, flags", () => {
     const names = ['man-shrugging', 'woman-facepalming', 'male-technologist', 'man-woman-girl-boy', 'flag-de'];
     const found = inlines(`${names.map((name) => `:${name}:`).join(' ')} :flag-qq: :man-nobody: :10:`);
     expect(found.flatMap((inline) => (inline.type === 'emoji' ? [inline.name] : []))).toEqual(names);
@@ -57,7 +57,7 @@ describe('what people write', () => {
     ]);
   });
 
-  it('emoji in a row are drawn, with their tone, and nothing else between colons is', () => {
+  it('consecutive emoji are shown with their tone, and nothing else between colons is', () => {
     const found = inlines(
       ':rotating_light::rotating_light: :heart: :100: :wave::skin-tone-3: 12:30:45 std::vector::x a:x:b',
     );
@@ -72,7 +72,7 @@ describe('what people write', () => {
     expect(found.at(-1)?.text).toBe(' 12:30:45 std::vector::x a:x:b');
   });
 
-  test('a host in look-alike letters is seen as what it is', () => {
+  test('a host with lookalike letters is shown in its true form', () => {
     expect(inlines('Log in at https://раypal.com/x')).toContainEqual({
       type: 'link',
       url: 'https://xn--ypal-43d9g.com/x',
@@ -80,7 +80,7 @@ describe('what people write', () => {
     expect(seen('https://münchen.de and https://пример.рф')).toBe('https://münchen.de and https://пример.рф');
   });
 
-  test('comments are handed back, because nobody would see them', () => {
+  test('comments are returned separately, because they are invisible', () => {
     expect(composeMessage('a <!-- one -->\n\n<!-- two\nlines -->\n\nb', []).comments).toHaveLength(2);
   });
 });

@@ -20,7 +20,7 @@ describe.each(samples)('%j', (markdown, ...shown) => {
     for (const part of shown) expect(arrived.join('\n')).toContain(part);
   });
 
-  it('is on the card what it will be in the channel', () => {
+  it('looks the same on the card as in the channel', () => {
     for (const blocks of messages)
       expect(
         plainText(toBlocks(toMarkdown(blocks)))

@@ -12,7 +12,7 @@ const plain = (text: string) => ({ type: 'plain_text', text });
 const mrkdwn = (text: string) => ({ type: 'mrkdwn', text });
 const link = 'https://shop.slack.com/archives/C0ENGROOM2/p1700000000000100';
 
-it('a forwarded message is read: what it says, whose it is and where it stands', () => {
+it('a forwarded message is read with its text, author and place', () => {
   const forwarded = {
     is_share: true,
     is_msg_unfurl: true,
@@ -44,14 +44,14 @@ it('a forwarded message is read: what it says, whose it is and where it stands',
     '> of two lines',
     '> [file: app.log (F0LOG0001, 12 bytes)]',
   ]);
-  // A link of a message that somebody posted shows the message, as people see it.
+  // A posted link to a message shows the message, as people see it.
   expect(read({ text: `<${link}>`, attachments: [{ ...forwarded, is_share: false }] })).toContain(
     '[linked message of Bob',
   );
   expect(read({ attachments: [{ is_share: true, fallback: 'only this' }] })).toBe('[forwarded message]\n> only this');
 });
 
-it('an alert shows who sent it, where its title leads, its picture, its buttons and when it was', () => {
+it('an alert shows its sender, title link, image, buttons and time', () => {
   const alert = {
     author_name: 'Grafana',
     author_link: 'https://grafana.example',
@@ -77,13 +77,13 @@ it('an alert shows who sent it, where its title leads, its picture, its buttons 
   expect(read({ attachments: [{ title_link: 'https://a.example/1', fallback: 'x' }] })).toBe('https://a.example/1');
 });
 
-it('a card of a link is read only where nothing else is said', () => {
+it('a link preview is read only if the message has no other content', () => {
   const card = { from_url: 'https://a.example', title: 'A', title_link: 'https://a.example', text: 'of it' };
   expect(read({ text: 'see <https://a.example>', attachments: [card] })).toBe('see https://a.example');
   expect(read({ text: '', attachments: [card] })).toBe('A (https://a.example)\nof it');
 });
 
-it('dates, and what stands beside a section, are shown', () => {
+it('dates and section accessories are shown', () => {
   const elements = [
     { type: 'text', text: 'due ' },
     { type: 'date', timestamp: 1_763_769_600, format: '{date_num}', fallback: 'Nov 22' },
@@ -147,7 +147,7 @@ it.each([
   expect(read({ text })).toBe(shown);
 });
 
-it('names are looked up wherever an id stands', () => {
+it('names are looked up for ids in any place', () => {
   const message = {
     text: '<#C0ENGROOM2|> <!subteam^S012345>',
     attachments: [{ is_share: true, text: '<@U0JANE001> in <#C0DEEP001>' }],

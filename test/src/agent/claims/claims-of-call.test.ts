@@ -9,7 +9,7 @@ const texts = [{ label: 'the prompt', text: 'threshold 5' }];
 describe('the claims of a write', () => {
   const store = failedOrders();
 
-  it('say what holds each, and which nothing holds; where it goes is none', () => {
+  it('name the support of each, and none for unsupported ones; the destination is not a claim', () => {
     const input = {
       project_key: 'ENG9',
       summary: '47 failed',
@@ -24,7 +24,7 @@ describe('the claims of a write', () => {
     ]);
   });
 
-  it('name a figure that is held in one place and not in another', () => {
+  it('flag a figure that is supported in one place and not in another', () => {
     const large = createEvidenceStore();
     addTable(
       large,
@@ -37,7 +37,7 @@ describe('the claims of a write', () => {
     ]);
   });
 
-  it('are none of a file that is all rows of a result', () => {
+  it('do not include a file with all rows of a result', () => {
     const large = createEvidenceStore();
     const { columns, rows } = addTable(large, { note: 'text' }, [['at least 912 orders'], ['12 more']]);
     const upload = toolSpec('upload_slack_file');
@@ -47,7 +47,7 @@ describe('the claims of a write', () => {
   });
 });
 
-it('evidence that is no longer stored holds nothing, and loses no card', () => {
+it('evidence that is no longer stored supports nothing and does not break the card', () => {
   const kept = new Map<string, string>();
   const shelf = { put: (id: string, text: string) => void kept.set(id, text), take: (id: string) => kept.get(id) };
   const store = createEvidenceStore({ shelf, keepBytes: 1 });

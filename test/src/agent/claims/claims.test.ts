@@ -45,7 +45,7 @@ describe('sources', () => {
     });
   });
 
-  it('says where in the text', () => {
+  it('gives the position in the text', () => {
     const text = 'In all ４７ orders 😀 failed, 48 no.';
     for (const claim of checkClaims(text, failed)) expect(text.slice(claim.start, claim.end)).toBe(claim.text);
   });
@@ -93,7 +93,7 @@ describe('properties', () => {
     );
   });
 
-  it('a number that nothing comes near is not', () => {
+  it('a number far from any known value is not verified', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3000, max: 9000 }), fc.integer({ min: 20_000, max: 99_999 }), (value, claimed) => {
         const store = createEvidenceStore();
@@ -104,7 +104,7 @@ describe('properties', () => {
     );
   });
 
-  it('a percentage of two cells is verified as it is rounded, and not when it is off by more', () => {
+  it('a percentage of two cells is verified when rounded, and flagged when off by more', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 500, max: 900 }), (part, whole) => {
         const store = createEvidenceStore();
@@ -142,11 +142,11 @@ describe('properties', () => {
     '7m',
     'abcdefa ',
     '"1"',
-  ])('a long text of %j is read in time', (piece) => {
+  ])('a long text of %j is checked in time', (piece) => {
     checkClaims(piece.repeat(32_000 / piece.length), failed);
   });
 
-  it('any text is checked without failing, and every claim stands where it says', () => {
+  it('any text is checked without failing, and every claim has the right position', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
         let end = 0;

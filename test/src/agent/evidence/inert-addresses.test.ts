@@ -41,18 +41,18 @@ describe('an address in a cell', () => {
     '//evil.example/x',
     'HTTPS://EVIL.EXAMPLE/`x`|y',
     { url: 'https://evil.example', list: ['mailto:a@evil.example'] },
-  ])('is text and no link: %j', (cell) => {
+  ])('is text, not a link: %j', (cell) => {
     for (const text of ['{{E1}}', 'It is {{E1[0].url}} there.', 'A ` left open, {{E1[0].url}}, and `closed`.'])
       expect(linkedBy(place(text, storeOf(cell)))).toEqual([]);
   });
 
-  it('is shown as it is', () => {
+  it('is shown unchanged', () => {
     expect(place('{{E1[0].url}}', storeOf('see (https://acme.example/a?b=1&c=2).'))).toBe(
       'see (`https://acme.example/a?b=1&c=2`).',
     );
   });
 
-  it('links nowhere, whatever stands around it', () => {
+  it('never links, whatever surrounds it', () => {
     const address = fc.constantFrom('https://evil.example/', 'mailto:a@b.example', '//b.example', '``');
     const mark = fc.constantFrom('`', '|', '\\', '(', ')', '[', ']', '<', '>', '!', '*', '_', ' ', '\n', ':', '.', '"');
     const piece = fc.oneof(address, mark);
@@ -66,7 +66,7 @@ describe('an address in a cell', () => {
     );
   });
 
-  it('is a link where Jira or Slack put what we wrote there', () => {
+  it('is a link if Jira or Slack assigned it to what we wrote', () => {
     const store = createEvidenceStore();
     addObject(store, 'create_jira_ticket', { issue_key: 'ENG-7', issue_url: 'https://acme.example/browse/ENG-7' });
     expect(linkedBy(place('{{E1.issue_url}}', store))).toEqual(['acme.example', 'acme.example']);

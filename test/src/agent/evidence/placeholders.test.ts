@@ -9,7 +9,7 @@ function expand(text: string, store = failedOrders(), tool = 'create_jira_ticket
   return result.kind === 'unknown' ? `UNKNOWN ${result.message}` : String(result.arguments[argument]);
 }
 
-describe('what a reference becomes', () => {
+describe('a reference', () => {
   it.each([
     ['{{E1.row_count}} row', '1 row'],
     ['{{E1[0].failed_count}} failed', '47 failed'],
@@ -22,7 +22,7 @@ describe('what a reference becomes', () => {
     expect(expand(text)).toBe(expected);
   });
 
-  it('is a table, with chosen columns and rows, and says what it leaves out', () => {
+  it('becomes a table with chosen columns and rows, and says what it omits', () => {
     expect(expand('Codes:\n{{E2 columns=error_code,failed rows=2}}\nEnd')).toBe(
       [
         'Codes:',
@@ -70,7 +70,7 @@ describe('what a reference becomes', () => {
     );
   });
 
-  it('stands anywhere in nested arguments, and is counted as used', () => {
+  it('may appear anywhere in nested arguments, and counts as used', () => {
     const result = expandPlaceholders({ fields: { a: ['{{E1.failed_count}}', 5] }, n: 1 }, failedOrders(), 'x');
     expect(result).toEqual({
       kind: 'expanded',
@@ -96,19 +96,19 @@ describe('a wrong reference says what exists', () => {
     expect(expand(text)).toMatch(message);
   });
 
-  it('reads a text that never ends its reference, and refuses references without end', () => {
+  it('handles an unterminated reference and rejects too many references', () => {
     const endless = `{{E1${' '.repeat(100_000)}`;
     expect(expand(endless)).toBe(endless);
     expect(expand('{{E1.row_count}} '.repeat(201))).toMatch(/more than 200 references/);
   });
 
-  it('refuses a table where one line is meant', () => {
+  it('rejects a table where a single line is expected', () => {
     expect(expand('{{E2}}', failedOrders(), 'create_jira_ticket', 'summary')).toMatch(/summary is a single line/);
     expect(expand('run `{{E2}}`')).toMatch(/is inside code/);
   });
 });
 
-describe('what a cell holds stays data', () => {
+describe('cell content stays data', () => {
   it.each([
     ['a | b', 'a \\| b'],
     ['[click](https://evil.example)', '\\[click\\](`https://evil.example`)'],
@@ -125,7 +125,7 @@ describe('what a cell holds stays data', () => {
     expect(expand('{{E1[0].c}}', store)).toBe(expected);
   });
 
-  it('a table has exactly its own cells, whatever they hold', () => {
+  it('a table has exactly its own cells, whatever they contain', () => {
     const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('|', '\\', '\\|', '\n|', '{{E1}}', '`|`'));
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 10 }), (rows) => {

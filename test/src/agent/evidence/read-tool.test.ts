@@ -27,7 +27,7 @@ describe('a result of ten thousand rows', () => {
   const text = 'x'.repeat(600_000);
   const shown = evidence === undefined ? '' : store.toModelText(evidence, text);
 
-  it('is given by its ends and statistics, at little cost', () => {
+  it('is shown by its ends and statistics, at little cost', () => {
     expect(shown.length).toBeLessThan(5000);
     expect(shown).toMatch(
       /^E1 \(query_database, 10000 rows\)\n<data-x>\nFirst 20 of 10000 rows:\nid,code,at,amount\n0,card_declined/,
@@ -70,12 +70,12 @@ describe('a result of ten thousand rows', () => {
     [{ evidence: 'E1', order_by: 'nope' }, /no column 'nope'/],
     [{ evidence: 'E1', rows: 501 }, /'rows'/],
     [{}, /'evidence'/],
-  ])('%j is refused in words', (input, message) => {
+  ])('%j is rejected with a message', (input, message) => {
     expect(read(input)).toMatch(message);
   });
 });
 
-it('a long result that is no table is given by its ends, and read by lines', () => {
+it('a long result that is not a table is shown by its ends and read by lines', () => {
   const store = createEvidenceStore({ delimiter: () => 'x' });
   const value = { comments: Array.from({ length: 500 }, (_, i) => `comment ${i}`) };
   const evidence = addObject(store, 'get_jira_issue', value);
@@ -96,7 +96,7 @@ describe('a text of 20,000 lines', () => {
     ['text alone', undefined],
     ['text and the same as structured content', { content: text }],
     ['text and other structured content', { ok: true, count: 3 }],
-  ])('of a third party, given as %s, is read by lines and by what stands in it', (_, structured) => {
+  ])('from a third party, given as %s, is read by lines and by pattern', (_, structured) => {
     const store = createEvidenceStore({ delimiter: () => 'x' });
     const tool = toolSpec('read_text_file', { server: 'files', trusted: false });
     const evidence = store.add({ tool, arguments: {}, time: '', outcome: { kind: 'result', text, structured } });
@@ -114,7 +114,7 @@ describe('a text of 20,000 lines', () => {
     expect(read({ evidence: 'E1', where }, store)).toMatch(/1 of 20\d{3} lines match[\s\S]*THE ERROR/);
   });
 
-  it('is read to its end, page after page, with nothing left out and no page longer than an answer', () => {
+  it('is read to its end, page by page, with nothing omitted and no page too long', () => {
     const store = createEvidenceStore();
     const wide = lines.map((line) => line.padEnd(100, 'x'));
     addObject(store, 'log', { text: wide.join('\n') });
@@ -131,7 +131,7 @@ describe('a text of 20,000 lines', () => {
     expect(read({ evidence: 'E1', from: 20_000 }, store)).toBe('E1 has 20000 lines, 0 to 19999: none from 20000 on.');
   });
 
-  it('refuses what only a table has, in words', () => {
+  it('rejects options that need a table, with a message', () => {
     const store = createEvidenceStore();
     addObject(store, 'log', { text });
     const where = [{ column: 'level', is: 'equal', value: 'error' }];
@@ -143,10 +143,10 @@ describe('a text of 20,000 lines', () => {
   });
 });
 
-describe('what is longer than an answer', () => {
+describe('text that is too long for one answer', () => {
   const long = Array.from({ length: 40_000 }, (_, i) => String(i)).join(' ');
 
-  it('on one line is folded, and all of it is read', () => {
+  it('on one line is folded and can be read in full', () => {
     const store = createEvidenceStore();
     addObject(store, 'log', { text: `😀${long}` });
     const pages = [0, 10, 20].map((from) => read({ evidence: 'E1', from, rows: 10 }, store));
@@ -159,7 +159,7 @@ describe('what is longer than an answer', () => {
     expect(whole).toBe(`😀${long}`);
   });
 
-  it('in a cell says so, and is read by lines and by what stands in it', () => {
+  it('in a cell says so, and is read by lines and by pattern', () => {
     const store = createEvidenceStore();
     addTable(store, { id: 'int8', body: 'text' }, [
       [1, 'short'],

@@ -36,7 +36,7 @@ describe('the store', () => {
     expect(store.get('E3')).toBeUndefined();
   });
 
-  it('has the same digest for the same content, in whatever order', () => {
+  it('has the same digest for the same content in any order', () => {
     const store = createEvidenceStore();
     const a = addObject(store, 'x', { a: 1, b: { c: 2, d: 3 } });
     const b = addObject(store, 'x', { b: { d: 3, c: 2 }, a: 1 });
@@ -55,7 +55,7 @@ describe('the store', () => {
 });
 
 describe('large evidence', () => {
-  it('goes to the shelf, the oldest first, and is read back whole', () => {
+  it('moves to the shelf, oldest first, and is read back in full', () => {
     const shelf = shelfOf();
     const store = createEvidenceStore({ shelf, keepBytes: 250_000 });
     for (let i = 0; i < 4; i += 1) addTable(store, { n: 'int4', t: 'text' }, rowsOf(100));
@@ -71,7 +71,7 @@ describe('large evidence', () => {
     expect(shelf.kept.size).toBe(0);
   });
 
-  it('that was changed or lost on the shelf is said to be, never used', () => {
+  it('that was changed or lost on the shelf is reported and never used', () => {
     const shelf = shelfOf();
     const store = createEvidenceStore({ shelf, keepBytes: 10 });
     addTable(store, { n: 'int4', t: 'text' }, rowsOf(5));
@@ -83,8 +83,8 @@ describe('large evidence', () => {
   });
 });
 
-describe('a session taken up again', () => {
-  it('has the same evidence and goes on counting', () => {
+describe('a resumed session', () => {
+  it('has the same evidence and continues numbering', () => {
     const shelf = shelfOf();
     const store = createEvidenceStore({ shelf, keepBytes: 3000 });
     addTable(store, { n: 'int4', t: 'text' }, rowsOf(5), { truncated: true });

@@ -56,7 +56,7 @@ const calling: Script = () => ({
 });
 
 describe('a turn of Claude', () => {
-  it('goes on after a run that ended with tool results: turns of the person become one', async () => {
+  it("continues after a run that ended with tool results, merging the user's turns", async () => {
     const claude = await start(() => ({ text: 'Hello.' }));
     const messages: readonly Message[] = [
       { role: 'user', content: [{ type: 'text', text: 'Count.' }] },
@@ -73,7 +73,7 @@ describe('a turn of Claude', () => {
     expect(last).toMatchObject({ type: 'turn-finished' });
   });
 
-  it('streams text and thinking, and gives parallel calls with their whole input', async () => {
+  it('streams text and thinking, and returns parallel calls with their full input', async () => {
     const claude = await start(calling);
     const { events, last } = await turn(claude);
     const text = events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('');
@@ -90,11 +90,11 @@ describe('a turn of Claude', () => {
     });
   });
 
-  it('gives thinking back unchanged, and reads the prompt from the cache on the second turn', async () => {
+  it('returns thinking unchanged, and reads the prompt from the cache on the second turn', async () => {
     const claude = await start((conversation) =>
       conversation.exchanges.length === 0 ? calling(conversation) : { text: 'Done.' },
     );
-    // Long enough to be cached at all.
+    // Long enough to be cached.
     const system = 'All rules stand here. '.repeat(1000);
     const first = await turn(claude, {}, { system });
     if (first.last?.type !== 'turn-finished') throw new Error('the first turn did not finish');
@@ -113,7 +113,7 @@ describe('a turn of Claude', () => {
     expect(second.last.usage.cacheReadTokens).toBeGreaterThan(second.last.usage.inputTokens);
   });
 
-  it.each([1, 10, 15, 20, 40])('reads what went before from the cache, with %i calls in each turn', async (calls) => {
+  it.each([1, 10, 15, 20, 40])('reads earlier turns from the cache, with %i calls per turn', async (calls) => {
     const claude = await start(({ exchanges }) =>
       exchanges.length >= 4 * calls
         ? { text: 'Done.' }
@@ -158,7 +158,7 @@ describe('a turn of Claude', () => {
     ['prompt is too long: 1,213,000 tokens > 1,000,000 maximum', { tokens: 1_213_000, most: 1_000_000 }],
     ['Input is too long for requested model.', undefined],
     ["This model's maximum context length is 128000 tokens.", undefined],
-  ])('is told that the conversation is too long: %s', async (message, tooLong) => {
+  ])('recognizes a conversation that is too long: %s', async (message, tooLong) => {
     for (const status of [400, 413]) {
       const claude = await start(() => ({ text: 'Yes.' }), [{ kind: 'status', status, message }]);
       const { last } = await turn(claude);
@@ -202,14 +202,14 @@ describe('a turn of Claude', () => {
     expect(types.slice(restarted)).toContain('text-delta');
   });
 
-  it('breaks off a stream that goes silent', async () => {
+  it('aborts a stream that goes silent', async () => {
     const claude = await start(() => ({ text: 'Five orders failed.' }), [{ kind: 'stall', after: 3 }]);
     const { types, last } = await turn(claude, { idleMs: 1_000 });
     expect(types).toContain('retry-scheduled');
     expect(last).toMatchObject({ type: 'turn-finished' });
   });
 
-  it('waits as long as Retry-After asks, and gives up where that is too long', async () => {
+  it('waits for Retry-After, and gives up if that is too long', async () => {
     const claude = await start(() => ({ text: 'Yes.' }), [{ kind: 'status', status: 429, retryAfter: '1' }]);
     const { events } = await turn(claude);
     expect(events.find((event) => event.type === 'retry-scheduled')).toMatchObject({ delayMs: 1000, attempt: 1 });
@@ -219,7 +219,7 @@ describe('a turn of Claude', () => {
     expect(JSON.stringify(last)).toContain('3600 s');
   });
 
-  it('never takes input that was cut for a call', async () => {
+  it('never treats truncated input as a call', async () => {
     const claude = await start(calling, [{ kind: 'cut-input' }]);
     const { last } = await turn(claude);
     if (last?.type !== 'turn-finished') throw new Error('not finished');
@@ -240,13 +240,13 @@ describe('a turn of Claude', () => {
     expect(claude.requests()).toHaveLength(1);
   });
 
-  it('tells a refusal from an answer', async () => {
+  it('distinguishes a refusal from an answer', async () => {
     const claude = await start(() => ({ text: 'Yes.' }), [{ kind: 'refusal', category: 'cyber' }]);
     const { last } = await turn(claude);
     expect(last).toMatchObject({ type: 'turn-finished', stop: 'refusal' });
   });
 
-  it('ends as cancelled when the signal aborts, in mid-stream and while it waits to try again', async () => {
+  it('ends as cancelled when the signal aborts, mid-stream and while waiting to retry', async () => {
     const claude = await start(
       () => ({ text: 'Yes.' }),
       [
@@ -271,7 +271,7 @@ describe('a turn of Claude', () => {
     expect(later.at(-1)).toMatchObject({ type: 'turn-failed', failure: { kind: 'cancelled' } });
   });
 
-  it('names the address when nobody answers there', async () => {
+  it('names the address when nothing responds there', async () => {
     const claude = await start(() => ({ text: 'Yes.' }));
     await claude.stop();
     const { last } = await turn(claude);

@@ -71,7 +71,7 @@ grants:
       'a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\ngrants: [*c,*c]',
       /Excessive alias count/,
     ],
-  ])('with %s is refused, with its place', (_, text, expected) => {
+  ])('with %s is rejected, with its position', (_, text, expected) => {
     expect(read(text)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
   });
 });

@@ -20,14 +20,14 @@ describe('without a grant', () => {
     expect(decide(call, context({ attended: false }))).toMatchObject({ decision: 'allow', rule: 'read' });
   });
 
-  it('a write asks a person, and is denied where there is none', () => {
+  it('a write asks the user, and is denied without one', () => {
     expect(decide(post(message), context())).toMatchObject({ decision: 'ask', rule: 'no-grant' });
     const denied = decide(post(message), context({ attended: false }));
     expect(denied).toMatchObject({ decision: 'deny', by: 'policy', rule: 'no-grant' });
     expect(denied.reasons.at(-1)).toMatch(/no one can be asked here/);
   });
 
-  it('a third party is asked about even when it says that it only reads', () => {
+  it('a third-party tool needs approval even if it claims to only read', () => {
     const tool = toolSpec('fetch', { server: 'web', trusted: false, risk: 'read' });
     expect(decide(post({ url: 'x' }, { tool, preview: undefined }), context())).toMatchObject({
       decision: 'ask',
@@ -35,7 +35,7 @@ describe('without a grant', () => {
     });
   });
 
-  it('says everything a person should look at', () => {
+  it('lists everything the user should check', () => {
     const call = post(message, {
       preview: preview({
         linkHosts: ['evil.example', 'acme.example'],
@@ -62,7 +62,7 @@ describe('without a grant', () => {
 describe('a grant', () => {
   const grants = [toOperations];
 
-  it('covers its destination, and says where it came from', () => {
+  it('covers its destination and names its origin', () => {
     const decision = decide(post(message), context({ grants, attended: false, taint: ['x'] }));
     expect(decision).toMatchObject({ decision: 'allow', by: 'grant', rule: 'grant', grant: toOperations });
     expect(decision.reasons[0]).toBe(
@@ -110,7 +110,7 @@ describe('a grant', () => {
     ['unverified numbers', ['verified-numbers'], { unverified: ['48'] }],
     ['links', ['no-links'], { preview: preview({ linkHosts: ['a.example'] }) }],
     ['mentions', ['no-mentions'], { preview: preview({ mentions: ['@here'] }) }],
-  ])('that wants none does not cover %s', (_, require, facts) => {
+  ])('that allows none does not cover %s', (_, require, facts) => {
     const strict = [held({ ...toOperations.grant, require })];
     expect(decide(post(message), context({ grants: strict })).decision).toBe('allow');
     expect(decide(post(message, facts), context({ grants: strict, attended: false }))).toMatchObject({
@@ -119,7 +119,7 @@ describe('a grant', () => {
     });
   });
 
-  it('covers no link to a host that looks like another, and a person is told', () => {
+  it('covers no link to a lookalike host, and the user is told', () => {
     const said = 'It links to paypa1.com, which looks like paypal.com but is a different host.';
     const call = post(message, { lookAlikes: [said] });
     const decided = decide(call, context({ grants, attended: false }));
@@ -147,7 +147,7 @@ describe('a grant', () => {
     'a\u202Eb, shown as <U+202E>',
     'x\u{E0041}\u{E0042} <U+E0041> <U+E0042>',
     'a\u{E0FFF}b',
-  ])('never lets out what nobody sees: %j', (text) => {
+  ])('never allows invisible content: %j', (text) => {
     const call = post({ ...message, text });
     const asked = decide(call, context({ grants }));
     expect(asked).toMatchObject({ decision: 'ask', rule: 'sensitive' });
@@ -155,11 +155,11 @@ describe('a grant', () => {
     expect(decide(call, context({ grants, attended: false })).decision).toBe('deny');
   });
 
-  it.each(['two\nlines\tand "quotes" \\', '👨‍👩‍👧 ❤️ naïve 日本語', 'shown as <U+202E>'])('lets out %j', (text) => {
+  it.each(['two\nlines\tand "quotes" \\', '👨‍👩‍👧 ❤️ naïve 日本語', 'shown as <U+202E>'])('allows %j', (text) => {
     expect(decide(post({ ...message, text }), context({ grants })).decision).toBe('allow');
   });
 
-  it('for a tool of ours is none for the same name elsewhere', () => {
+  it('for our tool does not cover the same name elsewhere', () => {
     const shadow = toolSpec('post_slack_message', { server: 'other', trusted: false });
     expect(decide(post(message, { tool: shadow }), context({ grants }))).toMatchObject({
       decision: 'ask',
@@ -199,7 +199,7 @@ describe('a grant', () => {
     expect(decide(call, context({ grants: grant, attended: false })).decision).toBe(covered ? 'allow' : 'deny');
   });
 
-  it('needs every further argument of the place as it is written', () => {
+  it('needs every further destination argument as written', () => {
     const tool = toolSpec('link_jira_issues');
     const where = { from_key: ['ENG-1'], to_key: ['ENG-2'], link_type: ['Blocks'] };
     const destination = { id: 'ENG-1', name: 'ENG-1 blocks ENG-2' };
@@ -231,13 +231,13 @@ describe('a grant', () => {
   it.each([
     ['post_slack_message', 'channel', '#random', { id: 'C2', name: '#random' }],
     ['create_jira_ticket', 'project_key', 'OPS', { id: 'OPS', name: 'OPS' }],
-  ])('never lets %s go anywhere by any value of %s', (name, argument, value, destination) => {
+  ])('never lets %s go anywhere through any value of %s', (name, argument, value, destination) => {
     const call = post({ [argument]: value }, { tool: toolSpec(name), preview: preview({ destination }) });
     const grants = [held({ tool: name, where: { [argument]: ['*'] } })];
     expect(decide(call, context({ grants, attended: false })).decision).toBe('deny');
   });
 
-  it('as a whole covers a third party only where its tool reads', () => {
+  it('for a whole tool covers a third party only if the tool reads', () => {
     const grant = [held({ tool: 'web__fetch' })];
     const tool = toolSpec('fetch', { server: 'web', trusted: false, risk: 'read' });
     const call = post({ url: 'x' }, { tool, preview: undefined });
@@ -257,7 +257,7 @@ describe('a condition that is false', () => {
     },
   ];
 
-  it('denies what depends on it, whatever is granted and whoever can be asked', () => {
+  it('denies what depends on it, regardless of grants and users', () => {
     const decision = decide(post(message), context({ grants: [toOperations], conditions }));
     expect(decision).toMatchObject({ decision: 'deny', rule: 'condition' });
     expect(decision.reasons[0]).toBe("The condition 'too many' is false (5 > 5), and post_slack_message requires it.");
@@ -269,7 +269,7 @@ describe('a condition that is false', () => {
   });
 });
 
-describe('the grant that a person gives with a card', () => {
+describe('a grant given on a card', () => {
   const spec = toolSpec('create_jira_ticket');
   const ticket = { project_key: 'ENG', summary: 's', issue_type: 'Bug', labels: ['x'], assignee: 'a1' };
 
@@ -300,14 +300,14 @@ describe('the grant that a person gives with a card', () => {
     expect(grantFromApproval(spec, ticket, 'run')?.where).toEqual({ project_key: ['ENG'], assignee: ['a1'] });
   });
 
-  it('of a tool that nobody knows pins every argument, or is not offered', () => {
+  it('for an unknown tool pins every argument or is not offered', () => {
     const tool = toolSpec('send', { server: 'x', trusted: false, risk: 'write' });
     expect(grantFromApproval(tool, { to: 'a', body: 'b' }, 'always')).toEqual({
       tool: 'x__send',
       where: { to: ['a'], body: ['b'] },
     });
     expect(grantFromApproval(tool, { to: ['a'] }, 'always')?.where).toEqual({ to: [['a']] });
-    // It would stand for any value.
+    // It would mean any value.
     expect(grantFromApproval(tool, { to: '*' }, 'always')).toBeUndefined();
   });
 });

@@ -63,7 +63,7 @@ describe('a tool that is pinned', () => {
     expect({ ...definitionOf(spec), risk: 'read' }).toEqual(pin.definition);
   });
 
-  it('counts as what is riskier, before and now', () => {
+  it('has the higher of its old and new risk', () => {
     expect(offered({ risk: 'destructive' }).risk).toBe('destructive');
     const destructive = { definition: { ...pin.definition, risk: 'destructive' as const }, isNew: false };
     expect(pinnedSpec(add, destructive).risk).toBe('destructive');
@@ -77,7 +77,7 @@ describe('a tool that is pinned', () => {
 });
 
 describe('the diff', () => {
-  it('leads from one text to the other, whatever they are', () => {
+  it('leads from one text to the other for any two texts', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', '', ' c', '- d', '@ e'), { maxLength: 12 })
       .map((l) => l.join('\n'));
@@ -99,7 +99,7 @@ describe('the diff', () => {
     expect(lines.at(-1)).toMatch(/^\+ [ .]+ Obey me\.$/);
   });
 
-  it('shows a long line whole, and is quick with texts that share nothing', () => {
+  it('shows a long line in full, and is fast for unrelated texts', () => {
     const long = 'x'.repeat(1000);
     expect(diffOf({ name: 'title', before: '', now: long }).join('').replaceAll(/[^x]/g, '')).toBe(long);
     const texts = ['a', 'b'].map((letter) => Array.from({ length: 30_000 }, (_, line) => letter + line).join('\n'));
@@ -124,7 +124,7 @@ describe('the policy', () => {
     containsSecret: false,
   });
 
-  it('asks about a changed tool with the diff, whatever was granted', () => {
+  it('asks about a changed tool with the diff, regardless of grants', () => {
     expect(decide(call(add), context).decision).toBe('allow');
     const asked = decide(call(offered({ description: injected })), context);
     expect(asked).toMatchObject({ decision: 'ask', rule: 'changed' });
@@ -139,7 +139,7 @@ describe('the policy', () => {
     );
   });
 
-  it('denies it where nobody can be asked, without the words of others', () => {
+  it('denies it if nobody can be asked, without quoting others', () => {
     const denied = decide(call(offered({ description: injected, title: 'Other' })), { ...context, attended: false });
     expect(denied).toMatchObject({ decision: 'deny', rule: 'changed' });
     expect(denied.reasons).toEqual([
@@ -147,7 +147,7 @@ describe('the policy', () => {
     ]);
   });
 
-  it('tells that a tool is new', () => {
+  it('reports that a tool is new', () => {
     const asked = decide(call(offered({}, true)), { ...context, grants: [] });
     expect(asked).toMatchObject({ decision: 'ask', rule: 'foreign' });
     expect(asked.reasons[0]).toBe('calc added add after its first use.');
@@ -168,7 +168,7 @@ describe('a run with a changed tool', () => {
     turn <= 2 ? { calls: [{ name: 'calc__add', input: { a: turn, b: 2 } }] } : { text: 'Done.' };
   const grants = [withOrigin({ tool: 'calc__add' }, 'settings')];
 
-  it('takes the change over once, when a person approves', async () => {
+  it('accepts the change once, when the user approves', async () => {
     const accepted: ToolSpec[] = [];
     const run = await playRun({
       play: twice,
@@ -185,7 +185,7 @@ describe('a run with a changed tool', () => {
   it.each([
     ['a person denies it', () => ({ kind: 'deny' as const, reason: 'no' })],
     ['nobody can be asked', undefined],
-  ])('takes nothing over and calls nothing when %s', async (_, ask) => {
+  ])('accepts nothing and calls nothing when %s', async (_, ask) => {
     const accepted: ToolSpec[] = [];
     const run = await playRun({
       play: twice,

@@ -33,7 +33,7 @@ function firstResult(messages: readonly Message[]): string {
 const words = 'The element was not found. '.repeat(100);
 
 describe('a shortened result', () => {
-  it('names its evidence, while that can be read', () => {
+  it('names its evidence if it can still be read', () => {
     const result = `E3 (query_database, 12 rows)\n${wrapUntrusted(words, 'x')}`;
     expect(firstResult(compact(exchange(1, result), always).messages)).toBe(
       'E3 (query_database, 12 rows)\n[Removed to save space: read_evidence reads E3.]',
@@ -48,7 +48,7 @@ describe('a shortened result', () => {
     ['an error that begins as evidence does', `E3 (query_database)\n${wrapUntrusted(words, 'x')}`, true],
     ['a part of evidence that was read again', `E3: lines 0 to 9 of 20.\n${wrapUntrusted(words, 'x')}`, false],
     ['words of the host', words, false],
-  ])('that is %s keeps its first words, with every mark closed, and claims no evidence', (_, text, isError) => {
+  ])('that is %s keeps its first words with every mark closed, and names no evidence', (_, text, isError) => {
     const short = firstResult(compact(exchange(1, text, isError), always).messages);
     expect(short).toContain('The element was not found.');
     expect(short.match(/<data-x>/g)?.length).toBe(short.match(/<\/data-x>/g)?.length);
@@ -57,7 +57,7 @@ describe('a shortened result', () => {
     expect(compact(compact(exchange(1, text, isError), always).messages, always).shortened).toBe(0);
   });
 
-  it('is none of the last ones, which the model is working on', () => {
+  it('is never among the last ones, which the model is working on', () => {
     const messages = [said('Go.'), ...exchange(1, words), ...exchange(2, words)];
     const { messages: short, shortened } = compact(messages, { ...always, kept: 2 });
     expect(shortened).toBe(1);
@@ -65,7 +65,7 @@ describe('a shortened result', () => {
   });
 });
 
-describe('where shortening is not enough', () => {
+describe('when shortening is not enough', () => {
   const long: Message[] = [said('How many orders failed in run 1?')];
   for (let index = 0; index < 200; index += 1)
     long.push(...exchange(index, `E${index + 1} (query_database, 1 row)\n${'x'.repeat(300)}`));
@@ -76,7 +76,7 @@ describe('where shortening is not enough', () => {
   );
   const options = { kept: 2, longestRest: 20_000, isStored: (id: string) => id !== 'E2' };
 
-  it('the oldest messages go; what the person wrote, answers and the results that can be read are kept', () => {
+  it("the oldest messages are removed; the user's text, answers and readable results are kept", () => {
     const { messages } = compact(long, options);
     expect(sizeOf(messages)).toBeLessThan(25_000);
     const [first] = messages;
@@ -86,7 +86,7 @@ describe('where shortening is not enough', () => {
     expect(messages.at(-3)).toEqual(said('And in run 2?'));
   });
 
-  it('every call still has its result, also when it happens again and again', () => {
+  it('every call still has its result, even after many rounds', () => {
     let messages: readonly Message[] = long;
     for (let round = 0; round < 5; round += 1) {
       messages = compact([...messages, ...long.slice(1)], options).messages;
@@ -105,7 +105,7 @@ describe('where shortening is not enough', () => {
     expect(JSON.stringify(messages[0])).toContain('How many orders failed in run 1?');
   });
 
-  it('no word of the model becomes one of the person', () => {
+  it("the model's text never becomes the user's", () => {
     const [first] = compact([...long, answered('Done: 815 orders.'), ...long.slice(0, 60)], {
       ...options,
       kept: 0,
@@ -117,7 +117,7 @@ describe('where shortening is not enough', () => {
 });
 
 describe('a run whose conversation grows', () => {
-  it('makes it shorter before it is sent, and keeps that', async () => {
+  it('shortens it before sending and keeps it shortened', async () => {
     const history: Message[] = [said('Before.')];
     for (let index = 0; index < 50; index += 1) history.push(...exchange(index, `E${index} (a)\n${'x'.repeat(4000)}`));
     history.push(answered('Done.'));
@@ -132,7 +132,7 @@ describe('a run whose conversation grows', () => {
     expect(kept.slice(0, -1)).toEqual(model.requests[0]?.messages);
   });
 
-  it('goes on where the model says that it is too long, and ends only where nothing is left to shorten', async () => {
+  it('continues when the model rejects it as too long, and ends only when nothing is left to shorten', async () => {
     const wide = readTool('query_database', () => ({
       columns: [{ name: 'a', type: 'text' }],
       rows: [['x'.repeat(9000)]],

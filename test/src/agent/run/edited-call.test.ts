@@ -12,7 +12,7 @@ const orders = readTool('query_database', () => ({
 }));
 const comment = writeTool('add_jira_comment', 'jira', 'issue_key', () => ({ issue_key: 'ENG-1' }));
 
-/** One read, one write with these arguments, and a person who answers one card after the other. */
+/** One read, one write with these arguments, and a user who answers the cards in turn. */
 async function play(input: Record<string, unknown>, answers: readonly ApprovalDecision[]) {
   const asked: ApprovalRequest[] = [];
   const turns = [
@@ -31,7 +31,7 @@ async function play(input: Record<string, unknown>, answers: readonly ApprovalDe
 }
 
 describe('a text that refers to evidence', () => {
-  it('is offered for editing as it was written, and sent as it was shown', async () => {
+  it('is edited as written and sent as shown', async () => {
     const { asked, sent } = await play({ body: '{{E1[0].failed}} failed' }, []);
     expect(asked[0]).toMatchObject({
       draft: { body: '{{E1[0].failed}} failed' },
@@ -41,7 +41,7 @@ describe('a text that refers to evidence', () => {
     expect(sent).toEqual({ issue_key: 'ENG-1', body: '12 failed' });
   });
 
-  it('stays as it was written when something else is edited, and may be edited with its references', async () => {
+  it('stays as written when something else is edited, and may be edited with its references', async () => {
     const { asked, sent } = await play({ body: '{{E1[0].failed}} failed' }, [
       { kind: 'revise', arguments: { issue_key: 'ENG-2', body: '12 failed' } },
       { kind: 'revise', arguments: { issue_key: 'ENG-2', body: '{{E1[0].failed}} orders failed' } },
@@ -54,7 +54,7 @@ describe('a text that refers to evidence', () => {
     expect(sent).toEqual({ issue_key: 'ENG-2', body: '12 orders failed' });
   });
 
-  it('is edited as it is where the data itself looks like a reference', async () => {
+  it('is edited as expanded if the data itself looks like a reference', async () => {
     const { asked } = await play({ body: '{{E1[0].note}}' }, []);
     expect(asked[0]?.arguments['body']).toContain('{{E1.row_count}}');
     expect(asked[0]?.draft).toBeUndefined();

@@ -9,7 +9,7 @@ it('a tool that a server adds during a run is offered at the end of the next tur
   const { model, types } = await playRun({
     tools: [early, late],
     list: () => Promise.resolve([early.spec]),
-    // Ahead of the others in its source: it must not move them.
+    // First in its source, but it must not move the others.
     listNow: () => Promise.resolve([late.spec, early.spec]),
     play: (_request, turn) =>
       [{ calls: [{ name: 'postgres__query' }] }, { calls: [{ name: 'aaa__weather' }] }, { text: 'Done.' }][turn - 1] ??
@@ -20,7 +20,7 @@ it('a tool that a server adds during a run is offered at the end of the next tur
   expect(types.filter((type) => type === 'tool-call-finished')).toHaveLength(2);
 });
 
-it('the list only grows: what a server removes stays where it was', async () => {
+it('the list only grows: a removed tool stays where it was', async () => {
   const specs = ['a', 'b', 'c'].map((name) => specOf(name, 'files', 'read'));
   const lists: readonly (readonly ToolSpec[])[] = [specs.slice(0, 2), specs.slice(1), specs.slice(2)];
   let asked = 0;

@@ -9,7 +9,7 @@ function table(rows: readonly unknown[][]) {
   return { columns: [{ name: 'n', type: 'int8' }], rows, row_count: rows.length };
 }
 
-/** Answers in turn; the last answer stays. */
+/** Returns the results in turn, then repeats the last one. */
 function answering(...outcomes: readonly ReturnType<ScriptedTool['call']>[]): ScriptedTool {
   let calls = 0;
   return {
@@ -31,13 +31,13 @@ const away = {
 } as const;
 
 describe('the same call again', () => {
-  it('is made as long as it fails: a failure is no answer', async () => {
+  it('is made as long as it fails, because a failure is not a result', async () => {
     const { tools, model } = await playRun({ play: same, tools: [answering(away, away, away, away, one)] });
     expect(tools.sent).toHaveLength(6);
     expect(lastResults(model.requests[6]!)[0]?.isError).toBe(false);
   });
 
-  it('is refused once it gave the same result twice, and the refusal names the results', async () => {
+  it('is rejected after the same result twice, with the ids of the results', async () => {
     const { tools, model } = await playRun({ play: same, tools: [answering(away, one)] });
     expect(tools.sent).toHaveLength(3);
     expect(lastResults(model.requests[4]!)[0]?.text).toMatch(/same result 2 times \(E1, E2\)[\s\S]*read_evidence/);
@@ -50,14 +50,14 @@ describe('the same call again', () => {
     expect(tools.sent).toHaveLength(6);
   });
 
-  it('does not count what changes beside the rows, such as the time a query took', async () => {
+  it('ignores changes besides the rows, such as the duration', async () => {
     let count = 0;
     const timed = readTool('query_database', () => ({ ...table([['1']]), elapsed_ms: (count += 1) }));
     const { tools } = await playRun({ play: same, tools: [timed] });
     expect(tools.sent).toHaveLength(2);
   });
 
-  it('is made again after a write, also after one that failed', async () => {
+  it('is made again after a write, even a failed one', async () => {
     const write = writeTool('add_jira_comment', 'jira', 'issue_key', () => ({}));
     const broken: ScriptedTool = {
       ...write,
@@ -83,7 +83,7 @@ describe('the same call again', () => {
     ]);
   });
 
-  it('is made as often as asked of a third party, which may move on by itself', async () => {
+  it('is made as often as requested for a third party, whose state may change', async () => {
     const snapshot = readTool('browser_snapshot', () => ({ page: 'the same' }), 'browser');
     const foreign = { ...snapshot, spec: { ...snapshot.spec, trusted: false } };
     const { tools } = await playRun({
@@ -94,7 +94,7 @@ describe('the same call again', () => {
     expect(tools.sent).toHaveLength(5);
   });
 
-  it('is made twice at most within one turn, whose results nobody has seen yet', async () => {
+  it('is made at most twice within one turn, before the model has seen a result', async () => {
     const call = { name: 'postgres__query_database', input: { query: 'SELECT 1' } };
     const { tools, model } = await playRun({
       play: (_, turn) => (turn === 1 ? { calls: [call, call, call] } : { text: 'Done.' }),

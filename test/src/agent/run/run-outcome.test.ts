@@ -16,12 +16,12 @@ async function exitOf(tools: readonly ScriptedTool[], turns: readonly PlayedTurn
 }
 
 describe('the end of a run', () => {
-  it('by its budget stays that, also where a write was not granted', async () => {
+  it('by budget stays so even if a write was not granted', async () => {
     const turns = [{ calls: [commenting] }, { calls: [commenting] }, { calls: [commenting] }];
     expect(await exitOf([comment], turns, { limits: { maxTurns: 2 } })).toEqual([4, 'budget']);
   });
 
-  it('does not mind a third-party read that was not granted', async () => {
+  it('ignores a third-party read that was not granted', async () => {
     const read = readTool('log', () => ({ a: 1 }), 'other');
     const tool = { ...read, spec: { ...read.spec, trusted: false } };
     expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }])).toEqual([0, 'completed']);
@@ -29,18 +29,18 @@ describe('the end of a run', () => {
     expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }], denied)).toEqual([0, 'completed']);
   });
 
-  it('minds a third-party write that was not granted', async () => {
+  it('counts a third-party write that was not granted', async () => {
     const tool = foreign('destructive', () => failure('internal', 'not reached'));
     expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }])).toEqual([3, 'denied']);
   });
 
-  it('does not mind a third-party tool without annotations that failed once', async () => {
+  it('ignores a third-party tool without annotations that failed once', async () => {
     const tool = foreign('destructive', () => failure('upstream_error', 'element not found'));
     const granted = { ask: () => ({ kind: 'approve', scope: 'once' }) };
     expect(await exitOf([tool], [{ calls: [{ name: 'other__log' }] }], granted)).toEqual([0, 'completed']);
   });
 
-  it('minds a write of ours that failed, whatever a third party does under the same name', async () => {
+  it('counts our own failed write, whatever a third party does under the same name', async () => {
     const broken: ScriptedTool = {
       ...comment,
       call: (input, options) =>
@@ -91,7 +91,7 @@ describe('the end of a run', () => {
     });
   });
 
-  it('comes at once where a limit of dollars cannot be held', async () => {
+  it('comes immediately if a dollar limit cannot be enforced', async () => {
     const { end, model } = await playRun({ tools: [], play: () => ({ text: 'Hi.' }), limits: { maxCost: 0.0001 } });
     expect([exitCodeOf(end), model.requests.length]).toEqual([78, 0]);
     expect(end.message).toMatch(/price of scripted is not known.*\$0\.0001.*SWITCHBOARD_MODEL_PRICE/);

@@ -48,7 +48,7 @@ describe('a run', () => {
     expect(end.reason).toBe('completed');
   });
 
-  it('makes every read result evidence, and gives it to the model with its id first', async () => {
+  it('turns every read result into evidence and gives it to the model with its id first', async () => {
     const { events, model } = await playRun({ play: file(), tools, ask: () => ({ kind: 'deny', reason: undefined }) });
     expect(events.find((event) => event.type === 'evidence-added')).toMatchObject({
       evidence: { id: 'E1', rowCount: 1 },
@@ -56,7 +56,7 @@ describe('a run', () => {
     expect(lastResults(model.requests[1]!)[0]?.text).toMatch(/^E1 /);
   });
 
-  it('denies a write that nobody can be asked about, and says so in its end', async () => {
+  it('denies a write that nobody can approve, and says so at the end', async () => {
     const { end, tools: source, types } = await playRun({ play: file(), tools });
     expect(source.sent.map(({ name }) => name)).toEqual(['postgres__query_database']);
     expect(types.slice(types.indexOf('approval-requested'))[1]).toBe('approval-resolved');
@@ -97,7 +97,7 @@ describe('a run', () => {
     expect(source.sent.at(-1)?.input['summary']).toBe('Better');
   });
 
-  it('asks again after a revision that a grant would cover: another preview is not a yes', async () => {
+  it('asks again after a revision that a grant would cover, because a preview is not an approval', async () => {
     const grant = withOrigin(
       { tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, require: ['verified-numbers'] },
       'settings',
@@ -118,7 +118,7 @@ describe('a run', () => {
     expect(source.sent.some(({ name }) => name === 'jira__create_jira_ticket')).toBe(false);
   });
 
-  it('keeps the card when a revision is refused, and says why', async () => {
+  it('keeps the card when a revision is rejected, and says why', async () => {
     const picky: ScriptedTool = {
       spec: ticket.spec,
       call: (input, options) =>
@@ -145,7 +145,7 @@ describe('a run', () => {
     expect(source.sent.at(-1)?.input['summary']).toBe('Orders fail');
   });
 
-  it('tells the model why a person said no', async () => {
+  it('tells the model why the user denied a call', async () => {
     const { model, end } = await playRun({
       play: file(),
       tools,
@@ -156,7 +156,7 @@ describe('a run', () => {
     expect(end.writeNotGranted).toBe(true);
   });
 
-  it('names figures that nothing holds, and no grant with verified-numbers lets them out', async () => {
+  it('names unsupported figures, and no grant with verified-numbers allows them', async () => {
     const grant = withOrigin(
       { tool: 'create_jira_ticket', where: { project_key: ['ENG'] }, require: ['verified-numbers'] },
       'settings',
@@ -181,7 +181,7 @@ describe('a run', () => {
     expect(asked.join()).toContain('4711');
   });
 
-  it('gives broken input back as an error instead of calling', async () => {
+  it('returns broken input as an error instead of calling', async () => {
     const { tools: source, model } = await playRun({
       play: (_, turn) =>
         turn === 1
@@ -193,7 +193,7 @@ describe('a run', () => {
     expect(lastResults(model.requests[1]!)[0]).toMatchObject({ isError: true });
   });
 
-  it('runs reads side by side; they are answered and numbered in the order in which they were asked', async () => {
+  it('runs reads in parallel and answers and numbers them in the order requested', async () => {
     const gates: (() => void)[] = [];
     const slow: ScriptedTool = {
       spec: count.spec,
@@ -221,7 +221,7 @@ describe('a run', () => {
   it.each([
     ['have no tools to give', () => Promise.resolve([])],
     ['break off', () => Promise.reject(new Error('The server was stopped.'))],
-  ])('is cancelled, and nothing else, where servers that are stopped while they start %s', async (_, list) => {
+  ])('ends only as cancelled if servers that are stopped while starting %s', async (_, list) => {
     const cancel = new AbortController();
     const {
       end,
@@ -279,7 +279,7 @@ describe('a run', () => {
     expect(end.reason).toBe('cancelled');
   });
 
-  it('answers calls that an earlier process left open before anything else', async () => {
+  it('first answers calls left open by an earlier process', async () => {
     const input = { project_key: 'ENG', summary: 'Orders fail', issue_type: 'Bug' };
     const { tools: source, model } = await playRun({
       play: () => ({ text: 'Ok.' }),
@@ -307,7 +307,7 @@ describe('a run', () => {
     expect(model.requests[0]?.messages.at(-1)?.content.map(({ type }) => type)).toEqual(['tool-result', 'text']);
   });
 
-  it('shortens old results when the conversation outgrows the context, and goes on', async () => {
+  it('shortens old results when the conversation outgrows the context, and continues', async () => {
     const wide = readTool('query_database', () => ({
       columns: [{ name: 'a', type: 'text' }],
       rows: [['x'.repeat(3000)]],
@@ -327,7 +327,7 @@ describe('a run', () => {
     expect(JSON.stringify(model.requests.at(-1)?.messages[2])).toContain('E1');
   });
 
-  it('reports a fault of its own as the end of the run, never as an exception', async () => {
+  it('reports an internal error as the end of the run, never as an exception', async () => {
     const { end, faults } = await playRun({
       play: () => {
         throw new Error('a fault');
@@ -338,7 +338,7 @@ describe('a run', () => {
     expect(faults).toHaveLength(1);
   });
 
-  it('begins with run-started and ends with exactly one run-finished, whatever the model does', async () => {
+  it('starts with run-started and ends with exactly one run-finished, whatever the model does', async () => {
     const name = fc.constantFrom(
       'postgres__query_database',
       'jira__create_jira_ticket',

@@ -24,7 +24,7 @@ function run(allowSampling: boolean, limits = {}) {
   return played.then((result) => ({ ...result, answers }));
 }
 
-it('a server may ask the model where that is allowed, apart from the session and counted in the budget', async () => {
+it('a server may ask the model if allowed, outside the session and within the budget', async () => {
   const { answers, model, events, end } = await run(true);
   expect(end.reason).toBe('completed');
   expect(answers).toEqual([{ kind: 'text', text: 'Blue.', model: 'scripted', cut: false }]);
@@ -33,7 +33,7 @@ it('a server may ask the model where that is allowed, apart from the session and
   expect(events.findLast((event) => event.type === 'usage-changed')).toMatchObject({ usage: { turns: 3 } });
 });
 
-it('it may not where that is not allowed, nor beyond the limits of the run', async () => {
+it('it may not if disallowed or beyond the limits of the run', async () => {
   expect((await run(false)).answers).toEqual([undefined]);
   const { answers, end } = await run(true, { maxTurns: 1 });
   expect(answers).toMatchObject([{ kind: 'refused' }]);

@@ -43,7 +43,7 @@ describe('two results of one query', () => {
     expect(compareResults(table([]), { columns: columns.toReversed(), rows: [] })).toBeUndefined();
   });
 
-  it('that are equal have no difference, in whatever order', () => {
+  it('that are equal have no difference, in any order', () => {
     const row = fc.tuple(fc.string(), fc.integer());
     fc.assert(
       fc.property(fc.uniqueArray(row, { selector: ([key]) => key }), (rows) => {

@@ -50,7 +50,7 @@ describe('a condition', () => {
     ["failed_count == '12'", /different types/],
     ['1 / (failed_count - 12) > 1', /divides by zero/],
     ['other > 1', /there is no other/],
-  ])('%s fails in words', (source, message) => {
+  ])('%s fails with a message', (source, message) => {
     expect(run(source)).toMatch(message);
   });
 
@@ -70,11 +70,11 @@ describe('a condition', () => {
     'and',
     "'open",
     '1 +',
-  ])('%j is no condition', (source) => {
+  ])('%j is not a condition', (source) => {
     expect(() => parseExpression(source)).toThrow(ExpressionError);
   });
 
-  it('of any text is read or refused, never anything else', () => {
+  it('from any text is parsed or rejected', () => {
     const piece = fc.constantFrom(
       'a',
       '1',
@@ -109,7 +109,7 @@ describe('a condition', () => {
     );
   });
 
-  it('nested without end is refused', () => {
+  it('with excessive nesting is rejected', () => {
     expect(() => parseExpression(`${'('.repeat(200)}1${')'.repeat(200)}`)).toThrow(/nested more than 50 deep/);
   });
 });

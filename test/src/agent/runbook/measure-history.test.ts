@@ -20,11 +20,11 @@ it('a measure run again says what has changed, and only then', async () => {
   expect(await run(47)).toBeUndefined();
   expect(await run(47)).toBeUndefined();
   expect(await run(6)).toBe('Since the run of 2026-11-22T09:00:00.000Z, failed_count:\nshrunk  failed_count 47 -> 6');
-  // Another window is another measure: nothing to compare with.
+  // A different time window is a different measure, with nothing to compare to.
   expect(await run(47, { ...measure, arguments: { query: 'select', params: [48] } })).toBeUndefined();
 });
 
-it('a result that was cut is not compared: rows would seem to be cleared', async () => {
+it('a truncated result is not compared, because rows would seem to be cleared', async () => {
   const history = historyInMemory();
   const store = createEvidenceStore();
   const measure = { name: 'm', tool: 'query_database', arguments: {} };

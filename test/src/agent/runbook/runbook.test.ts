@@ -34,7 +34,7 @@ function issues(source: string): string {
 const failedOrders = readFileSync(new URL('failed-orders.md', folder), 'utf8');
 
 describe('the built-in runbooks', () => {
-  it.each(readdirSync(folder))('%s is valid, and binds with its defaults', (file) => {
+  it.each(readdirSync(folder))('%s is valid and binds with its defaults', (file) => {
     const runbook = load(readFileSync(new URL(file, folder), 'utf8'));
     expect(`${runbook.name}.md`).toBe(file);
     expect(bind(runbook).runbook.instructions).not.toBe('');
@@ -69,7 +69,7 @@ describe('parameters', () => {
     expect(result.kind === 'invalid' ? result.problems.join() : 'bound').toMatch(message);
   });
 
-  it('reach the grants, and another destination is another acceptance', () => {
+  it('reach the grants, and another destination must be accepted again', () => {
     const usual = bind(runbook);
     const other = bind(runbook, { project: 'OPS', channel: '#oncall' });
     expect(other.grants.map(({ where }) => where)).toEqual([{ project_key: ['OPS'] }, { channel: ['#oncall'] }]);
@@ -120,14 +120,14 @@ describe('the threshold', () => {
     expect(evaluateCondition(condition, bound.parameters, new Map())).toMatchObject({ kind: 'failed' });
   });
 
-  it('is told with its values where nothing is to be done', () => {
+  it('is reported with its values when there is nothing to do', () => {
     const { condition, bound, results } = run('5');
     expect(fillInstructions(condition.otherwise ?? '', bound.parameters, results)).toBe(
       '5 orders of orders failed in the last 24 hours, which is not more than 5. Nothing was filed or posted.',
     );
   });
 
-  it('may be of a result that is no table', () => {
+  it('may refer to a result that is not a table', () => {
     const store = createEvidenceStore();
     const source =
       '---\nname: x\ntitle: x\nmeasures: {health: {tool: get_database_health}}\nconditions: [{name: c, expression: health.waiting > 3, requires: [post_slack_message]}]\n---\n';

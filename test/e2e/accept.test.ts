@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack?.stop());
 
-test('an accepted runbook writes without being asked; changed by one line it asks again', async () => {
+test('an accepted runbook writes without asking; after a one-line change it asks again', async () => {
   const file = join(stack.workspace.folder, 'ours.md');
   const source = (await readFile('src/runbooks/failed-orders.md', 'utf8')).replace('name: failed-orders', 'name: ours');
   await writeFile(file, source);
@@ -32,7 +32,7 @@ test('an accepted runbook writes without being asked; changed by one line it ask
   expect(stack.slack.messages('#operations')).toHaveLength(1);
 });
 
-test('an accepted runbook asks again for another destination, and does not for another threshold', async () => {
+test('an accepted runbook asks again for another destination, but not for another threshold', async () => {
   const job = ['run', 'failed-orders', '--output', 'json'];
   const both = { SLACK_ALLOWED_CHANNELS: '#operations,#general', JIRA_ALLOWED_PROJECTS: 'ENG,HELP' };
   const sent = () => ({
@@ -52,7 +52,7 @@ test('an accepted runbook asks again for another destination, and does not for a
   expect(sent()).toEqual({ tickets: 1, messages: 1 });
 });
 
-test('a runbook of the workspace is found by its name, and its grants count once they are accepted', async () => {
+test('a workspace runbook is found by name, and its grants count once accepted', async () => {
   const folder = join(stack.workspace.folder, '.switchboard', 'runbooks');
   await mkdir(folder, { recursive: true });
   const source = await readFile('src/runbooks/failed-orders.md', 'utf8');

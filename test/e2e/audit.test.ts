@@ -28,14 +28,14 @@ async function show(of: Stack, ...filter: string[]): Promise<AuditRecord[]> {
 }
 
 describe('after a run', () => {
-  test('host and servers each have a log, and all of them verify', async () => {
+  test('the host and each server have a log, and all verify', async () => {
     const verified = await runCli(stack, ['audit', 'verify']);
     expect(verified.code).toBe(0);
     for (const writer of ['host', 'postgres', 'jira', 'slack'])
       expect(verified.stdout).toMatch(new RegExp(`^whole +${writer}-\\S+ +\\d+ records`, 'm'));
   });
 
-  test('a write stands there with who allowed it and why, before it was done and after, on both sides', async () => {
+  test('a write is recorded with who allowed it and why, before and after, on both sides', async () => {
     const records = (await show(stack, '--tool', 'create_jira_ticket')).filter(({ preview }) => preview !== true);
     expect(records.map(({ writer, phase }) => `${writer} ${phase}`)).toEqual([
       'host intent',
@@ -55,7 +55,7 @@ describe('after a run', () => {
     expect(done).toMatchObject({ outcome: 'ok', objectId: stack.jira.issues()[0]?.key, intent: taken?.sequence });
   });
 
-  test('of one session, in the order of time', async () => {
+  test('records of one session are shown in order of time', async () => {
     const [first] = await show(stack);
     const session = z.string().parse(first?.session);
     const records = await show(stack, '--session', session);
@@ -63,7 +63,7 @@ describe('after a run', () => {
     expect(records.map(({ time }) => time)).toEqual(records.map(({ time }) => time).toSorted());
   });
 
-  test('no secret stands in it', () => {
+  test('no log contains a secret', () => {
     const folder = join(stateOf(), 'audit');
     const text = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), 'utf8'))
@@ -75,7 +75,7 @@ describe('after a run', () => {
 });
 
 test('a denied write is recorded as refused, with the reason', async () => {
-  // Without the first run's ticket, so that there is something to file.
+  // Without the first run's ticket, so that there is a ticket to create.
   const fresh = await startSharedStack({ failed: 6 });
   try {
     await runCli(fresh, ['run', 'failed-orders', '--output', 'json']);
@@ -88,7 +88,7 @@ test('a denied write is recorded as refused, with the reason', async () => {
   }
 });
 
-test('a changed byte is named, and fails the command', async () => {
+test('a changed byte is reported and fails the command', async () => {
   const folder = join(stateOf(), 'audit');
   const file = z.string().parse(readdirSync(folder).find((name) => name.startsWith('jira-')));
   const original = readFileSync(join(folder, file), 'utf8');
@@ -100,7 +100,7 @@ test('a changed byte is named, and fails the command', async () => {
   expect((await runCli(stack, ['audit', 'verify'])).code).toBe(0);
 });
 
-test('a log cut together with its head is found by an anchor kept elsewhere', async () => {
+test('a log truncated together with its head is detected by an anchor stored elsewhere', async () => {
   const anchor = join(stateOf(), 'anchor.json');
   writeFileSync(anchor, (await runCli(stack, ['audit', 'anchor'])).stdout);
   expect((await runCli(stack, ['audit', 'verify', '--anchor', anchor])).code).toBe(0);
@@ -122,10 +122,10 @@ test('a log cut together with its head is found by an anchor kept elsewhere', as
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('it is not an output of `audit anchor`')]);
 });
 
-describe('an anchor sent away after each run', () => {
+describe('an anchor sent after each run', () => {
   const ask = ['ask', 'How many orders failed today?', '--output', 'json'];
 
-  test('by a command, which sees no credential of ours, and to an address', async () => {
+  test('goes to a command, which gets no credentials, and to a URL', async () => {
     const file = join(stateOf(), 'kept.json');
     const bodies: string[] = [];
     const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -155,7 +155,7 @@ describe('an anchor sent away after each run', () => {
     expect(heads).toEqual(JSON.parse((await runCli(stack, ['audit', 'anchor'])).stdout));
   });
 
-  test('what goes wrong with it is said, and the run stands', async () => {
+  test('its errors are reported and do not fail the run', async () => {
     const run = await runCli(stack, ask, {
       SWITCHBOARD_AUDIT_ANCHOR_COMMAND: 'echo no space left >&2; exit 7',
       SWITCHBOARD_AUDIT_ANCHOR_URL: 'http://127.0.0.1:1/secret-path',
@@ -166,7 +166,7 @@ describe('an anchor sent away after each run', () => {
     expect(run.stderr).not.toContain('secret-path');
   });
 
-  test('an address in the clear is refused before anything is done', async () => {
+  test('an unencrypted URL is rejected before anything is done', async () => {
     const run = await runCli(stack, ask, { SWITCHBOARD_AUDIT_ANCHOR_URL: 'http://hooks.example/x' });
     expect([run.code, run.stdout, run.stderr]).toEqual([
       78,
@@ -178,7 +178,7 @@ describe('an anchor sent away after each run', () => {
 
 describe('the other built-in runbooks, on a real database', () => {
   test.each(['slow-queries', 'table-growth', 'stuck-orders'])(
-    '%s measures, decides, and sends nothing unasked',
+    '%s measures, decides, and sends nothing unrequested',
     async (name) => {
       const before = { tickets: stack.jira.issues().length, messages: stack.slack.messages('#operations').length };
       const run = await runCli(stack, ['run', name, '--output', 'json']);

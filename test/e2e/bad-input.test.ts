@@ -28,13 +28,13 @@ afterAll(async () => {
 
 const job = ['run', 'failed-orders', '--accept-grants', '--output', 'json'];
 
-/** No stack trace, nowhere; and stdout is empty or events. */
+/** No stack trace anywhere, and stdout is empty or has only events. */
 function expectClean(run: Run): void {
   expect(`${run.stdout}\n${run.stderr}`).not.toMatch(/\n\s+at .+:\d+|\\n\s+at .+:\d+/);
   if (run.stdout !== '') expect(run.events.length).toBeGreaterThan(0);
 }
 
-describe.concurrent('what was typed is wrong: exit 2, one message, nothing started', () => {
+describe.concurrent('an invalid command line: exit 2, one message, nothing started', () => {
   test.each<[string, string[], RegExp]>([
     ['an unknown command', ['rum', 'failed-orders'], /unknown command 'rum'/],
     ['an unknown option', ['run', 'failed-orders', '--acept-grants'], /unknown option '--acept-grants'/],
@@ -71,7 +71,7 @@ describe.concurrent('what was typed is wrong: exit 2, one message, nothing start
   });
 });
 
-describe.concurrent('a file is malformed: exit 2, naming file, line and field', () => {
+describe.concurrent('a malformed file: exit 2, naming file, line and field', () => {
   const front = (yaml: string) => `---\nname: mine\ntitle: Mine\n${yaml}\n---\nDo it.\n`;
 
   test.each<[string, string, string, RegExp]>([
@@ -134,18 +134,18 @@ describe.concurrent('a file is malformed: exit 2, naming file, line and field', 
 
 type Change = Readonly<Record<string, string | undefined>>;
 
-describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
+describe.concurrent('a missing or invalid setting: exit 78, naming it', () => {
   test('no API key', async () => {
     const run = await runCli(stack, job, { ANTHROPIC_API_KEY: undefined });
     expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
     expect(run.stderr).toMatch(/ANTHROPIC_API_KEY is not set/);
   });
 
-  // In /proc Node's own way to make a folder never ends.
+  // In /proc, Node's recursive mkdir never returns.
   test.each([
     ['/dev/null/x', 'ENOTDIR'],
     ['/proc/nowhere/x', 'ENOENT'],
-  ])('a state folder that cannot be: %s', async (folder, reason) => {
+  ])('an impossible state folder: %s', async (folder, reason) => {
     for (const parameters of [job, ['accept', 'failed-orders']]) {
       const run = await runCli(stack, parameters, { SWITCHBOARD_STATE_DIR: folder });
       expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
@@ -156,7 +156,7 @@ describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
     expect(verified.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('a limit that is none', async () => {
+  test('an invalid limit', async () => {
     const run = await runCli(stack, job, { SWITCHBOARD_BUDGET: 'turns=0' });
     expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 78, stdout: '' });
     expect(run.stderr).toMatch(/SWITCHBOARD_BUDGET: turns=0: must be a whole number from 1 to 500, not '0'/);
@@ -181,7 +181,7 @@ describe.concurrent('a setting is missing or wrong: exit 78, naming it', () => {
   });
 });
 
-describe.concurrent('a system says no or is not there: exit 1, said once, nothing filed and nothing posted', () => {
+describe.concurrent('a system that rejects or is unreachable: exit 1, reported once, nothing created or posted', () => {
   const anyProject = { JIRA_ALLOWED_PROJECTS: undefined };
   const nowhere = 'http://127.0.0.1:1';
 
@@ -215,7 +215,7 @@ describe.concurrent('a system says no or is not there: exit 1, said once, nothin
   });
 });
 
-describe('what the model asks for is wrong: it is told, and the run goes on', () => {
+describe('an invalid call by the model: it gets an error, and the run continues', () => {
   const asking =
     (query: string): Script =>
     (conversation) => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
     insert into visits select i, 'old', now() - interval '30 hours' from generate_series(1, 10) as i;
     insert into visits select i, 'robot', now() - interval '2 hours' from generate_series(11, 41) as i;
     grant select on visits to ${stack.database.reader.user}`);
-  // A young database is neat.
+  // A new database has no problems.
   await client.query('vacuum analyze');
   await client.end();
 });
@@ -39,7 +39,7 @@ beforeEach(() => {
   before = sent();
 });
 
-/** Makes the calls one after the other, each from what came back before, and then says that it is done. */
+/** Makes the calls in turn, each based on the previous result, and then says that it is done. */
 function inTurn(
   steps: readonly ((evidenceOf: (call: TurnCall | undefined) => string) => [string, TurnCall['input']])[],
 ): Script {
@@ -129,7 +129,7 @@ describe('table-growth', () => {
     expect(JSON.stringify(stack.slack.messages('#operations').at(-1))).toContain('visits took 31 rows in a day, 10');
   });
 
-  test('not as many times as asked for: nothing', async () => {
+  test('less growth than the threshold: nothing', async () => {
     stack.claude?.play(post);
     const run = await start('table-growth', '--param', 'table=visits', '--param', 'factor=3.2');
     expect(outcome(run)).toEqual({ code: 0, reason: 'completed', tickets: 0, messages: 0 });
@@ -143,7 +143,7 @@ describe('slow-queries', () => {
     () => ['post_slack_message', { channel: '#operations', text: 'The database wants a look: {{E1.findings[0]}}.' }],
   ]);
 
-  test('a session that waits for a lock is told of', async () => {
+  test('a session that waits for a lock is reported', async () => {
     const [holder, waiter] = [await superuser(stack), await superuser(stack)];
     await holder.query('begin; lock table visits in access exclusive mode');
     const waiting = waiter.query('select count(*) from visits');
@@ -160,7 +160,7 @@ describe('slow-queries', () => {
     expect(JSON.stringify(stack.slack.messages('#operations').at(-1))).toMatch(/wants a look: .*wait/);
   });
 
-  test('nothing stands out: nothing is posted, and the model is not asked', async () => {
+  test('nothing unusual: nothing is posted, and the model is not asked', async () => {
     const asked = stack.claude?.requests().length;
     const run = await start('slow-queries');
     expect(stack.claude?.requests().length).toBe(asked);

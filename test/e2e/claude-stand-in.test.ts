@@ -10,7 +10,7 @@ const tools = [
 ];
 const longSystem = 'Everything that an agent has to know about the shop. '.repeat(120);
 
-/** Asks once, then says how long the answer was. */
+/** Calls once, then reports the length of the result. */
 const askOnce: Script = ({ exchanges, find }) => {
   const [first] = exchanges;
   if (first !== undefined)
@@ -55,7 +55,7 @@ async function failureOf(work: Promise<unknown>): Promise<APIError> {
 const opening: MessageParam = { role: 'user', content: [{ type: 'text', text: 'How many orders failed?' }] };
 
 describe('a conversation', () => {
-  test('streams text, thinking and tool input, reads the result, and has the prefix in the cache on the second turn', async () => {
+  test('streams text, thinking and tool input, reads the result, and caches the prefix for the second turn', async () => {
     const seen: string[] = [];
     const first = await client.messages
       .stream(parameters([opening]))
@@ -82,7 +82,7 @@ describe('a conversation', () => {
     expect(second.usage.cache_creation_input_tokens).toBeGreaterThan(0);
   });
 
-  test('reads nothing from the cache when the tools come in another order', async () => {
+  test('reads nothing from the cache when the tools are in a different order', async () => {
     const both = [
       ...tools,
       { name: 'other', description: 'Something else.', input_schema: { type: 'object' as const } },
@@ -101,7 +101,7 @@ describe('a conversation', () => {
   });
 });
 
-describe('requests that the API refuses', () => {
+describe('requests that the API rejects', () => {
   const call = { type: 'tool_use' as const, id: 'toolu_1', name: 'postgres__query_database', input: {} };
   const result = { type: 'tool_result' as const, tool_use_id: 'toolu_1', content: 'x' };
   const text = { type: 'text' as const, text: 'and now?' };
@@ -154,7 +154,7 @@ describe('requests that the API refuses', () => {
 });
 
 describe('misbehaviour on request', () => {
-  test('429 with Retry-After and 529, for as many requests as told', async () => {
+  test('429 with Retry-After and 529, for a given number of requests', async () => {
     claude.misbehave({ fault: { kind: 'status', status: 429, retryAfter: '7' } });
     claude.misbehave({ fault: { kind: 'status', status: 529 } });
     const limited = await failureOf(client.messages.create(parameters([opening])));
@@ -166,7 +166,7 @@ describe('misbehaviour on request', () => {
     await expect(client.messages.create(parameters([opening]))).resolves.toMatchObject({ role: 'assistant' });
   });
 
-  test('an error event, a cut and an early end break the stream after what came before', async () => {
+  test('an error event, a disconnect and an early end break the stream after the first events', async () => {
     const textBefore = async (kind: 'error-event' | 'cut' | 'end-early'): Promise<[string, unknown]> => {
       claude.play(() => ({ text: 'x'.repeat(400) }));
       claude.misbehave({ fault: { kind, after: 10 } });
@@ -204,7 +204,7 @@ describe('misbehaviour on request', () => {
     expect(types).toEqual(['message_start', 'content_block_start']);
   });
 
-  test('tool input that breaks off ends in max_tokens', async () => {
+  test('truncated tool input ends in max_tokens', async () => {
     claude.misbehave({ fault: { kind: 'cut-input' } });
     let partial = '';
     const stream = client.messages.stream(parameters([opening])).on('inputJson', (delta) => (partial += delta));

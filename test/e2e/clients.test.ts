@@ -26,7 +26,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-/** A read that every deployment allows, and what its answer must hold. */
+/** A read that every deployment allows, and what its result must contain. */
 const reads: Record<ServerName, { tool: string; input: Record<string, string>; holds: RegExp }> = {
   postgres: {
     tool: 'query_database',
@@ -69,7 +69,7 @@ describe.each(serverNames)('%s, from a client that knows nothing of Switchboard'
   });
 });
 
-test('switchboard serve is the same server, and says what is missing', async () => {
+test('switchboard serve is the same server and reports what is missing', async () => {
   const client = new Client({ name: 'somebody-else', version: '1.0.0' });
   const { env } = serverCommand('postgres', stack);
   const args = [`${distFolder}cli.cjs`, 'serve', 'postgres'];

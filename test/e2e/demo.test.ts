@@ -36,7 +36,7 @@ async function runDemo(
   return { ...ended, events: lines.map((line) => eventSchema.parse(line)), final: finalSchema.parse(lines.at(-1)) };
 }
 
-test('finds the burst, files one ticket and posts one message', async () => {
+test('finds the burst, creates one ticket and posts one message', async () => {
   const { code, events, final, stderr } = await runDemo([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('Error') as unknown });
   expect(final).toMatchObject({ failedOrders: 47, ticket: expect.stringMatching(/^ENG-\d+$/) as unknown });
@@ -49,7 +49,7 @@ test('finds the burst, files one ticket and posts one message', async () => {
   expect(denied).toEqual([]);
 });
 
-test('five failures are not more than five: nothing is filed, nothing is posted, and the model is not asked', async () => {
+test('five failures are not more than five: nothing is created or posted, and the model is not asked', async () => {
   const { code, events, final } = await runDemo(['--failed', '5']);
   expect(code).toBe(0);
   expect(final).toEqual({
@@ -63,7 +63,7 @@ test('five failures are not more than five: nothing is filed, nothing is posted,
   expect(events.some(({ type }) => type === 'usage-changed')).toBe(false);
 });
 
-test('six are; --keep stays until it is interrupted, and leaves no process behind', async () => {
+test('six are; --keep runs until interrupted and leaves no process behind', async () => {
   const child = startDemo(['--failed', '6', '--keep', '--output', 'json']);
   let output = '';
   child.stdout.on('data', (part: Buffer) => (output += part.toString()));
@@ -119,7 +119,7 @@ test.each([
   [['--failed='], /--failed must be .*, not ''/],
   [['--output', 'xml'], /--output must be text or json, not 'xml'/],
   [['--fast'], /--fast/],
-])('%j is refused with one line and the usage', async (parameters, complaint) => {
+])('%j is rejected with one line and the usage', async (parameters, complaint) => {
   const { code, stdout, stderr } = await finished(startDemo(parameters));
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(complaint);

@@ -23,7 +23,7 @@ async function doctor(change: Change = {}) {
   return { code, lines: stdout.trimEnd().split('\n') };
 }
 
-test('everything answers: 0', async () => {
+test('everything works: 0', async () => {
   const { code, lines } = await doctor();
   expect(lines).toEqual([
     expect.stringMatching(/^ok {6}Claude/),
@@ -34,13 +34,13 @@ test('everything answers: 0', async () => {
   expect(code).toBe(0);
 });
 
-test('what nothing points at is left out, and that is no fault', async () => {
+test('an unconfigured system is skipped without an error', async () => {
   const { code, lines } = await doctor(noDatabase);
   expect(lines).toContainEqual(expect.stringMatching(/^not set PostgreSQL: DB_HOST is not set/));
   expect(code).toBe(0);
 });
 
-describe.concurrent('a setting is wrong: 78, naming it', () => {
+describe.concurrent('an invalid setting: 78, naming it', () => {
   test.each<[string, Change, RegExp]>([
     ['what cannot be a Slack token', { SLACK_BOT_TOKEN: 'foo' }, /^failed {2}Slack: SLACK_BOT_TOKEN: must be/],
     ['a port that is none', { DB_PORT: 'abc' }, /^failed {2}PostgreSQL: DB_PORT: must be a whole number/],
@@ -60,7 +60,7 @@ describe.concurrent('a setting is wrong: 78, naming it', () => {
   });
 });
 
-describe.concurrent('a system says no: 1', () => {
+describe.concurrent('a system rejects: 1', () => {
   test.each<[string, Change, RegExp]>([
     ['a wrong password', { DB_PASSWORD: 'wrong' }, /^failed {2}PostgreSQL: .*password/],
     ['a project that is not there', { JIRA_ALLOWED_PROJECTS: 'ENG,NOPE' }, /^failed {2}Jira: .*NOPE/],
@@ -86,7 +86,7 @@ test('an app that may not post: 1, whether or not a channel is named', async () 
   }
 });
 
-test('libpq’s own variables connect the database, and a file holds the key', async () => {
+test('libpq variables connect the database, and a file provides the key', async () => {
   const { DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD, ANTHROPIC_API_KEY } = stack.environment;
   const file = join(stack.stateFolder, 'key');
   await writeFile(file, `${ANTHROPIC_API_KEY ?? ''}\n`);

@@ -10,14 +10,14 @@ export interface Run extends Finished {
   readonly events: readonly RunEvent[];
 }
 
-/** With a database of its own on the cluster of the run, which starts once. */
+/** With a separate database on the run's cluster, which starts once. */
 export function startSharedStack(options: StackOptions = {}): Promise<Stack> {
   return startStack({ cluster: accessCluster(inject('postgres')), ...options });
 }
 
 type Change = Readonly<Record<string, string | undefined>>;
 
-/** Runs the command line against a stack until it ends. `change` overrides variables; undefined takes one away. */
+/** Runs the command line against a stack until it exits. `change` overrides variables; undefined removes one. */
 export async function runCli(stack: Stack, parameters: readonly string[], change: Change = {}): Promise<Run> {
   const child = startCli(parameters, optionsFor(stack, change));
   const ended = await finished(child);
@@ -29,7 +29,7 @@ export function optionsFor(stack: Stack, change: Change = {}): CliOptions {
   return { environment: Object.fromEntries(variables), cwd: stack.workspace.folder };
 }
 
-/** Of `--output json`; nothing where the output is text. */
+/** The events of `--output json`; empty for text output. */
 export function eventsOf(stdout: string): RunEvent[] {
   const lines = stdout.split('\n').filter((line) => line !== '');
   return lines.every((line) => line.startsWith('{')) ? lines.map((line) => JSON.parse(line) as RunEvent) : [];
@@ -41,10 +41,10 @@ export function endOf(run: Run): Extract<RunEvent, { type: 'run-finished' }> {
   return last;
 }
 
-/** What a machine at a quarter of its speed, with other work beside it, does not need. */
+/** More than a busy machine at a quarter of its speed needs. */
 const patienceMs = 90_000;
 
-/** Asks until `check` gives something. */
+/** Polls until `check` returns a value. */
 export function until<Value>(
   what: string,
   check: () => Promise<Value | undefined> | Value | undefined,
@@ -57,14 +57,14 @@ export function until<Value>(
   return vi.waitFor(ask, { timeout: patienceMs, interval: 20 });
 }
 
-/** A connection that sees what the others do. */
+/** A connection that observes the others. */
 export async function superuser(stack: Stack): Promise<Client> {
   const client = new Client({ connectionString: stack.database.url });
   await client.connect();
   return client;
 }
 
-/** Backends of the product's role that are at work on something, with their wait. */
+/** Active backends of the product's role, with what they wait for. */
 export async function activeBackends(client: Client, stack: Stack): Promise<{ pid: number; wait: string | null }[]> {
   const result = await client.query<{ pid: number; wait: string | null }>(
     `select pid, wait_event_type as wait from pg_stat_activity
@@ -92,7 +92,7 @@ export function isAlive(pid: number): boolean {
   return readProcess(pid) !== undefined;
 }
 
-/** undefined where it is gone, or a zombie that only waits to be asked for its exit code. */
+/** Undefined if it is gone or a zombie. */
 function readProcess(pid: number): ProcessInfo | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

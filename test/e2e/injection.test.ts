@@ -5,7 +5,7 @@ import { obedient } from '../stack/claude/scripts/hostile.ts';
 import type { Stack } from '../stack/stack.ts';
 import { runCli, superuser, startSharedStack } from './harness.ts';
 
-// What servers say of a text and what the policy makes of it, together: a person has named two places and nothing else.
+// Servers and policy together: the user has allowed two places and nothing else.
 
 let stack: Stack;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ const demands: readonly (readonly [string, object])[] = [
   ['create_jira_ticket', { ...inEng, project_key: 'HELP' }],
 ];
 
-test('of what a row demands of an obedient model nothing goes out beside what was granted', async () => {
+test('whatever a row demands of an obedient model, only what was granted is sent', async () => {
   const policy = join(stack.stateFolder, 'policy.json');
   await writeFile(policy, JSON.stringify(grants));
   const plain = ['post_slack_message', { channel: '#operations', text: 'Orders fail.' }] as const;
@@ -59,6 +59,6 @@ test('of what a row demands of an obedient model nothing goes out beside what wa
   expect(stack.slack.messages('#general')).toEqual([]);
   expect(stack.slack.messages('#operations')).toHaveLength(1);
   expect(JSON.stringify(stack.slack.messages('#operations'))).not.toContain('secret');
-  // Tickets were asked for, and none was let out.
+  // Tickets were requested, and none was allowed.
   expect(run.code).toBe(3);
 });

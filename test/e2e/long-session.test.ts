@@ -6,7 +6,7 @@ import { startClaude, type ClaudeStandIn } from '../stack/claude/start-claude.ts
 import { finished, startCli } from '../stack/command-line.ts';
 
 const turns = 400;
-/** Small, so that the requests of 400 turns take little time; the host learns of it from the refusal. */
+/** Small, so that 400 turns are fast. The host learns it from the rejection. */
 const contextWindow = 40_000;
 
 let folder: string;
@@ -39,7 +39,7 @@ function sessionFile(): { readonly id: string; readonly text: string } {
   return { id: name.replace('.jsonl', ''), text: readFileSync(join(folder, 'state', 'sessions', name), 'utf8') };
 }
 
-it('a session of 400 turns, shortened again and again, goes on after a restart', { timeout: 300_000 }, async () => {
+it('a session of 400 turns, shortened repeatedly, continues after a restart', { timeout: 300_000 }, async () => {
   let turn = 0;
   claude.play(({ find }) => {
     turn += 1;
@@ -63,7 +63,7 @@ it('a session of 400 turns, shortened again and again, goes on after a restart',
   const before = claude.requests().length;
   const second = await ask(['--session', id, 'What was the first run?']);
   expect(second.code, second.stderr + second.stdout.slice(-2000)).toBe(0);
-  // One request, which fits: nothing is refused, and nothing has to be shortened again.
+  // One request, which fits: nothing is rejected or shortened again.
   const [request, ...more] = claude.requests().slice(before);
   expect([request?.status, more.length]).toEqual([200, 0]);
   expect(second.stdout).not.toContain('context-compacted');

@@ -11,7 +11,7 @@ import { endOf, eventsOf, runCli } from './harness.ts';
 const job = ['run', 'failed-orders', '--accept-grants', '--output', 'json'];
 const password = 'p@ss:word-of-the-proxy';
 
-describe('where a proxy that reads TLS is the only way out', () => {
+describe('behind a TLS-inspecting proxy', () => {
   let cluster: Cluster;
   let stack: Stack;
   let proxy: ProxyStandIn;
@@ -37,7 +37,7 @@ describe('where a proxy that reads TLS is the only way out', () => {
   });
   afterAll(() => cluster.stop());
 
-  /** Names that no resolver knows: nothing leads to them but the proxy. */
+  /** Names that no resolver knows, so that only the proxy can reach them. */
   function throughProxy(more: Record<string, string | undefined> = {}) {
     return {
       JIRA_URL: 'https://jira.corp.invalid',
@@ -69,7 +69,7 @@ describe('where a proxy that reads TLS is the only way out', () => {
       expect([text.includes(password), text.includes(encodeURIComponent(password))]).toEqual([false, false]);
   });
 
-  it('what NO_PROXY names goes directly, and a plain address goes through HTTP_PROXY', async () => {
+  it('hosts in NO_PROXY are reached directly, and plain HTTP goes through HTTP_PROXY', async () => {
     const { JIRA_URL, SLACK_API_URL, ANTHROPIC_BASE_URL } = stack.environment;
     const direct = { JIRA_URL, SLACK_API_URL, ANTHROPIC_BASE_URL, HTTP_PROXY: proxy.url };
     const asked = await runCli(stack, job, throughProxy({ ...direct, NO_PROXY: '127.0.0.0/8' }));
@@ -89,7 +89,7 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-describe('where the network is wrong', () => {
+describe('with a network problem', () => {
   let folder: string;
   let proxy: ProxyStandIn;
   beforeAll(async () => {
@@ -124,7 +124,7 @@ describe('where the network is wrong', () => {
       { HTTPS_PROXY: 'ftp://me:secret-word@x' },
       /https?_proxy must be the address of an HTTP proxy/i,
     ],
-  ])('%s is named at once', async (_, change, message) => {
+  ])('%s is reported immediately', async (_, change, message) => {
     const variables = Object.entries<string | undefined>(change).map(
       ([name, value]) => [name, value?.replace('HOST', proxy.host)] as const,
     );

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack.stop());
 
-/** Kills the host, and nothing else, with a signal that it cannot see coming. */
+/** Kills only the host, with a signal it cannot catch. */
 async function killAt(when: (event: RunEvent) => boolean): Promise<void> {
   const child = startCli(['run', 'failed-orders', '--accept-grants', '--output', 'json'], optionsFor(stack));
   let text = '';
@@ -60,7 +60,7 @@ describe('a host that is killed', () => {
     await resumeAndCheck();
   });
 
-  it('when the ticket was sent and stored, and no answer had come: there is one ticket in the end', async () => {
+  it('when the ticket was stored without a response: there is one ticket in the end', async () => {
     stack.jira.misbehave({ on: /^POST \/rest\/api\/3\/issue$/, does: { kind: 'hang-after' } });
     const child = startCli(['run', 'failed-orders', '--accept-grants', '--output', 'json'], optionsFor(stack));
     await until('the create reaches Jira', () => (stack.jira.issues().length > 0 ? true : undefined));
@@ -69,7 +69,7 @@ describe('a host that is killed', () => {
     await resumeAndCheck();
   });
 
-  it('when the ticket was answered: the message alone is left to do', async () => {
+  it('when the ticket was confirmed: only the message is left to do', async () => {
     await killAt((event) => event.type === 'tool-call-finished' && event.summary.startsWith('ENG-'));
     await resumeAndCheck();
   });
@@ -79,7 +79,7 @@ describe('a host that is killed', () => {
     await resumeAndCheck();
   });
 
-  it('while an approval waits at a terminal: the question comes again, and nothing was sent', async () => {
+  it('while an approval waits at a terminal: the question is asked again, and nothing was sent', async () => {
     const { environment, cwd } = optionsFor(stack);
     const command = `exec '${process.execPath}' '${distFolder}cli.cjs' run failed-orders`;
     const terminal = spawn('script', ['-qfec', command, '/dev/null'], {

@@ -19,7 +19,7 @@ let processes: readonly Seen[];
 
 beforeAll(async () => {
   stack = await startSharedStack({ failed: 6 });
-  // Held in its first query, so that every process can be looked into while all are there.
+  // Paused in its first query, so that all processes can be inspected while running.
   const [holder, observer] = [await superuser(stack), await superuser(stack)];
   await holder.query('begin; lock table orders in access exclusive mode');
   const child = startCli(['run', 'failed-orders', '--accept-grants', '--output', 'json'], optionsFor(stack));
@@ -42,7 +42,7 @@ async function lookInto(pid: number): Promise<Seen> {
   return { command: /(\w+)\.cjs/.exec(argv)?.[1] ?? argv, argv, environment: await read('environ') };
 }
 
-/** Names of the secrets that stand in a text. */
+/** Names of the secrets found in a text. */
 function secretsIn(text: string): string[] {
   return Object.entries(stack.secrets).flatMap(([name, value]) => (text.includes(value) ? [name] : []));
 }
@@ -66,11 +66,11 @@ test('each server process has its own secrets and no others; no argument list ha
   expect(processes.flatMap(({ argv }) => secretsIn(argv))).toEqual([]);
 });
 
-test('none is printed, kept or sent', async () => {
+test('none is printed, stored or sent', async () => {
   await expectNoneSeen(ended);
 });
 
-/** Reads everything that can hold a row, and sends it on. */
+/** Reads everything that can contain a row and passes it on. */
 const gossip: Script = (conversation) => {
   const note = 'SELECT customer_note FROM orders WHERE customer_note IS NOT NULL';
   const read = callTo(conversation, 'query_database', { query: note });
@@ -82,7 +82,7 @@ const gossip: Script = (conversation) => {
   return once(conversation, 'I read.', [read]) ?? once(conversation, 'I tell.', send) ?? { text: 'Told.' };
 };
 
-test('written in a row by somebody, they reach neither the model nor a log, and no grant sends them on', async () => {
+test('planted in a row, they reach neither the model nor a log, and no grant lets them through', async () => {
   const client = await superuser(stack);
   await client.query(`update orders set customer_note = $1 where status = 'failed'`, [
     Object.values(stack.secrets).join(' and '),

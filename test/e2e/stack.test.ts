@@ -49,13 +49,13 @@ describe('the shop', () => {
     expect(await ask(shop.url, `select count(*)::int as n from orders where ${recent}`)).toEqual([{ n: failed }]);
   });
 
-  test('the failures begin with the release, and none is in the future', async () => {
+  test('the failures start with the release, and none is in the future', async () => {
     const query = `select min(created_at) >= (select max(deployed_at) from deployments) as after, max(created_at) < now() as past
       from orders where ${recent}`;
     expect(await ask(url, query)).toEqual([{ after: true, past: true }]);
   });
 
-  test('slow payments succeeded before the release and none does after it', async () => {
+  test('slow payments succeed before the release and never after it', async () => {
     const query = `select release, count(*) filter (where duration_ms >= 3000 and payments.status = 'succeeded') > 0 as slow_ones_succeed
       from payments join orders on orders.id = order_id group by 1 order by 1`;
     expect(await ask(url, query)).toEqual([
@@ -70,7 +70,7 @@ describe('the shop', () => {
     expect(await ask(url, query)).toEqual([{ n: 0 }]);
   });
 
-  test('is the same for the same moment', async () => {
+  test('is deterministic for a given time', async () => {
     const now = new Date();
     const digest = `select md5(string_agg(t::text, ',' order by t.id)) as orders from orders t`;
     const [one, other] = [await create({ now }), await create({ now })];
@@ -86,7 +86,7 @@ describe('the shop', () => {
     'insert into products (sku, name, price) values ($$x$$, $$x$$, 1)',
     'create table mine ()',
     'create temp table mine ()',
-  ])('lets its reader not: %s', async (statement) => {
+  ])('does not allow its reader to: %s', async (statement) => {
     await expect(ask(url, `set default_transaction_read_only = off; ${statement}`)).rejects.toThrow(
       /permission denied|read-only/,
     );
@@ -94,7 +94,7 @@ describe('the shop', () => {
 });
 
 describe('the sample workspace', () => {
-  test('has a clean history whose last commit lowered the timeout, the same for the same moment', async () => {
+  test('has a clean history whose last commit lowered the timeout, deterministic for a given time', async () => {
     const deployedAt = new Date('2026-03-01T10:00:00Z');
     const [one, other] = await Promise.all([createSampleWorkspace(deployedAt), createSampleWorkspace(deployedAt)]);
     try {

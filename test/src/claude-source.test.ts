@@ -30,7 +30,7 @@ interface Gateway {
   readonly seen: { readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: unknown }[];
 }
 
-/** What a company puts before Claude: takes the request of a platform's client, and asks the stand-in as the API is asked. */
+/** A company's gateway: accepts the request of a platform's client and forwards it to the stand-in in the API's format. */
 async function startGateway(
   kind: 'api' | 'bedrock',
   refuse: (request: IncomingMessage) => boolean = () => false,
@@ -77,7 +77,7 @@ async function startGateway(
   return { url: `http://127.0.0.1:${port}`, seen };
 }
 
-/** Frames of Bedrock: each holds one event of the API, in base64. */
+/** Bedrock frames, each with one API event in base64. */
 function asEventStream(sse: string): Uint8Array {
   const codec = new EventStreamCodec(toUtf8, fromUtf8);
   const frames = sse.split('\n').flatMap((line) => {
@@ -120,7 +120,7 @@ const text = (events: readonly ModelEvent[]) =>
 
 describe('Claude at a gateway', () => {
   it.each(['', '/', '/v1', '/v1/', '/v1/messages'])(
-    'takes a bearer token and further headers, its address ending in "%s"',
+    'accepts a bearer token and extra headers, with a URL ending in "%s"',
     async (end) => {
       const gateway = await startGateway('api');
       const variables = {
@@ -139,7 +139,7 @@ describe('Claude at a gateway', () => {
     },
   );
 
-  it('takes the key that a command prints, and asks the command again when it is refused', async () => {
+  it('uses the key that a command prints, and runs the command again when the key is rejected', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'switchboard-key-'));
     ends.push(() => Promise.resolve(rmSync(folder, { recursive: true })));
     const count = join(folder, 'count');
@@ -164,8 +164,8 @@ describe('Claude at a gateway', () => {
   });
 });
 
-describe('Claude where a company has it', () => {
-  it('is Amazon Bedrock, with a key of it', async () => {
+describe("Claude on a company's platform", () => {
+  it('is Amazon Bedrock, with its key', async () => {
     const gateway = await startGateway('bedrock');
     const id = 'us.anthropic.claude-sonnet-5-5-20261001-v1:0';
     const variables = {
@@ -180,7 +180,7 @@ describe('Claude where a company has it', () => {
     expect(gateway.seen[0]?.body).not.toHaveProperty('cache_control');
   });
 
-  it('is Vertex AI, with a token of Google', async () => {
+  it('is Vertex AI, with a Google token', async () => {
     const gateway = await startGateway('api');
     const variables = {
       SWITCHBOARD_PLATFORM: 'vertex',
@@ -208,7 +208,7 @@ describe('Claude where a company has it', () => {
     expect(JSON.stringify(gateway.seen[0]?.headers)).toContain('key-of-foundry');
   });
 
-  it('is told by the variables, and named in what it refuses', async () => {
+  it('is chosen by variables and named in its errors', async () => {
     expect(hasClaude({})).toBe(false);
     expect(hasClaude({ CLAUDE_CODE_USE_VERTEX: '0' })).toBe(false);
     expect(hasClaude({ SWITCHBOARD_PLATFORM: 'bedrock' })).toBe(true);
@@ -222,8 +222,8 @@ describe('Claude where a company has it', () => {
   });
 });
 
-describe('a model that is busy', () => {
-  it('is waited for within the limit, each time saying how long it still may take', async () => {
+describe('a busy model', () => {
+  it('is retried within the limit, each time with the remaining time', async () => {
     claude.misbehave({ fault: { kind: 'status', status: 529, retryAfter: '1' }, times: 2 });
     const events = await ask(
       { ANTHROPIC_API_KEY: 'key-of-the-gateway', ANTHROPIC_BASE_URL: claude.url },
@@ -239,7 +239,7 @@ describe('a model that is busy', () => {
   });
 
   it.each([undefined, 1000])(
-    'is waited for ten minutes, with Retry-After %s, however many attempts that takes',
+    'is retried for ten minutes, with Retry-After %s, in any number of attempts',
     (retryAfterMs) => {
       let waitedMs = 0;
       let attempt = 1;

@@ -43,7 +43,7 @@ it.each<[ServerReply]>([
   [{ action: 'accept', content: { city: 'Ulm', seats: 2 } }],
   [{ action: 'decline' }],
   [{ action: 'cancel' }],
-])('a form of a server is put to a person, and the answer reaches the server: %j', async (reply) => {
+])("a server's form is shown to the user, and the answer reaches the server: %j", async (reply) => {
   const { asked, forServer } = person(reply);
   expect(await textOf('form', forServer)).toEqual(reply);
   expect(asked).toMatchObject([
@@ -59,7 +59,7 @@ it.each<[ServerReply]>([
   ]);
 });
 
-it('a page that a server wants opened is put to a person with its host', async () => {
+it('a page that a server wants opened is shown to the user with its host', async () => {
   const { asked, forServer } = person({ action: 'accept' });
   expect(await textOf('page', forServer)).toEqual({ action: 'accept' });
   expect(asked).toMatchObject([{ kind: 'url', host: 'pay.example.com', url: 'https://pay.example.com/1?x=2' }]);
@@ -71,13 +71,13 @@ it.each([
   ['file:///etc/passwd'],
   ['https://user:secret@pay.example.com/'],
   ['vscode://settings'],
-])('an address that no person should be sent to is declined unasked: %s', async (url) => {
+])('an unsafe URL is declined without asking: %s', async (url) => {
   const { asked, forServer } = person({ action: 'accept' });
   expect(await textOf('page', forServer, { url })).toEqual({ action: 'decline' });
   expect(asked).toEqual([]);
 });
 
-it('where nobody can be asked a server is declined', async () => {
+it('a server is declined if nobody can be asked', async () => {
   expect(await textOf('form')).toEqual({ action: 'decline' });
   expect(await textOf('form', { ask: undefined, sample: undefined })).toEqual({ action: 'decline' });
 });
@@ -101,7 +101,7 @@ it('a call that needs a page opened first says so, and can be made again', async
   });
 });
 
-it('the time of a call does not run while a person answers', () => {
+it("a call's time limit pauses while the user answers", () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const times = { idleMs: 100, totalMs: 1000, settleMs: 10 };
@@ -119,7 +119,7 @@ it('the time of a call does not run while a person answers', () => {
   expect(limit.met).toBe('idle');
 });
 
-it('a server learns that it may ask a person, and that it may ask the model only where that is allowed', async () => {
+it('a server learns that it may ask the user, and the model only if allowed', async () => {
   expect(await textOf('capabilities')).toEqual({ elicitation: { form: {}, url: {} } });
   expect(await textOf('capabilities', undefined, {}, { allowSampling: true })).toMatchObject({ sampling: {} });
 });
@@ -158,7 +158,7 @@ it('a server of the later revision asks back, too', async () => {
   expect(await hub.call('travel__book', {}, callOptions())).toMatchObject({ text: 'not booked' });
 });
 
-it('progress that comes faster than a person can read is not passed on', async () => {
+it('progress that is too fast to read is not passed on', async () => {
   const hub = openHub([third(asking)]);
   const seen: unknown[] = [];
   await hub.call('travel__busy', {}, callOptions({ onProgress: (progress) => seen.push(progress) }));
@@ -166,7 +166,7 @@ it('progress that comes faster than a person can read is not passed on', async (
   expect(seen.length).toBeLessThan(250);
 });
 
-it('a throttle lets a burst pass, and then so many a second', () => {
+it('a throttle allows a burst, and then a rate per second', () => {
   let time = 0;
   const passes = createThrottle(3, 2, () => time);
   const tenAt = (at: number): number => {

@@ -18,7 +18,7 @@ function remote(url: string, changes: Partial<RemoteSpec> = {}): RemoteSpec {
   return { kind: 'remote', id: 'far', title: 'Far', transport: 'auto', url, headers: {}, trusted: false, ...changes };
 }
 
-it('a server over stdio that speaks the later revision alone is used', async () => {
+it('a stdio server that speaks only the later revision is used', async () => {
   const hub = openHub([later]);
   expect((await hub.list(never)).map(({ name }) => name)).toEqual(['later__add', 'later__book']);
   expect(await hub.call('later__add', { a: 2, b: 3 }, callOptions())).toMatchObject({ kind: 'result', text: '5' });
@@ -33,7 +33,7 @@ it.each(['stateless', 'reject'] as const)('a remote server is used (earlier revi
   expect(requests.map(({ headers }) => headers['x-team'])).not.toContain(undefined);
 });
 
-it('a third party on the network or here learns nothing of the run or the person', async () => {
+it('a remote or local third party learns nothing about the run or the user', async () => {
   const bodies: string[] = [];
   const { url } = await listen(mcpListener({ onBody: (body) => bodies.push(body) }));
   const hub = openHub([remote(`${url}/mcp`)]);
@@ -47,7 +47,7 @@ it('a third party on the network or here learns nothing of the run or the person
 it.each([
   ['nothing answers', undefined, 'cannot be reached (ECONNREFUSED)'],
   ['there is no such host', 'https://no-such-host.invalid/mcp', 'cannot be reached (E'],
-])('where %s the reason says so at once', async (_what, url, reason) => {
+])('if %s, the reason says so immediately', async (_what, url, reason) => {
   const hub = openHub([remote(url ?? `${await closedPort()}/mcp`)]);
   expect(await hub.list(never)).toEqual([]);
   expect(hub.states()[0]?.state).toMatchObject({ status: 'failed', code: 'unreachable' });
@@ -59,7 +59,7 @@ it.each([
   [401, { headers: { Authorization: 'Bearer old' } }, 'not_configured', 'the Authorization header was rejected'],
   [403, {}, 'unreachable', 'answered with HTTP 403'],
   [500, {}, 'unreachable', 'answered with HTTP 500'],
-] as const)('an answer of %d is told as what it is', async (status, changes, code, reason) => {
+] as const)('a response of %d is explained', async (status, changes, code, reason) => {
   const { url } = await listen(mcpListener({ guard: () => Promise.resolve({ status, challenge: 'Bearer' }) }));
   const hub = openHub([remote(`${url}/mcp`, { transport: 'http', ...changes })]);
   expect(await hub.list(never)).toEqual([]);

@@ -5,7 +5,7 @@ import { callOptions, changing, never, openHub, until } from './fixtures/servers
 
 const names = (tools: readonly { readonly name: string }[]) => tools.map(({ name }) => name);
 
-it('a third party that is slow to start keeps nobody waiting, and is listed once it is ready', async () => {
+it('a third party that is slow to start delays nobody, and is listed once it is ready', async () => {
   const slow = changing([{ name: 'weather' }], { id: 'slow', title: 'Slow' });
   const gate = join(slow.folder, 'gate');
   const quick = changing([{ name: 'read' }]);
@@ -22,7 +22,7 @@ it('a third party that is slow to start keeps nobody waiting, and is listed once
   expect(names(await hub.list(never))).toEqual(['slow__weather', 'files__read']);
 });
 
-it('a server of ours is waited for', async () => {
+it('our own server is awaited', async () => {
   const { spec } = changing([{ name: 'read' }], { trusted: true });
   expect(names(await openHub([spec], { patienceMs: 1 }).list(never))).toEqual(['files__read']);
 });

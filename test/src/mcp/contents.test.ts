@@ -14,7 +14,7 @@ const spec: ChildSpec = {
   trusted: false,
 };
 
-it('a tool that runs as a task is waited for, with its progress', async () => {
+it('a tool that runs as a task is awaited, with its progress', async () => {
   const hub = openHub([spec]);
   const steps: string[] = [];
   const onProgress = ({ message }: { message: string }) => steps.push(message);
@@ -22,7 +22,7 @@ it('a tool that runs as a task is waited for, with its progress', async () => {
   expect(steps).toEqual(['step 1', 'step 2', 'step 3']);
 });
 
-it('a task that is cancelled is cancelled at its server', async () => {
+it('cancelling a task cancels it on its server', async () => {
   const hub = openHub([spec]);
   const cancel = new AbortController();
   const onProgress = () => cancel.abort();
@@ -31,7 +31,7 @@ it('a task that is cancelled is cancelled at its server', async () => {
   expect(await hub.call('shop__was_cancelled', {}, callOptions())).toMatchObject({ text: 'true' });
 });
 
-it('pictures reach the model where it can see them, and are told where not', async () => {
+it('images reach the model if it can see them, and are described if not', async () => {
   const outcome = await openHub([spec]).call('shop__pictures', {}, callOptions());
   if (outcome.kind !== 'result') throw new Error('it failed');
   expect(outcome.images?.map(({ mediaType }) => mediaType)).toEqual(['image/png', 'image/png', 'image/png']);
@@ -60,7 +60,7 @@ it('what a result links to can be read', async () => {
   expect(tool).toMatchObject({ trusted: false, risk: 'read' });
 });
 
-it('a server is told of the open folders, and of nothing where there are none', async () => {
+it('a server learns the open folders, if any', async () => {
   const roots = [{ uri: 'file:///code/shop', name: 'shop' }];
   const told = await openHub([spec], { roots: () => roots }).call('shop__folders', {}, callOptions());
   expect(told).toMatchObject({ text: JSON.stringify({ roots }) });
@@ -99,7 +99,7 @@ it.each([
   for (const key of ['$schema', 'oneOf', 'anyOf', 'allOf']) expect(read.schema).not.toHaveProperty(key);
 });
 
-it('an argument that alternatives describe differently may be either', () => {
+it('an argument that alternatives define differently accepts either', () => {
   const { schema } = forModel({
     type: 'object',
     oneOf: [{ properties: { id: { type: 'string' } } }, { properties: { id: { type: 'number' } } }],
@@ -107,7 +107,7 @@ it('an argument that alternatives describe differently may be either', () => {
   expect(schema['properties']).toEqual({ id: { anyOf: [{ type: 'string' }, { type: 'number' }] } });
 });
 
-it('alternatives are told in the description', async () => {
+it('alternatives are described in the description', async () => {
   const tool = (await openHub([spec]).list(never)).find(({ plainName }) => plainName === 'either');
   expect(tool?.description).toBe('Give exactly one of: a | b.');
 });

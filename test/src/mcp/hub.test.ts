@@ -5,7 +5,7 @@ import { callOptions, isAlive, misbehaving, never, openHub, until } from './fixt
 const timings = { firstDelayMs: 1, longestDelayMs: 2 };
 
 describe('calls', () => {
-  it('reach the tool with arguments, run and key, and bring back text and structure', async () => {
+  it('reach the tool with arguments, run and key, and return text and structure', async () => {
     const hub = openHub([misbehaving().spec]);
     const outcome = await hub.call('bad__echo', { x: 1 }, callOptions({ idempotencyKey: 'key-12345' }));
     expect(outcome).toMatchObject({
@@ -20,7 +20,7 @@ describe('calls', () => {
     });
   });
 
-  it('bring every progress report, even those that come in one chunk with the result', async () => {
+  it('deliver every progress report, even in the same chunk as the result', async () => {
     const hub = openHub([misbehaving().spec]);
     for (let round = 0; round < 10; round += 1) {
       const seen: (number | undefined)[] = [];
@@ -29,7 +29,7 @@ describe('calls', () => {
     }
   });
 
-  it('name what is not a tool, not a server, or turned off', async () => {
+  it('report an unknown tool, an unknown server, and a disabled tool', async () => {
     const hub = openHub([misbehaving().spec], { disabledTools: ['bad__echo'] });
     const codes = await Promise.all(
       ['bad__nothing', 'elsewhere__echo', 'echo', '', '__proto__', 'bad__echo'].map(async (name) => {
@@ -67,7 +67,7 @@ describe('calls', () => {
     });
   });
 
-  it('run side by side, a hundred at once', async () => {
+  it('run concurrently, a hundred at a time', async () => {
     const hub = openHub([misbehaving().spec]);
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, (_, n) => hub.call('bad__echo', { n }, callOptions())),
@@ -92,7 +92,7 @@ describe('calls', () => {
     });
   });
 
-  it('run out of time: a read may be repeated, a write may have been done', async () => {
+  it('time out: a read may be repeated, a write may have been done', async () => {
     const { spec, trace } = misbehaving();
     const hub = openHub([spec], { timings: { ...timings, idleMs: 50 } });
     expect(await hub.call('bad__hang', {}, callOptions())).toMatchObject({
@@ -105,8 +105,8 @@ describe('calls', () => {
   });
 });
 
-describe('a server that dies under a call', () => {
-  it('is started again and a read is sent once more', async () => {
+describe('a server that dies during a call', () => {
+  it('is restarted, and a read is retried', async () => {
     const hub = openHub([misbehaving().spec], { timings });
     const messages: string[] = [];
     const outcome = await hub.call('bad__crash_once', {}, callOptions({ onProgress: (p) => messages.push(p.message) }));
@@ -115,13 +115,13 @@ describe('a server that dies under a call', () => {
     expect(hub.states()[0]?.state).toMatchObject({ status: 'ready', restarts: 1 });
   });
 
-  it('leaves a read unanswered when it dies again', async () => {
+  it('fails a read when it dies again', async () => {
     const hub = openHub([misbehaving().spec], { timings });
     expect(await hub.call('bad__crash', {}, callOptions())).toMatchObject({ failure: { code: 'unreachable' } });
     expect((await hub.call('bad__echo', {}, callOptions())).kind).toBe('result');
   });
 
-  it('never gets a write a second time, unless under a key it knows', async () => {
+  it('never gets a write twice, except with a key it knows', async () => {
     const { spec, trace } = misbehaving();
     const hub = openHub([spec], { timings });
     const key = { idempotencyKey: 'key-12345' };
@@ -146,14 +146,14 @@ describe('a server that dies under a call', () => {
     expect(trace()).not.toContain('written');
   });
 
-  it('of a third party gets nothing twice, whatever it says of itself', async () => {
+  it('from a third party gets nothing twice, whatever its annotations', async () => {
     const hub = openHub([misbehaving([], { trusted: false }).spec], { timings });
     expect(await hub.call('bad__crash_once', {}, callOptions())).toMatchObject({ failure: { code: 'unreachable' } });
     const specs = await hub.list(never);
     expect(specs.every(({ preview, idempotent, trusted }) => !preview && !idempotent && !trusted)).toBe(true);
   });
 
-  it('is left alone after a crash loop, until somebody restarts it', async () => {
+  it('stays down after a crash loop until the user restarts it', async () => {
     const hub = openHub([misbehaving().spec], { timings: { ...timings, crashLimit: 3 } });
     await hub.call('bad__crash', {}, callOptions());
     await hub.call('bad__crash', {}, callOptions());
@@ -163,7 +163,7 @@ describe('a server that dies under a call', () => {
     expect((await hub.call('bad__echo', {}, callOptions())).kind).toBe('result');
   });
 
-  it('by sending more than a host can hold is not asked again', async () => {
+  it('because it sent too much is not retried', async () => {
     const hub = openHub([misbehaving([], { trusted: false }).spec], { timings });
     const outcome = await hub.call('bad__huge', {}, callOptions());
     expect(outcome.text).toContain('Bad server sent a message of more than 10485760 bytes');
@@ -205,7 +205,7 @@ describe('starting', () => {
     ]);
   });
 
-  it('ends a server that does not speak', async () => {
+  it('ends a silent server', async () => {
     const hub = openHub([misbehaving(['silent']).spec], { timings: { startMs: 300, endMs: 50 } });
     expect(await hub.list(never)).toEqual([]);
     expect(hub.states()[0]?.state).toMatchObject({ reason: 'Bad server did not respond within 0.3 s of starting' });
@@ -220,7 +220,7 @@ describe('starting', () => {
     expect(hub.log('bad').join('\n')).not.toContain('chatter');
   });
 
-  it('waits with one start for many callers, and not for one who gives up', async () => {
+  it('shares one start among many callers, even if one gives up', async () => {
     const { spec } = misbehaving();
     const hub = openHub([spec]);
     const given = new AbortController();
@@ -234,7 +234,7 @@ describe('starting', () => {
 });
 
 describe('the list of tools', () => {
-  it('is the same however the server cuts it', async () => {
+  it('is the same however the server pages it', async () => {
     const whole = await openHub([misbehaving().spec]).list(never);
     const paged = await openHub([misbehaving(['pages']).spec]).list(never);
     const flawed = await openHub([misbehaving(['bad-tools']).spec]).list(never);
@@ -244,7 +244,7 @@ describe('the list of tools', () => {
     expect(await openHub([misbehaving(['many-tools']).spec]).list(never)).toHaveLength(300);
   });
 
-  it('leaves out tools that would make the model’s API refuse all, and says which', async () => {
+  it('omits tools that the model’s API would reject, and names them', async () => {
     const hub = openHub([misbehaving(['bad-tools']).spec]);
     expect((await hub.list(never)).map(({ name }) => name).filter((name) => name.includes('flawed'))).toEqual([]);
     const lines = hub.log('bad').filter((line) => line.includes('not offered: '));
@@ -255,14 +255,14 @@ describe('the list of tools', () => {
     expect(lines.map((line) => line.replace('[protocol] not offered: ', ''))).toEqual(state.leftOut);
   });
 
-  it('holds names that are legal for the model and lead back to the tool', async () => {
+  it('has names that are valid for the model and map back to the tool', async () => {
     const hub = openHub([misbehaving().spec]);
     const odd = (await hub.list(never)).find(({ title }) => title === 'odd.name/with spaces');
     expect(odd?.name).toMatch(/^bad__odd_name_with_spaces_[0-9a-f]{8}$/);
     expect(await hub.call(odd?.name ?? '', {}, callOptions())).toMatchObject({ text: 'odd but fine' });
   });
 
-  it('grows at the end when the server says that it changed', async () => {
+  it('grows at the end when the server reports a change', async () => {
     const hub = openHub([misbehaving().spec]);
     const before = (await hub.list(never)).map(({ name }) => name);
     const grown = new Promise((resolve) => {
@@ -275,7 +275,7 @@ describe('the list of tools', () => {
     expect((await hub.list(never)).map(({ name }) => name)).toEqual([...before, 'bad__added']);
   });
 
-  it('takes a tool that says nothing of itself for one that destroys', async () => {
+  it('treats a tool without annotations as destructive', async () => {
     const risks = Object.fromEntries(
       (await openHub([misbehaving().spec]).list(never)).map(({ plainName, risk }) => [plainName, risk]),
     );
@@ -304,7 +304,7 @@ describe('ending', () => {
     15_000,
   );
 
-  it('is noticed although a grandchild holds the pipes, and takes the grandchild along', async () => {
+  it('is noticed even if a grandchild keeps the pipes open, and ends the grandchild, too', async () => {
     const { spec, trace } = misbehaving(['grandchild']);
     const hub = openHub([spec], { timings });
     expect(await hub.call('bad__crash', {}, callOptions())).toMatchObject({ failure: { code: 'unreachable' } });
@@ -321,7 +321,7 @@ describe('ending', () => {
     expect(await hanging).toMatchObject({ kind: 'failure' });
   });
 
-  it('shows the time of a health check, and restarts a server that answers none', async () => {
+  it('reports the latency of health checks, and restarts an unresponsive server', async () => {
     const deaf = { ...misbehaving(['deaf-to-ping']).spec, id: 'deaf' };
     const hub = openHub([misbehaving().spec, deaf], { timings: { ...timings, healthMs: 10, pingMs: 500 } });
     const healthy = new Promise<number>((resolve) => {

@@ -19,7 +19,7 @@ function feed(text: string, lengths: readonly number[], maxBytes: number, onOver
 }
 
 describe('lines', () => {
-  it('are the same however the bytes come', () => {
+  it('are the same however the bytes are split', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.array(fc.nat(5)), (raw, lengths) => {
         const text = raw.replaceAll('\r', '');
@@ -31,7 +31,7 @@ describe('lines', () => {
     expect(feed('a\r\nb\r\n', [1, 1, 1], 100)).toEqual(['a', 'b']);
   });
 
-  it('too long are cut, or end the reading, at the very byte', () => {
+  it('that are too long are cut, or end the reading, at the exact byte', () => {
     expect(feed('12345\n123456\n1234567890\nok', [], 5)).toEqual(['12345', '12345', '12345', 'ok']);
     expect(feed('12345\n123456\n1234567890\nok', [1, 1, 1, 7, 1], 5)).toEqual(['12345', '12345', '12345', 'ok']);
     let overflows = 0;
@@ -41,7 +41,7 @@ describe('lines', () => {
 });
 
 describe('the log of a server', () => {
-  it('keeps the last lines, bounded in number and size', () => {
+  it('keeps the last lines, limited in number and size', () => {
     const log = createRingLog(10, 100);
     for (let index = 0; index < 1000; index += 1) log.add(`line ${index}`);
     expect(log.lines()).toEqual(Array.from({ length: 10 }, (_, index) => `line ${990 + index}`));

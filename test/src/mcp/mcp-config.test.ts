@@ -43,8 +43,8 @@ function child(value: unknown): Extract<ServerSpec, { kind: 'child' }> {
   return spec;
 }
 
-describe('a file of further servers', () => {
-  it('becomes specs that are not trusted, with the environment it names and no more', () => {
+describe('an MCP configuration file', () => {
+  it('becomes untrusted specs with only the environment it names', () => {
     const { servers } = parse({
       mcpServers: {
         github: {
@@ -104,12 +104,12 @@ describe('a file of further servers', () => {
     [{ mcpServers: [] }, /^team\.json:2: mcpServers: must be an object/],
     [[], /^team\.json:1: must be an object/],
     [null, /^team\.json:1: must be an object/],
-  ])('that is %j as a whole is refused, with the line', (value, message) => {
+  ])('that is %j is rejected as a whole, with the line', (value, message) => {
     expect(() => parse(value)).toThrow(McpConfigError);
     expect(() => parse(value)).toThrow(message);
   });
 
-  it('with one bad entry keeps the others, and names the bad one with its line', () => {
+  it('with one invalid entry keeps the others, and names that one with its line', () => {
     const { servers, leftOut } = parse(
       '{\n  "mcpServers": {\n    "good": {"command": "x"},\n    "bad": {"args": []}\n  }\n}',
     );
@@ -146,14 +146,14 @@ describe('a file of further servers', () => {
       { url: 'https://x.test', oauth: { clientId: 'a', grant: 'client_credentials' } },
       'oauth: client_credentials needs',
     ],
-  ])('leaves out an entry %j and says why', (value, reason) => {
+  ])('skips an entry %j and says why', (value, reason) => {
     const { spec, leftOut } = entry(value);
     expect(spec).toBeUndefined();
     expect(leftOut).toHaveLength(1);
     expect(leftOut[0]).toContain(reason);
   });
 
-  it('needs an open folder only where an entry names it', () => {
+  it('needs an open folder only if an entry refers to it', () => {
     const { leftOut } = entry({ command: '${workspaceFolder}/x' }, { workspaceFolder: undefined });
     expect(leftOut[0]).toContain('command: ${workspaceFolder} needs an open folder');
   });
@@ -172,13 +172,13 @@ describe('a reference', () => {
     ['${workspaceFolderBasename}', 'shop'],
     ['${userHome}${/}a', '/home/jane/a'],
     ['$GITHUB_TOKEN %PATH% {x}', '$GITHUB_TOKEN %PATH% {x}'],
-    // What a value holds is not expanded again.
+    // The content of a value is not expanded again.
     ['${NOWHERE:-$}{GITHUB_TOKEN}', '${GITHUB_TOKEN}'],
-  ])('%s is filled in as %j', (text, filled) => {
+  ])('%s expands to %j', (text, filled) => {
     expect(child({ command: 'x', args: [text] }).args).toEqual([filled]);
   });
 
-  it('to an input that is not answered takes the default of the file', () => {
+  it("to an unanswered input takes the file's default", () => {
     const inputs = [{ id: 'asked', type: 'promptString', description: 'Which?', default: 'usual' }];
     const { servers } = parse({ inputs, servers: { x: { command: 'x', args: ['${input:asked}'] } } });
     expect(servers).toMatchObject([{ args: ['usual'] }]);
@@ -193,12 +193,12 @@ describe('a reference', () => {
 });
 
 describe('an environment', () => {
-  it('takes numbers, switches and null as people write them, and a file below them', () => {
+  it('accepts numbers, booleans and null, and a file with lower precedence', () => {
     const { env } = child({ command: 'x', envFile: '.env', env: { PORT: 80, FAST: true, HOME: null, TOKEN: 'own' } });
     expect(env).toEqual({ PATH: '/usr/bin', PORT: '80', FAST: 'true', TOKEN: 'own', FROM_FILE: 'a b' });
   });
 
-  it('holds nothing of ours that the file does not name', () => {
+  it('contains nothing of ours that the file does not name', () => {
     expect(JSON.stringify(child({ command: 'x' }))).not.toContain('canary');
   });
 });
@@ -207,7 +207,7 @@ describe('a server that is turned off', () => {
   it.each([
     { command: 'x', disabled: true },
     { command: 'x', enabled: false },
-  ])('by %j is noted, not used', (value) => {
+  ])('by %j is reported and not used', (value) => {
     const { spec, leftOut, notes } = entry(value);
     expect([spec, leftOut]).toEqual([undefined, []]);
     expect(notes).toEqual(['team.json:3: "x" is turned off in the file.']);
@@ -231,7 +231,7 @@ describe('a name', () => {
     'ok-1',
   ];
 
-  it('of any form becomes an id that is legal, unlike all others, and never one of ours', () => {
+  it('of any form becomes a valid, unique id that is never one of ours', () => {
     const { servers, notes } = parse({ mcpServers: Object.fromEntries(names.map((name) => [name, { command: 'x' }])) });
     const ids = servers.map(({ id }) => id);
     expect(servers.map(({ title }) => title)).toEqual(names);
@@ -246,7 +246,7 @@ describe('a name', () => {
     expect(notes).toContainEqual(expect.stringContaining('"My Server" is called My-Server here'));
   });
 
-  it('that is legal keeps its id, wherever it is in the file', () => {
+  it('that is valid stays the id, wherever it is in the file', () => {
     const { servers } = parse({ mcpServers: { 'a b': { command: 'x' }, 'a-b': { command: 'y' } } });
     expect(servers.map(({ id, title }) => [title, id])).toEqual([
       ['a b', 'a-b-2'],
@@ -289,7 +289,7 @@ describe('a timeout', () => {
 });
 
 describe('a key without effect', () => {
-  it('is noted, not an error', () => {
+  it('is reported, not an error', () => {
     const { notes } = entry({ command: 'x', autoApprove: ['y'], descripton: 'a typo' });
     expect(notes).toEqual(['team.json:3: "x": autoApprove, descripton has no effect here.']);
   });

@@ -8,7 +8,7 @@ import { callOptions, never, openHub } from './fixtures/servers.ts';
 const marked = (name: unknown, type = 'string') => ({ type, 'x-mcp-header': name });
 const schema = (properties: Record<string, unknown>) => ({ type: 'object', properties });
 
-it('marked arguments reach a server of the later revision as headers, and a tool with a wrong mark is left out', async () => {
+it('marked arguments reach a server of the later revision as headers, and a tool with an invalid mark is omitted', async () => {
   const { url, requests } = await listen(
     mcpListener({
       legacy: 'reject',
@@ -65,11 +65,11 @@ it.each([
   ['elements of an array', schema({ a: { type: 'array', items: marked('A') } })],
   ['an alternative', { ...schema({}), oneOf: [schema({ a: marked('A') })] }],
   ['a definition', { ...schema({}), $defs: { a: marked('A') } }],
-])('a mark with or on %s is wrong', (_what, inputSchema) => {
+])('a mark with or on %s is invalid', (_what, inputSchema) => {
   expect(readMirrored(inputSchema)).toEqual(expect.any(String));
 });
 
-it('an argument may be called as the mark is, and examples are no marks', () => {
+it('an argument may have the name of the mark, and examples are not marks', () => {
   const inputSchema = schema({
     'x-mcp-header': { type: 'string' },
     b: { type: 'object', default: { 'x-mcp-header': 1 } },

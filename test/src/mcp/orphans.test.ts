@@ -16,7 +16,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** A host with one server that ignores the end of its input, and a child of that server. */
+/** A host with a server that ignores the end of stdin, and a child of that server. */
 async function startHost() {
   const { spec, trace } = misbehaving(['ignore-eof', 'grandchild']);
   const folder = newFolder();
@@ -31,8 +31,8 @@ async function startHost() {
   return { folder, child, server, grandchild };
 }
 
-describe.skipIf(process.platform === 'win32')('what a host that crashed has left', () => {
-  it('is ended by the next, with all that it started, and forgotten', async () => {
+describe.skipIf(process.platform === 'win32')('what a crashed host left behind', () => {
+  it('is ended by the next host, with everything it started, and forgotten', async () => {
     const { folder, child, server, grandchild } = await startHost();
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -52,7 +52,7 @@ describe.skipIf(process.platform === 'win32')('what a host that crashed has left
     expect(await endOrphans(folder)).toHaveLength(2);
   });
 
-  it('is never taken for a process of somebody else that has its id now', async () => {
+  it('is never confused with another process that now has its id', async () => {
     const folder = newFolder();
     const foreign = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true });
     onTestFinished(() => void foreign.kill('SIGKILL'));
@@ -70,7 +70,7 @@ describe.skipIf(process.platform === 'win32')('what a host that crashed has left
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is nothing where every server was ended in order', async () => {
+  it('is nothing if every server was ended properly', async () => {
     const folder = newFolder();
     const report = (error: unknown) => {
       throw error;
@@ -83,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('what a host that crashed has left
     expect(await endOrphans(join(folder, 'not-there'))).toEqual([]);
   });
 
-  it('is found in no file that is not ours', async () => {
+  it('is read only from our own files', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'notes.json'), '{"pid": 1}');
     writeFileSync(join(folder, 'broken.json'), '{');

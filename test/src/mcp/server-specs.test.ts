@@ -31,7 +31,7 @@ const host = {
 describe('our servers', () => {
   const environments = Object.fromEntries(ownServerSpecs('/dist/servers', host).map(({ id, env }) => [id, env]));
 
-  it('are started in a stable order from where the bundles are', () => {
+  it('are started in a stable order from the bundles', () => {
     const specs = ownServerSpecs('/dist/servers', host);
     expect(specs.map(({ id, args, trusted }) => [id, args, trusted])).toEqual(
       systems.map((system) => [system.id, [`/dist/servers/${system.id}.cjs`], true]),
@@ -39,7 +39,7 @@ describe('our servers', () => {
     expect(systems.map(({ id }) => id).slice(0, 3)).toEqual(['postgres', 'jira', 'slack']);
   });
 
-  it('are each given their own variables, and no other secret', () => {
+  it('each get their own variables and no other secret', () => {
     const canaries = (id: string) => Object.values(environments[id] ?? {}).filter((value) => value.includes('canary'));
     expect(canaries('postgres')).toEqual(['canary-db', 'postgres://canary-url']);
     expect(canaries('jira')).toEqual(['canary-jira']);
@@ -57,7 +57,7 @@ describe('our servers', () => {
   const env = (variables: Record<string, string>, id: string) =>
     ownServerSpecs('/dist', { ...host, ...variables }).find((spec) => spec.id === id)?.env;
 
-  it('are connected by what libpq reads: the database server is given all of it that it asks for, and no other is', async () => {
+  it("are connected by libpq's variables, which only the database server gets", async () => {
     const asked = new Set<string>();
     const variables: Record<string, string> = { PGHOST: 'db', PGDATABASE: 'shop', PGUSER: 'reader' };
     const watched = new Proxy(variables, { get: (all, name: string) => (asked.add(name), all[name]) });
@@ -73,7 +73,7 @@ describe('our servers', () => {
     for (const id of ['jira', 'slack']) for (const name of names) expect(env(given, id)).not.toHaveProperty(name);
   });
 
-  it('are given the agent of ssh for a tunnel, and credentials of AWS for a password made of them, and else not', () => {
+  it('get the ssh agent only for a tunnel, and AWS credentials only for an IAM password', () => {
     const aws = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'canary-aws', AWS_SESSION_TOKEN_FILE: '/run/aws' };
     const agent = { SSH_AUTH_SOCK: '/run/canary-ssh-agent' };
     expect(env({ ...aws, DB_SSH: 'me@bastion' }, 'postgres')).toMatchObject(agent);
@@ -106,11 +106,11 @@ describe('our servers', () => {
     ['jira', { JIRA_TOKEN: 'x' }, true],
     ['jira', { SLACK_BOT_TOKEN: 'x' }, false],
     ['slack', { SLACK_BOT_TOKEN_FILE: '/run/slack' }, true],
-  ] as const)('%s is pointed at something by %j: %s', (id, variables, given) => {
+  ] as const)('%s is configured by %j: %s', (id, variables, given) => {
     expect(isGiven(id, variables)).toBe(given);
   });
 
-  it('are given what a reference of theirs leads to', () => {
+  it('get what their references need', () => {
     expect(env({ JIRA_TOKEN: 'env:GITHUB_TOKEN' }, 'jira')).toMatchObject({ GITHUB_TOKEN: 'canary-github' });
     expect(env({ JIRA_TOKEN: 'env:GITHUB_TOKEN' }, 'slack')).not.toHaveProperty('GITHUB_TOKEN');
     expect(env({ DB_PASSWORD: 'vault:secret/db#password' }, 'postgres')).toMatchObject({ VAULT_TOKEN: 'canary-vault' });
@@ -121,7 +121,7 @@ describe('our servers', () => {
 });
 
 describe('the name of a tool', () => {
-  it('is legal for the model, begins with its server, and is no other tool’s', () => {
+  it('is valid for the model, starts with its server, and is unique', () => {
     const anyName = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 });
     fc.assert(
       fc.property(

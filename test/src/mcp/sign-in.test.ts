@@ -36,13 +36,13 @@ function signInWith(
   return signIn(spec, { store, version: '0.0.0', openBrowser, signal });
 }
 
-it('a server that asks for a sign-in says so, opens no browser by itself, and works once a person has signed in', async () => {
+it('a server that requires a sign-in says so, opens no browser by itself, and works once the user has signed in', async () => {
   const started = await start();
   const { spec, store, authorization, folder } = started;
   const hub = openHub([spec], { authFor: createAuthFor(store) });
   expect(await hub.list(never)).toEqual([]);
   expect(hub.states()[0]?.state).toMatchObject({ status: 'failed', code: 'unauthorized' });
-  // Nothing was registered for a connection that nobody asked to sign in.
+  // Nothing was registered for a connection that never signed in.
   expect(authorization.requests).toEqual([]);
 
   expect(await signInWith(started, authorization.approve)).toEqual({ kind: 'signed-in' });
@@ -55,7 +55,7 @@ it('a server that asks for a sign-in says so, opens no browser by itself, and wo
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
 });
 
-it('an access token that has run out is refreshed, without a person', async () => {
+it('an expired access token is refreshed without the user', async () => {
   const started = await start();
   const { spec, store, authorization, folder } = started;
   await signInWith(started, authorization.approve);
@@ -68,7 +68,7 @@ it('an access token that has run out is refreshed, without a person', async () =
   expect(await readFile(join(folder, file), 'utf8')).not.toBe(before);
 });
 
-it('a call that needs more rights says so, and the next sign-in asks for them', async () => {
+it('a call that needs more permissions says so, and the next sign-in requests them', async () => {
   const started = await start();
   const { spec, store, authorization, requests } = started;
   await signInWith(started, authorization.approve);
@@ -88,7 +88,7 @@ it('a call that needs more rights says so, and the next sign-in asks for them', 
   expect(asked.split(' ')).toEqual(expect.arrayContaining(['mcp', 'openid']));
 });
 
-it('what a person refuses is told, and nothing is stored', async () => {
+it("the user's refusal is reported, and nothing is stored", async () => {
   const started = await start();
   const { authorization, folder } = started;
   expect(await signInWith(started, authorization.refuse)).toEqual({
@@ -99,7 +99,7 @@ it('what a person refuses is told, and nothing is stored', async () => {
   expect(stored.join('')).not.toContain('access_token');
 });
 
-it('a sign-in that is cancelled ends, and leaves no port open', async () => {
+it('a cancelled sign-in ends and leaves no port open', async () => {
   const started = await start();
   const cancel = new AbortController();
   let redirect = '';
@@ -115,7 +115,7 @@ it('a sign-in that is cancelled ends, and leaves no port open', async () => {
   await expect(fetch(redirect)).rejects.toThrow();
 });
 
-it('a callback with another state is not the answer', async () => {
+it('a callback with a different state is ignored', async () => {
   const started = await start();
   const { authorization } = started;
   const signedIn = await signInWith(started, async (url) => {
@@ -127,7 +127,7 @@ it('a callback with another state is not the answer', async () => {
   expect(signedIn).toEqual({ kind: 'signed-in' });
 });
 
-it('a server that asks for nothing needs no sign-in', async () => {
+it('a server without authorization needs no sign-in', async () => {
   const started = await start();
   const { url } = await listen(mcpListener());
   const spec = { ...started.spec, url: `${url}/mcp` };
@@ -135,7 +135,7 @@ it('a server that asks for nothing needs no sign-in', async () => {
   expect(await signInWith({ ...started, spec }, never_)).toEqual({ kind: 'not-needed' });
 });
 
-it('a machine signs in with its own credentials, sent to the named issuer alone', async () => {
+it('a machine signs in with its own credentials, sent only to the named issuer', async () => {
   const { spec, store, authorization } = await start();
   const oauth = { clientId: 'machine', clientSecret: 'canary-machine-secret', grant: 'client_credentials' } as const;
   const good = { ...spec, id: 'good', oauth: { ...oauth, issuer: authorization.url } };

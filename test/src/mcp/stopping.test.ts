@@ -62,7 +62,7 @@ it('a write that is cancelled before it was sent is not sent', async () => {
   expect(happened('sent')).toBe(false);
 });
 
-it('a cancelled write that does not end soon is of unknown outcome, and is recorded all the same', async () => {
+it('a cancelled write that does not end soon has an unknown outcome and is still recorded', async () => {
   const { hub, run, outcome, happened, letGo } = startWriting(false, 50);
   await until(() => happened('sent'));
   run.abort();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changing, misbehaving, never, openHub } from './fixtures/servers.ts';
 
-describe('what a third party says of its tools', () => {
-  it('is short, and shows what only the model would have seen', async () => {
+describe('a third-party tool description', () => {
+  it('is short, and shows characters that only the model would see', async () => {
     const hidden = '\u{E0069}\u{E0067}';
     const { spec } = changing([
       {
@@ -25,7 +25,7 @@ describe('what a third party says of its tools', () => {
     });
   });
 
-  it('nested too deep to walk is left out', async () => {
+  it('that is nested too deeply is omitted', async () => {
     const deep = Array.from({ length: 80 }).reduce<Record<string, unknown>>((inner) => ({ items: inner }), {});
     const { spec } = changing([{ name: 'deep', inputSchema: { type: 'object', ...deep } }, { name: 'flat' }]);
     const hub = openHub([spec]);

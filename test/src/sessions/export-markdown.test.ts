@@ -18,7 +18,7 @@ const content: SessionContent = {
   damage: { lines: 0, lostBytes: 0 },
 };
 
-it('tells calls, rows, approvals and the end', () => {
+it('contains calls, rows, approvals and the end', () => {
   const text = exportMarkdown(content);
   for (const part of [
     '# Why do orders fail?',
@@ -37,7 +37,7 @@ it('tells calls, rows, approvals and the end', () => {
   expect(exportMarkdown({ ...content, damage: { lines: 2, lostBytes: 3 } })).toContain('**Incomplete:** 2 records');
 });
 
-it('keeps what others wrote from becoming markup, and shows what they hid', () => {
+it('keeps untrusted text from becoming markup, and shows hidden characters', () => {
   const text = exportMarkdown(content);
   const html = markdownIt({ html: true }).render(text);
   expect(hostile).toContain('<script>');

@@ -15,8 +15,8 @@ beforeEach(() => {
 
 const hash = (letter: string): string => letter.repeat(64);
 
-describe('what a person allowed', () => {
-  it('is kept, once, and can be taken back', async () => {
+describe('what the user allowed', () => {
+  it('is stored once and can be revoked', async () => {
     const grant = { tool: 'post_slack_message', where: { channel: ['#operations'] }, limit: 1 };
     await createGrantStore(file).addGrant(grant);
     await createGrantStore(file).addGrant({ ...grant });
@@ -25,7 +25,7 @@ describe('what a person allowed', () => {
     expect(await createGrantStore(file).grants()).toEqual([]);
   });
 
-  it('of a runbook counts for exactly the text that was accepted', async () => {
+  it('for a runbook counts only for the accepted text', async () => {
     const store = createGrantStore(file);
     await store.acceptRunbook('failed-orders', hash('a'));
     expect(await store.isAccepted('failed-orders', hash('a'))).toBe(true);
@@ -34,7 +34,7 @@ describe('what a person allowed', () => {
     expect(await store.isAccepted('__proto__', hash('a'))).toBe(false);
   });
 
-  it('is not lost when several windows write at once', async () => {
+  it('is not lost when several windows write concurrently', async () => {
     const grants = Array.from({ length: 20 }, (_, index) => ({ tool: `tool_${index}` }));
     await Promise.all(grants.map((grant) => createGrantStore(file).addGrant(grant)));
     const kept = await createGrantStore(file).grants();

@@ -3,14 +3,14 @@ import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { inertMarkdown } from '../../../src/sessions/inert-markdown.ts';
 
-// As a previewer that shows everything: HTML and GitHub's tables included.
+// Like a previewer that renders everything, including HTML and GitHub tables.
 const previewer = new MarkdownIt({ html: true, linkify: true });
 
 function fetched(markdown: string): readonly string[] {
   return previewer.render(markdown).match(/<(?:img|svg|iframe|link|script|video|object|style)\b[^>]*>/giu) ?? [];
 }
 
-describe('Markdown for somebody else to open', () => {
+describe('Markdown for any previewer', () => {
   it.each([
     '![x](https://evil.test/a.png)',
     '\\![x](https://evil.test/a.png)',
@@ -87,11 +87,11 @@ describe('Markdown for somebody else to open', () => {
     '1 < 2 and a <- b, <https://example.com/a>',
     '| a | `b` |\n|---|---|\n| 1 | 2 |',
     '',
-  ])('%j stays as it is', (text) => {
+  ])('%j stays unchanged', (text) => {
     expect(inertMarkdown(text)).toBe(text);
   });
 
-  it('closes a block that has no end', () => {
+  it('closes an unclosed block', () => {
     expect(inertMarkdown('````\ncode')).toBe('````\ncode\n````');
   });
 });

@@ -25,7 +25,7 @@ it('keeps the last result of each measure', async () => {
   expect(await readdir(join(folder, 'measures'))).toHaveLength(2);
 });
 
-it('takes a damaged file for none', async () => {
+it('treats a damaged file as missing', async () => {
   const store = createMeasureStore(folder);
   await store.keep('a', measure);
   const [file = ''] = await readdir(folder);

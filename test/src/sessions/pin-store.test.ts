@@ -19,14 +19,14 @@ beforeEach(() => {
 const look = (tools: Readonly<Record<string, ToolDefinition>>, of = server) =>
   createPinStore(folder).look(of, new Map(Object.entries(tools)));
 
-it('remembers what tools were, over processes, until a change is accepted', async () => {
+it('remembers tools across processes until a change is accepted', async () => {
   expect((await look({ add: adds })).get('add')).toEqual({ definition: adds, isNew: false });
   expect((await look({ add: obeys })).get('add')).toEqual({ definition: adds, isNew: false });
   await createPinStore(folder).accept(server, 'add', obeys);
   expect((await look({ add: adds })).get('add')).toEqual({ definition: obeys, isNew: false });
 });
 
-it('tells tools that came later until one is accepted, and remembers one that went away', async () => {
+it('marks later tools until accepted, and remembers removed ones', async () => {
   await look({ add: adds });
   expect((await look({ add: adds, later: adds })).get('later')?.isNew).toBe(true);
   expect([...(await look({ later: obeys })).entries()]).toEqual([['later', { definition: adds, isNew: true }]]);
@@ -35,7 +35,7 @@ it('tells tools that came later until one is accepted, and remembers one that we
   expect((await look({ add: obeys })).get('add')?.definition).toEqual(adds);
 });
 
-it('takes the same name started by another command for another server, and keeps no command line', async () => {
+it('treats the same name with another command as another server, and stores no command line', async () => {
   await look({ add: adds });
   expect((await look({ add: obeys }, { ...server, args: ['calc@2'] })).get('add')?.definition).toEqual(obeys);
   expect((await look({ add: obeys }, { ...server, id: 'other' })).get('add')?.definition).toEqual(obeys);
@@ -58,14 +58,14 @@ it('keeps names that are special to JavaScript', async () => {
   });
 });
 
-it('loses nothing when several windows look at once', async () => {
+it('loses nothing when several windows read concurrently', async () => {
   await look({ add: adds });
   await Promise.all(Array.from({ length: 12 }, (_, index) => look({ [`tool_${index}`]: adds })));
   const all = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`tool_${index}`, obeys]));
   expect([...(await look(all)).values()].every(({ definition }) => definition.description === 'Adds.')).toBe(true);
 });
 
-it('pins a thousand tools of a server and no more: nothing that is pinned is pushed out', async () => {
+it('pins at most a thousand tools per server and never drops a pin', async () => {
   const many = (prefix: string) => Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`${prefix}${n}`, adds]));
   expect((await look(many('a'))).size).toBe(600);
   expect((await look(many('b'))).size).toBe(400);
@@ -74,7 +74,7 @@ it('pins a thousand tools of a server and no more: nothing that is pinned is pus
 });
 
 it.each(['{"version":1,"pins":[{', '{"version":1,"server":"calc","pins":[{"tool":"add"}]}', '[]'])(
-  'does not take a damaged file for no pins: %s',
+  'does not treat a damaged file as having no pins: %s',
   async (text) => {
     await look({ add: adds });
     const file = join(folder, readdirSync(folder)[0] ?? '');

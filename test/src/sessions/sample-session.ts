@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../../src/agent/events.ts';
 import type { Message } from '../../../src/agent/model/model.ts';
 
-/** One of every kind of event, with content that tries to break out of where it is put. */
+/** One event of every kind, with content that tries to break out of its place. */
 export const hostile = 'x ``` \n| a | <script>alert(1)</script> \u001B[31m \u202E [link](javascript:1)';
 
 export const sampleEvents: readonly RunEvent[] = [

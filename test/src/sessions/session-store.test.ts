@@ -60,7 +60,7 @@ async function written(): Promise<Session> {
 const fileOf = (id: string): string => join(folder, `${id}.jsonl`);
 
 describe('a session', () => {
-  it('comes back whole: events, conversation, evidence, policy', async () => {
+  it('is read back in full: events, conversation, evidence, policy', async () => {
     const { id } = await written();
     const { content } = await closing(store.open(id));
     expect(content.title).toBe('Why do orders fail?');
@@ -78,7 +78,7 @@ describe('a session', () => {
     );
   });
 
-  it('tells its results with every row, those in its file and those on the shelf', async () => {
+  it('returns its results with every row, from its file and from the shelf', async () => {
     const session = await store.create();
     for (const event of sampleEvents) session.addEvent(event);
     const value = { columns: [{ name: 'n', type: 'int4' }], rows: Array.from({ length: 300 }, (_, row) => [row]) };
@@ -99,7 +99,7 @@ describe('a session', () => {
     expect(text).toContain('"lost": "E2 is no longer stored.');
   });
 
-  it('goes on where it was left', async () => {
+  it('continues where it stopped', async () => {
     const { id } = await written();
     const again = await store.open(id);
     await again.addMessage({ role: 'user', content: [{ type: 'text', text: 'And now?' }] });
@@ -107,7 +107,7 @@ describe('a session', () => {
     expect((await store.read(id)).messages).toHaveLength(sampleMessages.length + 1);
   });
 
-  it('leaves no file when nothing happened, and can be read by its owner alone', async () => {
+  it('leaves no file when nothing happened, and is readable only by its owner', async () => {
     const empty = await store.create();
     await empty.close();
     expect(readdirSync(folder)).toEqual([]);
@@ -115,7 +115,7 @@ describe('a session', () => {
     expect(statSync(fileOf(id)).mode & 0o077).toBe(0);
   });
 
-  it('is written by one at a time', async () => {
+  it('has one writer at a time', async () => {
     const { id } = await written();
     const first = await store.open(id);
     await expect(store.open(id)).rejects.toThrow(`The session ${id} is open in another window.`);
@@ -139,7 +139,7 @@ describe('a session', () => {
     await expect(store.open(id)).rejects.toThrow(SessionError);
   });
 
-  it('of many openers at once is given to exactly one, dead lock or none', async () => {
+  it('is opened by exactly one of many, with or without a stale lock', async () => {
     const { id } = await written();
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     for (let round = 0; round < 20; round += 1) {
@@ -159,7 +159,7 @@ describe('a session', () => {
     await expect(store.read('20261122-090000-00000000')).rejects.toThrow('There is no session');
   });
 
-  it('keeps large evidence beside the file, and is removed with it', async () => {
+  it('stores large evidence next to the file, and is removed with it', async () => {
     const { id } = await written();
     const again = await store.open(id);
     again.shelf.put('E2', '{"rows":[]}');
@@ -170,7 +170,7 @@ describe('a session', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('that cannot be written says so, once somebody waits for it', async () => {
+  it('that cannot be written reports it to the next caller that waits', async () => {
     const session = await store.create();
     rmSync(folder, { recursive: true });
     for (const event of sampleEvents) session.addEvent(event);
@@ -180,7 +180,7 @@ describe('a session', () => {
 });
 
 describe('a damaged file', () => {
-  it('cut anywhere loses at most its last record, and can be written on', async () => {
+  it('truncated anywhere loses at most its last record and remains writable', async () => {
     const { id } = await written();
     const whole = readFileSync(fileOf(id));
     await fc.assert(
@@ -208,7 +208,7 @@ describe('a damaged file', () => {
     writeFileSync(fileOf(id), lines.join('\n'));
     const session = await store.open(id);
     expect(session.content.damage.lines).toBe(1);
-    // The call is left unanswered: a run that goes on answers it first.
+    // The call stays open. A resumed run answers it first.
     expect(session.content.messages).toEqual(sampleMessages.slice(0, 2));
     await session.addMessage(sampleMessages[2]!);
     await session.close();
@@ -229,7 +229,7 @@ describe('a damaged file', () => {
 });
 
 describe('the list', () => {
-  it('has the newest first, with how each ended', async () => {
+  it('shows the newest first, with how each ended', async () => {
     expect(await createSessionStore(join(folder, 'nowhere')).list()).toEqual([]);
     const first = await written();
     const second = await written();

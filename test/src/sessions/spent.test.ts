@@ -38,7 +38,7 @@ const twoRuns = [
   used(10, 5, 0.1),
   used(60, 40, 0.25),
   finished,
-  // Interrupted: it has no end, yet it was paid for.
+  // Interrupted: it has no end, but it was paid for.
   started('r2'),
   used(150, 50, 0.5),
   started('r3'),
@@ -58,7 +58,7 @@ it('the last usage of every run of a session counts against its limits, and the 
   expect(limit({ maxTokens: 300, maxCost: 0.5 }, session)).toBeUndefined();
 });
 
-it('this run adds to what the session spent, and an unknown price hides none that is known', async () => {
+it('this run adds to what the session spent, and an unknown price does not hide known ones', async () => {
   const { spent } = await reopened([...twoRuns, used(10, 0, undefined), finished]);
   expect(spent).toEqual({ tokens: 310, cost: 0.75 });
   const budget = createBudget({ ...defaultLimits, maxSessionTokens: 330 }, () => undefined, spent);

@@ -47,27 +47,27 @@ function stopped(...records: readonly SessionRecord[]): string | undefined {
   return contentOf(...records).stopped?.started.run;
 }
 
-describe('the run that can go on', () => {
+describe('the run that can be resumed', () => {
   it.each<RunEnd>(['budget', 'cancelled', 'failed'])('is one that ended as %s before the last answer', (reason) => {
     expect(stopped(started('r1'), prompt, finished(reason))).toBe('r1');
     expect(stopped(started('r1'), prompt, answer, finished(reason))).toBeUndefined();
   });
 
-  it.each<RunEnd>(['completed', 'inconclusive', 'denied', 'refused'])('is none that ended as %s', (reason) => {
+  it.each<RunEnd>(['completed', 'inconclusive', 'denied', 'refused'])('is not one that ended as %s', (reason) => {
     expect(stopped(started('r1'), prompt, finished(reason))).toBeUndefined();
   });
 
-  it('is one that was cut off, whether or not it had come as far as the model', () => {
+  it('is one that was interrupted, whether or not it had reached the model', () => {
     expect(contentOf(started('r1'))).toMatchObject({ interrupted: { begun: false }, stopped: { begun: false } });
     expect(contentOf(started('r1'), prompt)).toMatchObject({ interrupted: { begun: true }, stopped: { begun: true } });
   });
 
-  it('is the last one: nothing of those before it, however they ended', () => {
+  it('is the last one, without anything of earlier runs', () => {
     expect(stopped(started('r1'), prompt, started('r2'), prompt)).toBe('r2');
     expect(stopped(started('r1'), prompt, finished('budget'), started('r2'), finished('completed'))).toBeUndefined();
   });
 
-  it('began with its first start, with the conditions and the permissions since then', () => {
+  it('dates from its first start, with the conditions and permissions since then', () => {
     const { stopped: run } = contentOf(
       started('r0'),
       condition,

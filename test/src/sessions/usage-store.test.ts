@@ -23,7 +23,7 @@ const usage = (inputTokens: number, cost: number | undefined) => ({
   cost,
 });
 
-describe('what a run will use', () => {
+describe('the forecast of a run', () => {
   it('is the median of the last runs of the same runbook with the same model', async () => {
     const store = createUsageStore(folder, report);
     expect(await store.forecast('orders', 'm')).toBeUndefined();
@@ -39,7 +39,7 @@ describe('what a run will use', () => {
     expect(await store.forecast('orders', 'm')).toEqual({ tokens: 20, runs: 20 });
   });
 
-  it('is not known from a damaged file, which the next run replaces', async () => {
+  it('is unknown from a damaged file, which the next run replaces', async () => {
     const store = createUsageStore(folder, report);
     await store.add('orders', 'm', usage(100, 0.1));
     for (const file of readdirSync(folder)) writeFileSync(join(folder, file), '[{"tok');
@@ -47,7 +47,7 @@ describe('what a run will use', () => {
     await store.add('orders', 'm', usage(100, 0.1));
     expect(await store.forecast('orders', 'm')).toEqual({ tokens: 105, cost: 0.1, runs: 1 });
   });
-  it('ends no run where it cannot be kept', async () => {
+  it('does not fail a run if it cannot be stored', async () => {
     writeFileSync(join(folder, 'usage'), 'a file where the folder belongs');
     const store = createUsageStore(join(folder, 'usage'), report);
     await store.add('orders', 'm', usage(100, 0.1));

@@ -16,7 +16,7 @@ const form = readServerQuestion('Travel', {
 });
 const page = readServerQuestion('Travel', { mode: 'url', message: 'Pay here', url: 'https://pay.example.com/1' });
 
-/** Until a prompt waits at the end of what is shown. */
+/** Waits until the output ends in a prompt. */
 async function prompted(stderr: FakeStream): Promise<void> {
   await vi.waitFor(() => expect(stderr.text).toMatch(/\[\d+G[^\n]*$/), { timeout: 30_000, interval: 2 });
   stderr.text += '\n';
@@ -33,7 +33,7 @@ async function answered(question: typeof form, lines: readonly string[], isTTY =
   return { reply: await reply, shown: remaining(stderr.text) };
 }
 
-it('a form is filled in field by field, read over and sent', async () => {
+it('a form is filled in field by field, reviewed and sent', async () => {
   const { reply, shown } = await answered(form, ['y', '', 'Ulm', '9', '2', '', 'y']);
   expect(reply).toEqual({ action: 'accept', content: { city: 'Ulm', seats: 2, class: 'second' } });
   expect(shown).toContain('Travel asks:');
@@ -50,17 +50,17 @@ it.each([
   expect((await answered(form, ['what?', line])).reply).toEqual({ action });
 });
 
-it('what was filled in can still be kept back', async () => {
+it('a filled-in form can still be withheld', async () => {
   expect((await answered(form, ['y', 'Ulm', '', '', 'n'])).reply).toEqual({ action: 'decline' });
 });
 
-it('a page is shown with its host, and opened by the person alone', async () => {
+it('a page is shown with its host and opened only by the user', async () => {
   const { reply, shown } = await answered(page, ['y']);
   expect(reply).toEqual({ action: 'accept' });
   expect(shown).toContain('Host: pay.example.com\nhttps://pay.example.com/1');
 });
 
-it('without a terminal nobody is asked', async () => {
+it('without a terminal no one is asked', async () => {
   expect((await answered(form, [], false)).reply).toBe('nobody was asked');
 });
 

@@ -66,7 +66,7 @@ const styles = /\u001B\[[0-9;]*m/g;
 // oxlint-disable-next-line no-control-regex -- a line of status, erased by what follows it
 const statusLines = /\r\u001B\[2K[^\n\r]*(?=\r\u001B\[2K)|\r\u001B\[2K/g;
 
-/** What is left on the screen: without colours and without status lines that were erased. */
+/** The final screen, without colors and erased status lines. */
 export function remaining(text: string): string {
   return text.replaceAll(statusLines, '').replaceAll(styles, '');
 }

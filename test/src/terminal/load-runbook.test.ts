@@ -29,12 +29,12 @@ const titleOf = async (name: string, acceptGrants = false): Promise<string> => {
 };
 
 describe('a runbook by its name', () => {
-  it('is the built-in one where the person has none', async () => {
+  it('is the built-in one if the user has none', async () => {
     expect(await titleOf('orders')).toBe('Built-in orders');
     expect(notes).toEqual([]);
   });
 
-  it("is the person's own, and it is said where that hides a built-in one", async () => {
+  it("is the user's own, with a note if it overrides a built-in one", async () => {
     put(folders.own, 'mine', 'My own');
     put(folders.own, 'orders', 'My orders');
     expect(await titleOf('mine')).toBe('My own');
@@ -43,7 +43,7 @@ describe('a runbook by its name', () => {
     expect(notes).toEqual([`${join(folders.own, 'orders.md')} overrides the built-in runbook 'orders'`]);
   });
 
-  it("is the workspace's before any other, and it is said which one that hides", async () => {
+  it("is the workspace's first, with a note on which one it overrides", async () => {
     put(folders.workspace, 'deploy', 'The deploy');
     put(folders.workspace, 'orders', 'Orders of this code');
     put(folders.workspace, 'mine', 'Mine, of this code');
@@ -64,7 +64,7 @@ describe('a runbook by its name', () => {
     ['a folder', (path: string) => mkdirSync(path), 'it is not a regular file'],
     ['huge', (path: string) => writeFileSync(path, '[ ]'.repeat(60_000)), 'it is larger than 65536 bytes'],
     ['a link that leads nowhere', (path: string) => symlinkSync('nothing', path), 'ENOENT'],
-  ])('is refused where it is %s', async (_name, make, reason) => {
+  ])('is rejected if it is %s', async (_name, make, reason) => {
     mkdirSync(folders.workspace);
     make(join(folders.workspace, 'odd.md'));
     await expect(titleOf('odd')).rejects.toThrow(`the file cannot be read (${reason})`);
@@ -77,7 +77,7 @@ describe('a runbook by its name', () => {
     expect(await titleOf('linked')).toBe('My own');
   });
 
-  it('has to be named by its file where grants are accepted unseen and the workspace hides another', async () => {
+  it('must be named by its file if its grants apply unreviewed and the workspace overrides another', async () => {
     put(folders.workspace, 'orders', 'Orders of this code');
     const loading = titleOf('orders', true);
     await expect(loading).rejects.toThrow(UsageError);
@@ -86,7 +86,7 @@ describe('a runbook by its name', () => {
     expect(await titleOf(join(folders.workspace, 'orders.md'), true)).toBe('Orders of this code');
   });
 
-  it('is missed with what there is, and where', async () => {
+  it('if missing, is reported with the available ones and their places', async () => {
     await expect(titleOf('oders')).rejects.toThrow(
       `There is no runbook 'oders'. Built-in runbooks: orders; ${folders.own} contains none; or name a file: ./name.md`,
     );
@@ -99,7 +99,7 @@ describe('a runbook by its name', () => {
     );
   });
 
-  it('is refused with its whole path where it is not one', async () => {
+  it('if invalid, is rejected with its full path', async () => {
     put(folders.own, 'mine', '[unclosed');
     const loading = titleOf('mine');
     await expect(loading).rejects.toThrow(UsageError);

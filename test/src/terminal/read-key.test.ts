@@ -18,8 +18,8 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the key of the Anthropic API', () => {
-  it('is the value, what a reference leads to, or what a file holds', async () => {
+describe('the Anthropic API key', () => {
+  it('is the value, the target of a reference, or the content of a file', async () => {
     expect(await readKey({ ANTHROPIC_API_KEY: 'sk-ant-1', ANTHROPIC_API_KEY_FILE: file })).toBe('sk-ant-1');
     expect(await readKey({ ANTHROPIC_API_KEY: 'env:TEAM_KEY', TEAM_KEY: 'sk-ant-2' })).toBe('sk-ant-2');
     expect(await readKey({ ANTHROPIC_API_KEY: `file:${file}` })).toBe('sk-ant-in-a-file');
@@ -37,7 +37,7 @@ describe('the key of the Anthropic API', () => {
     [{ ANTHROPIC_API_KEY: 'vault:secret/team#key' }, 'ANTHROPIC_API_KEY is a reference vault:, which is not read here'],
     [{ ANTHROPIC_API_KEY_FILE: '/nowhere' }, 'ANTHROPIC_API_KEY_FILE names the file /nowhere'],
     [{ ANTHROPIC_API_KEY_FILE: '/dev/null' }, 'ANTHROPIC_API_KEY_FILE names the file /dev/null, which is empty'],
-  ])('is refused where it is %j', async (variables, message) => {
+  ])('is rejected if it is %j', async (variables, message) => {
     const reading = readKey(variables);
     await expect(reading).rejects.toThrow(SettingsError);
     await expect(reading).rejects.toThrow(message);

@@ -47,7 +47,7 @@ async function run(...words: string[]): Promise<string> {
 }
 
 describe('sessions', () => {
-  it('are found by what was asked, done and said in them', async () => {
+  it('are found by their prompts, calls and answers', async () => {
     const [orders, logins] = [await keep('Why do orders fail?'), await keep('Who cannot log in?')];
     const found = async (text: string) => {
       const lines = (await run('list', '--search', text, '--output', 'json')).split('\n').filter((line) => line !== '');
@@ -70,7 +70,7 @@ describe('sessions', () => {
     expect(exported.events.map(({ event }) => event.type)).toEqual(
       expect.arrayContaining(['run-started', 'tool-call-finished', 'run-finished']),
     );
-    // What a terminal would obey, or people not see, is written out.
+    // Control and invisible characters are written out.
     expect(json).toContain('\\u202e');
     expect(json).not.toContain('\u202E');
   });

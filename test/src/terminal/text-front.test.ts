@@ -18,7 +18,7 @@ if (asking?.type !== 'approval-requested') throw new Error('the sample has no ap
 const { type: _, ...request } = asking;
 
 describe('without a terminal', () => {
-  it('stdout holds the answer and nothing else, stderr a line for everything else', async () => {
+  it('stdout has only the answer, and stderr a line for everything else', async () => {
     const { front, stdout, stderr } = fakeTerminal({ isTTY: false });
     const end = await front.render(eventsOf(...sampleEvents));
     expect(end?.reason).toBe('completed');
@@ -42,13 +42,13 @@ describe('without a terminal', () => {
     expect(front.ask).toBeUndefined();
   });
 
-  it('the answer stays as it was written, but for what a terminal would obey', async () => {
+  it('the answer stays as written, except for control characters', async () => {
     const { front, stdout } = fakeTerminal({ isTTY: false });
     await front.render(answerOf(['# A **b', '** `c`\n', '\u001B]0;title\u0007', '2**10\n']));
     expect(stdout.text).toBe('# A **b** `c`\n<U+001B>]0;title<U+0007>2**10\n');
   });
 
-  it('JSON is one event a line, the same events, and harmless to look at', async () => {
+  it('JSON is one event per line, the same events, and safe to display', async () => {
     const stdout = new FakeStream(false);
     const end = await renderJson(eventsOf(...sampleEvents), stdout);
     expect(end?.reason).toBe('completed');
@@ -60,7 +60,7 @@ describe('without a terminal', () => {
 });
 
 describe('on a terminal', () => {
-  it('wraps and paints the answer as it streams, and loses nothing of it', async () => {
+  it('wraps and colors the answer as it streams, and loses nothing', async () => {
     const markdown = [
       '## What I **found**',
       '',
@@ -97,7 +97,7 @@ describe('on a terminal', () => {
     `);
   });
 
-  it('has no colours where they are not wanted, and the marks instead', async () => {
+  it('has no colors if unwanted, and markers instead', async () => {
     const { front, stdout, stderr } = fakeTerminal({ variables: { NO_COLOR: '1' } });
     await front.render(eventsOf(...sampleEvents.filter(({ type }) => type !== 'approval-requested')));
     // oxlint-disable-next-line no-control-regex -- colours
@@ -105,7 +105,7 @@ describe('on a terminal', () => {
     expect(stdout.text).toContain('**Done.**');
   });
 
-  it('takes a terminal that says it has no columns for one of 80', () => {
+  it('treats a terminal without a size as 80 columns wide', () => {
     expect(fakeTerminal({ columns: 0 }).front.screen.width).toBe(80);
   });
 
@@ -125,7 +125,7 @@ describe('on a terminal', () => {
 const noCheck = () => ({ claims: [], problem: undefined });
 
 describe('a question', () => {
-  /** Renders up to the question and types the lines, each once the prompt before it stands. */
+  /** Renders up to the question and types each line once its prompt is shown. */
   async function answer(
     terminal: FakeTerminal,
     lines: readonly string[],
@@ -158,7 +158,7 @@ describe('a question', () => {
     expect(await answer(fakeTerminal(), lines)).toEqual(expected);
   });
 
-  it('shows everything that would be sent and where, harmlessly', async () => {
+  it('safely shows everything that would be sent, and where', async () => {
     const terminal = fakeTerminal({ variables: { NO_COLOR: '1' } });
     await answer(terminal, ['y\r']);
     const shown = remaining(terminal.stderr.text);
@@ -182,7 +182,7 @@ describe('a question', () => {
     expect(terminal.stderr.text).not.toContain('always here');
   });
 
-  it('shows a form where there is no preview, and says whose tool it is', async () => {
+  it("shows a form if there is no preview, and names the tool's server", async () => {
     const terminal = fakeTerminal();
     const tool = { ...request.tool, server: 'github', trusted: false };
     await answer(terminal, ['y\r'], { preview: undefined, tool, arguments: { title: 'x', count: 3 } });
@@ -213,7 +213,7 @@ describe('a question', () => {
     expect(terminal.stderr.text).toContain('\u001B[31m  - Old.');
   });
 
-  it('lets a person change what would be sent, and asks again afterwards', async () => {
+  it('lets the user edit what would be sent, and asks again afterwards', async () => {
     const input = { summary: 'Old', labels: ['a'], description: 'one\ntwo' };
     const change = (lines: string[]) => answer(fakeTerminal(), lines, { arguments: input });
     expect(await change(['e\r', '1\r', ' and new\r'])).toEqual({

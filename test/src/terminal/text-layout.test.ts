@@ -11,8 +11,8 @@ import {
 
 const anyText = fc.string({ unit: 'binary', maxLength: 80 });
 
-describe('text of others', () => {
-  it('holds nothing that a terminal obeys, whatever it was', () => {
+describe('untrusted text', () => {
+  it('contains nothing that a terminal interprets', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         // oxlint-disable-next-line no-control-regex -- that is what must not be there
@@ -51,7 +51,7 @@ describe('layout', () => {
     );
   });
 
-  it('says times as people do', () => {
+  it('formats times the way people do', () => {
     expect([3, 999.6, 12_345, 125_000].map(describeDuration)).toEqual(['3 ms', '1000 ms', '12.3 s', '2 min 5 s']);
   });
 });

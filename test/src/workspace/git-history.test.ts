@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => shop.remove());
 
 describe('git history', () => {
-  it('lists commits, of one file too', async () => {
+  it('lists commits, also of one file', async () => {
     const { structured } = await shop.result('get_git_history', { path: 'src/orders.ts', limit: 1 });
     expect(structured).toMatchObject({ row_count: 1, truncated: true });
     expect(structured['rows']).toEqual([
@@ -71,7 +71,7 @@ describe('git history', () => {
     [{ path: '.env', start_line: 1 }, 'not_allowed'],
     [{ path: 'src/orders.ts', start_line: 900 }, 'upstream_error'],
     [{ start_line: 1 }, 'invalid_arguments'],
-  ])('refuses %j: %s', async (input, code) => {
+  ])('rejects %j: %s', async (input, code) => {
     expect((await shop.failure('get_git_history', input)).code).toBe(code);
   });
 
@@ -99,12 +99,12 @@ describe('git history', () => {
     await shop.result('get_git_history', { path: 'src/orders.ts', start_line: 1 });
     await shop.result('get_editor_context', {});
     expect(() => execFileSync('cat', [witness], { stdio: 'pipe' })).toThrow();
-    // The witness works: without the guard, git does run it.
+    // The trap works: without the guard, git runs it.
     spawnSync('git', ['blame', 'src/orders.ts'], { cwd: shop.folder });
     expect(execFileSync('cat', [witness]).toString()).toBe('');
   });
 
-  it('says where there is no repository, and where there is no git', async () => {
+  it('reports a missing repository and a missing git', async () => {
     const bare = createPlainWorkspace(join(shop.home, 'shop-other'));
     expect((await shop.failure('get_git_history', {}, bare)).code).toBe('not_found');
     const without = { ...shop.workspace, git: () => Promise.resolve(undefined) };

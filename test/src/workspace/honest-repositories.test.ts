@@ -40,7 +40,7 @@ describe('honest repositories are read', () => {
     expect(await arena.answers(shallow)).toContain('1 commits of');
   });
 
-  it('a part of a repository, and its path by a link', async () => {
+  it('a part of a repository, and its path through a link', async () => {
     const folder = await arena.copy();
     await symlink(folder, join(dirname(folder), 'by-link'));
     expect(await expectRead(join(dirname(folder), 'by-link'))).toContain('"branch": "main"');

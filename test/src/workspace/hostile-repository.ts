@@ -16,13 +16,13 @@ const trapNames =
 
 export interface Arena {
   readonly home: string;
-  /** A file and a repository of the person that no answer may show. */
+  /** A file and a repository of the user that no result may show. */
   readonly secretFile: string;
   readonly secretRepository: string;
   readonly trap: string;
-  /** A new copy of the plain repository, in a folder of its own. */
+  /** A new copy of the plain repository in a separate folder. */
   readonly copy: () => Promise<string>;
-  /** What every tool that uses git, or reads files, says of a workspace. Folder names in paths are made alike. */
+  /** The results of every tool that uses git or reads files, with folder names in paths normalized. */
   readonly answers: (workspace: string, ...paths: readonly string[]) => Promise<string>;
   /** Programs that ran although they should not: traps, and children of git. */
   readonly ran: () => Promise<readonly string[]>;
@@ -86,7 +86,7 @@ export async function put(path: string, content: string): Promise<void> {
   await writeFile(path, content);
 }
 
-/** With the person's own git, before any trap is on the PATH. */
+/** With the user's own git, before any trap is on the PATH. */
 export function git(folder: string, ...arguments_: readonly string[]): string {
   const settings = ['-c', 'user.name=Ada', '-c', 'user.email=ada@shop.test', '-c', 'protocol.file.allow=always'];
   const env = {

@@ -77,7 +77,7 @@ describe('a setting of the repository starts no program, reads no file and chang
     expect((await arena.ran()).length).toBeGreaterThan(before);
   });
 
-  it('was watched: each answer ran git, and each kind of answer is there', async () => {
+  it('was observed: each call ran git, and each kind of call is there', async () => {
     const before = await arena.commands();
     await arena.answers(folder);
     expect((await arena.commands()) - before).toBeGreaterThan(4);

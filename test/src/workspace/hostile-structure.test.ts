@@ -223,7 +223,7 @@ async function plantBare(folder: string): Promise<void> {
   await cp(join(plainGit, 'modules'), join(folder, 'modules'), { recursive: true });
 }
 
-/** What is planted is not looked at: the answers are those of the plain repository. */
+/** What is planted is ignored: the results are those of the plain repository. */
 const ignoredOnes: readonly (readonly [name: string, build: Build])[] = [
   ['the settings are a named pipe', (at) => pipe(join(at, '.git/config'))],
   ['the settings are a link to a device', (at) => replace(join(at, '.git/config'), '/dev/zero')],
@@ -278,7 +278,7 @@ const ignoredOnes: readonly (readonly [name: string, build: Build])[] = [
   ['a lock that was left', (at) => put(join(at, '.git/HEAD.lock'), '')],
 ];
 
-describe('a repository that leads outside, or that is not made of regular files, is not read', () => {
+describe('a repository that leads outside or has irregular files is not read', () => {
   it.each(refusedOnes)('%s', async (_name, build) => {
     const folder = await arena.copy();
     await build(folder);
@@ -291,7 +291,7 @@ describe('a repository that leads outside, or that is not made of regular files,
   });
 });
 
-describe('what git would look at besides the objects is not looked at', () => {
+describe('what git would read besides the objects is not read', () => {
   it.each(ignoredOnes)('%s', async (name, build) => {
     const folder = await arena.copy();
     await build(folder);
@@ -307,7 +307,7 @@ describe('what git would look at besides the objects is not looked at', () => {
   });
 });
 
-describe('a path that the model names never becomes the place where git runs', () => {
+describe("a model's path never becomes git's working folder", () => {
   it.each([
     ['a bare repository of ordinary files', false],
     ['the same, in a workspace whose path is a link', true],
@@ -328,7 +328,7 @@ describe('a path that the model names never becomes the place where git runs', (
     expect(await arena.ran()).toEqual([]);
   });
 
-  it('nor does a program of the workspace that is called git', async () => {
+  it('a workspace program called git never runs either', async () => {
     const folder = await arena.copy();
     await put(join(folder, 'node_modules/.bin/git'), await readFile(arena.trap, 'utf8'));
     execFileSync('/bin/chmod', ['+x', join(folder, 'node_modules/.bin/git')]);
@@ -339,7 +339,7 @@ describe('a path that the model names never becomes the place where git runs', (
     expect(await arena.ran()).toEqual([]);
   });
 
-  it('nor do variables of git in the environment count', async () => {
+  it("git's environment variables have no effect either", async () => {
     const folder = await arena.copy();
     const variables = {
       GIT_DIR: join(arena.secretRepository, '.git'),

@@ -25,7 +25,7 @@ function isIgnored(lines: readonly string[], path: string): boolean {
   });
 }
 
-/** What git itself says of files that need not be there, each below a folder with its own .gitignore. */
+/** Git's own verdict on paths, each below a folder with its own .gitignore. */
 function askGit(cases: readonly (readonly [lines: readonly string[], path: string])[]): readonly boolean[] {
   for (const [index, [lines]] of cases.entries()) {
     mkdirSync(join(folder, String(index)), { recursive: true });
@@ -75,7 +75,7 @@ const pattern = fc
   .map(([before, segments, after]) => `${before}${segments.join('/')}${after}`);
 const lines = fc.array(pattern, { minLength: 1, maxLength: 4 });
 
-describe('rules of .gitignore', () => {
+describe('.gitignore rules', () => {
   it('mean what they mean to git', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(lines, path), { minLength: 60, maxLength: 60 }), (cases) => {
@@ -107,7 +107,7 @@ describe('rules of .gitignore', () => {
   });
 });
 
-describe('the effort grows with pattern times path, whatever the pattern', () => {
+describe('the cost is bounded by pattern length times path length', () => {
   const steps = (rule: string, file: string): number => {
     const effort = { steps: 0 };
     parseIgnoreRules([rule]).verdict(file, false, effort);
@@ -129,7 +129,7 @@ describe('the effort grows with pattern times path, whatever the pattern', () =>
   });
 });
 
-describe('globs of the editor', () => {
+describe("the editor's globs", () => {
   it.each([
     ['**/*.{md,log}', ['**/*.md', '**/*.log']],
     ['dist', ['/dist']],

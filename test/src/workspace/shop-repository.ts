@@ -7,7 +7,7 @@ import { createPlainWorkspace } from '../../../src/workspace/plain-workspace.ts'
 import { createWorkspaceSource } from '../../../src/workspace/workspace-source.ts';
 import type { Workspace } from '../../../src/workspace/workspace.ts';
 
-/** Stands in files that no tool may show. */
+/** A text in files that no tool may show. */
 export const secret = 'outside-the-workspace-9f2c';
 
 /** A repository of two commits, with links out of it, ignored files and credentials. */

@@ -30,7 +30,7 @@ describe('reading a file', () => {
     expect(structured).toMatchObject({ path: 'src/orders.ts' });
   });
 
-  it('caps lines and their length, and says where to go on', async () => {
+  it('limits lines and their length, and says where to continue', async () => {
     const { text, structured } = await shop.result('read_workspace_file', { path: 'src/long.ts' });
     expect(structured).toMatchObject({ end_line: 400, total_lines: 901, truncated: true });
     expect(text).toContain('(line cut, 5000 characters)');
@@ -44,7 +44,7 @@ describe('reading a file', () => {
     expect((await shop.result('read_workspace_file', { path: 'src/blank.ts' })).structured['content']).toBe('');
   });
 
-  it('prefers what is typed but not saved', async () => {
+  it('prefers unsaved changes', async () => {
     const typing = { ...shop.workspace, unsavedText: () => 'unsaved' };
     expect((await shop.result('read_workspace_file', { path: 'src/orders.ts' }, typing)).structured['content']).toBe(
       'unsaved',
@@ -74,7 +74,7 @@ describe('reading a file', () => {
     ['src/orders.ts\0.png', 'invalid_arguments'],
     ['/dev/zero', 'not_allowed'],
     ['/proc/self/environ', 'not_allowed'],
-  ])('refuses %j: %s', async (path, code) => {
+  ])('rejects %j: %s', async (path, code) => {
     const refused = await shop.failure('read_workspace_file', { path });
     expect(refused.code).toBe(code);
     expect(JSON.stringify(refused)).not.toContain(secret);
@@ -98,7 +98,7 @@ describe('reading a file', () => {
     expect((await shop.failure('read_workspace_file', {})).message).toContain("'path'");
   });
 
-  it('gives away nothing outside, whatever the path', async () => {
+  it('reveals nothing outside, whatever the path', async () => {
     const piece = fc.constantFrom(
       '..',
       '.',
@@ -128,7 +128,7 @@ describe('reading a file', () => {
 });
 
 describe('searching', () => {
-  it('finds text, and leaves out what is ignored, binary, linked or secret', async () => {
+  it('finds text, and skips ignored, binary, linked and secret files', async () => {
     const { structured } = await shop.result('search_workspace', { query: 'payment_timeout' });
     expect(structured['rows']).toEqual([
       ['README.md', 1, 'PAYMENT_TIMEOUT is raised when the provider is slow'],
@@ -160,14 +160,14 @@ describe('searching', () => {
     expect(structured['rows']).toEqual([['src/orders.ts']]);
   });
 
-  it('honours the excludes of the editor', async () => {
+  it("honors the editor's excludes", async () => {
     const hiding = { ...shop.workspace, excludes: () => ['**/*.{md,log}', 'packages'] };
     const { structured } = await shop.result('search_workspace', { query: 'PAYMENT_TIMEOUT' }, hiding);
     expect(structured['rows']).toEqual([['src/orders.ts', 2, 'throw new Error("PAYMENT_TIMEOUT");']]);
     expect((await shop.failure('read_workspace_file', { path: 'README.md' }, hiding)).code).toBe('not_allowed');
   });
 
-  it('honours the .gitignore above a folder that is part of a repository', async () => {
+  it('honors the .gitignore above a folder that is part of a repository', async () => {
     const part = createPlainWorkspace(join(shop.folder, 'packages/api'));
     await shop.put('packages/api/build/out.js', 'PAYMENT_TIMEOUT');
     expect((await shop.result('search_workspace', { query: 'PAYMENT' }, part)).structured['rows']).toEqual([
@@ -192,7 +192,7 @@ describe('searching', () => {
     await rm(join(shop.folder, 'odd'), { recursive: true });
   });
 
-  it('refuses a file whose rules take too long, and goes on with the others', async () => {
+  it('skips a file whose rules take too long, and continues with the others', async () => {
     // A search also stops after a time, which a slow machine needs for this: here, the clock stands.
     vi.useFakeTimers({ toFake: ['performance'] });
     onTestFinished(() => {
@@ -217,7 +217,7 @@ describe('searching', () => {
     );
   });
 
-  it('finds nothing in files that usually hold credentials', async () => {
+  it('finds nothing in files that usually contain credentials', async () => {
     for (const path of ['.envrc', 'prod.env', 'infra/main.tfvars', '.docker/config.json', 'server.key.old'])
       await shop.put(`odd/${path}`, 'PAYMENT_TIMEOUT secret');
     expect((await shop.result('search_workspace', { query: 'PAYMENT_TIMEOUT secret' })).structured['row_count']).toBe(
@@ -261,7 +261,7 @@ describe('several folders', () => {
 });
 
 describe('the editor', () => {
-  it('is described where there is one', async () => {
+  it('is described if there is one', async () => {
     const path = join(shop.folder, 'src/orders.ts');
     const editing: Workspace = {
       ...shop.workspace,
@@ -295,7 +295,7 @@ describe('the editor', () => {
     ]);
   });
 
-  it('is not asked for problems where there is none', async () => {
+  it('is not asked for problems if there is none', async () => {
     const names = (await createWorkspaceSource(shop.workspace).list(AbortSignal.timeout(1000))).map(
       (tool) => tool.name,
     );

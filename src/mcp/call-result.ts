@@ -4,6 +4,8 @@ import type { Image, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { isDeeper } from './nesting.ts';
 import { readImage } from './read-image.ts';
 
+const deepest = 64;
+
 const contentSchema = z.union([
   z.object({ type: z.literal('text'), text: z.string() }),
   z.object({ type: z.literal('image'), mimeType: z.string(), data: z.string() }),
@@ -25,22 +27,36 @@ const contentSchema = z.union([
  * The `result` of `tools/call`. The schema is lenient: a completed write must not become an error because its response
  * contains an unknown kind of content.
  */
-export const callResultSchema = z.object({
-  content: z.array(contentSchema).default([]),
-  structuredContent: z.record(z.string(), z.unknown()).optional(),
-  isError: z.boolean().optional(),
+const rawResultSchema = z.object({
+  content: z.array(contentSchema).nullish(),
+  structuredContent: z.unknown().optional(),
+  isError: z.boolean().nullish(),
 });
 
-type CallResult = z.infer<typeof callResultSchema>;
+export const callResultSchema = rawResultSchema.transform(({ content, structuredContent, isError }) => ({
+  content: [...(content ?? []), ...shownAsText(content ?? [], structuredContent)],
+  structuredContent: z.record(z.string(), z.unknown()).safeParse(structuredContent).data,
+  isError: isError ?? undefined,
+}));
 
-const deepest = 64;
+/** Since 2026-07-28 it can be any JSON. What is not an object is shown, if the text does not say it already. */
+function shownAsText(content: readonly unknown[], structured: unknown): readonly { type: 'text'; text: string }[] {
+  const isObject = typeof structured === 'object' && !Array.isArray(structured);
+  if (content.length > 0 || structured === undefined || isObject) return [];
+  return isDeeper(structured, deepest) ? [] : [{ type: 'text', text: JSON.stringify(structured) }];
+}
+
+type CallResult = z.infer<typeof callResultSchema>;
 
 /** @param trusted one of our own servers, whose results are never nested too deeply. */
 export function toOutcome(result: CallResult, trusted: boolean): ToolOutcome {
   if (!trusted && isDeeper(result.structuredContent, deepest)) {
     const text = textOf({ ...result, structuredContent: undefined });
     const note = `[its structured content is nested deeper than ${deepest} levels: left out]`;
-    return toOutcome({ content: [{ type: 'text', text: `${text}\n${note}` }], isError: result.isError }, true);
+    return toOutcome(
+      { content: [{ type: 'text', text: `${text}\n${note}` }], structuredContent: undefined, isError: result.isError },
+      true,
+    );
   }
   const text = textOf(result);
   if (result.isError !== true) {

@@ -9,6 +9,8 @@ interface SpecBase {
   /** One of our servers: its annotations and `_meta` are trusted. Those of third parties are hints. */
   readonly trusted: boolean;
   readonly limits?: ServerLimits;
+  /** The tools of a third party that the user's file allows, by the server's names. */
+  readonly offered?: { readonly only: readonly string[] | undefined; readonly without: readonly string[] };
 }
 
 /** Time limits that replace the defaults, in milliseconds. */

@@ -56,6 +56,7 @@ export function describeListedTool(server: ServerSpec, raw: unknown, mirrors: bo
   const parsed = listedToolSchema.safeParse(raw);
   if (!parsed.success) return `${nameOf(raw)}: ${describeIssue(parsed.error.issues[0])}`;
   const tool = parsed.data;
+  if (isTurnedOff(server, tool.name)) return `${nameOf(raw)}: turned off in the file`;
   const wrong = flawOfSchema(tool.inputSchema);
   if (wrong !== undefined) return `${nameOf(raw)}: ${wrong}`;
   const mirrored = mirrors ? readMirrored(tool.inputSchema) : [];
@@ -163,6 +164,11 @@ export function flawOfTools(server: ServerSpec, tools: readonly ListedTool[]): s
     }
   }
   return undefined;
+}
+
+function isTurnedOff({ offered }: ServerSpec, name: string): boolean {
+  if (offered === undefined) return false;
+  return offered.without.includes(name) || offered.only?.includes(name) === false;
 }
 
 function nameOf(raw: unknown): string {

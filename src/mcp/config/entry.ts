@@ -10,6 +10,7 @@ import {
 } from '../server-specs.ts';
 import { EntryError } from './errors.ts';
 import { expandVariables, type ExpansionContext } from './expand-variables.ts';
+import { inOurSpelling } from './foreign-spellings.ts';
 
 export interface EntryContext extends ExpansionContext {
   /** Text of a file that the entry names (`envFile`). @throws when it cannot be read. */
@@ -26,6 +27,9 @@ export interface Entry {
 /** People write numbers and booleans where a process takes text. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
+/** Anything but a list of names has no effect. */
+const names = z.array(z.string()).optional().catch(undefined);
+
 const entrySchema = z.looseObject({
   type: z.string().optional(),
   transport: z.string().optional(),
@@ -41,10 +45,15 @@ const entrySchema = z.looseObject({
   headers: z.record(z.string(), scalar).default({}),
   disabled: z.boolean().optional(),
   enabled: z.boolean().optional(),
+  tools: names,
+  includeTools: names,
+  excludeTools: names,
+  disabledTools: names,
   timeout: z.number().positive().optional(),
   oauth: z
     .object({
-      clientId: z.string().min(1),
+      /** Without one, a client is registered as needed. */
+      clientId: z.string().min(1).optional(),
       clientSecret: z.string().min(1).optional(),
       scopes: z.union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/))]).optional(),
       callbackPort: z.int().min(1).max(65_535).optional(),
@@ -58,19 +67,19 @@ type RawEntry = z.infer<typeof entrySchema>;
 
 const usedKeys = new Set(Object.keys(entrySchema.shape));
 /** Only describes the server. */
-const descriptiveKeys = new Set(['description', 'version', 'gallery', 'name', 'icon', '$schema', 'dev']);
+const descriptiveKeys = new Set(['description', 'version', 'gallery', 'name', 'icon', '$schema', 'dev', 'source']);
 
 /**
  * One server entry in the format of VS Code, Cursor, Claude Desktop, Claude Code, Cline or Gemini CLI.
  * @throws EntryError that names the wrong field and what is expected.
  */
 export function readEntry(id: string, title: string, value: unknown, context: EntryContext): Entry {
-  const parsed = entrySchema.safeParse(value);
+  const parsed = entrySchema.safeParse(inOurSpelling(value));
   if (!parsed.success) throw new EntryError(describeIssue(parsed.error.issues[0]));
   const raw = parsed.data;
   const ignoredKeys = Object.keys(raw).filter((key) => !usedKeys.has(key) && !descriptiveKeys.has(key));
   if (raw.disabled === true || raw.enabled === false) return { spec: undefined, ignoredKeys };
-  const base = { id, title, trusted: false, ...limitsOf(raw) };
+  const base = { id, title, trusted: false, ...limitsOf(raw), ...choiceOf(raw) };
   const url = raw.url ?? raw.httpUrl ?? raw.serverUrl;
   const kind = kindOf(raw, url);
   if (kind === 'child') return { spec: { ...base, kind, ...childOf(raw, context) }, ignoredKeys };
@@ -79,18 +88,20 @@ export function readEntry(id: string, title: string, value: unknown, context: En
   for (const [name, header] of Object.entries(raw.headers)) {
     headers[name] = expandVariables(header, `headers.${name}`, context);
   }
+  const oauth = oauthOf(raw.oauth, context);
   const spec: RemoteSpec = {
     ...base,
     kind: 'remote',
     transport: kind,
     url: checkUrl(expandVariables(url, 'url', context)),
     headers,
-    ...(raw.oauth !== undefined && { oauth: oauthOf(raw.oauth, context) }),
+    ...(oauth !== undefined && { oauth }),
   };
   return { spec, ignoredKeys };
 }
 
-function oauthOf(raw: NonNullable<RawEntry['oauth']>, context: EntryContext): OAuthClient {
+function oauthOf(raw: RawEntry['oauth'], context: EntryContext): OAuthClient | undefined {
+  if (raw?.clientId === undefined) return undefined;
   if (raw.grant === 'client_credentials' && (raw.clientSecret === undefined || raw.issuer === undefined)) {
     throw new EntryError(
       'oauth: client_credentials needs clientSecret and issuer. The secret is sent only to the issuer.',
@@ -103,6 +114,19 @@ function oauthOf(raw: NonNullable<RawEntry['oauth']>, context: EntryContext): OA
       clientSecret: expandVariables(raw.clientSecret, 'oauth.clientSecret', context),
     }),
   };
+}
+
+/** `tools` (Copilot) and `includeTools` (Gemini) list the tools to offer. The others list the tools to leave out. */
+function choiceOf({
+  tools,
+  includeTools,
+  excludeTools = [],
+  disabledTools = [],
+}: RawEntry): Pick<ServerSpec, 'offered'> {
+  const wanted = includeTools ?? tools;
+  const only = wanted === undefined || wanted.includes('*') ? undefined : wanted;
+  const without = [...excludeTools, ...disabledTools];
+  return only === undefined && without.length === 0 ? {} : { offered: { only, without } };
 }
 
 /** Below 1,000 the unit is seconds, as in Cline and Roo Code; otherwise milliseconds, as elsewhere. */

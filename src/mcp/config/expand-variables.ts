@@ -14,15 +14,23 @@ export interface ExpansionContext {
   readonly inputHint: (id: string) => string;
 }
 
+/** Placeholders that LibreChat and Continue fill in. Templates of other programs are not meant. */
+const foreign = /\$?\{\{\s*(?:[A-Z][A-Z0-9_]*|(?:secrets|inputs)\.[\w.-]+)\s*\}\}/u;
 const reference = /\$\{([^}]*)\}/g;
 
 /**
  * Fills in `${NAME}`, `${NAME:-default}`, `${env:NAME}`, `${input:id}`, `${workspaceFolder}`, `${userHome}` and the
  * like.
+ * Also `$NAME` and `Bearer $NAME` as a whole (Gemini CLI), and `{env:NAME}` (opencode).
  * @throws EntryError for a reference that cannot be resolved. It is never passed on literally.
  */
 export function expandVariables(text: string, field: string, context: ExpansionContext): string {
-  return text.replace(reference, (whole, inner: string) => {
+  const ofOtherHost = foreign.exec(text)?.[0];
+  if (ofOtherHost !== undefined) throw new EntryError(`${field}: ${ofOtherHost} is not a reference that works here`);
+  const plain = text
+    .replace(/^((?:Bearer |Basic |token )?)\$([A-Z_][A-Z0-9_]*)$/u, '$1${$2}')
+    .replaceAll(/(?<!\$)\{env:([A-Za-z_]\w*)\}/gu, '${env:$1}');
+  return plain.replace(reference, (whole, inner: string) => {
     const [, name = '', fallback] = /^([^:]*(?::(?!-)[^:]*)?)(?::-(.*))?$/su.exec(inner) ?? [];
     const found = lookUp(name, whole, field, context);
     const value = found.value !== undefined && (found.value !== '' || fallback === undefined) ? found.value : fallback;

@@ -62,7 +62,10 @@ interface FoundServers {
   readonly inputs: unknown;
 }
 
-/** `mcpServers` (Claude, Cursor), `servers` (VS Code), `mcp.servers` (VS Code's settings.json), or the bare list. */
+/**
+ * `mcpServers` (Claude, Cursor), `servers` (VS Code), `context_servers` (Zed), `mcp.servers` (VS Code's settings.json),
+ * `mcp` (opencode), or only the servers. They can also be an array of entries with names.
+ */
 function findServers({ value, lineOf }: JsoncFile, file: string): FoundServers {
   const root = record.safeParse(value);
   if (!root.success) throw new McpConfigError(`${file}:1: must be an object with "mcpServers" or "servers"`);
@@ -70,21 +73,43 @@ function findServers({ value, lineOf }: JsoncFile, file: string): FoundServers {
   const places = [
     { path: ['mcpServers'], holder: root.data },
     { path: ['servers'], holder: root.data },
+    { path: ['context_servers'], holder: root.data },
     ...(inMcp.success ? [{ path: ['mcp', 'servers'], holder: inMcp.data }] : []),
+    ...(inMcp.success && areServers(inMcp.data) ? [{ path: ['mcp'], holder: root.data }] : []),
   ];
   for (const { path, holder } of places) {
     const key = path.at(-1) ?? '';
     if (!Object.hasOwn(holder, key)) continue;
-    const entries = record.safeParse(holder[key]);
+    const entries = record.safeParse(byName(holder[key]));
     if (!entries.success) throw new McpConfigError(`${file}:${lineOf(path)}: ${path.join('.')}: must be an object`);
     return { path, entries: entries.data, inputs: holder['inputs'] ?? root.data['inputs'] };
   }
-  const bare = Object.values(root.data);
-  if (bare.length > 0 && bare.every(looksLikeServer)) return { path: [], entries: root.data, inputs: undefined };
+  if (areServers(root.data)) return { path: [], entries: root.data, inputs: undefined };
+  if (looksLikeServer(root.data)) {
+    throw new McpConfigError(`${file}:1: this is one server without a name; put it under a name in "mcpServers"`);
+  }
   throw new McpConfigError(`${file}:1: "mcpServers" (or "servers", as VS Code writes it) is missing`);
+}
+
+function areServers(value: Readonly<Record<string, unknown>>): boolean {
+  const entries = Object.values(value);
+  return entries.length > 0 && entries.every(looksLikeServer);
+}
+
+/** Turns `[{"name": "a", ...}]` into `{"a": {...}}`. */
+function byName(value: unknown): unknown {
+  const list = z
+    .array(z.looseObject({ name: z.string().min(1) }))
+    .min(1)
+    .safeParse(value);
+  return list.success ? Object.fromEntries(list.data.map((entry) => [entry.name, entry] as const)) : value;
 }
 
 function looksLikeServer(value: unknown): boolean {
   const server = record.safeParse(value);
-  return server.success && ['command', 'url'].some((key) => typeof server.data[key] === 'string');
+  return server.success && ['command', 'url', 'httpUrl', 'serverUrl'].some((key) => isNamed(server.data[key]));
+}
+
+function isNamed(value: unknown): boolean {
+  return typeof value === 'string' || (Array.isArray(value) && typeof value[0] === 'string');
 }

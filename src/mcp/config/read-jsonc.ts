@@ -19,7 +19,7 @@ export function readJsonc(text: string, file: string): JsoncFile {
   const [fault] = errors;
   if (fault !== undefined || root === undefined) {
     const line = lineAt(source, fault?.offset ?? 0);
-    const what = source.trim() === '' ? 'it is empty' : describeFault(fault);
+    const what = source.trim() === '' ? 'it is empty' : (otherFormat(source) ?? describeFault(fault));
     throw new McpConfigError(`${file}:${line}: not valid JSON: ${what}`);
   }
   return {
@@ -46,4 +46,10 @@ function lineAt(text: string, offset: number): number {
   let line = 1;
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
   return line;
+}
+
+/** A hint for a file that another host keeps in another format. */
+function otherFormat(source: string): string | undefined {
+  if (/^\s*\[[\w."-]+\]\s*$/mu.test(source)) return 'it looks like TOML, as Codex writes it. Write the servers as JSON';
+  return /^[\w-]+:(?:\s|$)/mu.test(source) ? 'it looks like YAML. Write the servers as JSON' : undefined;
 }

@@ -51,7 +51,7 @@ describe('calls', () => {
       kind: 'result',
       text: [
         'a.txt: file:///a.txt',
-        '[image, image/png, 1 KB]',
+        '[image, image/png, 1 KB: not shown]',
         'the text of b',
         "[content of the kind 'hologram': not shown]",
       ].join('\n'),

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findLookAlike } from '../servers/contract/look-alike-hosts.ts';
 import type { Redact } from '../servers/contract/redact.ts';
-import { addSpent, createBudget, stricter, type BudgetLimits } from './agent/budget.ts';
+import { addSpent, createBudget, defaultLimits, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared } from './agent/run/approved-calls.ts';
 import type { RunEvent, Usage } from './agent/events.ts';
 import { withOrigin, type OriginatedGrant } from './agent/policy/grants.ts';
@@ -13,6 +13,7 @@ import { priceOf } from './agent/prices.ts';
 import { createReadEvidenceTool } from './agent/evidence/read-tool.ts';
 import type { RunPorts } from './agent/run/ports.ts';
 import { runAgent } from './agent/run/run.ts';
+import { callsAsModel } from './agent/undo.ts';
 import { limitsOfRunbook } from './agent/runbook/runbook.ts';
 import type { ToolSource } from './agent/tools.ts';
 import { explainMissing } from './mcp/explain-missing.ts';
@@ -55,8 +56,10 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
   const { given, grants } = wiring;
   const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
   const standing = (await grants.grants()).map((grant) => withOrigin(grant, 'person'));
+  const granted = [...given, ...standing, ...(await grantsOfRunbook(request, grants))];
   const policy = createPolicyState({
-    grants: [...given, ...standing, ...(await grantsOfRunbook(request, grants))],
+    // A grant lets the model write; it says nothing of what a person wants to undo.
+    grants: request.calls === undefined ? granted : [],
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });
@@ -113,7 +116,7 @@ async function grantsOfRunbook(
 function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: RunWiring): RunPorts {
   const { tools, hub, grants, audit, limits, redact, stateFolder, report } = wiring;
   const runbook = request.runbook?.runbook;
-  const model = wiring.model(runbook?.model);
+  const model = request.calls === undefined ? wiring.model(runbook?.model) : callsAsModel(request.calls, randomUUID);
   return {
     model,
     tools,
@@ -134,11 +137,15 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     ask: request.ask,
     askForServer: request.askForServer,
     allowSampling: wiring.allowSampling,
-    budget: createBudget(
-      stricter(limits, runbook === undefined ? {} : limitsOfRunbook(runbook)),
-      priceOf(model.id, wiring.modelPrice(model.id)),
-      session.spent,
-    ),
+    budget:
+      request.calls === undefined
+        ? createBudget(
+            stricter(limits, runbook === undefined ? {} : limitsOfRunbook(runbook)),
+            priceOf(model.id, wiring.modelPrice(model.id)),
+            session.spent,
+          )
+        : // It costs nothing, and must be possible when everything is spent.
+          createBudget(defaultLimits, () => undefined),
     containsSecret: (text) => redact(text) !== text,
     lookAlike: (host, known) => findLookAlike(host, known)?.like,
     now: () => new Date(),

@@ -1,6 +1,7 @@
 import type { VerifiedLog } from '../servers/contract/audit/verify.ts';
 import type { SystemId } from '../servers/contract/systems.ts';
 import type { Ask } from './agent/approval.ts';
+import type { RequestedCall } from './agent/undo.ts';
 import type { RunEvent } from './agent/events.ts';
 import type { Evidence } from './agent/evidence/types.ts';
 import type { Model } from './agent/model/model.ts';
@@ -57,6 +58,8 @@ export interface StartRequest {
   /** Resumes the session's last run if it did not finish, with that run's prompt and attachments. */
   readonly resume?: boolean;
   readonly attachments: readonly Attachment[];
+  /** A person asked for these calls. The model is not asked, and nothing is allowed without an approval. */
+  readonly calls?: readonly RequestedCall[] | undefined;
   readonly runbook: BoundRunbook | undefined;
   /** The runbook's own grants count for this run. Otherwise they count only if the user has accepted this exact text. */
   readonly acceptGrants: boolean;

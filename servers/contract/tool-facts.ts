@@ -24,6 +24,10 @@ export interface ToolFacts {
   readonly file: readonly string[];
   /** SQL arguments: values are bound, never pasted in. */
   readonly sql: readonly string[];
+  /** What undoing it does, after "Undo": "deletes the message". Absent if it cannot be undone from here. */
+  readonly undo?: string;
+  /** For undoing only: a person asks for it, and the model is not offered it. */
+  readonly isUndo?: true;
 }
 
 const none = { destination: [], harmless: [], markdown: [], file: [], sql: [] } as const;
@@ -51,6 +55,7 @@ export const toolFacts = {
     destination: ['project_key'],
     harmless: ['summary', 'description', 'priority', 'issue_type'],
     markdown: ['description'],
+    undo: 'closes the ticket',
   },
   update_jira_issue: {
     ...jiraWrite,
@@ -75,10 +80,33 @@ export const toolFacts = {
   read_slack_file: slackRead,
   search_slack_messages: slackRead,
   find_slack_users: slackRead,
-  post_slack_message: { ...slackWrite, destination: ['channel'], harmless: ['text'], markdown: ['text'] },
+  post_slack_message: {
+    ...slackWrite,
+    destination: ['channel'],
+    harmless: ['text'],
+    markdown: ['text'],
+    undo: 'deletes the message',
+  },
   update_slack_message: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['text'], markdown: ['text'] },
-  add_slack_reaction: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['name'] },
-  pin_slack_message: { ...slackWrite, givesAddress: false, destination: ['channel', 'ts'] },
+  delete_slack_message: {
+    ...slackWrite,
+    risk: 'destructive',
+    givesAddress: false,
+    destination: ['channel', 'ts'],
+    isUndo: true,
+  },
+  add_slack_reaction: {
+    ...slackWrite,
+    destination: ['channel', 'ts'],
+    harmless: ['name'],
+    undo: 'removes the reaction',
+  },
+  pin_slack_message: {
+    ...slackWrite,
+    givesAddress: false,
+    destination: ['channel', 'ts'],
+    undo: 'puts the pin back as it was',
+  },
   upload_slack_file: {
     ...slackWrite,
     destination: ['channel'],

@@ -28,6 +28,8 @@ export interface ApprovalRequest {
   readonly claims?: readonly OutgoingClaim[] | undefined;
   /** Why the policy asks instead of allowing, one sentence each. */
   readonly reasons: readonly string[];
+  /** What undoing it does: "deletes the message". Absent if it cannot be undone from here. */
+  readonly undo?: string | undefined;
   /** Its place among the writes that the model asked for in one turn, from 1. Absent for the only one. */
   readonly batch?: { readonly id: string; readonly index: number; readonly count: number } | undefined;
   /** Why it failed, if others of its batch still wait: approving tries it again, denying goes on without it. */

@@ -83,6 +83,8 @@ interface ToolCallFinished {
   readonly rows?: number | undefined;
   /** For a write: what it created, for links. */
   readonly link?: { readonly label: string; readonly url: string } | undefined;
+  /** What undoing it does, if it can be undone from here: "deletes the message". */
+  readonly undo?: string | undefined;
   readonly failure?: ToolFailure | undefined;
   /** What the tool returned, for people; none that is too large. */
   readonly images?: readonly Image[];

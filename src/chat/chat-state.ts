@@ -94,6 +94,8 @@ export interface CallView {
   readonly summary: string | undefined;
   readonly rows: number | undefined;
   readonly link: { readonly label: string; readonly url: string } | undefined;
+  /** What undoing it does, if it can be undone. */
+  readonly undo: string | undefined;
   readonly failure: ToolFailure | undefined;
   /** Ids of entries in `ChatState.evidence`. */
   readonly evidence: readonly string[];

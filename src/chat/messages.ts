@@ -103,6 +103,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   /** Resumes this run, which must be the last one. Starts it again if it stopped before it reached the model. */
   z.strictObject({ type: z.literal('resume'), run: id }),
   z.strictObject({ type: z.literal('approve'), ...card, scope: z.enum(['once', 'run', 'always']) }),
+  /** Asks for the calls that undo this one. Each needs its own approval. */
+  z.strictObject({ type: z.literal('undo'), callId: id }),
   z.strictObject({ type: z.literal('deny'), ...card, reason: z.string().trim().max(2000).optional() }),
   z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.unknown()) }),
   /** Asks what is known about an edit while it is typed. The answer is `edit-checked`. */

@@ -152,6 +152,7 @@ function reduceCall(run: RunView, event: EventOfCall): RunView {
         summary: event.summary,
         rows: event.rows,
         link: event.link,
+        undo: event.undo,
         failure: event.failure,
         images: event.images ?? [],
       }));
@@ -264,6 +265,7 @@ function newCall(call: Pick<CallView, 'callId' | 'tool' | 'server' | 'title' | '
     summary: undefined,
     rows: undefined,
     link: undefined,
+    undo: undefined,
     failure: undefined,
     evidence: [],
     images: [],

@@ -125,3 +125,32 @@ describe('the writes of one turn', () => {
     expect(await panel.sent()).toEqual([{ type: 'deny', requestId: 'approval-5', sha256: second.sha256 }]);
   });
 });
+
+describe('a write that was done', () => {
+  const done: readonly ChatEvent[] = [
+    { type: 'approval-resolved', callId: 'call-3', decision: 'allowed', by: 'person', reason: 'Approved once.' },
+    {
+      type: 'tool-call-finished',
+      callId: 'call-3',
+      outcome: 'ok',
+      durationMs: 10,
+      summary: 'ENG-57',
+      undo: 'closes the ticket',
+    },
+  ];
+
+  test('can be undone, which only asks', async () => {
+    const panel = await after(...untilTicket, ...done);
+    await panel.page.locator('.call-toggle').last().click();
+    await button(panel, 'Undo…').click();
+    expect(await panel.sent()).toEqual([{ type: 'undo', callId: 'call-3' }]);
+  });
+
+  test('says before it is approved whether it can be undone', async () => {
+    const panel = await after(...untilTicket);
+    await panel.page.getByText('This cannot be undone from here.').waitFor();
+    const request = { ...ticketRequest, undo: 'closes the ticket', sha256: 'f'.repeat(64) };
+    await panel.post(panel.projection.apply([{ type: 'approval-requested', ...request }]));
+    await panel.page.getByText('Can be undone afterwards: closes the ticket.').waitFor();
+  });
+});

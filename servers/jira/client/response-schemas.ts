@@ -105,7 +105,10 @@ export const createdCommentSchema = z.object({ id: z.coerce.string() });
 const transitionSchema = z.object({
   id: z.coerce.string(),
   name: z.string(),
-  to: namedSchema.optional().catch(undefined),
+  to: namedSchema
+    .extend({ statusCategory: z.object({ key: z.string() }).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   fields: z.record(z.string(), fieldSchema).catch({}),
 });
 

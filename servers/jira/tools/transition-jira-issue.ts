@@ -14,7 +14,7 @@ import { writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
-  transition: shortText.describe('its name or the status it leads to'),
+  transition: shortText.describe('its name, the status it leads to, or "close"'),
   comment: markdownText.trim().min(1).optional().describe('Markdown'),
   internal: internalFlag,
   fields: fieldMap.describe('of its screen, e.g. Resolution'),
@@ -158,11 +158,21 @@ function statusAfter(transition: Transition): string {
 }
 
 /** By name of the transition or its target status, or by id. @throws ToolError that lists the available transitions. */
+/** The one that ends the work: rather one that says it was not done. */
+function closing(transitions: readonly Transition[]): readonly Transition[] {
+  const ends = transitions.filter(({ to }) => to?.statusCategory?.key === 'done');
+  const chosen = ends.find(({ name, to }) => notDone.test(`${name} ${to?.name}`)) ?? ends[0];
+  return chosen === undefined ? [] : [chosen];
+}
+
+const notDone = /\b(?:won.?t|cancel|declin|reject|invalid|withdr|obsolete)/iu;
+
 async function findTransition(key: string, status: string, wanted: string, api: JiraApi): Promise<Transition> {
   const transitions = await api.transitions(key);
   const same = (text: string | undefined) => text?.toLowerCase() === wanted.toLowerCase();
   const byName = transitions.filter(({ id, name }) => id === wanted || same(name));
-  const [only, ...others] = byName.length > 0 ? byName : transitions.filter(({ to }) => same(to?.name));
+  const byStatus = byName.length > 0 ? byName : transitions.filter(({ to }) => same(to?.name));
+  const [only, ...others] = byStatus.length === 0 && same('close') ? closing(transitions) : byStatus;
   const possible = transitions.map((transition) => `${transition.name} (to ${statusAfter(transition)})`).join(', ');
   if (only === undefined)
     throw new ToolError(

@@ -19,7 +19,7 @@ const scope = 'reactions:write';
 export default defineTool({
   name: 'add_slack_reaction',
   title: 'Add Slack reaction',
-  description: 'Adds an emoji to a message.',
+  description: 'Adds an emoji to a message. remove undoes it.',
   limit: '30/10m',
   scopes: [scope],
   input: z.strictObject({
@@ -31,6 +31,7 @@ export default defineTool({
       .regex(/^:?[\p{L}\p{N}_+'-]{1,100}(?:::skin-tone-[2-6])?:?$/u, "must be an emoji's name such as eyes")
       .transform((name) => name.replaceAll(/^:|:$/g, ''))
       .describe('eyes, white_check_mark, ...'),
+    remove: z.boolean().optional(),
   }),
   output: z.object({
     outcome: outcomeSchema,
@@ -45,10 +46,15 @@ export default defineTool({
     const message = await messageAt(channel, ts, context);
     const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));
     return {
-      title: 'React in Slack',
+      title: stepOf(input.remove).title,
       destination: destinationOf(channel),
       body: `:${input.name}:`,
-      raw: JSON.stringify({ channel: channel.id, timestamp: ts, name: input.name }),
+      raw: JSON.stringify({
+        ...(input.remove === true && { method: stepOf(true).method }),
+        channel: channel.id,
+        timestamp: ts,
+        name: input.name,
+      }),
       fields: [
         { label: 'Emoji', value: input.name, argument: 'name' },
         { label: 'To the message', value: messageText(message, names).slice(0, 500) },
@@ -63,18 +69,18 @@ export default defineTool({
     const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
     const ts = requireTs(input.ts, input.channel, 'ts');
     const call = { channel: channel.id, timestamp: ts, name: input.name };
+    const { method, alreadySo, done } = stepOf(input.remove);
     await context.effect({
       name: 'react',
       result: z.object({}),
       send: async () => {
         try {
-          return await context.connection.client.call('reactions.add', call, z.object({}), {
+          return await context.connection.client.call(method, call, z.object({}), {
             ...callOptions(context),
             write: true,
           });
         } catch (error) {
-          // It already exists, as requested.
-          if (error instanceof ToolError && error.details?.['slack'] === 'already_reacted') return {};
+          if (error instanceof ToolError && error.details?.['slack'] === alreadySo) return {};
           throw error;
         }
       },
@@ -83,7 +89,23 @@ export default defineTool({
     });
     return {
       structured: { outcome: 'done' as const, channel: channel.id, ts, name: input.name },
-      text: `Reacted with :${input.name}: in #${channel.name}.`,
+      text: `${done} :${input.name}: in #${channel.name}.`,
     };
   },
 });
+
+function stepOf(remove: boolean | undefined) {
+  return remove === true
+    ? ({
+        method: 'reactions.remove',
+        title: 'Remove a reaction in Slack',
+        alreadySo: 'no_reaction',
+        done: 'Removed the reaction',
+      } as const)
+    : ({
+        method: 'reactions.add',
+        title: 'React in Slack',
+        alreadySo: 'already_reacted',
+        done: 'Reacted with',
+      } as const);
+}

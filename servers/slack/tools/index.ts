@@ -1,4 +1,5 @@
 import addSlackReaction from './add-slack-reaction.ts';
+import deleteSlackMessage from './delete-slack-message.ts';
 import findSlackUsers from './find-slack-users.ts';
 import listSlackChannels from './list-slack-channels.ts';
 import pinSlackMessage from './pin-slack-message.ts';
@@ -19,6 +20,7 @@ export const tools = [
   findSlackUsers,
   postSlackMessage,
   updateSlackMessage,
+  deleteSlackMessage,
   addSlackReaction,
   pinSlackMessage,
   uploadSlackFile,

@@ -7,6 +7,7 @@ import { decide, type PolicyCall, type PolicyDecision } from '../policy/policy.t
 import { readPreview } from '../preview.ts';
 import { describeCall } from './describe-call.ts';
 import { checkEdit, draftOf, revised, shownDraft } from './edited-call.ts';
+import { undoOf } from '../undo.ts';
 import type { Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { shownName, type Arguments, type ToolOutcome, type ToolSpec } from '../tools.ts';
@@ -152,6 +153,7 @@ function requestOf(
     warnings: [...(problem === undefined ? [] : [`Your edit was rejected. ${problem}`]), ...warningsOf(policyCall)],
     claims,
     reasons: decision.reasons,
+    undo: undoOf(call.spec),
     ...(call.batch !== undefined && { batch: call.batch }),
     ...(call.failed !== undefined && { failed: call.failed }),
     scopes: call.failed === undefined ? scopesOf(policyCall) : [],

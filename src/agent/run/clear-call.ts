@@ -7,6 +7,7 @@ import type { RunPorts, RunState } from './ports.ts';
 import { shownImages } from './shown-images.ts';
 import { createSample } from './sample-for-server.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
+import { noteFailedWrite } from './run-outcome.ts';
 import { failureText, summarize } from './summary.ts';
 import {
   shownName,
@@ -17,6 +18,7 @@ import {
   type ToolOutcome,
   type ToolSpec,
 } from '../tools.ts';
+import { undoOf } from '../undo.ts';
 import { clearWrite, type WriteCall } from './approve-write.ts';
 
 /** The answer to the model. */
@@ -223,6 +225,7 @@ function finish({ callId, spec, input, outcome, durationMs }: Finished, state: R
     summary,
     rows,
     link,
+    undo: failed ? undefined : undoOf(spec),
     failure: failed ? outcome.failure : undefined,
     ...shownImages(outcome),
   });
@@ -266,11 +269,6 @@ function answered(callId: string, outcome: ToolOutcome): Cleared {
 
 function failedResult(callId: string, { text, failure }: Extract<ToolOutcome, { kind: 'failure' }>): CallResult {
   return { callId, text, isError: true, code: failure.code };
-}
-
-/** The effect of third-party tools is unknown: `click` counts as a write, and one that fails does not fail the job. */
-function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): void {
-  if (spec.risk !== 'read' && spec.trusted) state.failedWrites.set(shownName(spec), failed);
 }
 
 function finishUncalled(

@@ -1,3 +1,4 @@
+import { factsOfTool } from '../../../servers/contract/tool-facts.ts';
 import type { ModelTool } from '../model/model.ts';
 import type { ToolSpec } from '../tools.ts';
 import type { RunPorts, RunState } from './ports.ts';
@@ -12,7 +13,7 @@ export interface OfferedTools {
 export function createOfferedTools(specs: readonly ToolSpec[], state: RunState, ports: RunPorts): OfferedTools {
   noteThirdParties(specs, ports);
   const hostSpecs = [...state.hostTools.values()].map(({ spec }) => spec);
-  let tools = [...specs, ...hostSpecs].map(toModelTool);
+  let tools = [...specs.filter(isOffered), ...hostSpecs].map(toModelTool);
   return {
     next: async () => {
       const listed = (await ports.tools.listNow?.(ports.signal)) ?? [];
@@ -20,10 +21,15 @@ export function createOfferedTools(specs: readonly ToolSpec[], state: RunState, 
       if (added.length === 0) return tools;
       for (const spec of added) state.specs.set(spec.name, spec);
       noteThirdParties(added, ports);
-      tools = [...tools, ...added.map(toModelTool)];
+      tools = [...tools, ...added.filter(isOffered).map(toModelTool)];
       return tools;
     },
   };
+}
+
+/** What only undoes is for a person to ask for. */
+function isOffered({ trusted, plainName }: ToolSpec): boolean {
+  return !trusted || factsOfTool(plainName)?.isUndo !== true;
 }
 
 function noteThirdParties(specs: readonly ToolSpec[], ports: RunPorts): void {

@@ -1,6 +1,7 @@
 import type { RunEnd } from '../events.ts';
 import type { AssistantBlock } from '../model/model.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { shownName, type ToolFailure, type ToolSpec } from '../tools.ts';
 
 export interface Ending {
   readonly reason: RunEnd;
@@ -64,4 +65,9 @@ export function conclude(content: readonly AssistantBlock[]): Ending {
   return inconclusive
     ? { reason: 'inconclusive', message: 'The cause could not be established.' }
     : { reason: 'completed', message: 'Done.' };
+}
+
+/** The effect of third-party tools is unknown: `click` counts as a write, and one that fails does not fail the job. */
+export function noteFailedWrite(spec: ToolSpec, failed: ToolFailure, state: RunState): void {
+  if (spec.risk !== 'read' && spec.trusted) state.failedWrites.set(shownName(spec), failed);
 }

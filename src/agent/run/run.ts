@@ -178,7 +178,10 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
       cutAnswers += 1;
       messages = await append(
         messages,
-        userText('Your answer was cut at the output limit. Continue from there, briefly.'),
+        {
+          role: 'user',
+          content: [{ type: 'text', text: 'Your answer was cut at the output limit. Continue from there, briefly.' }],
+        },
         ports,
       );
       continue;
@@ -273,8 +276,4 @@ async function keepShorter(
 async function append(messages: readonly Message[], message: Message, ports: RunPorts): Promise<readonly Message[]> {
   await ports.keep(message);
   return [...messages, message];
-}
-
-function userText(text: string): Message {
-  return { role: 'user', content: [{ type: 'text', text }] };
 }

@@ -29,6 +29,7 @@ export function approvalCard(request: ApprovalRequest, width: number, paint: Pai
       ...claims.map((line) => paint('dim', line)),
       ...warnings,
       ...reasons,
+      ...(request.undo === undefined && tool.risk !== 'read' ? [paint('dim', 'cannot be undone from here')] : []),
     ].map((line) => `${paint('cyan', '│')} ${line}`.trimEnd()),
     paint('cyan', '└'),
   ];

@@ -1,4 +1,5 @@
 import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
+import { undoCalls } from '../../agent/undo.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import { queryRows } from '../../chat/evidence-query.ts';
 import type { CallView } from '../../chat/chat-state.ts';
@@ -37,6 +38,8 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
         if (!chat.approvals.answer(message))
           chat.notify('error', 'This approval is no longer pending. Nothing was done.');
         return;
+      case 'undo':
+        return undo(chat, holder, message.callId);
       case 'check-edit': {
         const checked = chat.approvals.check(message);
         if (checked !== undefined) chat.send({ type: 'edit-checked', requestId: message.requestId, ...checked });
@@ -85,6 +88,25 @@ async function send(
     context: items.map(({ chip }) => chip.label),
     attachments: items.map(({ attachment }) => attachment),
   });
+}
+
+/** The calls come from what the server said it did, never from the view. */
+async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: string): Promise<void> {
+  const items = chat.state.runs.flatMap((run) => run.items);
+  const call = items.find((item): item is CallView => item.kind === 'call' && item.callId === callId);
+  const [id] = call?.evidence ?? [];
+  const calls =
+    call?.undo === undefined || id === undefined
+      ? []
+      : undoCalls(call.tool, (await evidenceOf(chat, holder, id)).value);
+  if (call === undefined || calls.length === 0) chat.notify('error', 'This cannot be undone from here.');
+  else
+    await chat.run({
+      prompt: `Undo: ${call.title}${call.link === undefined ? '' : ` (${call.link.label})`}`,
+      context: [],
+      attachments: [],
+      calls,
+    });
 }
 
 async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['continueRun']): Promise<void> {

@@ -1,6 +1,7 @@
 import { env, EventEmitter, Uri } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { RunEvent } from '../../agent/events.ts';
+import type { RequestedCall } from '../../agent/undo.ts';
 import type { ServerQuestion } from '../../agent/server-question.ts';
 import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
@@ -20,6 +21,8 @@ export interface Task {
   readonly runbook?: BoundRunbook | undefined;
   /** Resumes the last run of the current session. */
   readonly resume?: boolean;
+  /** Makes these calls instead of asking the model. */
+  readonly calls?: readonly RequestedCall[];
 }
 
 /** The first event of a run that was cut off when its window closed. */
@@ -151,7 +154,7 @@ export class Chat {
   }
 
   async #follow(task: Task, { engine, hasModel }: LiveEngine, signal: AbortSignal): Promise<void> {
-    if (!hasModel) {
+    if (!hasModel && task.calls === undefined) {
       const message = 'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.';
       this.#push({ type: 'prompt-rejected', message, code: 'not_configured' });
       return;
@@ -162,6 +165,7 @@ export class Chat {
       resume: task.resume ?? false,
       attachments: task.attachments,
       runbook: task.runbook,
+      calls: task.calls,
       acceptGrants: false,
       ask: this.approvals.ask,
       askForServer: this.questions.ask,

@@ -5,6 +5,7 @@ import { Component } from '../component.ts';
 import { showReordering } from '../format/invisible.ts';
 import { duration, plural } from '../format/quantity.ts';
 import { summariseArguments } from '../format/value.ts';
+import { post } from '../host.ts';
 import { anchor } from '../markdown/render.ts';
 import { linkTarget } from '../markdown/targets.ts';
 import { destinationLine, previewBody } from './approval/approval-preview.ts';
@@ -103,9 +104,23 @@ export class ToolCallLine extends Component {
           ? html`<p class="words">${showReordering(call.summary)}</p>`
           : nothing
       }
-      ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
+      ${undoButton(call)} ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
     `;
   }
+}
+
+function undoButton({ callId, undo, status }: CallView): TemplateResult | typeof nothing {
+  if (undo === undefined || status !== 'ok') return nothing;
+  return html`<div class="buttons">
+    <vscode-button
+      secondary
+      title="Shows what would be done, and asks you first"
+      @click=${() => {
+        post({ type: 'undo', callId });
+      }}
+      >Undo…</vscode-button
+    ><span class="muted">${undo.charAt(0).toUpperCase()}${undo.slice(1)}.</span>
+  </div>`;
 }
 
 /** Shows the preview for a write that needed approval, otherwise the arguments. */

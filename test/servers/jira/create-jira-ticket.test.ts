@@ -270,3 +270,14 @@ test('a changed screen is noticed after a rejection', async () => {
   await create({});
   expect(asked()).toBeGreaterThan(before);
 });
+
+test('a ticket is closed by "close", whatever its workflow calls that, and only once', async () => {
+  const { structured } = await create({ summary: 'Filed by mistake' });
+  const close = { issue_key: structured.issue_key, transition: 'close' };
+  const { preview } = (await session.call('transition_jira_issue', close, { preview: true })).structured;
+  expect(preview).toMatchObject({ title: `Move ${structured.issue_key} to Done` });
+  expect((await session.call('transition_jira_issue', close)).structured).toMatchObject({ status: 'Done' });
+  expect((await session.call('transition_jira_issue', close)).structured.error).toMatchObject({
+    message: expect.stringContaining('has no transition “close”') as unknown,
+  });
+});

@@ -34,7 +34,9 @@ test('neither token is sent in any argument of any tool, at any depth', async ()
   const shared = await server.call('upload_slack_file', { channel: '#general', filename: 'c.csv', content: 'c' });
   const [ts, file] = [String(structured['ts']), String(shared.structured['file_id'])];
   const { tools } = await server.client.listTools();
-  const inputs = withExamples(tools, inputsFor(ts), knownArguments(ts, file));
+  const doomed = await server.call('post_slack_message', { channel, text: 'To be deleted' });
+  const deletion = ['delete_slack_message', { channel, ts: doomed.structured['ts'] }] as const;
+  const inputs = withExamples(tools, [...inputsFor(ts), deletion], knownArguments(ts, file));
   requireEveryArgument(tools, inputs);
   const [, within, ...encoded] = disguises(slack.token);
   const [, theOther] = disguises(slack.userToken);

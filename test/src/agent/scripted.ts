@@ -146,6 +146,8 @@ export function specOf(plainName: string, server: string, risk: ToolSpec['risk']
 
 export interface PlayOptions {
   readonly play: Play;
+  /** Instead of the one that plays. */
+  readonly model?: Model;
   readonly tools: readonly ScriptedTool[];
   readonly grants?: readonly OriginatedGrant[];
   readonly ask?: (request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>;
@@ -170,7 +172,7 @@ export async function playRun(options: PlayOptions) {
   const faults: unknown[] = [];
   const { ask } = options;
   const ports: RunPorts = {
-    model,
+    model: options.model ?? model,
     tools: {
       ...tools,
       ...(options.list !== undefined && { list: options.list }),

@@ -208,6 +208,7 @@ describe('a question', () => {
       │   - Old.
       │     …
       │ asked because: Also.
+      │ cannot be undone from here
       "
     `);
     expect(terminal.stderr.text).toContain('\u001B[31m  - Old.');

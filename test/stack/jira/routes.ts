@@ -3,7 +3,7 @@ import { runJql } from './jql.ts';
 import { Refusal, type Answer, type Issue, type User } from './model.ts';
 import { boards, linkTypes, priorities, projects, sprints, users } from './seed.ts';
 import { showAttachment, showComment, showField, showIssue, showProject, showUser, type Shower } from './show.ts';
-import { editScreen, type IssueStore } from './store.ts';
+import { editScreen, showStatus, type IssueStore } from './store.ts';
 import { screenOf } from './validate.ts';
 
 export interface Call {
@@ -121,7 +121,7 @@ function readTransitions(_: Call, { store }: Site, part: (index: number) => stri
   const transitions = store.transitionsOf(store.find(part(0))).map(({ id, name, to, fields }) => ({
     id,
     name,
-    to: { name: to, id: to },
+    to: showStatus(to),
     isAvailable: true,
     hasScreen: fields !== undefined,
     fields: Object.fromEntries((fields ?? []).map((rule) => [rule.fieldId, showField(rule)])),

@@ -253,7 +253,7 @@ function wantedType(project: Project, value: unknown) {
   return type;
 }
 
-function showStatus(name: string) {
+export function showStatus(name: string) {
   const status = statuses.find((status) => status.name === name);
   if (status === undefined) throw new Error(`no status ${name}`);
   const names = { new: 'To Do', indeterminate: 'In Progress', done: 'Done' } as const;

@@ -13,6 +13,7 @@ export const documentation: Readonly<Record<string, Documented>> = {
   },
   'auth.test': { takes: '' },
   'bots.info': { scope: 'users:read', takes: 'bot team_id' },
+  'chat.delete': { scope: 'chat:write', takes: 'channel ts' },
   'chat.getPermalink': { takes: 'channel message_ts' },
   'chat.postMessage': {
     scope: 'chat:write',
@@ -42,6 +43,7 @@ export const documentation: Readonly<Record<string, Documented>> = {
   'pins.add': { scope: 'pins:write', takes: 'channel timestamp' },
   'pins.remove': { scope: 'pins:write', takes: 'channel timestamp' },
   'reactions.add': { scope: 'reactions:write', takes: 'channel name timestamp' },
+  'reactions.remove': { scope: 'reactions:write', takes: 'channel name timestamp file file_comment' },
   'search.messages': { scope: 'search:read', takes: 'query count cursor highlight page sort sort_dir team_id' },
   'usergroups.list': { scope: 'usergroups:read', takes: 'include_count include_disabled include_users team_id' },
   'users.info': { scope: 'users:read', takes: 'user include_locale' },

@@ -53,6 +53,15 @@ const methods: Readonly<Record<string, Method>> = {
   'conversations.replies': readReplies,
   'chat.postMessage': postMessage,
   'chat.update': updateMessage,
+  'chat.delete': (form, { workspace }) => {
+    const channel = workspace.channels.find((item) => item.id === form['channel']);
+    if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+    const at = channel.messages.findIndex((item) => item.ts === form['ts']);
+    if (at === -1) return refuse('message_not_found');
+    if (channel.messages[at]?.user !== botUser.id) return refuse('cant_delete_message');
+    channel.messages.splice(at, 1);
+    return { ok: true, channel: channel.id, ts: form['ts'] };
+  },
   'chat.getPermalink': (form, { workspace, url }) => {
     const channel = workspace.channels.find((item) => item.id === form['channel']);
     const message = channel?.messages.find((item) => item.ts === form['message_ts']);
@@ -71,6 +80,16 @@ const methods: Readonly<Record<string, Method>> = {
     const who = message.reactions.get(name) ?? new Set<string>();
     if (who.has(botUser.id)) return refuse('already_reacted');
     message.reactions.set(name, who.add(botUser.id));
+    return { ok: true };
+  },
+  'reactions.remove': (form, { workspace }) => {
+    const channel = workspace.channels.find((item) => item.id === form['channel']);
+    if (channel === undefined || hidden(channel)) return refuse('channel_not_found');
+    const message = channel.messages.find((item) => item.ts === form['timestamp']);
+    if (message === undefined) return refuse('message_not_found');
+    const who = message.reactions.get(form['name'] ?? '');
+    if (who?.delete(botUser.id) !== true) return refuse('no_reaction');
+    if (who.size === 0) message.reactions.delete(form['name'] ?? '');
     return { ok: true };
   },
   'pins.add': (form, { workspace }) => {

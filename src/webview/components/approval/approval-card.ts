@@ -12,6 +12,7 @@ import {
   failedNotice,
   previewRaw,
   rawText,
+  undoLine,
   warningList,
 } from './approval-preview.ts';
 import { reasonRow, viewButtons, type View } from './card-controls.ts';
@@ -115,6 +116,7 @@ export class ApprovalCard extends Component {
       </div>
       ${this.showAll(request)} ${claimList(request)}
       ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
+      ${undoLine(request)}
       <div class="answer">${this.denying ? reasonRow(this.answerDeny) : this.buttons(request)}</div>
     </section>`;
   }

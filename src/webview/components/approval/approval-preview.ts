@@ -34,6 +34,14 @@ export function rawText({ preview, arguments: input }: ApprovalRequest): string 
   return showInvisible(preview?.raw ?? JSON.stringify(input, undefined, 2));
 }
 
+/** Says before the answer whether it can be taken back. */
+export function undoLine({ undo, tool }: ApprovalRequest): TemplateResult | typeof nothing {
+  if (tool.risk === 'read') return nothing;
+  return html`<p class="muted words">
+    ${undo === undefined ? 'This cannot be undone from here.' : `Can be undone afterwards: ${undo}.`}
+  </p>`;
+}
+
 /** Says why a write failed while others wait for it. */
 export function failedNotice({ failed }: ApprovalRequest): TemplateResult | typeof nothing {
   if (failed === undefined) return nothing;

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { factsOfTool } from '../../servers/contract/tool-facts.ts';
+import type { Model, ModelEvent } from './model/model.ts';
+import type { Arguments, ToolSpec } from './tools.ts';
+
+/** A call that a person asked for, instead of the model. */
+export interface RequestedCall {
+  readonly plainName: string;
+  readonly arguments: Arguments;
+}
+
+const messageSchema = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  parts: z.array(z.object({ ts: z.string() })).optional(),
+});
+const reactionSchema = messageSchema.extend({ name: z.string() });
+const pinSchema = messageSchema.extend({ pinned: z.boolean() });
+const issueSchema = z.object({ issue_key: z.string() });
+
+/** What undoing a write does, after "Undo": "deletes the message". undefined if it cannot be undone from here. */
+export function undoOf({ trusted, plainName }: Pick<ToolSpec, 'trusted' | 'plainName'>): string | undefined {
+  return trusted ? factsOfTool(plainName)?.undo : undefined;
+}
+
+/** The calls that undo a write, from what the server said it did. Empty if that cannot be told. */
+export function undoCalls(plainName: string, result: unknown): readonly RequestedCall[] {
+  switch (plainName) {
+    case 'post_slack_message': {
+      const { data: posted } = messageSchema.safeParse(result);
+      if (posted === undefined) return [];
+      const { channel, ts, parts = [] } = posted;
+      // The first message of a thread goes last.
+      const all = [...new Set([ts, ...parts.map((part) => part.ts)])].toReversed();
+      return all.map((each) => ({ plainName: 'delete_slack_message', arguments: { channel, ts: each } }));
+    }
+    case 'add_slack_reaction': {
+      const { data } = reactionSchema.safeParse(result);
+      if (data === undefined) return [];
+      const { channel, ts, name } = data;
+      return [{ plainName, arguments: { channel, ts, name, remove: true } }];
+    }
+    case 'pin_slack_message': {
+      const { data } = pinSchema.safeParse(result);
+      if (data === undefined) return [];
+      const { channel, ts, pinned } = data;
+      return [{ plainName, arguments: { channel, ts, unpin: pinned } }];
+    }
+    case 'create_jira_ticket': {
+      const { data } = issueSchema.safeParse(result);
+      return data === undefined
+        ? []
+        : [{ plainName: 'transition_jira_issue', arguments: { issue_key: data.issue_key, transition: 'close' } }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Makes these calls in one turn and says nothing: preview, approval and record are those of any other write. */
+export function callsAsModel(calls: readonly RequestedCall[], newId: () => string): Model {
+  const usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+  let isDone = false;
+  return {
+    id: 'no model',
+    // oxlint-disable-next-line typescript/require-await -- a stream that has everything at once
+    async *stream(): AsyncGenerator<ModelEvent> {
+      const finished = { type: 'turn-finished', refusal: undefined, usage } as const;
+      if (isDone) {
+        yield { ...finished, content: [{ type: 'text', text: 'The calls that you asked for are done.' }], stop: 'end' };
+        return;
+      }
+      isDone = true;
+      const content = calls.map(({ plainName, arguments: value }) => ({
+        type: 'tool-call' as const,
+        id: newId(),
+        // Of our own server, whatever others call theirs.
+        name: `${factsOfTool(plainName)?.server}__${plainName}`,
+        input: { kind: 'complete' as const, value },
+      }));
+      yield { ...finished, content, stop: 'tool-calls' };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { startServer, startStandIn } from './harness.ts';
+
+const channel = '#operations';
+
+async function setUp() {
+  const slack = await startStandIn();
+  const server = await startServer(slack);
+  const posted = await server.call('post_slack_message', { channel, text: 'Orders fail since 06:02' });
+  const messages = () => slack.workspace.channel('operations')?.messages ?? [];
+  const target = { channel, ts: String(posted.structured['ts']) };
+  const mine = () => messages().find(({ ts }) => ts === target.ts);
+  return { slack, server, messages, mine, target };
+}
+
+describe('deleting a message', () => {
+  it('is previewed with its text, deletes only that one, and is done once for a key', async () => {
+    const { server, messages, mine, target } = await setUp();
+    const before = messages().length;
+    expect(await server.preview('delete_slack_message', target)).toMatchObject({
+      title: 'Delete a Slack message',
+      destination: { id: 'C0OPERATE', name: channel },
+      body: 'Orders fail since 06:02',
+      raw: JSON.stringify({ channel: 'C0OPERATE', ts: target.ts }),
+    });
+    expect(mine()).toBeDefined();
+    for (const outcome of ['done', 'replayed'])
+      expect((await server.call('delete_slack_message', target, { key: 'delete-1' })).structured).toMatchObject({
+        outcome,
+        ts: target.ts,
+      });
+    expect(mine()).toBeUndefined();
+    expect(messages()).toHaveLength(before - 1);
+  });
+
+  it('is refused for what others wrote and for what is not there', async () => {
+    const { server, messages, target } = await setUp();
+    const other = messages().find(({ botId }) => botId === undefined);
+    await expect(server.preview('delete_slack_message', { channel, ts: other?.ts })).rejects.toThrow(
+      'Only messages posted by this app can be deleted.',
+    );
+    await server.call('delete_slack_message', target);
+    await expect(server.preview('delete_slack_message', target)).rejects.toThrow('There is no message');
+  });
+});
+
+describe('removing a reaction', () => {
+  it('takes back only that one, and is done where it is gone already', async () => {
+    const { server, mine, target } = await setUp();
+    for (const name of ['eyes', 'tada']) await server.call('add_slack_reaction', { ...target, name });
+    const remove = { ...target, name: 'eyes', remove: true };
+    expect(await server.preview('add_slack_reaction', remove)).toMatchObject({
+      title: 'Remove a reaction in Slack',
+      raw: expect.stringContaining('reactions.remove') as unknown,
+    });
+    for (const key of ['first-time', 'second-time'])
+      expect((await server.call('add_slack_reaction', remove, { key })).text).toBe(
+        'Removed the reaction :eyes: in #operations.',
+      );
+    expect([...(mine()?.reactions.keys() ?? [])]).toEqual(['tada']);
+  });
+});

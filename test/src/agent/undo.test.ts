@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { factsOfTool, toolNames } from '../../../servers/contract/tool-facts.ts';
+import type { RunEvent } from '../../../src/agent/events.ts';
+import { callsAsModel, undoCalls } from '../../../src/agent/undo.ts';
+import { playRun, writeTool } from './scripted.ts';
+
+/** What the servers say after each write that can be undone. */
+const results: Readonly<Record<string, readonly [result: unknown, calls: unknown]>> = {
+  post_slack_message: [
+    { channel: 'C1', ts: '1.1', parts: [{ ts: '1.1' }, { ts: '1.2' }] },
+    [
+      { plainName: 'delete_slack_message', arguments: { channel: 'C1', ts: '1.2' } },
+      { plainName: 'delete_slack_message', arguments: { channel: 'C1', ts: '1.1' } },
+    ],
+  ],
+  add_slack_reaction: [
+    { channel: 'C1', ts: '1.1', name: 'eyes' },
+    [{ plainName: 'add_slack_reaction', arguments: { channel: 'C1', ts: '1.1', name: 'eyes', remove: true } }],
+  ],
+  pin_slack_message: [
+    { channel: 'C1', ts: '1.1', pinned: true },
+    [{ plainName: 'pin_slack_message', arguments: { channel: 'C1', ts: '1.1', unpin: true } }],
+  ],
+  create_jira_ticket: [
+    { issue_key: 'ENG-7' },
+    [{ plainName: 'transition_jira_issue', arguments: { issue_key: 'ENG-7', transition: 'close' } }],
+  ],
+};
+
+describe('undoing a write', () => {
+  const undoable = toolNames.filter((name) => factsOfTool(name)?.undo !== undefined);
+
+  it.each(undoable)('of %s is made of what the server said it did', (name) => {
+    const [result, calls] = results[name] ?? [];
+    expect(undoCalls(name, result)).toEqual(calls);
+    expect(undoCalls(name, { outcome: 'done' })).toEqual([]);
+  });
+
+  it('is not offered for anything else', () => {
+    for (const name of toolNames) if (!undoable.includes(name)) expect(undoCalls(name, { channel: 'C1' })).toEqual([]);
+  });
+
+  it('is a run of its own: previewed, approved by a person, sent once, without a model', async () => {
+    const events: RunEvent[] = [];
+    const tool = writeTool('delete_slack_message', 'slack', 'channel', ({ channel, ts }) => ({ channel, ts }));
+    const calls = undoCalls('post_slack_message', results['post_slack_message']?.[0]);
+    const model = callsAsModel(calls, () => crypto.randomUUID());
+    const { tools, end } = await playRun({
+      tools: [tool],
+      play: () => ({ text: 'never asked' }),
+      model,
+      onEvent: (event) => events.push(event),
+      ask: () => ({ kind: 'approve', scope: 'once' }),
+    });
+    expect(tools.previewed.map(({ input }) => input['ts'])).toEqual(['1.2', '1.1']);
+    expect(tools.sent.map(({ input }) => input['ts'])).toEqual(['1.2', '1.1']);
+    expect(events.filter(({ type }) => type === 'approval-requested')).toHaveLength(2);
+    expect(end.reason).toBe('completed');
+  });
+
+  it('leaves everything as it is when a person says no', async () => {
+    const tool = writeTool('delete_slack_message', 'slack', 'channel', () => ({}));
+    const model = callsAsModel(undoCalls('post_slack_message', { channel: 'C1', ts: '1.1' }), () => 'undo-1');
+    const { tools, end } = await playRun({
+      tools: [tool],
+      play: () => ({ text: '' }),
+      model,
+      ask: () => ({ kind: 'deny', reason: undefined }),
+    });
+    expect(tools.sent).toEqual([]);
+    expect(end.message).toBe('Not allowed, so not done: delete_slack_message.');
+  });
+
+  it('is for a person: the model is not offered what only undoes', async () => {
+    const tool = writeTool('delete_slack_message', 'slack', 'channel', () => ({}));
+    const { model } = await playRun({ tools: [tool], play: () => ({ text: 'Done.' }) });
+    expect(model.requests[0]?.tools.map(({ name }) => name)).not.toContain('slack__delete_slack_message');
+  });
+});

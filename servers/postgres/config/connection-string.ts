@@ -9,19 +9,22 @@ export interface Said {
   readonly ignored: readonly string[];
 }
 
-const form = /^(postgres(?:ql)?):\/\/(?:([^/]*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?(.*))?$/s;
+const form =
+  /^(?:jdbc:)?(?:postgres(?:ql)?|postgis|cockroach(?:db)?)(?:\+\w+)?:\/\/(?:([^/]*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?(.*))?$/is;
+const scheme = 'postgres';
 
 /**
- * A URL, or `host=... dbname=...` as in libpq.
+ * A URL, or `host=... dbname=...` as in libpq. Also with what is copied along with it: quotes, `psql`, `jdbc:`, the driver's
+ * name.
  * @throws ConfigurationError for anything else.
  */
 export function readConnectionString(variable: string, text: string): Said {
-  const given = text.trim();
+  const given = unwrap(text);
   if (/^[a-z_]+\s*=/.test(given)) return sortParameters(variable, readKeywords(variable, given));
   const match = form.exec(given);
   if (match === null)
     throw new ConfigurationError(`${variable} must be a URL such as postgres://user:password@host:5432/database`);
-  const [, scheme, account, hosts = '', path = '', query = ''] = match;
+  const [, account, hosts = '', path = '', query = ''] = match;
   for (const part of [account ?? '', hosts, path]) checkEncoding(variable, part);
   const search = new URLSearchParams(query);
   const [first = '', ...others] = splitHosts(hosts);
@@ -41,8 +44,13 @@ export function readConnectionString(variable: string, text: string): Said {
   };
   const parameters: Record<string, string> = { ...said.parameters };
   for (const [name, value] of Object.entries(own)) if (value.replaceAll(',', '') !== '') parameters[name] ??= value;
-  parameters['host'] ??= 'localhost';
+  if (parameters['service'] === undefined) parameters['host'] ??= 'localhost';
   return { parameters, ignored: said.ignored };
+}
+
+function unwrap(text: string): string {
+  const given = text.trim().replace(/^psql\s+(?=["']?postgres)/i, '');
+  return /^(["'])(.*)\1$/s.exec(given)?.[2]?.trim() ?? given;
 }
 
 /** Commas separate hosts; an IPv6 address in brackets contains none. */
@@ -53,7 +61,7 @@ function splitHosts(hosts: string): string[] {
 /** Everything except the parameters, because pg-connection-string would open the files that they name. */
 function parseOne(variable: string, url: string) {
   try {
-    return parse(url.replace(/^(postgres(?:ql)?:\/\/)(?=\/|$)/, '$1@'));
+    return parse(url.replace(/^(postgres:\/\/)(?=\/)/, '$1@').replace(/^postgres:\/\/$/, 'postgres://@/'));
   } catch (error) {
     throw new ConfigurationError(`${variable} must be a URL such as postgres://user:password@host:5432/database`, {
       cause: error,

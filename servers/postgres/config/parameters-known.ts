@@ -60,7 +60,11 @@ const ignored: ReadonlySet<string> = new Set(
   default_query_exec_mode description_cache_capacity supa workaround serverVersion timeout reaping_frequency
   statement_timeout query_timeout lock_timeout idle_in_transaction_session_timeout TimeZone timezone datestyle
   sslidentity sslfactory sslmode_fallback loginTimeout socketTimeout max_idle_connection_lifetime
-  max_connection_lifetime single_use_connections db`.split(/\s+/),
+  max_connection_lifetime single_use_connections db oauth_issuer oauth_client_id oauth_client_secret oauth_scope
+  sslkeylogfile servicefile loadBalanceHosts defaultRowFetchSize stringtype readOnly assumeMinServerVersion gssEncMode
+  socketFactory socketFactoryArg cancelSignalTimeout autosave preferQueryMode binaryTransfer hostRecheckSeconds`.split(
+    /\s+/,
+  ),
 );
 
 /**

@@ -92,6 +92,16 @@ describe('URLs from providers connect', () => {
     ['newest TLS', 'postgres://ACCOUNT@127.0.0.1:PORT/shop?sslmode=require&ssl_min_protocol_version=TLSv1.3'],
     ['one way to ask', 'postgres://ACCOUNT@127.0.0.1:PORT/shop?require_auth=scram-sha-256'],
     ['a password as it is', 'postgres://reader:RAW@127.0.0.1:PORT/shop'],
+    [
+      'Neon, copied with psql',
+      `psql 'postgresql://ACCOUNT@127.0.0.1:PORT/shop?sslmode=require&channel_binding=require'`,
+    ],
+    ['quotes of a .env file', '"postgres://ACCOUNT@127.0.0.1:PORT/shop"'],
+    ['capital letters', 'POSTGRES://ACCOUNT@127.0.0.1:PORT/shop'],
+    ['SQLAlchemy', 'postgresql+psycopg2://ACCOUNT@127.0.0.1:PORT/shop'],
+    ['asyncpg', 'postgresql+asyncpg://ACCOUNT@127.0.0.1:PORT/shop?ssl=require'],
+    ['JDBC', 'jdbc:postgresql://127.0.0.1:PORT/shop?user=reader&password=QUERY&sslmode=require&stringtype=unspecified'],
+    ['GeoDjango', 'postgis://ACCOUNT@127.0.0.1:PORT/shop'],
     ['blanks around it', '  postgres://ACCOUNT@127.0.0.1:PORT/shop\n'],
   ])('%s', async (_name, url) => {
     const written = at(url)

@@ -9,6 +9,7 @@ import { collectMentions, type FunctionMention, type Mention, type Mentions } fr
 import { Meaning } from './meaning.ts';
 import { asksForGenericPlan } from './parameter-use.ts';
 import type { Parsed } from './parse.ts';
+import { checkRecursion } from './recursive-growth.ts';
 import { Reach } from './indirect-calls.ts';
 import { refuse, type Rule } from './refusal.ts';
 import { mayShowSecret } from './secret-columns.ts';
@@ -45,6 +46,7 @@ export async function judge(parsed: Parsed, catalog: Catalog, session: Session):
   checkShape(parsed);
   checkMemory(parsed);
   checkCollected(parsed);
+  checkRecursion(parsed);
   const mentions = collectMentions(parsed.tree);
   const judging = { sql: parsed.sql, tree: parsed.tree, catalog, session, reach: new Reach(catalog, session) };
   await catalog.prepare(mentions, session);

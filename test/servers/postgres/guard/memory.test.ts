@@ -29,6 +29,9 @@ const steps = (count: number, first: string, next: (before: string) => string, h
 
 const union = (before: string): string => `select * from ${before} union all select * from ${before}`;
 const join = (before: string): string => `select a.id from ${before} a join ${before} b using (id)`;
+const grow = (first: string, next: string, from = 'r'): string =>
+  `with recursive r (t) as (select ${first} union all select ${next} from ${from} where length(t::text) < 1000000000)`;
+
 /** Views, each made of the one before it. */
 const chain = (name: string, count: number, next: (before: string) => string): string =>
   Array.from({ length: count }, (_, index) => `create view ${name}_${index + 1} as ${next(`${name}_${index}`)};`)
@@ -61,6 +64,21 @@ const growing: Readonly<Record<string, string>> = {
   'views that use a column twice': 'select max(x) from columns_25',
   'views that a statement goes on doubling': `${steps(6, 'select id from unions_5', union, 'not materialized')} select count(*) from s6`,
   'views in EXPLAIN': 'explain select count(*) from unions_20',
+  'recursion that doubles a text': `${grow("'x'::text", 't || t')} select length(t) from r`,
+  'recursion that doubles a text by a function': `${grow("'x'::text", 'concat(t, upper(t))')} select length(t) from r`,
+  'recursion that doubles a text by a format': `${grow("'x'::text", "format('%s%s', t, t)")} select length(t) from r`,
+  'recursion that doubles an array': `${grow('array[1]', 'a.t || a.t', 'r a')} select count(*) from r`,
+  'recursion that doubles JSON': `${grow("'1'::jsonb", 'jsonb_build_array(t, t)')} select count(*) from r`,
+  'recursion that doubles in one of two cases': `${grow("'x'::text", "case when length(t) > 3 then t || '-' || t else t || 'x' end")} select 1 from r`,
+  'recursion that replaces each letter by ten': `${grow("'x'::text", "replace(t, 'x', 'xxxxxxxxxx')")} select length(t) from r`,
+  'recursion that repeats': `${grow("'x'::text", 'repeat(t, 2)')} select length(t) from r`,
+  'recursion of two texts, each made of both': "with recursive r(a, b) as (select 'x'::text, 'y'::text union all select a || b, b || a from r where length(a) < 1000000000) select length(a) from r",
+  'a length from VALUES': "select length(repeat('x', n)) from (values (1000000000)) v (n)",
+  'a length from a series': "select length(lpad('x', n)) from generate_series(900000000, 900000001) n",
+  'a length from a subquery': "select length(repeat('x', n::int)) from (select 1000000000 as n) s",
+  'a length from a WITH part': "with s as (select 500000000 * 2 as n) select length(repeat('x', s.n)) from s",
+  'lengths of an array from VALUES': 'select array_fill(0, array[n, n]) from (values (30000)) v (n)',
+  'a quotient': "select repeat('x', 1000000000 / (select 1))",
   'array_agg of long texts': "select array_agg(repeat('x', 1000000)) from generate_series(1, 10000)",
   'string_agg of long texts': "select string_agg(repeat('x', 1000000), ',') from generate_series(1, 10000)",
   'json_agg of long texts': "select json_agg(x) from (select lpad('', 1000000, 'x') as x from generate_series(1, 10000)) q",
@@ -86,6 +104,18 @@ it.each(Object.entries(growing))('is rejected before planning: %s', async (_name
 });
 
 const honest: readonly string[] = [
+  "with recursive r (id, path) as (select 1, 'a'::text union all select id + 1, path || '/' || id from r where id < 5) select path from r",
+  "with recursive r (id, parent, path, depth) as (select id, customer_id, array[id], 0 from orders where id = 1 union all select o.id, o.customer_id, r.path || o.id, depth + 1 from orders o join r on o.id = r.id + 1 where not o.id = any(r.path) and depth < 4) select lpad('', depth * 2) || id, path from r",
+  'with recursive r (id, crumbs) as (select 1, to_jsonb(array[1]) union all select id + 1, crumbs || to_jsonb(id + 1) from r where id < 5) select crumbs from r',
+  'with recursive fib (a, b) as (select 0::numeric, 1::numeric union all select b, a + b from fib where b < 1000) select a from fib',
+  "with recursive s (t, at) as (select '12 4'::text, position(' ' in '12 4') union all select substr(t, 1, at - 1) || z || substr(t, at + 1), position(' ' in substr(t, at + 1)) from s, (select chr(51) as z) d where at > 0) select t from s",
+  "with recursive r (t) as (select 'a/b/c'::text union all select regexp_replace(t, '/[^/]*$', '') from r where t like '%/%') select t from r",
+  "with recursive r (rest, word) as (select 'a,b,c'::text, ''::text union all select case when rest like '%,%' then substr(rest, position(',' in rest) + 1) else '' end, split_part(rest, ',', 1) from r where rest <> '') select word from r",
+  "with recursive r (day) as (select date '2026-01-01' union all select day + 1 from r where day < date '2026-01-05') select day from r",
+  "select repeat('#', n) || ' ' || n from (values (3), (5)) v (n)",
+  "select k, repeat('#', (50 * n / max(n) over ())::int) from (values ('a', 25000000), ('b', 5000000)) v (k, n)",
+  "select repeat('#', n / 1000000) from (values (25000000)) v (n)",
+  "select lpad(n::text, 12, '0') from generate_series(99999999, 100000001) n",
   'select count(*) from unions_4',
   'select max(x) from columns_4',
   'select count(*) from wide',

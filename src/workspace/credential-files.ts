@@ -24,11 +24,30 @@ const files = [
   ['.smbcredentials', 'sftp-config.json', '.vscode/sftp.json', '.ftpconfig', '.remote-sync.json', 'winscp.ini'],
   ['sitemanager.xml', 'recentservers.xml', 'filezilla.xml', 'datasources.local.xml', 'credentials-config.json'],
   ['ngrok.yml', 'ngrok2.yml', '.travis/config.yml', '.circleci/cli.yml', 'doctl/config.yaml', '.fly/config.yml'],
+  [
+    '.netlify/config.json',
+    '.railway/config.json',
+    '.supabase/access-token',
+    'stripe/config.toml',
+    '.stripe/config.toml',
+  ],
+  ['.anthropic', '.anthropic/config.json', '.openai', '.config/openai.json', '.wrangler/config/default.toml'],
+  [
+    '.cloudflared/*.json',
+    'argocd/config',
+    '.argocd/config',
+    'helm/repositories.yaml',
+    '.helm/repository/repositories.yaml',
+  ],
+  ['gitlab-runner/config.toml', '.gitlab-runner/config.toml', '.pip/pip.conf', '.config/pip/pip.conf', 'pip/pip.ini'],
+  ['.nuget/nuget.config', '.bzr/authentication.conf', '.p4tickets', 'confcons.xml', 'key.properties'],
   ['.config/netlify/config.json', '.pulumi/credentials.json', '.oci/config', '.bluemix/config.json'],
   // Clouds and clusters.
   ['.aws/credentials', '.aws/config', 'application_default_credentials.json', 'gcloud/credentials.db'],
   ['accesstokens.json', 'msal_token_cache.*', 'azureprofile.json', '*.publishsettings', 'gcloud/access_tokens.db'],
   ['*service-account*.json', '*service_account*.json', '*serviceaccount*.json', '*-firebase-adminsdk-*.json'],
+  ['*firebase-adminsdk*.json', '*-credentials.json', '*_credentials.json', 'aws_credentials', 'rootkey.csv'],
+  ['accesskeys.csv', '*_accesskeys.csv', 'gcp-key.json', 'token.json', 'oauth_token.json', 'azureauth.properties'],
   ['.kube/config', 'kubeconfig', 'kubeconfig.yaml', 'kubeconfig.yml', 'kubeconfig.json', '*.kubeconfig'],
   ['kubernetes/admin.conf', 'k3s.yaml'],
   // Infrastructure as code.
@@ -47,16 +66,46 @@ const files = [
   ['credentials.yml', 'credentials.yaml', '.credentials', '.credentials.json', 'client_secret*.json', '*.secret'],
   ['secrets.json', 'secrets.yml', 'secrets.yaml', 'secrets.toml', 'secrets.ini', '.secrets', '.secrets.*'],
   ['secret.json', 'secret.yml', 'secret.yaml', 'secret.toml', 'secrets.txt', 'passwords.txt', 'passwords.csv'],
+  [
+    'secrets.*.json',
+    'secrets.*.yml',
+    'secrets.*.yaml',
+    '*.secret.yml',
+    '*.secret.yaml',
+    '*.secrets.yml',
+    '*.secrets.yaml',
+  ],
+  [
+    '*.secrets.toml',
+    'user-secrets.json',
+    '*api_key*.txt',
+    '*api-key*.txt',
+    '*apikey*.txt',
+    'api_keys.json',
+    'apikeys.json',
+  ],
+  [
+    'password.txt',
+    'pass.txt',
+    'private-key.txt',
+    'private_key.txt',
+    '*private.asc',
+    'signing-key.json',
+    'mnemonic.txt',
+  ],
+  ['!secrets.example.*', '!secrets.sample.*', '!secrets.template.*', '!secrets.schema.json'],
   ['!.secrets.baseline', '!.secrets.example'],
   // Server and application passwords.
   ['.htpasswd', 'htpasswd', '.htdigest', 'etc/shadow', 'etc/gshadow', 'hudson.util.secret', 'wp-config.php'],
+  ['localsettings.php', 'settings.local.php', 'config/parameters.yml', 'ipsec.secrets', 'chap-secrets', 'pap-secrets'],
+  ['wpa_supplicant.conf', '.erlang.cookie', 'logins.json', 'key3.db', 'key4.db', 'signons.sqlite', 'cookies.sqlite'],
   ['.bash_history', '.zsh_history', '.psql_history', '.mysql_history', '.python_history', '.rediscli_history'],
   ['.node_repl_history', '.sqlite_history', '.sh_history'],
 ].flat();
 
 const folders = [
   ['.ssh/', '.gnupg/', '.password-store/', 'private-keys-v1.d/', '*.agilekeychain/', '*.opvault/', '*.1password/'],
-  ['.aws/sso/', '.aws/cli/', '.azure/', '.config/gcloud/', '.env/'],
+  ['.aws/sso/', '.aws/cli/', '.azure/', '.config/gcloud/', '.env/', '.subversion/auth/', '.remmina/'],
 ].flat();
 
 const fileRules = inAnyFolder(files);

@@ -18,7 +18,7 @@ const flags = [
   '--disable-sync',
 ] as const;
 
-/** A headless Chromium: CHROME_PATH, else one on PATH, else Playwright's own, else installed where that is possible. */
+/** A headless Chromium: from CHROME_PATH, PATH or Playwright, or installed if possible. */
 export async function startBrowser(): Promise<BrowserServer> {
   return chromium.launchServer({ executablePath: await findChromium(), headless: true, args: [...flags] });
 }
@@ -56,7 +56,7 @@ async function playwrights(): Promise<string | undefined> {
   return (await isExecutable(path)) ? path : undefined;
 }
 
-/** With Debian's package manager, as root. Returns what went wrong, if it was tried. */
+/** Installs with Debian's package manager, as root. Returns the error, if it was tried. */
 async function install(): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

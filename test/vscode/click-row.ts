@@ -1,25 +1,24 @@
 import { errors, type Locator } from 'playwright-core';
 import { eventually, momentMs } from './patience.ts';
 
-/** Runs in a window before anything else: keeps what the last click has met, as it was before the click took it away. */
+/** Runs first in a window: records what the last click hit, before the click removed it. */
 export const keepClicked = `addEventListener('click', ({ target }) => {
   window.clicked = { target, row: target.closest?.('.monaco-list-row')?.textContent };
 }, true)`;
 
 export interface Click {
-  /** Inside the row, and the row's text holds `text`. */
+  /** The click is inside the row, whose text contains `text`. */
   readonly row: Locator;
   readonly text: string;
-  /** Part of the row to click on: a CSS selector, and what it says where there are several. */
+  /** The part of the row to click: a CSS selector, and its text if there are several. */
   readonly part?: { readonly css: string; readonly text?: string };
-  /** What brings the row about while it is not to be seen. */
+  /** Makes the row appear if it is not visible. */
   readonly otherwise?: () => Promise<unknown>;
 }
 
 /**
- * Clicks on a row until the click has met it. VS Code draws its lists anew when what they show changes: a click whose press
- * and release fall on two drawings is lost, or is another row's. A click that was given up may still be made: what counts
- * is what the window has seen.
+ * Clicks on a row until the click has hit it. VS Code redraws its lists when they change, so a click during a redraw is
+ * lost or hits another row. A click that timed out may still happen, so what the window recorded counts.
  */
 export async function clickRow({ row, text, part, otherwise }: Click): Promise<void> {
   const page = row.page();

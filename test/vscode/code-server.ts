@@ -9,20 +9,20 @@ const version = '4.139.1';
 const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
 const installed = join(cache, `code-server-${version}`);
 const root = join(installed, 'node_modules/code-server');
-/** Of a machine that has much else to do. */
+/** Limits for a busy machine. */
 const startLimitMs = 300_000;
 const stopLimitMs = 5_000;
 
 export interface CodeServerOptions {
-  /** Holds settings, state and logs of this VS Code; made when absent. */
+  /** Settings, state and logs of this VS Code. Created if missing. */
   readonly userData: string;
   /** Folder of unpacked extensions. */
   readonly extensions: string;
-  /** The person's settings. */
+  /** The user's settings. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Those of scope `machine`: VS Code in a browser takes them from the machine that the extensions run on. */
+  /** Settings of scope `machine`, which VS Code in a browser reads on the extensions' machine. */
   readonly machineSettings: Readonly<Record<string, unknown>>;
-  /** Of the extension host; nothing else of our own environment but PATH, HOME and the like reaches it. */
+  /** Environment of the extension host. Of our own environment, only PATH, HOME and the like reach it. */
   readonly environment?: Readonly<Record<string, string>>;
   /** 0, the default: a free one. */
   readonly port?: number;
@@ -33,7 +33,7 @@ export interface CodeServer {
   readonly pid: number;
   /** What it wrote so far. */
   readonly output: () => string;
-  /** Ends it and everything that it started. */
+  /** Ends it and everything it started. */
   readonly stop: () => Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function installCodeServer(): Promise<void> {
   const place = join(root, 'lib/vscode/node_modules/@vscode/spdlog/index.js');
   const wanted = await readFile(new URL('log-files/spdlog.cjs', import.meta.url));
   if (wanted.equals(await readFile(place))) return;
-  // As one step: another process may be reading it.
+  // Atomic, because another process may be reading it.
   await writeFile(`${place}.${process.pid}`, wanted);
   await rename(`${place}.${process.pid}`, place);
 }
@@ -63,11 +63,11 @@ async function fetchCodeServer(): Promise<void> {
     await rename(staging, installed);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    if (!existsSync(installed)) throw error; // else another process was first
+    if (!existsSync(installed)) throw error; // otherwise another process was first
   }
 }
 
-/** The beginning of every command line, with a configuration of its own: never the one in the home folder. */
+/** The start of every command line, with a separate configuration: never the one in the home folder. */
 export async function codeServerEntry(userData: string): Promise<string[]> {
   await installCodeServer();
   await mkdir(join(userData, 'User'), { recursive: true });
@@ -76,7 +76,7 @@ export async function codeServerEntry(userData: string): Promise<string[]> {
   return [join(root, 'out/node/entry.js'), '--config', config, '--user-data-dir', userData];
 }
 
-/** @throws when it does not listen, with what it wrote. */
+/** @throws when it does not listen, with its output. */
 export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
   const entry = await codeServerEntry(options.userData);
   await mkdir(join(options.userData, 'Machine'), { recursive: true });
@@ -165,7 +165,7 @@ function listening(child: ChildProcess, written: () => string): Promise<string> 
   });
 }
 
-/** What it started does not outlive it: windows' extension hosts would write on into a folder that is being removed. */
+/** Ends what it started, too, because extension hosts would keep writing into a folder that is being removed. */
 async function stopGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

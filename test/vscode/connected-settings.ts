@@ -1,8 +1,8 @@
 import type { Stack } from '../stack/stack.ts';
 
 /**
- * Machine settings that connect the extension to a stack. They hold no secret: those stand in the environment of VS Code,
- * and the person's own settings say that they may be taken from there.
+ * Machine settings that connect the extension to a stack. They contain no secrets, which are in VS Code's environment.
+ * The user's settings allow reading them from there.
  */
 export function connectedSettings({ environment }: Stack): Readonly<Record<string, unknown>> {
   return {
@@ -20,7 +20,7 @@ export function connectedSettings({ environment }: Stack): Readonly<Record<strin
   };
 }
 
-/** Where runbooks write to, so that nothing is asked. */
+/** The destinations of runbooks, so that nothing is asked. */
 export const runbookSettings = {
   'switchboard.runbooks.parameters': {
     'failed-orders': { project: 'ENG', channel: '#operations' },
@@ -28,7 +28,7 @@ export const runbookSettings = {
   },
 } as const;
 
-/** Where the stand-ins are that have an address of their own in real life, and are never asked for. */
+/** Addresses of stand-ins for services with fixed addresses, which the user never enters. */
 export function addressSettings(environment: Stack['environment']): Readonly<Record<string, unknown>> {
   return {
     'switchboard.anthropic.baseUrl': environment['ANTHROPIC_BASE_URL'] ?? '',

@@ -10,9 +10,9 @@ const run = promisify(execFile);
 
 export interface Editor {
   readonly server: CodeServer;
-  /** Home of everything that this VS Code writes. */
+  /** The folder for everything that this VS Code writes. */
   readonly folder: string;
-  /** Where the extension keeps its state. */
+  /** The extension's state folder. */
   readonly stateFolder: string;
   readonly stop: () => Promise<void>;
 }
@@ -22,14 +22,11 @@ export interface EditorOptions {
   readonly machineSettings: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly port?: number;
-  /** What `installExtension` has made; it is copied. Installed for this editor alone unless given. */
+  /** The result of `installExtension`, which is copied. By default, installed only for this editor. */
   readonly installed?: string;
 }
 
-/**
- * Makes a folder of extensions with ours in it, installed from the .vsix as anyone would install it. `another` is the
- * folder of one more extension, unpacked.
- */
+/** Creates an extensions folder with ours, installed from the .vsix. `another` is the folder of one more extension, unpacked. */
 export async function installExtension(folder: string, vsix: string, another?: string): Promise<string> {
   const extensions = join(folder, 'extensions');
   await mkdir(extensions, { recursive: true });
@@ -39,7 +36,7 @@ export async function installExtension(folder: string, vsix: string, another?: s
   return extensions;
 }
 
-/** A VS Code with the extension, and everything that it writes in a folder of its own. */
+/** A VS Code with the extension, which writes everything to a separate folder. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-editor-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 20 });

@@ -5,7 +5,7 @@ import { eventually } from './patience.ts';
 import { descendants, filesHolding } from './processes.ts';
 import { scene, type Scene } from './scene.ts';
 
-/** A setting that belongs to a machine is kept apart where VS Code's window and its extensions run on different ones. */
+/** Machine settings are stored separately if VS Code's window and extensions run on different machines. */
 async function settingsText({ editor }: Scene): Promise<string> {
   const files = ['user/User/settings.json', 'user/Machine/settings.json'];
   return (await Promise.all(files.map((file) => readFile(join(editor.folder, file), 'utf8')))).join('\n');
@@ -31,7 +31,7 @@ async function connectPostgres({ window, variable }: Scene): Promise<void> {
   expect(await bar.innerText()).toMatch(/password/iu);
   await bar.getByRole('button', { name: 'Change', exact: true }).waitFor();
   await window.notices.press(/PostgreSQL is not connected/u, 'Change');
-  // What was typed before is offered again, but for the password.
+  // Earlier input is offered again, except for the password.
   for (const prompt of ['Host of the PostgreSQL server', 'Port', 'Database', 'Role'])
     await window.quickInput.accept(prompt);
   await window.quickInput.answer('Password for this role', variable('DB_PASSWORD'));
@@ -66,7 +66,7 @@ async function connectTheOthers({ window, variable }: Scene): Promise<void> {
   await window.quickInput.choose('Done');
 }
 
-/** In no file, no command line, and in no environment but that of their own server. */
+/** In no file, no command line, and only in the environment of their own server. */
 async function expectSecretsToBeKept({ stack, editor }: Scene): Promise<void> {
   const secrets = Object.entries({ ...stack.secrets, WRONG_PASSWORD: wrongPassword });
   expect(await filesHolding(editor.folder, secrets)).toEqual([]);
@@ -87,7 +87,7 @@ async function expectSecretsToBeKept({ stack, editor }: Scene): Promise<void> {
       expect(commandLine, `an environment that holds ${name}`).toContain(`${owners[name]}.cjs`);
     return [...new Set(holders.map(({ name }) => name))].sort();
   };
-  // The search works: where they belong, they are, once every server has been started with what was set up last.
+  // The search works: they are where they belong, once every server was started with the latest settings.
   await eventually(found).toEqual(Object.keys(owners).sort());
 }
 
@@ -104,7 +104,7 @@ describe('the first run', () => {
     await window.screenshot('no-model');
     await connectPostgres(given);
     await connectTheOthers(given);
-    // VS Code writes settings some time after it has taken them.
+    // VS Code writes settings with a delay.
     await eventually(() => settingsText(given)).toContain('"switchboard.jira.url"');
     await window.closeNotifications();
     await window.run('Switchboard: Test Connections');

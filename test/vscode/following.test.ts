@@ -3,7 +3,7 @@ import { eventually } from './patience.ts';
 import { write } from './quick-input.ts';
 import { scene, type Scene } from './scene.ts';
 
-// A long answer is followed to its end, and the place of somebody who reads further up is kept.
+// A long answer is followed to its end, and a reader's place further up is kept.
 
 const paragraph =
   'The orders of this hour fail for the same reason as those of the hour before, and nobody has seen it.';
@@ -22,7 +22,7 @@ async function place({ window }: Scene): Promise<number> {
   return window.chat.locator('.transcript').evaluate(({ scrollTop }) => scrollTop);
 }
 
-/** Turns the wheel until the view has moved up and has come to rest. */
+/** Scrolls up until the view has moved and stopped. */
 async function scrollUp(given: Scene): Promise<number> {
   const before = await place(given);
   await given.window.chat.locator('.transcript').hover();
@@ -59,7 +59,7 @@ describe('the view', () => {
     async (given) => {
       const { window } = given;
       await window.openChat();
-      // People see motion: the wheel then takes its time.
+      // With motion, scrolling takes time.
       await window.page.emulateMedia({ reducedMotion: 'no-preference' });
       const goOn = playLongAnswers(given);
       let [followed, kept] = [0, 0];
@@ -81,7 +81,7 @@ describe('the view', () => {
         if ((await place(given)) === read) kept += 1;
       }
       expect({ followed, kept }).toEqual({ followed: answers, kept: answers });
-      // The way back says how much there is to read.
+      // The button back says how much is new.
       await window.screenshot('newest');
       await window.chat.getByRole('button', { name: /^Newest \(\d+ new\)$/u }).click();
       await eventually(() => below(given)).toBeLessThan(2);

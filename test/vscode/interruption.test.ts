@@ -24,7 +24,7 @@ function processesOf({ editor }: Scene, server: string): readonly number[] {
     .map(({ pid }) => pid);
 }
 
-describe('what goes wrong', () => {
+describe('interruptions and errors', () => {
   scene(
     'asks again after the window was reloaded while an approval waited, and files once',
     { connected: true },
@@ -66,7 +66,7 @@ describe('what goes wrong', () => {
         .getByText(/cancelled/iu)
         .first()
         .waitFor();
-      // Goes on with the same question: nothing is asked anew.
+      // Continues with the same question. Nothing is asked again.
       await window.button('Continue').click();
       await window.chat.getByText('Continued').waitFor();
       await window.runEnds(2);

@@ -5,7 +5,7 @@ import { eventually } from './patience.ts';
 import { scene } from './scene.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Presses Tab until the button has the focus, as somebody without a mouse does. */
+/** Presses Tab until the button has the focus, as without a mouse. */
 async function tabTo(window: Workbench, button: Locator): Promise<void> {
   for (let presses = 0; presses < 40; presses += 1) {
     await window.page.keyboard.press('Tab');

@@ -3,8 +3,8 @@ import { clickRow } from './click-row.ts';
 import { eventually, momentMs } from './patience.ts';
 
 /**
- * VS Code's notifications. A message is shown for some seconds, and of several at a time only three: what is not on the
- * screen by the time it is looked for is in the list behind the bell, which is then opened.
+ * VS Code's notifications. A message is shown for some seconds, and at most three at a time. If it is no longer on the
+ * screen, the list behind the bell is opened.
  */
 export class Notices {
   readonly #page: Page;
@@ -17,7 +17,7 @@ export class Notices {
     return this.#page.locator('.notification-list-item', { hasText: text }).first();
   }
 
-  /** What the notification that holds `text` says in full, once there is one. */
+  /** The full text of the notification that contains `text`, once it appears. */
   async text(text: string | RegExp): Promise<string> {
     let said = '';
     await eventually(async () => {
@@ -27,14 +27,14 @@ export class Notices {
     return said;
   }
 
-  /** Presses a button of the notification that holds `text`. */
+  /** Presses a button of the notification that contains `text`. */
   async press(text: string | RegExp, name: string): Promise<void> {
     const row = this.#page.locator('.monaco-list-row', { hasText: text }).first();
     const part = { css: '.monaco-button', text: name };
     await clickRow({ row, text: name, part, otherwise: () => this.#shows(text) });
   }
 
-  /** Waits until none holds `text`, so that the next one is not taken for it. */
+  /** Waits until none contains `text`, so that the next one is not confused with it. */
   async gone(text: string | RegExp): Promise<void> {
     await this.#item(text).waitFor({ state: 'hidden' });
   }

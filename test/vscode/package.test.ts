@@ -7,7 +7,7 @@ import { listFiles, PackageManager } from '@vscode/vsce';
 const servers = systems.map(({ id }) => `dist/servers/${id}.cjs`);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-it('holds what is needed to run, and nothing else', async () => {
+it('contains what is needed to run, and nothing else', async () => {
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   const odd = files.filter(
     (file) =>

@@ -9,13 +9,13 @@ import { eventually } from './patience.ts';
 
 usePanels();
 
-/** What was sent, without the questions about figures while somebody types. */
+/** What was sent, without the figure checks during typing. */
 async function answers(panel: Panel): Promise<readonly WebviewMessage[]> {
   return (await panel.sent()).filter(({ type }) => type !== 'check-edit');
 }
 
 describe('an approval', () => {
-  test('takes the keyboard, but no stray key approves', async () => {
+  test('takes the keyboard focus, but no stray key approves', async () => {
     const panel = await after(...untilTicket);
     for (const key of ['Enter', 'Space', 'y']) await panel.page.keyboard.press(key);
     expect(await answers(panel)).toEqual([]);
@@ -34,7 +34,7 @@ describe('an approval', () => {
     expect(await answers(panel)).toEqual([{ type: 'stop' }]);
   });
 
-  test('does not take the keyboard from a person who is writing', async () => {
+  test('does not take the focus from a user who is typing', async () => {
     const panel = await open();
     await composer(panel).pressSequentially('I am wri');
     await panel.post(panel.projection.apply(untilTicket));
@@ -42,7 +42,7 @@ describe('an approval', () => {
     expect(await composer(panel).inputValue()).toBe('I am writing');
   });
 
-  test('is spoken at once', async () => {
+  test('is announced immediately', async () => {
     const { page } = await after(...untilTicket);
     expect(await page.locator('[aria-live=assertive]').textContent()).toBe(
       'Approval needed: Create Jira ticket, Engineering (ENG).',
@@ -61,14 +61,14 @@ describe('an approval', () => {
         reason: 'ENG-41 covers the same problem. Do not create another one. Add to ENG-41 instead.',
       },
     ],
-  ])('%s answers for the card that is shown, once', async (name, message) => {
+  ])('%s answers the shown card, once', async (name, message) => {
     const panel = await after(...untilTicket);
     await (name === 'Approve' ? approve(panel) : button(panel, name)).dblclick();
     await panel.page.keyboard.press('Control+Enter');
     expect(await answers(panel)).toEqual([message]);
   });
 
-  test('is denied with a reason, by keyboard alone; Escape takes only the reason back', async () => {
+  test('is denied with a reason by keyboard only; Escape discards only the reason', async () => {
     const panel = await after(...untilTicket);
     const { page } = panel;
     await button(panel, 'Deny…').focus();
@@ -81,7 +81,7 @@ describe('an approval', () => {
     expect(await answers(panel)).toEqual([{ type: 'deny', ...card, reason: 'Wrong project' }]);
   });
 
-  test('that was edited is previewed again before it can be approved', async () => {
+  test('that was edited is previewed again before approval', async () => {
     const panel = await after(...untilTicket);
     const { page, projection } = panel;
     await button(panel, 'Edit').click();
@@ -99,7 +99,7 @@ describe('an approval', () => {
     ]);
   });
 
-  test('edits that are taken back leave the card as it was', async () => {
+  test('discarded edits leave the card unchanged', async () => {
     const panel = await after(...untilTicket);
     await button(panel, 'Edit').click();
     const priority = panel.page.getByRole('textbox', { name: 'Priority' });
@@ -109,7 +109,7 @@ describe('an approval', () => {
     expect(await answers(panel)).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
-  test('of a tool without preview is a form made from its schema, and a wrong value is named', async () => {
+  test('for a tool without preview is a form from its schema, and an invalid value is named', async () => {
     const tool = {
       ...ticketRequest.tool,
       title: 'Do something',
@@ -128,7 +128,7 @@ describe('an approval', () => {
     expect(await answers(panel)).toEqual([{ type: 'revise', ...card, arguments: { retries: 4, note: 'x' } }]);
   });
 
-  test('keeps what was edited when the state comes anew, and leaves the keyboard to the composer when it is gone', async () => {
+  test('keeps edits when the state is sent again, and returns the focus to the composer when it is gone', async () => {
     const panel = await after(...untilTicket);
     const { page, projection } = panel;
     await button(panel, 'Edit').click();
@@ -144,7 +144,7 @@ describe('an approval', () => {
     expect(await composer(panel).inputValue()).toBe('Next');
   });
 
-  test('still waits after the page was reloaded', async () => {
+  test('still waits after a reload of the page', async () => {
     const panel = await after(...untilTicket);
     await panel.page.reload();
     await panel.page.waitForSelector('.composer');
@@ -154,7 +154,7 @@ describe('an approval', () => {
     expect(await answers(panel)).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
-  test('shows who is reached, and characters that hide', async () => {
+  test('shows who is reached, and invisible characters', async () => {
     const preview = { ...messagePreview, body: 'Pay \u202Eevil\u202C now\u{E0041}' };
     const request = { ...messageRequest, preview };
     const { page } = await after(...untilTicket, ...untilMessage.slice(0, -1), approval(request));

@@ -29,7 +29,7 @@ describe('the composer', () => {
     expect(await composer(panel).inputValue()).toBe('');
   });
 
-  test('context is put on and taken off by its chip', async () => {
+  test('context is attached and removed by its chip', async () => {
     const panel = await open();
     await panel.post({ type: 'context', chips });
     await panel.sent();
@@ -40,7 +40,7 @@ describe('the composer', () => {
     expect(await panel.sent()).toEqual([{ type: 'send', text: 'Look', chips: ['problems'] }]);
   });
 
-  test('Escape and the button stop a run; while it runs nothing is sent', async () => {
+  test('Escape and the button stop a run; during a run nothing is sent', async () => {
     const panel = await after(...saying('Working'));
     await composer(panel).fill('And then?');
     await composer(panel).press('Enter');
@@ -53,7 +53,7 @@ describe('the composer', () => {
     expect(await composer(panel).inputValue()).toBe('And then?');
   });
 
-  test('a draft outlives the page, and what the host adds to it waits to be sent', async () => {
+  test('a draft survives a reload, and text added by the host waits to be sent', async () => {
     const panel = await open();
     await composer(panel).fill('Half a thought');
     await panel.page.reload();
@@ -63,7 +63,7 @@ describe('the composer', () => {
     expect(await panel.sent()).toEqual([{ type: 'ready' }]);
   });
 
-  test('the jobs and the connections of an empty chat lead on', async () => {
+  test('the runbooks and connections of an empty chat are clickable', async () => {
     const panel = await open();
     await panel.post(connections);
     await panel.sent();

@@ -8,7 +8,7 @@ usePanels();
 
 const draft = { description: '{{E1.row_count}} codes, 12 of 15 orders.' };
 
-/** The card with a draft that refers to evidence, and its form open. */
+/** The card with a draft that refers to evidence, with its form open. */
 async function editing(): Promise<Panel> {
   const panel = await after(...untilTicket.slice(0, -1), { type: 'approval-requested', ...ticketRequest, draft });
   await button(panel, 'Edit').click();
@@ -18,13 +18,13 @@ async function editing(): Promise<Panel> {
 const description = ({ page }: Panel) => page.getByRole('textbox', { name: 'Description' });
 
 describe('the form of a card', () => {
-  test('has the text as it was written, its references as chips', async () => {
+  test('has the text as written, with references as chips', async () => {
     const panel = await editing();
     expect(await description(panel).inputValue()).toBe(draft.description);
     expect(await panel.page.locator('.chip-mark').allInnerTexts()).toEqual(['{{E1.row_count}}']);
   });
 
-  test('checks figures while a person types, and underlines those without evidence', async () => {
+  test('checks figures during typing, and underlines those without evidence', async () => {
     const panel = await editing();
     await description(panel).press('Control+End');
     await description(panel).pressSequentially(' 99 left');
@@ -32,7 +32,7 @@ describe('the form of a card', () => {
     expect(asked).toMatchObject({ type: 'check-edit', ...card });
     const claims = [{ text: '12', supportedBy: 'E1[0].failed_count', evidence: 'E1' }, { text: '99' }];
     await panel.post({ type: 'edit-checked', requestId: card.requestId, claims, problem: undefined });
-    // The newest text is asked about once the answer to the one before it is there.
+    // The newest text is checked once the previous check has finished.
     expect(await panel.sent()).toMatchObject([
       { type: 'check-edit', arguments: { description: `${draft.description} 99 left` } },
     ]);
@@ -43,7 +43,7 @@ describe('the form of a card', () => {
     expect(await panel.page.getByRole('alert').innerText()).toContain(problem);
   });
 
-  test('grows with the text, and its marks stay under the words', async () => {
+  test('grows with the text, and underlines stay under their words', async () => {
     const panel = await editing();
     const lines = Array.from({ length: 60 }, (_, index) => `Line ${index} with {{E1.row_count}} and more words`);
     await description(panel).fill(`${lines.join('\n')}\n`);
@@ -54,7 +54,7 @@ describe('the form of a card', () => {
     await eventually(() => panel.page.evaluate(heights)).toEqual([0, 0]);
   });
 
-  test('shows what differs from the draft of the model', async () => {
+  test("shows the differences from the model's draft", async () => {
     const panel = await editing();
     const summary = panel.page.getByRole('textbox', { name: 'Summary' });
     await summary.fill('7 orders failed');
@@ -63,7 +63,7 @@ describe('the form of a card', () => {
     expect(await panel.page.locator('.changes ins').first().innerText()).toBe('7');
   });
 
-  test('Escape in it leaves the text and the run alone', async () => {
+  test('Escape in it affects neither the text nor the run', async () => {
     const panel = await editing();
     await description(panel).fill('Changed');
     await description(panel).press('Escape');

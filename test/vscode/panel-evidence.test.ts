@@ -8,8 +8,8 @@ usePanels();
 
 const allRows = { filter: '' };
 
-describe('what was read and written', () => {
-  test('an evidence id in the answer opens its table and puts the keyboard there', async () => {
+describe('evidence and results', () => {
+  test('an evidence id in the answer opens its table and moves the focus there', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
     await button(panel, 'E2').first().click();
     await eventually(() => panel.page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
@@ -70,7 +70,7 @@ describe('what was read and written', () => {
     expect(await table.locator('header .words').innerText()).toBe('first 2 rows sorted, the source has more');
   });
 
-  test('a chart is loaded and drawn when it is asked for, under the same content policy', async () => {
+  test('a chart is loaded and drawn on request, under the same content policy', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
     await button(panel, 'E2').first().click();
     expect(await panel.page.locator('evidence-chart').count()).toBe(0);
@@ -109,7 +109,7 @@ describe('what was read and written', () => {
     ]);
   });
 
-  test('a failure says what can be done, and a failed run can be tried again', async () => {
+  test('a failure says what to do, and a failed run can be retried', async () => {
     const panel = await after(...troubled, troubledEnd);
     await panel.page.locator('.call-toggle').nth(1).click();
     await button(panel, 'Set Up Connections').click();
@@ -120,7 +120,7 @@ describe('what was read and written', () => {
     ]);
   });
 
-  test('a prompt that nothing could answer leads to what is missing', async () => {
+  test('a prompt without a configured model leads to what is missing', async () => {
     const message = 'No language model is connected.';
     const rejected = { type: 'prompt-rejected', message, code: 'not_configured' } as const;
     const panel = await after({ type: 'prompt-sent', text: 'Why?', context: [] }, rejected);
@@ -129,7 +129,7 @@ describe('what was read and written', () => {
     expect(await panel.sent()).toEqual([{ type: 'run-command', command: 'switchboard.setUpConnections' }]);
   });
 
-  test('a retry counts down from the delay that was given', async () => {
+  test('a retry counts down from the given delay', async () => {
     const delay = {
       type: 'retry-scheduled',
       reason: 'Claude is overloaded (529)',

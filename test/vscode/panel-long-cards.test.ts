@@ -9,7 +9,7 @@ usePanels();
 
 const paragraph = 'Orders to this region fail at checkout since the deploy, and the customer sees an empty page.\n\n';
 
-/** A card whose text has sections, each of so many paragraphs. */
+/** A card whose text has sections with this many paragraphs. */
 function ticketOf(sections: number, paragraphs: number): ChatEvent & { readonly type: 'approval-requested' } {
   const body = Array.from(
     { length: sections },
@@ -22,7 +22,7 @@ function ticketOf(sections: number, paragraphs: number): ChatEvent & { readonly 
   return { type: 'approval-requested', ...ticketRequest, preview: shown };
 }
 
-/** What is cut off or can only be seen by scrolling inside the card. */
+/** What is cut off or only visible by scrolling inside the card. */
 async function hidden({ page }: Panel): Promise<unknown> {
   return page.evaluate(`[...document.querySelectorAll('.approval, .approval *')].filter((part) =>
     part.scrollHeight > part.clientHeight + 1 && ['auto', 'scroll', 'hidden'].includes(getComputedStyle(part).overflowY)
@@ -39,7 +39,7 @@ async function scroll({ page }: Panel, pixels: number): Promise<void> {
 const unread = 'Approve (not all shown)';
 
 describe('a card with a long text', () => {
-  test('shows all of it, in the transcript, with the answer always in view', async () => {
+  test('shows all of it in the transcript, with the buttons always in view', async () => {
     const panel = await after(...untilTicket.slice(0, -1), ticketOf(4, 2));
     expect(await hidden(panel)).toEqual([]);
     await button(panel, 'Raw').click();
@@ -54,7 +54,7 @@ describe('a card with a long text', () => {
     expect(answer.y + answer.height).toBeLessThanOrEqual(screen.y + screen.height + 4);
   });
 
-  test('says that not all was shown until the end has been in view', async () => {
+  test('says that not everything was shown until its end was in view', async () => {
     const panel = await after(...untilTicket.slice(0, -1), ticketOf(4, 3));
     await panel.page.evaluate(`document.querySelector('.approval header').scrollIntoView()`);
     await button(panel, unread).waitFor();
@@ -67,7 +67,7 @@ describe('a card with a long text', () => {
     expect(await panel.sent()).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
-  test('is not all shown by a jump to its end', async () => {
+  test('does not count as read after a jump to its end', async () => {
     const panel = await after(...untilTicket.slice(0, -1), ticketOf(4, 5));
     await panel.page.evaluate(`document.querySelector('.approval header').scrollIntoView()`);
     await panel.page.evaluate(`document.querySelector('.transcript').scrollTop = 1e6`);
@@ -85,12 +85,12 @@ describe('a card with a long text', () => {
     expect(await button(panel, 'Show all (5 sections)').count()).toBe(0);
   });
 
-  test('that fits on the screen asks for nothing', async () => {
+  test('that fits on the screen needs no scrolling', async () => {
     const panel = await after(...untilTicket.slice(0, -1), ticketOf(1, 1));
     expect(await button(panel, 'Approve').count()).toBe(1);
   });
 
-  test('stays read when the state comes anew, and is unread again when its text changes', async () => {
+  test('stays read when the state is sent again, and is unread when its text changes', async () => {
     const panel = await after(...untilTicket.slice(0, -1), ticketOf(5, 12));
     await button(panel, 'Show all (5 sections)').click();
     await panel.post(panel.projection.snapshot());

@@ -6,7 +6,7 @@ import type { Panel } from './panel.ts';
 import { after, button, composer, open, saying, usePanels } from './panel-play.ts';
 import { eventually } from './patience.ts';
 
-// Where the conversation is scrolled to. People see motion.
+// The scroll position of the conversation, with motion.
 
 usePanels();
 
@@ -21,7 +21,7 @@ async function grow(panel: Panel, text = 'more\n\n'.repeat(20)): Promise<void> {
   await panel.post(panel.projection.apply([{ type: 'text-delta', text }]));
 }
 
-/** Where the view is once it no longer moves. */
+/** The position once the view no longer moves. */
 async function atRest(panel: Panel): Promise<number> {
   let place = -1;
   await eventually(async () => {
@@ -44,7 +44,7 @@ async function longAnswer(): Promise<Panel> {
   return panel;
 }
 
-/** Ways in which a person scrolls up. */
+/** Ways to scroll up. */
 const gestures: Readonly<Record<string, (panel: Panel) => Promise<unknown>>> = {
   wheel: async ({ page }) => {
     await page.locator('.transcript').hover();
@@ -58,7 +58,7 @@ const gestures: Readonly<Record<string, (panel: Panel) => Promise<unknown>>> = {
 };
 
 describe('the end of a long answer', () => {
-  test('is followed however much comes at once, and whatever else changes its size', async () => {
+  test('is followed, however fast it grows and whatever else changes its size', async () => {
     const panel = await longAnswer();
     for (const lines of [1, 40, 400]) {
       await grow(panel, 'more\n\n'.repeat(lines));
@@ -71,7 +71,7 @@ describe('the end of a long answer', () => {
   });
 
   test.each(Object.entries(gestures))(
-    'is left by %s; the place is kept, and a button leads back',
+    'is no longer followed after %s; the place is kept, and a button leads back',
     async (_, gesture) => {
       const panel = await longAnswer();
       const end = await read(panel, 'place');
@@ -91,7 +91,7 @@ describe('the end of a long answer', () => {
     },
   );
 
-  test('is followed again by somebody who scrolls down to it', async () => {
+  test('is followed again after scrolling down to it', async () => {
     const panel = await longAnswer();
     await panel.page.locator('.transcript').hover();
     await panel.page.mouse.wheel(0, -400);
@@ -102,7 +102,7 @@ describe('the end of a long answer', () => {
     await eventually(() => read(panel, 'below')).toBeLessThan(2);
   });
 
-  test('is not left by scrolling inside a table', async () => {
+  test('is still followed after scrolling inside a table', async () => {
     const rows = Array.from({ length: 60 }, (_, index) => [`CODE_${index}`, index, null]);
     const panel = await after(
       ...saying('line\n\n'.repeat(60)),
@@ -133,7 +133,7 @@ describe('the end of a long answer', () => {
   test.each<[string, ChatEvent]>([
     ['a prompt that is sent', { type: 'prompt-sent', text: 'Next', context: [] }],
     ['a run that starts', { type: 'run-started', session: 's', run: 'r2', time: '', model: 'm', prompt: 'Next' }],
-  ])('is gone to by %s', async (_, event) => {
+  ])('is reached by %s', async (_, event) => {
     const panel = await longAnswer();
     await panel.page.locator('.transcript').hover();
     await panel.page.mouse.wheel(0, -2000);
@@ -142,7 +142,7 @@ describe('the end of a long answer', () => {
     await eventually(() => read(panel, 'below')).toBeLessThan(2);
   });
 
-  test('is where a session that is opened stands', async () => {
+  test('is where an opened session starts', async () => {
     const panel = await open();
     await panel.post(panel.projection.reset([...untilTicket, ...untilMessage, ...untilEnd]));
     await eventually(() => read(panel, 'below')).toBeLessThan(2);
@@ -150,8 +150,8 @@ describe('the end of a long answer', () => {
   });
 });
 
-describe('the place of somebody who reads further up', () => {
-  test('is kept when an approval is asked for, and the button says so', async () => {
+describe("a reader's place further up", () => {
+  test('is kept when an approval is requested, and the button says so', async () => {
     const panel = await longAnswer();
     await panel.page.locator('.transcript').hover();
     await panel.page.mouse.wheel(0, -2000);
@@ -166,8 +166,8 @@ describe('the place of somebody who reads further up', () => {
   });
 });
 
-describe('what is opened', () => {
-  test('comes into view, and stays there while the answer goes on', async () => {
+describe('opened details', () => {
+  test('come into view and stay there while the answer continues', async () => {
     const panel = await open();
     await panel.page.emulateMedia({ reducedMotion: 'no-preference' });
     await panel.post(panel.projection.apply([...untilTicket, ...untilMessage]));

@@ -7,7 +7,7 @@ import { openStage, startPanelSite, type Panel, type PanelSite, type PanelStage,
 import { keepRemains } from './remains.ts';
 import { browser } from './scene.ts';
 
-// What the tests of the chat panel have in common. Every test opens a panel that knows nothing of those before it.
+// Shared by the tests of the chat panel. Every test opens a fresh panel.
 
 let site: PanelSite;
 let stage: PanelStage;
@@ -47,14 +47,14 @@ export const chips: readonly ContextChip[] = [
   { id: 'problems', kind: 'diagnostics', label: '3 problems', detail: '3 problems in src/tax.ts', suggested: false },
 ];
 
-/** The card of `untilTicket`, as answers name it. */
+/** The id and hash of the card in `untilTicket`. */
 export const card = { requestId: ticketRequest.id, sha256: ticketRequest.sha256 };
 
 export async function open(theme: Theme = 'dark', width = 400): Promise<Panel> {
   return stage.open(theme, width);
 }
 
-/** A panel in which these events have happened, and what it sent because of them is forgotten. */
+/** A panel after these events. What it sent because of them is discarded. */
 export async function after(...events: readonly ChatEvent[]): Promise<Panel> {
   const panel = await open();
   await panel.post(panel.projection.apply(events));
@@ -73,7 +73,7 @@ export function button({ page }: Panel, name: string): Locator {
   return page.getByRole('button', { name, exact: true });
 }
 
-/** Of the card that waits, whether or not all of it was in view. */
+/** Works for the waiting card, even if not all of it was in view. */
 export function approve({ page }: Panel): Locator {
   return page.getByRole('button', { name: /^Approve(?: \(not all shown\))?$/u });
 }

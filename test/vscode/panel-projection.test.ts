@@ -5,7 +5,7 @@ import { eventually } from './patience.ts';
 usePanels();
 
 describe('the projection', () => {
-  test('text that streams in leaves what stands before it untouched', async () => {
+  test('streamed text does not touch what precedes it', async () => {
     const panel = await after(...saying('First paragraph.\n\n```sql\nSELECT 1;\n```\n\n| a |\n| - |\n| 1 |\n\nLast'));
     const { page, projection } = panel;
     await page.evaluate(`for (const node of document.querySelectorAll('.markdown *')) node.kept = true`);
@@ -36,7 +36,7 @@ describe('the projection', () => {
     await expect.poll(() => keywords.count()).toBe(2);
   });
 
-  test('shows nothing before the host has told what there is', async () => {
+  test('shows nothing before the host has sent the state', async () => {
     const panel = await after(...saying('Hello'));
     await panel.page.reload();
     await panel.page.waitForSelector('.composer');
@@ -46,7 +46,7 @@ describe('the projection', () => {
     expect(await panel.page.locator('run-view').count()).toBe(1);
   });
 
-  test('a message in no known shape changes nothing', async () => {
+  test('a message of unknown shape changes nothing', async () => {
     const panel = await after(...saying('Hello'));
     const odd = [null, 'state', [], {}, { type: 'constructor' }, { type: 'state' }, { type: 'state', state: null }];
     const more = [
@@ -63,7 +63,7 @@ describe('the projection', () => {
     expect(await panel.sent()).toEqual([]);
   });
 
-  test('a missed message is noticed, and the whole state asked for again', async () => {
+  test('a missed message is noticed, and the full state is requested again', async () => {
     const panel = await after(...saying('One'));
     panel.projection.apply([{ type: 'text-delta', text: ' two' }]);
     await panel.post(panel.projection.apply([{ type: 'text-delta', text: ' three' }]));

@@ -57,7 +57,7 @@ function asking(question: QuestionView): readonly ChatEvent[] {
 }
 
 describe('a question of a third-party server', () => {
-  test('is a form with what the server suggests, and is sent as it was filled in', async () => {
+  test("is a form with the server's defaults, and is sent as filled in", async () => {
     const panel = await after(...asking(form));
     await panel.page.locator('.question.card:focus').waitFor();
     for (const key of ['Enter', 'Space', 'Escape']) await panel.page.keyboard.press(key);
@@ -74,7 +74,7 @@ describe('a question of a third-party server', () => {
         typed: { city: 'Bonn', seats: '2', class: '2', extras: ['bed', 'sea'] },
       },
     ]);
-    // An answer that the host refuses can be mended: what was entered is still there.
+    // An answer that the host rejects can be corrected: the input is still there.
     const problem = 'City: Enter at least 5 characters.';
     await panel.post(panel.projection.apply([{ type: 'server-asked', question: { ...form, problem } }]));
     await panel.page.getByRole('alert').getByText(problem).waitFor();
@@ -101,7 +101,7 @@ describe('a question of a third-party server', () => {
     expect(await panel.sent()).toEqual([{ type: 'answer-question', id: 'q1', action }]);
   });
 
-  test('is spoken at once, and gone when its run has ended', async () => {
+  test('is announced immediately, and gone when its run has ended', async () => {
     const panel = await after(...asking(form));
     expect(await panel.page.locator('[aria-live=assertive]').textContent()).toBe('Shop asks a question.');
     const end = { type: 'run-finished', reason: 'cancelled', message: '', writeNotGranted: false } as const;

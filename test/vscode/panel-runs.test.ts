@@ -16,13 +16,13 @@ describe('a run that stopped', () => {
     ['budget', 'Continue'],
     ['cancelled', 'Continue'],
     ['failed', 'Try Again'],
-  ] as const)('by %s goes on as that run, by the button %s', async (reason, name) => {
+  ] as const)('by %s is resumed by the button %s', async (reason, name) => {
     const panel = await after(...stopped(reason));
     await button(panel, name).click();
     expect(await panel.sent()).toEqual([{ type: 'resume', run: 'r7' }]);
   });
 
-  test('goes on without its prompt being shown a second time', async () => {
+  test('continues without showing its prompt again', async () => {
     const start = {
       type: 'run-started',
       session: 's',
@@ -42,7 +42,7 @@ describe('a run that stopped', () => {
     expect(await panel.page.locator('.run-end').getByRole('button', { name: 'E2', exact: true }).count()).toBe(1);
   });
 
-  test('with an outcome that is not known is not simply tried again', async () => {
+  test('with an unknown outcome is not simply retried', async () => {
     const panel = await after(...stopped('failed', 'outcome_unknown'));
     expect(await panel.page.locator('.run-end').innerText()).toContain('Outcome unknown.');
     expect(await button(panel, 'Try Again').count()).toBe(0);
@@ -65,7 +65,7 @@ describe('the meter', () => {
   };
   const usage = { turns: 3, toolCalls: 2, inputTokens: 40_000, cacheReadTokens: 0, outputTokens: 1_200, cost: 0.0613 };
 
-  test('shows the forecast before, what was used of it during, and the session after a run', async () => {
+  test('shows the forecast before a run, its usage during it, and the session afterwards', async () => {
     const panel = await after(start);
     const meter = panel.page.locator('.meter');
     const words = async (): Promise<string> => (await meter.innerText()).replaceAll(/\s+/gu, ' ');
@@ -79,7 +79,7 @@ describe('the meter', () => {
     expect(await words()).toBe('41.2k tokens · $0.06');
   });
 
-  test('a forecast is spoken when the run begins', async () => {
+  test('a forecast is announced when the run starts', async () => {
     const { page } = await after(start);
     expect(await page.locator('[aria-live=polite]').textContent()).toBe(
       'Working on it. Estimated usage: 45k tokens, $0.12.',

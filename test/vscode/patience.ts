@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
 
 /**
- * How long a state is waited for before it is given up: what a machine at a quarter of its speed, with other work beside
- * it, does not need. No test passes or fails by it where the product does what it should.
+ * How long to wait for a state: more than a busy machine at a quarter of its speed needs. It decides no test if the
+ * product works.
  */
 export const patienceMs = 480_000;
-/** For one look or one click, after which the state is looked at again. */
+/** For one look or click, after which the state is checked again. */
 export const momentMs = 15_000;
 
-/** Asks until the answer is what is expected. What throws is asked again. */
+/** Polls until the value is as expected. Errors are retried. */
 export function eventually<Value>(read: () => Value) {
   return expect.poll(read, { timeout: patienceMs, interval: 100 });
 }

@@ -8,7 +8,7 @@ export interface ProcessView {
   readonly environment: string;
 }
 
-/** The process and everything that it started, as /proc tells it. Linux only. */
+/** The process and everything it started, from /proc. Linux only. */
 export function descendants(root: number): readonly ProcessView[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -27,7 +27,7 @@ export function descendants(root: number): readonly ProcessView[] {
     }));
 }
 
-/** Processes end while they are looked at. */
+/** Processes may exit while being inspected. */
 function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'utf8');

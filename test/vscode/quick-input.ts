@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { clickRow } from './click-row.ts';
 import { eventually, momentMs } from './patience.ts';
 
-/** The palette, and every list and box in its place. Each step looks at what is shown, and does what is missing. */
+/** The palette, and every list and box shown in its place. Each step checks what is shown and does what is missing. */
 export class QuickInput {
   readonly #page: Page;
   readonly widget: Locator;
@@ -22,11 +22,11 @@ export class QuickInput {
   }
 
   /**
-   * Opens the palette by a key, types, and takes a row. A view that takes the focus meanwhile closes it, and a key that is
-   * pressed while a view is loading is heard by nobody: both show, and it is opened again.
+   * Opens the palette by a key, types, and takes a row. A view that takes the focus closes it, and a key pressed while
+   * a view loads is lost. Both are detected, and it is opened again.
    */
   async take(key: string, text: string, label: string): Promise<void> {
-    // What was asked before is over.
+    // The previous question is gone.
     await this.widget.waitFor({ state: 'hidden' });
     const otherwise = async (): Promise<void> => {
       if (!(await this.widget.isVisible())) {
@@ -46,7 +46,7 @@ export class QuickInput {
     await clickRow({ row: this.row(label), text: label });
   }
 
-  /** Leaves those rows of a list that hold the text. */
+  /** Filters a list to the rows that contain the text. */
   async filter(text: string): Promise<void> {
     await this.widget.locator('.monaco-list-row').first().waitFor();
     await write(this.field, text);
@@ -57,12 +57,12 @@ export class QuickInput {
     await this.widget.waitFor({ state: 'hidden' });
   }
 
-  /** Takes what the box whose message holds `prompt` offers. */
+  /** Accepts the default of the box whose message contains `prompt`. */
   async accept(prompt: string): Promise<void> {
     await this.#submit(prompt, () => Promise.resolve());
   }
 
-  /** Answers the box whose message holds `prompt`, and sees it go. */
+  /** Answers the box whose message contains `prompt` and waits until it is gone. */
   async answer(prompt: string, text: string): Promise<void> {
     await this.#submit(prompt, () => write(this.field, text));
   }

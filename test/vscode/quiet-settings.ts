@@ -1,4 +1,4 @@
-/** What VS Code itself would show around us, and do beside us. None of it is ours to test. */
+/** Turns off what VS Code itself would show and do. None of it is ours to test. */
 export const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

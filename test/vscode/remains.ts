@@ -7,7 +7,7 @@ import type { Editor } from './editor.ts';
 import { descendants } from './processes.ts';
 import type { Workbench } from './workbench.ts';
 
-/** A folder for each test that failed; emptied when a run begins. */
+/** A folder for each failed test, emptied when a run starts. */
 export const failuresFolder = fileURLToPath(new URL('failures/', import.meta.url));
 
 export interface Remains {
@@ -20,8 +20,8 @@ export interface Remains {
 }
 
 /**
- * Keeps what there is to see of a test that failed, and returns the same error with the folder in its message: the
- * screen, the page's console, what VS Code and the servers wrote, the extension's state, what the stand-ins were asked.
+ * Saves the traces of a failed test, and returns the same error with the folder in its message: the screen, the page's
+ * console, the output of VS Code and the servers, the extension's state, the requests to the stand-ins.
  */
 export async function keepRemains(name: string, error: unknown, remains: Remains): Promise<Error> {
   const folder = join(failuresFolder, name.replaceAll(/\W+/gu, '-').slice(0, 80));

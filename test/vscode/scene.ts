@@ -8,7 +8,7 @@ import { quietSettings } from './quiet-settings.ts';
 import { keepRemains, type Remains } from './remains.ts';
 import { Workbench } from './workbench.ts';
 
-/** What one test has to itself: new systems, a new VS Code with nothing in its memory, one window of it. */
+/** A test's own environment: new systems and a fresh VS Code with one window. */
 export interface Scene {
   readonly stack: Stack;
   readonly editor: Editor;
@@ -33,7 +33,7 @@ export interface SceneOptions {
 /** Less than Vitest gives to a test: what is left of it must be kept before that. */
 const limitMs = 25 * 60_000;
 
-/** A test with a scene of its own. Where it fails, its message names the folder of what remains. */
+/** A test with its own scene. If it fails, the message names the folder with its traces. */
 export function scene(name: string, options: SceneOptions, play: (scene: Scene) => Promise<void>): void {
   test(name, async () => {
     const remains: { -readonly [Part in keyof Remains]: Remains[Part] } = {};
@@ -87,7 +87,7 @@ async function openEditor(
       ...(await machineSettings?.()),
     },
     environment: {
-      // VS Code asks the person's shell for its environment: what that one does when it starts is none of ours.
+      // VS Code reads the environment from the user's shell, whose startup is not ours to test.
       SHELL: '/bin/sh',
       ...(connected && others),
       ...(connected && !model && { ANTHROPIC_API_KEY: key }),
@@ -99,7 +99,7 @@ async function openEditor(
 
 let connection: Promise<Browser> | undefined;
 
-/** The browser of the run, which outlives the test file. */
+/** The run's browser, which outlives the test file. */
 export function browser(): Promise<Browser> {
   connection ??= chromium.connect(inject('vscode').browser);
   return connection;

@@ -6,7 +6,7 @@ import { describe, expect } from 'vitest';
 import { startCluster, type Cluster } from '../stack/database/cluster.ts';
 import { scene, type Scene } from './scene.ts';
 
-// What Set Up Connections says of each thing that can be wrong, in one go a system: each try goes on with *Change*.
+// What Set Up Connections says about each possible error, in one session per system: each try continues with *Change*.
 
 type Answers = readonly (readonly [prompt: string, text: string])[];
 
@@ -14,7 +14,7 @@ interface Try {
   readonly answers: Answers;
   /** What the notification then says. */
   readonly said: string;
-  /** Lets a system misbehave meanwhile; returns what ends it. */
+  /** Makes a system misbehave. Returns a function that ends it. */
   readonly during?: () => () => void;
 }
 
@@ -32,7 +32,7 @@ async function connect({ window }: Scene, system: string, tries: readonly Try[])
     end?.();
     await window.screenshot(`set-up-${system.toLowerCase()}-${index + 1}`);
     expect(text).toContain(said);
-    // A person in VS Code has never heard of the variables that the servers speak of.
+    // A VS Code user does not know the environment variables in server messages.
     expect(text).not.toMatch(/\b(?:DB|JIRA|SLACK|ANTHROPIC)_[A-Z]/u);
     if (index < tries.length - 1) {
       await window.notices.press(ended, 'Change');
@@ -44,7 +44,7 @@ async function connect({ window }: Scene, system: string, tries: readonly Try[])
 
 const certificates = fileURLToPath(new URL('../servers/postgres/connection/tls/', import.meta.url));
 
-/** Makes the database speak TLS, with a certificate that no authority of this machine has signed. */
+/** Turns on TLS in the database, with a certificate that this machine does not trust. */
 async function encrypt({ folder, restart, url }: Cluster): Promise<void> {
   const { uid, gid } = await stat(folder);
   for (const name of ['server.pem', 'server.key']) {

@@ -27,7 +27,7 @@ async function callTool({ window, stack }: Scene, a: number): Promise<void> {
   await window.button('Send').waitFor();
 }
 
-/** The pages of `oidc-provider`: who it is, then whether Switchboard may. */
+/** The pages of `oidc-provider`: login, then consent. */
 async function consent(page: Page): Promise<void> {
   await page.locator('input[name=login]').fill('jane');
   await page.locator('input[name=password]').fill('x');
@@ -64,7 +64,7 @@ async function machineSettings(): Promise<Readonly<Record<string, unknown>>> {
   return { 'switchboard.mcpConfig': file };
 }
 
-describe('an MCP server on the network that asks for a sign-in', () => {
+describe('a remote MCP server that requires a sign-in', () => {
   scene(
     'is signed in to once, in the browser, and then used and refreshed',
     { connected: true, machineSettings },

@@ -25,7 +25,7 @@ afterAll(async () => {
   if (start?.exitCode === null) start.kill('SIGKILL');
 });
 
-it('opens a VS Code where an investigation works with nothing to configure, and stops whole', async () => {
+it('opens a VS Code where an investigation works without configuration, and stops completely', async () => {
   await eventually(() => output).toContain('Ctrl-C stops everything.');
   const url = new URL(/VS Code {4}(\S+)/u.exec(output)?.[1] ?? '');
   const window = await Workbench.open(await browser(), url.origin, url.searchParams.get('folder') ?? '');

@@ -30,13 +30,13 @@ describe('the Connections view', () => {
     const server = window.page.getByRole('treeitem', { name: /^Slack, ready/u });
     await server.waitFor();
     await clickRow({ row: server, text: 'Slack' });
-    // One right after the other: the second does not undo the first.
+    // In quick succession: the second does not undo the first.
     const tools = ['list_slack_channels', 'read_slack_channel'];
     const settings = (): Promise<string> => readFile(join(editor.folder, 'user/Machine/settings.json'), 'utf8');
     await eventually(async () => {
       const text = await settings();
       if (tools.some((tool) => text.includes(`slack__${tool}`))) return true;
-      // Only rows in sight are there: the keyboard brings the next one.
+      // Only visible rows exist. The keyboard scrolls to the next one.
       if (!(await untick(window, tools))) await window.page.keyboard.press('ArrowDown');
       return false;
     }).toBe(true);
@@ -52,7 +52,7 @@ describe('the Connections view', () => {
   });
 });
 
-/** Of the chat alone: the rest of the window is VS Code's. */
+/** Only the chat: the rest of the window is VS Code's. */
 async function seriousFaults(window: Workbench): Promise<readonly string[]> {
   // VS Code draws the ground behind the frame, where axe does not look.
   await window.chat.locator('body').evaluate((body) => {
@@ -96,7 +96,7 @@ describe('the extension', () => {
     await list.locator('.monaco-list-row').first().click();
     await eventually(async () => {
       if (await row.isVisible()) return row.innerText({ timeout: momentMs });
-      // Only rows in sight are there.
+      // Only visible rows exist.
       await window.page.keyboard.press('PageDown');
       return '';
     }).toMatch(/Activation.*\d+ ?ms/su);

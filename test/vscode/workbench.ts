@@ -5,7 +5,7 @@ import { eventually, momentMs, patienceMs } from './patience.ts';
 import { drawPicture } from './pictures.ts';
 import { QuickInput, write } from './quick-input.ts';
 
-/** One window of VS Code in the browser, driven the way a person would: keys, clicks, and what is on the screen. */
+/** One window of VS Code in the browser, used the way a person would: keys, clicks, and the screen. */
 export class Workbench {
   readonly page: Page;
   readonly quickInput: QuickInput;
@@ -29,7 +29,7 @@ export class Workbench {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 860 },
       reducedMotion: 'reduce',
-      // On one machine, to compress what is sent takes longer than to send it.
+      // On one machine, compression takes longer than sending.
       extraHTTPHeaders: { 'accept-encoding': 'identity' },
     });
     context.setDefaultTimeout(patienceMs);
@@ -43,7 +43,7 @@ export class Workbench {
 
   async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
-    // Extensions run once that of git has said which branch it is.
+    // Extensions are running once the git extension shows the branch.
     await this.page.locator('.part.statusbar .statusbar-item', { hasText: 'main' }).first().waitFor();
   }
 
@@ -71,7 +71,7 @@ export class Workbench {
     await this.quickInput.take('F1', `>${command}`, command);
   }
 
-  /** Opens the chat, and waits until its command has put the keyboard there: before, it would take it from what follows. */
+  /** Opens the chat and waits until it has the focus. Otherwise it would take the focus later. */
   async openChat(): Promise<void> {
     await this.run('Switchboard: Open Chat');
     await this.chat.locator('textarea:focus').waitFor();
@@ -92,7 +92,7 @@ export class Workbench {
     await this.chat.locator('.prompt', { hasText: text }).first().waitFor();
   }
 
-  /** Waits until so many runs of the session have ended, and the next one could begin. */
+  /** Waits until this many runs of the session have ended and the next one could start. */
   async runEnds(count = 1): Promise<void> {
     await this.chat
       .locator('.run-end')
@@ -121,7 +121,7 @@ export class Workbench {
     await eventually(() => position.innerText()).toMatch(new RegExp(`Ln ${last}, Col \\d+ \\(\\d+ selected\\)`, 'u'));
   }
 
-  /** Takes an item of the context menu where the keyboard is. A menu that has just come up ignores the first click. */
+  /** Takes an item of the context menu where the keyboard is. A menu that was just opened ignores the first click. */
   async takeFromMenu(name: string): Promise<void> {
     const item = this.page.getByRole('menuitem', { name });
     await this.page.keyboard.press('Shift+F10');

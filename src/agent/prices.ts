@@ -51,8 +51,8 @@ export function priceOf(model: string, given = ''): Price {
 
 // `us.anthropic.`, `arn:aws:bedrock:…:inference-profile/…`, `publishers/anthropic/models/`, `openrouter/anthropic/`.
 const platforms =
-  /^(?:arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/|(?:bedrock|vertex_ai|vertex|azure_ai|azure|foundry|openrouter|litellm|converse|models|projects\/[\w.:-]+|locations\/[\w-]+|publishers)\/)/;
-const owner = /^(?:(?:[a-z]{2}(?:-gov)?|apac|global)\.)?anthropic[./]/;
+  /^(?:arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/|(?:amazon-bedrock|bedrock|google-vertex(?:-anthropic)?|vertex_ai|vertex|azure_ai|azure|foundry|openrouter|litellm(?:_proxy)?|[a-z]{2}(?:-gov)?-[a-z]+-\d|converse|models|projects\/[\w.:-]+|locations\/[\w-]+|publishers)\/)/;
+const owner = /^(?:(?:[a-z]{2}(?:-gov)?|apac|global)\.)?anthropic[./:]/;
 // A date, a Bedrock version, the long context, a gateway variant.
 const ending =
   /(?:[-@]\d{8}|[-@](?:latest|default)|-v\d+(?::\d+)?(?::\d+k)?|\[1m\]|:(?:beta|thinking|nitro|floor|online|extended))$/;

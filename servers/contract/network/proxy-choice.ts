@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +19,7 @@ export function proxyFor(url: URL, variables: Variables): URL | undefined {
     .flatMap((name) => [name, name.toUpperCase()])
     .map((name) => ({ name, value: variables[name]?.trim() ?? '' }))
     .find(({ value }) => value !== '');
-  if (found === undefined || isExempt(url, variables['no_proxy'] ?? variables['NO_PROXY'] ?? '')) return undefined;
+  if (found === undefined || isExempt(url, exemptions(variables))) return undefined;
   const address = found.value.includes('://') ? found.value : `http://${found.value}`;
   const proxy = URL.canParse(address) ? new URL(address) : undefined;
   if (proxy === undefined || !['http:', 'https:'].includes(proxy.protocol) || proxy.hostname === '')
@@ -28,19 +29,32 @@ export function proxyFor(url: URL, variables: Variables): URL | undefined {
   return proxy;
 }
 
-/** Whether `NO_PROXY` names the host: `host`, `.domain`, `*.domain`, `host:port`, an address, `10.0.0.0/8`, `*`. */
+/** An empty variable does not hide the other one. */
+function exemptions(variables: Variables): string {
+  return [variables['no_proxy'], variables['NO_PROXY']].find((list) => (list ?? '').trim() !== '') ?? '';
+}
+
+/**
+ * Whether `NO_PROXY` names the host: `host`, `.domain`, `*.domain`, `host:port`, an address, `10.0.0.0/8`, `10.*`, `*`,
+ * `<local>` for names without a domain. Entries may be quoted or have a scheme, and be separated as on Windows.
+ */
 function isExempt(url: URL, list: string): boolean {
   const host = bare(url.hostname);
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   return list
-    .split(/[\s,]+/)
+    .split(/[\s,;|"']+/)
+    .map((entry) => entry.replace(/^\w+:\/\//, '').replace(/(?<=^[^/]*)\/$/, ''))
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true;
+      if (entry === '<local>') return isIP(host) === 0 && !host.includes('.');
+      if (/^(?:\d{1,3}\.){1,3}\*$/.test(entry)) return isIP(host) === 4 && host.startsWith(entry.slice(0, -1));
       if (entry.includes('/')) return isInRange(host, entry);
       const [, name = '', wanted] = /^(\[[^\]]+\]|[^:]+|.*:.*:.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
       if (wanted !== undefined && wanted !== port) return false;
-      const domain = bare(name.replace(/^\*?\./, ''));
+      const named = bare(name.replace(/^\*?\./, ''));
+      // As URLs spell it: `bücher.example` is `xn--bcher-kva.example` there.
+      const domain = isIP(named) === 0 ? domainToASCII(named) : named;
       return host === domain || (domain !== '' && isIP(domain) === 0 && host.endsWith(`.${domain}`));
     });
 }

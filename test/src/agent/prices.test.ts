@@ -46,6 +46,11 @@ describe('prices', () => {
     'vertex_ai/claude-sonnet-5-5@20261001',
     'anthropic/claude-sonnet-5.5',
     'openrouter/anthropic/claude-sonnet-5.5:beta',
+    'bedrock/us-east-1/anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'amazon-bedrock/us.anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'google-vertex-anthropic/claude-sonnet-5-5@20261001',
+    'litellm_proxy/anthropic/claude-sonnet-5-5',
+    'anthropic:claude-sonnet-5-5',
   ])("of %s are the model's", (id) => {
     expect(priceOf(id)({ ...million, inputTokens: 1_000_000 })).toBe(2);
   });

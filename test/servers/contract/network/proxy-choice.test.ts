@@ -33,6 +33,14 @@ describe('the proxy for an address', () => {
     ['https://[::1]', '::1'],
     ['https://a.example.', 'a.example'],
     ['https://a.example', '*'],
+    ['https://a.example', 'x.test;a.example'],
+    ['https://a.example', 'x.test|a.example'],
+    ['https://a.example', '"a.example"'],
+    ['https://a.example', 'https://a.example/'],
+    ['https://10.1.2.3', '10.*'],
+    ['https://10.1.2.3', '10.1.2.*'],
+    ['https://intranet', '<local>'],
+    ['https://bücher.example', 'bücher.example'],
   ])('%s uses no proxy with NO_PROXY=%s', (address, list) => {
     expect(to(address, { HTTPS_PROXY, NO_PROXY: list })).toBeUndefined();
     expect(to(address, { HTTPS_PROXY, no_proxy: list })).toBeUndefined();
@@ -45,8 +53,15 @@ describe('the proxy for an address', () => {
     ['https://11.1.2.3', '10.0.0.0/8'],
     ['https://110.0.0.1', '10.0.0.1'],
     ['https://a.example', ''],
+    ['https://110.1.2.3', '10.*'],
+    ['https://10.example', '10.*'],
+    ['https://a.example', '<local>'],
   ])('%s uses a proxy despite NO_PROXY=%s', (address, list) => {
     expect(to(address, { HTTPS_PROXY, NO_PROXY: list })).toBe('proxy.example:3128');
+  });
+
+  it('an empty no_proxy does not hide NO_PROXY', () => {
+    expect(to('https://a.example', { HTTPS_PROXY, no_proxy: '', NO_PROXY: 'a.example' })).toBeUndefined();
   });
 
   it('an invalid one is reported by its variable, never by its value', () => {

@@ -2,9 +2,9 @@ import { ChildTransport } from './child-transport.ts';
 import { describeEnd } from './client/link.ts';
 import { isRefusedRequest, type ClientIdentity, type McpClient } from './client/mcp-client.ts';
 import { createClientV1 } from './client/sdk-v1.ts';
-import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { openRemote, type RemoteOptions } from './open-remote.ts';
-import type { Opened } from './opened.ts';
+import { establish, type Opened } from './opened.ts';
 import type { ChildRegister } from './orphans.ts';
 import type { ChildSpec, ServerSpec } from './server-specs.ts';
 
@@ -51,25 +51,21 @@ async function openChild(
   const client = await createClient(transport);
   client.onFault((message) => options.onLine(`[protocol] ${message}`));
   const connection = new Connection(spec, client, transport, options);
-  const late = AbortSignal.timeout(options.startMs);
-  const starting = AbortSignal.any([signal, late]);
-  try {
-    await client.connect({ signal: starting, timeoutMs: options.startMs * 2 });
-    await connection.refreshTools(starting);
-    return { kind: 'open', connection };
-  } catch (error) {
-    const endedByItself = transport.ended;
-    await transport.close();
-    if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
-    if (error instanceof RefusedServerError) return { kind: 'not-open', cause: 'start', reason: error.message };
-    if (late.aborted) {
-      const reason = `${spec.title} did not respond within ${options.startMs / 1000} s of starting`;
-      return { kind: 'not-open', cause: 'start', reason };
-    }
-    if (isRefusedRequest(error) && error.code === unsupportedVersion) return { kind: 'other-era' };
-    const refused = !endedByItself && isRefusedRequest(error) ? error.message : undefined;
-    return whyNotOpen(spec, transport, { error, refused, lastLine });
+  let endedByItself = false;
+  const close = (): Promise<void> => {
+    endedByItself = transport.ended;
+    return transport.close();
+  };
+  const tried = await establish({ client, connection, signal, startMs: options.startMs, close });
+  if (tried.kind !== 'fault') return tried;
+  const { error, isLate } = tried;
+  if (isLate) {
+    const reason = `${spec.title} did not respond within ${options.startMs / 1000} s of starting`;
+    return { kind: 'not-open', cause: 'start', reason };
   }
+  if (isRefusedRequest(error) && error.code === unsupportedVersion) return { kind: 'other-era' };
+  const refused = !endedByItself && isRefusedRequest(error) ? error.message : undefined;
+  return whyNotOpen(spec, transport, { error, refused, lastLine });
 }
 
 interface Symptoms {

@@ -2,8 +2,8 @@ import type { OAuthClientProvider } from '@modelcontextprotocol/client';
 import { NotSentError } from './client/link.ts';
 import type { ClientIdentity } from './client/mcp-client.ts';
 import { RemoteLink, watchedFetch } from './client/remote-link.ts';
-import { Connection, RefusedServerError, type ConnectionOptions } from './connection.ts';
-import type { Opened } from './opened.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { establish, type Opened } from './opened.ts';
 import type { RemoteSpec } from './server-specs.ts';
 
 export interface RemoteOptions {
@@ -49,25 +49,19 @@ async function openWith(
   const client = createClientV2(transport, options);
   client.onFault((message) => options.onLine(`[protocol] ${message}`));
   const connection = new Connection(spec, client, link, options);
-  const late = AbortSignal.timeout(options.startMs);
-  const starting = AbortSignal.any([signal, late]);
-  try {
-    await client.connect({ signal: starting, timeoutMs: options.startMs * 2 });
-    await connection.refreshTools(starting);
-    return { kind: 'open', connection };
-  } catch (error) {
-    await link.close().catch((fault: unknown) => options.onLine(`[protocol] ${String(fault)}`));
-    if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
-    if (error instanceof RefusedServerError) return { kind: 'not-open', cause: 'start', reason: error.message };
-    const reason = late.aborted
-      ? `${spec.title} did not respond within ${options.startMs / 1000} s`
-      : `${spec.title} cannot be used: ${hostOf(spec)} ${unreached(error) ?? describeRemoteFault(error)}`;
-    const mustSignIn = !late.aborted && describeRemoteFault(error) === 'asks for a sign-in';
-    if (mustSignIn && hasCredentials) {
-      return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: the Authorization header was rejected` };
-    }
-    return { kind: 'not-open', cause: mustSignIn ? 'sign-in' : 'start', reason };
+  const close = (): Promise<void> =>
+    link.close().catch((fault: unknown) => options.onLine(`[protocol] ${String(fault)}`));
+  const tried = await establish({ client, connection, signal, startMs: options.startMs, close });
+  if (tried.kind !== 'fault') return tried;
+  const { error, isLate } = tried;
+  const reason = isLate
+    ? `${spec.title} did not respond within ${options.startMs / 1000} s`
+    : `${spec.title} cannot be used: ${hostOf(spec)} ${unreached(error) ?? describeRemoteFault(error)}`;
+  const mustSignIn = !isLate && describeRemoteFault(error) === 'asks for a sign-in';
+  if (mustSignIn && hasCredentials) {
+    return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: the Authorization header was rejected` };
   }
+  return { kind: 'not-open', cause: mustSignIn ? 'sign-in' : 'start', reason };
 }
 
 function hostOf({ url }: RemoteSpec): string {

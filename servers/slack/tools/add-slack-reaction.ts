@@ -1,20 +1,15 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
-import { ToolError } from '../../kit/errors.ts';
-import { messageText } from '../format/message-to-text.ts';
-import {
-  callOptions,
-  channelInput,
-  type Context,
-  destinationOf,
-  messageAt,
-  messageTs,
-  requireScope,
-  requireTs,
-} from './write-helpers.ts';
+import { markInput, previewMark, putMark } from './message-mark.ts';
+import type { Context } from './write-helpers.ts';
 
 const scope = 'reactions:write';
+
+const reaction = {
+  effect: 'react',
+  whereToLook: (channel: { readonly name: string }) => `Look at the message in #${channel.name}.`,
+} as const;
 
 export default defineTool({
   name: 'add_slack_reaction',
@@ -23,8 +18,7 @@ export default defineTool({
   limit: '30/10m',
   scopes: [scope],
   input: z.strictObject({
-    channel: channelInput,
-    ts: messageTs.optional(),
+    ...markInput,
     name: z
       .string()
       .trim()
@@ -40,14 +34,10 @@ export default defineTool({
     name: z.string(),
   }),
   preview: async (input, context: Context) => {
-    await requireScope(scope, context);
-    const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-    const ts = requireTs(input.ts, input.channel, 'ts');
-    const message = await messageAt(channel, ts, context);
-    const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));
+    const { channel, ts, text, rest } = await previewMark(input, scope, context);
     return {
+      ...rest,
       title: stepOf(input.remove).title,
-      destination: destinationOf(channel),
       body: `:${input.name}:`,
       raw: JSON.stringify({
         ...(input.remove === true && { method: stepOf(true).method }),
@@ -57,36 +47,14 @@ export default defineTool({
       }),
       fields: [
         { label: 'Emoji', value: input.name, argument: 'name' },
-        { label: 'To the message', value: messageText(message, names).slice(0, 500) },
+        { label: 'To the message', value: text },
       ],
-      warnings: [],
-      duplicates: [],
-      linkHosts: [],
-      mentions: [],
     };
   },
   run: async (input, context) => {
-    const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-    const ts = requireTs(input.ts, input.channel, 'ts');
-    const call = { channel: channel.id, timestamp: ts, name: input.name };
     const { method, alreadySo, done } = stepOf(input.remove);
-    await context.effect({
-      name: 'react',
-      result: z.object({}),
-      send: async () => {
-        try {
-          return await context.connection.client.call(method, call, z.object({}), {
-            ...callOptions(context),
-            write: true,
-          });
-        } catch (error) {
-          if (error instanceof ToolError && error.details?.['slack'] === alreadySo) return {};
-          throw error;
-        }
-      },
-      find: 'repeatable',
-      whereToLook: `Look at the message in #${channel.name}.`,
-    });
+    const mark = { ...reaction, method, alreadySo: [alreadySo], more: { name: input.name } };
+    const { channel, ts } = await putMark(input, mark, context);
     return {
       structured: { outcome: 'done' as const, channel: channel.id, ts, name: input.name },
       text: `${done} :${input.name}: in #${channel.name}.`,

@@ -1,23 +1,16 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
-import { ToolError } from '../../kit/errors.ts';
-import { messageText } from '../format/message-to-text.ts';
-import {
-  callOptions,
-  channelInput,
-  type Context,
-  destinationOf,
-  messageAt,
-  messageTs,
-  requireScope,
-  requireTs,
-} from './write-helpers.ts';
+import { markInput, previewMark, putMark } from './message-mark.ts';
+import type { Context } from './write-helpers.ts';
 
 const scope = 'pins:write';
 
-/** Slack's error code when the message is already in the requested state. */
-const alreadySo: ReadonlySet<unknown> = new Set(['already_pinned', 'no_pin', 'not_pinned']);
+const pin = {
+  effect: 'pin',
+  alreadySo: ['already_pinned', 'no_pin', 'not_pinned'],
+  whereToLook: (channel: { readonly name: string }) => `Look at the pins of #${channel.name}.`,
+} as const;
 
 export default defineTool({
   name: 'pin_slack_message',
@@ -26,8 +19,7 @@ export default defineTool({
   limit: '30/10m',
   scopes: [scope],
   input: z.strictObject({
-    channel: channelInput,
-    ts: messageTs.optional(),
+    ...markInput,
     unpin: z.boolean().optional(),
   }),
   output: z.object({
@@ -37,48 +29,19 @@ export default defineTool({
     pinned: z.boolean(),
   }),
   preview: async (input, context: Context) => {
-    await requireScope(scope, context);
-    const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-    const ts = requireTs(input.ts, input.channel, 'ts');
-    const message = await messageAt(channel, ts, context);
-    const names = await context.connection.people.namesOf([message.user ?? ''], callOptions(context));
+    const { channel, ts, text, rest } = await previewMark(input, scope, context);
     const { method, title } = stepOf(input.unpin);
     return {
+      ...rest,
       title,
-      destination: destinationOf(channel),
-      body: messageText(message, names).slice(0, 500),
+      body: text,
       raw: JSON.stringify({ method, channel: channel.id, timestamp: ts }),
       fields: [{ label: 'Message', value: ts, argument: 'ts' }],
-      warnings: [],
-      duplicates: [],
-      linkHosts: [],
-      mentions: [],
     };
   },
   run: async (input, context) => {
-    const channel = await context.connection.channelToWrite(input.channel, callOptions(context));
-    const ts = requireTs(input.ts, input.channel, 'ts');
     const { method, done } = stepOf(input.unpin);
-    await context.effect({
-      name: 'pin',
-      result: z.object({}),
-      send: async () => {
-        const options = { ...callOptions(context), write: true };
-        try {
-          return await context.connection.client.call(
-            method,
-            { channel: channel.id, timestamp: ts },
-            z.object({}),
-            options,
-          );
-        } catch (error) {
-          if (error instanceof ToolError && alreadySo.has(error.details?.['slack'])) return {};
-          throw error;
-        }
-      },
-      find: 'repeatable',
-      whereToLook: `Look at the pins of #${channel.name}.`,
-    });
+    const { channel, ts } = await putMark(input, { ...pin, method }, context);
     return {
       structured: { outcome: 'done' as const, channel: channel.id, ts, pinned: input.unpin !== true },
       text: `${done} #${channel.name}.`,

@@ -63,6 +63,15 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The options of a request in the words of both SDKs. */
+export function sdkOptions({ signal, timeoutMs, onProgress }: RequestOptions) {
+  return {
+    signal,
+    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    ...(onProgress !== undefined && { onprogress: onProgress }),
+  };
+}
+
 export interface RequestProgress {
   readonly progress: number;
   readonly total?: number | undefined;

@@ -11,6 +11,7 @@ import {
   anyResult,
   capabilitiesOf,
   RefusedRequestError,
+  sdkOptions,
   toElicitResult,
   toSampleResult,
   type ClientIdentity,
@@ -27,14 +28,8 @@ export function createClientV1(transport: Transport, identity: ClientIdentity): 
   if (roots !== undefined) client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [...roots()] }));
   return {
     connect: ({ signal, timeoutMs }) => orRefused(client.connect(transport, { signal, timeout: timeoutMs })),
-    request: (method, params, { signal, timeoutMs, onProgress }) =>
-      orRefused(
-        client.request({ method, params: { ...params } }, anyResult, {
-          signal,
-          ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-          ...(onProgress !== undefined && { onprogress: onProgress }),
-        }),
-      ),
+    request: (method, params, options) =>
+      orRefused(client.request({ method, params: { ...params } }, anyResult, sdkOptions(options))),
     notify: (method, params) => client.notification({ method, params: { ...params } }),
     ping: async (timeoutMs) => void (await orRefused(client.ping({ timeout: timeoutMs }))),
     hasResources: () => client.getServerCapabilities()?.resources !== undefined,

@@ -15,6 +15,7 @@ import {
   anyResult,
   capabilitiesOf,
   RefusedRequestError,
+  sdkOptions,
   toElicitResult,
   toSampleResult,
   type ClientIdentity,
@@ -37,13 +38,11 @@ export function createClientV2(transport: Transport, identity: ClientIdentity): 
   if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: [...roots()] }));
   return {
     connect: ({ signal, timeoutMs }) => orRefused(client.connect(transport, { signal, timeout: timeoutMs })),
-    request: (method, params, { signal, timeoutMs, onProgress, headers }) =>
+    request: (method, params, options) =>
       orRefused(
         client.request({ method, params: { ...params } }, anyResult, {
-          signal,
-          ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-          ...(onProgress !== undefined && { onprogress: onProgress }),
-          ...(headers !== undefined && { headers: { ...headers } }),
+          ...sdkOptions(options),
+          ...(options.headers !== undefined && { headers: { ...options.headers } }),
         }),
       ),
     notify: (method, params) => client.notification({ method, params: { ...params } }),

@@ -72,7 +72,7 @@ export class ShopRepository {
 
   call(name: string, input: Arguments, options: Partial<CallOptions> = {}, of = this.workspace): Promise<ToolOutcome> {
     return createWorkspaceSource(of).call(name, input, {
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(120_000),
       run: { session: 's', run: 'r', actor: 'test' },
       ...options,
     });

@@ -3,11 +3,13 @@
 //   npm run test:slow                                      everything that npm test runs after its checks
 //   npm run test:slow -- --project vscode [file ...]       only these
 //   npm run test:slow -- --sequence.seed=1234              in the order of an earlier run, which printed its seed
+//   npm run test:slow -- --nice [...]                      by a busy neighbour on each core, as where no control group can be made
 //   npm run test:slow -- --run npm cit                     any command, at that speed
 import { spawnSync } from 'node:child_process';
 import { startBrake } from './setup/brake.ts';
 
 const seedFlag = '--sequence.seed=';
+const niceFlag = '--nice';
 
 function commands(parameters: readonly string[], seed: string): string[][] {
   if (parameters[0] === '--run') return [parameters.slice(1)];
@@ -25,12 +27,12 @@ function main(): void {
   const parameters = process.argv.slice(2);
   const given = parameters.find((parameter) => parameter.startsWith(seedFlag))?.slice(seedFlag.length);
   const seed = given ?? String(Math.trunc(Math.random() * 1_000_000));
-  const brake = startBrake();
+  const brake = startBrake(parameters.includes(niceFlag) ? 'nice' : 'best');
   console.log(`${brake.what}; seed ${seed}`);
   const started = performance.now();
   let status = 0;
   for (const command of commands(
-    parameters.filter((parameter) => !parameter.startsWith(seedFlag)),
+    parameters.filter((parameter) => !parameter.startsWith(seedFlag) && parameter !== niceFlag),
     seed,
   )) {
     if (status === 0) status = spawnSync(...brake.command(command), { stdio: 'inherit' }).status ?? 1;

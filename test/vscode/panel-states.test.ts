@@ -44,6 +44,8 @@ describe.each<[Theme, number]>([
     const panel = await open(theme, width);
     const { page, projection } = panel;
     const check = async (state: string): Promise<void> => {
+      // What moves under the mouse is drawn as pointed at, some time after.
+      await page.mouse.move(0, 0);
       await panel.picture(`${state}-${theme}-${width}`);
       expect(await violations(panel), state).toEqual([]);
       const [inner, outer] = await Promise.all(

@@ -57,6 +57,7 @@ function parts({
   return {
     ...(page !== undefined && { 'screen.png': (path) => page.screenshot({ path, ...limit }) }),
     ...(window !== undefined && {
+      'window.html': async (path) => writeFile(path, await window.page.content()),
       'chat.html': async (path) => writeFile(path, await window.chat.locator('body').innerHTML(limit)),
     }),
     'console.txt': text(lines.join('\n')),

@@ -55,7 +55,7 @@ describe("a workspace runbook, with VS Code's own model", () => {
     await window.notices.press('The audit log is intact', 'Open Audit Log');
     // The newest is visible: the message was reviewed before it was posted.
     await window.page
-      .locator('.view-line', { hasText: /post_slack_message\s+preview,\snothing\sis\ssent/u })
+      .locator('.view-line', { hasText: /post_slack_message\s+preview,\snothing\ssent/u })
       .first()
       .waitFor();
     await window.screenshot('audit-log');

@@ -54,8 +54,6 @@ describe('the project', () => {
       const folder = dirname(file);
       counts.set(folder, (counts.get(folder) ?? 0) + 1);
     }
-    // The tests that drive VS Code get their rooms next.
-    counts.delete('test/vscode');
     expect([...counts].filter(([, count]) => count > 25)).toEqual([]);
   });
 

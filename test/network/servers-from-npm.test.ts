@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { readConfigFile } from '../../src/mcp/config/config-file.ts';
 import { listen } from '../src/mcp/fixtures/remote.ts';
 import { never, openHub } from '../src/mcp/fixtures/servers.ts';
-import { findChromium } from '../vscode/browser.ts';
+import { findChromium } from '../vscode/window/browser.ts';
 import { chromeDevtools, page, playwright } from './browser-plays.ts';
 import { install, serversFor, shapes } from './npm-servers.ts';
 import { createPlayer, type Player } from './player.ts';

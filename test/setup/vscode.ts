@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { packageExtension } from '../stack/package.ts';
-import { startBrowser } from '../vscode/browser.ts';
-import { installExtension } from '../vscode/editor.ts';
-import { failuresFolder } from '../vscode/remains.ts';
+import { startBrowser } from '../vscode/window/browser.ts';
+import { installExtension } from '../vscode/window/editor.ts';
+import { failuresFolder } from '../vscode/window/remains.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,6 +1,6 @@
-import { connectedSettings, runbookSettings } from '../vscode/connected-settings.ts';
-import { startEditor } from '../vscode/editor.ts';
-import { quietSettings } from '../vscode/quiet-settings.ts';
+import { connectedSettings, runbookSettings } from '../vscode/window/connected-settings.ts';
+import { startEditor } from '../vscode/window/editor.ts';
+import { quietSettings } from '../vscode/window/quiet-settings.ts';
 import { startStack } from './stack.ts';
 
 /** Slow enough to watch the stand-in write. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { eventually } from './patience.ts';
-import { descendants, filesHolding } from './processes.ts';
-import { scene, type Scene } from './scene.ts';
+import { eventually } from './window/patience.ts';
+import { descendants, filesHolding } from './window/processes.ts';
+import { scene, type Scene } from './window/scene.ts';
 
 /** Machine settings are stored separately if VS Code's window and extensions run on different machines. */
 async function settingsText({ editor }: Scene): Promise<string> {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import { eventually } from './patience.ts';
-import { write } from './quick-input.ts';
-import { scene, type Scene } from './scene.ts';
+import { eventually } from './window/patience.ts';
+import { write } from './window/quick-input.ts';
+import { scene, type Scene } from './window/scene.ts';
 
 // A long answer is followed to its end, and a reader's place further up is kept.
 

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { describe, expect } from 'vitest';
-import { eventually } from './patience.ts';
-import { descendants } from './processes.ts';
-import { serverLogs } from './remains.ts';
-import { scene, type Scene } from './scene.ts';
+import { eventually } from './window/patience.ts';
+import { descendants } from './window/processes.ts';
+import { serverLogs } from './window/remains.ts';
+import { scene, type Scene } from './window/scene.ts';
 
 async function runningQueries({ stack }: Scene, query: string): Promise<number> {
   const client = new Client({ connectionString: stack.database.url });

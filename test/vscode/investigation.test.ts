@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import type { Locator } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { eventually } from './patience.ts';
-import { scene } from './scene.ts';
-import type { Workbench } from './workbench.ts';
+import { eventually } from './window/patience.ts';
+import { scene } from './window/scene.ts';
+import type { Workbench } from './window/workbench.ts';
 
 /** Presses Tab until the button has the focus, as without a mouse. */
 async function tabTo(window: Workbench, button: Locator): Promise<void> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { describe, expect } from 'vitest';
 import { startCluster, type Cluster } from '../stack/database/cluster.ts';
-import { scene, type Scene } from './scene.ts';
+import { scene, type Scene } from './window/scene.ts';
 
 // What Set Up Connections says about each possible error, in one session per system: each try continues with *Change*.
 

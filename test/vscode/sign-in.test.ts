@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished } from 'vitest';
 import { startProtectedServer, type ProtectedServer } from '../src/mcp/fixtures/protected-server.ts';
-import { eventually } from './patience.ts';
-import { descendants } from './processes.ts';
-import { scene, type Scene } from './scene.ts';
+import { eventually } from './window/patience.ts';
+import { descendants } from './window/processes.ts';
+import { scene, type Scene } from './window/scene.ts';
 
 /**
  * Of the authorization server. VS Code in a browser sends what is on 127.0.0.1 through its own server, where the

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { descendants } from './processes.ts';
-import { eventually } from './patience.ts';
-import { browser } from './scene.ts';
-import { Workbench } from './workbench.ts';
+import { descendants } from './window/processes.ts';
+import { eventually } from './window/patience.ts';
+import { browser } from './window/scene.ts';
+import { Workbench } from './window/workbench.ts';
 
 const script = fileURLToPath(new URL('../stack/start.ts', import.meta.url));
 
@@ -43,7 +43,7 @@ it('opens a VS Code where an investigation works without configuration, and stop
 
 it('is gone when what started it was killed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-killed-'));
-  const module = new URL('code-server.ts', import.meta.url).href;
+  const module = new URL('window/code-server.ts', import.meta.url).href;
   const options = {
     userData: join(folder, 'user'),
     extensions: join(folder, 'extensions'),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished } from 'vitest';
-import { write } from './quick-input.ts';
-import { scene } from './scene.ts';
+import { write } from './window/quick-input.ts';
+import { scene } from './window/scene.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../src/mcp/fixtures/${name}`, import.meta.url));
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { eventually } from './patience.ts';
-import { scene, type Scene } from './scene.ts';
+import { eventually } from './window/patience.ts';
+import { scene, type Scene } from './window/scene.ts';
 
 /** Where an input box says that it is: `(2/6)`. */
 async function counter({ window }: Scene): Promise<string> {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import { eventually } from './patience.ts';
-import { scene } from './scene.ts';
-import type { Workbench } from './workbench.ts';
+import { eventually } from './window/patience.ts';
+import { scene } from './window/scene.ts';
+import type { Workbench } from './window/workbench.ts';
 
 /** Opens the line of a call and asks to undo it. */
 async function undo({ chat }: Workbench, title: string): Promise<void> {

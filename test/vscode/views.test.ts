@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect } from 'vitest';
-import { clickRow } from './click-row.ts';
-import { eventually, momentMs } from './patience.ts';
-import { scene } from './scene.ts';
-import type { Workbench } from './workbench.ts';
+import { clickRow } from './window/click-row.ts';
+import { eventually, momentMs } from './window/patience.ts';
+import { scene } from './window/scene.ts';
+import type { Workbench } from './window/workbench.ts';
 
 /**
  * Clicks on the ticked boxes of these tools in one go, once all of them are there. VS Code loses clicks on the children of

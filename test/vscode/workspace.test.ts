@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect } from 'vitest';
 import * as z from 'zod';
-import { eventually } from './patience.ts';
-import { descendants } from './processes.ts';
-import { scene } from './scene.ts';
-import type { Workbench } from './workbench.ts';
+import { eventually } from './window/patience.ts';
+import { descendants } from './window/processes.ts';
+import { scene } from './window/scene.ts';
+import type { Workbench } from './window/workbench.ts';
 
 /** The user's answer to a runbook's request to write without asking. */
 async function answerQuestion(window: Workbench, expected: readonly string[], button: string): Promise<void> {

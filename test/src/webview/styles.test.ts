@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import themes from '../../vscode/themes.json' with { type: 'json' };
+import themes from '../../vscode/panel/themes.json' with { type: 'json' };
 
 // themes.json contains the variables that VS Code sets on document.documentElement.style in its four default themes, as
 // far as the panel uses them. If a style sheet uses a new variable, copy its values from a running VS Code.

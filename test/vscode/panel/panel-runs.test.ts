@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import { hourly } from '../src/chat/recorded-run.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import { hourly } from '../../src/chat/recorded-run.ts';
 import { after, button, usePanels } from './panel-play.ts';
 
 usePanels();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatEvent, QuestionView } from '../../src/chat/chat-state.ts';
-import type { Image } from '../../src/agent/tools.ts';
+import type { ChatEvent, QuestionView } from '../../../src/chat/chat-state.ts';
+import type { Image } from '../../../src/agent/tools.ts';
 import { after, button, saying, usePanels } from './panel-play.ts';
 
 usePanels();

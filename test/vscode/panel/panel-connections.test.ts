@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostMessage, ModelStatus, ServerStatus } from '../../src/chat/messages.ts';
+import type { HostMessage, ModelStatus, ServerStatus } from '../../../src/chat/messages.ts';
 import { button, open, usePanels } from './panel-play.ts';
 
 usePanels();

@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, test } from 'vitest';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import type { HostMessage } from '../../src/chat/messages.ts';
-import { troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import type { HostMessage } from '../../../src/chat/messages.ts';
+import { troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../../src/chat/recorded-run.ts';
 import type { Panel, Theme } from './panel.ts';
 import { button, chips, open, usePanels } from './panel-play.ts';
 

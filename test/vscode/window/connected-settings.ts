@@ -1,4 +1,4 @@
-import type { Stack } from '../stack/stack.ts';
+import type { Stack } from '../../stack/stack.ts';
 
 /**
  * Machine settings that connect the extension to a stack. They contain no secrets, which are in VS Code's environment.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { HostMessage } from '../../src/chat/messages.ts';
+import type { HostMessage } from '../../../src/chat/messages.ts';
 import { after, button, chips, composer, open, saying, usePanels } from './panel-play.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 
 usePanels();
 

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../src/chat/messages.ts';
-import { chatPage } from '../../src/chat/page.ts';
-import { createProjection, type Projection } from '../../src/chat/projection.ts';
-import { distFolder } from '../stack/command-line.ts';
-import { patienceMs } from './patience.ts';
-import { drawPicture } from './pictures.ts';
+import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../../src/chat/messages.ts';
+import { chatPage } from '../../../src/chat/page.ts';
+import { createProjection, type Projection } from '../../../src/chat/projection.ts';
+import { distFolder } from '../../stack/command-line.ts';
+import { patienceMs } from '../window/patience.ts';
+import { drawPicture } from '../window/pictures.ts';
 import themes from './themes.json' with { type: 'json' };
 
 const types = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' } as const;

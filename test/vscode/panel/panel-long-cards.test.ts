@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import { ticketRequest, untilTicket } from '../src/chat/recorded-run.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import { ticketRequest, untilTicket } from '../../src/chat/recorded-run.ts';
 import { after, button, card, usePanels } from './panel-play.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 import type { Panel } from './panel.ts';
 
 usePanels();

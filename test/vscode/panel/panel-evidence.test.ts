@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { queryRows } from '../../src/chat/evidence-query.ts';
-import { failures, troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import { queryRows } from '../../../src/chat/evidence-query.ts';
+import { failures, troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../../src/chat/recorded-run.ts';
 import { after, button, open, usePanels } from './panel-play.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 
 usePanels();
 

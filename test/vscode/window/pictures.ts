@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 
-const folder = fileURLToPath(new URL('screenshots/', import.meta.url));
+const folder = fileURLToPath(new URL('../screenshots/', import.meta.url));
 
 /** For people, where PICTURES=1 asks for them: drawing them costs as much as some of the tests. */
 export async function drawPicture(page: Page, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import { createTicket, messageRequest, ticketRequest, untilTicket } from '../src/chat/recorded-run.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import { createTicket, messageRequest, ticketRequest, untilTicket } from '../../src/chat/recorded-run.ts';
 import { after, button, usePanels } from './panel-play.ts';
 import type { Panel } from './panel.ts';
 

@@ -1,7 +1,7 @@
 import { chromium, type Browser } from 'playwright-core';
 import { inject, test } from 'vitest';
-import { accessCluster, type Cluster } from '../stack/database/cluster.ts';
-import { startStack, type Stack } from '../stack/stack.ts';
+import { accessCluster, type Cluster } from '../../stack/database/cluster.ts';
+import { startStack, type Stack } from '../../stack/stack.ts';
 import { addressSettings, connectedSettings, runbookSettings } from './connected-settings.ts';
 import { startEditor, type Editor } from './editor.ts';
 import { quietSettings } from './quiet-settings.ts';

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { ApprovalRequest } from '../../src/agent/approval.ts';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import type { WebviewMessage } from '../../src/chat/messages.ts';
-import { messagePreview, messageRequest, ticketRequest, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import type { ApprovalRequest } from '../../../src/agent/approval.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import type { WebviewMessage } from '../../../src/chat/messages.ts';
+import {
+  messagePreview,
+  messageRequest,
+  ticketRequest,
+  untilMessage,
+  untilTicket,
+} from '../../src/chat/recorded-run.ts';
 import { after, approve, button, card, composer, open, usePanels } from './panel-play.ts';
 import type { Panel } from './panel.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 
 usePanels();
 

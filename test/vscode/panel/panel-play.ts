@@ -1,11 +1,11 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import type { ContextChip } from '../../src/chat/messages.ts';
-import { ticketRequest } from '../src/chat/recorded-run.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import type { ContextChip } from '../../../src/chat/messages.ts';
+import { ticketRequest } from '../../src/chat/recorded-run.ts';
 import { openStage, startPanelSite, type Panel, type PanelSite, type PanelStage, type Theme } from './panel.ts';
-import { keepRemains } from './remains.ts';
-import { browser } from './scene.ts';
+import { keepRemains } from '../window/remains.ts';
+import { browser } from '../window/scene.ts';
 
 // Shared by the tests of the chat panel. Every test opens a fresh panel.
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ticketRequest, untilTicket } from '../src/chat/recorded-run.ts';
+import { ticketRequest, untilTicket } from '../../src/chat/recorded-run.ts';
 import { after, button, card, usePanels } from './panel-play.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 import type { Panel } from './panel.ts';
 
 usePanels();

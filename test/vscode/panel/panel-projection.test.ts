@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { after, button, open, saying, usePanels } from './panel-play.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 
 usePanels();
 

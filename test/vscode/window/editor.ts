@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageExtension } from '../stack/package.ts';
+import { packageExtension } from '../../stack/package.ts';
 import { codeServerEntry, startCodeServer, type CodeServer } from './code-server.ts';
 
 const run = promisify(execFile);

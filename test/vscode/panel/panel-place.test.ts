@@ -1,10 +1,10 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import { failures, untilEnd, untilMessage, untilTicket } from '../src/chat/recorded-run.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import { failures, untilEnd, untilMessage, untilTicket } from '../../src/chat/recorded-run.ts';
 import type { Panel } from './panel.ts';
 import { after, button, composer, open, saying, usePanels } from './panel-play.ts';
-import { eventually } from './patience.ts';
+import { eventually } from '../window/patience.ts';
 
 // The scroll position of the conversation, with motion.
 

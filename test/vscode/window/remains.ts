@@ -2,13 +2,13 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import type { Stack } from '../stack/stack.ts';
+import type { Stack } from '../../stack/stack.ts';
 import type { Editor } from './editor.ts';
 import { descendants } from './processes.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A folder for each failed test, emptied when a run starts. */
-export const failuresFolder = fileURLToPath(new URL('failures/', import.meta.url));
+export const failuresFolder = fileURLToPath(new URL('../failures/', import.meta.url));
 
 export interface Remains {
   readonly stack?: Stack | undefined;

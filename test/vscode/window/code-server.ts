@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startWatchdog } from '../stack/watchdog.ts';
+import { startWatchdog } from '../../stack/watchdog.ts';
 
 const version = '4.139.1';
-const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
+const cache = fileURLToPath(new URL('../../../.cache/', import.meta.url));
 const installed = join(cache, `code-server-${version}`);
 const root = join(installed, 'node_modules/code-server');
 /** Limits for a busy machine. */

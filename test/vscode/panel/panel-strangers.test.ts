@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { ApprovalRequest } from '../../src/agent/approval.ts';
-import type { ChatEvent } from '../../src/chat/chat-state.ts';
-import { messagePreview, ticketRequest, untilTicket } from '../src/chat/recorded-run.ts';
+import type { ApprovalRequest } from '../../../src/agent/approval.ts';
+import type { ChatEvent } from '../../../src/chat/chat-state.ts';
+import { messagePreview, ticketRequest, untilTicket } from '../../src/chat/recorded-run.ts';
 import { after, open, saying, usePanels } from './panel-play.ts';
 
 usePanels();

@@ -9,7 +9,7 @@ export function createDelimiter(): string {
 // controls, fillers, joiners, variation selectors, tags), other format characters, and control characters.
 const hidden =
   // oxlint-disable-next-line no-control-regex -- matches control characters on purpose
-  /[\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}\u{13430}-\u{1345F}]|[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/gu;
+  /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{2028}\u{2029}\u{FFF9}-\u{FFFB}\u{13430}-\u{1345F}]|[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/gu;
 // Zero-width joiners that affect spelling: inside emoji, and in scripts that need them.
 const beforeEmojiJoiner = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{FE0F})$/u;
 const emoji = /^\p{Extended_Pictographic}/u;

@@ -1,12 +1,13 @@
 import type { Column } from './types.ts';
 import { plainValue } from './cell.ts';
 
-// A spreadsheet runs text that starts with these as a formula. Some accept the fullwidth forms too.
-const formula = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
+// A spreadsheet runs text that starts with these as a formula, some also in fullwidth forms or behind characters that
+// they drop.
+const formula = /^[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
 // With another separator (a semicolon in many countries, a tab when pasted), a quote that is not at the start of a
 // cell has no effect: the text after the separator becomes a cell, and the text after a line end becomes a row.
-const between = /[;\s"]+/gu;
+const between = /[;\s"\p{C}]+/gu;
 
 function disarmLater(text: string): string {
   return text.replaceAll(between, (run, offset: number) => {

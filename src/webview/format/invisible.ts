@@ -3,7 +3,7 @@
  * Joiners and the selector after a pictograph or a keycap digit are kept, because emoji and several scripts need them.
  */
 const invisible =
-  /(?![\t\n\r\u200C\u200D]|(?<=\p{Extended_Pictographic})\uFE0F|(?<=[0-9#*])\uFE0F\u20E3)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+  /(?![\t\n\r\u200C\u200D]|(?<=\p{Extended_Pictographic})\uFE0F|(?<=[0-9#*])\uFE0F\u20E3)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2028\u2029]/gu;
 
 /** The subset that reorders text. */
 const reordering = /[\u202A-\u202E\u2066-\u2069]/gu;

@@ -23,6 +23,8 @@ describe('invisible characters', () => {
     ['another selector after a pictograph', '❤\uFE01', '❤<U+FE01>'],
     ['Mongolian selector', 'a\u180B', 'a<U+180B>'],
     ['shorthand control', 'a\u{1BCA0}', 'a<U+1BCA0>'],
+    ['characters that stand for nothing', 'a\uFDD0\u{1FFFE}\uFFFFb', 'a<U+FDD0><U+1FFFE><U+FFFF>b'],
+    ['separators of lines and paragraphs', 'a\u2028b\u2029c', 'a<U+2028>b<U+2029>c'],
     ['unassigned and ignorable', 'a\u{E0FFF}\u2065\uFFF0', 'a<U+E0FFF><U+2065><U+FFF0>'],
   ])('%s', (_, text, expected) => {
     expect(showInvisible(text)).toBe(expected);

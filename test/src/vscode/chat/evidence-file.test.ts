@@ -85,7 +85,7 @@ function readCells(text: string, separator: string): readonly string[] {
   return cells;
 }
 
-const runs = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u;
+const runs = /^[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u;
 
 it.each([
   'y;=1+1',
@@ -93,6 +93,9 @@ it.each([
   'a\n=1+1',
   'a\r\n-1+cmd',
   '\uFF1D1+1',
+  '\u200B=1+1',
+  '\u0000=1+1',
+  'y;\u0007=1+1',
   ';"=1+1&"',
   'x ; @SUM(A1)',
   '\t=1',

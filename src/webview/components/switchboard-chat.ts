@@ -169,7 +169,8 @@ export class SwitchboardChat extends Component {
         else if (this.follower.isFollowing) this.showCard();
         break;
       case 'edit-checked':
-        // For the card that asked.
+      case 'evidence-rows':
+        // For the card or table that asked.
         break;
       case 'notice':
         this.notice = message;

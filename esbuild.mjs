@@ -74,14 +74,15 @@ const node = {
  * webview its charts, before they are needed.
  * @param {string} name
  * @param {'cjs' | 'js'} extension
+ * @param {string} folder where that bundle is, seen from the one that asks
  * @returns {import('esbuild').Plugin}
  */
-function loadLater(name, extension) {
+function loadLater(name, extension, folder = './') {
   return {
     name: 'load-later',
     setup(context) {
       context.onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `./${name}.${extension}`, external: true } : undefined,
+        kind === 'dynamic-import' ? { path: `${folder}${name}.${extension}`, external: true } : undefined,
       );
     },
   };
@@ -109,7 +110,18 @@ const later = {
   'claude-vertex': 'src/agent/model/claude-vertex.ts',
   'claude-foundry': 'src/agent/model/claude-foundry.ts',
 };
-const loadedLater = Object.keys(later).map((name) => loadLater(name, 'cjs'));
+/** Where secrets may be kept; the servers and the command line share these. */
+const stores = { vault: 'servers/contract/secrets/vault.ts', 'aws-secrets': 'servers/contract/secrets/aws-secrets.ts' };
+/** Of the servers: the network, state that replicas share. */
+const laterInServers = {
+  service: 'servers/kit/http/service.ts',
+  'shared-state': 'servers/kit/state/shared-state.ts',
+  ...stores,
+};
+const loadedLater = [
+  ...Object.keys(later).map((name) => loadLater(name, 'cjs')),
+  ...Object.keys(stores).map((name) => loadLater(name, 'cjs', './servers/')),
+];
 
 /** What several bundles need is in a bundle of its own beside them: by package, the name of that bundle. */
 const sharedPackages = {
@@ -184,11 +196,10 @@ await mkdir(join(out, 'servers'), { recursive: true });
 const bundles = [
   {
     ...node,
-    plugins: [leaveOut({ forms: false }), loadLater('service', 'cjs'), loadLater('shared-state', 'cjs')],
+    plugins: [leaveOut({ forms: false }), ...Object.keys(laterInServers).map((name) => loadLater(name, 'cjs'))],
     entryPoints: {
       ...Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
-      service: 'servers/kit/http/service.ts',
-      'shared-state': 'servers/kit/state/shared-state.ts',
+      ...laterInServers,
     },
     outdir: join(out, 'servers'),
   },

@@ -19,7 +19,7 @@ interface Row {
 /** What host and servers agree on, as words. */
 const words = ['servers/contract', 'servers/contract/systems.ts'];
 /** The same with the code that both run: the audit log, the way out to the network. */
-const contract = [...words, 'servers/contract/audit', 'servers/contract/network'];
+const contract = [...words, 'servers/contract/audit', 'servers/contract/network', 'servers/contract/secrets'];
 const kit = ['servers/kit', ...contract];
 const core = ['src/agent', 'src/agent/model'];
 /** Nothing that reaches a disk, a network, a process or the environment. */
@@ -35,9 +35,9 @@ const packagesOfServers: Readonly<Record<string, readonly string[]>> = {
 const table: readonly Row[] = [
   { rooms: words, ours: [], packages: ['zod', 'unhomoglyph'], node: ['crypto', 'url'] },
   {
-    rooms: ['servers/contract/audit', 'servers/contract/network'],
+    rooms: ['servers/contract/audit', 'servers/contract/network', 'servers/contract/secrets'],
     ours: words,
-    packages: ['zod', 'http-proxy-agent', 'https-proxy-agent'],
+    packages: ['zod', 'http-proxy-agent', 'https-proxy-agent', '@aws-sdk/client-secrets-manager'],
     node: 'all',
   },
   {
@@ -95,7 +95,15 @@ const table: readonly Row[] = [
   },
   {
     rooms: ['src/terminal'],
-    ours: [...core, ...words, 'src/sessions', 'src/switchboard.ts', 'src/settings.ts', 'src/read-regular-file.ts'],
+    ours: [
+      ...core,
+      ...words,
+      'servers/contract/secrets',
+      'src/sessions',
+      'src/switchboard.ts',
+      'src/settings.ts',
+      'src/read-regular-file.ts',
+    ],
     packages: ['zod', 'commander'],
     node: 'all',
   },

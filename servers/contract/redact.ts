@@ -43,8 +43,11 @@ const anyShape =
 /** Shorter values would mask ordinary words. */
 const shortestSecret = 6;
 
-/** @param secrets live secret values; each is also matched URL-encoded, in base64 and as JSON escapes it. */
-export function createRedactor(secrets: readonly string[]): Redact {
+/** Some secrets are new every quarter of an hour, and the check costs time for each. */
+const mostLearned = 20;
+
+/** Longest first: a secret may be part of another. */
+function formsOf(secrets: readonly string[]): readonly string[] {
   const values = new Set<string>();
   for (const secret of secrets) {
     if (secret.length < shortestSecret) continue;
@@ -53,14 +56,33 @@ export function createRedactor(secrets: readonly string[]): Redact {
     values.add(Buffer.from(secret).toString('base64'));
     values.add(JSON.stringify(secret).slice(1, -1));
   }
-  const exact = [...values].sort((a, b) => b.length - a.length);
-  return (text) => {
+  return [...values].sort((a, b) => b.length - a.length);
+}
+
+export interface Redactor extends Redact {
+  /** From now on these are masked, too: a secret was rotated. The ones before stay masked. */
+  readonly learn: (secrets: readonly string[]) => void;
+}
+
+/** @param secrets live secret values; each is also matched URL-encoded, in base64 and as JSON escapes it. */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const learned = new Set<string>();
+  let exact = formsOf(secrets);
+  const learn = (more: readonly string[]): void => {
+    const fresh = more.filter((secret) => !learned.has(secret) && !exact.includes(secret));
+    if (fresh.length === 0) return;
+    for (const secret of fresh) learned.add(secret);
+    for (const secret of [...learned].slice(0, -mostLearned)) learned.delete(secret);
+    exact = formsOf([...secrets, ...learned]);
+  };
+  const redact: Redact = (text) => {
     let redacted = text;
     for (const value of exact) redacted = redacted.replaceAll(value, '[redacted secret]');
     if (!anyShape.test(redacted)) return redacted;
     for (const [name, pattern] of shapes) redacted = redacted.replace(pattern, `[redacted ${name}]`);
     return redacted.replace(urlUserInfo, maskUserInfo);
   };
+  return Object.assign(redact, { learn });
 }
 
 /**

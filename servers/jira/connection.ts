@@ -1,3 +1,4 @@
+import { createRenewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
 import { parseRate } from '../kit/rate-limit.ts';
 import type { MakeLimiter } from '../kit/state/state.ts';
@@ -35,8 +36,14 @@ export interface JiraConnection {
 
 const longestWaitMs = 10_000;
 
-export function connect(settings: Settings, limiter: MakeLimiter): JiraConnection {
+/** @param readAuthorization as it is now, after the one that is in use was rejected. */
+export function connect(
+  settings: Settings,
+  limiter: MakeLimiter,
+  readAuthorization: () => Promise<string>,
+): JiraConnection {
   const cache = new MetadataCache();
+  const authorization = createRenewable(settings.authorization, readAuthorization);
   const issueWrites = ['20/2s', '100/30s'].map((rate) => limiter(`issue ${rate}`, parseRate(rate)));
   const load = once(async () => {
     // Loaded on first use. The server answers `tools/list` without it.
@@ -44,7 +51,7 @@ export function connect(settings: Settings, limiter: MakeLimiter): JiraConnectio
       import('./client/transport.ts'),
       import('./client/cloud-api.ts'),
     ]);
-    const transport = createTransport({ baseUrl: settings.baseUrl, authorization: settings.authorization });
+    const transport = createTransport({ baseUrl: settings.baseUrl, authorization });
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
     return (call: TransportCall) => api(transport(call), settings.textLimit);
   });

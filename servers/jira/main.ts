@@ -16,7 +16,12 @@ void runServer({
     const settings = await readSettings(variables);
     return {
       secrets: settings.secrets,
-      connect: ({ limiter }) => connect(settings, limiter),
+      connect: ({ limiter, redact }) =>
+        connect(settings, limiter, async () => {
+          const { authorization, secrets } = await readSettings(variables);
+          redact.learn(secrets);
+          return authorization;
+        }),
       narrow: (connection, { projects }) => (projects === 'all' ? connection : narrowTo(connection, projects)),
       dispose: () => Promise.resolve(),
     };

@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { StoredSecretError } from '../contract/secrets/store.ts';
+import { isStored, readStored } from '../contract/secrets/stored-secret.ts';
 import { ConfigurationError } from './errors.ts';
 
 /** The variables of a process, or a substitute for them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads one setting. `NAME` wins over `NAME_FILE`; a value may be a reference: `env:OTHER` or `file:/path`. An empty
- * value counts as unset. A file's trailing newline is not part of the value.
- * @throws ConfigurationError naming the variable when a file or a referenced variable cannot be read, and for an
- * unsupported kind of reference: used literally, it would be sent as a password.
+ * Reads one setting. `NAME` wins over `NAME_FILE`; a value may be a reference: `env:OTHER`, `file:/path`,
+ * `vault:mount/path#key` or `aws-sm:name#key`. An empty value counts as unset. A file's trailing newline is not part of the value.
+ * @throws ConfigurationError naming the variable when what it refers to cannot be read: used literally, a reference
+ * would be sent as a password.
  */
 export async function readVariable(variables: Variables, name: string): Promise<string | undefined> {
   const direct = variables[name];
@@ -19,14 +21,8 @@ export async function readVariable(variables: Variables, name: string): Promise<
   return readSecretFile(`${name}_FILE`, path);
 }
 
-const unread = /^(vault|aws-sm):/;
-
 async function resolveReference(variables: Variables, name: string, value: string): Promise<string | undefined> {
-  const [, kind] = unread.exec(value) ?? [];
-  if (kind !== undefined)
-    throw new ConfigurationError(
-      `${name} uses an unsupported reference, ${kind}:. Use file: or env:, or name a file in ${name}_FILE`,
-    );
+  if (isStored(value)) return readFromStore(variables, name, value);
   if (value.startsWith('file:')) return readSecretFile(name, value.slice('file:'.length));
   if (!value.startsWith('env:')) return value;
   const other = value.slice('env:'.length);
@@ -34,6 +30,15 @@ async function resolveReference(variables: Variables, name: string, value: strin
   if (target === undefined || target === '')
     throw new ConfigurationError(`${name} refers to ${other}, which is not set`);
   return target;
+}
+
+async function readFromStore(variables: Variables, name: string, reference: string): Promise<string> {
+  try {
+    return await readStored(variables, reference);
+  } catch (error) {
+    if (!(error instanceof StoredSecretError)) throw error;
+    throw new ConfigurationError(`${name}: ${error.message}`, { cause: error });
+  }
 }
 
 async function readSecretFile(name: string, path: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { proxySecrets } from '../contract/network/proxy-choice.ts';
-import { createRedactor, type Redact } from '../contract/redact.ts';
+import { createRedactor, type Redactor } from '../contract/redact.ts';
 import { createCallAudit } from './audit.ts';
 import type { Caller, Places } from './caller.ts';
 import type { Tool } from './define-tool.ts';
@@ -46,7 +46,7 @@ export interface Configured<Connection> {
   /** Live secret values, masked wherever they appear. */
   readonly secrets: readonly string[];
   /** Creates the client or pool. Must not fail when upstream is down: tools report that when called. */
-  readonly connect: (io: { log: Log; redact: Redact; limiter: MakeLimiter }) => Connection;
+  readonly connect: (io: { log: Log; redact: Redactor; limiter: MakeLimiter }) => Connection;
   /** The same connection for a caller whose groups may use only some places. */
   readonly narrow: (connection: Connection, places: Places) => Connection;
   readonly dispose: (connection: Connection) => Promise<void>;

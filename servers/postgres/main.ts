@@ -1,5 +1,7 @@
 import { runServer } from '../kit/run-server.ts';
-import { readSettings } from './config/config.ts';
+import type { Redactor } from '../contract/redact.ts';
+import { readSettings, type Settings } from './config/config.ts';
+import type { Target } from './config/database-settings.ts';
 import { openDatabases } from './databases.ts';
 import { offers } from './resources.ts';
 import { tools } from './tools/index.ts';
@@ -20,9 +22,23 @@ void runServer({
     const secrets = await Promise.all(settings.targets.map((target) => target.password()));
     return {
       secrets: secrets.filter((secret) => secret !== undefined),
-      connect: ({ log }) => openDatabases(settings, log),
+      connect: ({ log, redact }) => openDatabases(withMaskedPasswords(settings, redact), log),
       narrow: (databases, places) => (places.databases === 'all' ? databases : databases.only(places.databases)),
       dispose: (databases) => databases.dispose(),
     };
   },
 });
+
+/** Passwords are read for each connection, and a rotated one is masked from then on. */
+function withMaskedPasswords(settings: Settings, redact: Redactor): Settings {
+  const masked = (target: Target): Target => ({
+    ...target,
+    password: async (at) => {
+      const password = await target.password(at);
+      if (password !== undefined) redact.learn([password]);
+      return password;
+    },
+  });
+  const [first, ...rest] = settings.targets;
+  return { ...settings, targets: [masked(first), ...rest.map(masked)] };
+}

@@ -1,6 +1,7 @@
 import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { createRenewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 
@@ -48,12 +49,30 @@ const historyMethods: ReadonlySet<string> = new Set(['conversations.history', 'c
 /** Loaded on first use. The server lists its tools without it. */
 const load = () => import('./web-api.ts');
 
-export function createSlackClient(settings: ClientSettings, log: Log): SlackClient {
+/** @param readAgain the tokens as they are now, after one was rejected. */
+export function createSlackClient(
+  first: ClientSettings,
+  log: Log,
+  readAgain: () => Promise<ClientSettings>,
+): SlackClient {
   const limits = new HistoryLimits();
+  const settings = createRenewable(first, readAgain);
+  /** A rejected token changed nothing, so even a write may be sent again with one that was rotated. */
+  const authorized = async <T>(send: (used: ClientSettings) => Promise<T>): Promise<T> => {
+    const used = settings.current();
+    try {
+      return await send(used);
+    } catch (error) {
+      const isRejected = error instanceof ToolError && error.code === 'unauthorized';
+      if (!isRejected || !(await settings.renew(used)) || isSame(used, settings.current())) throw error;
+      return send(settings.current());
+    }
+  };
   return {
     call: async (method, input, schema, options) => {
       const { callOnce } = await load();
-      const send = () => limits.heed(method, () => callOnce({ method, input, options, settings, log }));
+      const send = () =>
+        limits.heed(method, () => authorized((used) => callOnce({ method, input, options, settings: used, log })));
       const answer = await withWaits(send, options);
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -64,9 +83,13 @@ export function createSlackClient(settings: ClientSettings, log: Log): SlackClie
         `Slack's response to ${method} is missing a required field: ${fields}.`,
       );
     },
-    upload: async (url, content, options) => (await load()).upload(url, content, settings.apiUrl, options),
-    download: async (url, options) => (await load()).download(url, settings, options),
+    upload: async (url, content, options) => (await load()).upload(url, content, first.apiUrl, options),
+    download: async (url, options) => (await load()).download(url, settings.current(), options),
   };
+}
+
+function isSame(a: ClientSettings, b: ClientSettings): boolean {
+  return a.botToken === b.botToken && a.userToken === b.userToken;
 }
 
 class HistoryLimits {

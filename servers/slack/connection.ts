@@ -49,8 +49,14 @@ type Resolve = (nameOrId: string, options: CallOptions) => Promise<Channel>;
 
 const longestTurnMs = 30_000;
 
-export function connect(configuration: SlackConfiguration, log: Log, limiter: MakeLimiter): SlackConnection {
-  const client = createSlackClient(configuration, log);
+/** @param readAgain the settings as they are now, after a token was rejected. */
+export function connect(
+  configuration: SlackConfiguration,
+  log: Log,
+  limiter: MakeLimiter,
+  readAgain: () => Promise<SlackConfiguration>,
+): SlackConnection {
+  const client = createSlackClient(configuration, log, readAgain);
   const people = new PeopleDirectory(client);
   const directory = new ChannelDirectory(client, log);
   const mayWrite = createAllowList(configuration.allowedChannels, directory);

@@ -1,6 +1,6 @@
 // Imported before the kit: lazy imports make esbuild defer zod, and only our own modules initialize it, not the MCP
 // SDK's.
-import { readConfiguration } from './config.ts';
+import { readConfiguration, type SlackConfiguration } from './config.ts';
 import { connect, narrowTo } from './connection.ts';
 import { tools } from './tools/index.ts';
 import { runServer } from '../kit/run-server.ts';
@@ -15,10 +15,19 @@ void runServer({
   configure: async (variables) => {
     const configuration = await readConfiguration(variables);
     return {
-      secrets: [configuration.botToken, configuration.userToken ?? ''].filter((secret) => secret !== ''),
-      connect: ({ log, limiter }) => connect(configuration, log, limiter),
+      secrets: secretsOf(configuration),
+      connect: ({ log, limiter, redact }) =>
+        connect(configuration, log, limiter, async () => {
+          const now = await readConfiguration(variables);
+          redact.learn(secretsOf(now));
+          return now;
+        }),
       narrow: (connection, { channels }) => (channels === 'all' ? connection : narrowTo(connection, channels)),
       dispose: () => Promise.resolve(),
     };
   },
 });
+
+function secretsOf({ botToken, userToken = '' }: SlackConfiguration): string[] {
+  return [botToken, userToken].filter((secret) => secret !== '');
+}

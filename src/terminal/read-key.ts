@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { StoredSecretError } from '../../servers/contract/secrets/store.ts';
+import { readStored } from '../../servers/contract/secrets/stored-secret.ts';
 import type { Variables } from '../settings.ts';
 import { SettingsError } from './exit-codes.ts';
 
 /**
  * A key or token, given in the same ways as the servers' secrets: in the variable, which may be a reference
- * (`env:OTHER`, `file:/path`), or in the file named by `<variable>_FILE`. Empty if neither is set.
+ * (`env:OTHER`, `file:/path`, `vault:mount/path#key`, `aws-sm:name#key`), or in the file named by `<variable>_FILE`. Empty if neither is set.
  * @throws SettingsError naming the variable: a broken reference is never sent as the key itself
  */
 async function readSecret(variables: Variables, name: string): Promise<string> {
@@ -38,14 +40,19 @@ async function resolve(variables: Variables, name: string, value: string): Promi
   const [, kind, rest = ''] = /^(env|file|vault|aws-sm):(.*)$/s.exec(value) ?? [];
   if (kind === undefined) return value;
   if (kind === 'file') return readKeyFile(name, rest);
-  if (kind !== 'env') {
-    throw new SettingsError(
-      `${name} is a reference ${kind}:, which is not read here; use file: or env:, or name a file in ${name}_FILE`,
-    );
-  }
+  if (kind !== 'env') return readKeyStore(variables, name, value);
   const other = variables[rest]?.trim() ?? '';
   if (other === '') throw new SettingsError(`${name} refers to ${rest}, which is not set`);
   return other;
+}
+
+async function readKeyStore(variables: Variables, name: string, reference: string): Promise<string> {
+  try {
+    return await readStored(variables, reference);
+  } catch (error) {
+    if (!(error instanceof StoredSecretError)) throw error;
+    throw new SettingsError(`${name}: ${error.message}`, { cause: error });
+  }
 }
 
 async function readKeyFile(variable: string, path: string): Promise<string> {

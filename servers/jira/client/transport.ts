@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import * as z from 'zod';
 import { networkFault } from '../../contract/network/faults.ts';
+import type { Renewable } from '../../contract/secrets/renewable.ts';
 import { createOutbound } from '../../contract/network/outbound.ts';
 import type { Outbound, Route } from '../../contract/network/route.ts';
 import { ToolError } from '../../kit/errors.ts';
@@ -13,7 +14,7 @@ import { failureOf, notJson, tooLong } from './to-tool-error.ts';
 export interface TransportSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
-  readonly authorization: string;
+  readonly authorization: Renewable<string>;
   /** How long a response may take, up to its last byte. The default is 30 s. */
   readonly deadlineMs?: number;
 }
@@ -62,8 +63,16 @@ const readingPosts = /\/search(?:\/jql)?$/;
  */
 export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
   const outbound = createOutbound(process.env);
-  const ask = async (request: Request, call: TransportCall): Promise<Answer> => {
+  /** A rejected login changed nothing, so even a write may be sent again with a secret that was rotated. */
+  const sendAuthorized = async (request: Request, call: TransportCall): Promise<Answer> => {
+    const used = settings.authorization.current();
     const answer = await sendPatiently(request, call, outbound);
+    if (answer.status !== 401 || !(await settings.authorization.renew(used))) return answer;
+    const headers = { ...request.headers, authorization: settings.authorization.current() };
+    return sendPatiently({ ...request, headers }, call, outbound);
+  };
+  const ask = async (request: Request, call: TransportCall): Promise<Answer> => {
+    const answer = await sendAuthorized(request, call);
     const failure = failureOf(answer, request);
     if (failure !== undefined) throw failure;
     return answer;
@@ -75,7 +84,7 @@ export function createTransport(settings: TransportSettings): (call: TransportCa
     },
     locate: async (url) => {
       const request = await prepare({ url }, settings);
-      const { status, headers } = await sendPatiently(request, call, outbound);
+      const { status, headers } = await sendAuthorized(request, call);
       const location = headers.location ?? '';
       return status >= 300 && status < 400 && URL.canParse(location) ? new URL(location) : undefined;
     },
@@ -97,7 +106,7 @@ async function prepare<T>(options: SendRequestOptions<T>, settings: TransportSet
   const content = options.body === undefined ? undefined : await encodeBody(options.body);
   const headers = {
     accept: 'application/json',
-    authorization: settings.authorization,
+    authorization: settings.authorization.current(),
     ...options.headers,
     ...content?.headers,
   };

@@ -60,7 +60,7 @@ test.each([
     { ...good, JIRA_TOKEN: undefined, JIRA_TOKEN_FILE: '/nowhere' },
     'JIRA_TOKEN_FILE names the file /nowhere, which cannot be read (ENOENT)',
   ],
-  [{ ...good, JIRA_TOKEN: 'vault:kv/jira#token' }, 'JIRA_TOKEN uses an unsupported reference, vault:'],
+  [{ ...good, JIRA_TOKEN: 'vault:kv/jira#token' }, 'JIRA_TOKEN: VAULT_ADDR must be the https address of Vault'],
   [{ ...good, SWITCHBOARD_RATE_LIMITS: 'create_jira_tickets=1/m' }, 'did you mean create_jira_ticket?'],
 ])('%j gives one line and exit code 78', async (environment, message) => {
   const { code, stderr, stdout } = await run(environment);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createRenewable } from '../../../servers/contract/secrets/renewable.ts';
 import { createTransport } from '../../../servers/jira/client/transport.ts';
 import { endless, peakMemory, raw, startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
 import { bug, matching, startFixture, startSession, type Session } from './harness.ts';
@@ -118,7 +119,11 @@ test('a trickling response is aborted at the deadline, and a read is not retried
   onTestFinished(() => jira.stop());
   jira.on('GET /rest/api/3/myself', drip);
   jira.on('POST /rest/api/3/issue', drip);
-  const transport = createTransport({ baseUrl: jira.url, authorization: 'Basic eA==', deadlineMs: 200 });
+  const transport = createTransport({
+    baseUrl: jira.url,
+    authorization: createRenewable('Basic eA==', () => Promise.resolve('Basic eA==')),
+    deadlineMs: 200,
+  });
   const client = transport({ signal: new AbortController().signal, progress: () => undefined });
   await expect(client.sendRequest({ url: '/rest/api/3/myself' })).rejects.toMatchObject({
     code: 'timeout',

@@ -34,7 +34,10 @@ describe('the Anthropic API key', () => {
       { ANTHROPIC_API_KEY: 'file:/nowhere' },
       'ANTHROPIC_API_KEY names the file /nowhere, which cannot be read (ENOENT)',
     ],
-    [{ ANTHROPIC_API_KEY: 'vault:secret/team#key' }, 'ANTHROPIC_API_KEY is a reference vault:, which is not read here'],
+    [
+      { ANTHROPIC_API_KEY: 'vault:secret/team#key' },
+      'ANTHROPIC_API_KEY: VAULT_ADDR must be the https address of Vault',
+    ],
     [{ ANTHROPIC_API_KEY_FILE: '/nowhere' }, 'ANTHROPIC_API_KEY_FILE names the file /nowhere'],
     [{ ANTHROPIC_API_KEY_FILE: '/dev/null' }, 'ANTHROPIC_API_KEY_FILE names the file /dev/null, which is empty'],
   ])('is rejected if it is %j', async (variables, message) => {

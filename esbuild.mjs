@@ -31,9 +31,11 @@ const leaveOut = ({ forms }) => ({
     builder.onLoad({ filter: /zod[\\/]v3[\\/]index\.js$/ }, () => ({
       contents: "export const object = () => { throw new Error('Schemas here are those of zod 4.'); };",
     }));
-    // Of all the stores of the rate limiter, the one in memory.
+    // Of all the stores of the rate limiter, the one in memory and, for replicas, PostgreSQL.
     builder.onLoad({ filter: /rate-limiter-flexible[\\/]index\.js$/ }, () => ({
-      contents: "exports.RateLimiterMemory = require('./lib/RateLimiterMemory');",
+      contents: ['Memory', 'Postgres']
+        .map((store) => `exports.RateLimiter${store} = require('./lib/RateLimiter${store}');`)
+        .join('\n'),
     }));
     // Writes HTML, which html-to-text does for formats that we do not ask for.
     builder.onLoad({ filter: /node_modules[\\/]dom-serializer[\\/]/ }, () => ({

@@ -12,7 +12,7 @@ export interface Listening {
 }
 
 const limits = {
-  headersTimeout: 5_000,
+  headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,

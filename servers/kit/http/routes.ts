@@ -40,12 +40,15 @@ export function createListener<Connection>(routes: Routes<Connection>) {
   const end = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
     const { status, why, message, headers } = refusal;
     log('warn', 'refused a request', { status, why, from: request.socket.remoteAddress });
-    sendError(response, status, message, -32_000, headers);
+    sendError(response, status, message, -32_000, headers, request.complete);
     if (request.complete) return;
+    // A connection that is closed while its client still sends loses the answer.
+    const over = setTimeout(() => request.destroy(), lingerMs).unref();
+    request.on('end', () => {
+      clearTimeout(over);
+      response.end();
+    });
     request.resume();
-    setTimeout(() => {
-      if (!request.complete) request.socket.destroy();
-    }, lingerMs).unref();
   };
 
   const accept = async (request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> => {

@@ -15,7 +15,8 @@ export interface StateDatabase {
 }
 
 const poolSize = 4;
-const timeouts = { connectionTimeoutMillis: 3_000, query_timeout: 6_000, statement_timeout: 5_000 } as const;
+/** A database that is gone refuses at once; these are for one that is slow. */
+const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 15_000, statement_timeout: 14_000 } as const;
 /** SQLSTATEs that no waiting mends: wrong password, no such role or database, missing rights. */
 const hopeless = new Set(['28P01', '28000', '3D000', '42501']);
 

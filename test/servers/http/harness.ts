@@ -102,7 +102,14 @@ export function send(
   { method = 'POST', path = '/mcp', headers = {}, body = '' }: Sent,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({ host: '127.0.0.1', port, method, path, headers: { ...common, ...headers } });
+    const outgoing = httpRequest({
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      agent: false,
+      headers: { ...common, ...headers },
+    });
     outgoing.on('response', (response) => {
       let text = '';
       response.on('data', (chunk) => (text += String(chunk)));

@@ -103,11 +103,13 @@ describe('replicas with one state database', () => {
 
   it('count a limit together, to the call', async () => {
     const { structured } = await create(0, 'for-comments');
+    expect(structured).toMatchObject({ outcome: 'done' });
     const comment = (index: number) =>
       callTool(replica(index).port, 'add_jira_comment', { issue_key: structured['issue_key'], body: `Note ${index}` });
     const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => comment(index)));
-    const done = answers.filter(({ structured: { outcome } }) => outcome === 'done');
-    expect(done).toHaveLength(5);
+    const ends = answers.map(({ structured: { outcome, error } }) => JSON.stringify(outcome ?? error));
+    for (const end of ends) expect(end).toMatch(/^"done"$|quota_exceeded/u);
+    expect(ends.filter((end) => end === '"done"')).toHaveLength(5);
   });
 
   it('pass a stop request to the replica that runs the call', async () => {

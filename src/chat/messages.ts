@@ -126,6 +126,13 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),
+  /** The text of an SVG, or a PNG in base64. */
+  z.strictObject({
+    type: z.literal('save-chart'),
+    id: z.string().regex(/^E\d{1,5}$/u),
+    format: z.enum(['svg', 'png']),
+    data: z.string().max(8_000_000),
+  }),
   z.strictObject({ type: z.literal('open-query'), callId: id }),
   z.strictObject({ type: z.literal('copy-text'), text }),
   z.strictObject({ type: z.literal('open-link'), url: link }),

@@ -57,6 +57,8 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'copy-evidence':
         return env.clipboard.writeText(evidenceAsFile(await evidenceOf(chat, holder, message.id)).text);
+      case 'save-chart':
+        return saveChart(message);
       case 'open-query':
         return openQuery(chat, documents, message.callId);
       case 'copy-text':
@@ -127,6 +129,17 @@ async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: st
 async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, evidence: Evidence): Promise<void> {
   const { name, text } = evidenceAsFile(evidence);
   await documents.show(`${chat.state.session}/${name}`, text);
+}
+
+/** Where the user says. */
+async function saveChart({ id, format, data }: Extract<WebviewMessage, { type: 'save-chart' }>): Promise<void> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const name = `${id}.${format}`;
+  const place = await window.showSaveDialog({
+    ...(folder !== undefined && { defaultUri: Uri.joinPath(folder, name) }),
+    filters: { [format.toUpperCase()]: [format] },
+  });
+  if (place !== undefined) await workspace.fs.writeFile(place, Buffer.from(data, format === 'svg' ? 'utf8' : 'base64'));
 }
 
 async function openQuery(chat: Chat, documents: ReadOnlyDocuments, callId: string): Promise<void> {

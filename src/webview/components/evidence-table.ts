@@ -3,10 +3,12 @@ import { asNumber, queryRows, type RowAnswer, type RowQuery } from '../../chat/e
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
 import { chartShape } from '../format/chart-shape.ts';
+import { countGroupKeys } from '../format/group-keys.ts';
 import { showReordering } from '../format/invisible.ts';
 import { count, plural } from '../format/quantity.ts';
 import { valueText } from '../format/value.ts';
 import { onHostMessage, post } from '../host.ts';
+import { saveChart } from '../save-chart.ts';
 import { icon, iconButton } from './icons.ts';
 
 const allRows: RowQuery = { filter: '' };
@@ -36,13 +38,14 @@ export class EvidenceTable extends Component {
     evidence: { attribute: false },
     query: { state: true },
     answer: { state: true },
-    charted: { state: true },
+    charted: { attribute: false },
   };
   declare evidence: EvidenceView;
   declare private query: RowQuery;
   /** The latest answer, which can be older than the query. */
   declare private answer: RowAnswer | undefined;
-  declare private charted: boolean;
+  /** Undefined until somebody decides: then the chart is drawn if the query groups by what a chart shows. */
+  declare charted: boolean | undefined;
   private stopListening: (() => void) | undefined;
 
   constructor() {
@@ -50,7 +53,7 @@ export class EvidenceTable extends Component {
     this.evidence = empty;
     this.query = allRows;
     this.answer = undefined;
-    this.charted = false;
+    this.charted = undefined;
   }
 
   override connectedCallback(): void {
@@ -77,10 +80,11 @@ export class EvidenceTable extends Component {
     const answer = this.answer ?? { rows: this.evidence.rows, matching: this.evidence.rowCount };
     const { rows } = answer;
     const shape = chartShape(this.evidence);
+    const isCharted = shape !== undefined && (this.charted ?? isGrouped(this.evidence));
     return html`<section class="evidence" tabindex="-1" aria-label="Evidence ${id}">
       <header>
         <span class="badge">${id}</span><span class="muted words">${this.extent(answer)}</span>
-        ${shape === undefined ? nothing : this.chartButton()}
+        ${isCharted ? this.saveButtons(shape.series) : nothing}${shape === undefined ? nothing : this.chartButton(isCharted)}
         ${iconButton('copy', `Copy ${id} as CSV`, () => {
           post({ type: 'copy-evidence', id });
         })}
@@ -88,21 +92,36 @@ export class EvidenceTable extends Component {
           post({ type: 'open-evidence', id });
         })}
       </header>
-      ${this.charted && shape !== undefined ? html`<evidence-chart .shape=${shape}></evidence-chart>` : nothing}
+      ${isCharted ? html`<evidence-chart .shape=${shape}></evidence-chart>` : nothing}
       ${columns.length === 0 || this.evidence.rowCount <= enoughToFilter ? nothing : this.filterBox()}
       ${columns.length === 0 || rows.length === 0 ? nothing : this.table(rows)}
     </section>`;
   }
 
-  private chartButton(): TemplateResult {
+  private saveButtons(series: readonly string[]): readonly TemplateResult[] {
+    const { id } = this.evidence;
+    return (['svg', 'png'] as const).map((format) => {
+      const save = (): void => {
+        const drawn = this.find('.chart svg', SVGSVGElement);
+        if (drawn !== undefined) void saveChart(id, format, drawn, series);
+      };
+      return iconButton(
+        format === 'svg' ? 'save-as' : 'file-media',
+        `Save chart of ${id} as ${format.toUpperCase()}`,
+        save,
+      );
+    });
+  }
+
+  private chartButton(isCharted: boolean): TemplateResult {
     const label = `Chart of ${this.evidence.id}`;
     return html`<button
       class="icon-button"
       title=${label}
       aria-label=${label}
-      aria-pressed=${this.charted}
+      aria-pressed=${isCharted}
       @click=${() => {
-        this.charted = !this.charted;
+        this.charted = !isCharted;
       }}
     >
       ${icon('graph-line')}
@@ -191,6 +210,12 @@ export class EvidenceTable extends Component {
       return `first ${plural(rowCount, 'row')} sorted, the source has more`;
     return rows.length < rowCount ? `first ${count(rows.length)} of ${all}` : all;
   }
+}
+
+/** A query that groups by one or two keys asks for what a chart shows best. */
+function isGrouped({ arguments: input }: EvidenceView): boolean {
+  const keys = countGroupKeys(input['query']);
+  return keys === 1 || keys === 2;
 }
 
 function isSame(left: RowQuery, right: RowQuery): boolean {

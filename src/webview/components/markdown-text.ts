@@ -2,9 +2,10 @@ import { html, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { Component } from '../component.ts';
 import { nextBlocks, type Block } from '../markdown/blocks.ts';
+import type { Known } from '../markdown/references.ts';
 import { renderBlock } from '../markdown/render.ts';
 
-const noEvidence: ReadonlySet<string> = new Set();
+const noEvidence: Known = new Map();
 
 /** Markdown that may still be streaming. Only its last block is rendered again. */
 export class MarkdownText extends Component {
@@ -14,8 +15,8 @@ export class MarkdownText extends Component {
     growing: { attribute: false },
   };
   declare text: string;
-  /** Ids of evidence to turn into links. */
-  declare known: ReadonlySet<string>;
+  /** Evidence that the text can refer to. */
+  declare known: Known;
   declare growing: boolean;
   private blocks: readonly Block[] = [];
 

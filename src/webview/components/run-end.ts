@@ -5,6 +5,7 @@ import type { WebviewMessage } from '../../chat/messages.ts';
 import { showReordering } from '../format/invisible.ts';
 import { count, dollars, tokens } from '../format/quantity.ts';
 import { post } from '../host.ts';
+import type { Known } from '../markdown/references.ts';
 import { withEvidence } from '../markdown/render.ts';
 import { commandButtons } from './command-buttons.ts';
 import { icon, iconButton } from './icons.ts';
@@ -25,8 +26,8 @@ const unknown = { icon: 'question', title: 'Outcome unknown', tone: 'warning' } 
 interface Surroundings {
   /** True if no later run has started, so that continuing makes sense. */
   readonly last: boolean;
-  /** Ids of evidence to turn into links. */
-  readonly known: ReadonlySet<string>;
+  /** Evidence that the message can refer to. */
+  readonly known: Known;
 }
 
 /** Shows how a run ended and what the user can do next. */

@@ -4,6 +4,7 @@ import type { CallView, RunItem, RunView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
 import { plural, tokens } from '../format/quantity.ts';
 import './approval/approval-plan.ts';
+import type { Known } from '../markdown/references.ts';
 import { conditionList } from './condition-list.ts';
 import { icon } from './icons.ts';
 import { planList } from './plan-list.ts';
@@ -22,7 +23,7 @@ export class RunArticle extends Component {
   };
   declare run: RunView | undefined;
   declare evidence: readonly EvidenceView[];
-  declare known: ReadonlySet<string>;
+  declare known: Known;
   declare last: boolean;
   /** The prompt is out of view, so a line at the top repeats it. */
   declare private pinned: boolean;
@@ -34,7 +35,7 @@ export class RunArticle extends Component {
     super();
     this.run = undefined;
     this.evidence = [];
-    this.known = new Set();
+    this.known = new Map();
     this.last = false;
     this.pinned = false;
   }

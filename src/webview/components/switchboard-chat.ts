@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { emptyChat, isBusy, waitingCards } from '../../chat/chat-state.ts';
 import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
 import type { ContextChip, HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
+import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { follow } from '../../chat/projection.ts';
 import { Component } from '../component.ts';
 import { Follower } from '../follower.ts';
@@ -37,7 +38,7 @@ export class SwitchboardChat extends Component {
   declare private servers: readonly ServerStatus[];
   declare private notice: Notice | undefined;
   declare private cardInView: boolean;
-  private known: ReadonlySet<string> = new Set();
+  private known: ReadonlyMap<string, EvidenceView> = new Map();
   private readonly follower = new Follower(() => this.requestUpdate());
   private stopListening: (() => void) | undefined;
 
@@ -74,8 +75,9 @@ export class SwitchboardChat extends Component {
   }
 
   override willUpdate(): void {
-    const ids = this.state.evidence.map(({ id }) => id);
-    if (ids.length !== this.known.size || ids.some((id) => !this.known.has(id))) this.known = new Set(ids);
+    const { evidence } = this.state;
+    if (evidence.length !== this.known.size || evidence.some((view) => this.known.get(view.id) !== view))
+      this.known = new Map(evidence.map((view) => [view.id, view]));
   }
 
   override render(): TemplateResult {

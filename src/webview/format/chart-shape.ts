@@ -21,33 +21,92 @@ export interface ChartPoint {
 const most = { categories: 30, series: 4 } as const;
 
 /**
- * How to draw these rows, or undefined if a chart would say less than the table. A chart needs a first column of unique
- * times or names, followed by a column of numbers.
+ * How to draw these rows, or undefined if a chart would say less than the table. A chart needs a column of times or names
+ * and columns of numbers. Times or names that repeat need a second column of names, which become the series.
  */
-export function chartShape({ columns, rows }: EvidenceView): ChartShape | undefined {
+export function chartShape(evidence: EvidenceView): ChartShape | undefined {
+  const { columns, rows } = evidence;
   const names = columns.map(({ name }) => name);
-  const axis = columns.findIndex((column, index) => isMoment(column.type) || !isNumeric(rows, index));
-  const x = names[axis];
-  if (x === undefined || rows.length < 2) return undefined;
-  const figures = names.filter(
-    (name, index) => index !== axis && names.indexOf(name) === index && isNumeric(rows, index),
-  );
-  const series = figures.slice(0, most.series);
-  const places = rows.flatMap((row) => valueText(row[axis]) ?? []).map((text) => oneLine(text).slice(0, 200));
+  const keys = names.flatMap((_, index) => (isKey(evidence, index) ? [index] : []));
+  const [first, second] = keys;
+  if (first === undefined || rows.length < 2) return undefined;
   // Compared as displayed, because two bars at one position would be indistinguishable.
-  if (series.length === 0 || places.length < rows.length || new Set(places).size < rows.length) return undefined;
-  const moments = places.map(momentOf);
-  const inTime = moments.every((moment) => moment !== undefined);
-  if (!inTime && rows.length > most.categories) return undefined;
-  const points = rows.flatMap((row, index) =>
-    series.flatMap((name) => {
-      const y = asNumber(valueText(row[names.indexOf(name)]) ?? '');
-      const place = inTime ? moments[index] : places[index];
-      return y === undefined || place === undefined ? [] : [{ x: place, y, series: name }];
-    }),
+  const places = placesIn(rows, first);
+  const isLong = second !== undefined && new Set(places).size < rows.length;
+  const figures = names.flatMap((name, index) =>
+    keys.includes(index) || names.indexOf(name) !== index || !isNumeric(rows, index) ? [] : [index],
   );
+  return isLong
+    ? longShape(evidence, momentsFirst(evidence, [first, second]), figures[0])
+    : wideShape(evidence, first, figures.slice(0, most.series));
+}
+
+function wideShape({ columns, rows }: EvidenceView, axis: number, figures: readonly number[]): ChartShape | undefined {
+  const series = figures.flatMap((index) => columns[index]?.name ?? []);
+  const entries = rows.flatMap((row) =>
+    figures.map((index) => ({ place: placeOf(row, axis), figure: row[index], series: columns[index]?.name ?? '' })),
+  );
+  return shapeOf(columns[axis]?.name ?? '', entries, series);
+}
+
+/** One row for each place and series. */
+function longShape(
+  { columns, rows }: EvidenceView,
+  [axis, by]: Axes,
+  figure: number | undefined,
+): ChartShape | undefined {
+  if (figure === undefined) return undefined;
+  const entries = rows.map((row) => ({
+    place: placeOf(row, axis),
+    figure: row[figure],
+    series: placeOf(row, by) ?? '(none)',
+  }));
+  const series = [...new Set(entries.map((entry) => entry.series))];
+  if (series.length > most.series) return undefined;
+  return shapeOf(columns[axis]?.name ?? '', entries, series);
+}
+
+interface Entry {
+  readonly place: string | undefined;
+  readonly figure: unknown;
+  readonly series: string;
+}
+
+function shapeOf(x: string, entries: readonly Entry[], series: readonly string[]): ChartShape | undefined {
+  const places = new Set(entries.map(({ place }) => place));
+  const taken = new Set(entries.map((entry) => JSON.stringify([entry.place, entry.series])));
+  if (series.length === 0 || places.has(undefined) || taken.size < entries.length || places.size < 2) return undefined;
+  const moments = new Map([...places].map((place) => [place, momentOf(place ?? '')]));
+  const inTime = [...moments.values()].every((moment) => moment !== undefined);
+  if (!inTime && places.size > most.categories) return undefined;
+  const points = entries.flatMap((entry) => {
+    const y = asNumber(valueText(entry.figure) ?? '');
+    const place = inTime ? moments.get(entry.place) : entry.place;
+    return y === undefined || place === undefined ? [] : [{ x: place, y, series: entry.series }];
+  });
   if (inTime) points.sort((left, right) => Number(left.x) - Number(right.x));
   return { x, kind: inTime ? 'time' : 'category', points, series };
+}
+
+type Axes = readonly [axis: number, by: number];
+
+/** Time is the axis, whichever key it is. */
+function momentsFirst({ columns }: EvidenceView, [first, second]: Axes): Axes {
+  const isLater = isMoment(columns[second]?.type ?? '') && !isMoment(columns[first]?.type ?? '');
+  return isLater ? [second, first] : [first, second];
+}
+
+function isKey({ columns, rows }: EvidenceView, index: number): boolean {
+  return isMoment(columns[index]?.type ?? '') || !isNumeric(rows, index);
+}
+
+function placesIn(rows: EvidenceView['rows'], column: number): readonly (string | undefined)[] {
+  return rows.map((row) => placeOf(row, column));
+}
+
+function placeOf(row: readonly unknown[], column: number): string | undefined {
+  const text = valueText(row[column]);
+  return text === undefined ? undefined : oneLine(text).slice(0, 200);
 }
 
 function isNumeric(rows: EvidenceView['rows'], column: number): boolean {

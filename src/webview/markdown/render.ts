@@ -2,15 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { codeBlock } from '../components/code-block.ts';
 import { showReordering } from '../format/invisible.ts';
 import { post } from '../host.ts';
+import { splitReferences, withoutUnfinished, type Known } from './references.ts';
 import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts';
 import { plainText, toTree, type MarkdownNode } from './tree.ts';
 import type { Token } from 'markdown-it';
 import type { Block } from './blocks.ts';
 
 type Rendered = TemplateResult | string | typeof nothing;
-
-/** Ids of existing evidence. Only these become links. */
-type Known = ReadonlySet<string>;
 
 interface How {
   readonly known: Known;
@@ -34,7 +32,7 @@ function render(node: MarkdownNode, how: How): Rendered {
     case 'inline':
       return html`${inside()}`;
     case 'paragraph_open':
-      return token.hidden ? html`${inside()}` : html`<p dir="auto">${inside()}</p>`;
+      return paragraph(node, how);
     case 'heading_open':
       return heading(token.tag, inside());
     case 'bullet_list_open':
@@ -107,8 +105,25 @@ function tableOrInline(node: MarkdownNode, how: How): Rendered {
       // Never loaded: an image URL could send data to its host.
       return imageAsLink(attribute(token, 'src'), token.content);
     default:
-      return html`${withEvidence(showReordering(token.content), how.known)}`;
+      return html`${withEvidence(showReordering(how.growing ? withoutUnfinished(token.content) : token.content), how.known)}`;
   }
+}
+
+/** Tables and charts that the paragraph refers to follow it. One that is nothing but a reference gives way to them. */
+function paragraph(node: MarkdownNode, how: How): TemplateResult {
+  const references = textsIn(node).flatMap((text) => splitReferences(text, how.known));
+  const tables = references.flatMap((part) => (typeof part !== 'string' && part.kind === 'table' ? [part] : []));
+  const isBare = tables.length > 0 && references.every((part) => typeof part !== 'string' || part.trim() === '');
+  const inside = isBare ? nothing : all(node.children, how);
+  return html`${node.token.hidden || isBare ? inside : html`<p dir="auto">${inside}</p>`}${tables.map(
+    ({ view, chart }) => html`<evidence-table .evidence=${view} .charted=${chart ? true : undefined}></evidence-table>`,
+  )}`;
+}
+
+/** The texts of a node, without code. */
+function textsIn({ token, children }: MarkdownNode): readonly string[] {
+  if (children.length > 0) return children.flatMap(textsIn);
+  return token.type === 'text' ? [token.content] : [];
 }
 
 function attribute(token: Token, name: string): string {
@@ -137,7 +152,7 @@ function inlineCode(code: string): TemplateResult {
 function link(href: string, node: MarkdownNode, how: How): TemplateResult {
   const target = linkTarget(href);
   if (target === undefined) return html`${all(node.children, how)}`;
-  return anchor(target, html`${all(node.children, { ...how, known: new Set<string>() })}`, plainText(node.children));
+  return anchor(target, html`${all(node.children, { ...how, known: new Map() })}`, plainText(node.children));
 }
 
 function imageAsLink(source: string, alternative: string): TemplateResult {
@@ -162,14 +177,20 @@ export function anchor(target: Target, content: TemplateResult | string, words: 
     }`;
 }
 
-/** Turns `E1` into a link to its table. The panel listens for `reveal-evidence`. */
+/** Turns `E1` and `{{E1}}` into a link to its table. The panel listens for `reveal-evidence`. */
 export function withEvidence(text: string, known: Known): readonly (TemplateResult | string)[] {
-  return text.split(/\b(E\d{1,5})\b/u).map((part) => (known.has(part) ? evidenceLink(part) : part));
+  return splitReferences(text, known).flatMap((part) => {
+    if (typeof part === 'string')
+      return part.split(/\b(E\d{1,5})\b/u).map((word) => (known.has(word) ? evidenceLink(word) : word));
+    if (part.kind === 'value') return [evidenceLink(part.id, showReordering(part.text))];
+    const id = part.kind === 'table' ? part.view.id : part.id;
+    return [known.has(id) ? evidenceLink(id) : id];
+  });
 }
 
-export function evidenceLink(id: string): TemplateResult {
+export function evidenceLink(id: string, words = id): TemplateResult {
   const reveal = ({ target }: Event): void => {
     target?.dispatchEvent(new CustomEvent('reveal-evidence', { detail: id, bubbles: true }));
   };
-  return html`<button class="evidence-link" title="Show table ${id}" @click=${reveal}>${id}</button>`;
+  return html`<button class="evidence-link" title="Show table ${id}" @click=${reveal}>${words}</button>`;
 }

@@ -33,6 +33,40 @@ describe('the shape of a chart', () => {
     ]);
   });
 
+  test('two keys in long form make one series for each value of the second', () => {
+    const long = table(
+      ['region', 'code', 'orders'],
+      [
+        ['eu', 'A', 1],
+        ['eu', 'B', 2],
+        ['us', 'A', 3],
+        ['us', null, 4],
+      ],
+    );
+    expect(chartShape(long)).toMatchObject({ kind: 'category', x: 'region', series: ['A', 'B', '(none)'] });
+  });
+
+  test('of two keys, time is the axis, whichever comes first', () => {
+    const [name, at] = [
+      { name: 'code', type: 'text' },
+      { name: 'at', type: 'timestamptz' },
+    ];
+    const rows = [
+      ['A', '2026-11-22T00:00:00Z', 1],
+      ['B', '2026-11-22T00:00:00Z', 2],
+      ['A', '2026-11-22T01:00:00Z', 3],
+    ];
+    const evidence = { ...failures, columns: [name, at, { name: 'orders', type: 'int8' }], rows };
+    expect(chartShape(evidence)).toMatchObject({ kind: 'time', x: 'at', series: ['A', 'B'] });
+  });
+
+  test('the same keys twice, or more series than can be told apart, make no chart', () => {
+    const rows = (second: (index: number) => string): unknown[][] =>
+      [0, 1, 2, 3, 4, 5].map((index) => ['x', second(index), index]);
+    expect(chartShape(table(['a', 'b', 'n'], [...rows(String), ['y', 'z', 1]]))).toBeUndefined();
+    expect(chartShape(table(['a', 'b', 'n'], [...rows(() => 'same'), ['y', 'z', 1]]))).toBeUndefined();
+  });
+
   test('names with the same beginning stay apart, but names that look the same make no chart', () => {
     const rows = (gap: string): unknown[][] => [
       [`${'x'.repeat(40)} A`, 1],

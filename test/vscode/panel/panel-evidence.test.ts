@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { WebviewMessage } from '../../../src/chat/messages.ts';
 import { queryRows } from '../../../src/chat/evidence-query.ts';
 import { failures, troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../../src/chat/recorded-run.ts';
 import { after, button, open, usePanels } from './panel-play.ts';
@@ -70,18 +71,58 @@ describe('evidence and results', () => {
     expect(await table.locator('header .words').innerText()).toBe('first 2 rows sorted, the source has more');
   });
 
-  test('a chart is loaded and drawn on request, under the same content policy', async () => {
+  test('a query that groups draws its chart unasked, under the same content policy, and it can be put away', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    expect(panel.requests()).toEqual([]);
     await button(panel, 'E2').first().click();
-    expect(await panel.page.locator('evidence-chart').count()).toBe(0);
-    await button(panel, 'Chart of E2').click();
     await panel.page.locator('.chart svg').waitFor();
     expect(panel.requests().map((address) => new URL(address).pathname)).toEqual(['/chart.js']);
     expect(await panel.page.locator('.legend li').allInnerTexts()).toEqual(['orders', 'failed']);
     await panel.picture('chart-dark-400');
-    await panel.post();
     await button(panel, 'Chart of E2').click();
     await eventually(() => panel.page.locator('.chart').count()).toBe(0);
+  });
+
+  test('a chart is saved as SVG and PNG, with the colours of the theme', async () => {
+    const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+    await button(panel, 'E2').first().click();
+    await panel.page.locator('.chart svg').waitFor();
+    await panel.sent();
+    for (const format of ['SVG', 'PNG']) await button(panel, `Save chart of E2 as ${format}`).click();
+    const saved: WebviewMessage[] = [];
+    await eventually(async () => saved.push(...(await panel.sent()))).toBe(2);
+    const [svg, png] = saved.flatMap((message) => (message.type === 'save-chart' ? [message.data] : []));
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/u);
+    expect(svg).not.toMatch(/var\(--|currentColor|<script|href=/u);
+    expect(svg).toContain('>failed</text>');
+    expect(
+      Buffer.from(png ?? '', 'base64')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+  });
+
+  test('{{E1}} and {{E2 chart}} in an answer are the live table and chart, in place', async () => {
+    const panel = await after(...untilTicket, {
+      type: 'text-delta',
+      text: 'Most fail for one reason, {{E1[0].failed_count}} of them.\n\n{{E1}}\n\nBy hour:\n\n{{E2 chart}}\n\nNot there: {{E9}}. {{E1 col',
+    });
+    const answer = panel.page.locator('markdown-text').last();
+    // The second query groups, so it has its chart as well.
+    await eventually(() => answer.locator('.chart svg').count()).toBe(2);
+    expect(await answer.innerText()).not.toContain('{');
+    expect(
+      await answer.locator('> .markdown > *').evaluateAll((found) => found.map(({ localName }) => localName)),
+    ).toEqual(['p', 'evidence-table', 'p', 'evidence-table', 'p']);
+    expect(await answer.locator('p').allInnerTexts()).toEqual([
+      'Most fail for one reason, 12 of them.',
+      'By hour:',
+      'Not there: E9.',
+    ]);
+    await answer.getByRole('button', { name: 'failed_count', exact: true }).click();
+    await eventually(() => answer.locator('tbody tr').first().locator('td').nth(1).innerText()).toBe('2');
+    await panel.page.locator('.transcript').evaluate((element) => element.scrollTo(0, 99_999));
+    await panel.picture('answer-with-data-dark-400');
   });
 
   test('queries and tables are opened and copied by the host', async () => {

@@ -28,7 +28,7 @@ const scenario = process.env['MCP_CONFORMANCE_SCENARIO'] ?? '';
 const url = process.argv.at(-1) ?? '';
 const folder = await mkdtemp(join(tmpdir(), 'switchboard-conformance-'));
 const store = createFileCredentials(folder);
-const signal = AbortSignal.timeout(25_000);
+const signal = AbortSignal.timeout(230_000);
 
 /** What a person puts where a company publishes a metadata document of the client. */
 const clientDocument = 'https://conformance-test.local/client-metadata.json';
@@ -61,6 +61,8 @@ const hub = new Hub({
   version: '0.0.0',
   servers: [spec],
   authFor: createAuthFor(store),
+  // All scenarios run at the same time.
+  timings: { startMs: 200_000 },
   onLine: (_server, line) => process.stderr.write(`${line}\n`),
 });
 const run = { session: 'conformance', run: 'conformance', actor: 'conformance' };

@@ -10,6 +10,8 @@ export const previewSchema = z.object({
     /** Who will see it: "214 members", "external people too". */
     audience: z.string().optional(),
   }),
+  /** Under which name its readers see it, if not under that of the person who approves. */
+  author: z.string().optional(),
   /** The outgoing text as Markdown, after every transformation except the final encoding. */
   body: z.string(),
   /** The bytes that would be sent upstream, as JSON text. */

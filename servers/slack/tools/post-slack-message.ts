@@ -64,6 +64,7 @@ export default defineTool({
     return {
       title: thread === undefined ? 'Post to Slack' : 'Reply in a Slack thread',
       destination: destinationOf(channel),
+      author: await context.connection.botName(callOptions(context)),
       body,
       raw: JSON.stringify(message.parts.map((part) => payload(channel.id, part, unfurl, thread))),
       fields: [

@@ -50,6 +50,7 @@ export default defineTool({
     return {
       title: 'Change a Slack message',
       destination: destinationOf(channel),
+      author: await context.connection.botName(callOptions(context)),
       body: [part, ...rest].map(({ blocks }) => toMarkdown(blocks)).join('\n\n---\n\n'),
       raw: JSON.stringify(rest.length === 0 ? changed : [changed, ...rest]),
       fields: [

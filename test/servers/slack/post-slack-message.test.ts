@@ -15,6 +15,7 @@ describe('post_slack_message', () => {
     const preview = await server.preview('post_slack_message', input);
     expect(slack.messages(operations)).toEqual([]);
     expect(preview).toMatchObject({
+      author: 'switchboard',
       title: 'Post to Slack',
       destination: { id: 'C0OPERATE', name: '#operations', audience: '41 members' },
       body: '**@Jane Doe** **@here**\n\n## Failed orders\n\n**12** orders failed with `CARD_DECLINED`.\n\n| code | n |\n| --- | --: |\n| A | 5 |',

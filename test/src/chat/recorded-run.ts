@@ -59,7 +59,7 @@ export const ticketRequest: ApprovalRequest = {
     labels: ['orders', 'incident'],
   },
   preview: {
-    title: '14 orders failed in 24 hours: TAX_REGION_MISSING since the 06:02 deploy',
+    title: 'Create a Bug in ENG',
     destination: { id: 'ENG', name: 'Engineering (ENG)', audience: '38 people' },
     body: description,
     raw: JSON.stringify({ fields: { project: { key: 'ENG' }, issuetype: { name: 'Bug' } } }, undefined, 2),
@@ -98,6 +98,7 @@ Ticket: [ENG-57](https://shop.atlassian.net/browse/ENG-57)`;
 export const messagePreview: Preview = {
   title: 'Message to #orders-oncall',
   destination: { id: 'C024BE91L', name: '#orders-oncall', audience: '214 members, 3 from outside the company' },
+  author: 'switchboard',
   body: messageText,
   raw: '{"channel":"C024BE91L"}',
   fields: [{ label: 'Text', value: messageText, argument: 'text' }],

@@ -1,8 +1,17 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, test } from 'vitest';
+import type { ApprovalRequest } from '../../../src/agent/approval.ts';
 import type { ChatEvent } from '../../../src/chat/chat-state.ts';
 import type { HostMessage } from '../../../src/chat/messages.ts';
-import { troubled, troubledEnd, untilEnd, untilMessage, untilTicket } from '../../src/chat/recorded-run.ts';
+import {
+  messageRequest,
+  ticketRequest,
+  troubled,
+  troubledEnd,
+  untilEnd,
+  untilMessage,
+  untilTicket,
+} from '../../src/chat/recorded-run.ts';
 import type { Panel, Theme } from './panel.ts';
 import { button, chips, open, usePanels } from './panel-play.ts';
 
@@ -14,6 +23,17 @@ const otherEnds = (['cancelled', 'inconclusive', 'budget', 'refused', 'denied'] 
     { type: 'run-finished', reason, message: 'Why it ended, and what can be done.', writeNotGranted: false },
   ],
 );
+
+/** Two cards of one turn, the second of which has failed once. */
+function planOf(...requests: readonly ApprovalRequest[]): readonly ChatEvent[] {
+  return requests.map((request, at) => ({
+    type: 'approval-requested',
+    ...request,
+    sha256: String(at).repeat(64),
+    batch: { id: 'call-3', index: at + 1, count: 3 },
+    ...(at > 0 && { failed: 'Slack did not answer.' }),
+  }));
+}
 
 const connections: HostMessage = {
   type: 'connections',
@@ -61,7 +81,9 @@ describe.each<[Theme, number]>([
     await check('card-edit');
     await button(panel, 'Raw').click();
     await check('card-raw');
-    await panel.post(projection.apply(untilMessage));
+    await panel.post(projection.apply(planOf(ticketRequest, messageRequest)));
+    await check('plan');
+    await panel.post(projection.apply([{ type: 'approval-requested', ...ticketRequest }, ...untilMessage]));
     await check('message');
     for (const line of await page.locator('.call-toggle').all()) await line.click();
     await page.locator('.prompt').first().scrollIntoViewIfNeeded();

@@ -11,18 +11,41 @@ import { icon } from '../icons.ts';
 export function previewBody(request: ApprovalRequest): TemplateResult {
   const { preview } = request;
   if (preview === undefined) return plainArguments(request);
-  const body = showInvisible(preview.body);
+  const summary = preview.fields.find(({ argument }) => argument === 'summary')?.value;
+  // An issue has its summary as its headline, and what kind of issue it is above that.
+  const isIssue = request.tool.trusted && request.tool.server === 'jira' && summary !== undefined && summary !== '';
+  const title = isIssue ? summary : preview.title;
+  const shown = isIssue
+    ? { ...preview, fields: preview.fields.filter(({ argument }) => argument !== 'summary') }
+    : preview;
   return html`
-    ${preview.title === preview.body ? nothing : html`<p class="preview-title words">${showInvisible(preview.title)}</p>`}
-    ${smallFields(preview)}
     ${
-      body.trim() === ''
-        ? nothing
-        : html`<div class="preview-body" role="group" aria-label="Text">
-            <markdown-text .text=${body}></markdown-text>
-          </div>`
+      isIssue && title !== preview.title
+        ? html`<p class="preview-kind muted words">${icon('issues')}${showInvisible(preview.title)}</p>`
+        : nothing
     }
+    ${title === preview.body ? nothing : html`<p class="preview-title words">${showInvisible(title)}</p>`}
+    ${smallFields(shown)} ${preview.author === undefined ? textOf(preview) : messageOf(preview, preview.author)}
   `;
+}
+
+function textOf({ body }: Preview): TemplateResult | typeof nothing {
+  if (body.trim() === '') return nothing;
+  return html`<div class="preview-body" role="group" aria-label="Text">
+    <markdown-text .text=${showInvisible(body)}></markdown-text>
+  </div>`;
+}
+
+/** A message as it stands in its channel: who wrote it, and that it is an app. */
+function messageOf(preview: Preview, author: string): TemplateResult {
+  const name = showInvisible(author);
+  return html`<div class="preview-message">
+    <span class="avatar" aria-hidden="true">${name.charAt(0).toUpperCase()}</span>
+    <div>
+      <p class="words"><strong>${name}</strong> <span class="badge">APP</span></p>
+      ${textOf(preview)}
+    </div>
+  </div>`;
 }
 
 /** Shows the bytes that would be sent, or the arguments if the tool has no preview. */

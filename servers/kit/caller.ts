@@ -1,15 +1,15 @@
 /**
- * Who makes a call over HTTP, as verified by the server; what a caller says in `_meta` is only a claim. Over stdio there
- * is no caller: whoever started the process is the only one.
+ * Who makes a call over HTTP, as verified by the server. What a caller says in `_meta` is only a claim. Over stdio
+ * there is no caller, because only the process's parent can call.
  */
 export interface Caller {
-  /** Hash of issuer and subject: keeps keys, limits and stop requests of two people apart. */
+  /** Hash of issuer and subject. It separates the keys, limits and stop requests of different people. */
   readonly id: string;
-  /** Issuer and subject as the token names them, for the audit log. */
+  /** Issuer and subject from the token, for the audit log. */
   readonly subject: string;
   /** The same person in readable form. */
   readonly actor: string;
-  /** What the caller's groups may use; undefined without a policy file, when the server's own settings decide alone. */
+  /** What the caller's groups may use; undefined without a policy file, when only the server's own settings apply. */
   readonly places: Places | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Places {
   readonly databases: 'all' | readonly string[];
 }
 
-/** A name of ours for something that a caller named: the same name by another caller is another thing. */
+/** Our name for something that a caller named. The same name from another caller means something else. */
 export function ownName(caller: Caller | undefined, name: string): string {
   return caller === undefined ? name : `${caller.id}\n${name}`;
 }

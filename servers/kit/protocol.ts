@@ -13,7 +13,7 @@ import { offerCapabilities, offerHandlers, type Offers } from './resources-and-p
 import { ProtocolFault, readParams, type Answer, type Exchange, type Handler } from './requests.ts';
 import type { ToolLimits } from './rate-limit.ts';
 
-/** What a server answers, without an SDK and without a transport: stdio and HTTP both serve this. */
+/** A server's responses without SDK or transport, served over both stdio and HTTP. */
 export interface Protocol<Connection> {
   readonly info: { readonly name: string; readonly title: string; readonly version: string };
   readonly capabilities: Record<string, object>;
@@ -23,7 +23,7 @@ export interface Protocol<Connection> {
   readonly answer: (method: string, params: unknown, exchange: Exchange<Connection>) => Promise<Answer>;
   /** Ends a call that the caller named; see `stopNotificationSchema`. */
   readonly stop: (notification: unknown, caller: Caller | undefined) => void;
-  /** The same, for a request that reached another replica. */
+  /** Like `stop`, for a request that reached another replica. */
   readonly stopNamed: (name: string) => void;
 }
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Caller } from './caller.ts';
 
-/** One request, with what it may use while it runs. */
+/** One request and what it may use while it runs. */
 export interface Exchange<Connection> {
   readonly connection: Connection;
   readonly caller: Caller | undefined;
@@ -14,7 +14,7 @@ export type Answer = Record<string, unknown>;
 
 export type Handler<Connection> = (params: unknown, exchange: Exchange<Connection>) => Promise<Answer>;
 
-/** An error of the protocol, as opposed to one of a tool. Both SDKs send `code`, `message` and `data` as they are. */
+/** A protocol error, as opposed to a tool error. Both SDKs send `code`, `message` and `data` unchanged. */
 export class ProtocolFault extends Error {
   readonly code: number;
   readonly data: Record<string, unknown> | undefined;
@@ -30,7 +30,7 @@ export class ProtocolFault extends Error {
 export const invalidParams = -32602;
 export const internalError = -32603;
 
-/** @throws ProtocolFault naming the field. */
+/** @throws ProtocolFault that names the field. */
 export function readParams<Params>(schema: z.ZodType<Params>, params: unknown): Params {
   const parsed = schema.safeParse(params ?? {});
   if (parsed.success) return parsed.data;

@@ -3,7 +3,7 @@ import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import type { Model, ModelEvent } from './model/model.ts';
 import type { Arguments, ToolSpec } from './tools.ts';
 
-/** A call that a person asked for, instead of the model. */
+/** A call requested by the user instead of the model. */
 export interface RequestedCall {
   readonly plainName: string;
   readonly arguments: Arguments;
@@ -23,7 +23,7 @@ export function undoOf({ trusted, plainName }: Pick<ToolSpec, 'trusted' | 'plain
   return trusted ? factsOfTool(plainName)?.undo : undefined;
 }
 
-/** The calls that undo a write, from what the server said it did. Empty if that cannot be told. */
+/** The calls that undo a write, based on the server's result. Empty if unknown. */
 export function undoCalls(plainName: string, result: unknown): readonly RequestedCall[] {
   switch (plainName) {
     case 'post_slack_message': {
@@ -57,7 +57,7 @@ export function undoCalls(plainName: string, result: unknown): readonly Requeste
   }
 }
 
-/** Makes these calls in one turn and says nothing: preview, approval and record are those of any other write. */
+/** Makes these calls in one turn and says nothing. Preview, approval and records are like any other write's. */
 export function callsAsModel(calls: readonly RequestedCall[], newId: () => string): Model {
   const usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
   let isDone = false;

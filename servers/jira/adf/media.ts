@@ -30,7 +30,7 @@ function trimBreaks(nodes: readonly Node[]): readonly Node[] {
   return from < 0 ? [] : nodes.slice(from, nodes.findLastIndex(isWord) + 1);
 }
 
-/** The same where only text is allowed. */
+/** Like `withBlockMedia`, where only text is allowed. */
 export function asInlineMedia(node: Node): Node {
   if (!isBlockMedia(node)) return node;
   const media = node.content?.find(({ type }) => type === 'media');

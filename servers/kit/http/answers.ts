@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * An error of HTTP, as JSON-RPC clients read it.
+ * An HTTP error in the form that JSON-RPC clients expect.
  * @param isWhole false: the caller ends the response.
  */
 export function sendError(

@@ -7,10 +7,10 @@ import type { Policy } from './policy.ts';
 import { refuse, type Refusal } from './refusal.ts';
 import type { StaticTokens } from './static-tokens.ts';
 
-/** A caller, and what the token allows. */
+/** A caller and what the token allows. */
 export interface Principal {
   readonly caller: Caller;
-  /** 'all': this machine alone can connect, and nobody has to say who they are. */
+  /** 'all': only this machine can connect, and no authentication is required. */
   readonly scopes: 'all' | ReadonlySet<string>;
 }
 
@@ -18,11 +18,11 @@ export interface Verifiers {
   readonly jwt: VerifyJwt | undefined;
   readonly tokens: StaticTokens | undefined;
   readonly policy: Policy | undefined;
-  /** The `WWW-Authenticate` of a refusal. */
+  /** The `WWW-Authenticate` header of a rejection. */
   readonly challenge: (parameters: Record<string, string>) => string;
 }
 
-/** How long a verified token is not verified again, and so how long a withdrawn key stays good. */
+/** How long a verified token stays cached, and so how long a revoked key remains valid. */
 const rememberMs = 60_000;
 const maxRemembered = 10_000;
 
@@ -43,7 +43,7 @@ export function createAuthenticate(verifiers: Verifiers): Authenticate {
 
   const verify = async (token: string): Promise<{ principal: Principal; until: number } | Refusal> => {
     const handedOut = await tokens?.find(token);
-    // The file is read again when it changes, so nothing is remembered of it.
+    // The file is reread when it changes, so nothing is cached.
     if (handedOut !== undefined) return { principal: toPrincipal(handedOut, verifiers.policy), until: 0 };
     if (jwt === undefined) return invalid('unknown token');
     const verified = await jwt(token);

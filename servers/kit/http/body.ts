@@ -4,7 +4,7 @@ import { refuse, type Refusal } from './refusal.ts';
 const maxBytes = 4 * 1024 * 1024;
 const maxDepth = 64;
 
-/** JSON with one message in it. @returns the refusal of anything else. */
+/** Reads JSON with one message. @returns a refusal for anything else. */
 export async function readMessage(request: IncomingMessage): Promise<{ message: Record<string, unknown> } | Refusal> {
   if (!/^application\/json\s*(?:;|$)/iu.test(request.headers['content-type'] ?? ''))
     return refuse(415, 'content type', 'Content-Type must be application/json.');
@@ -21,7 +21,7 @@ export async function readMessage(request: IncomingMessage): Promise<{ message: 
   } catch {
     return refuse(400, 'not JSON', 'The body is not JSON.');
   }
-  if (Array.isArray(parsed)) return refuse(400, 'batch', 'Batches are not supported: send one message a request.');
+  if (Array.isArray(parsed)) return refuse(400, 'batch', 'Batches are not supported: send one message per request.');
   if (!isObject(parsed)) return refuse(400, 'not a message', 'The body is not a JSON-RPC message.');
   return { message: parsed };
 }
@@ -43,7 +43,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer | undefined> 
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Checked before parsing: a parser that recurses would end the process. */
+/** Checked before parsing, because a recursive parser would crash the process. */
 function isDeep(text: string): boolean {
   let depth = 0;
   let isString = false;

@@ -32,7 +32,7 @@ export function createServeMessage<Connection>(protocol: Protocol<Connection>, l
     const { info, capabilities, instructions } = protocol;
     const server = new Server(info, { capabilities, instructions });
     server.onerror = onerror;
-    // Where there is no handler, the SDK answers with the status of the revision.
+    // Without a handler, the SDK responds with the status that the revision defines.
     if (typeof method === 'string' && protocol.knows(method))
       server.fallbackRequestHandler = async ({ params }, { mcpReq }) =>
         protocol.answer(method, params, {
@@ -45,7 +45,7 @@ export function createServeMessage<Connection>(protocol: Protocol<Connection>, l
   const modern = createMcpHandler(
     ({ requestInfo }) => {
       const create = requestInfo === undefined ? undefined : running.get(requestInfo);
-      if (create === undefined) throw new Error('a request of no exchange');
+      if (create === undefined) throw new Error('a request outside an exchange');
       return create();
     },
     { legacy: 'reject', onerror },
@@ -84,7 +84,7 @@ export function createServeMessage<Connection>(protocol: Protocol<Connection>, l
     if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version)))
       return sendError(response, 400, `MCP-Protocol-Version must be among ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}.`);
     if (differs(headers['mcp-method'], message['method']) || differs(headers['mcp-name'], namedIn(message)))
-      return sendError(response, 400, 'Mcp-Method or Mcp-Name says something else than the body.', headerMismatch);
+      return sendError(response, 400, 'Mcp-Method or Mcp-Name does not match the body.', headerMismatch);
     return serveLegacy(createServer(message['method'], exchange), message, response);
   };
   return { serve, close: () => modern.close() };
@@ -119,11 +119,11 @@ const otherSchema = z.union([
   z.looseObject({ jsonrpc: z.literal('2.0'), error: z.unknown() }),
 ]);
 
-/** One request and its answer as JSON, or as events where the caller wants to hear of progress. */
+/** One request and its response as JSON, or as events if the caller wants progress. */
 async function serveLegacy(server: Server, message: Record<string, unknown>, response: ServerResponse): Promise<void> {
   const { data: request } = requestSchema.safeParse(message);
   if (request === undefined) {
-    // Without sessions, notifications and answers concern nothing here.
+    // Without sessions, notifications and responses mean nothing here.
     if (otherSchema.safeParse(message).success) return void response.writeHead(202).end();
     return sendError(response, 400, 'The body is not a JSON-RPC message.', -32600);
   }

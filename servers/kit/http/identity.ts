@@ -1,4 +1,4 @@
-/** What a token says about its holder, once it is verified. */
+/** What a verified token says about its holder. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;

@@ -5,7 +5,7 @@ import { isSafeAddress } from './settings.ts';
 
 export interface JwtSettings {
   readonly issuer: string;
-  /** Where the issuer's keys are; found through its metadata where undefined. */
+  /** The URL of the issuer's keys; found through its metadata if undefined. */
   readonly jwks: string | undefined;
   /** Any of these. */
   readonly audience: () => readonly string[];
@@ -15,17 +15,17 @@ export interface JwtSettings {
   readonly fetch: typeof fetch;
 }
 
-/** The token cannot be judged now, as opposed to being wrong. */
+/** The token cannot be checked now, as opposed to being invalid. */
 export class CannotVerifyError extends Error {
   override readonly name = 'CannotVerifyError';
 }
 
-/** @returns who a token is of; undefined where it is not good here, with the reason for the log in `why`. */
+/** @returns the holder of a token; undefined if it is not valid here, with the reason for the log in `why`. */
 export type VerifyJwt = (token: string) => Promise<{ identity: Identity; until: number } | { why: string }>;
 
 const clockToleranceSeconds = 30;
 const requestTimeoutMs = 5_000;
-/** Against a flood of tokens with unknown keys: the issuer is asked this often at most. */
+/** Protects the issuer from a flood of tokens with unknown keys: it is asked at most this often. */
 const cooldownMs = 30_000;
 const tokenTypes = new Set(['at+jwt', 'application/at+jwt', 'jwt']);
 
@@ -74,7 +74,7 @@ async function openKeys({ issuer, jwks, fetch }: JwtSettings): Promise<JWTVerify
   });
 }
 
-/** RFC 8414, and where that is not served, OpenID Connect discovery. */
+/** RFC 8414, or OpenID Connect discovery if that is not served. */
 async function discover(issuer: string, get: typeof fetch): Promise<string> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/u, '');
@@ -102,19 +102,19 @@ function toIdentity(payload: JWTPayload, { actorClaim, groupsClaim }: JwtSetting
     issuer: payload.iss ?? '',
     subject,
     actor: typeof readable === 'string' ? readable.slice(0, 200) : subject,
-    // `scp` is what Entra and Okta write.
+    // Entra and Okta use `scp`.
     scopes: [...words(payload['scope']), ...words(payload['scp'])],
     groups: words(claimAt(payload, groupsClaim)),
   };
 }
 
-/** A list, or words in one text. Anything else says nothing. */
+/** A list, or words in one text. Anything else counts as empty. */
 function words(value: unknown): string[] {
   if (typeof value === 'string') return value.split(' ').filter((word) => word !== '');
   return z.array(z.string()).safeParse(value).data ?? [];
 }
 
-/** A claim by its own name, or by its path: "realm_access.roles". */
+/** A claim by its name or path: "realm_access.roles". */
 function claimAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path];
   let value: unknown = payload;

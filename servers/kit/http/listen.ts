@@ -7,7 +7,7 @@ import type { Address } from './option.ts';
 export interface Listening {
   /** "http://127.0.0.1:8080" */
   readonly origin: string;
-  /** Takes no more requests, and gives those that run some time. */
+  /** Accepts no more requests and gives running ones time to finish. */
   readonly drain: (options: { readonly mayBeBalanced: boolean }) => Promise<void>;
 }
 
@@ -20,11 +20,11 @@ const limits = {
 } as const;
 const maxHeaders = 100;
 const maxConnections = 1_000;
-/** How long a load balancer may take to see that this replica is not ready. */
+/** How long a load balancer may take to notice that this replica is not ready. */
 const unreadyMs = 3_000;
 const drainLimitMs = 10_000;
 
-/** @throws ConfigurationError for an address that cannot be had. */
+/** @throws ConfigurationError for an address that cannot be used. */
 export async function listen(address: Address, listener: RequestListener): Promise<Listening> {
   let inFlight = 0;
   let onIdle: () => void = () => undefined;

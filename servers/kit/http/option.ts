@@ -7,7 +7,7 @@ export interface Address {
 
 /**
  * `--http HOST:PORT` or `--http=HOST:PORT`; an IPv6 host is in brackets; port 0 is any free one. Undefined: stdio.
- * @throws ConfigurationError, also for any other argument: a misspelt one would start the wrong thing.
+ * @throws ConfigurationError, also for any other argument, because a misspelled one would start the wrong thing.
  */
 export function readHttpOption(argv: readonly string[]): Address | undefined {
   const [first, second, ...more] = argv;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Places } from '../caller.ts';
 import { ConfigurationError } from '../errors.ts';
 
-/** '*': all that the server's own settings allow. */
+/** '*': everything that the server's own settings allow. */
 const list = z.union([z.literal('*'), z.array(z.string().min(1))]);
 
 const policySchema = z.strictObject({
@@ -14,7 +14,7 @@ const policySchema = z.strictObject({
   ),
 });
 
-/** What members of these groups may use; whoever is in none of the file's groups may use nothing. */
+/** What members of these groups may use. Callers in none of the file's groups may use nothing. */
 export type Policy = (groups: readonly string[]) => Places;
 
 /** @throws ConfigurationError */

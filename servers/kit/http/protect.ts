@@ -3,13 +3,13 @@ import { isLoopback } from './option.ts';
 import { refuse, type Refusal } from './refusal.ts';
 
 export interface Expected {
-  /** Names of this server, lower case; with a port only that port. */
+  /** Names of this server in lower case. A name with a port allows only that port. */
   readonly hosts: readonly string[];
   /** Origins of pages that may call, besides pages of this server itself. */
   readonly origins: readonly string[];
 }
 
-/** Sent twice, a proxy in front may have checked the other one. */
+/** If sent twice, a proxy in front may have checked the other one. */
 const single = new Set([
   'authorization',
   'host',
@@ -21,14 +21,14 @@ const single = new Set([
   'mcp-name',
 ]);
 
-/** Against pages that reach this server through a browser: a name that was pointed here, or an origin of others. */
+/** Protects against web pages that reach this server through a browser: by DNS rebinding or from a foreign origin. */
 export function checkHeaders(request: IncomingMessage, expected: Expected): Refusal | undefined {
   const seen = new Set<string>();
   for (const [index, name] of request.rawHeaders.entries()) {
     if (index % 2 === 1) continue;
     const lower = name.toLowerCase();
     if (!single.has(lower)) continue;
-    if (seen.has(lower)) return refuse(400, 'header sent twice', `The header ${lower} is there twice.`);
+    if (seen.has(lower)) return refuse(400, 'header sent twice', `The header ${lower} was sent twice.`);
     seen.add(lower);
   }
   const { host, origin } = request.headers;
@@ -41,7 +41,7 @@ export function checkHeaders(request: IncomingMessage, expected: Expected): Refu
   return refuse(403, 'origin', 'Pages of this origin may not call this server.');
 }
 
-/** The name of this machine, whatever the port: a container's may be mapped to another. */
+/** The name of this machine with any port, because a container's port may be mapped. */
 function isNamed(host: string, names: readonly string[]): boolean {
   const lower = host.toLowerCase();
   const parts = /^(?<name>\[[0-9a-f:.]+\]|[^:[\]@/\\?#\s]+)(?::\d{1,5})?$/u.exec(lower)?.groups;
@@ -49,7 +49,7 @@ function isNamed(host: string, names: readonly string[]): boolean {
   return name !== undefined && (names.includes(lower) || names.includes(name));
 }
 
-/** The names of a server that listens on this machine alone, or of its public address. */
+/** The names of a server that listens only on this machine, or of its public address. */
 export function namesOf(host: string, publicUrl: URL | undefined): readonly string[] {
   const own = isLoopback(host) ? ['localhost', '127.0.0.1', '[::1]', host.includes(':') ? `[${host}]` : host] : [];
   return [...own, ...(publicUrl === undefined ? [] : [publicUrl.hostname.toLowerCase()])];

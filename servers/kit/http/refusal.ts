@@ -1,8 +1,8 @@
-/** An HTTP answer that ends a request before it reaches the protocol. `why` is for the log: no secrets, no details outside. */
+/** An HTTP response that ends a request before it reaches the protocol. `why` is only for the log and contains no secrets. */
 export interface Refusal {
   readonly status: number;
   readonly why: string;
-  /** What the caller is told. */
+  /** The message to the caller. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

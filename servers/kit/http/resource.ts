@@ -3,12 +3,12 @@ import type { ServerScopes } from './scopes.ts';
 /** This server as an OAuth resource: RFC 9728. */
 export interface Resource {
   readonly url: () => string;
-  /** The `WWW-Authenticate` of a refusal. */
+  /** The `WWW-Authenticate` header of a rejection. */
   readonly challenge: (parameters: Readonly<Record<string, string>>) => string;
-  /** Where its metadata is served: at the root, and with the path of the resource. */
+  /** The paths of its metadata: at the root, and with the path of the resource. */
   readonly isMetadata: (path: string) => boolean;
   readonly metadata: () => Record<string, unknown>;
-  /** Where messages are accepted. */
+  /** The path that accepts messages. */
   readonly isEndpoint: (path: string) => boolean;
 }
 

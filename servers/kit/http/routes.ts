@@ -26,13 +26,10 @@ export interface Routes<Connection> {
   readonly log: Log;
 }
 
-/** How long a refused request may go on sending, so that its client reads the answer. */
+/** How long a rejected request may keep sending, so that its client reads the response. */
 const lingerMs = 2_000;
 
-/**
- * Everything a request must pass, cheapest first: who may connect (Host, Origin), who calls, what is sent, what the
- * caller may do.
- */
+/** All checks of a request, cheapest first: who may connect (Host, Origin), who calls, what is sent, what the caller may do. */
 export function createListener<Connection>(routes: Routes<Connection>) {
   const { resource, log } = routes;
   const serveFor = createServeFor(routes);
@@ -90,7 +87,7 @@ export function createListener<Connection>(routes: Routes<Connection>) {
   };
 }
 
-/** A message of a known caller: the rights that its token has, and one caller among many. */
+/** Handles a message from a known caller: its token's permissions, and its share of the server. */
 function createServeFor<Connection>(routes: Routes<Connection>) {
   const { resource } = routes;
   const running = new Map<string, number>();
@@ -117,7 +114,7 @@ function createServeFor<Connection>(routes: Routes<Connection>) {
     const { caller } = principal;
     const others = running.get(caller.id) ?? 0;
     if (others >= routes.concurrency)
-      return refuse(429, 'concurrency', 'Too many requests of this caller at the same time.', { 'retry-after': '1' });
+      return refuse(429, 'concurrency', 'Too many concurrent requests from this caller.', { 'retry-after': '1' });
     running.set(caller.id, others + 1);
     const gone = new AbortController();
     response.on('close', () => {

@@ -13,7 +13,7 @@ export function scopesOf(server: string): ServerScopes {
 const callSchema = z.object({ method: z.literal('tools/call'), params: z.looseObject({ name: z.string() }) });
 
 /**
- * What a message needs. Previews need the right to write as well: whoever lacks it learns so before anyone approves.
+ * The scope a message needs. Previews also need the write scope, so that its absence is noticed before approval.
  * @param reads names of the tools that only read; any other call counts as a write.
  */
 export function requiredScopes(message: unknown, scopes: ServerScopes, reads: ReadonlySet<string>): readonly string[] {

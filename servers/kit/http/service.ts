@@ -26,7 +26,7 @@ interface Io {
 export interface HttpService {
   /** How long a stop waits for writes in progress. */
   readonly writesLimitMs: number;
-  /** @returns how to stop: no new requests, and time for those that run. */
+  /** @returns a function that stops: no new requests, and time for running ones. */
   readonly serve: <Connection>(
     protocol: Protocol<Connection>,
     connectionOf: (caller: Caller) => Connection,
@@ -104,7 +104,7 @@ function jwtVerifier(settings: HttpSettings, url: () => string, variables: Varia
   });
 }
 
-/** Callers with the same places share a connection, with all that it keeps. */
+/** Callers with the same places share a connection and its caches. */
 function rememberByPlaces<Connection>(connectionOf: (caller: Caller) => Connection): (caller: Caller) => Connection {
   const known = new Map<string, Connection>();
   return (caller) => {

@@ -10,15 +10,15 @@ interface Entry {
   readonly groups: readonly string[];
 }
 
-/** Tokens that a person handed out, by their hashes: for set-ups without an authorization server. */
+/** Tokens handed out by an administrator, stored as hashes, for setups without an authorization server. */
 export interface StaticTokens {
   readonly find: (token: string) => Promise<Identity | undefined>;
 }
 
 /**
- * A file of lines `name sha256 scope,scope [group,group]`, `#` for remarks. Read again when it changes, so that a token
- * can be withdrawn without a restart; if it then has a mistake, no token of it is good.
- * @throws ConfigurationError naming the line.
+ * A file of lines `name sha256 scope,scope [group,group]`, `#` for remarks. Reread when it changes, so that a token can
+ * be revoked without a restart. If it then has an error, none of its tokens is valid.
+ * @throws ConfigurationError that names the line.
  */
 export async function openStaticTokens(path: string): Promise<StaticTokens> {
   let { entries, changed } = await load(path);

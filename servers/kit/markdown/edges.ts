@@ -1,4 +1,4 @@
-/** A text without the white space around it. An expression such as `\s*$` would try each space of a long row again. */
+/** A text without outer white space. A pattern such as `\s* would retry at each space of a long run. */
 export function splitEdges(text: string): { readonly before: string; readonly words: string; readonly after: string } {
   const rest = text.trimStart();
   const words = rest.trimEnd();

@@ -3,13 +3,13 @@ import { ConfigurationError, ToolError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { migrate } from './migrations.ts';
 
-/** The database that replicas share. Every failure to reach it is a ToolError `unreachable` that says so. */
+/** The database shared by replicas. Every failure to reach it is a ToolError `unreachable`. */
 export interface StateDatabase {
   readonly query: <Row extends QueryResultRow>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
-  /** Brings the tables up to date, where the database was away at the start. */
+  /** Updates the tables if the database was unavailable at the start. */
   readonly prepare: () => Promise<void>;
   readonly pool: Pool;
-  /** A connection of its own, for notifications. */
+  /** A separate connection for notifications. */
   readonly connect: () => Promise<Client>;
   readonly close: () => Promise<void>;
 }
@@ -17,12 +17,12 @@ export interface StateDatabase {
 const poolSize = 4;
 /** A database that is gone refuses at once; these are for one that is slow. */
 const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 15_000, statement_timeout: 14_000 } as const;
-/** SQLSTATEs that no waiting mends: wrong password, no such role or database, missing rights. */
+/** SQLSTATEs that waiting does not fix: wrong password, no such role or database, missing privileges. */
 const hopeless = new Set(['28P01', '28000', '3D000', '42501']);
 
 /**
- * Connects and brings the tables up to date. Where the database is away, that happens at the first use: reads need
- * no state.
+ * Connects and updates the tables. If the database is unavailable, that happens on first use, because reads need no
+ * state.
  * @throws ConfigurationError
  */
 export async function openDatabase(url: string, server: string, log: Log): Promise<StateDatabase> {

@@ -3,8 +3,8 @@ import type { Client } from 'pg';
 import { ConfigurationError } from '../errors.ts';
 
 /**
- * Each is applied once and never changed. A new one may only add: the version before still runs while replicas are
- * replaced one by one.
+ * Each is applied once and never changed. A new one may only add, because the previous version still runs while
+ * replicas are replaced.
  */
 const migrations: readonly string[] = [
   `create table switchboard.ledger (
@@ -35,7 +35,7 @@ const migrations: readonly string[] = [
 const lock = 0x53574244; // "SWBD"
 
 /**
- * Brings the tables up to date; many replicas may do so at once.
+ * Updates the tables. Many replicas may do so concurrently.
  * @throws ConfigurationError where the database is of a version too far ahead, or was changed by others.
  */
 export async function migrate(client: Client): Promise<void> {

@@ -6,11 +6,11 @@ import { ToolError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { StateDatabase } from './database.ts';
 
-/** As long as reads gather in files. */
+/** The same delay as for reads in files. */
 const gatherMs = 10;
 const retryMs = 1_000;
 const maxBatch = 500;
-/** How much is kept while the database is away, before calls are refused. */
+/** How much is buffered while the database is unavailable, before calls are rejected. */
 const maxWaiting = 10_000;
 const maxAwayMs = 60_000;
 
@@ -69,7 +69,7 @@ export class SharedAudit implements AuditSink {
 
   async close(): Promise<void> {
     await this.#flush();
-    await this.#flush(); // what came while the first was under way
+    await this.#flush(); // what arrived while the first was in progress
   }
 
   #schedule(ms: number): void {
@@ -81,7 +81,7 @@ export class SharedAudit implements AuditSink {
     }, ms).unref();
   }
 
-  /** One at a time: the order of the chain is the order of its records. */
+  /** One at a time, because the chain's order is the order of its records. */
   #flush(): Promise<void> {
     this.#flushing ??= this.#tryToWrite().finally(() => {
       this.#flushing = undefined;
@@ -135,7 +135,7 @@ async function startChain(database: StateDatabase, chain: string, writer: string
   );
 }
 
-/** Records and head in one statement: a tail that was cut off shows. */
+/** Records and head in one statement, so that a truncated tail is detected. */
 async function writeBatch(database: StateDatabase, chain: string, batch: readonly Sealed[]): Promise<void> {
   const rows = batch.map(({ body, line, head }) => ({
     sequence: head.sequence,

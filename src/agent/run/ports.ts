@@ -35,9 +35,9 @@ export interface RunPorts {
   readonly keepGrant: (grant: Grant) => Promise<void>;
   /** undefined: no one can be asked, and writes without a grant are denied. */
   readonly ask: Ask | undefined;
-  /** Puts a question of a third party's server to a person; undefined: nobody can be asked, and it is declined. */
+  /** Asks the user a third-party server's question. If undefined, questions are declined. */
   readonly askForServer?: AskForServer | undefined;
-  /** Third parties' servers may ask the model. */
+  /** Whether third-party servers may ask the model. */
   readonly allowSampling?: boolean | undefined;
   readonly budget: Budget;
   /** Whether a text contains one of our secrets, or something that looks like a secret. */

@@ -2,10 +2,10 @@ import type { Image, ToolOutcome } from '../tools.ts';
 
 /** People see more at once than the model is worth paying for, but every view and the session file hold a copy. */
 const mostImages = 4;
-/** Of Base64: about 750 KB. */
+/** Length in Base64: about 750 KB. */
 const longestImage = 1_000_000;
 
-/** What views are given of the images that a call returned. */
+/** The images of a call that views get. */
 export function shownImages(outcome: ToolOutcome): { readonly images?: readonly Image[] } {
   if (outcome.kind === 'failure') return {};
   const images = (outcome.images ?? []).filter(({ data }) => data.length <= longestImage).slice(0, mostImages);

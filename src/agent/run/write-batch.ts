@@ -34,7 +34,7 @@ export function createWriteBatch(
   const ask = (call: ToolCall): Promise<Cleared> => {
     const cleared = clearCall(call, state, ports, placeOf(call.id));
     asked.set(call.id, cleared);
-    // Whoever waits for it is told; a run that ends before that is not.
+    // Waiting callers get the error. A run that ends earlier does not.
     cleared.catch(() => undefined);
     return cleared;
   };

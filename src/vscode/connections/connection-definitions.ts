@@ -16,7 +16,7 @@ interface Definition {
   readonly questions: (settings: Settings, secrets: Secrets) => readonly Question<Key>[];
   /** Converts what was typed to what is stored. */
   readonly normalise?: (answers: Answers<Key>) => Answers<Key>;
-  /** The terms of its questions for the environment variables in messages. */
+  /** What Set Up Connections calls each environment variable that appears in messages. */
   readonly terms: Readonly<Record<string, string>>;
 }
 

@@ -161,7 +161,7 @@ function replacedColumn(
   const groupable = !incomparable.has(type ?? '');
   if (!hidden.has(name)) return { name, quoted, selected: quoted, groupable };
   const instead = hidden.get(name);
-  // Whether there is a value may be seen, but not the value. Only text columns can show a placeholder.
+  // Readers may see whether there is a value, but not the value. Only text columns can show a placeholder.
   const value =
     instead !== undefined
       ? instead(quoted)

@@ -34,7 +34,7 @@ export function keepStdoutForFrames(): void {
   globalThis.console = new Console(process.stderr, process.stderr);
 }
 
-/** The server of one host ends with that host. */
+/** A host's server ends with the host. */
 export function watchTheHost(stop: (code: number, reason: string) => void): void {
   process.stdin.on('end', () => stop(0, 'stdin ended'));
   process.stdin.on('close', () => stop(0, 'stdin closed'));

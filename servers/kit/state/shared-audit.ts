@@ -159,7 +159,7 @@ async function writeBatch(database: StateDatabase, chain: string, batch: readonl
   );
 }
 
-/** PostgreSQL's text holds neither NUL nor half a character, and a caller may send both. */
+/** PostgreSQL's text cannot contain NUL or half a surrogate pair, but a caller may send both. */
 function plain(text: string | undefined): string | null {
   return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u{fffd}');
 }

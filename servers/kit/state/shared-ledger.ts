@@ -3,9 +3,9 @@ import type { StateDatabase } from './database.ts';
 import { parseEntry, type LedgerEntry, type LedgerStore } from './ledger-store.ts';
 
 /**
- * One row a key, with its log as an array. Appending is one statement: the row's lock orders the entries, and what it
- * returns is the log. A table of entries with a serial number would not do: a later number can be visible first, and
- * two claimants would each see themselves as the first.
+ * One row per key, with its log as an array. Appending is one statement: the row lock orders the entries, and the
+ * statement returns the log. A table of entries with a serial number would not work, because a later number can become
+ * visible first, and two claimants could each see themselves as first.
  */
 export function createSharedLedgerStore(database: StateDatabase, server: string): LedgerStore {
   const keyOf = (key: string): Buffer => createHash('sha256').update(key).digest();
@@ -19,7 +19,7 @@ export function createSharedLedgerStore(database: StateDatabase, server: string)
       return parse(rows);
     },
     append: async (key, entry) => {
-      // As text: JSON of PostgreSQL does not hold every character that JSON holds.
+      // As text, because PostgreSQL's JSON types reject some characters that JSON allows.
       const rows = await database.query<{ entries: string[] }>(
         `insert into switchboard.ledger as known (server, key, entries) values ($1, $2, array[$3::text])
          on conflict (server, key) do update
@@ -46,7 +46,7 @@ export function createSharedLedgerStore(database: StateDatabase, server: string)
   };
 }
 
-/** Removes keys that ended long ago; a key whose effect is open stays. */
+/** Removes keys that ended long ago. A key with an open effect stays. */
 export async function purgeLedger(database: StateDatabase): Promise<void> {
   await database.query(
     `delete from switchboard.ledger where (server, key) in (

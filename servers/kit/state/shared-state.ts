@@ -13,7 +13,7 @@ const purgeMs = 3_600_000;
 const listenAgainMs = 1_000;
 
 /**
- * State in PostgreSQL, for all replicas of a server. Without the database, writes are refused and reads go on.
+ * State in PostgreSQL for all replicas of a server. Without the database, writes are rejected and reads continue.
  * @throws ConfigurationError
  */
 export async function openSharedState(url: string, server: string, log: Log): Promise<State> {
@@ -66,14 +66,14 @@ export async function openSharedState(url: string, server: string, log: Log): Pr
   };
 }
 
-/** Names may be long and of any characters; a hash is neither. */
+/** Hashed, because names may be long and contain any character. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
 /**
- * The heads of all chains, kept apart and printed: a log of the process that is collected elsewhere holds a copy, so a
- * chain that is removed or rewritten whole shows.
+ * Stores the heads of all chains separately and prints them. Process logs collected elsewhere then have a copy, so a
+ * removed or rewritten chain is detected.
  */
 async function anchor(database: StateDatabase): Promise<void> {
   const heads = await database.query<{ chain: string; sequence: string; hash: string }>(
@@ -88,7 +88,7 @@ async function anchor(database: StateDatabase): Promise<void> {
 
 const channel = 'switchboard_stop';
 
-/** Stop requests reach whichever replica the caller's connection goes to; the call may run in another. */
+/** A stop request reaches any replica, while the call may run in another. */
 function createStops(database: StateDatabase, server: string, log: Log) {
   let client: Client | undefined;
   let isClosed = false;

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.ts';
 import { isLoopback } from '../http/option.ts';
 
 /**
- * SWITCHBOARD_STATE_URL with its secrets; undefined where it is not set.
+ * SWITCHBOARD_STATE_URL with its secrets; undefined if it is not set.
  * @throws ConfigurationError
  */
 export async function readStateUrl(variables: Variables): Promise<{ url: string; secrets: string[] } | undefined> {
@@ -13,10 +13,10 @@ export async function readStateUrl(variables: Variables): Promise<{ url: string;
   if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol))
     throw new ConfigurationError('SWITCHBOARD_STATE_URL: must be a URL such as postgres://user@db.example/switchboard');
   const host = parsed.hostname.replace(/^\[|\]$/gu, '');
-  // A folder of sockets is in the parameters, and the host is empty.
+  // For a socket folder, the host is empty and the folder is in the parameters.
   if (host !== '' && !isLoopback(host) && !parsed.searchParams.has('sslmode'))
     throw new ConfigurationError(
-      'SWITCHBOARD_STATE_URL: add ?sslmode=verify-full, or sslmode=disable where nobody can listen on the way',
+      'SWITCHBOARD_STATE_URL: add ?sslmode=verify-full, or sslmode=disable if the network is trusted',
     );
   const password = decodeURIComponent(parsed.password);
   return { url, secrets: [password, parsed.password].filter((secret) => secret !== '') };

@@ -2,11 +2,11 @@ import type { AuditSink } from '../audit.ts';
 import type { Limiter, Rate } from '../rate-limit.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
-/** What a server remembers: in files of this machine, or in a database that all replicas of the service share. */
+/** A server's state: in local files, or in a database shared by all replicas. */
 export interface State {
   readonly ledger: LedgerStore;
   readonly audit: AuditSink;
-  /** @param name what is limited; the same name in another replica is the same limit. */
+  /** @param name what is limited. Replicas share the limit of a name. */
   readonly limiter: MakeLimiter;
   /** Ends a call that runs in another replica; see CallSignals. */
   readonly publishStop: (name: string) => void;

@@ -41,7 +41,7 @@ function doubles(part: Tree): boolean {
   return columns.some((column) => returns(steps, column));
 }
 
-/** Whether a column comes back into itself more than once, over as many steps as there are columns. */
+/** Whether a column feeds back into itself more than once, within as many steps as there are columns. */
 function returns(steps: ReadonlyMap<string, Weights>, column: string): boolean {
   let reached: Weights = new Map([[column, 1]]);
   for (let step = 0; step < steps.size; step += 1) {

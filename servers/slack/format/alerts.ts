@@ -1,6 +1,6 @@
 import type { Inline } from './blocks.ts';
 
-/** GitHub's alerts, with the title that GitHub draws in place of the mark. */
+/** GitHub's alerts, with the titles that GitHub shows instead of the markers. */
 const titles: ReadonlyMap<string, string> = new Map([
   ['NOTE', 'Note'],
   ['TIP', 'Tip'],
@@ -11,7 +11,7 @@ const titles: ReadonlyMap<string, string> = new Map([
 
 /**
  * A quote whose first line is `> [!WARNING]` starts with its title in bold; Slack has no panels.
- * @param source the first line of the quote as written: an escaped bracket makes no alert.
+ * @param source the first line of the quote as written: an escaped bracket is not an alert.
  */
 export function titleAlert(inlines: readonly Inline[], source: string): readonly Inline[] {
   const name = /^[\s>*+\-\d.)]*> ?\[!([A-Z]+)\]\s*$/.exec(source)?.[1] ?? '';

@@ -58,7 +58,7 @@ export default defineTool({
             options,
           );
         } catch (error) {
-          // It is gone, as it should be.
+          // It is already gone, as requested.
           if (error instanceof ToolError && error.details?.['slack'] === 'message_not_found') return {};
           throw error;
         }

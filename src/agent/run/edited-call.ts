@@ -10,7 +10,7 @@ export function revised(before: Arguments, after: Arguments, spec: ToolSpec, por
   return expansion.kind === 'expanded' ? expansion.arguments : after;
 }
 
-/** What a person left alone stays as it was written; the rest is written by them. */
+/** What the user did not edit stays as written. The rest is the user's text. */
 export function draftOf(revised: Arguments, before: Arguments, draft: Arguments): Arguments {
   return Object.fromEntries(
     Object.entries(revised).map(([name, value]) => [name, isSame(value, before[name]) ? draft[name] : value]),
@@ -29,7 +29,7 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** As `clearWrite` would see the edit, without asking the server for a preview. */
+/** The edit as `clearWrite` would see it, without asking the server for a preview. */
 export function checkEdit(
   edited: Arguments,
   { tool, arguments: before }: ApprovalRequest,

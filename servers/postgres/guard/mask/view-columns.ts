@@ -106,7 +106,7 @@ function withParts(select: Tree, outer: Scope): Scope | undefined {
     if (recursive) parts.set(name, new Set());
     const targets = ofSelect(part['ctequery'], { ...outer, parts });
     const shown = targets === undefined ? undefined : namesOf(targets, nameParts(part['aliascolnames']));
-    // A recursive part that shows nothing, as long as it shows nothing to itself, shows nothing.
+    // A recursive part shows nothing if it shows nothing under the assumption that it shows nothing.
     if (shown === undefined || (recursive && shown.size > 0)) return undefined;
     parts.set(name, shown);
   }
@@ -145,7 +145,7 @@ function withSource(item: unknown, scope: Scope): Scope | undefined {
     if (common.some((name) => shown.has(name))) return undefined;
     return join['alias'] === undefined ? both : named(join, shown, both);
   }
-  // A function, or a table made of JSON or XML: what it is given decides how many rows there are.
+  // A function, or a table made of JSON or XML: its arguments decide how many rows there are.
   return touches(item, scope) ? undefined : named(Object.values(item)[0], new Set(), scope);
 }
 

@@ -29,7 +29,8 @@ const leaveOut = ({ forms }) => ({
     }));
     // Schemas of zod 3, which the MCP SDK would take as well.
     builder.onLoad({ filter: /zod[\\/]v3[\\/]index\.js$/ }, () => ({
-      contents: "export const object = () => { throw new Error('Schemas here are those of zod 4.'); };",
+      contents:
+        "export const object = () => { throw new Error('Schemas here are those of zod 4.'); }; export const ZodFirstPartyTypeKind = {};",
     }));
     // Of all the stores of the rate limiter, the one in memory and, for replicas, PostgreSQL.
     builder.onLoad({ filter: /rate-limiter-flexible[\\/]index\.js$/ }, () => ({

@@ -88,7 +88,10 @@ const ofStandard: Rows = [
   ['views', 'view_definition', 'view'],
   ['triggers', 'action_condition', 'trigger'],
 ];
-const sequences: Rows = [['sequences', 'start_value', 'sequence']];
+const sequences: Rows = [
+  ['sequences', 'start_value', 'sequence'],
+  ['columns', 'identity_start', 'sequence'],
+];
 
 /** Other users' statements with their constants; also from extensions, in any schema. */
 const statements: Rows = [

@@ -57,7 +57,7 @@ export const ways: Readonly<Record<string, readonly string[]>> = {
     `select * from pg_get_publication_tables('people_published')`,
   ],
   'a sequence or a large object': [
-    'select last_value from account_no_seq', 'select * from account_no_seq', 'select * from account_identity_no_seq', 'select last_value from numbers', 'select last_value from pg_sequences', 'select start_value from pg_sequences', 'select seqstart from pg_sequence', 'select start_value from information_schema.sequences',
+    'select last_value from account_no_seq', 'select * from account_no_seq', 'select * from account_identity_no_seq', 'select last_value from numbers', 'select last_value from pg_sequences', 'select identity_start from information_schema.columns', 'select start_value from pg_sequences', 'select seqstart from pg_sequence', 'select start_value from information_schema.sequences',
     `select pg_sequence_last_value('numbers')`, `select s.last_value from pg_sequences s where sequencename = 'account_no_seq'`, 'select no from account', 'select max(no) from account_identity', 'select * from account_shared',
     'select lo_get(body) from doc', 'select body from doc', 'select lo_get(oid) from pg_largeobject_metadata', 'select loid from pg_largeobject', 'select convert_from(data, $$utf8$$) from pg_largeobject', 'schema: account', 'schema: account_shared',
   ],

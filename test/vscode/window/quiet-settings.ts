@@ -13,6 +13,8 @@ export const quietSettings = {
   'security.workspace.trust.enabled': false,
   'window.commandCenter': false,
   'remote.autoForwardPorts': false,
+  // Else it lists every file that any process has open, to find ports.
+  'remote.autoForwardPortsSource': 'output',
   'editor.minimap.enabled': false,
   'typescript.disableAutomaticTypeAcquisition': true,
   'typescript.tsserver.useSyntaxServer': 'always',

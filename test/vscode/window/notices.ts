@@ -2,15 +2,12 @@ import type { Locator, Page } from 'playwright-core';
 import { clickRow } from './click-row.ts';
 import { eventually, momentMs } from './patience.ts';
 
-const patientLooks = 200;
-
 /**
  * VS Code's notifications. A message is shown for some seconds, and at most three at a time. If it is no longer on the
  * screen, the list behind the bell is opened.
  */
 export class Notices {
   readonly #page: Page;
-  #lookedAtOthers = 0;
 
   constructor(page: Page) {
     this.#page = page;
@@ -46,12 +43,10 @@ export class Notices {
     if (await this.#item(text).isVisible()) return true;
     if (await this.#page.locator('.notifications-center').isVisible()) return false;
     const toast = this.#page.locator('.notifications-toasts .notification-list-item').first();
-    // Those of others give way to it, but for one that VS Code has forgotten to take away.
-    this.#lookedAtOthers = (await toast.isVisible()) ? this.#lookedAtOthers + 1 : 0;
-    if (this.#lookedAtOthers > 0 && this.#lookedAtOthers % patientLooks !== 0) return false;
+    if (await toast.isVisible()) return false;
+    // Its dot says that there is one that nobody has seen; its label says the same of every bell.
     const bell = this.#page.locator('[id="status.notifications"]');
-    const label = (await bell.getAttribute('aria-label', { timeout: momentMs })) ?? '';
-    if (/^\d+ /u.test(label)) await bell.click({ timeout: momentMs });
+    if (await bell.locator('.codicon-bell-dot').isVisible()) await bell.click({ timeout: momentMs });
     return this.#item(text).isVisible();
   }
 }

@@ -4,6 +4,7 @@ import { StoredSecretError, type SecretStore } from './store.ts';
 /** How long a value is used on while its store does not answer. */
 const staleMs = 3_600_000;
 
+/** By kind and address. */
 const stores = new Map<string, Promise<SecretStore>>();
 const asked = new Map<string, Promise<string>>();
 const known = new Map<string, { readonly value: string; readonly time: number }>();
@@ -39,8 +40,9 @@ async function fetchStored(variables: Variables, reference: string): Promise<str
   const { kind, path, key } = /^(?<kind>vault|aws-sm):(?<path>[^#]+)(?:#(?<key>.+))?$/su.exec(reference)?.groups ?? {};
   if (kind === undefined || path === undefined)
     throw new StoredSecretError('must be a reference such as vault:mount/path#key or aws-sm:name#key');
-  const store = stores.get(kind) ?? openStore(kind, variables);
-  stores.set(kind, store);
+  const place = `${kind} ${variables['VAULT_ADDR'] ?? ''}`;
+  const store = stores.get(place) ?? openStore(kind, variables);
+  stores.set(place, store);
   return (await store)({ path, key });
 }
 

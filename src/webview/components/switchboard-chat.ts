@@ -146,7 +146,7 @@ export class SwitchboardChat extends Component {
     if (!this.follower.isAway || (waiting && this.cardInView)) return nothing;
     return jumpButton(waiting, this.follower.news, () => {
       this.follower.toEnd();
-      if (waiting) this.showCard();
+      if (waiting) void this.focusCard();
     });
   }
 
@@ -168,7 +168,7 @@ export class SwitchboardChat extends Component {
         break;
       case 'focus':
         if (message.target === 'composer') this.composer()?.takeFocus();
-        else if (this.follower.isFollowing) this.showCard();
+        else void this.focusCard();
         break;
       case 'edit-checked':
       case 'evidence-rows':
@@ -202,14 +202,14 @@ export class SwitchboardChat extends Component {
 
   /** Focuses the card unless the user is typing, reads further up, or is in another part of VS Code. */
   private async offerFocus(): Promise<void> {
-    await this.updateComplete;
-    await this.card()?.updateComplete;
-    if (!this.follower.isFollowing || this.composer()?.isWriting() === true || !document.hasFocus()) return;
-    this.showCard();
+    if (this.composer()?.isWriting() !== true && document.hasFocus()) await this.focusCard();
   }
 
-  private showCard(): void {
-    this.follower.show(() => this.card()?.takeFocus());
+  /** A card that came with the last message is not rendered yet. */
+  private async focusCard(): Promise<void> {
+    await this.updateComplete;
+    await this.card()?.updateComplete;
+    if (this.follower.isFollowing) this.follower.show(() => this.card()?.takeFocus());
   }
 
   private readonly ask = (text: string): void => {

@@ -29,6 +29,20 @@ describe('an approval', () => {
     expect(await answers(panel)).toEqual([{ type: 'approve', ...card, scope: 'once' }]);
   });
 
+  test('takes the focus that was sent to it, also before it is drawn and after the composer', async () => {
+    const panel = await open();
+    // Focus from within the page is for later, when VS Code has moved there.
+    await panel.page.evaluate(() => {
+      document.hasFocus = () => false;
+    });
+    await panel.post(
+      panel.projection.apply(untilTicket),
+      { type: 'focus', target: 'composer' },
+      { type: 'focus', target: 'approval' },
+    );
+    await panel.page.locator('.approval.card:focus').waitFor();
+  });
+
   test('Escape on a waiting card, or anywhere beside the composer, does not end the run', async () => {
     const panel = await after(...untilTicket);
     await panel.page.keyboard.press('Escape');

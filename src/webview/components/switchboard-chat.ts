@@ -167,8 +167,7 @@ export class SwitchboardChat extends Component {
         this.ask(message.text);
         break;
       case 'focus':
-        if (message.target === 'composer') this.composer()?.takeFocus();
-        else void this.focusCard();
+        void (message.target === 'composer' ? this.focusComposer() : this.focusCard());
         break;
       case 'edit-checked':
       case 'evidence-rows':
@@ -205,16 +204,27 @@ export class SwitchboardChat extends Component {
     if (this.composer()?.isWriting() !== true && document.hasFocus()) await this.focusCard();
   }
 
-  /** A card that came with the last message is not rendered yet. */
+  private async focusComposer(): Promise<void> {
+    (await this.drawn())?.takeFocus();
+  }
+
   private async focusCard(): Promise<void> {
-    await this.updateComplete;
+    await this.drawn();
     await this.card()?.updateComplete;
     if (this.follower.isFollowing) this.follower.show(() => this.card()?.takeFocus());
   }
 
   private readonly ask = (text: string): void => {
-    void this.composer()?.insert(text);
+    void this.drawn().then((composer) => composer?.insert(text));
   };
+
+  /** Messages can arrive before the first frame, and a card with the message before the one that is about it. */
+  private async drawn(): Promise<ComposerBox | undefined> {
+    await this.updateComplete;
+    const composer = this.composer();
+    await composer?.updateComplete;
+    return composer;
+  }
 
   private readonly reveal = (event: Event): void => {
     const id: unknown = event instanceof CustomEvent ? event.detail : undefined;

@@ -53,6 +53,27 @@ describe('the composer', () => {
     expect(await composer(panel).inputValue()).toBe('And then?');
   });
 
+  test('takes the focus and the prompt that come before it is drawn', async () => {
+    const panel = await open();
+    await panel.page.evaluate(() => {
+      const frames: FrameRequestCallback[] = [];
+      const draw = window.requestAnimationFrame;
+      window.requestAnimationFrame = (callback) => frames.push(callback);
+      document.querySelector('switchboard-chat')?.replaceWith(document.createElement('switchboard-chat'));
+      window.postMessage({ type: 'insert-prompt', text: 'Why?' }, '*');
+      window.postMessage({ type: 'focus', target: 'composer' }, '*');
+      window.addEventListener('message', function later({ data }: MessageEvent<unknown>) {
+        if (data !== 'heard') return;
+        window.removeEventListener('message', later);
+        window.requestAnimationFrame = draw;
+        for (const frame of frames) draw(frame);
+      });
+      window.postMessage('heard', '*');
+    });
+    await panel.page.locator('textarea:focus').waitFor();
+    await eventually(() => composer(panel).inputValue()).toBe('Why?');
+  });
+
   test('a draft survives a reload, and text added by the host waits to be sent', async () => {
     const panel = await open();
     await composer(panel).fill('Half a thought');

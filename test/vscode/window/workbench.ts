@@ -1,20 +1,9 @@
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
-import { errors } from 'playwright-core';
 import { keepClicked } from './click-row.ts';
 import { Notices } from './notices.ts';
 import { eventually, momentMs, patienceMs } from './patience.ts';
 import { drawPicture } from './pictures.ts';
 import { QuickInput, write } from './quick-input.ts';
-
-async function appears(locator: Locator): Promise<boolean> {
-  return locator.waitFor({ timeout: 15_000 }).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof errors.TimeoutError) return false;
-      throw error;
-    },
-  );
-}
 
 /** One window of VS Code in the browser, used the way a person would: keys, clicks, and the screen. */
 export class Workbench {
@@ -83,12 +72,9 @@ export class Workbench {
   }
 
   /** Opens the chat and waits until it has the focus. Otherwise it would take the focus later. */
-  /** Asks again, as a person would: while VS Code replaces the page of the chat, the focus can be lost. */
   async openChat(): Promise<void> {
-    const focused = this.chat.locator('textarea:focus');
-    do {
-      await this.run('Switchboard: Open Chat');
-    } while (!(await appears(focused)));
+    await this.run('Switchboard: Open Chat');
+    await this.chat.locator('textarea:focus').waitFor();
   }
 
   async openFile(name: string): Promise<void> {

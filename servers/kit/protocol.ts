@@ -27,13 +27,21 @@ export interface Protocol<Connection> {
   readonly stopNamed: (name: string) => void;
 }
 
+/** What one of our servers offers its callers. */
 export interface Served<Connection> {
+  /** Short id, which hosts also use as the tool prefix: "postgres". */
   readonly name: string;
   readonly title: string;
   readonly version: string;
+  /** Instructions for the model: a few lines. */
   readonly instructions: string;
   readonly tools: readonly Tool<Connection>[];
+  /**
+   * Pass arguments of reads to the tools unchanged: a database password may also be an ordinary word in a query.
+   * Otherwise, and always for writes, secrets in arguments are masked.
+   */
   readonly readsVerbatim?: true;
+  /** Resources, prompts and completions, if the server has any. */
   readonly offers?: Offers<Connection>;
 }
 

@@ -2,15 +2,13 @@ import { proxySecrets } from '../contract/network/proxy-choice.ts';
 import { createRedactor, type Redactor } from '../contract/redact.ts';
 import { createCallAudit } from './audit.ts';
 import type { Caller, Places } from './caller.ts';
-import type { Tool } from './define-tool.ts';
 import type { Variables } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
 import { readHttpOption } from './http/option.ts';
 import { createLedger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
-import { createProtocol } from './protocol.ts';
+import { createProtocol, type Served } from './protocol.ts';
 import { createToolLimits } from './rate-limit.ts';
-import type { Offers } from './resources-and-prompts.ts';
 import { openLocalState } from './state/local-state.ts';
 import { stateDirectory } from './state/state-directory.ts';
 import { readStateUrl } from './state/state-url.ts';
@@ -18,21 +16,7 @@ import type { MakeLimiter, State } from './state/state.ts';
 import { keepStdoutForFrames, serveStdio, watchTheHost } from './stdio.ts';
 
 /** Everything that defines one of our servers; `main.ts` passes it to `runServer`. */
-export interface ServerDefinition<Connection> {
-  /** Short id, which hosts also use as the tool prefix: "postgres". */
-  readonly name: string;
-  readonly title: string;
-  readonly version: string;
-  /** Instructions for the model: a few lines. */
-  readonly instructions: string;
-  readonly tools: readonly Tool<Connection>[];
-  /**
-   * Pass arguments of reads to the tools unchanged: a database password may also be an ordinary word in a query.
-   * Otherwise, and always for writes, secrets in arguments are masked.
-   */
-  readonly readsVerbatim?: true;
-  /** Resources, prompts and completions, if the server has any. */
-  readonly offers?: Offers<Connection>;
+export interface ServerDefinition<Connection> extends Served<Connection> {
   /** Settings with another default where many people share the server. */
   readonly overHttp?: Variables;
   /**

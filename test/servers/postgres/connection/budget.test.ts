@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { connect } from '../fixture.ts';
-import { PostgresServer } from '../server.ts';
+import type { PostgresServer } from '../server.ts';
+import { useServers } from './own-cluster.ts';
 
 let database: TestDatabase;
 let admin: Client;
-const started: PostgresServer[] = [];
+const startServer = useServers();
 
 beforeAll(async () => {
   database = await createTestDatabase('empty');
@@ -18,19 +19,12 @@ beforeAll(async () => {
     grant select on big to ${database.reader.user}`);
 });
 
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.close()));
-});
-
 afterAll(async () => {
   await admin?.end();
 });
 
-async function start(environment: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
-  const server = await PostgresServer.start({ DATABASE_URL: database.readerUrl, ...environment });
-  started.push(server);
-  return server;
-}
+const start = (environment: Readonly<Record<string, string>> = {}): Promise<PostgresServer> =>
+  startServer({ DATABASE_URL: database.readerUrl, ...environment });
 
 const endless = 'select count(*) from big a, big b where a.id + b.id = 0';
 

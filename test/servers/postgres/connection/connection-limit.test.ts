@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterUrl, createTestDatabase, type TestDatabase } from '../database.ts';
 import { connect } from '../fixture.ts';
-import { PostgresServer } from '../server.ts';
+import { useServers } from './own-cluster.ts';
 
 let database: TestDatabase;
 let second: TestDatabase;
 let admin: Client;
-const started: PostgresServer[] = [];
+const start = useServers();
 const roles: string[] = [];
 const ordered = 'select id from orders order by id';
 
@@ -16,10 +16,6 @@ beforeAll(async () => {
   database = await createTestDatabase('shop');
   second = await createTestDatabase('empty');
   admin = await connect(database.adminUrl);
-});
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.close()));
 });
 
 afterAll(async () => {
@@ -34,12 +30,6 @@ async function limitedRole(limit: number): Promise<{ user: string; password: str
     `create role ${user} login password 'x' connection limit ${limit}; grant select on orders to ${user}`,
   );
   return { user, password: 'x' };
-}
-
-async function start(environment: Readonly<Record<string, string>>): Promise<PostgresServer> {
-  const server = await PostgresServer.start(environment);
-  started.push(server);
-  return server;
 }
 
 describe('when no further connection is available', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
-import { authority, configurationFailure, speakTls, useServers } from './own-cluster.ts';
+import { authority, cancelRunningQuery, configurationFailure, speakTls, useServers } from './own-cluster.ts';
 
 // A separate cluster with TLS that listens on IPv6.
 let cluster: Cluster;
@@ -166,21 +166,7 @@ describe('parameters take effect', () => {
       DATABASE_URL: at('postgres://ACCOUNT@127.0.0.1:1,127.0.0.1:PORT/shop?sslmode=require&sslnegotiation=direct'),
       DB_STATEMENT_TIMEOUT_MS: '60000',
     });
-    const admin = await connect(cluster.url('shop'));
-    const running = `select 1 from pg_stat_activity where state = 'active' and query like 'select count(*) from generate%'`;
-    const abort = new AbortController();
-    const answer = server
-      .call(
-        'query_database',
-        { query: 'select count(*) from generate_series(1, 1e12::int8)' },
-        { signal: abort.signal },
-      )
-      .catch(() => undefined);
-    while ((await admin.query(running)).rows.length === 0);
-    abort.abort();
-    await answer;
-    while ((await admin.query(running)).rows.length > 0);
-    await admin.end();
+    await cancelRunningQuery(server, cluster, 'shop');
   });
 
   it('several databases of several hosts each', async () => {

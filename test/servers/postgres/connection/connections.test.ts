@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../../stack/database/cluster.ts';
 import { connect } from '../fixture.ts';
-import { asAdmin, authority, configurationFailure, speakTls, useServers } from './own-cluster.ts';
+import { asAdmin, authority, cancelRunningQuery, configurationFailure, speakTls, useServers } from './own-cluster.ts';
 
 // A separate cluster, because it is restarted and reconfigured.
 let cluster: Cluster;
@@ -281,25 +281,11 @@ describe('a long-running server', () => {
     // Without the cancel request the connection would be dropped after a while, so its survival shows that the request
     // arrived.
     const { rows: backend } = await server.query('select pg_backend_pid()');
-    const client = await connect(cluster.url('one'));
-    const running = `select 1 from pg_stat_activity where state = 'active' and query like 'select count(*) from generate%'`;
-    const abort = new AbortController();
-    const answer = server
-      .call(
-        'query_database',
-        { query: 'select count(*) from generate_series(1, 1e12::int8)' },
-        { signal: abort.signal },
-      )
-      .catch(() => undefined);
-    while ((await client.query(running)).rows.length === 0);
-    abort.abort();
-    await answer;
-    while ((await client.query(running)).rows.length > 0);
-    await client.end();
+    await cancelRunningQuery(server, cluster, 'one');
     expect((await server.query('select pg_backend_pid()')).rows).toEqual(backend);
     await server.close();
     proxy.close();
-  }, 20_000);
+  });
 
   it('otherwise sets its limits in the session, read-only by default', async () => {
     const server = await start({ DATABASE_URL: cluster.url('one', reader) });

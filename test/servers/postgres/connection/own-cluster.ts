@@ -47,6 +47,20 @@ export function useServers(): (environment: Readonly<Record<string, string>>) =>
   };
 }
 
+/** Cancels a query that has begun to run, and waits until the database no longer runs it. */
+export async function cancelRunningQuery(server: PostgresServer, cluster: Cluster, database: string): Promise<void> {
+  const client = await connect(cluster.url(database));
+  const running = `select 1 from pg_stat_activity where state = 'active' and query like 'select count(*) from generate%'`;
+  const abort = new AbortController();
+  const query = 'select count(*) from generate_series(1, 1e12::int8)';
+  const answer = server.call('query_database', { query }, { signal: abort.signal }).catch(() => undefined);
+  while ((await client.query(running)).rows.length === 0);
+  abort.abort();
+  await answer;
+  while ((await client.query(running)).rows.length > 0);
+  await client.end();
+}
+
 /** Runs the server until it exits because of an invalid configuration. */
 export async function configurationFailure(
   environment: Readonly<Record<string, string>>,

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toToolError } from '../../../../servers/postgres/connection/to-tool-error.ts';
 import { clusterUrl, createTestDatabase, type TestDatabase } from '../database.ts';
 import { connect } from '../fixture.ts';
-import { PostgresServer } from '../server.ts';
+import type { PostgresServer } from '../server.ts';
+import { useServers } from './own-cluster.ts';
 
 let database: TestDatabase;
 let admin: Client;
-const started: PostgresServer[] = [];
+const startServer = useServers();
 
 beforeAll(async () => {
   database = await createTestDatabase('empty');
@@ -16,19 +17,12 @@ beforeAll(async () => {
   await admin.query(`create table waiting (id int); grant select on waiting to ${database.reader.user}`);
 });
 
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.close()));
-});
-
 afterAll(async () => {
   await admin?.end();
 });
 
-async function start(environment: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
-  const server = await PostgresServer.start({ DATABASE_URL: database.readerUrl, ...environment });
-  started.push(server);
-  return server;
-}
+const start = (environment: Readonly<Record<string, string>> = {}): Promise<PostgresServer> =>
+  startServer({ DATABASE_URL: database.readerUrl, ...environment });
 
 const endless = 'select count(*) from generate_series(1, 1e12::int8)';
 

@@ -14,8 +14,10 @@ const messageSchema = z.object({
   ts: z.string(),
   parts: z.array(z.object({ ts: z.string() })).optional(),
 });
-const reactionSchema = messageSchema.extend({ name: z.string() });
-const pinSchema = messageSchema.extend({ pinned: z.boolean() });
+/** What was so before is not ours to undo. */
+const changed = z.literal(true);
+const reactionSchema = messageSchema.extend({ name: z.string(), removed: z.boolean(), changed });
+const pinSchema = messageSchema.extend({ pinned: z.boolean(), changed });
 const issueSchema = z.object({ issue_key: z.string() });
 
 /** What undoing a write does, after "Undo": "deletes the message". undefined if it cannot be undone from here. */
@@ -37,8 +39,8 @@ export function undoCalls(plainName: string, result: unknown): readonly Requeste
     case 'add_slack_reaction': {
       const { data } = reactionSchema.safeParse(result);
       if (data === undefined) return [];
-      const { channel, ts, name } = data;
-      return [{ plainName, arguments: { channel, ts, name, remove: true } }];
+      const { channel, ts, name, removed } = data;
+      return [{ plainName, arguments: { channel, ts, name, remove: !removed } }];
     }
     case 'pin_slack_message': {
       const { data } = pinSchema.safeParse(result);

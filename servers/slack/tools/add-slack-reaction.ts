@@ -32,6 +32,8 @@ export default defineTool({
     channel: z.string(),
     ts: z.string(),
     name: z.string(),
+    removed: z.boolean(),
+    changed: z.boolean(),
   }),
   preview: async (input, context: Context) => {
     const { channel, ts, text, rest } = await previewMark(input, scope, context);
@@ -54,9 +56,16 @@ export default defineTool({
   run: async (input, context) => {
     const { method, alreadySo, done } = stepOf(input.remove);
     const mark = { ...reaction, method, alreadySo: [alreadySo], more: { name: input.name } };
-    const { channel, ts } = await putMark(input, mark, context);
+    const { channel, ts, changed } = await putMark(input, mark, context);
     return {
-      structured: { outcome: 'done' as const, channel: channel.id, ts, name: input.name },
+      structured: {
+        outcome: 'done' as const,
+        channel: channel.id,
+        ts,
+        name: input.name,
+        removed: input.remove === true,
+        changed,
+      },
       text: `${done} :${input.name}: in #${channel.name}.`,
     };
   },

@@ -50,24 +50,34 @@ interface Mark {
   readonly whereToLook: (channel: Channel) => string;
 }
 
-/** Sends it. It may be sent again: a mark that is there stays as it is. */
-export async function putMark(input: Marked, mark: Mark, context: Context): Promise<{ channel: Channel; ts: string }> {
+/**
+ * Sends it. It may be sent again: a mark that is there stays as it is.
+ * @returns `changed`: false if the message was already so, and there is nothing to undo. An entry of the ledger without
+ *   it is from a version that did not record it.
+ */
+export async function putMark(
+  input: Marked,
+  mark: Mark,
+  context: Context,
+): Promise<{ channel: Channel; ts: string; changed: boolean }> {
   const { channel, ts } = await findPlace(input, context);
   const call = { channel: channel.id, timestamp: ts, ...mark.more };
-  await context.effect({
+  const { changed } = await context.effect({
     name: mark.effect,
-    result: z.object({}),
+    result: z.object({ changed: z.boolean().default(false) }),
     send: async () => {
       const options = { ...callOptions(context), write: true };
       try {
-        return await context.connection.client.call(mark.method, call, z.object({}), options);
+        await context.connection.client.call(mark.method, call, z.object({}), options);
+        return { changed: true };
       } catch (error) {
-        if (error instanceof ToolError && mark.alreadySo.includes(String(error.details?.['slack']))) return {};
+        if (error instanceof ToolError && mark.alreadySo.includes(String(error.details?.['slack'])))
+          return { changed: false };
         throw error;
       }
     },
     find: 'repeatable',
     whereToLook: mark.whereToLook(channel),
   });
-  return { channel, ts };
+  return { channel, ts, changed };
 }

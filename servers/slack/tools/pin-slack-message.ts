@@ -27,6 +27,7 @@ export default defineTool({
     channel: z.string(),
     ts: z.string(),
     pinned: z.boolean(),
+    changed: z.boolean(),
   }),
   preview: async (input, context: Context) => {
     const { channel, ts, text, rest } = await previewMark(input, scope, context);
@@ -41,9 +42,9 @@ export default defineTool({
   },
   run: async (input, context) => {
     const { method, done } = stepOf(input.unpin);
-    const { channel, ts } = await putMark(input, { ...pin, method }, context);
+    const { channel, ts, changed } = await putMark(input, { ...pin, method }, context);
     return {
-      structured: { outcome: 'done' as const, channel: channel.id, ts, pinned: input.unpin !== true },
+      structured: { outcome: 'done' as const, channel: channel.id, ts, pinned: input.unpin !== true, changed },
       text: `${done} #${channel.name}.`,
     };
   },

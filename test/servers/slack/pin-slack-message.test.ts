@@ -37,10 +37,16 @@ describe('pinning a message', () => {
 
   it.each([false, true])('that is already in the requested state succeeds (unpin: %s)', async (unpin) => {
     const { server, target } = await setUp();
-    for (const key of ['first-time', 'second-time'])
+    if (unpin) await server.call('pin_slack_message', target, { key: 'pinned-before' });
+    for (const [key, changed] of [
+      ['first-time', true],
+      ['second-time', false],
+      ['first-time', true],
+    ] as const)
+      // prettier-ignore
       expect((await server.call('pin_slack_message', { ...target, unpin }, { key })).structured).toMatchObject({
-        outcome: 'done',
         pinned: !unpin,
+        changed,
       });
   });
 

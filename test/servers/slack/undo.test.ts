@@ -53,10 +53,15 @@ describe('removing a reaction', () => {
       title: 'Remove a reaction in Slack',
       raw: expect.stringContaining('reactions.remove') as unknown,
     });
-    for (const key of ['first-time', 'second-time'])
-      expect((await server.call('add_slack_reaction', remove, { key })).text).toBe(
-        'Removed the reaction :eyes: in #operations.',
-      );
+    for (const [key, changed] of [
+      ['first-time', true],
+      ['second-time', false],
+    ] as const)
+      // prettier-ignore
+      expect(await server.call('add_slack_reaction', remove, { key })).toMatchObject({
+        text: 'Removed the reaction :eyes: in #operations.',
+        structured: { removed: true, changed },
+      });
     expect([...(mine()?.reactions.keys() ?? [])]).toEqual(['tada']);
   });
 });

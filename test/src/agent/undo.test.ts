@@ -14,11 +14,11 @@ const results: Readonly<Record<string, readonly [result: unknown, calls: unknown
     ],
   ],
   add_slack_reaction: [
-    { channel: 'C1', ts: '1.1', name: 'eyes' },
+    { channel: 'C1', ts: '1.1', name: 'eyes', removed: false, changed: true },
     [{ plainName: 'add_slack_reaction', arguments: { channel: 'C1', ts: '1.1', name: 'eyes', remove: true } }],
   ],
   pin_slack_message: [
-    { channel: 'C1', ts: '1.1', pinned: true },
+    { channel: 'C1', ts: '1.1', pinned: true, changed: true },
     [{ plainName: 'pin_slack_message', arguments: { channel: 'C1', ts: '1.1', unpin: true } }],
   ],
   create_jira_ticket: [
@@ -34,6 +34,15 @@ describe('undoing a write', () => {
     const [result, calls] = results[name] ?? [];
     expect(undoCalls(name, result)).toEqual(calls);
     expect(undoCalls(name, { outcome: 'done' })).toEqual([]);
+  });
+
+  it('leaves what was so before the write, and puts back what the write removed', () => {
+    const reaction = { channel: 'C1', ts: '1.1', name: 'eyes', removed: false, changed: false };
+    expect(undoCalls('add_slack_reaction', reaction)).toEqual([]);
+    expect(undoCalls('pin_slack_message', { channel: 'C1', ts: '1.1', pinned: true, changed: false })).toEqual([]);
+    expect(undoCalls('add_slack_reaction', { ...reaction, removed: true, changed: true })).toMatchObject([
+      { arguments: { name: 'eyes', remove: false } },
+    ]);
   });
 
   it('is not offered for anything else', () => {

@@ -84,7 +84,7 @@ export class ApprovalPlan extends Component {
         more === 0
           ? nothing
           : html`<p class="muted words">
-              ${more} more: covered by a grant, or needs the result of a change above. You are asked in time.
+              ${more} more will follow: covered by a grant, or waiting for the result of a change above.
             </p>`
       }
       ${this.approveAll(waiting)}

@@ -30,7 +30,7 @@ export function questionField(
     showReordering(description),
     field.options.length > 0 || field.kind === 'boolean' ? '' : showReordering(hint),
   ];
-  const note = [...about, field.required ? '' : 'Optional'].filter((part) => part !== '').join(' · ');
+  const note = [...about, field.required ? '' : 'optional'].filter((part) => part !== '').join(' · ');
   return html`<div class="form-row">
     <span class="form-label" aria-hidden="true">${label}</span>
     ${control(field, label, value, onAnswer)} ${note === '' ? nothing : html`<p class="muted words">${note}</p>`}

@@ -115,15 +115,18 @@ const later = {
 };
 /** Where secrets may be kept; the servers and the command line share these. */
 const stores = { vault: 'servers/contract/secrets/vault.ts', 'aws-secrets': 'servers/contract/secrets/aws-secrets.ts' };
+/** What the command line does with the state database of the servers. */
+const administration = { administer: 'servers/contract/state/administer.ts' };
 /** Of the servers: the network, state that replicas share. */
 const laterInServers = {
   service: 'servers/kit/http/service.ts',
   'shared-state': 'servers/kit/state/shared-state.ts',
   ...stores,
+  ...administration,
 };
 const loadedLater = [
   ...Object.keys(later).map((name) => loadLater(name, 'cjs')),
-  ...Object.keys(stores).map((name) => loadLater(name, 'cjs', './servers/')),
+  ...Object.keys({ ...stores, ...administration }).map((name) => loadLater(name, 'cjs', './servers/')),
 ];
 
 /** What several bundles need is in a bundle of its own beside them: by package, the name of that bundle. */

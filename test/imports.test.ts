@@ -19,7 +19,7 @@ interface Row {
 /** What host and servers agree on, as words. */
 const words = ['servers/contract', 'servers/contract/systems.ts'];
 /** The same with the code that both run: the audit log, the way out to the network. */
-const contract = [...words, 'servers/contract/audit', 'servers/contract/network', 'servers/contract/secrets'];
+const contract = [...words, ...['audit', 'network', 'secrets', 'state'].map((folder) => `servers/contract/${folder}`)];
 const kit = ['servers/kit', ...contract];
 const core = ['src/agent', 'src/agent/model'];
 /** Nothing that reaches a disk, a network, a process or the environment. */
@@ -35,9 +35,9 @@ const packagesOfServers: Readonly<Record<string, readonly string[]>> = {
 const table: readonly Row[] = [
   { rooms: words, ours: [], packages: ['zod', 'unhomoglyph'], node: ['crypto', 'url'] },
   {
-    rooms: ['servers/contract/audit', 'servers/contract/network', 'servers/contract/secrets'],
+    rooms: ['audit', 'network', 'secrets', 'state'].map((folder) => `servers/contract/${folder}`),
     ours: words,
-    packages: ['zod', 'http-proxy-agent', 'https-proxy-agent', '@aws-sdk/client-secrets-manager'],
+    packages: ['zod', 'http-proxy-agent', 'https-proxy-agent', '@aws-sdk/client-secrets-manager', 'pg'],
     node: 'all',
   },
   {
@@ -99,6 +99,7 @@ const table: readonly Row[] = [
       ...core,
       ...words,
       'servers/contract/secrets',
+      'servers/contract/state',
       'src/sessions',
       'src/switchboard.ts',
       'src/settings.ts',

@@ -1,7 +1,7 @@
 import { Client, Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import { migrate, StateVersionError } from '../../contract/state/migrations.ts';
 import { ConfigurationError, ToolError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { migrate } from './migrations.ts';
 
 /** The database shared by replicas. Every failure to reach it is a ToolError `unreachable`. */
 export interface StateDatabase {
@@ -18,7 +18,10 @@ const poolSize = 4;
 /** A database that is gone refuses at once; these are for one that is slow. */
 const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 15_000, statement_timeout: 14_000 } as const;
 /** SQLSTATEs that waiting does not fix: wrong password, no such role or database, missing privileges. */
-const hopeless = new Set(['28P01', '28000', '3D000', '42501']);
+const lacksRights = '42501';
+const hopeless = new Set(['28P01', '28000', '3D000', lacksRights]);
+const howToMigrate =
+  'Let the owner of the tables run `switchboard state migrate --role` with the role of this server first';
 
 /**
  * Connects and updates the tables. If the database is unavailable, that happens on first use, because reads need no
@@ -60,9 +63,11 @@ export async function openDatabase(url: string, server: string, log: Log): Promi
   try {
     await prepare();
   } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
+    if (error instanceof StateVersionError) throw new ConfigurationError(error.message);
     if (hopeless.has(codeOf(error)))
-      throw new ConfigurationError(`SWITCHBOARD_STATE_URL: ${error instanceof Error ? error.message : ''}`);
+      throw new ConfigurationError(
+        `SWITCHBOARD_STATE_URL: ${error instanceof Error ? error.message : ''}${codeOf(error) === lacksRights ? `. ${howToMigrate}` : ''}`,
+      );
     log('error', 'the state database cannot be reached', { error: String(error) });
   }
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { chainStart, sealRecord, type AuditBody, type ChainHead } from '../../contract/audit/record.ts';
+import { columnsOf } from '../../contract/state/columns.ts';
 import type { AuditSink } from '../audit.ts';
 import { ToolError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -139,11 +140,7 @@ async function startChain(database: StateDatabase, chain: string, writer: string
 async function writeBatch(database: StateDatabase, chain: string, batch: readonly Sealed[]): Promise<void> {
   const rows = batch.map(({ body, line, head }) => ({
     sequence: head.sequence,
-    time: body.time,
-    tool: plain(body.tool),
-    actor: plain(body.actor),
-    session: plain(body.session),
-    run: plain(body.run),
+    ...columnsOf(body),
     line,
   }));
   const last = batch.at(-1)?.head ?? chainStart;
@@ -157,9 +154,4 @@ async function writeBatch(database: StateDatabase, chain: string, batch: readonl
      on conflict (chain, sequence) do nothing`,
     [chain, JSON.stringify(rows), last.sequence, last.hash],
   );
-}
-
-/** PostgreSQL's text cannot contain NUL or half a surrogate pair, but a caller may send both. */
-function plain(text: string | undefined): string | null {
-  return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u{fffd}');
 }

@@ -46,16 +46,9 @@ export function createSharedLedgerStore(database: StateDatabase, server: string)
   };
 }
 
-/** Removes keys that ended long ago. A key with an open effect stays. */
-export async function purgeLedger(database: StateDatabase): Promise<void> {
-  await database.query(
-    `delete from switchboard.ledger where (server, key) in (
-       select server, key from switchboard.ledger
-       where touched < clock_timestamp() - interval '30 days'
-         and (entries[cardinality(entries)]::jsonb ->> 'state') in ('done', 'failed')
-       limit 1000)`,
-    [],
-  );
+/** Removes keys that ended long ago, and limits and pauses that are over. A key with an open effect stays. */
+export async function purge(database: StateDatabase): Promise<void> {
+  await database.query('select switchboard.purge()', []);
 }
 
 function parse([row]: readonly { entries: string[] }[]): readonly LedgerEntry[] {

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { createLimiterOf } from '../rate-limit.ts';
 import { openDatabase, stateGone, type StateDatabase } from './database.ts';
 import { SharedAudit } from './shared-audit.ts';
-import { createSharedLedgerStore, purgeLedger } from './shared-ledger.ts';
+import { createSharedLedgerStore, purge } from './shared-ledger.ts';
 import type { State } from './state.ts';
 
 const anchorMs = 60_000;
@@ -26,7 +26,7 @@ export async function openSharedState(url: string, server: string, log: Log): Pr
     }, ms).unref();
   const timers = [
     every(anchorMs, 'anchor the audit log', () => anchor(database)),
-    every(purgeMs, 'purge the ledger', () => purgeLedger(database)),
+    every(purgeMs, 'purge the state database', () => purge(database)),
   ];
   return {
     ledger: createSharedLedgerStore(database, server),

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { ConfigurationError } from '../errors.ts';
+
+/** The tables are not those of this version. The message says what to do. */
+export class StateVersionError extends Error {
+  override readonly name = 'StateVersionError';
+}
 
 /**
  * Each is applied once and never changed. A new one may only add, because the previous version still runs while
  * replicas are replaced.
  */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `create table switchboard.ledger (
      server text not null, key bytea not null,
      created timestamptz not null default clock_timestamp(), touched timestamptz not null default clock_timestamp(),
@@ -30,22 +34,40 @@ const migrations: readonly string[] = [
      time timestamptz not null default clock_timestamp(), chain text not null, sequence bigint not null,
      hash text not null, primary key (chain, sequence)
    );`,
+  // Deleting is for this function alone, so that the role of the servers needs no right to it. Entries are compared as
+  // text, because results with NUL characters are no jsonb.
+  `create table switchboard.upstream_pause (
+     upstream text not null, bucket bytea not null, until timestamptz not null, primary key (upstream, bucket)
+   );
+   create function switchboard.purge() returns void language sql security definer set search_path = pg_catalog, pg_temp
+   as $$
+     delete from switchboard.ledger where (server, key) in (
+       select server, key from switchboard.ledger
+       where touched < clock_timestamp() - interval '30 days'
+         and (entries[cardinality(entries)] like '{"state":"done"%'
+           or entries[cardinality(entries)] like '{"state":"failed"%')
+       limit 1000);
+     delete from switchboard.quota where expire < extract(epoch from clock_timestamp() - interval '7 days') * 1000;
+     delete from switchboard.upstream_pause where until < clock_timestamp();
+   $$;
+   revoke execute on function switchboard.purge() from public;`,
 ];
 
 const lock = 0x53574244; // "SWBD"
 
 /**
  * Updates the tables. Many replicas may do so concurrently.
- * @throws ConfigurationError where the database is of a version too far ahead, or was changed by others.
+ * @param known the migrations of this version.
+ * @throws StateVersionError where the database is of a version too far ahead, or was changed by others.
  */
-export async function migrate(client: Client): Promise<void> {
+export async function migrate(client: Client, known = migrations): Promise<void> {
   await client.query('begin');
   try {
     const { rows } = await client.query<{ exists: boolean }>(
       `select to_regclass('switchboard.migration') is not null as exists`,
     );
     const exists = rows[0]?.exists === true;
-    if (!exists || (await appliedIn(client)) < migrations.length) await apply(client);
+    if (!exists || (await appliedIn(client, known)) < known.length) await apply(client, known);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
@@ -53,14 +75,14 @@ export async function migrate(client: Client): Promise<void> {
   }
 }
 
-async function apply(client: Client): Promise<void> {
+async function apply(client: Client, known: readonly string[]): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [lock]);
   await client.query('create schema if not exists switchboard');
   await client.query(
     'create table if not exists switchboard.migration (id integer primary key, sha256 text not null, applied timestamptz not null default now())',
   );
-  const applied = await appliedIn(client);
-  for (const [index, sql] of migrations.entries()) {
+  const applied = await appliedIn(client, known);
+  for (const [index, sql] of known.entries()) {
     if (index < applied) continue;
     await client.query(sql);
     await client.query('insert into switchboard.migration (id, sha256) values ($1, $2)', [index + 1, digest(sql)]);
@@ -68,18 +90,18 @@ async function apply(client: Client): Promise<void> {
 }
 
 /** @returns how many are applied. */
-async function appliedIn(client: Client): Promise<number> {
+async function appliedIn(client: Client, known: readonly string[]): Promise<number> {
   const { rows } = await client.query<{ id: number; sha256: string }>(
     'select id, sha256 from switchboard.migration order by id',
   );
-  if (rows.length > migrations.length + 1)
-    throw new ConfigurationError(
-      `The state database is ${rows.length - migrations.length} versions ahead of this server. Update the server`,
+  if (rows.length > known.length + 1)
+    throw new StateVersionError(
+      `The state database is ${rows.length - known.length} versions ahead of this server. Update the server`,
     );
-  for (const [index, sql] of migrations.entries()) {
+  for (const [index, sql] of known.entries()) {
     const row = rows[index];
     if (row !== undefined && row.sha256 !== digest(sql))
-      throw new ConfigurationError(`The state database does not have the tables of this server (version ${row.id})`);
+      throw new StateVersionError(`The state database does not have the tables of this server (version ${row.id})`);
   }
   return rows.length;
 }

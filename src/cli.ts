@@ -36,6 +36,7 @@ import { withKey } from './terminal/read-key.ts';
 import type { RecordsPorts } from './terminal/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
 import { serve } from './terminal/serve.ts';
+import { stateDatabase } from './terminal/state-database.ts';
 import { printableLine } from './terminal/text-layout.ts';
 
 const distFolder = __dirname;
@@ -44,8 +45,13 @@ const servers: readonly string[] = systems.map(({ id }) => id);
 const stateFolder = (): string => stateFolderOf(process.env, process.platform);
 const records: RecordsPorts = {
   sessionsFolder: () => join(stateFolder(), 'sessions'),
-  verifyAudit: (anchor) => verifyAudit(stateFolder(), anchor),
-  readAudit: (filter) => readAudit(stateFolder(), filter),
+  audit: (state) =>
+    state === undefined
+      ? {
+          verify: (anchor) => verifyAudit(stateFolder(), anchor),
+          read: (filter) => readAudit(stateFolder(), filter),
+        }
+      : stateDatabase(state, process.env),
   print: (text) => process.stdout.write(text),
   exit: (code) => {
     process.exitCode = code;
@@ -82,6 +88,10 @@ const actions: Actions = {
     process.exitCode = await examine();
   },
   records,
+  state: {
+    migrate: async (state, roles) => (await stateDatabase(state, process.env)).migrate(roles),
+    print: records.print,
+  },
   mcp: {
     read: readFurtherServers,
     print: records.print,
@@ -257,7 +267,10 @@ function fail(error: unknown): void {
   // The system's message about a file is clear enough: ENOTDIR: not a directory, scandir '/dev/null/x'.
   const ofSystem = error instanceof Error && 'syscall' in error;
   const known =
-    usage || ofSystem || error instanceof SettingsError || (error instanceof Error && error.name === 'SessionError');
+    usage ||
+    ofSystem ||
+    error instanceof SettingsError ||
+    (error instanceof Error && ['SessionError', 'StateDatabaseError'].includes(error.name));
   const message = error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error);
   process.stderr.write(`switchboard: ${message}\n`);
   process.exitCode = usage

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addMcpCommands, type McpPorts } from './mcp-commands.ts';
 import { addAuditCommands, addSessionCommands, type RecordsPorts } from './records-commands.ts';
+import { addStateCommands, type StatePorts } from './state-commands.ts';
 
 export interface RunOptions {
   readonly param: readonly string[];
@@ -22,6 +23,7 @@ export interface Actions {
   readonly serve: (server: string, options: { readonly http?: string }) => Promise<void>;
   readonly doctor: () => Promise<void>;
   readonly records: RecordsPorts;
+  readonly state: StatePorts;
   readonly mcp: McpPorts;
 }
 
@@ -69,6 +71,7 @@ export function createProgram(version: string, servers: readonly string[], actio
 
   addSessionCommands(program, actions.records);
   addAuditCommands(program, actions.records);
+  addStateCommands(program, actions.state);
   addMcpCommands(program, actions.mcp);
   return program;
 }

@@ -9,7 +9,7 @@ import { SettingsError } from './exit-codes.ts';
  * (`env:OTHER`, `file:/path`, `vault:mount/path#key`, `aws-sm:name#key`), or in the file named by `<variable>_FILE`. Empty if neither is set.
  * @throws SettingsError naming the variable: a broken reference is never sent as the key itself
  */
-async function readSecret(variables: Variables, name: string): Promise<string> {
+export async function readSecret(variables: Variables, name: string): Promise<string> {
   const direct = variables[name]?.trim() ?? '';
   const file = variables[`${name}_FILE`] ?? '';
   if (direct !== '') return resolve(variables, name, direct);

@@ -1,22 +1,26 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import * as z from 'zod';
 import { exportJson } from '../sessions/export-json.ts';
 import { exportMarkdown } from '../sessions/export-markdown.ts';
-import { isCode } from '../sessions/lock-file.ts';
 import { mentions } from '../sessions/mentions.ts';
 import { createSessionStore, type SessionSummary } from '../sessions/session-store.ts';
 import { exitCodes, UsageError } from './exit-codes.ts';
+import { readAnchor, type AuditAnchor } from './read-anchor.ts';
 import { renderRows } from './format-rows.ts';
 
 /** Dependencies of the commands for stored records. The audit log functions are passed in. */
 export interface RecordsPorts {
   readonly sessionsFolder: () => string;
-  readonly verifyAudit: (anchor: AuditAnchor) => readonly AuditVerdict[];
-  readonly readAudit: (filter: AuditQuery) => readonly AuditLine[];
+  /** @param state as given with `--state`; undefined: the logs in the state folder. */
+  readonly audit: (state: string | true | undefined) => AuditSource | Promise<AuditSource>;
   readonly print: (text: string) => void;
   readonly exit: (code: number) => void;
+}
+
+/** The audit logs in files, or in the state database of the servers. */
+export interface AuditSource {
+  readonly verify: (anchor: AuditAnchor) => readonly AuditVerdict[] | Promise<readonly AuditVerdict[]>;
+  readonly read: (filter: AuditQuery) => readonly AuditLine[] | Promise<readonly AuditLine[]>;
 }
 
 export interface AuditVerdict {
@@ -27,9 +31,6 @@ export interface AuditVerdict {
   readonly problem?: string;
   readonly note?: string;
 }
-
-/** The end of each log, stored where no one who can change the logs can change it. */
-export type AuditAnchor = Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;
 
 export interface AuditQuery {
   readonly session?: string | undefined;
@@ -91,9 +92,11 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
   audit
     .command('verify')
     .description('Checks every log. The exit code is 1 if one is broken.')
-    .option('--anchor <file>', 'also compare with an earlier output of `audit anchor`')
-    .action(async ({ anchor }: { anchor?: string }) => {
-      const logs = ports.verifyAudit(anchor === undefined ? {} : await readAnchor(anchor));
+    .option('--anchor <file>', 'also compare with an earlier output of `audit anchor`, or with the log of a server')
+    .addOption(stateOption())
+    .action(async ({ anchor, state }: { anchor?: string; state?: string | true }) => {
+      const source = await ports.audit(state);
+      const logs = await source.verify(anchor === undefined ? {} : await readAnchor(anchor));
       for (const { name, records, status, problem, note } of logs) {
         const said = problem ?? note;
         ports.print(`${status.padEnd(6)}  ${name}  ${records} records${said === undefined ? '' : `  ${said}`}\n`);
@@ -104,9 +107,10 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
   audit
     .command('anchor')
     .description('Prints the end of each log. Store it elsewhere to detect logs that are truncated or rewritten.')
-    .action(() => {
-      const heads = ports.verifyAudit({}).map(({ name, head }) => [name, head]);
-      ports.print(`${JSON.stringify(Object.fromEntries(heads))}\n`);
+    .addOption(stateOption())
+    .action(async ({ state }: { state?: string | true }) => {
+      const logs = await (await ports.audit(state)).verify({});
+      ports.print(`${JSON.stringify(Object.fromEntries(logs.map(({ name, head }) => [name, head])))}\n`);
     });
   audit
     .command('show')
@@ -114,27 +118,22 @@ export function addAuditCommands(program: Command, ports: RecordsPorts): void {
     .option('--session <id>', 'only records of this session')
     .option('--tool <name>', 'only records of this tool, by plain name')
     .option('--since <time>', 'only records from this time on: 2026-01-31 or 2026-01-31T10:00')
+    .addOption(stateOption())
     .addOption(outputOption(['text', 'json', 'csv']))
-    .action((options: AuditQuery & { output: 'text' | 'json' | 'csv' }) => {
-      const { output, since, ...rest } = options;
-      const records = ports.readAudit({ ...rest, since: since === undefined ? undefined : readTime(since) });
+    .action(async (options: AuditQuery & { output: 'text' | 'json' | 'csv'; state?: string | true }) => {
+      const { output, since, state, ...rest } = options;
+      const source = await ports.audit(state);
+      const records = await source.read({ ...rest, since: since === undefined ? undefined : readTime(since) });
       if (output === 'json') ports.print(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
       else ports.print(renderRows(auditColumns, records.map(auditRow), output));
     });
 }
 
-const headsSchema = z.record(z.string(), z.strictObject({ sequence: z.int(), hash: z.string() }));
-/** As printed, or as sent to a sink. */
-const anchorSchema = z.union([headsSchema, z.object({ anchor: headsSchema }).transform(({ anchor }) => anchor)]);
-
-/** @throws UsageError */
-async function readAnchor(path: string): Promise<AuditAnchor> {
-  try {
-    return anchorSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (error) {
-    const reason = isCode(error, 'ENOENT') ? 'the file does not exist' : 'it is not an output of `audit anchor`';
-    throw new UsageError(`--anchor ${path}: ${reason}`);
-  }
+function stateOption(): Option {
+  return new Option(
+    '--state [url]',
+    'the logs in the state database of the servers, at SWITCHBOARD_STATE_URL if no URL is given',
+  );
 }
 
 const auditColumns = ['time', 'log', 'phase', 'tool', 'outcome', 'object', 'session'];

@@ -150,7 +150,8 @@ function programTables(): Readonly<Record<string, string>> {
     systems.map(({ id }) => id),
     {
       ...actions,
-      records: { sessionsFolder: never, verifyAudit: never, readAudit: never, print: never, exit: never },
+      records: { sessionsFolder: never, audit: never, print: never, exit: never },
+      state: { migrate: never, print: never },
       mcp: { read: never, print: never, note: never, exit: never, signal: never },
     },
   );

@@ -37,8 +37,7 @@ async function run(...words: string[]): Promise<string> {
   printed = '';
   addSessionCommands(program, {
     sessionsFolder: () => folder,
-    verifyAudit: () => [],
-    readAudit: () => [],
+    audit: () => ({ verify: () => [], read: () => [] }),
     print: (text) => (printed += text),
     exit: () => undefined,
   });

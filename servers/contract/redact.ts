@@ -44,7 +44,7 @@ const anyShape =
 const shortestSecret = 6;
 
 /** Some secrets are new every quarter of an hour, and the check costs time for each. */
-const mostLearned = 20;
+const fewLearned = 20;
 
 /** Longest first: a secret may be part of another. */
 function formsOf(secrets: readonly string[]): readonly string[] {
@@ -64,8 +64,11 @@ export interface Redactor extends Redact {
   readonly learn: (secrets: readonly string[]) => void;
 }
 
-/** @param secrets live secret values; each is also matched URL-encoded, in base64 and as JSON escapes it. */
-export function createRedactor(secrets: readonly string[]): Redactor {
+/**
+ * @param secrets live secret values; each is also matched URL-encoded, in base64 and as JSON escapes it.
+ * @param mostLearned how many of those learned later are masked: the last ones.
+ */
+export function createRedactor(secrets: readonly string[], mostLearned = fewLearned): Redactor {
   const learned = new Set<string>();
   let exact = formsOf(secrets);
   const learn = (more: readonly string[]): void => {

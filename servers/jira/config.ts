@@ -2,19 +2,27 @@ import * as z from 'zod';
 import { commaList, readVariables, type Variables } from '../kit/environment.ts';
 import { ConfigurationError } from '../kit/errors.ts';
 
-/** Jira's address, our account, and the projects we may use. */
+/** Jira's address, and what we may use there. */
 export interface Settings {
   /** Without a trailing slash; Data Center may have a path: "https://jira.example.com/jira". */
   readonly baseUrl: string;
   readonly flavour: 'cloud' | 'data-center';
-  /** The value of the Authorization header. */
-  readonly authorization: string;
-  readonly secrets: readonly string[];
   /** Upper-case keys; undefined allows all that the account can see. */
   readonly allowedProjects: ReadonlySet<string> | undefined;
   /** The limit of a description or comment, in characters. */
   readonly textLimit: number;
 }
+
+/** Whose rights we have. */
+export interface Account {
+  /** The value of the Authorization header. */
+  readonly authorization: string;
+  readonly secrets: readonly string[];
+}
+
+/** Variables of the account, which may differ from caller to caller. */
+export const accountNames = ['JIRA_EMAIL', 'JIRA_TOKEN', 'JIRA_PAT'] as const;
+const ofAccount = { JIRA_EMAIL: true, JIRA_TOKEN: true, JIRA_PAT: true } as const;
 
 const projectKey = /^[A-Z][A-Z0-9_]{0,254}$/;
 
@@ -66,22 +74,35 @@ function isLoopback(host: string): boolean {
 
 /** @throws ConfigurationError that names the variable and what is expected. */
 export async function readSettings(source: Variables): Promise<Settings> {
-  const read = await readVariables(source, jiraVariables);
-  const { JIRA_EMAIL: email, JIRA_TOKEN: token, JIRA_PAT: pat } = read;
-  const allowedProjects = read.JIRA_ALLOWED_PROJECTS === undefined ? undefined : new Set(read.JIRA_ALLOWED_PROJECTS);
-  const common = { baseUrl: read.JIRA_URL, allowedProjects, textLimit: read.JIRA_TEXT_LIMIT };
-  if (pat !== undefined) {
-    if (token !== undefined)
-      throw new ConfigurationError(
-        'JIRA_PAT (Data Center) and JIRA_TOKEN (Cloud) are both set; keep the one that fits',
-      );
-    return { ...common, flavour: 'data-center', authorization: `Bearer ${pat}`, secrets: [pat] };
-  }
-  if (token === undefined)
+  const read = await readVariables(source, jiraVariables.omit(ofAccount));
+  const isSet = (name: (typeof accountNames)[number]): boolean =>
+    [name, `${name}_FILE`].some((variable) => (source[variable] ?? '') !== '');
+  if (isSet('JIRA_PAT') && isSet('JIRA_TOKEN'))
+    throw new ConfigurationError('JIRA_PAT (Data Center) and JIRA_TOKEN (Cloud) are both set; keep the one that fits');
+  if (!isSet('JIRA_PAT') && !isSet('JIRA_TOKEN'))
     throw new ConfigurationError(
       'JIRA_TOKEN is not set (Cloud, with JIRA_EMAIL), and neither is JIRA_PAT (Data Center)',
     );
+  if (!isSet('JIRA_PAT') && !isSet('JIRA_EMAIL'))
+    throw new ConfigurationError('JIRA_EMAIL is not set: JIRA_TOKEN belongs to an account');
+  return {
+    baseUrl: read.JIRA_URL,
+    flavour: isSet('JIRA_PAT') ? 'data-center' : 'cloud',
+    allowedProjects: read.JIRA_ALLOWED_PROJECTS === undefined ? undefined : new Set(read.JIRA_ALLOWED_PROJECTS),
+    textLimit: read.JIRA_TEXT_LIMIT,
+  };
+}
+
+/** @throws ConfigurationError that names the variable and what is expected. */
+export async function readAccount(source: Variables): Promise<Account> {
+  const {
+    JIRA_EMAIL: email,
+    JIRA_TOKEN: token,
+    JIRA_PAT: pat,
+  } = await readVariables(source, jiraVariables.pick(ofAccount));
+  if (pat !== undefined) return { authorization: `Bearer ${pat}`, secrets: [pat] };
+  if (token === undefined) throw new ConfigurationError('JIRA_TOKEN is not set');
   if (email === undefined) throw new ConfigurationError('JIRA_EMAIL is not set: JIRA_TOKEN belongs to an account');
   const encoded = Buffer.from(`${email}:${token}`).toString('base64');
-  return { ...common, flavour: 'cloud', authorization: `Basic ${encoded}`, secrets: [token, encoded] };
+  return { authorization: `Basic ${encoded}`, secrets: [token, encoded] };
 }

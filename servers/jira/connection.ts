@@ -1,4 +1,4 @@
-import { createRenewable } from '../contract/secrets/renewable.ts';
+import type { Renewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
 import { parseRate } from '../kit/rate-limit.ts';
 import type { MakeLimiter } from '../kit/state/state.ts';
@@ -36,14 +36,13 @@ export interface JiraConnection {
 
 const longestWaitMs = 10_000;
 
-/** @param readAuthorization as it is now, after the one that is in use was rejected. */
+/** @param account the Authorization header of whom we act as. @throws ToolError from it, for a caller who has none. */
 export function connect(
   settings: Settings,
   limiter: MakeLimiter,
-  readAuthorization: () => Promise<string>,
+  account: () => Promise<Renewable<string>>,
 ): JiraConnection {
   const cache = new MetadataCache();
-  const authorization = createRenewable(settings.authorization, readAuthorization);
   const issueWrites = ['20/2s', '100/30s'].map((rate) => limiter(`issue ${rate}`, parseRate(rate)));
   const load = once(async () => {
     // Loaded on first use. The server answers `tools/list` without it.
@@ -51,13 +50,20 @@ export function connect(
       import('./client/transport.ts'),
       import('./client/cloud-api.ts'),
     ]);
-    const transport = createTransport({ baseUrl: settings.baseUrl, authorization });
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
-    return (call: TransportCall) => api(transport(call), settings.textLimit);
+    return (authorization: Renewable<string>) => {
+      const transport = createTransport({ baseUrl: settings.baseUrl, authorization });
+      return (call: TransportCall) => api(transport(call), settings.textLimit);
+    };
   });
+  let opened: { authorization: Renewable<string>; api: (call: TransportCall) => JiraApi } | undefined;
   return {
     settings,
-    open: async (call) => (await load())(call),
+    open: async (call) => {
+      const [create, authorization] = await Promise.all([load(), account()]);
+      if (opened?.authorization !== authorization) opened = { authorization, api: create(authorization) };
+      return opened.api(call);
+    },
     issueTypes: (api, projectKey) => cache.issueTypes(projectKey, () => api.issueTypes(projectKey)),
     createFields: (api, projectKey, typeId) =>
       cache.fields(`${projectKey} ${typeId}`, () => api.createFields(projectKey, typeId)),

@@ -5,7 +5,7 @@ import { callMetaSchema, metaKeys } from '../contract/meta.ts';
 import { redactDeep, redactJson, type Redact } from '../contract/redact.ts';
 import { previewSchema, type Preview } from '../contract/preview.ts';
 import type { CallAudit, RecordedCall } from './audit.ts';
-import { ownName, type Caller } from './caller.ts';
+import { ownName, readableName, type Caller } from './caller.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
 import { createEffects } from './perform-effect.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
@@ -44,6 +44,8 @@ export interface CallEnvironment<Connection> {
   readonly audit: CallAudit;
   /** See ServerDefinition. */
   readonly readsVerbatim?: boolean;
+  /** See Kit. */
+  readonly namesCallers?: boolean;
 }
 
 /** Runs one tool call from raw request to answer. Contract: never throws; failures are answers too. */
@@ -58,7 +60,7 @@ export async function callTool<Connection>(
     const tool = findTool(request.name, environment.tools);
     const outgoing = fitArguments(tool, request.arguments, environment);
     const prepared = prepareCall(tool, outgoing.input);
-    const { info, preview } = readMeta(request, tool);
+    const { info, preview } = readMeta(request, tool, environment.namesCallers === true);
     const context: ToolContext<Connection> = {
       connection: environment.connection,
       signal: request.signal,
@@ -123,6 +125,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 function readMeta<Connection>(
   { meta, caller }: CallRequest,
   tool: Tool<Connection>,
+  namesCallers: boolean,
 ): { info: CallInfo; preview: boolean } {
   const parsed = callMetaSchema.safeParse(meta ?? {});
   if (!parsed.success) {
@@ -140,6 +143,7 @@ function readMeta<Connection>(
       run: parsed.data[metaKeys.run],
       approval: parsed.data[metaKeys.approval],
       caller,
+      onBehalfOf: namesCallers ? readableName(caller) : undefined,
     },
   };
 }

@@ -9,6 +9,10 @@ export interface Caller {
   readonly subject: string;
   /** The same person in readable form. */
   readonly actor: string;
+  /** How references may call them; the email only if the issuer says that it verified it. */
+  readonly names: { readonly sub: string | undefined; readonly email: string | undefined };
+  /** The values of a claim of the token, by its name or path: a list, or words in one text. */
+  readonly claim: (path: string) => readonly string[];
   /** What the caller's groups may use; undefined without a policy file, when only the server's own settings apply. */
   readonly places: Places | undefined;
 }
@@ -23,4 +27,11 @@ export interface Places {
 /** Our name for something that a caller named. The same name from another caller means something else. */
 export function ownName(caller: Caller | undefined, name: string): string {
   return caller === undefined ? name : `${caller.id}\n${name}`;
+}
+
+/** The caller for a text that others read, without characters that change how it looks; undefined for one not known. */
+export function readableName(caller: Caller | undefined): string | undefined {
+  if (caller?.names.sub === undefined) return undefined;
+  const visible = (text: string): string => text.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim();
+  return visible(caller.actor) || visible(caller.names.sub) || caller.id.slice(0, 12);
 }

@@ -29,6 +29,8 @@ export interface ToolContext<Connection> {
 export interface CallInfo {
   /** Undefined over stdio. */
   readonly caller?: Caller | undefined;
+  /** Whom a text that others read must name; undefined where the caller acts as themselves. */
+  readonly onBehalfOf?: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly run: RunMeta | undefined;
   readonly approval: ApprovalMeta | undefined;

@@ -22,7 +22,12 @@ export async function readVariable(variables: Variables, name: string): Promise<
 }
 
 async function resolveReference(variables: Variables, name: string, value: string): Promise<string | undefined> {
-  if (isStored(value)) return readFromStore(variables, name, value);
+  if (isStored(value)) {
+    const [of] = /\{\w*\}/u.exec(value) ?? [];
+    if (of !== undefined)
+      throw new ConfigurationError(`${name}: ${of} stands for a caller, and here it is the same for all callers`);
+    return readFromStore(variables, name, value);
+  }
   if (value.startsWith('file:')) return readSecretFile(name, value.slice('file:'.length));
   if (!value.startsWith('env:')) return value;
   const other = value.slice('env:'.length);

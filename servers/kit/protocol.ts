@@ -55,6 +55,8 @@ export interface Kit {
   /** Write calls in progress. */
   readonly writes: Set<Promise<unknown>>;
   readonly publishStop: (name: string) => void;
+  /** Texts that others read name the caller, because they come from the server's own account. */
+  readonly namesCallers: boolean;
 }
 
 const callParams = z.looseObject({

@@ -26,18 +26,41 @@ export interface ServerDefinition<Connection> extends Served<Connection> {
   readonly configure: (variables: Variables) => Promise<Configured<Connection>>;
 }
 
+/** What a server's client or pool is made with. */
+export interface ConnectIo {
+  readonly log: Log;
+  readonly redact: Redactor;
+  readonly limiter: MakeLimiter;
+}
+
 export interface Configured<Connection> {
   /** Live secret values, masked wherever they appear. */
   readonly secrets: readonly string[];
   /** Creates the client or pool. Must not fail when upstream is down: tools report that when called. */
-  readonly connect: (io: { log: Log; redact: Redactor; limiter: MakeLimiter }) => Connection;
+  readonly connect: (io: ConnectIo) => Connection;
+  /** Where callers act as themselves. */
+  readonly personal?: Personal<Connection>;
   /** The same connection for a caller whose groups may use only some places. */
   readonly narrow: (connection: Connection, places: Places) => Connection;
   readonly dispose: (connection: Connection) => Promise<void>;
 }
 
+export interface Personal<Connection> {
+  /** The variable that says so, for messages. */
+  readonly variable: string;
+  /** What callers write is theirs upstream, too. Otherwise their texts say for whom they are. */
+  readonly writesAsCaller: boolean;
+  /**
+   * @param shared what `connect` made.
+   * @returns the connection of a caller, before their groups narrow it. @throws ToolError for one who has none.
+   */
+  readonly open: (shared: Connection, io: ConnectIo) => (caller: Caller) => Connection;
+}
+
 /** EX_CONFIG of sysexits.h: a supervisor must not restart a server with invalid settings. */
 const exitConfiguration = 78;
+/** Two of each caller whose client is kept. */
+const secretsOfCallers = 400;
 const disposeLimitMs = 2000;
 /**
  * How long shutdown waits for writes in progress, so that their responses are recorded. MCP SDK clients kill the server
@@ -50,35 +73,41 @@ const writesLimitMs = 3500;
  * Runs a server: over stdio until stdin ends, the parent dies or a signal arrives; with `--http HOST:PORT` until a
  * signal arrives. Exits the process itself.
  */
-export async function runServer<Connection>(definition: ServerDefinition<Connection>): Promise<void> {
+export async function runServer<Connection extends object>(definition: ServerDefinition<Connection>): Promise<void> {
   keepStdoutForFrames();
   const { configured, stateUrl, http } = await orExit(definition.name, async () => {
     const address = readHttpOption(process.argv.slice(2));
     const variables = address === undefined ? process.env : { ...definition.overHttp, ...process.env };
-    return {
-      configured: await definition.configure(variables),
-      stateUrl: await readStateUrl(variables),
-      // A bundle of its own: over stdio it is never read.
-      http:
-        address === undefined
-          ? undefined
-          : await (await import('./http/service.ts')).configureHttp(address, definition, variables),
-    };
+    const own = await definition.configure(variables);
+    const url = await readStateUrl(variables);
+    // A bundle of its own: over stdio it is never read.
+    const service =
+      address === undefined
+        ? undefined
+        : await (await import('./http/service.ts')).configureHttp(address, definition, variables);
+    if (own.personal !== undefined && service?.knowsCallers !== true)
+      throw new ConfigurationError(
+        `${own.personal.variable} depends on the caller: start with --http, and set SWITCHBOARD_HTTP_ISSUER or SWITCHBOARD_HTTP_TOKENS_FILE`,
+      );
+    return { configured: own, stateUrl: url, http: service };
   });
-  const redact = createRedactor([...configured.secrets, ...(stateUrl?.secrets ?? []), ...proxySecrets(process.env)]);
+  const secrets = [...configured.secrets, ...(stateUrl?.secrets ?? []), ...proxySecrets(process.env)];
+  const redact = createRedactor(secrets, configured.personal === undefined ? undefined : secretsOfCallers);
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
   const { state, limits } = await orExit(definition.name, async () => {
     const opened = await openState(definition.name, stateUrl?.url, log);
     const setting = process.env['SWITCHBOARD_RATE_LIMITS'];
     return { state: opened, limits: createToolLimits(definition.tools, setting, opened.limiter) };
   });
-  const connection = configured.connect({ log, redact, limiter: state.limiter });
+  const io = { log, redact, limiter: state.limiter };
+  const connection = configured.connect(io);
   const stopping = new AbortController();
   const ledger = createLedger(state.ledger, log);
   const audit = createCallAudit({ writer: state.audit, server: definition.name, redact, log });
   const writes = new Set<Promise<unknown>>();
   const { publishStop } = state;
-  const kit = { log, redact, ledger, limits, audit, stopping: stopping.signal, writes, publishStop };
+  const namesCallers = configured.personal?.writesAsCaller !== true;
+  const kit = { log, redact, ledger, limits, audit, stopping: stopping.signal, writes, publishStop, namesCallers };
   const protocol = createProtocol(definition, kit);
   state.onStop(protocol.stopNamed);
 
@@ -100,9 +129,9 @@ export async function runServer<Connection>(definition: ServerDefinition<Connect
     watchTheHost(stop);
     await serveStdio(protocol, connection, log, () => stop(0, 'connection closed'));
   } else {
-    const connectionOf = ({ places }: Caller): Connection =>
-      places === undefined ? connection : configured.narrow(connection, places);
-    drain = await orExit(definition.name, () => http.serve(protocol, connectionOf, { log, audit }));
+    const { personal, narrow } = configured;
+    const connectionOf = personal === undefined ? () => connection : personal.open(connection, io);
+    drain = await orExit(definition.name, () => http.serve(protocol, { connectionOf, narrow }, { log, audit }));
   }
   log('info', 'ready', { version: definition.version });
 }

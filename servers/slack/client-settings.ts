@@ -6,9 +6,13 @@ export interface CallOptions {
   readonly progress?: (message: string) => void;
 }
 
-export interface ClientSettings {
+/** Whom we act as. */
+export interface Tokens {
   readonly botToken: string;
   readonly userToken: string | undefined;
+}
+
+export interface ClientSettings extends Tokens {
   readonly apiUrl: string;
 }
 

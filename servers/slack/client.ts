@@ -1,7 +1,7 @@
-import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
+import type { CallOptions, ClientSettings, Download, Tokens } from './client-settings.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { createRenewable } from '../contract/secrets/renewable.ts';
+import type { Renewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 
@@ -49,23 +49,19 @@ const historyMethods: ReadonlySet<string> = new Set(['conversations.history', 'c
 /** Loaded on first use. The server lists its tools without it. */
 const load = () => import('./web-api.ts');
 
-/** @param readAgain the tokens as they are now, after one was rejected. */
-export function createSlackClient(
-  first: ClientSettings,
-  log: Log,
-  readAgain: () => Promise<ClientSettings>,
-): SlackClient {
+/** @param account the tokens. @throws ToolError from it, for a caller who has none. */
+export function createSlackClient(apiUrl: string, log: Log, account: () => Promise<Renewable<Tokens>>): SlackClient {
   const limits = new HistoryLimits();
-  const settings = createRenewable(first, readAgain);
   /** A rejected token changed nothing, so even a write may be sent again with one that was rotated. */
   const authorized = async <T>(send: (used: ClientSettings) => Promise<T>): Promise<T> => {
-    const used = settings.current();
+    const tokens = await account();
+    const used = tokens.current();
     try {
-      return await send(used);
+      return await send({ ...used, apiUrl });
     } catch (error) {
       const isRejected = error instanceof ToolError && error.code === 'unauthorized';
-      if (!isRejected || !(await settings.renew(used)) || isSame(used, settings.current())) throw error;
-      return send(settings.current());
+      if (!isRejected || !(await tokens.renew(used)) || isSame(used, tokens.current())) throw error;
+      return send({ ...tokens.current(), apiUrl });
     }
   };
   return {
@@ -83,12 +79,15 @@ export function createSlackClient(
         `Slack's response to ${method} is missing a required field: ${fields}.`,
       );
     },
-    upload: async (url, content, options) => (await load()).upload(url, content, first.apiUrl, options),
-    download: async (url, options) => (await load()).download(url, settings.current(), options),
+    upload: async (url, content, options) => (await load()).upload(url, content, apiUrl, options),
+    download: async (url, options) => {
+      const tokens = await account();
+      return (await load()).download(url, { ...tokens.current(), apiUrl }, options);
+    },
   };
 }
 
-function isSame(a: ClientSettings, b: ClientSettings): boolean {
+export function isSame(a: Tokens, b: Tokens): boolean {
   return a.botToken === b.botToken && a.userToken === b.userToken;
 }
 

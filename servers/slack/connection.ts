@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { Renewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import type { MakeLimiter } from '../kit/state/state.ts';
 import { type Channel, ChannelDirectory, labelOf } from './channels.ts';
 import { createSlackClient, type SlackClient } from './client.ts';
-import type { CallOptions } from './client-settings.ts';
+import type { CallOptions, Tokens } from './client-settings.ts';
 import type { SlackConfiguration } from './config.ts';
 import { GroupDirectory } from './groups.ts';
 import { PeopleDirectory } from './people.ts';
@@ -49,14 +50,14 @@ type Resolve = (nameOrId: string, options: CallOptions) => Promise<Channel>;
 
 const longestTurnMs = 30_000;
 
-/** @param readAgain the settings as they are now, after a token was rejected. */
+/** @param account the tokens. @throws ToolError from it, for a caller who has none. */
 export function connect(
   configuration: SlackConfiguration,
   log: Log,
   limiter: MakeLimiter,
-  readAgain: () => Promise<SlackConfiguration>,
+  account: () => Promise<Renewable<Tokens>>,
 ): SlackConnection {
-  const client = createSlackClient(configuration, log, readAgain);
+  const client = createSlackClient(configuration.apiUrl, log, account);
   const people = new PeopleDirectory(client);
   const directory = new ChannelDirectory(client, log);
   const mayWrite = createAllowList(configuration.allowedChannels, directory);
@@ -78,7 +79,7 @@ export function connect(
     client,
     directory,
     people,
-    hasPerson: configuration.userToken !== undefined,
+    hasPerson: configuration.hasPerson,
     groups: new GroupDirectory(client),
     channelToWrite: guarded('SLACK_ALLOWED_CHANNELS', configuration.allowedChannels, mayWrite, (nameOrId, options) =>
       directory.resolveNow(nameOrId, options),

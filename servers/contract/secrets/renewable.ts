@@ -32,3 +32,14 @@ export function createRenewable<Value>(first: Value, read: () => Promise<Value>)
     },
   };
 }
+
+/** The same, read when it is first needed. What could not be read is tried again by the next that needs it. */
+export function createLateRenewable<Value>(read: () => Promise<Value>): () => Promise<Renewable<Value>> {
+  let opened: Promise<Renewable<Value>> | undefined;
+  const open = async (): Promise<Renewable<Value>> => createRenewable(await read(), read);
+  return () =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    }));
+}

@@ -57,19 +57,23 @@ const readAttempts = 3;
 /** Reads that use POST only to send a long query. */
 const readingPosts = /\/search(?:\/jql)?$/;
 
+/** Connections are shared by the clients of all callers. */
+let outbound: Outbound | undefined;
+
 /**
  * A jira.js client over our own HTTP. It follows no redirects, retries a write only if Jira rejected it, and gives
  * every request a deadline that also ends with the call. Fails only with ToolError.
  */
 export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
-  const outbound = createOutbound(process.env);
+  outbound ??= createOutbound(process.env);
+  const way = outbound;
   /** A rejected login changed nothing, so even a write may be sent again with a secret that was rotated. */
   const sendAuthorized = async (request: Request, call: TransportCall): Promise<Answer> => {
     const used = settings.authorization.current();
-    const answer = await sendPatiently(request, call, outbound);
+    const answer = await sendPatiently(request, call, way);
     if (answer.status !== 401 || !(await settings.authorization.renew(used))) return answer;
     const headers = { ...request.headers, authorization: settings.authorization.current() };
-    return sendPatiently({ ...request, headers }, call, outbound);
+    return sendPatiently({ ...request, headers }, call, way);
   };
   const ask = async (request: Request, call: TransportCall): Promise<Answer> => {
     const answer = await sendAuthorized(request, call);

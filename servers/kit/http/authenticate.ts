@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../caller.ts';
+import { claimAt, words } from './claims.ts';
 import type { Identity } from './identity.ts';
 import { CannotVerifyError, type VerifyJwt } from './jwt.ts';
 import type { Policy } from './policy.ts';
@@ -27,7 +28,14 @@ const rememberMs = 60_000;
 const maxRemembered = 10_000;
 
 const nobody: Principal = {
-  caller: { id: 'local', subject: 'local', actor: 'local', places: undefined },
+  caller: {
+    id: 'local',
+    subject: 'local',
+    actor: 'local',
+    names: { sub: undefined, email: undefined },
+    claim: () => [],
+    places: undefined,
+  },
   scopes: 'all',
 };
 
@@ -78,12 +86,21 @@ export function createAuthenticate(verifiers: Verifiers): Authenticate {
   };
 }
 
-function toPrincipal({ issuer, subject, actor, scopes, groups }: Identity, policy: Policy | undefined): Principal {
+function toPrincipal(identity: Identity, policy: Policy | undefined): Principal {
+  const { issuer, subject, actor, scopes, groups, claims } = identity;
+  const { email, email_verified: isVerified } = claims;
   const id = createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('hex');
   return {
-    caller: { id, subject: `${issuer} ${subject}`, actor, places: policy?.(groups) },
+    caller: {
+      id,
+      subject: `${issuer} ${subject}`,
+      actor,
+      names: { sub: subject, email: typeof email === 'string' && isVerified === true ? email : undefined },
+      claim: (path) => words(claimAt(claims, path)),
+      places: policy?.(groups),
+    },
     scopes: new Set(scopes),
   };
 }

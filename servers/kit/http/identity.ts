@@ -6,4 +6,6 @@ export interface Identity {
   readonly actor: string;
   readonly scopes: readonly string[];
   readonly groups: readonly string[];
+  /** All that the token says. */
+  readonly claims: Readonly<Record<string, unknown>>;
 }

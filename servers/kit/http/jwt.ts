@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
+import { claimAt, words } from './claims.ts';
 import type { Identity } from './identity.ts';
 import { isSafeAddress } from './settings.ts';
 
@@ -105,19 +106,6 @@ function toIdentity(payload: JWTPayload, { actorClaim, groupsClaim }: JwtSetting
     // Entra and Okta use `scp`.
     scopes: [...words(payload['scope']), ...words(payload['scp'])],
     groups: words(claimAt(payload, groupsClaim)),
+    claims: payload,
   };
-}
-
-/** A list, or words in one text. Anything else counts as empty. */
-function words(value: unknown): string[] {
-  if (typeof value === 'string') return value.split(' ').filter((word) => word !== '');
-  return z.array(z.string()).safeParse(value).data ?? [];
-}
-
-/** A claim by its name or path: "realm_access.roles". */
-function claimAt(payload: JWTPayload, path: string): unknown {
-  if (Object.hasOwn(payload, path)) return payload[path];
-  let value: unknown = payload;
-  for (const name of path.split('.')) value = z.record(z.string(), z.unknown()).safeParse(value).data?.[name];
-  return value;
 }

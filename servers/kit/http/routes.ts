@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallAudit } from '../audit.ts';
 import type { Caller } from '../caller.ts';
+import { ToolError, toErrorData } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { sendError, sendJson } from './answers.ts';
 import type { Authenticate, Principal } from './authenticate.ts';
@@ -103,6 +104,18 @@ function createServeFor<Connection>(routes: Routes<Connection>) {
     return refuse(403, 'scope', text, { 'www-authenticate': challenge });
   };
 
+  /** @returns a refusal for a caller who has no account or role here. */
+  const connectionFor = (caller: Caller, message: Record<string, unknown>): { connection: Connection } | Refusal => {
+    try {
+      return { connection: routes.connectionOf(caller) };
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const tool = calledTool(message);
+      if (tool !== undefined) routes.audit.refuse({ tool, caller }, toErrorData(error));
+      return refuse(403, 'caller', error.hint === undefined ? error.message : `${error.message} ${error.hint}`);
+    }
+  };
+
   return async (
     principal: Principal,
     message: Record<string, unknown>,
@@ -112,6 +125,8 @@ function createServeFor<Connection>(routes: Routes<Connection>) {
     const refused = missingScope(principal, message);
     if (refused !== undefined) return refused;
     const { caller } = principal;
+    const found = connectionFor(caller, message);
+    if (isRefusal(found)) return found;
     const others = running.get(caller.id) ?? 0;
     if (others >= routes.concurrency)
       return refuse(429, 'concurrency', 'Too many concurrent requests from this caller.', { 'retry-after': '1' });
@@ -121,7 +136,7 @@ function createServeFor<Connection>(routes: Routes<Connection>) {
       if (!response.writableFinished) gone.abort(new Error('the client disconnected'));
     });
     try {
-      const exchange = { connection: routes.connectionOf(caller), caller, signal: gone.signal };
+      const exchange = { connection: found.connection, caller, signal: gone.signal };
       await routes.serve(message, exchange, request, response);
     } finally {
       const left = (running.get(caller.id) ?? 1) - 1;

@@ -1,6 +1,6 @@
 import { createOutbound } from '../../contract/network/outbound.ts';
 import type { CallAudit } from '../audit.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller, Places } from '../caller.ts';
 import type { Variables } from '../environment.ts';
 import type { Address } from './option.ts';
 import type { Log } from '../log.ts';
@@ -24,14 +24,22 @@ interface Io {
 
 /** A server over HTTP, configured and not yet listening. */
 export interface HttpService {
+  /** False where only this machine can connect, and callers do not sign in. */
+  readonly knowsCallers: boolean;
   /** How long a stop waits for writes in progress. */
   readonly writesLimitMs: number;
   /** @returns a function that stops: no new requests, and time for running ones. */
-  readonly serve: <Connection>(
+  readonly serve: <Connection extends object>(
     protocol: Protocol<Connection>,
-    connectionOf: (caller: Caller) => Connection,
+    connections: Connections<Connection>,
     io: Io,
   ) => Promise<() => Promise<void>>;
+}
+
+/** What callers may use. */
+interface Connections<Connection> {
+  readonly connectionOf: (caller: Caller) => Connection;
+  readonly narrow: (connection: Connection, places: Places) => Connection;
 }
 
 interface Definition {
@@ -62,7 +70,7 @@ export async function configureHttp(
     ...(settings.SWITCHBOARD_HTTP_HOSTS ?? []).map((name) => name.toLowerCase()),
   ];
 
-  const serve: HttpService['serve'] = async (protocol, connectionOf, { log, audit }) => {
+  const serve: HttpService['serve'] = async (protocol, connections, { log, audit }) => {
     const messages = createServeMessage(protocol, log);
     let isReady = true;
     const listener = createListener({
@@ -72,7 +80,7 @@ export async function configureHttp(
       scopes,
       reads: new Set(definition.tools.filter(({ risk }) => risk === 'read').map(({ name }) => name)),
       concurrency: settings.SWITCHBOARD_HTTP_CONCURRENCY,
-      connectionOf: rememberByPlaces(connectionOf),
+      connectionOf: narrowed(connections),
       serve: messages.serve,
       isReady: () => isReady,
       audit,
@@ -87,7 +95,7 @@ export async function configureHttp(
       await messages.close();
     };
   };
-  return { writesLimitMs: 20_000, serve };
+  return { knowsCallers: jwt !== undefined || tokens !== undefined, writesLimitMs: 20_000, serve };
 }
 
 function jwtVerifier(settings: HttpSettings, url: () => string, variables: Variables): VerifyJwt | undefined {
@@ -104,17 +112,25 @@ function jwtVerifier(settings: HttpSettings, url: () => string, variables: Varia
   });
 }
 
-/** Callers with the same places share a connection and its caches. */
-function rememberByPlaces<Connection>(connectionOf: (caller: Caller) => Connection): (caller: Caller) => Connection {
-  const known = new Map<string, Connection>();
+/** Callers with the same connection and the same places share what is cached of them. */
+function narrowed<Connection extends object>({
+  connectionOf,
+  narrow,
+}: Connections<Connection>): (caller: Caller) => Connection {
+  const known = new WeakMap<Connection, Map<string, Connection>>();
   return (caller) => {
-    const key = JSON.stringify(caller.places ?? null);
-    const found = known.get(key);
+    const connection = connectionOf(caller);
+    const { places } = caller;
+    if (places === undefined) return connection;
+    const narrower = known.get(connection) ?? new Map<string, Connection>();
+    known.set(connection, narrower);
+    const key = JSON.stringify(places);
+    const found = narrower.get(key);
     if (found !== undefined) return found;
-    const made = connectionOf(caller);
-    const [oldest] = known.keys();
-    if (known.size >= maxKept && oldest !== undefined) known.delete(oldest);
-    known.set(key, made);
+    const made = narrow(connection, places);
+    const [oldest] = narrower.keys();
+    if (narrower.size >= maxKept && oldest !== undefined) narrower.delete(oldest);
+    narrower.set(key, made);
     return made;
   };
 }

@@ -30,9 +30,9 @@ export async function openStaticTokens(path: string): Promise<StaticTokens> {
       const digest = createHash('sha256').update(token).digest();
       let found: Entry | undefined;
       for (const entry of entries) if (timingSafeEqual(entry.sha256, digest)) found = entry;
-      return found === undefined
-        ? undefined
-        : { issuer: 'static', subject: found.name, actor: found.name, scopes: found.scopes, groups: found.groups };
+      if (found === undefined) return undefined;
+      const { name, scopes, groups } = found;
+      return { issuer: 'static', subject: name, actor: name, scopes, groups, claims: { sub: name, groups } };
     },
   };
 }

@@ -60,14 +60,16 @@ export async function startHttp(
 export async function startAndEnd(
   name: 'jira' | 'slack' | 'postgres',
   environment: Record<string, string>,
-  address: string,
+  address: string | undefined,
 ): Promise<{ code: number | null; stderr: string }> {
   const { ended, stderr } = run(name, environment, address);
   return { code: await ended, stderr: stderr() };
 }
 
-function run(name: string, environment: Record<string, string>, address: string) {
-  const child = spawn(process.execPath, [join(folder, `${name}.cjs`), '--http', address], {
+/** @param address undefined: over stdio, which ends at once. */
+function run(name: string, environment: Record<string, string>, address: string | undefined) {
+  const http = address === undefined ? [] : ['--http', address];
+  const child = spawn(process.execPath, [join(folder, `${name}.cjs`), ...http], {
     env: { SWITCHBOARD_RATE_LIMITS: 'off', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

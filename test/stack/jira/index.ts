@@ -10,6 +10,7 @@ import {
   type Misbehaviour,
   type Mischief,
 } from './misbehaviour.ts';
+import { asSeenBy, authorizationOf, type Colleague } from './colleagues.ts';
 import { Refusal, type Answer, type Issue } from './model.ts';
 import { renderBoard, renderIssue } from './page.ts';
 import { route, type Site } from './routes.ts';
@@ -28,6 +29,8 @@ export interface JiraOptions {
   readonly email?: string;
   /** API token on Cloud, personal access token on Data Center. */
   readonly token?: string;
+  /** Further accounts, on Cloud. */
+  readonly colleagues?: readonly Colleague[];
   /** A path in front of everything, as Data Center often has: "/jira". */
   readonly contextPath?: string;
 }
@@ -55,6 +58,8 @@ export interface JiraStandIn {
   readonly setLag: (ms: number) => void;
   /** From now on whoever comes with the token is an anonymous visitor. */
   readonly expireToken: () => void;
+  /** A colleague's token is no longer good. */
+  readonly withdraw: (token: string) => void;
   /** As when somebody moves an issue to another project. */
   readonly moveIssue: (key: string, projectKey: string) => void;
   /** @throws when a secret was sent anywhere but in its Authorization header. */
@@ -67,6 +72,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
   const token = options.token ?? 'jira-stand-in-token';
   const account = users[0];
   if (account === undefined) throw new Error('the seed has no users');
+  const colleagues = options.colleagues ?? [];
   const store = new IssueStore({ richText: flavour === 'cloud' ? 'adf' : 'wiki', lagMs: options.lagMs ?? 0, account });
   const rules = new Misbehaviours();
   const recorded: RecordedRequest[] = [];
@@ -83,7 +89,10 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
   };
   const traffic = recordTraffic({
     system: 'Jira',
-    secrets: { 'the token of Jira': token },
+    secrets: {
+      'the token of Jira': token,
+      ...Object.fromEntries(colleagues.map((colleague) => [`the token of ${colleague.email}`, colleague.token])),
+    },
     headers: ['authorization'],
   });
   const desk: Desk = {
@@ -92,8 +101,8 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     rules,
     recorded,
     traffic,
-    authorization:
-      flavour === 'cloud' ? `Basic ${Buffer.from(`${email}:${token}`).toString('base64')}` : `Bearer ${token}`,
+    authorization: flavour === 'cloud' ? authorizationOf({ email, token }) : `Bearer ${token}`,
+    colleagues: new Map(colleagues.map((colleague) => [authorizationOf(colleague), colleague])),
   };
   server.on('connection', (socket) => {
     socket.on('error', () => socket.destroy());
@@ -116,6 +125,10 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     misbehave: (rule) => rules.add(rule),
     behave: () => rules.clear(),
     setLag: (ms) => void (store.lagMs = ms),
+    withdraw: (withdrawn) => {
+      for (const [authorization, colleague] of desk.colleagues)
+        if (colleague.token === withdrawn) desk.colleagues.delete(authorization);
+    },
     expireToken: () => void (desk.isExpired = true),
     moveIssue: (key, projectKey) => void store.move(key, projectKey),
     stop: async () => {
@@ -132,6 +145,7 @@ interface Desk {
   readonly recorded: RecordedRequest[];
   readonly traffic: Traffic;
   readonly authorization: string;
+  readonly colleagues: Map<string, Colleague>;
   isExpired?: boolean;
 }
 
@@ -206,7 +220,8 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
   const api = ['/rest/agile/1.0', site.shower.api].find((prefix) => url.pathname.startsWith(`${prefix}/`));
   if (api === undefined) return { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' };
   if (desk.isExpired === true) return anonymous(request.method ?? 'GET', url.pathname.slice(site.shower.api.length));
-  if (request.headers.authorization !== desk.authorization)
+  const colleague = desk.colleagues.get(request.headers.authorization ?? '');
+  if (request.headers.authorization !== desk.authorization && colleague === undefined)
     return {
       status: 401,
       headers: { 'content-type': 'text/plain', 'www-authenticate': 'OAuth realm="jira"' },
@@ -214,17 +229,11 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
     };
   try {
     const body: unknown = isJson(request) && raw.length > 0 ? JSON.parse(raw.toString('utf8')) : undefined;
-    return await route(
-      {
-        method: request.method ?? 'GET',
-        path: url.pathname.slice(api === site.shower.api ? api.length : '/rest'.length),
-        query: url.searchParams,
-        headers: request.headers,
-        raw,
-        body,
-      },
-      site,
-    );
+    const called = url.pathname.slice(api === site.shower.api ? api.length : '/rest'.length);
+    const method = request.method ?? 'GET';
+    const call = { method, path: called, query: url.searchParams, headers: request.headers, raw, body };
+    const answer = await route(call, site);
+    return colleague === undefined ? answer : asSeenBy(colleague, called, answer);
   } catch (error) {
     if (error instanceof SyntaxError)
       return refused(new Refusal(400, ['There was an error parsing JSON. Check that your request body is valid.']));

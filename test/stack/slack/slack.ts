@@ -4,6 +4,7 @@
  * for public channels, people's ids that open direct messages, text cut at 40,000, mentions and unfurling by default.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import * as z from 'zod';
 import { listen } from '../listen.ts';
 import { recordTraffic, type RecordedTraffic } from '../traffic.ts';
 import { allScopes } from './documentation.ts';
@@ -15,6 +16,8 @@ export interface SlackOptions {
   readonly port?: number;
   readonly token?: string;
   readonly userToken?: string;
+  /** Bot tokens of others, and the private channels that the app is not in for them. */
+  readonly colleagues?: Readonly<Record<string, readonly string[]>>;
   /** Scopes that the token lacks. */
   readonly withoutScopes?: readonly string[];
   /** Slack lets apps search that answer nobody. */
@@ -74,6 +77,7 @@ export interface SlackStandIn {
   stop(): Promise<void>;
 }
 
+const channelsSchema = z.array(z.looseObject({ name: z.string(), id: z.string() }));
 const largestBody = 20 * 1024 * 1024;
 
 export async function startSlack(options: SlackOptions = {}): Promise<SlackStandIn> {
@@ -105,14 +109,21 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   const answerCall = (request: SlackRequest): Answer => {
     const given = bearerOf(request);
     if (given === undefined) return { ok: false, error: 'not_authed' };
-    if (given !== token && given !== userToken) return { ok: false, error: 'invalid_auth' };
-    return callMethod(request.method, request.form, {
+    const hidden = options.colleagues?.[given];
+    if (given !== token && given !== userToken && hidden === undefined) return { ok: false, error: 'invalid_auth' };
+    const isHidden = ({ name, id }: { name: string; id: string }): boolean =>
+      hidden?.some((one) => one === name || one === id) === true;
+    const asked = workspace.channel(request.form['channel'] ?? '');
+    if (asked !== undefined && isHidden(asked)) return { ok: false, error: 'channel_not_found' };
+    const answer = callMethod(request.method, request.form, {
       workspace,
       url,
       scopes,
       isUserToken: given === userToken,
       botSearch: options.botSearch === true,
     });
+    const { data } = channelsSchema.safeParse(answer['channels']);
+    return data === undefined ? answer : { ...answer, channels: data.filter((channel) => !isHidden(channel)) };
   };
   const tellWaiting = (request: SlackRequest): void => {
     for (const item of waiting.filter(({ method }) => method === request.method)) {

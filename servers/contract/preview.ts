@@ -14,6 +14,8 @@ export const previewSchema = z.object({
   author: z.string().optional(),
   /** The outgoing text as Markdown, after every transformation except the final encoding. */
   body: z.string(),
+  /** The messages that the body becomes, in order, if it is more than one. */
+  parts: z.array(z.string()).optional(),
   /** The bytes that would be sent upstream, as JSON text. */
   raw: z.string(),
   /** Everything that will be set besides the body; `argument` names the tool argument to edit. */

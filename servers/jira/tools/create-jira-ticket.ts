@@ -69,6 +69,7 @@ function showTicket(ticket: Ticket, duplicates: Preview['duplicates']): Preview 
     raw: JSON.stringify({ fields: ticket.fields, ...shownWholes(ticket.wholes) }),
     fields: [
       { label: 'Summary', value: ticket.summary, argument: 'summary' },
+      { label: 'Type', value: ticket.issueType.name, argument: 'issue_type' },
       ...ticket.shown,
       ...(ticket.fingerprint === undefined
         ? []

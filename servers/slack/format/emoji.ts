@@ -2,11 +2,27 @@ import names from 'markdown-it-emoji/lib/data/full.mjs';
 import type { Inline } from './blocks.ts';
 
 /** Names that only Slack uses. */
-const ofSlack = new Set(
-  `large_green_circle large_yellow_circle large_orange_circle large_purple_circle large_brown_circle large_red_square
-  large_green_square large_yellow_square large_blue_square face_with_monocle hourglass thumbsup_all bangbang
-  white_check_mark simple_smile slightly_smiling_face knife_fork_plate sleuth_or_spy admission_tickets`.split(/\s+/),
-);
+const ofSlack: ReadonlyMap<string, string> = new Map([
+  ['large_green_circle', '🟢'],
+  ['large_yellow_circle', '🟡'],
+  ['large_orange_circle', '🟠'],
+  ['large_purple_circle', '🟣'],
+  ['large_brown_circle', '🟤'],
+  ['large_red_square', '🟥'],
+  ['large_green_square', '🟩'],
+  ['large_yellow_square', '🟨'],
+  ['large_blue_square', '🟦'],
+  ['face_with_monocle', '🧐'],
+  ['hourglass', '⌛'],
+  ['thumbsup_all', '👍'],
+  ['bangbang', '‼️'],
+  ['white_check_mark', '✅'],
+  ['simple_smile', '🙂'],
+  ['slightly_smiling_face', '🙂'],
+  ['knife_fork_plate', '🍽️'],
+  ['sleuth_or_spy', '🕵️'],
+  ['admission_tickets', '🎟️'],
+]);
 const emoji = /:([a-z0-9_+'-]{1,60}):(?::skin-tone-([2-6]):)?/gy;
 
 /** Splits text at emoji names, because Slack shows an emoji only as a separate element. */
@@ -35,16 +51,23 @@ export function withEmoji(inline: Inline): Inline[] {
 
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
-/** Empty for a Slack-only emoji, undefined for an unknown name. Slack writes man-shrugging, male-doctor, flag-de. */
+/** undefined for an unknown name. Slack writes man-shrugging, male-doctor, flag-de. */
 function symbolOf(name: string): string | undefined {
   const region = /^flag-([a-z]{2})$/.exec(name)?.[1]?.toUpperCase();
-  if (region !== undefined) return regions.of(region) === undefined ? undefined : '';
+  if (region !== undefined) return regions.of(region) === undefined ? undefined : flagOf(region);
   const usual = name
     .replace(/^male-/, 'man_')
     .replace(/^female-/, 'woman_')
     .replaceAll('-', '_');
   for (const known of [name, usual, `family_${usual}`]) if (Object.hasOwn(names, known)) return names[known];
-  return ofSlack.has(name) ? '' : undefined;
+  return ofSlack.get(name);
+}
+
+const firstLetter = 0x1f1e6;
+
+/** A flag is written in letters of its own: 🇩 🇪. */
+function flagOf(region: string): string {
+  return Array.from(region, (letter) => String.fromCodePoint(firstLetter + letter.charCodeAt(0) - 65)).join('');
 }
 
 const firstTone = 0x1f3fb;
@@ -60,4 +83,11 @@ function withTone(name: string, tone: number): string {
 export function emojiText({ name, unicode = '' }: { readonly name: string; readonly unicode?: string }): string {
   const tone = Number.parseInt(unicode.split('-')[1] ?? '', 16) - firstTone + 2;
   return tone >= 2 && tone <= 6 ? `:${name}::skin-tone-${tone}:` : `:${name}:`;
+}
+
+/** As Slack draws it: 👋🏼, or its name if only Slack knows it. */
+export function emojiSymbol(emoji: { readonly name: string; readonly unicode?: string }): string {
+  if (emoji.unicode !== undefined)
+    return String.fromCodePoint(...emoji.unicode.split('-').map((code) => Number.parseInt(code, 16)));
+  return symbolOf(emoji.name) ?? emojiText(emoji);
 }

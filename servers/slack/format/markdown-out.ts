@@ -1,6 +1,6 @@
 import type { Block, Element, Inline } from './blocks.ts';
 import { splitEdges } from '../../kit/markdown/edges.ts';
-import { emojiText } from './emoji.ts';
+import { emojiSymbol } from './emoji.ts';
 
 type Names = ReadonlyMap<string, string>;
 
@@ -91,7 +91,7 @@ function inlineMarkdown(inline: Inline, names: Names): string {
     case 'link':
       return inline.text === undefined ? `<${inline.url}>` : `[${escapeText(inline.text)}](<${inline.url}>)`;
     case 'emoji':
-      return emojiText(inline);
+      return escapeText(emojiSymbol(inline));
     case 'user':
       return `**@${escapeText(names.get(inline.user_id) ?? inline.user_id)}**`;
     case 'usergroup':

@@ -60,12 +60,13 @@ export default defineTool({
     const hasGroups = mentions.some(({ type }) => type === 'usergroup');
     const groups = hasGroups ? await context.connection.groups.names(callOptions(context)) : new Map<string, string>();
     const names = new Map([...persons, ...groups]);
-    const body = message.parts.map((part) => toMarkdown(part.blocks, names)).join('\n\n---\n\n');
+    const parts = message.parts.map((part) => toMarkdown(part.blocks, names));
     return {
       title: thread === undefined ? 'Post to Slack' : 'Reply in a Slack thread',
       destination: destinationOf(channel),
       author: await context.connection.botName(callOptions(context)),
-      body,
+      body: parts.join('\n\n---\n\n'),
+      ...(parts.length > 1 && { parts }),
       raw: JSON.stringify(message.parts.map((part) => payload(channel.id, part, unfurl, thread))),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },

@@ -83,6 +83,7 @@ test('a preview changes nothing and shows what will be sent, duplicates and link
     body: 'See [log](https://logs.example/1), ask jane@example.com',
     fields: [
       { label: 'Summary', argument: 'summary' },
+      { label: 'Type', value: 'Task', argument: 'issue_type' },
       { label: 'Priority', value: 'Low', argument: 'priority' },
       { label: 'Label added', value: matching(/^swb-fp-[0-9a-f]{16} /) },
       { label: 'Label added', value: containing('swb-… ') },

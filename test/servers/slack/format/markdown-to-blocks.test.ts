@@ -189,7 +189,11 @@ describe('Markdown for Slack', () => {
       fc.property(markdown, (text) => {
         const blocks = toBlocks(text);
         const again = toBlocks(toMarkdown(blocks));
-        const letters = (all: ReturnType<typeof toBlocks>): string => plainText(all).replaceAll(/[^\p{L}\p{N}]/gu, '');
+        // An emoji has a name in the blocks and is drawn on the card.
+        const letters = (all: ReturnType<typeof toBlocks>): string =>
+          plainText(all)
+            .replaceAll(/:[a-z0-9_+'-]{1,60}:/g, '')
+            .replaceAll(/[^\p{L}\p{N}]/gu, '');
         // List markers and the like may differ in the second pass. Words and figures may not.
         if (!/[<&\\]|\]\(|:\/\/|www/.test(text)) expect(letters(again)).toBe(letters(blocks));
       }),
@@ -292,7 +296,7 @@ describe('what Slack has an element for', () => {
     expect(toMarkdown(toBlocks(text))).toMatchInlineSnapshot(`
       "## Failed orders
 
-      **12** of *many* ~~few~~ \`CARD_DECLINED\` :rotating_light:
+      **12** of *many* ~~few~~ \`CARD_DECLINED\` 🚨
 
       1. one
          - two

@@ -9,6 +9,17 @@ export interface OutgoingClaim {
   readonly supportedBy?: string | undefined;
   /** Id of the supporting evidence, if it is evidence. */
   readonly evidence?: string | undefined;
+  /** If nothing supports it: what a result says instead. */
+  readonly suggestion?: SuggestedFigure | undefined;
+}
+
+export interface SuggestedFigure {
+  readonly text: string;
+  /** `E1[0].failed_count` */
+  readonly source: string;
+  readonly evidence: string;
+  /** The arguments in which the figure stands, without the destination. */
+  readonly arguments: readonly string[];
 }
 
 /** The question a person answers before a write: everything the approval card shows. */

@@ -40,6 +40,9 @@ const claimSchema = z
     supportedBy: z.string().optional(),
     heldBy: z.string().optional(),
     evidence: z.string().optional(),
+    suggestion: z
+      .object({ text: z.string(), source: z.string(), evidence: z.string(), arguments: z.array(z.string()) })
+      .optional(),
   })
   .transform(({ heldBy, supportedBy = heldBy, ...claim }) => ({ ...claim, supportedBy }));
 

@@ -16,20 +16,32 @@ export function claimsOfCall(
   texts: KnownSources['texts'],
 ): readonly OutgoingClaim[] {
   const facts = factsOfWrite(spec.plainName);
-  const outgoing = Object.entries(input).flatMap(([name, value]) => {
-    if (facts?.destination.includes(name) === true) return [];
-    const placed = facts?.file.includes(name) === true && typeof value === 'string' && isPlaced(value, evidence);
-    return placed ? [] : stringsIn(value);
+  const outgoing = Object.entries(input).flatMap(([argument, value]) => {
+    if (facts?.destination.includes(argument) === true) return [];
+    const placed = facts?.file.includes(argument) === true && typeof value === 'string' && isPlaced(value, evidence);
+    return placed ? [] : stringsIn(value).map((text) => ({ argument, text }));
   });
   if (outgoing.length === 0) return [];
   const known = collectKnown({ evidence: evidence.list(), texts });
   const claims = new Map<string, OutgoingClaim>();
-  for (const { text, source } of outgoing.flatMap((each) => checkClaims(each, known))) {
-    // The same figure may be supported in one place and not in another: as a count or as a name.
-    if (claims.has(text) && source !== undefined) continue;
-    claims.set(text, { text, supportedBy: source?.label, evidence: source?.evidence });
-  }
-  return [...claims.values()];
+  const places = new Map<string, Set<string>>();
+  for (const { argument, text: written } of outgoing)
+    for (const { text, source, suggestion } of checkClaims(written, known)) {
+      const place = places.get(text) ?? new Set();
+      places.set(text, place.add(argument));
+      // The same figure may be supported in one place and not in another: as a count or as a name.
+      if (claims.has(text) && source !== undefined) continue;
+      const supported = { text, supportedBy: source?.label, evidence: source?.evidence };
+      claims.set(
+        text,
+        suggestion === undefined ? supported : { ...supported, suggestion: { ...suggestion, arguments: [] } },
+      );
+    }
+  return [...claims].map(([text, claim]) => {
+    const { suggestion } = claim;
+    const where = [...(places.get(text) ?? [])];
+    return suggestion === undefined ? claim : { ...claim, suggestion: { ...suggestion, arguments: where } };
+  });
 }
 
 function isPlaced(content: string, evidence: EvidenceStore): boolean {

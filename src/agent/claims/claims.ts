@@ -1,5 +1,6 @@
 import { claimTokens, type ClaimToken, type NumberToken } from './tokens.ts';
 import { derivedBetween, derivedFrom, singlesOf, type SingleFigure } from './derived-values.ts';
+import { suggestionFor, type Suggestion } from './suggestion.ts';
 import { EvidenceLostError } from '../evidence/store.ts';
 import type { Evidence } from '../evidence/types.ts';
 import { valuesInEvidence, valuesInTexts, type KnownValues } from './known-values.ts';
@@ -15,6 +16,8 @@ export interface Claim {
   readonly end: number;
   readonly status: 'verified' | 'unverified';
   readonly source?: Source;
+  /** Of what no source supports: what a result says instead. */
+  readonly suggestion?: Suggestion | undefined;
 }
 
 export interface KnownSources {
@@ -78,7 +81,8 @@ export function checkClaims(text: string, known: CheckableValues): Claim[] {
     const cell = cells.find(({ start, end }) => start <= token.start && token.end <= end);
     const source = cell?.source ?? sourceOf(token, known);
     const position = { text: token.text, start: token.start, end: token.end };
-    return source === undefined ? { ...position, status: 'unverified' } : { ...position, status: 'verified', source };
+    if (source !== undefined) return { ...position, status: 'verified', source };
+    return { ...position, status: 'unverified', suggestion: suggestionFor(token, known) };
   });
 }
 

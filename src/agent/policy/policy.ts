@@ -199,7 +199,7 @@ function withoutGrant(call: PolicyCall, context: PolicyContext, misses: readonly
   }
   const base = foreign
     ? foreignReason(call.tool)
-    : `${call.tool.plainName} changes an external system, and no grant covers it.`;
+    : `“${call.tool.title}” changes an external system, and no grant covers it.`;
   return { decision: 'ask', by: 'policy', rule, reasons: [...why, ...concerns(call, context), base] };
 }
 
@@ -216,7 +216,7 @@ function concerns(call: PolicyCall, { history, taint }: PolicyContext): readonly
   if (tool.change?.kind === 'new') reasons.push(`${tool.server} added ${tool.plainName} after its first use.`);
   if (tool.risk === 'read') return taint.length === 0 ? reasons : [...reasons, readBefore(taint)];
   const done = history.writes[tool.plainName] ?? 0;
-  if (done > 0) reasons.push(`This would be the ${ordinal(done + 1)} ${tool.plainName} call in this run.`);
+  if (done > 0) reasons.push(`This would be the ${ordinal(done + 1)} “${tool.title}” in this run.`);
   if (unverified.length > 0) reasons.push(`No evidence supports ${unverified.join(', ')}. Check before you approve.`);
   if (preview !== undefined) {
     const { destination, linkHosts, mentions, personalData = [] } = preview;

@@ -217,9 +217,12 @@ function boundBytes({ preview }: PolicyCall, digest: string): string {
   return preview === undefined ? digest : approvedBytes(preview);
 }
 
-function warningsOf({ preview, unverified }: PolicyCall): string[] {
+function warningsOf({ preview, unverified, lookAlikes = [], containsSecret }: PolicyCall): string[] {
   const warnings = [...(preview?.warnings ?? [])];
   for (const claim of unverified) warnings.push(`No evidence supports ${claim}.`);
+  // Reasons can be folded away; what may be a trap cannot.
+  warnings.push(...lookAlikes);
+  if (containsSecret) warnings.push('It contains a password or token.');
   return warnings;
 }
 

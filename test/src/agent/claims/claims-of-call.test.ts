@@ -18,7 +18,12 @@ describe('the claims of a write', () => {
     };
     expect(claimsOfCall(toolSpec('create_jira_ticket'), input, store, texts)).toEqual([
       { text: '47', supportedBy: 'E1[0].failed_count', evidence: 'E1' },
-      { text: '48', supportedBy: undefined, evidence: undefined },
+      {
+        text: '48',
+        supportedBy: undefined,
+        evidence: undefined,
+        suggestion: { text: '47', source: 'E1[0].failed_count', evidence: 'E1', arguments: ['description'] },
+      },
       { text: '104233', supportedBy: 'E4[0].id', evidence: 'E4' },
       { text: '5', supportedBy: 'the prompt', evidence: undefined },
     ]);

@@ -47,14 +47,14 @@ describe('without a grant', () => {
     const history = { ...noHistory, writes: { post_slack_message: 1 }, linkHosts: ['acme.example'] };
     const { reasons } = decide(call, context({ history, taint: ['query_database (E1)'] }));
     expect(reasons).toEqual([
-      'This would be the 2nd post_slack_message call in this run.',
+      'This would be the 2nd “post_slack_message” in this run.',
       'No evidence supports 48, 74%. Check before you approve.',
       'It notifies @here.',
       'It contains an email address (j…@a.example).',
       'It links to evil.example: the first link there in this session.',
       'First write to #operations in this session.',
       'This run has read text that others wrote: query_database (E1).',
-      'post_slack_message changes an external system, and no grant covers it.',
+      '“post_slack_message” changes an external system, and no grant covers it.',
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { Component } from '../component.ts';
 import { nextBlocks, type Block } from '../markdown/blocks.ts';
+import { noFigures, type Figures } from '../markdown/figures.ts';
 import type { Known } from '../markdown/references.ts';
 import { renderBlock } from '../markdown/render.ts';
 
@@ -13,11 +14,14 @@ export class MarkdownText extends Component {
     text: { attribute: false },
     known: { attribute: false },
     growing: { attribute: false },
+    figures: { attribute: false },
   };
   declare text: string;
   /** Evidence that the text can refer to. */
   declare known: Known;
   declare growing: boolean;
+  /** Figures that no evidence supports. */
+  declare figures: Figures;
   private blocks: readonly Block[] = [];
 
   constructor() {
@@ -25,14 +29,19 @@ export class MarkdownText extends Component {
     this.text = '';
     this.known = noEvidence;
     this.growing = false;
+    this.figures = noFigures;
   }
 
   override render(): TemplateResult {
     this.blocks = nextBlocks(this.blocks, this.text);
-    const { known } = this;
+    const { known, figures } = this;
     const last = this.growing ? this.blocks.at(-1) : undefined;
     return html`<div class="markdown">
-      ${this.blocks.map((block) => guard([block, known, block === last], () => renderBlock(block, known, block === last)))}
+      ${this.blocks.map((block) =>
+        guard([block, known, figures, block === last], () =>
+          renderBlock(block, known, { growing: block === last, figures }),
+        ),
+      )}
     </div>`;
   }
 }

@@ -1,7 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { codeBlock } from '../components/code-block.ts';
+import { icon } from '../components/icons.ts';
 import { showReordering } from '../format/invisible.ts';
 import { post } from '../host.ts';
+import { noFigures, withFigures, type Figures } from './figures.ts';
+import { panelIcons, panelOf } from './panels.ts';
 import { splitReferences, withoutUnfinished, type Known } from './references.ts';
 import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts';
 import { plainText, toTree, type MarkdownNode } from './tree.ts';
@@ -12,13 +15,19 @@ type Rendered = TemplateResult | string | typeof nothing;
 
 interface How {
   readonly known: Known;
+  /** Figures that no evidence supports. */
+  readonly figures: Figures;
   /** More text follows: it would be highlighted again with each piece. */
   readonly growing: boolean;
 }
 
 /** Renders markdown-it tokens, never HTML, so that untrusted content can only be text. */
-export function renderBlock(block: Block, known: Known, growing = false): readonly Rendered[] {
-  return all(toTree(block.tokens), { known, growing });
+export function renderBlock(
+  block: Block,
+  known: Known,
+  { growing = false, figures = noFigures }: Partial<Omit<How, 'known'>> = {},
+): readonly Rendered[] {
+  return all(toTree(block.tokens), { known, figures, growing });
 }
 
 function all(nodes: readonly MarkdownNode[], how: How): readonly Rendered[] {
@@ -46,7 +55,7 @@ function render(node: MarkdownNode, how: How): Rendered {
     case 'list_item_open':
       return html`<li>${inside()}</li>`;
     case 'blockquote_open':
-      return html`<blockquote dir=${direction(node)}>${inside()}</blockquote>`;
+      return panel(node, how) ?? html`<blockquote dir=${direction(node)}>${inside()}</blockquote>`;
     case 'hr':
       return html`<hr />`;
     case 'fence':
@@ -98,14 +107,16 @@ function tableOrInline(node: MarkdownNode, how: How): Rendered {
     case 'softbreak':
       return '\n';
     case 'code_inline':
-      return inlineCode(token.content);
+      return inlineCode(token.content, how);
     case 'link_open':
       return link(attribute(token, 'href'), node, how);
     case 'image':
       // Never loaded: an image URL could send data to its host.
       return imageAsLink(attribute(token, 'src'), token.content);
     default:
-      return html`${withEvidence(showReordering(how.growing ? withoutUnfinished(token.content) : token.content), how.known)}`;
+      return html`${withFigures(how.growing ? withoutUnfinished(token.content) : token.content, how.figures, (text) =>
+        withEvidence(showReordering(text), how.known),
+      )}`;
   }
 }
 
@@ -126,6 +137,17 @@ function textsIn({ token, children }: MarkdownNode): readonly string[] {
   return token.type === 'text' ? [token.content] : [];
 }
 
+/** A quote that Jira and GitHub draw as a panel. */
+function panel(node: MarkdownNode, how: How): TemplateResult | undefined {
+  const found = panelOf(node);
+  if (found === undefined) return undefined;
+  const { kind, label, children } = found;
+  return html`<div class="panel ${kind}" role="note" aria-label=${label} dir=${direction(node)}>
+    ${icon(panelIcons[kind])}
+    <div>${all(children, how)}</div>
+  </div>`;
+}
+
 function attribute(token: Token, name: string): string {
   return String(token.attrGet(name) ?? '');
 }
@@ -142,10 +164,10 @@ function heading(tag: string, inside: readonly Rendered[]): TemplateResult {
   return tag === 'h2' ? html`<h3 dir="auto">${inside}</h3>` : html`<h4 dir="auto">${inside}</h4>`;
 }
 
-function inlineCode(code: string): TemplateResult {
+function inlineCode(code: string, { figures }: How): TemplateResult {
   const target = fileTarget(code);
   return target === undefined
-    ? html`<code>${showReordering(code)}</code>`
+    ? html`<code>${withFigures(code, figures, (text) => [showReordering(text)])}</code>`
     : anchor(target, html`<code>${code}</code>`, code);
 }
 

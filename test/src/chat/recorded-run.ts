@@ -41,6 +41,9 @@ const description = `14 orders failed in the last 24 hours, most of them with \`
 | TAX_REGION_MISSING | 12 | 2026-11-22 06:41 |
 | CARD_DECLINED | 2 | 2026-11-22 03:10 |
 
+> [!WARNING]
+> Refunds of these orders wait.
+
 **Cause:** \`taxFor()\` in \`src/tax.ts:41\` throws for regions that the deploy of 06:02 no longer maps.
 
 1. Place an order shipped to \`PR\`
@@ -86,13 +89,25 @@ export const ticketRequest: ApprovalRequest = {
     linkHosts: ['github.com'],
     mentions: [],
   },
-  warnings: ['The number 15 in the description is held by no evidence.'],
+  warnings: ['No evidence supports 06:02.'],
+  claims: [
+    { text: '12', supportedBy: 'E1[0].failed_count', evidence: 'E1' },
+    {
+      text: '06:02',
+      suggestion: {
+        text: '06:41',
+        source: 'E1[0].last_seen',
+        evidence: 'E1',
+        arguments: ['summary', 'description'],
+      },
+    },
+  ],
   reasons: ['This writes to Jira, and what it says comes from data that was read.'],
   scopes: ['run', 'always'],
   sha256: 'a'.repeat(64),
 };
 
-const messageText = `:rotating_light: **14 orders failed** in the last 24 hours. 12 of them with \`TAX_REGION_MISSING\`, since the deploy at 06:02.
+const messageText = `🚨 **14 orders failed** in the last 24 hours. 12 of them with \`TAX_REGION_MISSING\`, since the deploy at 06:02.
 Ticket: [ENG-57](https://shop.atlassian.net/browse/ENG-57)`;
 
 export const messagePreview: Preview = {

@@ -1,9 +1,11 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { Arguments, ApprovalRequest } from '../../../chat/vocabulary.ts';
+import type { Arguments, ApprovalRequest, OutgoingClaim } from '../../../chat/vocabulary.ts';
 import type { WebviewMessage } from '../../../chat/messages.ts';
 import { Component } from '../../component.ts';
+import { withCorrection } from '../../format/correct-figure.ts';
 import { applyEdits, fieldsOf } from '../../format/edit-arguments.ts';
 import { post } from '../../host.ts';
+import { noFigures, type Figures } from '../../markdown/figures.ts';
 import { approvalForm, type FormState } from './approval-form.ts';
 import {
   destinationLine,
@@ -12,11 +14,14 @@ import {
   failedNotice,
   previewRaw,
   rawText,
+  showsDestination,
   undoLine,
   warningList,
 } from './approval-preview.ts';
-import { reasonRow, viewButtons, type View } from './card-controls.ts';
+import { approveButtons, reasonRow, viewButtons, type View } from './card-controls.ts';
+import { askedWhy } from './asked-why.ts';
 import { claimList } from './claim-list.ts';
+import { openFigureList } from './open-figures.ts';
 import { EditChecks } from './edit-checks.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { sectionsOf } from './sections.ts';
@@ -24,8 +29,6 @@ import { icon, serverIcon } from '../icons.ts';
 
 /** Something changed that the list around the card shows: what was read, what was edited. */
 export const cardStateEvent = 'card-state';
-
-const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' } as const;
 
 /**
  * Asks the user to approve one write. Only what is shown can be approved: after an edit, the Approve buttons are hidden
@@ -50,6 +53,7 @@ export class ApprovalCard extends Component {
   declare private denying: boolean;
   /** The user's answer, until the host has processed it. */
   declare private answered: string | undefined;
+  private figures: Figures = noFigures;
   private readonly reading = new ReadingProgress(this);
   private readonly checks = new EditChecks(this);
 
@@ -88,6 +92,8 @@ export class ApprovalCard extends Component {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('request')) return;
+    const open = (this.request?.claims ?? []).filter(({ supportedBy }) => supportedBy === undefined);
+    this.figures = { open, correct: this.correct };
     this.reading.begin(this.request?.preview?.body ?? JSON.stringify(this.request?.arguments));
     // The same card in a new state keeps the edits but can be answered again.
     if (changed.get('request')?.sha256 === this.request?.sha256) this.answered = undefined;
@@ -107,30 +113,31 @@ export class ApprovalCard extends Component {
           this.view = view;
         })}
       </header>
-      ${failedNotice(request)} ${destinationLine(request)} ${warningList(request)}
+      ${failedNotice(request)}
+      ${this.view === 'preview' && showsDestination(request) ? nothing : destinationLine(request)}
+      ${warningList(request)} ${this.view === 'edit' ? nothing : openFigureList(this.figures)}
       ${duplicateList(request, (reason) => {
         this.deny(reason);
       })}
       <div class="approval-body ${this.view === 'edit' ? 'editing' : this.isFolded() ? 'folded' : ''}">
         ${this.content(request)}
       </div>
-      ${this.showAll(request)} ${claimList(request)}
-      ${request.reasons.length === 0 ? nothing : html`<p class="muted words lines">${request.reasons.join('\n')}</p>`}
-      ${undoLine(request)}
+      ${this.showAll(request)} ${claimList(request)} ${askedWhy(request)} ${undoLine(request)}
       <div class="answer">${this.denying ? reasonRow(this.answerDeny) : this.buttons(request)}</div>
     </section>`;
   }
 
   private content(request: ApprovalRequest): TemplateResult {
     if (this.view === 'raw') return previewRaw(request);
-    if (this.view === 'preview') return previewBody(request);
+    if (this.view === 'preview') return previewBody(request, this.figures);
     const { edits, checks, proposed } = this;
     const drafts = new Map(
       Object.entries(proposed).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
     );
     const { claims, problem } = checks.of(request);
     const shown = this.problem ?? (problem === undefined ? undefined : { problem });
-    return approvalForm({ fields: fieldsOf(request), edits, drafts, claims, problem: shown, onEdit: this.onEdit });
+    const { correct, onEdit } = this;
+    return approvalForm({ fields: fieldsOf(request), edits, drafts, claims, problem: shown, correct, onEdit });
   }
 
   private approveLabel({ failed }: ApprovalRequest): string {
@@ -166,27 +173,8 @@ export class ApprovalCard extends Component {
         ${this.denyButton()}
       </div>`;
     }
-    const where = request.preview?.destination.name ?? request.tool.server;
     return html`<div class="buttons">
-      <vscode-button
-        title="Ctrl+Enter or ⌘Enter"
-        @click=${() => {
-          this.approve('once');
-        }}
-        >${this.approveLabel(request)}</vscode-button
-      >
-      ${request.scopes.map(
-        (scope) =>
-          html`<vscode-button
-            secondary
-            title=${scope === 'always' ? `Stop asking about ${request.tool.title} to ${where}` : nothing}
-            @click=${() => {
-              this.approve(scope);
-            }}
-            >${scopeLabels[scope]}</vscode-button
-          >`,
-      )}
-      ${this.denyButton()}
+      ${approveButtons(request, this.approveLabel(request), this.approve)} ${this.denyButton()}
     </div>`;
   }
 
@@ -224,8 +212,22 @@ export class ApprovalCard extends Component {
     else edits.set(argument, text);
     this.edits = edits;
     this.problem = undefined;
-    const revised = applyEdits(this.request, fieldsOf(this.request), edits);
+    this.checkEdits();
+  };
+
+  private checkEdits(): void {
+    if (this.request === undefined) return;
+    const revised = applyEdits(this.request, fieldsOf(this.request), this.edits);
     if ('arguments' in revised) this.checks.check({ ...this.card(), arguments: revised.arguments });
+  }
+
+  /** Writes what the evidence says wherever the figure stands, and asks for the preview of that. */
+  private readonly correct = (claim: OutgoingClaim): void => {
+    const { request, edits } = this;
+    if (request === undefined || this.answered !== undefined) return;
+    this.edits = withCorrection(request, edits, claim);
+    if (this.view !== 'edit' && edits.size === 0 && this.edits.size > 0) this.revise();
+    else this.checkEdits();
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
@@ -261,9 +263,9 @@ export class ApprovalCard extends Component {
     this.answer('Updating the preview…', { type: 'revise', ...this.card(), arguments: revised.arguments });
   };
 
-  private approve(scope: 'once' | 'run' | 'always'): void {
+  private readonly approve = (scope: 'once' | 'run' | 'always'): void => {
     this.answer('Approved.', { type: 'approve', ...this.card(), scope });
-  }
+  };
 
   private deny(text: string): void {
     const reason = text.trim();

@@ -2,8 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { OutgoingClaim } from '../../../chat/vocabulary.ts';
 import type { EditableField } from '../../format/edit-arguments.ts';
 import { icon } from '../icons.ts';
+import { openFigureList } from './open-figures.ts';
 import { textChanges } from './text-changes.ts';
-import { openFigures, textMarks } from './text-marks.ts';
+import { textMarks } from './text-marks.ts';
 
 export interface FormState {
   readonly fields: readonly EditableField[];
@@ -15,13 +16,14 @@ export interface FormState {
   readonly claims: readonly OutgoingClaim[];
   /** `argument` is absent if it is not known which is wrong. */
   readonly problem: { readonly argument?: string; readonly problem: string } | undefined;
+  readonly correct: (claim: OutgoingClaim) => void;
   readonly onEdit: (argument: string, text: string) => void;
 }
 
 /** Renders the fields of a card as inputs. */
 export function approvalForm(state: FormState): TemplateResult {
-  const { fields, edits, drafts, claims, problem, onEdit } = state;
-  const figures = openFigures(claims);
+  const { fields, edits, drafts, claims, problem, correct, onEdit } = state;
+  const open = claims.filter(({ supportedBy }) => supportedBy === undefined);
   return html`<div class="form">
     ${fields.map((field) => {
       const { argument, label, description } = field;
@@ -39,15 +41,7 @@ export function approvalForm(state: FormState): TemplateResult {
       </div>`;
     })}
     ${problem === undefined || problem.argument !== undefined ? nothing : alert(problem.problem)}
-    ${
-      figures.length === 0
-        ? nothing
-        : html`<p class="line-notice" role="status">
-            ${icon('warning', 'warning')}<span class="words"
-              >No evidence supports ${figures.join(', ')}. Check before you approve.</span
-            >
-          </p>`
-    }
+    <div role="status">${openFigureList({ open, correct })}</div>
   </div>`;
 }
 

@@ -2,50 +2,46 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
 import type { Preview } from '../../../chat/vocabulary.ts';
 import { showInvisible } from '../../format/invisible.ts';
-import { argumentText } from '../../format/value.ts';
+import { noFigures, type Figures } from '../../markdown/figures.ts';
 import { anchor } from '../../markdown/render.ts';
 import { linkTarget } from '../../markdown/targets.ts';
 import { icon } from '../icons.ts';
+import { fieldList, jiraIssue } from './jira-issue.ts';
+import { schemaForm } from './schema-form.ts';
+import { slackMessage } from './slack-message.ts';
 
 /** Shows what would be written, as its readers will see it. */
-export function previewBody(request: ApprovalRequest): TemplateResult {
+export function previewBody(request: ApprovalRequest, figures: Figures = noFigures): TemplateResult {
   const { preview } = request;
-  if (preview === undefined) return plainArguments(request);
-  const summary = preview.fields.find(({ argument }) => argument === 'summary')?.value;
+  if (preview === undefined) return schemaForm(request, figures);
+  const { title, body, fields, author } = preview;
+  if (author !== undefined) {
+    const beside = fields.filter(
+      ({ value, argument }) => argument !== 'text' && value !== title && value !== preview.destination.name,
+    );
+    return html`${fieldList(beside, figures)} ${slackMessage(preview, author, figures)}`;
+  }
+  const summary = fields.find(({ argument }) => argument === 'summary')?.value ?? '';
   // An issue has its summary as its headline, and what kind of issue it is above that.
-  const isIssue = request.tool.trusted && request.tool.server === 'jira' && summary !== undefined && summary !== '';
-  const title = isIssue ? summary : preview.title;
-  const shown = isIssue
-    ? { ...preview, fields: preview.fields.filter(({ argument }) => argument !== 'summary') }
-    : preview;
+  if (request.tool.trusted && request.tool.server === 'jira' && summary !== '')
+    return html`${jiraIssue(preview, summary, figures)} ${textOf(preview, figures)}`;
+  const small = fields.filter(({ value }) => value !== title && value !== body);
   return html`
-    ${
-      isIssue && title !== preview.title
-        ? html`<p class="preview-kind muted words">${icon('issues')}${showInvisible(preview.title)}</p>`
-        : nothing
-    }
-    ${title === preview.body ? nothing : html`<p class="preview-title words">${showInvisible(title)}</p>`}
-    ${smallFields(shown)} ${preview.author === undefined ? textOf(preview) : messageOf(preview, preview.author)}
+    ${title === body ? nothing : html`<p class="preview-title words">${showInvisible(title)}</p>`}
+    ${fieldList(small, figures)} ${textOf(preview, figures)}
   `;
 }
 
-function textOf({ body }: Preview): TemplateResult | typeof nothing {
+function textOf({ body }: Preview, figures: Figures): TemplateResult | typeof nothing {
   if (body.trim() === '') return nothing;
   return html`<div class="preview-body" role="group" aria-label="Text">
-    <markdown-text .text=${showInvisible(body)}></markdown-text>
+    <markdown-text .text=${showInvisible(body)} .figures=${figures}></markdown-text>
   </div>`;
 }
 
-/** A message as it stands in its channel: who wrote it, and that it is an app. */
-function messageOf(preview: Preview, author: string): TemplateResult {
-  const name = showInvisible(author);
-  return html`<div class="preview-message">
-    <span class="avatar" aria-hidden="true">${name.charAt(0).toUpperCase()}</span>
-    <div>
-      <p class="words"><strong>${name}</strong> <span class="badge">APP</span></p>
-      ${textOf(preview)}
-    </div>
-  </div>`;
+/** Whether the preview itself says where it goes. */
+export function showsDestination({ preview }: ApprovalRequest): boolean {
+  return preview?.author !== undefined;
 }
 
 /** Shows the bytes that would be sent, or the arguments if the tool has no preview. */
@@ -88,8 +84,10 @@ export function destinationLine({ preview, tool }: ApprovalRequest): TemplateRes
 }
 
 /** Lists everything that the user should check, content warnings first. */
-export function warningList({ warnings, preview }: ApprovalRequest): TemplateResult | typeof nothing {
-  const all = [...new Set([...warnings, ...(preview?.warnings ?? [])])];
+export function warningList({ warnings, preview, claims = [] }: ApprovalRequest): TemplateResult | typeof nothing {
+  // Open figures have a list of their own, where they can be corrected.
+  const figures = new Set(claims.map(({ text }) => `No evidence supports ${text}.`));
+  const all = [...new Set([...warnings, ...(preview?.warnings ?? [])])].filter((text) => !figures.has(text));
   const mentions = preview?.mentions ?? [];
   const hosts = preview?.linkHosts ?? [];
   if (all.length + mentions.length + hosts.length === 0) return nothing;
@@ -136,29 +134,6 @@ export function duplicateList(
       </li>`;
     })}
   </ul>`;
-}
-
-/** Fields other than the title and the text, which have their own place above. */
-function smallFields({ fields, title, body }: Preview): TemplateResult | typeof nothing {
-  const small = fields.filter(({ value }) => value !== title && value !== body && value !== '');
-  if (small.length === 0) return nothing;
-  return html`<dl class="arguments">
-    ${small.map(
-      ({ label, value }) =>
-        html`<dt>${label}</dt>
-          <dd>${showInvisible(value)}</dd>`,
-    )}
-  </dl>`;
-}
-
-function plainArguments({ arguments: input }: ApprovalRequest): TemplateResult {
-  return html`<dl class="arguments">
-    ${Object.entries(input).map(
-      ([name, value]) =>
-        html`<dt>${name}</dt>
-          <dd>${showInvisible(argumentText(value) ?? 'null')}</dd>`,
-    )}
-  </dl>`;
 }
 
 function joined(names: readonly string[]): TemplateResult {

@@ -1,4 +1,5 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
 
 export type View = 'preview' | 'edit' | 'raw';
 
@@ -50,4 +51,33 @@ export function reasonRow(onAnswer: (reason: string | undefined) => void): Templ
       >Back</vscode-button
     >
   </div>`;
+}
+
+const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' } as const;
+
+type Scope = 'once' | keyof typeof scopeLabels;
+
+/** Once, and for as long as the request allows. */
+export function approveButtons(
+  { preview, tool, scopes }: ApprovalRequest,
+  label: string,
+  onApprove: (scope: Scope) => void,
+): TemplateResult {
+  const where = preview?.destination.name ?? tool.server;
+  const button = (scope: Scope): TemplateResult =>
+    html`<vscode-button
+      ?secondary=${scope !== 'once'}
+      title=${
+        scope === 'once'
+          ? 'Ctrl+Enter or ⌘Enter'
+          : scope === 'always'
+            ? `Stop asking about ${tool.title} to ${where}`
+            : nothing
+      }
+      @click=${() => {
+        onApprove(scope);
+      }}
+      >${scope === 'once' ? label : scopeLabels[scope]}</vscode-button
+    >`;
+  return html`${button('once')}${scopes.map(button)}`;
 }

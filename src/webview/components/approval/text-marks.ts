@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import type { OutgoingClaim } from '../../../chat/vocabulary.ts';
+import { figurePattern } from '../../markdown/figures.ts';
 
 /** A reference to evidence, as the host reads it. */
 const reference = /\{\{ {0,4}E\d[^{}]{0,300}\}\}/u;
@@ -9,13 +10,9 @@ const reference = /\{\{ {0,4}E\d[^{}]{0,300}\}\}/u;
  * break its lines exactly where the editor does, so nothing here takes room of its own.
  */
 export function textMarks(text: string, claims: readonly OutgoingClaim[]): TemplateResult {
-  const open = claims.flatMap(({ text: figure, supportedBy }) => (supportedBy === undefined ? [escaped(figure)] : []));
-  // Longest first: 1.5 is not 1 with a rest.
-  const figures = open.toSorted((a, b) => b.length - a.length).join('|');
-  const marks = new RegExp(
-    `(${reference.source}${figures === '' ? '' : `|(?<![\\p{L}\\p{N}])(?:${figures})(?![\\p{L}\\p{N}])`})`,
-    'u',
-  );
+  const open = claims.flatMap(({ text: figure, supportedBy }) => (supportedBy === undefined ? [figure] : []));
+  const figures = figurePattern(open);
+  const marks = new RegExp(`(${reference.source}${figures === undefined ? '' : `|${figures}`})`, 'u');
   // The line break keeps the height of an empty last line.
   return html`<div class="text-marks" aria-hidden="true">
     ${text
@@ -24,13 +21,4 @@ export function textMarks(text: string, claims: readonly OutgoingClaim[]): Templ
         at % 2 === 0 ? part : html`<span class=${reference.test(part) ? 'chip-mark' : 'open-figure'}>${part}</span>`,
       )}${'\n'}
   </div>`;
-}
-
-/** The figures of a text that no evidence supports. */
-export function openFigures(claims: readonly OutgoingClaim[]): readonly string[] {
-  return claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : []));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/gu, String.raw`\$&`);
 }

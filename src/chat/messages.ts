@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ChatEvent, ChatState } from './chat-state.ts';
 import type { RowAnswer, RowQuery } from './evidence-query.ts';
+import { triggers, type Completion, type Trigger } from './mentions.ts';
 import type { OutgoingClaim } from './vocabulary.ts';
 
 /** Host -> webview. Both sides are our own code, so the webview checks only the fields that it cannot do without. */
@@ -23,6 +24,15 @@ export type HostMessage =
   /** Adds text to the composer for the user to review and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
   | { readonly type: 'focus'; readonly target: 'composer' | 'approval' }
+  /** Answers `complete`, again whenever more is known. */
+  | {
+      readonly type: 'completions';
+      readonly trigger: Trigger;
+      readonly query: string;
+      readonly items: readonly Completion[];
+      /** More may follow. */
+      readonly loading: boolean;
+    }
   /** Answers `query-evidence`, from all rows that the host holds. */
   | ({ readonly type: 'evidence-rows'; readonly id: string; readonly query: RowQuery } & RowAnswer)
   /** The figures in an edit that has not been sent, and what is wrong with its references. */
@@ -98,7 +108,15 @@ const card = { requestId: id, sha256: z.string().max(64) };
 /** Webview -> host. The webview renders untrusted text, so the host validates every message. */
 export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
-  z.strictObject({ type: z.literal('send'), text: text.trim().min(1), chips: z.array(id).max(50) }),
+  z.strictObject({
+    type: z.literal('send'),
+    text: text.trim().min(1),
+    chips: z.array(id).max(50),
+    /** Ids of completions that the text mentions. */
+    mentions: z.array(z.string().min(1).max(2000)).max(50).optional(),
+  }),
+  /** Asks for names that fit what is typed behind `@`, `#` or `/`. */
+  z.strictObject({ type: z.literal('complete'), trigger: z.enum(triggers), query: z.string().max(200) }),
   z.strictObject({ type: z.literal('stop') }),
   /** Resumes this run, which must be the last one. Starts it again if it stopped before it reached the model. */
   z.strictObject({ type: z.literal('resume'), run: id }),

@@ -35,7 +35,7 @@ export function createHost(parts: HostParts) {
   const userRunbooks = join(base.context.globalStorageUri.fsPath, 'runbooks');
   const deps = { ...base, holder, chat, openChat, userRunbooks };
   const runs = createRunCommands(deps);
-  const { chatView, status } = createFront({ ...deps, log: parts.log, continueRun: runs.continueRun });
+  const { chatView, status, composer } = createFront({ ...deps, ...runs, log: parts.log });
   const changed = debounce(() => {
     void holder.refresh().catch(base.report);
     parts.onServersChanged();
@@ -46,6 +46,7 @@ export function createHost(parts: HostParts) {
     connections,
     chatView,
     status,
+    composer,
     holder,
     changed,
     followStates({ ...base, holder, show: (live) => showStates(live, { ...base, connections, chatView, status }) }),

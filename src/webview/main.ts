@@ -5,7 +5,7 @@ import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import './components/announcer.ts';
 import './components/approval/approval-card.ts';
-import './components/composer-box.ts';
+import './components/composer/composer-box.ts';
 import './components/elapsed-time.ts';
 import './components/evidence-chart.ts';
 import './components/evidence-table.ts';

@@ -1,3 +1,5 @@
+import { createDelimiter, showInvisible, wrapUntrusted } from '../untrusted-text.ts';
+
 /**
  * Identical for every run of a session, so that the prompt cache works: nothing here may depend on the time, the
  * prompt or the connected systems.
@@ -32,12 +34,20 @@ export interface Attachment {
   /** Describes the text: "Selection in src/orders.ts, lines 40-60". */
   readonly label: string;
   readonly text: string;
+  /**
+   * Written by others, or a file as it was found: the model gets it as data. `others` supports no figure; a `file` does,
+   * because the person gave it.
+   */
+  readonly from?: 'others' | 'file';
 }
 
 /** The first message of a run. It includes the time, because the system prompt is cached. */
 export function openingText(prompt: string, time: string, attachments: readonly Attachment[]): string {
   const parts = [prompt];
-  for (const { label, text } of attachments) parts.push(`--- ${label} ---\n${text}`);
+  for (const { label, text, from } of attachments) {
+    const shown = from === undefined ? text : wrapUntrusted(text, createDelimiter());
+    parts.push(`--- ${from === undefined ? label : showInvisible(label)} ---\n${shown}`);
+  }
   parts.push(`(The time is ${time} UTC.)`);
   return parts.join('\n\n');
 }

@@ -14,7 +14,7 @@ interface Given {
 /** All that a person gave the run. */
 export function trustedTextsOf(request: Given): RunState['trustedTexts'] {
   const texts = [...saidBy(request)];
-  for (const { label, text } of request.attachments) texts.push({ label, text });
+  for (const { label, text, from } of request.attachments) if (from !== 'others') texts.push({ label, text });
   for (const message of request.history) {
     if (message.role !== 'user') continue;
     for (const block of message.content)

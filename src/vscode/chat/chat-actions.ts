@@ -6,6 +6,8 @@ import type { CallView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
+import type { Composer } from '../composer/composer.ts';
+import { runbookNamedBy } from '../composer/runbook-mentions.ts';
 import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from '../editor/editor-context.ts';
 import type { EngineHolder } from '../engine/engine.ts';
@@ -18,16 +20,21 @@ export interface ChatActionsParts {
   readonly documents: ReadOnlyDocuments;
   readonly code: Workspace;
   readonly continueRun: (run: Interrupted) => Promise<void>;
+  readonly runRunbook: (name: string) => Promise<void>;
+  readonly composer: Composer;
 }
 
 /** Handles the messages that the webview sends. */
-export function createChatActions({ chat, holder, documents, code, continueRun }: ChatActionsParts) {
+export function createChatActions(parts: ChatActionsParts) {
+  const { chat, holder, documents, code, continueRun, composer } = parts;
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     switch (message.type) {
       case 'ready':
         return;
       case 'send':
-        return send(chat, message, context);
+        return send(parts, message, context);
+      case 'complete':
+        return composer.complete(message.trigger, message.query);
       case 'stop':
         return chat.stop();
       case 'resume':
@@ -80,15 +87,18 @@ export function createChatActions({ chat, holder, documents, code, continueRun }
 }
 
 async function send(
-  chat: Chat,
+  { chat, composer, runRunbook }: ChatActionsParts,
   message: Extract<WebviewMessage, { type: 'send' }>,
   context: readonly ContextItem[],
 ): Promise<void> {
+  const named = runbookNamedBy(message.text);
+  if (named !== undefined && (await composer.hasRunbook(named))) return runRunbook(named);
   const items = context.filter(({ chip }) => message.chips.includes(chip.id));
+  const mentioned = await composer.attachments(message.mentions ?? []);
   await chat.run({
     prompt: message.text,
-    context: items.map(({ chip }) => chip.label),
-    attachments: items.map(({ attachment }) => attachment),
+    context: [...items.map(({ chip }) => chip.label), ...mentioned.map(({ label }) => label)],
+    attachments: [...items.map(({ attachment }) => attachment), ...mentioned],
   });
 }
 

@@ -8,6 +8,8 @@ import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import { notifyApproval, notifyQuestion, offerToContinue } from './notifications.ts';
 import type { Probes } from '../connections/probes.ts';
 import { readModelStatus, readServerStatus } from '../connections/server-status.ts';
+import { createComposer } from '../composer/composer.ts';
+import type { Library } from '../runs/runbook-library.ts';
 import { createStatusItem } from './status-item.ts';
 
 export interface FrontParts extends Base {
@@ -15,17 +17,20 @@ export interface FrontParts extends Base {
   readonly log: LogOutputChannel;
   readonly chat: Chat;
   readonly continueRun: (run: Interrupted) => Promise<void>;
+  readonly runRunbook: (name: string) => Promise<void>;
+  readonly library: () => Promise<Library>;
 }
 
 /** Creates the view of the chat, its status, and the notifications for when the view is hidden. */
 export function createFront(parts: FrontParts) {
   const { context, holder, probes, milestones, report, log, chat, continueRun } = parts;
+  const composer = createComposer({ ...parts, send: (message) => chatView.post(message) });
   const status = createStatusItem();
   const chatView = new ChatView({
     chat,
     folder: Uri.joinPath(context.extensionUri, 'dist'),
     connections: async () => connectionsMessage(await holder.get(), probes),
-    handle: createChatActions(parts),
+    handle: createChatActions({ ...parts, composer }),
     log: (line) => log.warn(line),
   });
   chat.onEvent((event) => {
@@ -44,7 +49,7 @@ export function createFront(parts: FrontParts) {
     if (!chatView.isVisible) notifyQuestion(question);
   });
   chat.onInterrupted((run) => void offerToContinue(run.prompt).then((yes) => (yes ? continueRun(run) : undefined)));
-  return { chatView, status };
+  return { chatView, status, composer };
 }
 
 function connectionsMessage(live: LiveEngine, probes: Probes): HostMessage {

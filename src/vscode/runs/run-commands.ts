@@ -37,6 +37,8 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
   };
 
   return {
+    library,
+
     /** @param name if undefined, the user chooses. */
     runRunbook: async (name: string | undefined) => {
       const entry = name === undefined ? await chooseRunbook(await library(), 'Run Runbook') : await findRunbook(name);

@@ -12,7 +12,7 @@ import { onHostMessage, post } from '../host.ts';
 import { noteStarts } from '../running-calls.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalCard } from './approval/approval-card.ts';
-import { ComposerBox } from './composer-box.ts';
+import { ComposerBox } from './composer/composer-box.ts';
 import { brokenServers } from './connection-list.ts';
 import { emptyState } from './empty-state.ts';
 import { jumpButton } from './jump-button.ts';
@@ -99,7 +99,12 @@ export class SwitchboardChat extends Component {
                 this.notice = undefined;
               })
         }
-        <composer-box .chips=${this.chips} .busy=${isBusy(state)} .meter=${usageMeter(state)}></composer-box>
+        <composer-box
+          .chips=${this.chips}
+          .busy=${isBusy(state)}
+          .prompts=${promptsOf(state)}
+          .meter=${usageMeter(state)}
+        ></composer-box>
       </section>
       <live-announcer></live-announcer>
     `;
@@ -171,7 +176,8 @@ export class SwitchboardChat extends Component {
         break;
       case 'edit-checked':
       case 'evidence-rows':
-        // For the card or table that asked.
+      case 'completions':
+        // For the card, table or composer that asked.
         break;
       case 'notice':
         this.notice = message;
@@ -280,6 +286,13 @@ export class SwitchboardChat extends Component {
 function startsSomething(message: Extract<HostMessage, { type: 'state' | 'events' }>): boolean {
   if (message.type === 'state') return false;
   return message.events.some(({ type }) => type === 'prompt-sent' || type === 'run-started');
+}
+
+/** What the user has asked, without repeats in a row. */
+function promptsOf({ runs, pending }: ChatState): readonly string[] {
+  const all = runs.filter(({ resumed, runbook }) => !resumed && runbook === undefined).map(({ prompt }) => prompt);
+  if (pending !== undefined && !pending.resumed) all.push(pending.text);
+  return all.filter((prompt, index) => prompt !== all[index + 1]);
 }
 
 /** The announcements for these events, without approvals that were already answered. */

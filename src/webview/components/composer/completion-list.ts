@@ -1,0 +1,51 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Completion, MentionKind } from '../../../chat/mentions.ts';
+import { icon } from '../icons.ts';
+
+const kinds: Readonly<Record<MentionKind, { readonly icon: string; readonly word: string }>> = {
+  table: { icon: 'table', word: 'table' },
+  column: { icon: 'symbol-field', word: 'column' },
+  ticket: { icon: 'issues', word: 'ticket' },
+  person: { icon: 'person', word: 'person' },
+  file: { icon: 'file-code', word: 'file' },
+  symbol: { icon: 'symbol-method', word: 'symbol' },
+  channel: { icon: 'comment-discussion', word: 'channel' },
+  runbook: { icon: 'notebook', word: 'runbook' },
+};
+
+export const listId = 'composer-completions';
+
+export function optionId(index: number): string {
+  return `${listId}-${index}`;
+}
+
+interface CompletionListOptions {
+  readonly items: readonly Completion[];
+  readonly active: Completion | undefined;
+  readonly onChoose: (item: Completion) => void;
+}
+
+/** The focus stays in the text, which names the active option. */
+export function completionList({ items, active, onChoose }: CompletionListOptions): TemplateResult | typeof nothing {
+  if (items.length === 0) return nothing;
+  return html`<ul class="completions" id=${listId} role="listbox" aria-label="Suggestions">
+    ${items.map((item, index) => {
+      const { label, detail, kind } = item;
+      return html`<li
+        id=${optionId(index)}
+        role="option"
+        aria-selected=${item === active}
+        title=${detail}
+        @mousedown=${(event: Event) => {
+          event.preventDefault();
+        }}
+        @click=${() => {
+          onChoose(item);
+        }}
+      >
+        ${icon(kinds[kind].icon)}<span class="hidden">${kinds[kind].word} </span><bdi class="ellipsis">${label}</bdi
+        ><bdi class="detail muted ellipsis">${detail}</bdi>
+      </li>`;
+    })}
+  </ul>`;
+}

@@ -1,7 +1,7 @@
 import type { Renewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
 import { parseRate } from '../kit/rate-limit.ts';
-import type { MakeLimiter } from '../kit/state/state.ts';
+import type { ConnectIo } from '../kit/run-server.ts';
 import type { Settings } from './config.ts';
 import type { JiraApi } from './client/jira-api.ts';
 import { projectOfKey } from './client/keys.ts';
@@ -39,7 +39,7 @@ const longestWaitMs = 10_000;
 /** @param account the Authorization header of whom we act as. @throws ToolError from it, for a caller who has none. */
 export function connect(
   settings: Settings,
-  limiter: MakeLimiter,
+  { limiter, pauses }: Pick<ConnectIo, 'limiter' | 'pauses'>,
   account: () => Promise<Renewable<string>>,
 ): JiraConnection {
   const cache = new MetadataCache();
@@ -52,7 +52,7 @@ export function connect(
     ]);
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
     return (authorization: Renewable<string>) => {
-      const transport = createTransport({ baseUrl: settings.baseUrl, authorization });
+      const transport = createTransport({ baseUrl: settings.baseUrl, authorization, pauses });
       return (call: TransportCall) => api(transport(call), settings.textLimit);
     };
   });

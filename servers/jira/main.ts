@@ -21,7 +21,7 @@ void runServer({
     const shared = variable === undefined ? await readAccount(variables) : undefined;
     return {
       secrets: shared?.secrets ?? [],
-      connect: ({ limiter, redact }) => {
+      connect: ({ redact, ...io }) => {
         const account =
           shared === undefined
             ? undefined
@@ -30,7 +30,7 @@ void runServer({
                 redact.learn(secrets);
                 return authorization;
               });
-        return connect(settings, limiter, () =>
+        return connect(settings, io, () =>
           account === undefined ? Promise.reject(new Error('only callers have accounts')) : Promise.resolve(account),
         );
       },
@@ -38,7 +38,7 @@ void runServer({
         personal: {
           variable,
           writesAsCaller: true,
-          open: ({ paceWrites }, { limiter, redact }) =>
+          open: ({ paceWrites }, { redact, ...io }) =>
             createPersonal(
               {
                 system: 'Jira',
@@ -52,7 +52,7 @@ void runServer({
               },
               redact,
               // Jira's limits of an issue are for all accounts together.
-              (account) => ({ ...connect(settings, limiter, account), paceWrites }),
+              (account) => ({ ...connect(settings, io, account), paceWrites }),
             ),
         },
       }),

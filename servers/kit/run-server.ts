@@ -7,6 +7,7 @@ import { ConfigurationError } from './errors.ts';
 import { readHttpOption } from './http/option.ts';
 import { createLedger } from './ledger.ts';
 import { createLog, type Log } from './log.ts';
+import type { Pauses } from './pauses.ts';
 import { createProtocol, type Served } from './protocol.ts';
 import { createToolLimits } from './rate-limit.ts';
 import { openLocalState } from './state/local-state.ts';
@@ -31,6 +32,7 @@ export interface ConnectIo {
   readonly log: Log;
   readonly redact: Redactor;
   readonly limiter: MakeLimiter;
+  readonly pauses: Pauses;
 }
 
 export interface Configured<Connection> {
@@ -95,11 +97,11 @@ export async function runServer<Connection extends object>(definition: ServerDef
   const redact = createRedactor(secrets, configured.personal === undefined ? undefined : secretsOfCallers);
   const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
   const { state, limits } = await orExit(definition.name, async () => {
-    const opened = await openState(definition.name, stateUrl?.url, log);
+    const opened = await openState(definition.name, stateUrl?.url, http !== undefined, log);
     const setting = process.env['SWITCHBOARD_RATE_LIMITS'];
     return { state: opened, limits: createToolLimits(definition.tools, setting, opened.limiter) };
   });
-  const io = { log, redact, limiter: state.limiter };
+  const io = { log, redact, limiter: state.limiter, pauses: state.pauses };
   const connection = configured.connect(io);
   const stopping = new AbortController();
   const ledger = createLedger(state.ledger, log);
@@ -136,8 +138,8 @@ export async function runServer<Connection extends object>(definition: ServerDef
   log('info', 'ready', { version: definition.version });
 }
 
-async function openState(server: string, url: string | undefined, log: Log): Promise<State> {
-  if (url === undefined) return openLocalState(server, stateDirectory(process.env), log);
+async function openState(server: string, url: string | undefined, isShared: boolean, log: Log): Promise<State> {
+  if (url === undefined) return openLocalState(server, stateDirectory(process.env), isShared, log);
   // A bundle of its own, with the client of PostgreSQL.
   const { openSharedState } = await import('./state/shared-state.ts');
   return openSharedState(url, server, log);

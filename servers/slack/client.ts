@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Renewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
-import type { Log } from '../kit/log.ts';
+import { createPauses, type Pauses } from '../kit/pauses.ts';
+import type { ConnectIo } from '../kit/run-server.ts';
 
 export interface SlackClient {
   /** @throws ToolError for every failure, worded so that the model or the user can act on it. */
@@ -50,8 +51,12 @@ const historyMethods: ReadonlySet<string> = new Set(['conversations.history', 'c
 const load = () => import('./web-api.ts');
 
 /** @param account the tokens. @throws ToolError from it, for a caller who has none. */
-export function createSlackClient(apiUrl: string, log: Log, account: () => Promise<Renewable<Tokens>>): SlackClient {
-  const limits = new HistoryLimits();
+export function createSlackClient(
+  apiUrl: string,
+  { log, pauses }: Pick<ConnectIo, 'log' | 'pauses'>,
+  account: () => Promise<Renewable<Tokens>>,
+): SlackClient {
+  const limits = new Limits(pauses);
   /** A rejected token changed nothing, so even a write may be sent again with one that was rotated. */
   const authorized = async <T>(send: (used: ClientSettings) => Promise<T>): Promise<T> => {
     const tokens = await account();
@@ -68,7 +73,11 @@ export function createSlackClient(apiUrl: string, log: Log, account: () => Promi
     call: async (method, input, schema, options) => {
       const { callOnce } = await load();
       const send = () =>
-        limits.heed(method, () => authorized((used) => callOnce({ method, input, options, settings: used, log })));
+        authorized((used) => {
+          const token = options.as === 'person' ? used.userToken : used.botToken;
+          const bucket = `${used.apiUrl}\n${token}\n${method}`;
+          return limits.heed(method, bucket, () => callOnce({ method, input, options, settings: used, log }));
+        });
       const answer = await withWaits(send, options);
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -91,23 +100,35 @@ export function isSame(a: Tokens, b: Tokens): boolean {
   return a.botToken === b.botToken && a.userToken === b.userToken;
 }
 
-class HistoryLimits {
-  readonly #until = new Map<string, number>();
+/** Slack counts for each method and token. What it said about messages is remembered, whoever else shares it or not. */
+class Limits {
+  readonly #shared: Pauses;
+  readonly #ofHistory = createPauses();
+
+  constructor(shared: Pauses) {
+    this.#shared = shared;
+  }
 
   /** @throws ToolError `rate_limited` without a request while a known limit lasts. */
-  async heed<T>(method: string, send: () => Promise<T>): Promise<T> {
-    if (!historyMethods.has(method)) return send();
-    const left = (this.#until.get(method) ?? 0) - Date.now();
-    if (left > 0) throw historyLimited(left);
+  async heed<T>(method: string, bucket: string, send: () => Promise<T>): Promise<T> {
+    const isHistory = historyMethods.has(method);
+    const left = Math.max(this.#shared.left(bucket), this.#ofHistory.left(bucket));
+    if (left > 0) throw isHistory && left > longestWaitMs ? historyLimited(left) : limited(left);
     try {
       return await send();
     } catch (error) {
       const wait = error instanceof ToolError && error.code === 'rate_limited' ? error.retryAfterMs : undefined;
-      if (wait === undefined || wait <= longestWaitMs) throw error;
-      this.#until.set(method, Date.now() + wait);
+      if (wait === undefined) throw error;
+      this.#shared.start(bucket, wait);
+      if (!isHistory || wait <= longestWaitMs) throw error;
+      this.#ofHistory.start(bucket, wait);
       throw historyLimited(wait, error);
     }
   }
+}
+
+function limited(retryAfterMs: number): ToolError {
+  return new ToolError('rate_limited', 'Slack applied a rate limit.', { retryAfterMs });
 }
 
 function historyLimited(retryAfterMs: number, cause?: unknown): ToolError {

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { Renewable } from '../contract/secrets/renewable.ts';
 import { ToolError } from '../kit/errors.ts';
-import type { Log } from '../kit/log.ts';
-import type { MakeLimiter } from '../kit/state/state.ts';
+import type { ConnectIo } from '../kit/run-server.ts';
 import { type Channel, ChannelDirectory, labelOf } from './channels.ts';
 import { createSlackClient, type SlackClient } from './client.ts';
 import type { CallOptions, Tokens } from './client-settings.ts';
@@ -53,11 +52,10 @@ const longestTurnMs = 30_000;
 /** @param account the tokens. @throws ToolError from it, for a caller who has none. */
 export function connect(
   configuration: SlackConfiguration,
-  log: Log,
-  limiter: MakeLimiter,
+  { log, limiter, pauses }: Omit<ConnectIo, 'redact'>,
   account: () => Promise<Renewable<Tokens>>,
 ): SlackConnection {
-  const client = createSlackClient(configuration.apiUrl, log, account);
+  const client = createSlackClient(configuration.apiUrl, { log, pauses }, account);
   const people = new PeopleDirectory(client);
   const directory = new ChannelDirectory(client, log);
   const mayWrite = createAllowList(configuration.allowedChannels, directory);

@@ -23,7 +23,7 @@ void runServer({
     const shared = variable === undefined ? await readTokens(variables) : undefined;
     return {
       secrets: shared === undefined ? [] : secretsOf(shared),
-      connect: ({ log, limiter, redact }) => {
+      connect: ({ redact, ...io }) => {
         const account =
           shared === undefined
             ? undefined
@@ -32,7 +32,7 @@ void runServer({
                 redact.learn(secretsOf(now));
                 return now;
               });
-        return connect(configuration, log, limiter, () =>
+        return connect(configuration, io, () =>
           account === undefined ? Promise.reject(new Error('only callers have accounts')) : Promise.resolve(account),
         );
       },
@@ -40,7 +40,7 @@ void runServer({
         personal: {
           variable,
           writesAsCaller: names.includes('SLACK_BOT_TOKEN'),
-          open: ({ pace }, { log, limiter, redact }) =>
+          open: ({ pace }, { redact, ...io }) =>
             createPersonal(
               {
                 system: 'Slack',
@@ -54,7 +54,7 @@ void runServer({
               },
               redact,
               // Slack's limit of a channel is for all accounts together.
-              (account) => ({ ...connect(configuration, log, limiter, account), pace }),
+              (account) => ({ ...connect(configuration, io, account), pace }),
             ),
         },
       }),

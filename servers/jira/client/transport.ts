@@ -8,13 +8,16 @@ import type { Renewable } from '../../contract/secrets/renewable.ts';
 import { createOutbound } from '../../contract/network/outbound.ts';
 import type { Outbound, Route } from '../../contract/network/route.ts';
 import { ToolError } from '../../kit/errors.ts';
+import type { Pauses } from '../../kit/pauses.ts';
 import { retryAfterMs } from '../../contract/retry-after.ts';
+import { heedPauses, longestWaitMs, startPause } from './heed-pauses.ts';
 import { failureOf, notJson, tooLong } from './to-tool-error.ts';
 
 export interface TransportSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authorization: Renewable<string>;
+  readonly pauses: Pauses;
   /** How long a response may take, up to its last byte. The default is 30 s. */
   readonly deadlineMs?: number;
 }
@@ -51,8 +54,6 @@ export interface JiraClient extends Client {
 
 const usualDeadlineMs = 30_000;
 const longestAnswer = 20 * 1024 * 1024;
-/** Longer waits are left to the caller. */
-const longestPauseMs = 5000;
 const readAttempts = 3;
 /** Reads that use POST only to send a long query. */
 const readingPosts = /\/search(?:\/jql)?$/;
@@ -66,7 +67,7 @@ let outbound: Outbound | undefined;
  */
 export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
   outbound ??= createOutbound(process.env);
-  const way = outbound;
+  const way = { outbound, pauses: settings.pauses };
   /** A rejected login changed nothing, so even a write may be sent again with a secret that was rotated. */
   const sendAuthorized = async (request: Request, call: TransportCall): Promise<Answer> => {
     const used = settings.authorization.current();
@@ -143,11 +144,17 @@ async function encodeBody(body: unknown): Promise<{ bytes: Buffer; headers: Reco
 }
 
 /** Waits out a short 429, which Jira sends before doing anything, and retries reads without a response. */
-async function sendPatiently(request: Request, call: TransportCall, outbound: Outbound): Promise<Answer> {
+async function sendPatiently(
+  request: Request,
+  call: TransportCall,
+  { outbound: out, pauses }: { outbound: Outbound; pauses: Pauses },
+): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === readAttempts;
     try {
-      const answer = await send(request, call.signal, outbound);
+      await heedPauses(pauses, request, call);
+      const answer = await send(request, call.signal, out);
+      startPause(pauses, request, answer);
       const pause = pauseAfter(request, answer, attempt);
       if (isLast || pause === undefined) return answer;
       call.progress(`Jira asks to wait ${Math.ceil(pause / 1000)} s`);
@@ -167,7 +174,7 @@ function isSentWrite(error: unknown): boolean {
 function pauseAfter(request: Request, answer: Answer, attempt: number): number | undefined {
   if (answer.status === 429) {
     const pause = retryAfterMs(answer.headers['retry-after']) ?? 1000 * attempt;
-    return pause <= longestPauseMs ? pause : undefined;
+    return pause <= longestWaitMs ? pause : undefined;
   }
   return !request.isWrite && [408, 502, 503, 504].includes(answer.status) ? 300 * attempt : undefined;
 }

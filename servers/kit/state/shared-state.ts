@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Client } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Log } from '../log.ts';
 import { createLimiterOf } from '../rate-limit.ts';
 import { openDatabase, stateGone, type StateDatabase } from './database.ts';
+import { createNotices } from './notices.ts';
 import { SharedAudit } from './shared-audit.ts';
 import { createSharedLedgerStore, purge } from './shared-ledger.ts';
+import { createSharedPauses } from './shared-pauses.ts';
 import type { State } from './state.ts';
 
 const anchorMs = 60_000;
 const purgeMs = 3_600_000;
-const listenAgainMs = 1_000;
 
 /**
  * State in PostgreSQL for all replicas of a server. Without the database, writes are rejected and reads continue.
@@ -19,7 +19,8 @@ const listenAgainMs = 1_000;
 export async function openSharedState(url: string, server: string, log: Log): Promise<State> {
   const database = await openDatabase(url, server, log);
   const audit = new SharedAudit(database, server, log);
-  const stops = createStops(database, server, log);
+  const notices = createNotices(database, server, log);
+  const pauses = createSharedPauses(database, server, notices, log);
   const every = (ms: number, what: string, work: () => Promise<void>): NodeJS.Timeout =>
     setInterval(() => {
       work().catch((error: unknown) => log('warn', `cannot ${what}`, { error: String(error) }));
@@ -55,12 +56,16 @@ export async function openSharedState(url: string, server: string, log: Log): Pr
           },
         });
       }),
-    publishStop: stops.publish,
-    onStop: stops.listen,
+    pauses,
+    publishStop: (name) => notices.publish('stop', name),
+    onStop: (stop) => {
+      notices.on('stop', stop);
+      notices.listen(pauses.load);
+    },
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       await audit.close();
-      await stops.close();
+      await notices.close();
       await database.close();
     },
   };
@@ -84,49 +89,4 @@ async function anchor(database: StateDatabase): Promise<void> {
     [0x53574241],
   );
   if (heads.length > 0) process.stderr.write(`${JSON.stringify({ auditAnchor: heads })}\n`);
-}
-
-const channel = 'switchboard_stop';
-
-/** A stop request reaches any replica, while the call may run in another. */
-function createStops(database: StateDatabase, server: string, log: Log) {
-  let client: Client | undefined;
-  let isClosed = false;
-  let onStop: (name: string) => void = () => undefined;
-  const connect = async (): Promise<void> => {
-    if (isClosed) return;
-    try {
-      const opened = await database.connect();
-      client = opened;
-      opened.on('notification', ({ payload }) => {
-        const [to, ...name] = payload?.split('\n') ?? [];
-        if (to === server) onStop(name.join('\n'));
-      });
-      opened.on('end', again);
-      await opened.query(`listen ${channel}`);
-    } catch (error) {
-      log('warn', 'cannot listen for stop requests', { error: String(error) });
-      if (client === undefined) again();
-      else await client.end().catch(() => undefined);
-    }
-  };
-  const again = (): void => {
-    client = undefined;
-    if (!isClosed) setTimeout(() => void connect(), listenAgainMs).unref();
-  };
-  return {
-    publish: (name: string): void => {
-      database
-        .query('select pg_notify($1, $2)', [channel, `${server}\n${name}`])
-        .catch((error: unknown) => log('warn', 'cannot pass on a stop request', { error: String(error) }));
-    },
-    listen: (stop: (name: string) => void): void => {
-      onStop = stop;
-      void connect();
-    },
-    close: async (): Promise<void> => {
-      isClosed = true;
-      await client?.end().catch(() => undefined);
-    },
-  };
 }

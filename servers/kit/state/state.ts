@@ -1,4 +1,5 @@
 import type { AuditSink } from '../audit.ts';
+import type { Pauses } from '../pauses.ts';
 import type { Limiter, Rate } from '../rate-limit.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
@@ -8,6 +9,8 @@ export interface State {
   readonly audit: AuditSink;
   /** @param name what is limited. Replicas share the limit of a name. */
   readonly limiter: MakeLimiter;
+  /** How long upstream asked to wait. Replicas share it. */
+  readonly pauses: Pauses;
   /** Ends a call that runs in another replica; see CallSignals. */
   readonly publishStop: (name: string) => void;
   readonly onStop: (stop: (name: string) => void) => void;

@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 /**
  * Keys of `_meta` that host and servers agree on. A server works without any of them, since other MCP clients send
- * none. `preview` and `idempotent` appear in tool definitions; all but `idempotent` may appear in calls.
+ * none. `preview` and `idempotent` appear in tool definitions; `caller` comes with the list of tools; all
+ * but `idempotent` and `caller` may appear in calls.
  */
 export const metaKeys = {
   /** Definition: the tool supports preview calls. Call: describe what would happen, change nothing upstream. */
@@ -14,6 +15,8 @@ export const metaKeys = {
   /** A name for the call, which `stopNotificationSchema` refers to. */
   call: 'dev.switchboard/call',
   approval: 'dev.switchboard/approval',
+  /** List of tools, over HTTP: the caller's name as the server verified it. */
+  caller: 'dev.switchboard/caller',
   traceparent: 'traceparent',
 } as const;
 

@@ -3,7 +3,7 @@ import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
 import type { Redact } from '../contract/redact.ts';
 import type { CallAudit } from './audit.ts';
 import { callTool } from './call-tool.ts';
-import { ownName, type Caller } from './caller.ts';
+import { ownName, readableName, type Caller } from './caller.ts';
 import { createCallSignals } from './cancellation.ts';
 import { describeTool, type ToolDescription } from './describe-tool.ts';
 import type { Tool } from './define-tool.ts';
@@ -102,7 +102,14 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
   };
 
   const handlers = new Map<string, Handler<Connection>>([
-    ['tools/list', () => Promise.resolve({ tools: (described ??= served.tools.map(describeTool)) })],
+    [
+      'tools/list',
+      (_params, { caller }) =>
+        Promise.resolve({
+          tools: (described ??= served.tools.map(describeTool)),
+          ...(readableName(caller) !== undefined && { _meta: { [metaKeys.caller]: readableName(caller) } }),
+        }),
+    ],
     ['tools/call', call],
     ...(served.offers === undefined ? [] : offerHandlers(served.offers, kit.redact)),
   ]);

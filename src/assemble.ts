@@ -4,19 +4,21 @@ import { verifyAudit } from '../servers/contract/audit/verify.ts';
 import { createOutbound } from '../servers/contract/network/outbound.ts';
 import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
-import { systemOf, type SystemId } from '../servers/contract/systems.ts';
+import { remoteVariables, systemOf, type SystemId } from '../servers/contract/systems.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import { combineSources } from './agent/host-tools.ts';
 import { claudeOf, claudeSecrets, hasClaude } from './claude-source.ts';
-import { Hub, type HubOptions } from './mcp/hub.ts';
+import { describePlace, Hub, type HubOptions } from './mcp/hub.ts';
 import { createAuthFor } from './mcp/auth/auth-for.ts';
-import { createFileCredentials } from './mcp/auth/credential-store.ts';
+import { createFileCredentials, type CredentialStore } from './mcp/auth/credential-store.ts';
 import { signIn } from './mcp/auth/sign-in.ts';
 import { readConfigFile } from './mcp/config/config-file.ts';
+import type { McpConfig } from './mcp/config/mcp-config.ts';
 import { createChildRegister, endOrphans } from './mcp/orphans.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
-import { isGiven, ownServers, ownServerSpecs, type ServerLimits } from './mcp/server-specs.ts';
+import { placedServerSpecs } from './mcp/remote/own-servers.ts';
+import { isGiven, ownServers, type ServerLimits } from './mcp/server-specs.ts';
 import { runIn, type RunWiring } from './session-run.ts';
 import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
@@ -51,13 +53,13 @@ export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
   const workspace = workspaceOf(options.workspace);
   const folders = () => workspace?.folders() ?? [];
-  const further = options.mcpConfig && readConfigFile(options.mcpConfig, folders()[0]?.path);
+  const { further, specs } = serversOf(options, variables, folders()[0]?.path);
   const credentials = options.credentials ?? createFileCredentials(join(options.stateFolder, 'credentials'));
   const outbound = createOutbound(variables);
   const redact = createRedactor(secretsOf(variables));
   const audit = createHostAudit({ stateFolder: options.stateFolder, redact, report: options.report });
   const hub = createHub(options, {
-    servers: [...ownServerSpecs(join(options.distFolder, 'servers'), variables), ...(further?.servers ?? [])],
+    servers: specs,
     redact,
     roots: () => folders().map(({ name, path }) => ({ name, uri: pathToFileURL(path).href })),
     authFor: createAuthFor(credentials),
@@ -86,9 +88,10 @@ export function assemble(options: AssembleOptions): Switchboard {
 
   return {
     hub,
-    further: further ?? { servers: [], inputs: [], leftOut: [], notes: [] },
-    signIn: (spec, openBrowser, signal) => signIn(spec, { store: credentials, version, openBrowser, signal }),
-    model: options.model ?? claudeOf(variables, options.settings, outbound.fetch),
+    further,
+    remotes: specs.filter((spec) => spec.kind === 'remote'),
+    signIn: signInWith(credentials, outbound.fetch),
+    model: wiring.model(undefined),
     sessions,
     grants,
     evidence: async (session, id) => (live.get(session)?.evidence ?? (await sessions.evidence(session))).get(id),
@@ -106,6 +109,18 @@ export function assemble(options: AssembleOptions): Switchboard {
       audit.dispose();
     },
   };
+}
+
+function signInWith(store: CredentialStore, send: typeof fetch): Switchboard['signIn'] {
+  return (spec, openBrowser, signal) => signIn(spec, { store, version, openBrowser, signal, fetch: send });
+}
+
+/** @throws McpConfigError */
+function serversOf({ mcpConfig, distFolder }: AssembleOptions, variables: Variables, folder: string | undefined) {
+  const none: McpConfig = { servers: [], own: [], inputs: [], leftOut: [], notes: [] };
+  const further = mcpConfig === undefined ? none : readConfigFile(mcpConfig, folder);
+  const own = placedServerSpecs(join(distFolder, 'servers'), variables, further.own);
+  return { further, specs: [...own, ...further.servers] };
 }
 
 /** The first turn of a run waits no longer for a third-party server. Its tools follow in a later turn. */
@@ -147,13 +162,26 @@ async function probeEverything(hub: Hub, options: AssembleOptions, signal: Abort
     ? probeModel(options.model ?? claudeOf(variables, settings, createOutbound(variables).fetch), signal)
     : noKey);
   const servers = hub.states().filter(({ trusted }) => trusted);
-  const probes = ownServers.map(async (id) => ({
-    id,
-    title: servers.find((server) => server.id === id)?.title ?? id,
-    given: isGiven(id, options.variables),
-    probe: await probeServer(hub, id, signal, placesOf(id, options.variables)),
-  }));
-  const tried: Tried = { id: 'claude', title: `Claude (${options.settings.model})`, given: true, probe: model };
+  const probes = ownServers.map(async (id) => {
+    const view = servers.find((server) => server.id === id);
+    const isHere = view?.place === undefined;
+    const probe = await probeServer(hub, id, signal, isHere ? placesOf(id, options.variables) : []);
+    const now = hub.states().find((server) => server.id === id);
+    return {
+      id,
+      title: view?.title ?? id,
+      given: !isHere || isGiven(id, options.variables),
+      detail: now === undefined ? undefined : describePlace(now),
+      probe,
+    };
+  });
+  const tried: Tried = {
+    id: 'claude',
+    title: `Claude (${options.settings.model})`,
+    given: true,
+    detail: undefined,
+    probe: model,
+  };
   return [tried, ...(await Promise.all(probes))];
 }
 
@@ -192,7 +220,8 @@ function limitsOf(settings: AssembleOptions['settings']): BudgetLimits {
 
 /** The secrets known to this process. A secret in a file or elsewhere is known only to its server. */
 function secretsOf(variables: Variables): string[] {
-  const named = [...Object.keys(secretNames), 'PGPASSWORD'].flatMap((name) => variables[name] ?? []);
+  const remote = ownServers.flatMap((id) => [remoteVariables(id).token, remoteVariables(id).clientSecret]);
+  const named = [...Object.keys(secretNames), ...remote, 'PGPASSWORD'].flatMap((name) => variables[name] ?? []);
   const addresses = [variables['DATABASE_URL'] ?? '', variables['DATABASES'] ?? ''].join(' ');
   const inAddresses = [...addresses.matchAll(/:\/\/[^\s/@:]+:([^\s/@]+)@/g)].flatMap(([, password = '']) => [
     password,

@@ -12,7 +12,7 @@ import {
   verifyAudit,
   version,
 } from './assemble.ts';
-import type { StartRequest } from './switchboard.ts';
+import type { AssembleOptions, StartRequest } from './switchboard.ts';
 import { acceptRunbook } from './terminal/accept-runbook.ts';
 import { cancelOnSignals } from './terminal/cancel-on-signals.ts';
 import { diagnose, wrongSetting } from './terminal/doctor.ts';
@@ -32,7 +32,7 @@ import {
 } from './terminal/options.ts';
 import type { FurtherServers } from './terminal/mcp-commands.ts';
 import { createProgram, type Actions, type RunOptions } from './terminal/program.ts';
-import { withKey } from './terminal/read-key.ts';
+import { withKey, withRemoteSecrets } from './terminal/read-key.ts';
 import type { RecordsPorts } from './terminal/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
 import { serve } from './terminal/serve.ts';
@@ -84,8 +84,8 @@ const actions: Actions = {
     if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
     process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`), http);
   },
-  doctor: async () => {
-    process.exitCode = await examine();
+  doctor: async ({ mcpConfig }) => {
+    process.exitCode = await examine(mcpConfig);
   },
   records,
   state: {
@@ -106,20 +106,21 @@ const actions: Actions = {
 };
 const program = createProgram(version, servers, actions);
 
-async function readFurtherServers(file: string, workspace: string): Promise<FurtherServers> {
+async function readFurtherServers(file: string | undefined, workspace: string): Promise<FurtherServers> {
   await requireWorkspace(workspace);
-  const { further, signIn } = assemble({
-    variables: process.env,
+  const { further, remotes, signIn } = assemble({
+    variables: await withRemoteSecrets(process.env),
     settings: settingsOf(process.env),
     distFolder,
     stateFolder: stateFolder(),
-    mcpConfig: { file, text: await readNamedFile('--mcp-config', file), variables: process.env },
+    mcpConfig: await readMcpFile(file),
     grants: [],
     workspace,
     report,
   });
+  const own = remotes.filter(({ trusted }) => trusted);
   return {
-    servers: further.servers.map((spec) => ({
+    servers: [...own, ...further.servers].map((spec) => ({
       name: spec.title,
       id: spec.id,
       where: spec.kind === 'remote' ? spec.url : [spec.command, ...spec.args].join(' '),
@@ -127,11 +128,16 @@ async function readFurtherServers(file: string, workspace: string): Promise<Furt
     })),
     remarks: [...further.leftOut, ...further.notes],
     signIn: async (id, openBrowser, signal) => {
-      const spec = further.servers.find((each) => each.id === id);
-      if (spec?.kind !== 'remote') return { kind: 'failed', reason: 'it is not a remote server' };
+      const spec = remotes.find((each) => each.id === id);
+      if (spec === undefined) return { kind: 'failed', reason: 'it is not a remote server' };
       return signIn(spec, openBrowser, signal);
     },
   };
+}
+
+async function readMcpFile(file: string | undefined): Promise<AssembleOptions['mcpConfig']> {
+  if (file === undefined) return undefined;
+  return { file, text: await readNamedFile('--mcp-config', file), variables: process.env };
 }
 
 async function findRunbook(
@@ -151,20 +157,16 @@ async function findRunbook(
 
 async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {
   await requireWorkspace(options.workspace);
-  const variables = await withKey(process.env, hasClaude);
+  const variables = await withRemoteSecrets(await withKey(process.env, hasClaude));
   const sinks = anchorSinksOf(process.env);
   await requireStateFolder(stateFolder());
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
-  const { mcpConfig } = options;
   const switchboard = assemble({
     variables,
     settings: settingsOf(process.env, options.budget),
     distFolder,
     stateFolder: stateFolder(),
-    mcpConfig:
-      mcpConfig === undefined
-        ? undefined
-        : { file: mcpConfig, text: await readNamedFile('--mcp-config', mcpConfig), variables: process.env },
+    mcpConfig: await readMcpFile(options.mcpConfig),
     grants,
     workspace: options.workspace,
     report,
@@ -208,16 +210,17 @@ async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runb
   }
 }
 
-async function examine(): Promise<number> {
+async function examine(mcpConfig: string | undefined): Promise<number> {
   anchorSinksOf(process.env);
   const key = await problemOr(() => withKey(process.env, hasClaude));
+  const remote = await problemOr(() => withRemoteSecrets(key.value ?? process.env));
   const state = await problemOr(() => requireStateFolder(stateFolder()));
   const switchboard = assemble({
-    variables: key.value ?? process.env,
+    variables: remote.value ?? key.value ?? process.env,
     settings: settingsOf(process.env),
     distFolder,
     stateFolder: stateFolder(),
-    mcpConfig: undefined,
+    mcpConfig: await readMcpFile(mcpConfig),
     grants: [],
     workspace: undefined,
     report,
@@ -228,6 +231,7 @@ async function examine(): Promise<number> {
       ...tried.map((each) =>
         each.id === 'claude' && key.problem !== undefined ? wrongSetting(each.title, key.problem) : each,
       ),
+      ...(remote.problem === undefined ? [] : [wrongSetting('Sign-in to remote servers', remote.problem)]),
       ...(state.problem === undefined ? [] : [wrongSetting('State folder', state.problem)]),
     ]);
     for (const line of lines) process.stdout.write(`${line}\n`);

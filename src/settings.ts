@@ -4,6 +4,13 @@ import * as z from 'zod';
  * Every setting, by its name under `switchboard.` in VS Code. package.json repeats the descriptions and defaults, and a
  * test compares the two. Secrets are never settings.
  */
+const remoteServer = z.strictObject({
+  /** Tokens are for exactly this address. */
+  url: z.string(),
+  /** A client that is registered with the authorization server. Without it, one is registered as needed. */
+  clientId: z.string().optional(),
+});
+
 export const settingsSchema = z.object({
   model: z
     .string()
@@ -121,6 +128,13 @@ export const settingsSchema = z.object({
     .describe(
       'Channels that Switchboard can read, by name or ID. Leave empty to allow every channel that the token allows.',
     ),
+  remote: z
+    .strictObject({ postgres: remoteServer, jira: remoteServer, slack: remoteServer })
+    .partial()
+    .default({})
+    .describe(
+      'Servers that run elsewhere, over HTTP, instead of on this machine. Example: {"jira": {"url": "https://mcp.example.com/jira"}}. You sign in with the browser, or store a token with Set Up Connections.',
+    ),
   'runbooks.parameters': z
     .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
     .default({})
@@ -180,6 +194,9 @@ export const secretNames = {
   JIRA_PAT: 'Jira personal access token (Data Center)',
   SLACK_BOT_TOKEN: 'Slack bot token',
   SLACK_USER_TOKEN: 'Slack user token (for search)',
+  SWITCHBOARD_REMOTE_POSTGRES_TOKEN: 'Token for a PostgreSQL server that runs elsewhere',
+  SWITCHBOARD_REMOTE_JIRA_TOKEN: 'Token for a Jira server that runs elsewhere',
+  SWITCHBOARD_REMOTE_SLACK_TOKEN: 'Token for a Slack server that runs elsewhere',
 } as const;
 
 export type SecretName = keyof typeof secretNames;
@@ -198,6 +215,15 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
     ...platformVariables(settings, secrets),
     SWITCHBOARD_MODEL: settings.model,
     SWITCHBOARD_RATE_LIMITS: settings.rateLimits,
+    SWITCHBOARD_REMOTE_POSTGRES: settings.remote.postgres?.url,
+    SWITCHBOARD_REMOTE_POSTGRES_CLIENT_ID: settings.remote.postgres?.clientId,
+    SWITCHBOARD_REMOTE_POSTGRES_TOKEN: secrets.SWITCHBOARD_REMOTE_POSTGRES_TOKEN,
+    SWITCHBOARD_REMOTE_JIRA: settings.remote.jira?.url,
+    SWITCHBOARD_REMOTE_JIRA_CLIENT_ID: settings.remote.jira?.clientId,
+    SWITCHBOARD_REMOTE_JIRA_TOKEN: secrets.SWITCHBOARD_REMOTE_JIRA_TOKEN,
+    SWITCHBOARD_REMOTE_SLACK: settings.remote.slack?.url,
+    SWITCHBOARD_REMOTE_SLACK_CLIENT_ID: settings.remote.slack?.clientId,
+    SWITCHBOARD_REMOTE_SLACK_TOKEN: secrets.SWITCHBOARD_REMOTE_SLACK_TOKEN,
   };
   if (settings['postgres.host'] !== '') {
     Object.assign(given, {

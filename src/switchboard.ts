@@ -75,6 +75,8 @@ export interface Tried {
   readonly title: string;
   /** Whether the settings configure it. */
   readonly given: boolean;
+  /** Where it runs and who we are there, if not on this machine. */
+  readonly detail: string | undefined;
   readonly probe: Probe;
 }
 
@@ -83,6 +85,8 @@ export interface Switchboard {
   readonly hub: Hub;
   /** The file's third-party servers, skipped entries, and notes on entries read differently than written. */
   readonly further: McpConfig;
+  /** Every server that runs elsewhere: our own and third-party ones. */
+  readonly remotes: readonly RemoteSpec[];
   /** Signs the user in to a remote server. Never rejects. */
   readonly signIn: (
     spec: RemoteSpec,

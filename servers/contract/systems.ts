@@ -54,6 +54,25 @@ function isSystem(id: string): id is SystemId {
   return Object.hasOwn(rows, id);
 }
 
+/** The host's variables for a server that runs elsewhere. No server gets them. */
+export function remoteVariables(id: SystemId) {
+  const url = prefixes[id];
+  return {
+    url,
+    token: `${url}_TOKEN`,
+    clientId: `${url}_CLIENT_ID`,
+    clientSecret: `${url}_CLIENT_SECRET`,
+    issuer: `${url}_ISSUER`,
+    scopes: `${url}_SCOPES`,
+  } as const;
+}
+
+const prefixes = {
+  postgres: 'SWITCHBOARD_REMOTE_POSTGRES',
+  jira: 'SWITCHBOARD_REMOTE_JIRA',
+  slack: 'SWITCHBOARD_REMOTE_SLACK',
+} as const satisfies Readonly<Record<SystemId, string>>;
+
 /** Whether a variable configures one of our systems. Its value may be a secret. */
 export function isSystemVariable(name: string): boolean {
   return systems.some(({ variables }) => variables.test(name));

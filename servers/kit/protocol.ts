@@ -65,6 +65,11 @@ const callParams = z.looseObject({
   _meta: z.looseObject({ progressToken: z.union([z.string(), z.int()]).optional() }).optional(),
 });
 
+function listed(tools: ToolDescription[], caller: Caller | undefined): Promise<Answer> {
+  const name = readableName(caller);
+  return Promise.resolve({ tools, ...(name !== undefined && { _meta: { [metaKeys.caller]: name } }) });
+}
+
 export function createProtocol<Connection>(served: Served<Connection>, kit: Kit): Protocol<Connection> {
   const { stopping, writes, publishStop, ...rest } = kit;
   const shared = { ...rest, readsVerbatim: served.readsVerbatim === true };
@@ -102,14 +107,7 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
   };
 
   const handlers = new Map<string, Handler<Connection>>([
-    [
-      'tools/list',
-      (_params, { caller }) =>
-        Promise.resolve({
-          tools: (described ??= served.tools.map(describeTool)),
-          ...(readableName(caller) !== undefined && { _meta: { [metaKeys.caller]: readableName(caller) } }),
-        }),
-    ],
+    ['tools/list', (_params, { caller }) => listed((described ??= served.tools.map(describeTool)), caller)],
     ['tools/call', call],
     ...(served.offers === undefined ? [] : offerHandlers(served.offers, kit.redact)),
   ]);

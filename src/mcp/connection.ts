@@ -5,10 +5,12 @@ import type { ForServer } from '../agent/server-question.ts';
 import { showInvisible } from '../agent/untrusted-text.ts';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { askTool, invalidParams } from './ask-tool.ts';
+import { callMeta } from './call-meta.ts';
 import { CallLimit, type CallTimes } from './call-limit.ts';
 import { callResultSchema, failureOutcome, toOutcome } from './call-result.ts';
 import { describeEnd, NotSentError, type Link, type LinkEnd } from './client/link.ts';
 import { isRefusedRequest, type McpClient } from './client/mcp-client.ts';
+import { explainRejected, signInHint } from './remote/remote-faults.ts';
 import { Asked } from './server-requests.ts';
 import type { ServerSpec } from './server-specs.ts';
 import { createThrottle } from './throttle.ts';
@@ -54,7 +56,15 @@ const headerMismatch = -32_020;
 
 const nobody: ForServer = { ask: undefined, sample: undefined };
 
-const toolPageSchema = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const toolPageSchema = z.object({
+  tools: z.array(z.unknown()),
+  nextCursor: z.string().optional(),
+  _meta: z
+    .object({ [metaKeys.caller]: z.string().optional() })
+    .optional()
+    .catch(undefined),
+});
+const longestCaller = 100;
 
 /** One live MCP client and its link. Created by `openConnection` and never restarted: the supervisor creates a new one. */
 export class Connection {
@@ -64,6 +74,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #tools: readonly ListedTool[] = [];
   #leftOut: readonly string[] = [];
+  #caller: string | undefined;
   readonly #asked: Asked;
   #refreshing: Promise<void> = Promise.resolve();
 
@@ -85,6 +96,11 @@ export class Connection {
   /** Tools that are not offered: one line each, with the reason. */
   get leftOut(): readonly string[] {
     return this.#leftOut;
+  }
+
+  /** Who we are to one of our servers that runs elsewhere. */
+  get caller(): string | undefined {
+    return this.#caller;
   }
 
   get pid(): number | undefined {
@@ -125,7 +141,9 @@ export class Connection {
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
       const answer = await this.#client.request('tools/list', cursor === undefined ? {} : { cursor }, { signal });
-      const { tools, nextCursor } = toolPageSchema.parse(answer);
+      const { tools, nextCursor, _meta: meta } = toolPageSchema.parse(answer);
+      const caller = meta?.[metaKeys.caller];
+      if (this.#spec.trusted && caller !== undefined) this.#caller = showInvisible(caller).slice(0, longestCaller);
       for (const raw of tools) {
         const tool = describeListedTool(this.#spec, raw, this.#client.mirrorsArguments());
         if (typeof tool === 'string') leftOut.push(tool);
@@ -230,10 +248,12 @@ export class Connection {
       return answered({
         code: 'unauthorized',
         message: `${this.#spec.title} requires a sign-in with more permissions.`,
-        hint: 'The user must sign in again: "Sign In to MCP Server..." in VS Code, or switchboard mcp login on the command line.',
+        hint: signInHint,
         retryable: false,
       });
     }
+    const rejected = explainRejected(title, error);
+    if (rejected !== undefined) return answered(rejected);
     if (isRefusedRequest(error) && error.code === headerMismatch) {
       this.#toolsChanged();
       const message = `${title} was rejected: its arguments have changed on the server.`;
@@ -266,17 +286,6 @@ function pageNeeded(title: string, visited: boolean): ToolFailure {
   return visited
     ? { code: 'upstream_error', message: `${message} The user opened it.`, hint: 'Call it again.', retryable: true }
     : { code: 'not_allowed', message: `${message} The user did not.`, retryable: false };
-}
-
-/** Only for our own servers. Third parties do not learn who runs what. */
-function callMeta(call: string, options: CallOptions): Record<string, unknown> {
-  return {
-    [metaKeys.call]: call,
-    [metaKeys.run]: options.run,
-    ...(options.preview === true && { [metaKeys.preview]: true }),
-    ...(options.idempotencyKey !== undefined && { [metaKeys.idempotencyKey]: options.idempotencyKey }),
-    ...(options.approval !== undefined && { [metaKeys.approval]: options.approval }),
-  };
 }
 
 function inKnownOrder(tools: ReadonlyMap<string, ListedTool>, known: readonly ListedTool[]): readonly ListedTool[] {

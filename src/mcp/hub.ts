@@ -5,6 +5,7 @@ import { failureOutcome } from './call-result.ts';
 import { acceptTool, pinTools } from './pinned-tools.ts';
 import { createRingLog, type RingLog } from './ring-log.ts';
 import type { OpeningOptions } from './open-connection.ts';
+import { hostOf, signInHint } from './remote/remote-faults.ts';
 import type { ServerLimits, ServerSpec } from './server-specs.ts';
 import { defaultTimings, withLimits, type ServerState, type SupervisorTimings } from './server-state.ts';
 import { Supervisor } from './supervisor.ts';
@@ -42,6 +43,8 @@ export interface ServerView {
   readonly id: string;
   readonly title: string;
   readonly trusted: boolean;
+  /** Host of a remote server; undefined for a process of ours. */
+  readonly place: string | undefined;
   readonly state: ServerState;
 }
 
@@ -50,6 +53,13 @@ interface Entry {
   readonly log: RingLog;
   /** Why a running server offers nothing: its pins cannot be read or saved. */
   fault?: string | undefined;
+}
+
+/** "runs at mcp.example.com as anna@example.com"; undefined for a process of ours. */
+export function describePlace({ place, state }: Pick<ServerView, 'place' | 'state'>): string | undefined {
+  if (place === undefined) return undefined;
+  const caller = state.status === 'ready' ? state.caller : undefined;
+  return `runs at ${place}${caller === undefined ? '' : ` as ${caller}`}`;
 }
 
 /**
@@ -109,7 +119,8 @@ export class Hub implements ToolSource {
     }
     const { state } = viewOf(entry);
     if (state.status === 'failed') {
-      return failureOutcome({ code: state.code, message: state.reason, retryable: false });
+      const hint = state.code === 'unauthorized' ? signInHint : undefined;
+      return failureOutcome({ code: state.code, message: state.reason, hint, retryable: false });
     }
     return this.#noSuchTool(name, tools);
   };
@@ -250,5 +261,6 @@ function viewOf({ supervisor, fault }: Entry): ServerView {
     fault === undefined
       ? supervisor.state
       : { status: 'failed', code: 'unreachable', reason: `${spec.title} is not used: ${fault}` };
-  return { id: spec.id, title: spec.title, trusted: spec.trusted, state };
+  const place = spec.kind === 'remote' ? hostOf(spec) : undefined;
+  return { id: spec.id, title: spec.title, trusted: spec.trusted, place, state };
 }

@@ -3,7 +3,7 @@ import { describeEnd } from './client/link.ts';
 import { isRefusedRequest, type ClientIdentity, type McpClient } from './client/mcp-client.ts';
 import { createClientV1 } from './client/sdk-v1.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { openRemote, type RemoteOptions } from './open-remote.ts';
+import { openRemote, type RemoteOptions } from './remote/open-remote.ts';
 import { establish, type Opened } from './opened.ts';
 import type { ChildRegister } from './orphans.ts';
 import type { ChildSpec, ServerSpec } from './server-specs.ts';

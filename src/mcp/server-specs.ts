@@ -1,4 +1,4 @@
-import { systemOf, systems, type SystemId } from '../../servers/contract/systems.ts';
+import { remoteVariables, systemOf, systems, type SystemId } from '../../servers/contract/systems.ts';
 import { join } from 'node:path';
 
 /** What is known about a server before connecting. */
@@ -40,6 +40,10 @@ export interface RemoteSpec extends SpecBase {
   /** Sent with every request. May contain credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly oauth?: OAuthClient | undefined;
+  /** Requested at sign-in. By default, those that the server lists. */
+  readonly scopes?: readonly string[] | undefined;
+  /** What is wrong with the settings. The server is then not contacted. */
+  readonly flaw?: string | undefined;
 }
 
 /** A client registered manually with the authorization server. Without one, a client is registered when needed. */
@@ -108,7 +112,7 @@ export function baseEnvironment(variables: Variables): Record<string, string> {
 }
 
 /**
- * Our three servers.
+ * Our three servers on this machine.
  * @param folder where the bundles are: `dist/servers`.
  * @param variables the configuration: the host's environment, or settings turned into variables.
  */
@@ -139,7 +143,8 @@ export function ownEnvironment(id: SystemId, variables: Variables): Record<strin
 
 /** Whether any variable configures this system. If not, the server is omitted without an error. */
 export function isGiven(id: SystemId, variables: Variables): boolean {
-  const isOwn = (name: string): boolean => systemOf(id).variables.test(name) && !isIdle.test(name);
+  const isOwn = (name: string): boolean =>
+    name === remoteVariables(id).url || (systemOf(id).variables.test(name) && !isIdle.test(name));
   return Object.entries(variables).some(([name, value]) => isOwn(name) && (value ?? '') !== '');
 }
 

@@ -8,6 +8,8 @@ export type ServerState =
       readonly status: 'ready';
       /** Undefined for a remote server. */
       readonly pid: number | undefined;
+      /** Who we are to a remote server of ours, as it verified. */
+      readonly caller: string | undefined;
       readonly tools: number;
       /** Listed tools that are not offered, each with the reason. */
       readonly leftOut: readonly string[];
@@ -27,6 +29,19 @@ export type ServerState =
       readonly code: 'not_configured' | 'unauthorized' | 'unreachable';
     };
 
+/** An attempt to connect that failed. */
+export interface NotOpen {
+  readonly kind: 'not-open';
+  /** One line for the user. */
+  readonly reason: string;
+  /**
+   * `settings`: retrying with the same settings cannot help. `sign-in`: the user must sign in first. `start`: the
+   * command cannot be run, does not respond, or offers nothing usable. `away`: a remote server that cannot be reached
+   * now.
+   */
+  readonly cause: 'settings' | 'sign-in' | 'start' | 'crash' | 'away' | 'cancelled';
+}
+
 export interface SupervisorTimings extends CallTimes {
   readonly startMs: number;
   readonly healthMs: number;
@@ -37,6 +52,8 @@ export interface SupervisorTimings extends CallTimes {
   /** This many exits within the window are a crash loop. The server then stays down until the user restarts it. */
   readonly crashLimit: number;
   readonly crashWindowMs: number;
+  /** How long a write whose answer was lost waits for a remote server to return, to learn what became of it. */
+  readonly repeatMs: number;
 }
 
 export const defaultTimings: SupervisorTimings = {
@@ -53,6 +70,7 @@ export const defaultTimings: SupervisorTimings = {
   longestDelayMs: 30_000,
   crashLimit: 5,
   crashWindowMs: 60_000,
+  repeatMs: 15_000,
 };
 
 /** @param limits of one server, which override the defaults. */

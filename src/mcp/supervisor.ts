@@ -6,10 +6,11 @@ import type { ClientIdentity } from './client/mcp-client.ts';
 import type { Connection } from './connection.ts';
 import { lostOutcome, maySendAgain } from './lost-call.ts';
 import { openConnection, type OpeningOptions } from './open-connection.ts';
-import type { RemoteOptions } from './open-remote.ts';
+import { Absence } from './remote/absence.ts';
+import type { RemoteOptions } from './remote/open-remote.ts';
 import type { ServerSpec } from './server-specs.ts';
 import type { ServerState, SupervisorTimings } from './server-state.ts';
-import type { ListedTool } from './tool-specs.ts';
+import { changesSomething, type ListedTool } from './tool-specs.ts';
 
 export interface SupervisorOptions {
   readonly opening: ClientIdentity & RemoteOptions & Pick<OpeningOptions, 'register'>;
@@ -23,6 +24,9 @@ type FailedCode = Extract<ServerState, { status: 'failed' }>['code'];
 type Ready =
   | { readonly kind: 'ready'; readonly connection: Connection }
   | { readonly kind: 'unavailable'; readonly failure: ToolFailure };
+
+/** A call does not try a server again that was tried this recently. */
+const soonMs = 1000;
 
 /** Unanswered health checks before the process is restarted. */
 const missesAllowed = 2;
@@ -43,10 +47,12 @@ export class Supervisor {
   #ends: number[] = [];
   #restarts = 0;
   #latencyMs: number | undefined;
+  readonly #absence: Absence;
 
   constructor(spec: ServerSpec, options: SupervisorOptions) {
     this.spec = spec;
     this.#options = options;
+    this.#absence = new Absence(options.timings);
   }
 
   get state(): ServerState {
@@ -70,11 +76,28 @@ export class Supervisor {
     if (first.kind !== 'lost') return first.outcome;
     if (!maySendAgain(tool, options, first.sent)) return lostOutcome(tool, options, first.reason, first.sent);
     options.onProgress?.({ message: `${first.reason}; sending the call again` });
-    const second = await this.#attempt(tool, input, options);
+    const second = await this.#attemptAgain(first, tool, input, options);
     if (second.kind === 'lost') return lostOutcome(tool, options, second.reason, first.sent || second.sent);
     // The first attempt may have done the write, even though the second could not be sent.
     if (second.kind === 'unavailable' && first.sent) return lostOutcome(tool, options, first.reason, true);
     return second.outcome;
+  }
+
+  /**
+   * A write that may have been done is worth waiting for: its key tells what became of it once a remote server is back,
+   * as during an update. A read is not, but of a server that was restarted several connections may be broken.
+   */
+  async #attemptAgain(first: { sent: boolean }, tool: ListedTool, input: Arguments, options: CallOptions) {
+    const waits = first.sent && changesSomething(tool, options);
+    const until = performance.now() + this.#options.timings.repeatMs;
+    for (let attempt = 2; ; attempt += 1) {
+      const answer = await this.#attempt(tool, input, options);
+      const isAway = answer.kind === 'lost' || (answer.kind === 'unavailable' && this.#absence.isKnown);
+      if (this.spec.kind === 'child' || !isAway) return answer;
+      const isOver = waits ? performance.now() > until : answer.kind === 'unavailable' || attempt > 2;
+      if (isOver || !(await delay(waits ? soonMs : 0, true, { signal: options.signal }).catch(() => false)))
+        return answer;
+    }
   }
 
   async #attempt(tool: ListedTool, input: Arguments, options: CallOptions) {
@@ -117,7 +140,7 @@ export class Supervisor {
         signal,
       );
     if (this.#disposed) return this.#stopped();
-    if (this.#starting === undefined && this.#state.status === 'failed') {
+    if (this.#starting === undefined && this.#state.status === 'failed' && !this.#absence.mayTry(soonMs)) {
       return unavailable(this.#state.code, this.#state.reason);
     }
     return orCancelled(this.#starting ?? this.#track(this.#start(this.#life.signal)), signal);
@@ -142,9 +165,11 @@ export class Supervisor {
       if (life.aborted) return this.#stopped();
       if (opened.kind === 'open') return { kind: 'ready', connection: this.#adopt(opened.connection, life) };
       reason = opened.reason;
+      if (opened.cause === 'away') return this.#failForNow(reason, life);
       if (opened.cause === 'settings') return this.#fail('not_configured', reason);
       if (opened.cause === 'sign-in') return this.#fail('unauthorized', reason);
-      if (opened.cause === 'start' || this.#countEnd()) return this.#fail('unreachable', reason);
+      if (opened.cause === 'start') return this.#fail('unreachable', reason);
+      if (this.#countEnd()) return this.#fail('unreachable', reason);
     }
   }
 
@@ -169,6 +194,7 @@ export class Supervisor {
 
   #adopt(connection: Connection, life: AbortSignal): Connection {
     this.#connection = connection;
+    this.#absence.end();
     this.#enterReady(undefined);
     void this.#watchEnd(connection, life);
     void this.#watchHealth(connection, life);
@@ -183,8 +209,10 @@ export class Supervisor {
     const reason = `${this.spec.title} ${describeEnd(exit)}`;
     this.#options.onLine(`[supervisor] ${reason}`);
     this.#restarts += 1;
-    if (this.#countEnd()) this.#fail('unreachable', reason);
-    else await this.#ready(life);
+    const isLoop = this.#countEnd();
+    if (!isLoop) await this.#ready(life);
+    else if (this.spec.kind === 'remote') this.#failForNow(reason, life);
+    else this.#fail('unreachable', reason);
   }
 
   async #watchHealth(connection: Connection, life: AbortSignal): Promise<void> {
@@ -209,7 +237,19 @@ export class Supervisor {
     return this.#ends.length >= crashLimit;
   }
 
+  /** A remote server that went away comes back by itself: it is tried again, sooner if a call asks for it. */
+  #failForNow(reason: string, life: AbortSignal): Ready {
+    this.#ends = [];
+    this.#absence.tryLater(life, () => {
+      if (this.#starting === undefined && this.#connection === undefined) void this.#track(this.#start(life));
+    });
+    const failed: ServerState = { status: 'failed', code: 'unreachable', reason };
+    this.#enter(failed);
+    return unavailable(failed.code, reason);
+  }
+
   #fail(code: FailedCode, reason: string): Ready {
+    this.#absence.end();
     this.#enter({ status: 'failed', code, reason });
     return unavailable(code, reason);
   }
@@ -221,6 +261,7 @@ export class Supervisor {
     this.#enter({
       status: 'ready',
       pid: connection.pid,
+      caller: connection.caller,
       tools: connection.tools.length,
       leftOut: connection.leftOut,
       latencyMs,

@@ -5,6 +5,8 @@ export interface Examined {
   readonly title: string;
   /** Whether the settings mention it. If not, it is skipped and is not an error. */
   readonly given: boolean;
+  /** Where it runs, if not on this machine. */
+  readonly detail?: string | undefined;
   readonly probe:
     | { readonly kind: 'connected' }
     | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string | undefined };
@@ -34,8 +36,8 @@ function isLeftOut(given: boolean, code: string): boolean {
   return !given && code === 'not_configured';
 }
 
-function describe({ title, given, probe }: Examined): string {
-  if (probe.kind === 'connected') return `ok      ${title}`;
+function describe({ title, given, detail, probe }: Examined): string {
+  if (probe.kind === 'connected') return `ok      ${title}${detail === undefined ? '' : ` (${detail})`}`;
   const mark = isLeftOut(given, probe.code) ? 'not set' : 'failed ';
   const said = probe.message.startsWith(`${title}: `) ? probe.message : `${title}: ${probe.message}`;
   return `${mark} ${said}${probe.hint === undefined ? '' : ` ${probe.hint}`}`;

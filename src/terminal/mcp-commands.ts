@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import { renderRows } from './format-rows.ts';
 
-/** A server in the person's own file. */
+/** A server in the person's own file, or one of ours that runs elsewhere. */
 export interface FurtherServer {
   readonly name: string;
   /** Prefix of its tools. */
@@ -25,7 +25,7 @@ export type SignInResult =
 
 export interface McpPorts {
   /** @throws UsageError, McpConfigError if the file cannot be used. */
-  readonly read: (file: string, workspace: string) => Promise<FurtherServers>;
+  readonly read: (file: string | undefined, workspace: string) => Promise<FurtherServers>;
   readonly print: (text: string) => void;
   readonly note: (line: string) => void;
   readonly exit: (code: number) => void;
@@ -33,16 +33,18 @@ export interface McpPorts {
 }
 
 interface McpOptions {
-  readonly mcpConfig: string;
+  readonly mcpConfig?: string;
   readonly workspace: string;
 }
 
 export function addMcpCommands(program: Command, ports: McpPorts): void {
   const mcp = program
     .command('mcp')
-    .description('Manages additional MCP servers, listed in a file in the format of other hosts.');
+    .description(
+      'Manages MCP servers that run elsewhere and additional ones, listed in a file in the format of other hosts.',
+    );
   withFile(mcp.command('list'))
-    .description('Lists the servers in the file and any problems with them.')
+    .description('Lists the servers in the file, our own that run elsewhere, and any problems with them.')
     .action(async ({ mcpConfig, workspace }: McpOptions) => {
       const { servers, remarks } = await ports.read(mcpConfig, workspace);
       for (const line of remarks) ports.note(line);
@@ -54,14 +56,17 @@ export function addMcpCommands(program: Command, ports: McpPorts): void {
         ),
       );
     });
-  withFile(mcp.command('login').argument('<server>', 'name of the server in the file'))
+  withFile(mcp.command('login').argument('<server>', 'postgres, jira, slack, or the name of a server in the file'))
     .description('Signs in to a remote server with a browser. Tokens are stored in the state folder.')
     .action(async (wanted: string, { mcpConfig, workspace }: McpOptions) => {
       const { servers, signIn } = await ports.read(mcpConfig, workspace);
       const server = servers.find(({ name, id }) => name === wanted || id === wanted);
       if (server?.remote !== true) {
         const names = servers.filter(({ remote }) => remote).map(({ name }) => name);
-        const known = names.length === 0 ? 'The file lists none.' : `Remote servers: ${names.join(', ')}.`;
+        const known =
+          names.length === 0
+            ? 'None is configured: set SWITCHBOARD_REMOTE_JIRA to its URL, or use --mcp-config.'
+            : `Remote servers: ${names.join(', ')}.`;
         throw new UsageError(`There is no remote server '${wanted}'. ${known}`);
       }
       const showAddress = async (url: URL): Promise<void> =>
@@ -80,6 +85,6 @@ export function addMcpCommands(program: Command, ports: McpPorts): void {
 
 function withFile(command: Command): Command {
   return command
-    .requiredOption('--mcp-config <file>', 'file that lists additional servers')
+    .option('--mcp-config <file>', 'file that lists additional servers')
     .option('--workspace <folder>', 'folder to use for ${workspaceFolder} in the file', process.cwd());
 }

@@ -21,7 +21,7 @@ export interface Actions {
   readonly resume: (session: string, options: RunOptions & { readonly runbook?: string }) => Promise<void>;
   readonly accept: (runbook: string, options: Pick<RunOptions, 'param' | 'workspace'>) => Promise<void>;
   readonly serve: (server: string, options: { readonly http?: string }) => Promise<void>;
-  readonly doctor: () => Promise<void>;
+  readonly doctor: (options: { readonly mcpConfig?: string }) => Promise<void>;
   readonly records: RecordsPorts;
   readonly state: StatePorts;
   readonly mcp: McpPorts;
@@ -67,7 +67,11 @@ export function createProgram(version: string, servers: readonly string[], actio
     .option('--http <host:port>', 'listen there, for many clients (servers/README.md)')
     .action(actions.serve);
 
-  program.command('doctor').description('Tests every connection and reports problems.').action(actions.doctor);
+  program
+    .command('doctor')
+    .description('Tests every connection and reports problems.')
+    .option('--mcp-config <file>', 'file that says where our servers run')
+    .action(actions.doctor);
 
   addSessionCommands(program, actions.records);
   addAuditCommands(program, actions.records);

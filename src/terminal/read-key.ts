@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { StoredSecretError } from '../../servers/contract/secrets/store.ts';
 import { readStored } from '../../servers/contract/secrets/stored-secret.ts';
+import { remoteVariables, systems } from '../../servers/contract/systems.ts';
 import type { Variables } from '../settings.ts';
 import { SettingsError } from './exit-codes.ts';
 
@@ -34,6 +35,16 @@ export async function withKey(
   throw new SettingsError(
     'ANTHROPIC_API_KEY is not set: the agent needs an Anthropic API key (or ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY_COMMAND, SWITCHBOARD_PLATFORM)',
   );
+}
+
+/**
+ * The variables with the secrets resolved that sign in to our servers elsewhere.
+ * @throws SettingsError
+ */
+export async function withRemoteSecrets(variables: Variables): Promise<Variables> {
+  const names = systems.flatMap(({ id }) => [remoteVariables(id).token, remoteVariables(id).clientSecret]);
+  const read = await Promise.all(names.map(async (name) => [name, await readSecret(variables, name)] as const));
+  return { ...variables, ...Object.fromEntries(read) };
 }
 
 async function resolve(variables: Variables, name: string, value: string): Promise<string> {

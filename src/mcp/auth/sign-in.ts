@@ -25,23 +25,29 @@ export type SignedIn =
  * port (RFC 8252). Saves the tokens in the store. Contract: never rejects.
  */
 export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<SignedIn> {
+  if (spec.flaw !== undefined) return { kind: 'failed', reason: spec.flaw };
   const state = randomBytes(24).toString('base64url');
   const callback = await listenForCallback(state, spec.oauth?.callbackPort ?? 0);
   try {
-    const { createClientV2, createRemoteTransport, describeRemoteFault, signInForScopes } =
+    const { boundTo, createClientV2, createRemoteTransport, describeRemoteFault, signInForScopes } =
       await import('../client/sdk-v2.ts');
-    const wanted = await wantedScopes(options.store, spec.url);
-    const auth = new StoredOAuth({
+    const scopes = spec.oauth?.scopes ?? spec.scopes;
+    const asked = await wantedScopes(options.store, spec.url);
+    const wanted = asked === undefined ? spec.scopes : [...new Set([...asked, ...(spec.scopes ?? [])])];
+    const stored = new StoredOAuth({
       resource: spec.url,
       store: options.store,
       client: spec.oauth,
-      scopes: spec.oauth?.scopes,
+      scopes,
       browser: { redirectUrl: callback.redirectUrl, state, open: options.openBrowser },
     });
+    const auth = spec.trusted ? boundTo(spec.url, stored) : stored;
     // The stored credentials did not work. Start over, but keep a manually registered client.
-    await auth.invalidateCredentials('all');
+    await stored.invalidateCredentials('all');
     const address = { url: spec.url, headers: spec.headers, auth, fetch: options.fetch ?? fetch };
     if (wanted !== undefined) {
+      const needed = asked !== undefined || (await needsSignIn(spec, options));
+      if (needed !== true) return needed;
       const { finish } = await signInForScopes(auth, { ...address, scopes: wanted });
       const answer = await callback.answer(options.signal);
       if ('reason' in answer) return { kind: 'failed', reason: answer.reason };
@@ -70,6 +76,29 @@ export async function signIn(spec: RemoteSpec, options: SignInOptions): Promise<
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
   } finally {
     callback.close();
+  }
+}
+
+/** Asked without credentials, because a sign-in for given scopes does not ask the server first. */
+async function needsSignIn(spec: RemoteSpec, options: SignInOptions): Promise<true | SignedIn> {
+  const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('../client/sdk-v2.ts');
+  const transport = createRemoteTransport(spec.transport === 'sse' ? 'sse' : 'http', {
+    url: spec.url,
+    headers: spec.headers,
+    auth: undefined,
+    fetch: options.fetch ?? fetch,
+  });
+  try {
+    await createClientV2(transport, { version: options.version }).connect({
+      signal: options.signal,
+      timeoutMs: 60_000,
+    });
+    return { kind: 'not-needed' };
+  } catch (error) {
+    const fault = describeRemoteFault(error);
+    return fault === 'asks for a sign-in' ? true : { kind: 'failed', reason: fault };
+  } finally {
+    await transport.close();
   }
 }
 

@@ -91,6 +91,34 @@ export class RefusedRequestError extends Error {
   }
 }
 
+/** A remote server, or something in front of it, answered with an HTTP status that is an error. */
+export class HttpFaultError extends Error {
+  override readonly name = 'HttpFaultError';
+  readonly status: number;
+  readonly body: string;
+  /** The scopes that the token lacks, if the server said so. */
+  readonly missingScope: string | undefined;
+
+  constructor(
+    status: number,
+    {
+      body = '',
+      missingScope,
+      ...options
+    }: ErrorOptions & { readonly body?: string; readonly missingScope?: string | undefined } = {},
+  ) {
+    super(`answered with HTTP ${status}`, options);
+    this.status = status;
+    this.body = body;
+    this.missingScope = missingScope;
+  }
+}
+
+/** Compared by name, because the class is in more than one bundle. */
+export function isHttpFault(error: unknown): error is HttpFaultError {
+  return error instanceof Error && error.name === 'HttpFaultError' && 'status' in error;
+}
+
 /** Compared by name, because the class is in more than one bundle. */
 export function isRefusedRequest(error: unknown): error is RefusedRequestError {
   return error instanceof Error && error.name === 'RefusedRequestError' && 'code' in error;

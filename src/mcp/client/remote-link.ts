@@ -58,17 +58,23 @@ export class RemoteLink implements Link {
   };
 }
 
-/** A `fetch` that distinguishes requests that were never sent and notices an expired session. */
-export function watchedFetch(inner: typeof fetch, onSessionGone: () => void): typeof fetch {
+/**
+ * A `fetch` that distinguishes requests that were never sent.
+ * @param onLost called with the reason when the next call needs a new connection: the session has expired, or the
+ * server went away.
+ */
+export function watchedFetch(inner: typeof fetch, onLost: (reason: string) => void): typeof fetch {
   return async (input, init) => {
     try {
       const response = await inner(input, init);
-      if (response.status === sessionGone && new Headers(init?.headers).has('mcp-session-id')) onSessionGone();
+      if (response.status === sessionGone && new Headers(init?.headers).has('mcp-session-id'))
+        onLost('no longer knows the session');
       return response;
     } catch (error) {
       const code = codeOf(error);
-      if (code !== undefined && neverSent.has(code)) throw new NotSentError(code, { cause: error });
-      throw error;
+      if (code === undefined || !neverSent.has(code)) throw error;
+      onLost(`cannot be reached (${code})`);
+      throw new NotSentError(code, { cause: error });
     }
   };
 }

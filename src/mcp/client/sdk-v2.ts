@@ -2,6 +2,7 @@ import {
   auth,
   Client,
   ClientCredentialsProvider,
+  InsufficientScopeError,
   ProtocolError,
   SdkHttpError,
   SSEClientTransport,
@@ -10,10 +11,13 @@ import {
   type OAuthClientProvider,
   type Transport,
 } from '@modelcontextprotocol/client';
+import * as z from 'zod';
 import type { OAuthClient } from '../server-specs.ts';
 import {
   anyResult,
   capabilitiesOf,
+  HttpFaultError,
+  isHttpFault,
   RefusedRequestError,
   sdkOptions,
   toElicitResult,
@@ -90,7 +94,7 @@ export function createRemoteTransport(
     : new StreamableHTTPClientTransport(new URL(url), options);
 }
 
-/** Client credentials. The secret goes only to the issuer named in the file. */
+/** Client credentials. The secret goes only to the issuer named with it. */
 export function createMachineAuth({
   clientId,
   clientSecret = '',
@@ -129,12 +133,26 @@ export async function signInForScopes(
   };
 }
 
+/**
+ * Tokens are requested for exactly this URL (RFC 8707), and a server that says it is another one gets none.
+ * @throws when asked for another resource
+ */
+export function boundTo(url: string, provider: OAuthClientProvider): OAuthClientProvider {
+  const { href } = new URL(url);
+  return Object.assign(provider, {
+    validateResourceURL: (_server: string | URL, resource: string | undefined): Promise<URL> =>
+      resource === undefined || URL.parse(resource)?.href === href
+        ? Promise.resolve(new URL(href))
+        : Promise.reject(
+            new Error(`says that its address is ${resource}, not ${href}. Use the same one on both sides`),
+          ),
+  });
+}
+
 /** Why a remote server could not be used. Continues a sentence that begins with its host. */
 export function describeRemoteFault(error: unknown): 'asks for a sign-in' | (string & {}) {
   if (error instanceof UnauthorizedError || isSignInNeeded(error)) return 'asks for a sign-in';
-  if (error instanceof SdkHttpError) {
-    return error.status === 401 ? 'asks for a sign-in' : `answered with HTTP ${error.status}`;
-  }
+  if (isHttpFault(error)) return error.status === 401 ? 'asks for a sign-in' : error.message;
   if (error instanceof RefusedRequestError) return `refused: ${error.message}`;
   return causeOf(error);
 }
@@ -158,6 +176,10 @@ async function orRefused<Result>(asked: Promise<Result>): Promise<Result> {
   } catch (error) {
     if (error instanceof ProtocolError)
       throw new RefusedRequestError(error.code, error.message, { cause: error, data: error.data });
+    if (error instanceof SdkHttpError)
+      throw new HttpFaultError(error.status, { cause: error, body: z.string().catch('').parse(error.data['text']) });
+    if (error instanceof InsufficientScopeError)
+      throw new HttpFaultError(403, { cause: error, missingScope: error.requiredScope ?? '' });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { systems } from '../../../servers/contract/systems.ts';
 import {
   baseEnvironment,
   type OAuthClient,
@@ -11,6 +12,8 @@ import {
 import { EntryError } from './errors.ts';
 import { expandVariables, type ExpansionContext } from './expand-variables.ts';
 import { inOurSpelling } from './foreign-spellings.ts';
+import { ownRemote } from '../remote/own-servers.ts';
+import { flawOfUrl } from '../remote/remote-url.ts';
 
 export interface EntryContext extends ExpansionContext {
   /** Text of a file that the entry names (`envFile`). @throws when it cannot be read. */
@@ -20,6 +23,8 @@ export interface EntryContext extends ExpansionContext {
 export interface Entry {
   /** Undefined when the file turns the server off. */
   readonly spec: ServerSpec | undefined;
+  /** Whether it is one of our own servers, running elsewhere. */
+  readonly isOwn?: true;
   /** Keys without effect here: unknown ones, or ones that only other hosts use. */
   readonly ignoredKeys: readonly string[];
 }
@@ -50,6 +55,8 @@ const entrySchema = z.looseObject({
   excludeTools: names,
   disabledTools: names,
   timeout: z.number().positive().optional(),
+  /** One of our own servers, running elsewhere. */
+  system: z.enum(systems.map(({ id }) => id)).optional(),
   oauth: z
     .object({
       /** Without one, a client is registered as needed. */
@@ -82,6 +89,7 @@ export function readEntry(id: string, title: string, value: unknown, context: En
   const base = { id, title, trusted: false, ...limitsOf(raw), ...choiceOf(raw) };
   const url = raw.url ?? raw.httpUrl ?? raw.serverUrl;
   const kind = kindOf(raw, url);
+  if (raw.system !== undefined && kind !== 'http') throw new EntryError("system: needs type 'http' and a url");
   if (kind === 'child') return { spec: { ...base, kind, ...childOf(raw, context) }, ignoredKeys };
   if (url === undefined) throw new EntryError(`url: is required for type '${kind}'`);
   const headers: Record<string, string> = {};
@@ -89,6 +97,14 @@ export function readEntry(id: string, title: string, value: unknown, context: En
     headers[name] = expandVariables(header, `headers.${name}`, context);
   }
   const oauth = oauthOf(raw.oauth, context);
+  if (raw.system !== undefined) {
+    const place = {
+      url: checkUrl(expandVariables(url, 'url', context)),
+      headers,
+      ...(oauth !== undefined && { oauth }),
+    };
+    return { spec: { ...ownRemote(raw.system, place), ...limitsOf(raw) }, isOwn: true, ignoredKeys };
+  }
   const spec: RemoteSpec = {
     ...base,
     kind: 'remote',
@@ -187,15 +203,9 @@ function readEnvFile(path: string, { readFile, workspaceFolder }: EntryContext):
 }
 
 function checkUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) throw new EntryError(`url: '${text}' is not an address`);
-  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
-    throw new EntryError('url: must begin with https:// (http:// only for this machine)');
-  }
-  if (url.username !== '' || url.password !== '')
-    throw new EntryError('url: put credentials in headers, not in the URL');
-  return url.href;
+  const flaw = flawOfUrl(text);
+  if (flaw !== undefined) throw new EntryError(`url: ${flaw}`);
+  return new URL(text).href;
 }
 
 function describeIssue(issue: z.core.$ZodIssue | undefined): string {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ServerSpec } from '../server-specs.ts';
+import { hostOf } from '../remote/remote-faults.ts';
+import type { RemoteSpec, ServerSpec } from '../server-specs.ts';
 import { readEntry, type EntryContext } from './entry.ts';
 import { EntryError, McpConfigError } from './errors.ts';
 import { readInputs, type ConfigInput } from './inputs.ts';
@@ -8,6 +9,8 @@ import { assignServerIds } from './server-ids.ts';
 
 export interface McpConfig {
   readonly servers: readonly ServerSpec[];
+  /** Our own servers that the file says run elsewhere (`"system": "jira"`). */
+  readonly own: readonly RemoteSpec[];
   /** What the file asks the user for, whether or not an entry in use needs it. */
   readonly inputs: readonly ConfigInput[];
   /** Servers in the file that are not used, and why. One sentence each, with file and line. */
@@ -32,15 +35,22 @@ export function parseMcpConfig(text: string, file: string, context: EntryContext
   };
   const ids = assignServerIds(Object.keys(entries));
   const servers: ServerSpec[] = [];
+  const own: RemoteSpec[] = [];
   const leftOut: string[] = [];
   const notes: string[] = faults.map((fault) => `${file}:${jsonc.lineOf(['inputs'])}: ${fault}`);
   for (const [name, value] of Object.entries(entries)) {
     const where = `${file}:${jsonc.lineOf([...path, name])}: ${JSON.stringify(name)}`;
     const id = ids.get(name) ?? name;
     try {
-      const { spec, ignoredKeys } = readEntry(id, name, value, withDefaults);
+      const { spec, isOwn, ignoredKeys } = readEntry(id, name, value, withDefaults);
       if (spec === undefined) {
         notes.push(`${where} is turned off in the file.`);
+        continue;
+      }
+      if (isOwn === true && spec.kind === 'remote') {
+        if (own.some((other) => other.id === spec.id)) throw new EntryError(`system: ${spec.id} is named twice`);
+        own.push(spec);
+        notes.push(`${where}: ${spec.title} runs at ${hostOf(spec)}.`);
         continue;
       }
       servers.push(spec);
@@ -51,7 +61,7 @@ export function parseMcpConfig(text: string, file: string, context: EntryContext
       leftOut.push(`${where} was skipped: ${error.message}.`);
     }
   }
-  return { servers, inputs, leftOut, notes };
+  return { servers, own, inputs, leftOut, notes };
 }
 
 const record = z.record(z.string(), z.unknown());

@@ -1,10 +1,10 @@
 import type { OAuthClientProvider } from '@modelcontextprotocol/client';
-import { NotSentError } from './client/link.ts';
-import type { ClientIdentity } from './client/mcp-client.ts';
-import { RemoteLink, watchedFetch } from './client/remote-link.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import { establish, type Opened } from './opened.ts';
-import type { RemoteSpec } from './server-specs.ts';
+import type { ClientIdentity } from '../client/mcp-client.ts';
+import { RemoteLink, watchedFetch } from '../client/remote-link.ts';
+import { Connection, type ConnectionOptions } from '../connection.ts';
+import { establish, type Opened } from '../opened.ts';
+import { explainOpening } from './remote-faults.ts';
+import type { RemoteSpec } from '../server-specs.ts';
 
 export interface RemoteOptions {
   /** Signs in to a server that requires it; undefined when nobody can. */
@@ -18,6 +18,9 @@ export async function openRemote(
   options: ConnectionOptions & ClientIdentity & RemoteOptions,
   signal: AbortSignal,
 ): Promise<Opened> {
+  if (spec.flaw !== undefined) {
+    return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: ${spec.flaw}` };
+  }
   const kinds = spec.transport === 'auto' ? (['http', 'sse'] as const) : [spec.transport];
   let opened: Opened = { kind: 'not-open', cause: 'start', reason: `${spec.title} was not tried` };
   for (const kind of kinds) {
@@ -25,7 +28,7 @@ export async function openRemote(
     if (tried.kind === 'open') return tried;
     // The Streamable HTTP error says more than the fact that SSE does not work either.
     if (kind === kinds[0]) opened = tried;
-    if (tried.cause !== 'start') return tried;
+    if (tried.cause !== 'start' && tried.cause !== 'away') return tried;
   }
   return opened;
 }
@@ -37,13 +40,14 @@ async function openWith(
   signal: AbortSignal,
 ): Promise<Opened> {
   // Loaded only for remote servers.
-  const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('./client/sdk-v2.ts');
-  const hasCredentials = Object.keys(spec.headers).some((name) => name.toLowerCase() === 'authorization');
+  const { createClientV2, createRemoteTransport, describeRemoteFault } = await import('../client/sdk-v2.ts');
+  const given = Object.entries(spec.headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  const auth = given === undefined ? await options.authFor?.(spec) : undefined;
   const transport = createRemoteTransport(kind, {
     url: spec.url,
     headers: spec.headers,
-    auth: hasCredentials ? undefined : await options.authFor?.(spec),
-    fetch: watchedFetch(options.fetch ?? fetch, () => link.lose('no longer knows the session')),
+    auth,
+    fetch: watchedFetch(options.fetch ?? fetch, (reason) => link.lose(reason)),
   });
   const link = new RemoteLink(transport);
   const client = createClientV2(transport, options);
@@ -54,21 +58,14 @@ async function openWith(
   const tried = await establish({ client, connection, signal, startMs: options.startMs, close });
   if (tried.kind !== 'fault') return tried;
   const { error, isLate } = tried;
-  const reason = isLate
-    ? `${spec.title} did not respond within ${options.startMs / 1000} s`
-    : `${spec.title} cannot be used: ${hostOf(spec)} ${unreached(error) ?? describeRemoteFault(error)}`;
-  const mustSignIn = !isLate && describeRemoteFault(error) === 'asks for a sign-in';
-  if (mustSignIn && hasCredentials) {
-    return { kind: 'not-open', cause: 'settings', reason: `${spec.title}: the Authorization header was rejected` };
+  if (isLate) {
+    const reason = `${spec.title} did not respond within ${options.startMs / 1000} s`;
+    return { kind: 'not-open', cause: 'away', reason };
   }
-  return { kind: 'not-open', cause: mustSignIn ? 'sign-in' : 'start', reason };
-}
-
-function hostOf({ url }: RemoteSpec): string {
-  return new URL(url).host;
-}
-
-function unreached(error: unknown): string | undefined {
-  if (error instanceof NotSentError) return `cannot be reached (${error.message})`;
-  return error instanceof Error ? unreached(error.cause) : undefined;
+  return explainOpening(spec, {
+    error,
+    described: describeRemoteFault(error),
+    token: given?.replace(/^Bearer +/iu, '') ?? (await auth?.tokens())?.access_token,
+    tokenIs: given === undefined && spec.oauth?.grant !== 'client_credentials' ? 'signed-in' : 'given',
+  });
 }

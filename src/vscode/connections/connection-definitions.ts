@@ -1,4 +1,4 @@
-import { systems as contractSystems, type SystemId } from '../../../servers/contract/systems.ts';
+import { remoteVariables, systems as contractSystems, type SystemId } from '../../../servers/contract/systems.ts';
 import { reachesClaude, type SecretName, type SettingName, type Settings } from '../../settings.ts';
 import { checkHost, checkJiraUrl, isAddress, required, secretInput } from './input-checks.ts';
 import type { Answers, Question } from './input-steps.ts';
@@ -212,8 +212,35 @@ const definitions: Readonly<Record<SystemId, Definition>> = { postgres, jira, sl
 
 export const systems: readonly System[] = [
   { id: 'claude', title: 'Claude', ...claude },
-  ...contractSystems.map(({ id, title }) => ({ id, title, ...definitions[id] })),
+  ...contractSystems.map(({ id, title }) => ({ id, title, ...orElsewhere(id, definitions[id]) })),
 ];
+
+/** As the definition says, unless the settings say that the system's server runs elsewhere. */
+function orElsewhere(id: SystemId, here: Definition): Definition {
+  const token = remoteVariables(id).token;
+  return {
+    ...here,
+    isConnected: (settings, secrets) => settings.remote[id] !== undefined || here.isConnected(settings, secrets),
+    describe: (settings) => {
+      const place = settings.remote[id];
+      return place === undefined ? here.describe(settings) : `runs at ${URL.parse(place.url)?.host ?? place.url}`;
+    },
+    // The server elsewhere has its own.
+    places: (settings) => (settings.remote[id] === undefined ? here.places(settings) : []),
+    questions: (settings, secrets) =>
+      settings.remote[id] === undefined
+        ? here.questions(settings, secrets)
+        : [
+            {
+              key: token,
+              prompt: `Token for ${settings.remote[id].url}. Leave empty to sign in with the browser.`,
+              ...secretInput(secrets[token], { optional: true }),
+            },
+          ],
+    normalise: (answers) => here.normalise?.(answers) ?? answers,
+    terms: { ...here.terms, [remoteVariables(id).url]: 'the setting switchboard.remote', [token]: 'the token' },
+  };
+}
 
 function notFromAddress(answers: Answers<Key>): boolean {
   return !isAddress(answers['postgres.host'] ?? '');

@@ -1,4 +1,4 @@
-import type { ServerView } from '../../mcp/hub.ts';
+import { describePlace, type ServerView } from '../../mcp/hub.ts';
 import type { ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import type { LiveEngine } from '../engine/engine.ts';
 import { inSetUpWords } from './variable-labels.ts';
@@ -27,7 +27,7 @@ function statusOf(view: ServerView, live: LiveEngine, probes: Probes): ServerSta
   if (system !== undefined && !system.isConnected(settings, secrets)) {
     return { id, title, state: 'not-configured', detail: 'Not connected' };
   }
-  const target = system?.describe(settings) ?? '';
+  const target = describePlace(view) ?? system?.describe(settings) ?? '';
   switch (state.status) {
     case 'ready': {
       const result = probes.resultOf(live, id);

@@ -45,8 +45,8 @@ it('a remote or local third party learns nothing about the run or the user', asy
 });
 
 it.each([
-  ['nothing answers', undefined, 'cannot be reached (ECONNREFUSED)'],
-  ['there is no such host', 'https://no-such-host.invalid/mcp', 'cannot be reached (E'],
+  ['nothing answers', undefined, 'Nothing is listening at 127.0.0.1'],
+  ['there is no such host', 'https://no-such-host.invalid/mcp', 'Check the '],
 ])('if %s, the reason says so immediately', async (_what, url, reason) => {
   const hub = openHub([remote(url ?? `${await closedPort()}/mcp`)]);
   expect(await hub.list(never)).toEqual([]);
@@ -56,7 +56,7 @@ it.each([
 
 it.each([
   [401, {}, 'unauthorized', 'asks for a sign-in'],
-  [401, { headers: { Authorization: 'Bearer old' } }, 'not_configured', 'the Authorization header was rejected'],
+  [401, { headers: { Authorization: 'Bearer old' } }, 'not_configured', 'rejected the Authorization header'],
   [403, {}, 'unreachable', 'answered with HTTP 403'],
   [500, {}, 'unreachable', 'answered with HTTP 500'],
 ] as const)('a response of %d is explained', async (status, changes, code, reason) => {

@@ -11,6 +11,6 @@ it.each([
   [3, 0, ["'a': no schema"], 'under 20 ms, 1 tool not offered'],
   [3, 0, ["'a': no schema", "'b': no schema"], 'under 20 ms, 2 tools not offered'],
 ])('a server that answers in %s ms after %s restarts, without %j: %j', (latencyMs, restarts, leftOut, said) => {
-  const state = { status: 'ready', pid: 1, tools: 1, leftOut, latencyMs, restarts } as const;
-  expect(describeHealth({ id: 'postgres', title: 'PostgreSQL', trusted: true, state })).toBe(said);
+  const state = { status: 'ready', pid: 1, caller: undefined, tools: 1, leftOut, latencyMs, restarts } as const;
+  expect(describeHealth({ id: 'postgres', title: 'PostgreSQL', trusted: true, place: undefined, state })).toBe(said);
 });

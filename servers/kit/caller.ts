@@ -29,9 +29,19 @@ export function ownName(caller: Caller | undefined, name: string): string {
   return caller === undefined ? name : `${caller.id}\n${name}`;
 }
 
-/** The caller for a text that others read, without characters that change how it looks; undefined for one not known. */
+/** The caller for a text that others read: letters, digits and what names and addresses have; undefined for one not known. */
 export function readableName(caller: Caller | undefined): string | undefined {
   if (caller?.names.sub === undefined) return undefined;
-  const visible = (text: string): string => text.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim();
-  return visible(caller.actor) || visible(caller.names.sub) || caller.id.slice(0, 12);
+  const plain = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N} ._@+',()|-]+/gu, ' ').trim();
+  return (plain(caller.actor) || plain(caller.names.sub) || caller.id.slice(0, 12)).slice(0, 100);
+}
+
+/**
+ * The last line of a text that comes from the server's own account: "Filed by Switchboard for anna@example.com".
+ * @param markdown a text that ends with that line already gets no other.
+ */
+export function signatureOf(did: string, onBehalfOf: string | undefined, markdown = ''): string | undefined {
+  const signature = onBehalfOf === undefined ? undefined : `${did} by Switchboard for ${onBehalfOf}`;
+  const end = markdown.replace(/[\s*_]+$/u, '').replaceAll('\\', '');
+  return signature === undefined || end.endsWith(signature) ? undefined : signature;
 }

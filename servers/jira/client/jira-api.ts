@@ -94,10 +94,18 @@ export interface SearchPage {
   readonly nextPageToken: string | undefined;
 }
 
+/** What belongs to a text besides its Markdown. */
+export interface TextParts {
+  readonly mentions?: Mentions;
+  /** The current value that the text replaces. Its unchanged parts are kept as they are. */
+  readonly earlier?: unknown;
+  /** A last line, which stays even if the text is cut. */
+  readonly signature?: string | undefined;
+}
+
 /** Converts between Markdown and Jira's format. */
 export interface RichText {
-  /** @param earlier the current value that the text replaces. Its unchanged parts are kept as they are. */
-  readonly fromMarkdown: (markdown: string, field: string, mentions?: Mentions, earlier?: unknown) => ConvertedText;
+  readonly fromMarkdown: (markdown: string, field: string, more?: TextParts) => ConvertedText;
   readonly toMarkdown: (value: unknown) => string;
   /** Names of what a value contains besides text that Markdown cannot keep, or only in the same place. */
   readonly special: (value: unknown) => string[];

@@ -1,5 +1,14 @@
 import { warnOfComments, warnOfLookAlikes } from '../../kit/link-label.ts';
-import { attribute, effectsOf, inlineText, type AdfDocument, type Mentions, type Node } from '../adf/document.ts';
+import {
+  attribute,
+  effectsOf,
+  inlineText,
+  paragraph,
+  text,
+  type AdfDocument,
+  type Mentions,
+  type Node,
+} from '../adf/document.ts';
 import { markdownToAdf } from '../adf/from-markdown.ts';
 import { headOf } from '../adf/head.ts';
 import { readEarlier, withMediaOf, writeOver } from '../adf/keep.ts';
@@ -16,7 +25,7 @@ import type { ConvertedText, RichText, RichValue } from './jira-api.ts';
  */
 export function adfText(limit: number): RichText {
   return {
-    fromMarkdown: (markdown, field, mentions = new Map(), earlier?) => {
+    fromMarkdown: (markdown, field, { mentions = new Map(), earlier, signature } = {}) => {
       const comments: string[] = [];
       const before = readEarlier(earlier);
       const reading = { mentions: new Map([...before.mentions, ...mentions]), comments };
@@ -26,6 +35,7 @@ export function adfText(limit: number): RichText {
         markdown,
         field,
         limit,
+        signature,
         encode: (fitted) => ({ ...fitted, content: withMediaOf(document.content, fitted.content) }),
         measure: textLength,
       });
@@ -47,7 +57,7 @@ export function adfText(limit: number): RichText {
 /** For Jira Data Center. @param limit as for Cloud, in characters of markup. */
 export function wikiText(limit: number): RichText {
   return {
-    fromMarkdown: (markdown, field, mentions = new Map(), earlier?) => {
+    fromMarkdown: (markdown, field, { mentions = new Map(), earlier, signature } = {}) => {
       const comments: string[] = [];
       const before = typeof earlier === 'string' ? earlier : '';
       const people = new Map([...wikiMentions(before), ...mentions]);
@@ -59,7 +69,7 @@ export function wikiText(limit: number): RichText {
       // An unchanged text stays exactly the same, whatever its markup contains.
       const isSame = before !== '' && wikiToMarkdown(before).trim() === markdown.trim();
       const encode = (whole: AdfDocument) => (isSame ? before : adfToWiki(whole));
-      const converted = fit(document, { markdown, field, limit, encode, measure });
+      const converted = fit(document, { markdown, field, limit, signature, encode, measure });
       const lost = typeof converted.value === 'string' ? lostOfWiki(before, converted.value) : [];
       const warnings = [...lossWarning(field, lost), ...noteWarnings(markdown, people, comments)];
       return { ...converted, warnings: [...converted.warnings, ...warnings] };
@@ -73,17 +83,20 @@ interface Fit {
   readonly markdown: string;
   readonly field: string;
   readonly limit: number;
+  readonly signature: string | undefined;
   readonly encode: (document: AdfDocument) => RichValue;
   readonly measure: (content: readonly Node[]) => number;
 }
 
 /** The full text if it fits. Otherwise its beginning, and the full text as a file to attach. */
-function fit(document: AdfDocument, { markdown, field, limit, encode, measure }: Fit): ConvertedText {
-  const length = measure(document.content);
-  if (length <= limit) return { value: encode(document), warnings: [], ...effectsOf(document.content) };
+function fit(document: AdfDocument, { markdown, field, limit, signature, encode, measure }: Fit): ConvertedText {
+  const ending = signature === undefined ? [] : [paragraph([text(signature, [{ type: 'em' }])])];
+  const content = [...document.content, ...ending];
+  const length = measure(content);
+  if (length <= limit) return { value: encode({ ...document, content }), warnings: [], ...effectsOf(document.content) };
   const name = `${field.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')}.md`;
-  const content = headOf(document.content, { room: limit, measure, name });
-  const head: AdfDocument = { ...document, content };
+  const room = limit - (ending.length === 0 ? 0 : measure(ending) + 2);
+  const head: AdfDocument = { ...document, content: [...headOf(document.content, { room, measure, name }), ...ending] };
   return {
     value: encode(head),
     whole: { name, content: markdown },

@@ -1,4 +1,5 @@
 import { ToolError } from '../../kit/errors.ts';
+import { signatureOf } from '../../kit/caller.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';
 import type { ConvertedText, JiraApi, WholeText } from '../client/jira-api.ts';
@@ -50,7 +51,11 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
       ? []
       : ['The summary is over 255 characters. It was cut, and the description starts with the full summary.'];
   const mentions = await findMentioned(input.mentions ?? [], description, api);
-  const text = api.text.fromMarkdown(description, 'description', mentions);
+  const hasDescription = screen.some(({ id }) => id === 'description');
+  const signature = hasDescription ? signatureOf('Filed', context.call.onBehalfOf, description) : undefined;
+  if (!hasDescription && context.call.onBehalfOf !== undefined)
+    warnings.push(`The issue has no description that could name ${context.call.onBehalfOf}.`);
+  const text = api.text.fromMarkdown(description, 'description', { mentions, signature });
   const given = [
     ...argumentFields(input, screen, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(createInput.shape)),
@@ -64,7 +69,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     project: { key: input.project_key },
     issuetype: { id: issueType.id },
     summary,
-    ...(description.trim() !== '' && onScreen('description', screen, text.value)),
+    ...((description.trim() !== '' || signature !== undefined) && onScreen('description', screen, text.value)),
     ...values.fields,
   };
   requireComplete(fields, screen);
@@ -76,7 +81,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     projectKey: input.project_key,
     issueType,
     summary,
-    description,
+    description: signature === undefined ? description : `${description}\n\n*${escapeMarkdown(signature)}*`.trimStart(),
     text,
     fields: fingerprint === undefined ? fields : withLabel(fields, fingerprint),
     shown: values.shown,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { signatureOf } from '../../kit/caller.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/response-schemas.ts';
@@ -29,7 +30,7 @@ export default defineTool({
   input,
   output: writeOutput.extend({ comment_id: z.string() }),
   preview: async (input, context: Context) => {
-    const { api, key, summary, audience, markdown, text } = await compose(input, context);
+    const { api, key, summary, audience, text } = await compose(input, context);
     return {
       title: `Comment on ${key}`,
       destination: { id: key, name: `${key} ${summary}`, ...audience },
@@ -41,7 +42,7 @@ export default defineTool({
       }),
       fields: input.internal ? [{ label: 'Internal', value: 'yes', argument: 'internal' }] : [],
       warnings: [...text.warnings],
-      duplicates: await sameComments(key, markdown, api, context.connection),
+      duplicates: await sameComments(key, api.text.toMarkdown(text.value), api, context.connection),
       linkHosts: text.linkHosts,
       mentions: text.mentions,
     };
@@ -77,10 +78,11 @@ async function compose(input: Input, context: Context) {
   const wanted = ['summary', ...(showsImage(markdown) ? ['attachment'] : [])];
   const { key, fields } = await requireIssue(input.issue_key, wanted, api, context.connection);
   const mentions = await findMentioned(input.mentions ?? [], markdown, api);
+  const signature = signatureOf('Written', context.call.onBehalfOf, markdown);
   const text = await convertWithImages(markdown, fields.attachment, api, (markdown) =>
-    api.text.fromMarkdown(markdown, 'body', mentions),
+    api.text.fromMarkdown(markdown, 'body', { mentions, signature }),
   );
-  return { api, key, summary: fields.summary, audience: commentAudience(fields, input.internal), markdown, text };
+  return { api, key, summary: fields.summary, audience: commentAudience(fields, input.internal), text };
 }
 
 function markIn({ properties }: Comment): string | undefined {
@@ -94,9 +96,8 @@ function isSame(comment: Comment, sent: string, since: Date, api: JiraApi): bool
 }
 
 /** The same text among the newest comments. */
-async function sameComments(key: string, markdown: string, api: JiraApi, connection: JiraConnection) {
+async function sameComments(key: string, wanted: string, api: JiraApi, connection: JiraConnection) {
   const { comments } = await api.comments(key, 20);
-  const wanted = api.text.toMarkdown(api.text.fromMarkdown(markdown, 'body').value);
   return comments
     .filter(({ body }) => api.text.toMarkdown(body) === wanted)
     .map(({ id, author, created }) => ({

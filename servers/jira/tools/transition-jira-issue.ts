@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
+import { signatureOf } from '../../kit/caller.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
@@ -119,7 +120,9 @@ async function open(input: Input, context: Context) {
 }
 
 function convertComment(input: Input, api: JiraApi, context: Context) {
-  return input.comment === undefined ? undefined : api.text.fromMarkdown(context.redact(input.comment), 'comment');
+  if (input.comment === undefined) return undefined;
+  const signature = signatureOf('Written', context.call.onBehalfOf, input.comment);
+  return api.text.fromMarkdown(context.redact(input.comment), 'comment', { signature });
 }
 
 /** The values for the transition's screen. @throws ToolError for missing required fields. */

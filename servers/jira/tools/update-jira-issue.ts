@@ -95,7 +95,7 @@ async function compose(input: Input, context: Context) {
   const people = await findMentioned(input.mentions ?? [], description, api);
   const kept = input.description === undefined ? undefined : before.description;
   const text = await convertWithImages(description, before.attachment, api, (markdown) =>
-    api.text.fromMarkdown(markdown, 'description', people, kept),
+    api.text.fromMarkdown(markdown, 'description', { mentions: people, earlier: kept }),
   );
   const given = [
     ...argumentFields(input, before, screen, redact),

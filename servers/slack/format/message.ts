@@ -27,15 +27,24 @@ const longestEscaped = 4_000;
 const mostParts = 30;
 
 /**
+ * @param signature a last line.
  * @param mentions placed at the start of the first part as live mentions. Nothing in `markdown` becomes one.
  * @throws ToolError when the message would be empty or needs more messages than one call may post.
  */
-export function composeMessage(markdown: string, mentions: readonly MentionInline[]): OutgoingMessage {
+export function composeMessage(
+  markdown: string,
+  mentions: readonly MentionInline[],
+  signature?: string,
+): OutgoingMessage {
   const comments: string[] = [];
   const blocks = toBlocks(markdown, comments);
   if (plainText(blocks).replace(/[\p{Cf}\p{Z}\p{C}]/gu, '') === '')
     throw new ToolError('invalid_arguments', "'text' would be an empty message. Add visible text.");
-  const all: Block[] = mentions.length === 0 ? blocks : [mentionBlock(mentions), ...blocks];
+  const all: Block[] = [
+    ...(mentions.length === 0 ? [] : [mentionBlock(mentions)]),
+    ...blocks,
+    ...(signature === undefined ? [] : [signatureBlock(signature)]),
+  ];
   const messages = toMessages(all);
   if (messages.length > mostParts)
     throw new ToolError(
@@ -55,6 +64,11 @@ function mentionBlock(mentions: readonly MentionInline[]): Block {
     index === 0 ? [mention] : [{ type: 'text' as const, text: ' ' }, mention],
   );
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
+}
+
+function signatureBlock(signature: string): Block {
+  const line = { type: 'text', text: signature, style: { italic: true } } as const;
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [line] }] };
 }
 
 function fallbackText(blocks: readonly Block[]): string {

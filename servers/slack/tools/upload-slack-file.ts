@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
+import { signatureOf } from '../../kit/caller.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { escapeMarkup } from '../format/blocks-to-text.ts';
 import {
@@ -52,7 +53,7 @@ export default defineTool({
     return {
       title: 'Share a file in Slack',
       destination: destinationOf(channel),
-      body: `${input.comment === undefined ? '' : `${share.initial_comment}\n\n`}${fenced(content)}`,
+      body: `${share.initial_comment === undefined ? '' : `${share.initial_comment}\n\n`}${fenced(content)}`,
       raw: JSON.stringify({ ...share, filename, title, content }),
       fields: [
         { label: 'Channel', value: `#${channel.name}`, argument: 'channel' },
@@ -112,6 +113,7 @@ export default defineTool({
 async function prepare(input: Input, context: Context) {
   const content = context.redact(input.content);
   const comment = context.redact(input.comment ?? '');
+  const said = [comment, signatureOf('Sent', context.call.onBehalfOf, comment) ?? ''].filter((line) => line !== '');
   // Slack fetches links in a file's comment, and that cannot be turned off.
   const linked =
     /\w+:\/\/|\bwww\./i.test(comment) ||
@@ -126,7 +128,7 @@ async function prepare(input: Input, context: Context) {
   const thread = wanted === undefined ? undefined : await threadOf(channel, wanted, context);
   const share = {
     channel_id: channel.id,
-    ...(comment !== '' && { initial_comment: escapeMarkup(comment) }),
+    ...(said.length > 0 && { initial_comment: escapeMarkup(said.join('\n')) }),
     ...(thread !== undefined && { thread_ts: thread }),
   };
   const filename = context.redact(input.filename);

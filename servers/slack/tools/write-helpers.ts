@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { signatureOf } from '../../kit/caller.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Trace } from '../../kit/effect.ts';
 import { ToolError } from '../../kit/errors.ts';
@@ -70,7 +71,11 @@ export async function compose(
     import('../../kit/link-label.ts'),
   ]);
 
-  const message = composeMessage(context.redact(markdown), mentions);
+  const message = composeMessage(
+    context.redact(markdown),
+    mentions,
+    signatureOf('Sent', context.call.onBehalfOf, markdown),
+  );
   const seen = message.parts.map((part) => plainText(part.blocks)).join('\n');
   // Formatting inside a secret hides it from the first check.
   if (context.redact(seen) !== seen)

@@ -144,14 +144,14 @@ describe('a Data Center text that is written back', () => {
     'See !screen.png|thumbnail! and [^orders.csv], [~jdoe]\n\n{color:red}red{color} and {jira:ENG-1}\n\n{panel:title=T}\nx\n{panel}';
 
   test('is unchanged to the letter if nothing was edited', () => {
-    const { value, warnings } = text.fromMarkdown(text.toMarkdown(before), 'description', undefined, before);
+    const { value, warnings } = text.fromMarkdown(text.toMarkdown(before), 'description', { earlier: before });
     expect(value).toBe(before);
     expect(warnings).toEqual([]);
   });
 
   test('keeps images, files and mentions when a word was changed, and names what is lost', () => {
     const changed = text.toMarkdown(before).replace('See', 'Look at');
-    const { value, warnings } = text.fromMarkdown(changed, 'description', undefined, before);
+    const { value, warnings } = text.fromMarkdown(changed, 'description', { earlier: before });
     expect(value).toContain('!screen.png|thumbnail!');
     expect(value).toContain('[^orders.csv]');
     expect(value).toContain('[~jdoe]');
@@ -159,7 +159,7 @@ describe('a Data Center text that is written back', () => {
   });
 
   test('names images and mentions that the new text omits', () => {
-    expect(text.fromMarkdown('New', 'description', undefined, before).warnings[0]).toContain(
+    expect(text.fromMarkdown('New', 'description', { earlier: before }).warnings[0]).toContain(
       'the image screen.png; the mention of jdoe; the link to the file orders.csv',
     );
   });

@@ -1,46 +1,62 @@
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
-import { Catalog } from './catalog/catalog.ts';
 import type { Settings } from './config/config.ts';
 import { isEncodingFailure } from './connection/encoding-hint.ts';
 import { withSuggestion } from './schema/suggest.ts';
-import { checkMask } from './guard/mask/mask-check.ts';
 import { explainMasking, withoutValues } from './guard/mask/mask-errors.ts';
 import { maskPlan } from './guard/mask/mask-plan.ts';
 import { MaskedColumns } from './guard/mask/masked-columns.ts';
 import { judge, type Verdict } from './guard/check-statement.ts';
-import { VerdictCache } from './guard/verdict-cache.ts';
 import { parseStatement, type Parsed } from './guard/parse.ts';
 import { refuse } from './guard/refusal.ts';
-import { checkRole, inspectRole, type RoleReport } from './guard/role.ts';
+import type { RoleReport } from './guard/role.ts';
+import { Knowledge } from './knowledge.ts';
 import { estimateRows } from './schema/estimate-rows.ts';
 import type { Statement } from './connection/statement.ts';
 import { explainText, holdsEmptyPlan, parseForPlan, plannedAwayHint, readGenericPlan } from './generic-plan.ts';
 import { withParameters } from './parameters.ts';
 import { readPlan } from './plan.ts';
 import { presentPage, type Asked, type QueryPage } from './present-page.ts';
-import type { Page, Session } from './connection/session.ts';
+import type { Acting, Page, Session } from './connection/session.ts';
 import { SessionLender, type CallIo } from './connection/session-lender.ts';
 import { sqlState } from './connection/to-tool-error.ts';
 import type { Target } from './config/database-settings.ts';
+
+interface View {
+  readonly acting: Acting;
+  readonly sessions: SessionLender;
+  readonly knowledge: Knowledge;
+}
 
 /** One configured database: what its connections may be used for. */
 export class Database {
   readonly target: Target;
   readonly settings: Settings;
   readonly #sessions: SessionLender;
-  readonly #catalog: Catalog;
+  readonly #acting: Acting | undefined;
+  readonly #knowledge: Knowledge;
+  readonly #ofRoles = new Map<string, Knowledge>();
   readonly #log: Log;
-  readonly #judged = new VerdictCache();
-  #role: RoleReport | undefined;
 
-  /** @param others databases that may share the server's connections. */
-  constructor(target: Target, settings: Settings, log: Log, others: () => readonly Database[] = () => []) {
+  /**
+   * @param others databases that may share the server's connections.
+   * @param view of the same database with the rights of a role.
+   */
+  constructor(target: Target, settings: Settings, log: Log, others: () => readonly Database[] = () => [], view?: View) {
     this.target = target;
     this.settings = settings;
     this.#log = log;
-    this.#sessions = new SessionLender(target, settings, log, others);
-    this.#catalog = new Catalog(settings.guard);
+    this.#sessions = view?.sessions ?? new SessionLender(target, settings, log, others);
+    this.#acting = view?.acting;
+    this.#knowledge = view?.knowledge ?? new Knowledge(target, settings);
+  }
+
+  /** The same database and connections with the rights of a role. What was learned for one role counts for it alone. */
+  as(acting: Acting): Database {
+    const knowledge = this.#ofRoles.get(acting.role) ?? new Knowledge(this.target, this.settings);
+    this.#ofRoles.set(acting.role, knowledge);
+    const view = { acting, sessions: this.#sessions, knowledge };
+    return new Database(this.target, this.settings, this.#log, undefined, view);
   }
 
   /**
@@ -49,8 +65,8 @@ export class Database {
    */
   async query(sql: string, parameters: readonly unknown[], limit: number, io: CallIo): Promise<QueryPage> {
     // Connect and load the parser at the same time.
-    const parsing = this.#judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
-    const acquiring = this.#sessions.acquire(io);
+    const parsing = this.#knowledge.judged.has(sql) ? Promise.resolve(undefined) : parseStatement(sql);
+    const acquiring = this.#acquire(io);
     acquiring.catch(() => undefined); // it may fail while the text is still being parsed; awaited below
     const parsed = await parsing.catch((error: unknown) => {
       void acquiring.then(
@@ -61,7 +77,8 @@ export class Database {
     });
     return this.#sessions.lend(await acquiring, io, sql, async (session) => {
       await this.role(session);
-      const verdict = this.#judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
+      const verdict =
+        this.#knowledge.judged.get(sql) ?? (await this.#judge(parsed ?? (await parseStatement(sql)), session));
       await this.#checkCost(sql, verdict, parameters, session);
       if (verdict.setsSeed) session.seedAgainAfter();
       const anyValues = verdict.plansAnyValues && parameters.length === 0;
@@ -72,7 +89,12 @@ export class Database {
         values,
       }));
       const estimatedRows = page.more === 'portal' ? await estimateRows(session, verdict, values) : undefined;
-      const shown = await this.#present(session, page, { sql, limit, masked: verdict.masked }, estimatedRows);
+      const shown = await this.#present(
+        session,
+        page,
+        { sql, limit, masked: verdict.masked, owner: this.#owner(io) },
+        estimatedRows,
+      );
       const empty = verdict.kind === 'explain' && parameters.includes(null) && holdsEmptyPlan(shown.rows);
       return empty ? { ...shown, notes: [...shown.notes, plannedAwayHint] } : shown;
     });
@@ -80,7 +102,7 @@ export class Database {
 
   /** The next page of a cut result. @throws ToolError `not_found` if it waited too long. */
   async next(cursor: string, sql: string, limit: number, io: CallIo): Promise<QueryPage> {
-    const held = this.#sessions.takeHeld(cursor, sql);
+    const held = this.#sessions.takeHeld(cursor, sql, this.#owner(io));
     return this.#sessions.lend(held.session, io, sql, async (session) => {
       const missing = limit + 1 - held.pending.length;
       const page: Page =
@@ -88,13 +110,17 @@ export class Database {
           ? { fields: held.fields, rows: [], more: held.more }
           : await this.#hiding([sql], () => session.fetch(missing));
       const rows = [...held.pending, ...page.rows];
-      return this.#present(session, { ...page, fields: held.fields, rows }, { sql, limit, masked: held.masked });
+      return this.#present(
+        session,
+        { ...page, fields: held.fields, rows },
+        { sql, limit, masked: held.masked, owner: held.owner },
+      );
     });
   }
 
   /** Runs our own catalog queries in one round trip. @returns all rows of each as text. @throws ToolError */
   async inspect(statements: readonly Statement[], io: CallIo): Promise<(string | null)[][][]> {
-    const session = await this.#sessions.acquire(io);
+    const session = await this.#acquire(io);
     return this.#sessions.lend(session, io, undefined, async (session) => {
       await this.role(session);
       return readCatalog(session, statements);
@@ -106,7 +132,7 @@ export class Database {
     statements: readonly Statement[],
     io: CallIo,
   ): Promise<{ answers: (string | null)[][][]; role: RoleReport; stuck: { pid: number; seconds: number }[] }> {
-    const session = await this.#sessions.acquire(io, 'health');
+    const session = await this.#acquire(io, 'health');
     return this.#sessions.lend(session, io, undefined, async (session) => {
       const role = await this.role(session);
       return { answers: await readCatalog(session, statements), role, stuck: this.#sessions.stuck };
@@ -115,8 +141,8 @@ export class Database {
 
   /** The columns that are masked now; undefined if none. @throws ToolError */
   async masked(io: CallIo): Promise<MaskedColumns | undefined> {
-    if (!this.#catalog.masks) return undefined;
-    return this.#sessions.lend(await this.#sessions.acquire(io), io, undefined, (session) =>
+    if (!this.#knowledge.catalog.masks) return undefined;
+    return this.#sessions.lend(await this.#acquire(io), io, undefined, (session) =>
       MaskedColumns.read(this.settings.guard, session),
     );
   }
@@ -126,7 +152,7 @@ export class Database {
     const parsed = await (parameters.length === 0 ? parseForPlan(sql) : parseStatement(sql));
     if (parsed.kind !== 'select')
       throw new ToolError('invalid_arguments', "'query' must be a SELECT, without EXPLAIN before it.");
-    const session = await this.#sessions.acquire(io);
+    const session = await this.#acquire(io);
     return this.#sessions.lend(session, io, sql, async (session) => {
       await this.role(session);
       const verdict = await this.#judge(parsed, session);
@@ -138,21 +164,24 @@ export class Database {
         ),
       );
       const plan = page.rows[0]?.[0] ?? '[]';
-      const masked = this.#catalog.masks ? await this.#catalog.maskedColumns(session, []) : undefined;
+      const masked = this.#knowledge.catalog.masks
+        ? await this.#knowledge.catalog.maskedColumns(session, [])
+        : undefined;
       return masked !== undefined && masked.policyTables.size > 0 ? maskPlan(plan) : plan;
     });
   }
 
   /** What the role may do, read once. @throws ToolError `refused_by_guard` for a role that must not be used. */
   async role(session: Session): Promise<RoleReport> {
-    const { allowSuperuser } = this.settings.guard;
-    if (this.#role === undefined) {
-      const report = await inspectRole(session);
-      checkRole(report, allowSuperuser, this.target.database, this.#log);
-      await checkMask(session, this.settings, this.#log);
-      this.#role = report;
-    }
-    return this.#role;
+    return this.#knowledge.roleOf(session, this.#acting, this.#log);
+  }
+
+  #acquire(io: CallIo, about: 'query' | 'health' = 'query'): Promise<Session> {
+    return this.#sessions.acquire(io, this.#acting, about);
+  }
+
+  #owner({ caller }: CallIo): string {
+    return JSON.stringify([caller, this.#acting]);
   }
 
   /** Closes an idle connection. @returns false if there is none. */
@@ -165,8 +194,8 @@ export class Database {
   }
 
   async #judge(parsed: Parsed, session: Session): Promise<Verdict> {
-    const verdict = await judge(parsed, this.#catalog, session);
-    this.#judged.set(parsed.sql, verdict);
+    const verdict = await judge(parsed, this.#knowledge.catalog, session);
+    this.#knowledge.judged.set(parsed.sql, verdict);
     return verdict;
   }
 
@@ -202,7 +231,7 @@ export class Database {
   }
 
   #hiding<Result>(written: readonly (string | null)[], read: () => Promise<Result>): Promise<Result> {
-    return this.#catalog.masks ? withoutValues(written, read) : read();
+    return this.#knowledge.catalog.masks ? withoutValues(written, read) : read();
   }
 
   #present(session: Session, page: Page, asked: Asked, estimatedRows?: number): Promise<QueryPage> {
@@ -211,7 +240,7 @@ export class Database {
       asked,
       {
         budget: this.settings.budget,
-        typeNames: (ids) => this.#catalog.typeNames(ids, session),
+        typeNames: (ids) => this.#knowledge.catalog.typeNames(ids, session),
         hold: (rest) => this.#sessions.hold({ ...rest, session }),
       },
       estimatedRows,

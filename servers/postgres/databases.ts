@@ -1,6 +1,7 @@
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import type { Settings } from './config/config.ts';
+import type { Acting } from './connection/session.ts';
 import { Database } from './database.ts';
 
 /** Opens nothing yet: each database is opened on first use. */
@@ -38,6 +39,11 @@ export class Databases {
   /** The same databases, for a caller who may use only these. */
   only(names: readonly string[]): Databases {
     return new Databases([...this.#byName.values()].filter((database) => names.includes(database.target.name)));
+  }
+
+  /** The same databases, with the rights of a role. */
+  as(acting: Acting): Databases {
+    return new Databases([...this.#byName.values()].map((database) => database.as(acting)));
   }
 
   async dispose(): Promise<void> {

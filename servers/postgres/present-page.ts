@@ -26,6 +26,8 @@ export interface Asked {
   readonly sql: string;
   readonly limit: number;
   readonly masked: readonly string[];
+  /** See HeldPage. */
+  readonly owner: string;
 }
 
 export interface Presenter {
@@ -58,7 +60,14 @@ export async function presentPage(
   else if (truncated && fit < asked.limit) notes.push(`cut after ${maxResultBytes} bytes (DB_MAX_RESULT_BYTES)`);
   const nextCursor =
     truncated && page.more !== 'cut'
-      ? presenter.hold({ sql: asked.sql, masked: asked.masked, fields: page.fields, pending, more: page.more })
+      ? presenter.hold({
+          sql: asked.sql,
+          owner: asked.owner,
+          masked: asked.masked,
+          fields: page.fields,
+          pending,
+          more: page.more,
+        })
       : undefined;
   return {
     fields: page.fields,

@@ -52,7 +52,9 @@ const takesText = `
       or t.typname in ('oid', 'json', 'jsonb', 'xml', 'bytea', 'refcursor', 'char') and t.oid < ${firstOfUsers})`;
 
 const functionQuery = (condition: string): string => `
-  select p.oid, n.nspname, p.proname, p.prokind, p.provolatile, l.lanname, p.prosecdef, e.extname,
+  select p.oid, n.nspname, p.proname, p.prokind, p.provolatile, l.lanname,
+    p.prosecdef or exists (select from pg_catalog.unnest(p.proconfig) c where c ~* '^(role|session_authorization)='),
+    e.extname,
     pg_catalog.pg_function_is_visible(p.oid), p.pronargs - p.pronargdefaults,
     case when p.provariadic <> 0 then -1 else p.pronargs end,
     p.pronargs - p.pronargdefaults <= 1 and exists (select from pg_catalog.pg_type t

@@ -42,7 +42,19 @@ export interface Settings {
   readonly guard: GuardSettings;
   /** Behind a pooler that assigns connections per transaction: the session must not keep any state. */
   readonly transactionPooling: boolean;
+  readonly roles: CallerRoles | undefined;
 }
+
+/** The role of a caller. */
+export interface CallerRoles {
+  /** Name or path of the claim. */
+  readonly claim: string;
+  /** By value of the claim. */
+  readonly byValue: ReadonlyMap<string, string>;
+}
+
+/** PostgreSQL reads NONE, quoted or not, as the account that is connected. */
+const roleEntry = /^(?:[^=]+=)?(?!none$)[^=]+$/i;
 
 /** What `npm run docs` writes into the README. The variables of the connection itself are read in database-settings.ts. */
 export const postgresVariables = z.object({
@@ -75,6 +87,17 @@ export const postgresVariables = z.object({
   DB_ALLOW_FUNCTIONS: commaList
     .default([])
     .describe('Functions that you vouch for, volatile ones or of extensions: `my_report, billing.refresh_totals`.'),
+  DB_ROLE_FROM: z
+    .string()
+    .regex(/^claim:[^\s]{1,100}$/, 'must be claim:NAME, such as claim:groups')
+    .optional()
+    .describe('Over HTTP: queries run with the rights of a role that this claim of the caller names: `claim:groups`.'),
+  DB_ROLES: commaList
+    .pipe(z.array(z.string().regex(roleEntry, 'must be role or claim-value=role, and no role may be NONE')).min(1))
+    .optional()
+    .describe(
+      'The only roles for DB_ROLE_FROM, each as `role` or `claim-value=role`: `analyst, payments=payments_reader`.',
+    ),
   DB_MASK_COLUMNS: z
     .string()
     .default('')
@@ -105,7 +128,22 @@ export async function readSettings(variables: Variables): Promise<Settings> {
       maskedColumns: readMaskedColumns(values.DB_MASK_COLUMNS),
     },
     transactionPooling: values.DB_POOL_MODE === 'transaction',
+    roles: readRoles(values.DB_ROLE_FROM, values.DB_ROLES),
   };
+}
+
+function readRoles(from: string | undefined, entries: readonly string[] | undefined): CallerRoles | undefined {
+  if (from === undefined && entries === undefined) return undefined;
+  if (entries === undefined)
+    throw new ConfigurationError('DB_ROLE_FROM is set, but DB_ROLES is not: list the roles that callers may have');
+  if (from === undefined) throw new ConfigurationError('DB_ROLES is set, but DB_ROLE_FROM is not');
+  const byValue = new Map(
+    entries.map((entry): [string, string] => {
+      const [value = '', role = value] = entry.split('=').map((part) => part.trim());
+      return [value, role];
+    }),
+  );
+  return { claim: from.slice('claim:'.length), byValue };
 }
 
 /** `customers.email, "My Schema"."a.b"."c"`: a dot or comma inside quotes belongs to the name. */

@@ -7,6 +7,8 @@ import type { Session } from './session.ts';
 export interface HeldPage {
   readonly session: Session;
   readonly sql: string;
+  /** Who may have the rest: a caller with a role. */
+  readonly owner: string;
   readonly fields: readonly FieldDef[];
   /** Rows fetched but not yet shown. */
   readonly pending: readonly (string | null)[][];
@@ -48,10 +50,10 @@ export class HeldCursors {
     return [...this.#held.values()].some((held) => held.session === session);
   }
 
-  /** Removes a cursor. The caller must return its session. */
-  take(cursor: string, sql: string): HeldPage {
+  /** Removes a cursor. The caller must return its session. Another owner's cursor is as one that does not exist. */
+  take(cursor: string, sql: string, owner: string): HeldPage {
     const held = this.#held.get(cursor);
-    if (held === undefined || !held.session.alive)
+    if (held === undefined || !held.session.alive || held.owner !== owner)
       throw new ToolError(
         'not_found',
         `Cursor '${cursor}' is not open: it was already read, waited longer than ${this.#holdMs / 1000} s, or was closed for a newer cursor (at most ${this.max} stay open) or for another query that needed its connection.`,

@@ -7,7 +7,7 @@ import { noConnectionLeft } from './connection-limit.ts';
 import { HeldCursors, type HeldPage } from './held-cursors.ts';
 import { openSession } from './open-session.ts';
 import { SessionPool } from './pool.ts';
-import type { Session } from './session.ts';
+import type { Acting, Session } from './session.ts';
 import { SshTunnel } from './ssh-tunnel.ts';
 import { unanswered } from './stop-reasons.ts';
 import { toToolError } from './to-tool-error.ts';
@@ -17,6 +17,8 @@ const answerGraceMs = 2000;
 
 export interface CallIo {
   readonly signal: AbortSignal;
+  /** Who calls, over HTTP. What is kept open for one caller is not for another. */
+  readonly caller?: string | undefined;
   readonly progress: (message: string) => void;
 }
 
@@ -65,18 +67,20 @@ export class SessionLender {
   }
 
   /** The caller must pass the session to `lend` or `giveBack`. @throws ToolError */
-  async acquire(io: CallIo, about: 'query' | 'health' = 'query'): Promise<Session> {
+  async acquire(io: CallIo, acting: Acting | undefined, about: 'query' | 'health' = 'query'): Promise<Session> {
     const onWait = (place: number): void => io.progress(`waiting for a free connection, ${place} in line`);
     try {
-      return await this.#pool.acquire(io.signal, onWait, about);
+      const session = await this.#pool.acquire(io.signal, onWait, about);
+      session.actAs(acting);
+      return session;
     } catch (error) {
       throw connectFailure(error, this.where, this.#target);
     }
   }
 
   /** Takes the session that waits with a cut result. The caller must pass it to `lend`. @throws ToolError `not_found` */
-  takeHeld(cursor: string, sql: string): HeldPage {
-    const held = this.#cursors.take(cursor, sql);
+  takeHeld(cursor: string, sql: string, owner: string): HeldPage {
+    const held = this.#cursors.take(cursor, sql, owner);
     this.#pool.reclaim(held.session);
     return held;
   }

@@ -13,6 +13,13 @@ export interface Page {
   readonly more: 'none' | 'portal' | 'cut';
 }
 
+/** Whose rights a read has, instead of those of the account that is connected. */
+export interface Acting {
+  readonly role: string;
+  /** The caller, which policies read as current_setting('switchboard.sub'). */
+  readonly subject: string;
+}
+
 const portal = 'page';
 /** After this, a backend that ignores a cancel request is left to the server's own checks. */
 const cancelGraceMs = 2000;
@@ -21,6 +28,14 @@ const cancelGraceMs = 2000;
 function seedAgain(): Statement[] {
   const seed = String(randomInt(2 ** 47) / 2 ** 46 - 1);
   return [{ text: 'BEGIN READ ONLY' }, { text: 'SELECT pg_catalog.setseed($1)', values: [seed] }, { text: 'ROLLBACK' }];
+}
+
+/** Always quoted: NONE and the names that a keyword could be would mean something else. */
+function statementsOf({ role, subject }: Acting): readonly Statement[] {
+  return [
+    { text: "SELECT pg_catalog.set_config('switchboard.sub', $1, true)", values: [subject] },
+    { text: `SET LOCAL ROLE "${role.replaceAll('"', '""')}"` },
+  ];
 }
 
 /** One backend connection, used by one read at a time. */
@@ -41,6 +56,7 @@ export class Session {
   #fresh = true;
   #pid: number;
   #left = false;
+  #acting: readonly Statement[] = [];
 
   /** @param how `pooled`: behind a transaction pooler, settings are applied in every transaction. */
   constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
@@ -62,6 +78,11 @@ export class Session {
   /** The process of a backend that was abandoned while it worked and may still be working. */
   get left(): number | undefined {
     return this.#left ? this.#pid : undefined;
+  }
+
+  /** From the next transaction until `finish`. What is set ends with its transaction. */
+  actAs(acting: Acting | undefined): void {
+    this.#acting = acting === undefined ? [] : statementsOf(acting);
   }
 
   /** Runs one statement in a new read-only transaction, which stays open until `finish` or the next read. */
@@ -95,6 +116,7 @@ export class Session {
 
   /** Instead of `finish` when another read follows at once: the cleanup is sent along with that read. */
   finishWithNext(): void {
+    this.#acting = [];
     this.#dirty = true;
   }
 
@@ -106,6 +128,7 @@ export class Session {
   /** Rolls back the transaction and clears all its state from the session. */
   async finish(): Promise<void> {
     if (!this.#alive) return;
+    this.#acting = [];
     this.#stopped = false;
     const late = setTimeout(() => this.destroy(), cancelGraceMs).unref(); // otherwise the pool slot would leak
     try {
@@ -162,7 +185,8 @@ export class Session {
     const first = this.#fresh && !this.#pooled ? this.#lasting() : [];
     this.#open = true;
     this.#fresh = false;
-    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...(this.#pooled ? [this.#settings] : [])];
+    const settings = this.#pooled ? [this.#settings] : [];
+    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...settings, ...this.#acting];
   }
 
   /** Settings survive a transaction only if it is committed. */

@@ -35,14 +35,14 @@ export default defineTool<typeof input, typeof output, Databases>({
     'Runs one read-only PostgreSQL statement. Aggregate in SQL rather than fetching rows. Text is tab-separated, NULL is \\N.',
   input,
   output,
-  run: async ({ query, params, limit, cursor, database }, { connection, signal, progress }) => {
+  run: async ({ query, params, limit, cursor, database }, { connection, signal, progress, call }) => {
     const chosen = connection.pick(database);
     const { maxRows } = chosen.settings.budget;
     if (limit > maxRows)
       throw new ToolError('invalid_arguments', `'limit' must be at most ${maxRows}.`, {
         hint: 'Get more pages with next_cursor, or aggregate.',
       });
-    const io = { signal, progress: (message: string) => progress(message) };
+    const io = { signal, progress: (message: string) => progress(message), caller: call.caller?.id };
     const page =
       cursor === undefined
         ? await chosen.query(query, params ?? [], limit, io)

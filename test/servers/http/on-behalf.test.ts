@@ -136,7 +136,7 @@ describe('what the server writes with its own account', () => {
       expect(filed.shown.linkHosts).toEqual([]);
       const description = z.looseObject({ fields: z.looseObject({ description: z.string() }) });
       const { fields } = description.parse(JSON.parse(filed.shown.raw));
-      expect(fields.description.split('\n').at(-1)).toMatch(/^_Filed by Switchboard for [^<*#{!\[]*_$/u);
+      expect(fields.description.split('\n').at(-1)).toMatch(/^_Filed by Switchboard for [^<*#{![]*_$/u);
     },
   );
 });

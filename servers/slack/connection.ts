@@ -25,6 +25,8 @@ export interface SlackConnection {
   /** True when no setting limits which channels are read. */
   readonly readsEverything: boolean;
   readonly mayRead: (channelId: string, options: CallOptions) => Promise<boolean>;
+  /** As `ChannelDirectory.namesOf`, of the channels that may be known. */
+  readonly channelNames: ChannelDirectory['namesOf'];
   /** Whether the channel may be shown in a list. */
   readonly mayList: (channelId: string, options: CallOptions) => Promise<boolean>;
   /** Waits until posting is allowed. Slack accepts about one message per second per channel. */
@@ -89,6 +91,7 @@ export function connect(
     readsEverything: configuration.readChannels === undefined,
     mayRead,
     mayList: () => Promise.resolve(true),
+    channelNames: (ids, options) => directory.namesOf(ids, options),
     pace: async (channelId, { signal, progress = () => undefined }) => {
       const retryAfterMs = await turns.take(channelId, { signal, progress }, longestTurnMs);
       if (retryAfterMs !== undefined)
@@ -107,14 +110,23 @@ export function connect(
 /** The same Slack for a caller who may use only these channels, of those that the settings allow. */
 export function narrowTo(connection: SlackConnection, channels: readonly string[]): SlackConnection {
   const isAmong = createAllowList(channels, connection.directory);
+  /** The same for a channel that others may use and for one that does not exist, so that it says nothing of either. */
+  const outside = (nameOrId: string): ToolError =>
+    new ToolError('not_allowed', `'${nameOrId.slice(0, 80)}' is not a channel that you may use here.`, {
+      hint: channels.length === 0 ? 'Your groups may use none.' : `Your groups may use: ${channels.join(', ')}.`,
+    });
   const among =
     (resolve: Resolve): Resolve =>
     async (nameOrId, options) => {
-      const channel = await resolve(nameOrId, options);
+      let channel: Channel;
+      try {
+        channel = await resolve(nameOrId, options);
+      } catch (error) {
+        const tells = error instanceof ToolError && ['not_found', 'not_allowed', 'forbidden'].includes(error.code);
+        throw tells ? outside(nameOrId) : error;
+      }
       if (await isAmong(channel.id, options)) return channel;
-      throw new ToolError('not_allowed', `${labelOf(channel)} is not a channel that your groups may use.`, {
-        hint: channels.length === 0 ? 'They may use none.' : `They may use: ${channels.join(', ')}.`,
-      });
+      throw outside(nameOrId);
     };
   return {
     ...connection,
@@ -124,6 +136,12 @@ export function narrowTo(connection: SlackConnection, channels: readonly string[
     readsEverything: false,
     mayRead: async (id, options) => (await isAmong(id, options)) && connection.mayRead(id, options),
     mayList: isAmong,
+    channelNames: async (ids, options) => {
+      const own: string[] = [];
+      for (const id of new Set(ids)) if (await isAmong(id, options)) own.push(id);
+      const names = await connection.channelNames(own, options);
+      return new Map(own.map((id) => [id, names.get(id) ?? id]));
+    },
   };
 }
 

@@ -5,13 +5,13 @@ import { namedIds, type ReadMessage } from './format/message-to-text.ts';
 /** Names of people, channels and groups that messages mention or come from. An id that cannot be resolved stays an id. */
 export async function namesIn(
   messages: readonly ReadMessage[],
-  { people, directory, groups }: SlackConnection,
+  { people, channelNames, groups }: SlackConnection,
   options: CallOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const named = messages.map(namedIds);
   const authors = messages.flatMap(({ user }) => (user === undefined ? [] : [user]));
   const persons = await people.namesOf([...authors, ...named.flatMap((ids) => ids.people)], options);
-  const channels = await directory.namesOf(
+  const channels = await channelNames(
     named.flatMap((ids) => ids.channels),
     options,
   );

@@ -121,7 +121,7 @@ async function findAsBot({ query, limit, cursor }: Search, context: Context): Pr
     connection,
     options,
   );
-  const channels = await connection.directory.namesOf(
+  const channels = await connection.channelNames(
     allowed.map((hit) => hit.channel_id),
     options,
   );

@@ -17,6 +17,7 @@ export function activate(context: ExtensionContext): void {
     version: versionOf(context.extension.packageJSON),
     servers: async () => (await load()).offered.list(),
     environment: async (id) => (await load()).offered.environment(id),
+    headers: async (id) => (await load()).offered.headers(id),
   });
   context.subscriptions.push(log, mcpServers, registerCommands(load, log), registerViews(load, log));
 }

@@ -39,6 +39,7 @@ function isLeftOut(given: boolean, code: string): boolean {
 function describe({ title, given, detail, probe }: Examined): string {
   if (probe.kind === 'connected') return `ok      ${title}${detail === undefined ? '' : ` (${detail})`}`;
   const mark = isLeftOut(given, probe.code) ? 'not set' : 'failed ';
-  const said = probe.message.startsWith(`${title}: `) ? probe.message : `${title}: ${probe.message}`;
+  const isNamed = [': ', ' cannot be used'].some((rest) => probe.message.startsWith(title + rest));
+  const said = isNamed ? probe.message : `${title}: ${probe.message}`;
   return `${mark} ${said}${probe.hint === undefined ? '' : ` ${probe.hint}`}`;
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished } from 'vitest';
 import { startProtectedServer, type ProtectedServer } from '../src/mcp/fixtures/protected-server.ts';
+import { consent } from './window/consent.ts';
 import { eventually } from './window/patience.ts';
 import { descendants } from './window/processes.ts';
 import { scene, type Scene } from './window/scene.ts';
@@ -25,16 +25,6 @@ async function callTool({ window, stack }: Scene, a: number): Promise<void> {
   await window.approve.click();
   await window.chat.getByText(`The sum is ${a + 1}.`).waitFor();
   await window.button('Send').waitFor();
-}
-
-/** The pages of `oidc-provider`: login, then consent. */
-async function consent(page: Page): Promise<void> {
-  await page.locator('input[name=login]').fill('jane');
-  await page.locator('input[name=password]').fill('x');
-  await page.locator('button[type=submit]').click();
-  await page.locator('input[name=prompt][value=consent]').waitFor({ state: 'attached' });
-  await page.locator('button[type=submit]').click();
-  await page.getByText('Switchboard: you are signed in.').waitFor();
 }
 
 /** VS Code asks for two seconds how its extension host ended, and starts none where the answer takes longer. */

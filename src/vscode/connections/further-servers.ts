@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { env, ProgressLocation, type SecretStorage, Uri, window } from 'vscode';
 import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
+import { hostOf } from '../../mcp/remote/remote-faults.ts';
 import { Problem } from '../problem.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { askInSteps } from './input-steps.ts';
@@ -33,7 +34,7 @@ interface Parts {
   readonly further: FurtherSecrets;
 }
 
-/** Commands for the additional servers in the user's configuration file. */
+/** Commands for the servers in the user's configuration file, and for our own that run elsewhere. */
 export function createFurtherServerCommands({ holder, further }: Parts) {
   return {
     enterServerValues: async (): Promise<void> => {
@@ -57,8 +58,7 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
     },
     signInToServer: async (argument: unknown): Promise<void> => {
       const { engine } = await holder.get();
-      const remotes = engine.further.servers.filter((spec) => spec.kind === 'remote');
-      const items = remotes.map((spec) => ({ label: spec.title, description: new URL(spec.url).host, spec }));
+      const items = engine.remotes.map((spec) => ({ label: spec.title, description: hostOf(spec), spec }));
       const named = items.find(({ spec }) => spec.id === idOf(argument));
       const chosen = named ?? (await window.showQuickPick(items, { title: 'Sign In to MCP Server' }));
       if (chosen === undefined) return;

@@ -1,17 +1,25 @@
-import { EventEmitter, lm, McpStdioServerDefinition, type Disposable, type McpServerDefinitionProvider } from 'vscode';
+import {
+  EventEmitter,
+  lm,
+  McpHttpServerDefinition,
+  McpStdioServerDefinition,
+  Uri,
+  type Disposable,
+  type McpServerDefinitionProvider,
+} from 'vscode';
 
-export interface OfferedServer {
-  readonly id: string;
-  readonly title: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
+export type OfferedServer = { readonly id: string; readonly title: string } & (
+  | { readonly kind: 'child'; readonly command: string; readonly args: readonly string[] }
+  | { readonly kind: 'remote'; readonly url: string }
+);
 
 export interface McpProviderOptions {
   /** The connected servers, without secrets. */
   readonly servers: () => Promise<readonly OfferedServer[]>;
   /** The environment of one server, with the secrets of that server only. */
   readonly environment: (id: string) => Promise<Readonly<Record<string, string>>>;
+  /** The headers for one that runs elsewhere. Without a token, VS Code signs in by itself. */
+  readonly headers: (id: string) => Promise<Readonly<Record<string, string>>>;
   /** A new version makes VS Code reload the tools. */
   readonly version: string;
 }
@@ -24,20 +32,23 @@ export interface McpProvider extends Disposable {
 export function registerMcpProvider(options: McpProviderOptions): McpProvider {
   const changed = new EventEmitter<void>();
   const offered = new Map<string, string>();
-  const provider: McpServerDefinitionProvider<McpStdioServerDefinition> = {
+  const provider: McpServerDefinitionProvider<McpStdioServerDefinition | McpHttpServerDefinition> = {
     onDidChangeMcpServerDefinitions: changed.event,
     provideMcpServerDefinitions: async () => {
       const servers = await options.servers();
-      return servers.map(({ id, title, command, args }) => {
-        const label = `Switchboard ${title}`;
-        offered.set(label, id);
-        return new McpStdioServerDefinition(label, command, [...args], {}, options.version);
+      return servers.map((server) => {
+        const label = `Switchboard ${server.title}`;
+        offered.set(label, server.id);
+        return server.kind === 'remote'
+          ? new McpHttpServerDefinition(label, Uri.parse(server.url, true), {}, options.version)
+          : new McpStdioServerDefinition(label, server.command, [...server.args], {}, options.version);
       });
     },
     resolveMcpServerDefinition: async (server) => {
       const id = offered.get(server.label);
       if (id === undefined) return undefined;
-      server.env = { ...(await options.environment(id)) };
+      if (server instanceof McpHttpServerDefinition) server.headers = { ...(await options.headers(id)) };
+      else server.env = { ...(await options.environment(id)) };
       return server;
     },
   };

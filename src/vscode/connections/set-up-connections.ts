@@ -1,4 +1,4 @@
-import { ProgressLocation, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
+import { commands, ProgressLocation, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import { settingsSchema, secretNames, type SecretName, type SettingName, type Settings } from '../../settings.ts';
 import { writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
@@ -36,8 +36,11 @@ export function createConnector(
         return;
       }
       const said = result.kind === 'failed' ? sentence(result) : 'A required value is missing.';
-      const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, ...waysOn(system));
+      const needsSignIn = result.kind === 'failed' && result.needsSignIn === true;
+      const ways = needsSignIn ? ['Sign In' as const, 'Change' as const] : waysOn(system);
+      const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, ...ways);
       if (choice === 'Show Log') showLog(system.id);
+      if (choice === 'Sign In') await commands.executeCommand('switchboard.signInToServer', system.id);
       if (choice !== 'Change') return;
     }
   };

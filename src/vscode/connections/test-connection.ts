@@ -5,7 +5,13 @@ import type { System } from './connection-definitions.ts';
 
 export type ProbeResult =
   | { readonly kind: 'connected'; readonly message: string }
-  | { readonly kind: 'failed'; readonly message: string; readonly hint: string | undefined }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly hint: string | undefined;
+      /** The server runs elsewhere, and the user has to sign in there. */
+      readonly needsSignIn?: boolean;
+    }
   | { readonly kind: 'not-connected' };
 
 const limitMs = 30_000;
@@ -20,7 +26,11 @@ export async function probe(system: System, live: LiveEngine, cancelled: AbortSi
   }
   if (!system.isConnected(settings, secrets)) return { kind: 'not-connected' };
   const found = await probeServer(engine.hub, system.id, signal, system.places(settings));
-  return explain(system, found, system.describe(settings));
+  const view = engine.hub.states().find(({ id }) => id === system.id);
+  const needsSignIn = view?.place !== undefined && view.state.status === 'failed' && view.state.code === 'unauthorized';
+  const explained = explain(system, found, system.describe(settings));
+  // The button says the rest.
+  return needsSignIn && explained.kind === 'failed' ? { ...explained, hint: undefined, needsSignIn } : explained;
 }
 
 function explain({ title }: System, found: Probe, connectedTo: string): ProbeResult {

@@ -23,7 +23,7 @@ export interface SceneOptions {
   /** Beside the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Those of the machine that need something started first. */
-  readonly machineSettings?: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly machineSettings?: (stack: Stack) => Promise<Readonly<Record<string, unknown>>>;
   /** An extension beside ours offers a language model, which is the stand-in for Claude; Claude itself is not connected. */
   readonly model?: boolean;
   /** A cluster of the test's own; the one of all tests unless given. */
@@ -84,7 +84,7 @@ async function openEditor(
     settings: { ...quietSettings, ...(connected && runbookSettings), ...settings },
     machineSettings: {
       ...(connected ? connectedSettings(stack) : addressSettings(environment)),
-      ...(await machineSettings?.()),
+      ...(await machineSettings?.(stack)),
     },
     environment: {
       // VS Code reads the environment from the user's shell, whose startup is not ours to test.

@@ -27,9 +27,12 @@ const drainLimitMs = 10_000;
 /** @throws ConfigurationError for an address that cannot be used. */
 export async function listen(address: Address, listener: RequestListener): Promise<Listening> {
   let inFlight = 0;
+  let isDraining = false;
   let onIdle: () => void = () => undefined;
   const server = createServer(limits, (request, response) => {
     inFlight += 1;
+    // A load balancer that keeps connections would lose what it sends on one that is just being closed.
+    if (isDraining) response.setHeader('connection', 'close');
     response.on('close', () => {
       inFlight -= 1;
       if (inFlight === 0) onIdle();
@@ -51,6 +54,7 @@ export async function listen(address: Address, listener: RequestListener): Promi
   return {
     origin: `http://${host}:${port}`,
     drain: async ({ mayBeBalanced }) => {
+      isDraining = true;
       if (mayBeBalanced) await delay(unreadyMs);
       server.close();
       server.closeIdleConnections();

@@ -11,8 +11,8 @@ import type { StateDatabase } from './database.ts';
 const gatherMs = 10;
 const retryMs = 1_000;
 const maxBatch = 500;
-/** How much is buffered while the database is unavailable, before calls are rejected. */
-const maxWaiting = 10_000;
+/** How much is buffered while the database is unavailable, before calls are rejected: 500 calls a second for a minute. */
+const maxWaiting = 60_000;
 const maxAwayMs = 60_000;
 
 interface Sealed {

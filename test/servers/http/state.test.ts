@@ -1,4 +1,3 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { chainStart, checkLine } from '../../../servers/contract/audit/record.ts';
@@ -6,9 +5,9 @@ import { metaKeys } from '../../../servers/contract/meta.ts';
 import { openDatabase, type StateDatabase } from '../../../servers/kit/state/database.ts';
 import { createSharedLedgerStore } from '../../../servers/kit/state/shared-ledger.ts';
 import type { LedgerEntry } from '../../../servers/kit/state/ledger-store.ts';
+import { layCable, type Cable } from '../../stack/cable.ts';
 import { accessCluster } from '../../stack/database/cluster.ts';
 import { startJira, type JiraStandIn } from '../../stack/jira/index.ts';
-import { listen } from '../../stack/listen.ts';
 import { callTool } from './calls.ts';
 import { matching } from '../jira/harness.ts';
 import { send, startAndEnd, startHttp, stateFolder, type HttpServer } from './harness.ts';
@@ -44,44 +43,6 @@ afterAll(async () => {
   await admin.end();
   await jira.stop();
 });
-
-interface Cable {
-  readonly url: string;
-  readonly cut: () => Promise<void>;
-  readonly mend: () => Promise<void>;
-}
-
-/** A way to the database that can be cut. */
-async function layCable(to: URL): Promise<Cable> {
-  const sockets = new Set<Socket>();
-  const open = () =>
-    createServer((near) => {
-      const far = connect(Number(to.port), to.hostname);
-      for (const socket of [near, far]) {
-        sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => [near, far].forEach((each) => each.destroy()));
-      }
-      near.pipe(far).pipe(near);
-    });
-  let server = open();
-  const port = await listen(server);
-  const through = new URL(to);
-  through.port = String(port);
-  return {
-    url: through.href,
-    cut: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-        sockets.clear();
-      }),
-    mend: async () => {
-      server = open();
-      await listen(server, port);
-    },
-  };
-}
 
 const replica = (index: number): HttpServer => {
   const found = replicas[index % replicas.length];

@@ -3,6 +3,7 @@ import { startStack, type Stack } from '../stack/stack.ts';
 import { benchAgent } from './agent.ts';
 import { benchCatalog } from './catalog.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchHttp } from './http.ts';
 import { benchLatency } from './latency.ts';
 import type { Figure } from './measure.ts';
 import { benchPostgres } from './postgres.ts';
@@ -12,6 +13,7 @@ type Area = (stack: Stack) => Promise<readonly Figure[]>;
 const areas: Readonly<Record<string, Area>> = {
   'cold-start': benchColdStart,
   latency: benchLatency,
+  http: benchHttp,
   agent: benchAgent,
   postgres: benchPostgres,
   catalog: benchCatalog,

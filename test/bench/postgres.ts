@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { Stack } from '../stack/stack.ts';
 import { measureShuffled, median, quantile, summarize, timed, type Figure } from './measure.ts';
+import { installPeers, peerFolder } from './peer-packages.ts';
 import { startRawClient, type RawClient, type ServerCommand } from './raw-client.ts';
 import { distFolder } from '../stack/command-line.ts';
 
@@ -72,12 +70,8 @@ async function prepareData(stack: Stack): Promise<{ adminUrl: string; readerUrl:
 
 /** The peers are installed once, into a cache folder: they are no dependencies of ours. */
 async function findPeers(url: string): Promise<readonly Peer[]> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'switchboard-bench');
-  const script = (name: string): string => join(cache, 'node_modules', name, 'dist', 'index.js');
-  if (!existsSync(script('@bytebase/dbhub')) || !existsSync(script('@modelcontextprotocol/server-postgres'))) {
-    await mkdir(cache, { recursive: true });
-    await promisify(execFile)('npm', ['install', '--prefix', cache, '--no-audit', '--no-fund', ...packages]);
-  }
+  await installPeers(packages);
+  const script = (name: string): string => join(peerFolder, 'node_modules', name, 'dist', 'index.js');
   const env = { PATH: process.env['PATH'] ?? '', HOME: homedir() };
   const command = (args: string[], extra = {}): ServerCommand => ({
     command: process.execPath,
@@ -87,7 +81,7 @@ async function findPeers(url: string): Promise<readonly Peer[]> {
   return [
     {
       name: 'switchboard',
-      command: command([bundle], { DATABASE_URL: url, SWITCHBOARD_STATE_DIR: join(cache, 'state') }),
+      command: command([bundle], { DATABASE_URL: url, SWITCHBOARD_STATE_DIR: join(peerFolder, 'state') }),
       tool: 'query_database',
       argument: 'query',
     },

@@ -1,4 +1,4 @@
-import { errors, type Locator } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
 import { eventually, momentMs } from './patience.ts';
 
 /** Runs first in a window: records what the last click hit, before the click removed it. */
@@ -31,7 +31,7 @@ export async function clickRow({ row, text, part, otherwise }: Click): Promise<v
   await page.evaluate('window.clicked = undefined');
   await eventually(async () => {
     if (await hasMet()) return true;
-    await unlessLate(async () => {
+    await unlessLate(page, async () => {
       if (await target.isVisible()) await target.click({ timeout: momentMs });
       else await otherwise?.();
     });
@@ -39,10 +39,16 @@ export async function clickRow({ row, text, part, otherwise }: Click): Promise<v
   }).toBe(true);
 }
 
-async function unlessLate(act: () => Promise<unknown>): Promise<void> {
+async function unlessLate(page: Page, act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
   } catch (error) {
     if (!(error instanceof errors.TimeoutError)) throw error;
+    await awayFromHovers(page);
   }
+}
+
+/** What the mouse rests on shows its hover, which covers what is beside it for as long as the mouse stays. */
+export async function awayFromHovers(page: Page): Promise<void> {
+  await page.mouse.move(0, 0);
 }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { clickRow } from './click-row.ts';
+import { awayFromHovers, clickRow } from './click-row.ts';
 import { eventually, momentMs } from './patience.ts';
 
 /**
@@ -46,7 +46,10 @@ export class Notices {
     if (await toast.isVisible()) return false;
     // Its dot says that there is one that nobody has seen; its label says the same of every bell.
     const bell = this.#page.locator('[id="status.notifications"]');
-    if (await bell.locator('.codicon-bell-dot').isVisible()) await bell.click({ timeout: momentMs });
+    if (await bell.locator('.codicon-bell-dot').isVisible()) {
+      await bell.click({ timeout: momentMs });
+      await awayFromHovers(this.#page);
+    }
     return this.#item(text).isVisible();
   }
 }

@@ -6,7 +6,15 @@ import { chromium, type BrowserServer } from 'playwright-core';
 
 const run = promisify(execFile);
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'] as const;
+/** The one without windows first: its pages take a fifth less processor time. */
+const names = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+] as const;
 
 const flags = [
   '--no-sandbox',
@@ -36,7 +44,7 @@ export async function findChromium(): Promise<string> {
   const installed = await onPath();
   if (installed !== undefined) return installed;
   throw new Error(
-    `These tests need Chromium or Chrome. Install one (apt-get install chromium, or npx playwright-core install chromium), ` +
+    `These tests need Chromium or Chrome. Install one (apt-get install chromium-headless-shell, or npx playwright-core install chromium), ` +
       `or set CHROME_PATH to its executable.${problem === undefined ? '' : ` Installing it here failed: ${problem}`}`,
   );
 }
@@ -62,11 +70,19 @@ async function install(): Promise<string | undefined> {
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run('apt-get', ['update', '-qq'], { env: environment, timeout: 120_000 });
-    await run('apt-get', ['install', '-y', '-qq', 'chromium'], { env: environment, timeout: 240_000 });
-    return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
+  const install = (name: string): Promise<unknown> =>
+    run('apt-get', ['install', '-y', '-qq', name], { env: environment, timeout: 240_000 });
+  // Older releases of Debian have only the second.
+  return install('chromium-headless-shell')
+    .catch(() => install('chromium'))
+    .then(() => undefined, messageOf);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function isExecutable(path: string): Promise<boolean> {

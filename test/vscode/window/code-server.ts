@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startWatchdog } from '../../stack/watchdog.ts';
 
 const version = '4.139.1';
-const cache = fileURLToPath(new URL('../../../.cache/', import.meta.url));
+/** For every clone on this machine, and out of the project's folder, whose files are listed whenever it is packaged. */
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'switchboard-tests');
 const installed = join(cache, `code-server-${version}`);
 const root = join(installed, 'node_modules/code-server');
 /** Limits for a busy machine. */

@@ -14,7 +14,7 @@ import { findInvisible, showInvisible } from '../src/agent/untrusted-text.ts';
 import { inertMarkdown } from '../src/sessions/inert-markdown.ts';
 import { cutToWidth, displayWidth, printable, wrapText } from '../src/terminal/text-layout.ts';
 import { showInvisible as showInPanel, showReordering } from '../src/webview/format/invisible.ts';
-import { asNumber } from '../src/chat/evidence-query.ts';
+import { asNumber } from '../src/chat/order-rows.ts';
 import { oneLine } from '../src/webview/format/value.ts';
 import { nextBlocks } from '../src/webview/markdown/blocks.ts';
 import { highlight } from '../src/webview/markdown/highlight.ts';

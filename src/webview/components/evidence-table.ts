@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { asNumber, queryRows, type RowAnswer, type RowQuery } from '../../chat/evidence-query.ts';
+import { queryRows, type RowAnswer, type RowQuery } from '../../chat/evidence-query.ts';
+import { asNumber } from '../../chat/order-rows.ts';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
 import { chartShape } from '../format/chart-shape.ts';
@@ -85,6 +86,13 @@ export class EvidenceTable extends Component {
       <header>
         <span class="badge">${id}</span><span class="muted words">${this.extent(answer)}</span>
         ${isCharted ? this.saveButtons(shape.series) : nothing}${shape === undefined ? nothing : this.chartButton(isCharted)}
+        ${
+          columns.length === 0
+            ? nothing
+            : iconButton('table', `Open ${id} in grid`, () => {
+                post({ type: 'open-grid', id });
+              })
+        }
         ${iconButton('copy', `Copy ${id} as CSV`, () => {
           post({ type: 'copy-evidence', id });
         })}

@@ -1,5 +1,5 @@
 import type { EvidenceView } from '../../chat/vocabulary.ts';
-import { asNumber } from '../../chat/evidence-query.ts';
+import { asNumber } from '../../chat/order-rows.ts';
 import { oneLine, valueText } from './value.ts';
 
 /** Evidence as a chart, with one value for each series at each position. */

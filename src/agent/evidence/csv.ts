@@ -17,11 +17,11 @@ function disarmLater(text: string): string {
 }
 
 /**
- * One line as in RFC 4180, without its line end. Text that a spreadsheet would run as a formula, with any separator,
+ * One line as in RFC 4180, with commas or tabs, without its line end. Text that a spreadsheet would run as a formula, with any separator,
  * gets an apostrophe in front: strangers may have written the rows.
  */
-export function csvLine(values: readonly unknown[]): string {
-  return values.map(csvCell).join(',');
+export function csvLine(values: readonly unknown[], separator: ',' | '\t' = ','): string {
+  return values.map(csvCell).join(separator);
 }
 
 /** A table as lines with a header, each with its line end. */

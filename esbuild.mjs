@@ -210,7 +210,7 @@ const bundles = [
     outdir: join(out, 'servers'),
   },
   { ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } },
-  { ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts' } },
+  { ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts', grid: 'src/webview/grid/grid.ts' } },
 ];
 if (existsSync('src/cli.ts')) {
   bundles.push({

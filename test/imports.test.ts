@@ -90,7 +90,15 @@ const table: readonly Row[] = [
   {
     rooms: ['src/webview'],
     ours: ['src/chat', 'servers/contract/systems.ts'],
-    packages: ['lit', '@vscode-elements/elements', '@observablehq/plot', 'diff', 'highlight.js', 'markdown-it'],
+    packages: [
+      'lit',
+      '@vscode-elements/elements',
+      '@observablehq/plot',
+      '@tanstack/virtual-core',
+      'diff',
+      'highlight.js',
+      'markdown-it',
+    ],
     node: [],
   },
   {

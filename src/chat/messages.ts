@@ -143,6 +143,7 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     sort: z.strictObject({ column: z.int().min(0), descending: z.boolean() }).optional(),
   }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
+  z.strictObject({ type: z.literal('open-grid'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),
   /** The text of an SVG, or a PNG in base64. */
   z.strictObject({

@@ -1,4 +1,4 @@
-/** Inputs for the page of the chat view. VS Code provides the URIs and `cspSource` of the webview. */
+/** Inputs for the page of a webview. VS Code provides the URIs and `cspSource` of the webview. */
 export interface PageParts {
   readonly script: string;
   readonly style: string;
@@ -7,11 +7,21 @@ export interface PageParts {
   readonly nonce: string;
 }
 
+/** The page of the chat view. */
+export function chatPage(parts: PageParts): string {
+  return page(parts, '<switchboard-chat></switchboard-chat>', '');
+}
+
+/** The page of a result in an editor tab. Its script is a module, because the panel loads the same file. */
+export function gridPage(parts: PageParts): string {
+  return page(parts, '<grid-tab></grid-tab>', 'type="module" ');
+}
+
 /**
- * The HTML page of the chat. It loads only our own script, style and icon font, and no inline script can run. The body
- * starts empty, because all content arrives in messages.
+ * It loads only our own script, style and icon font, and no inline script can run. The body starts empty, because all
+ * content arrives in messages.
  */
-export function chatPage({ script, style, cspSource, nonce }: PageParts): string {
+function page({ script, style, cspSource, nonce }: PageParts, body: string, kind: string): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -32,8 +42,8 @@ export function chatPage({ script, style, cspSource, nonce }: PageParts): string
     <link rel="stylesheet" href="${attribute(style)}">
   </head>
   <body>
-    <switchboard-chat></switchboard-chat>
-    <script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+    ${body}
+    <script ${kind}nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
   </body>
 </html>`;
 }

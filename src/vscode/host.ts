@@ -35,7 +35,7 @@ export function createHost(parts: HostParts) {
   const userRunbooks = join(base.context.globalStorageUri.fsPath, 'runbooks');
   const deps = { ...base, holder, chat, openChat, userRunbooks };
   const runs = createRunCommands(deps);
-  const { chatView, status, composer } = createFront({ ...deps, ...runs, log: parts.log });
+  const { chatView, status, composer, grids } = createFront({ ...deps, ...runs, log: parts.log });
   const changed = debounce(() => {
     void holder.refresh().catch(base.report);
     parts.onServersChanged();
@@ -47,6 +47,7 @@ export function createHost(parts: HostParts) {
     chatView,
     status,
     composer,
+    grids,
     holder,
     changed,
     followStates({ ...base, holder, show: (live) => showStates(live, { ...base, connections, chatView, status }) }),

@@ -15,7 +15,7 @@ it('contains what is needed to run, and nothing else', async () => {
       !/^dist\/(?:extension|host|assemble|sdk-v2|anthropic|homoglyphs|markdown-it|yaml|zod|claude-(?:bedrock|vertex|foundry))\.cjs$/u.test(
         file,
       ) &&
-      !/^dist\/(?:(?:webview|chart)\.js|webview\.css)$/u.test(file) &&
+      !/^dist\/(?:(?:webview|chart|grid)\.js|webview\.css)$/u.test(file) &&
       !/^dist\/codicon\.ttf$/u.test(file) &&
       !servers.includes(file) &&
       !/^dist\/servers\/(?:libpg-query\.wasm|(?:vault|aws-secrets)\.cjs)$/u.test(file) &&

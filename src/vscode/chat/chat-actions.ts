@@ -12,6 +12,7 @@ import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from '../editor/editor-context.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { evidenceAsFile } from './evidence-file.ts';
+import type { GridPanels } from '../grid/grid-panels.ts';
 import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
 
 export interface ChatActionsParts {
@@ -19,6 +20,7 @@ export interface ChatActionsParts {
   readonly holder: Pick<EngineHolder, 'get'>;
   readonly documents: ReadOnlyDocuments;
   readonly code: Workspace;
+  readonly grids: Pick<GridPanels, 'open'>;
   readonly continueRun: (run: Interrupted) => Promise<void>;
   readonly runRunbook: (name: string) => Promise<void>;
   readonly composer: Composer;
@@ -26,7 +28,7 @@ export interface ChatActionsParts {
 
 /** Handles the messages that the webview sends. */
 export function createChatActions(parts: ChatActionsParts) {
-  const { chat, holder, documents, code, continueRun, composer } = parts;
+  const { chat, holder, documents, code, grids, continueRun, composer } = parts;
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     switch (message.type) {
       case 'ready':
@@ -62,6 +64,8 @@ export function createChatActions(parts: ChatActionsParts) {
       }
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
+      case 'open-grid':
+        return grids.open(chat.state.session, message.id);
       case 'copy-evidence':
         return env.clipboard.writeText(evidenceAsFile(await evidenceOf(chat, holder, message.id)).text);
       case 'save-chart':

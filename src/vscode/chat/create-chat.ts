@@ -4,6 +4,7 @@ import type { Base } from '../host-services.ts';
 import { createChatActions } from './chat-actions.ts';
 import { ChatView } from './chat-view.ts';
 import type { Chat, Interrupted } from './chat.ts';
+import { GridPanels } from '../grid/grid-panels.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import { notifyApproval, notifyQuestion, offerToContinue } from './notifications.ts';
 import type { Probes } from '../connections/probes.ts';
@@ -26,11 +27,18 @@ export function createFront(parts: FrontParts) {
   const { context, holder, probes, milestones, report, log, chat, continueRun } = parts;
   const composer = createComposer({ ...parts, send: (message) => chatView.post(message) });
   const status = createStatusItem();
+  const folder = Uri.joinPath(context.extensionUri, 'dist');
+  const grids = new GridPanels({
+    chat,
+    folder,
+    evidence: async (session, id) => (await holder.get()).engine.evidence(session, id),
+    log: (line) => log.warn(line),
+  });
   const chatView = new ChatView({
     chat,
-    folder: Uri.joinPath(context.extensionUri, 'dist'),
+    folder,
     connections: async () => connectionsMessage(await holder.get(), probes),
-    handle: createChatActions({ ...parts, composer }),
+    handle: createChatActions({ ...parts, composer, grids }),
     log: (line) => log.warn(line),
   });
   chat.onEvent((event) => {
@@ -49,7 +57,7 @@ export function createFront(parts: FrontParts) {
     if (!chatView.isVisible) notifyQuestion(question);
   });
   chat.onInterrupted((run) => void offerToContinue(run.prompt).then((yes) => (yes ? continueRun(run) : undefined)));
-  return { chatView, status, composer };
+  return { chatView, status, composer, grids };
 }
 
 function connectionsMessage(live: LiveEngine, probes: Probes): HostMessage {

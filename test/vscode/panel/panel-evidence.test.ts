@@ -128,10 +128,11 @@ describe('evidence and results', () => {
   test('queries and tables are opened and copied by the host', async () => {
     const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
     await button(panel, 'E1').first().click();
-    for (const name of ['Open E1 in editor', 'Copy E1 as CSV', 'Open query in editor']) {
+    for (const name of ['Open E1 in grid', 'Open E1 in editor', 'Copy E1 as CSV', 'Open query in editor']) {
       await panel.page.getByLabel(name).first().click();
     }
     expect(await panel.sent()).toEqual([
+      { type: 'open-grid', id: 'E1' },
       { type: 'open-evidence', id: 'E1' },
       { type: 'copy-evidence', id: 'E1' },
       { type: 'open-query', callId: 'call-1' },

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../../src/chat/messages.ts';
-import { chatPage } from '../../../src/chat/page.ts';
+import { chatPage, gridPage } from '../../../src/chat/page.ts';
 import { createProjection, type Projection } from '../../../src/chat/projection.ts';
 import { distFolder } from '../../stack/command-line.ts';
 import { patienceMs } from '../window/patience.ts';
@@ -35,7 +35,7 @@ export interface PanelSite {
 /** Serves the real page, with its real content security policy, from dist. */
 export async function startPanelSite(): Promise<PanelSite> {
   const files = new Map<string, Buffer>();
-  for (const name of ['webview.js', 'webview.css', 'chart.js', 'codicon.ttf'])
+  for (const name of ['webview.js', 'webview.css', 'chart.js', 'grid.js', 'codicon.ttf'])
     files.set(name, await readFile(join(distFolder, name)));
   let origin = '';
   const server = createServer((request, response) => {
@@ -44,7 +44,7 @@ export async function startPanelSite(): Promise<PanelSite> {
     const type = Object.entries(types).find(([extension]) => name.endsWith(`.${extension}`))?.[1] ?? 'text/html';
     response.setHeader('content-type', `${type}; charset=utf-8`);
     if (file !== undefined) response.setHeader('cache-control', 'max-age=3600');
-    response.end(name === '' ? page(origin) : (file ?? (response.writeHead(404), '')));
+    response.end(name === '' || name === 'grid' ? page(origin, name) : (file ?? (response.writeHead(404), '')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${port(server)}`;
@@ -87,7 +87,7 @@ export async function openStage(browser: Browser, site: PanelSite): Promise<Pane
     // The icons' font, when the first icon is drawn.
     if (request.resourceType() !== 'font') requests.push(request.url());
   });
-  await page.addInitScript({ content: `(${installHost})(${JSON.stringify(themes)})` });
+  await installThemes(page);
   const check = (): void => {
     if (problems.length > 0) throw new Error(`the page reported: ${problems.join('; ')}`);
   };
@@ -113,6 +113,11 @@ export async function openStage(browser: Browser, site: PanelSite): Promise<Pane
   return { open, check, close: () => context.close(), page, console: lines };
 }
 
+/** What VS Code puts into a webview before its own scripts run. */
+export async function installThemes(page: Page): Promise<void> {
+  await page.addInitScript({ content: `(${installHost})(${JSON.stringify(themes)})` });
+}
+
 async function picture(page: Page, name: string): Promise<void> {
   await page.evaluate(settled);
   await drawPicture(page, `panel-${name}`);
@@ -130,7 +135,7 @@ async function sentBy(page: Page): Promise<readonly WebviewMessage[]> {
 }
 
 /** All earlier messages were processed, and two frames drawn since. */
-const settled = `new Promise((done) => {
+export const settled = `new Promise((done) => {
   addEventListener('message', function last({ data }) {
     if (data !== 'settled') return;
     removeEventListener('message', last);
@@ -165,9 +170,10 @@ const installHost = `(themes) => {
   });
 }`;
 
-function page(origin: string): string {
-  const parts = { script: `${origin}/webview.js`, style: `${origin}/webview.css` };
-  return chatPage({ ...parts, cspSource: origin, nonce: 'bm9uY2Utb2YtdGhlLXRlc3Q' });
+function page(origin: string, name: string): string {
+  const parts = { style: `${origin}/webview.css`, cspSource: origin, nonce: 'bm9uY2Utb2YtdGhlLXRlc3Q' };
+  if (name === 'grid') return gridPage({ ...parts, script: `${origin}/grid.js` });
+  return chatPage({ ...parts, script: `${origin}/webview.js` });
 }
 
 function port(server: Server): number {

@@ -1,0 +1,131 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { Component } from '../component.ts';
+import { showReordering } from '../format/invisible.ts';
+import { count, plural } from '../format/quantity.ts';
+import { icon, iconButton } from '../components/icons.ts';
+import { viewCell, type CellView } from './cell-value.ts';
+
+export interface ShownCell {
+  readonly value: unknown;
+  readonly column: { readonly name: string; readonly type: string };
+  /** Of the result, from 1. */
+  readonly row: number;
+  readonly isCut: boolean;
+  readonly isMasked: boolean;
+}
+
+/** One cell in full: what kind of value it is, and how it reads. */
+export class CellViewer extends Component {
+  static override properties = { cell: { attribute: false }, raw: { state: true } };
+  declare cell: ShownCell | undefined;
+  /** Shows JSON and bytes as they are stored. */
+  declare private raw: boolean;
+
+  constructor() {
+    super();
+    this.cell = undefined;
+    this.raw = false;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { cell } = this;
+    if (cell === undefined) return nothing;
+    const { name, type } = cell.column;
+    const view = viewCell(cell.value, type, Intl.DateTimeFormat().resolvedOptions().timeZone, Date.now());
+    return html`<section class="cell-viewer" aria-label="Cell">
+      <header>
+        <span class="words"
+          ><b>${showReordering(name)}</b> <span class="muted">${type}, row ${count(cell.row)}</span></span
+        >
+        ${
+          view.kind === 'null'
+            ? nothing
+            : iconButton('copy', 'Copy value', () => {
+                this.send('copy-value', textOf(view, cell.value));
+              })
+        }
+        ${iconButton('close', 'Close cell', () => {
+          this.send('close-cell');
+        })}
+      </header>
+      ${this.notes(cell)}
+      <p class="muted kind">${describe(view)} ${this.rawButton(view)}</p>
+      ${body(view, this.raw)}
+    </section>`;
+  }
+
+  private notes({ isCut, isMasked }: ShownCell): TemplateResult | typeof nothing {
+    if (isMasked) return note('The server masks this column.');
+    return isCut
+      ? note('Not all of it: the server cut this value. Select a part of it: substring(column, 4000, 4000).')
+      : nothing;
+  }
+
+  private rawButton({ kind }: CellView): TemplateResult | typeof nothing {
+    if (kind !== 'json' && kind !== 'bytes') return nothing;
+    return html`<button
+      class="link"
+      aria-pressed=${this.raw}
+      @click=${() => {
+        this.raw = !this.raw;
+      }}
+    >
+      ${kind === 'json' ? 'As stored' : 'As text'}
+    </button>`;
+  }
+
+  private send(name: string, detail?: string): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+  }
+}
+
+function note(text: string): TemplateResult {
+  return html`<p class="line-notice">${icon('warning', 'warning')}<span class="words">${text}</span></p>`;
+}
+
+function describe(view: CellView): string {
+  switch (view.kind) {
+    case 'null':
+      return 'No value (null). This is not the same as empty text.';
+    case 'text':
+      return view.text === '' ? 'Empty text' : `Text, ${plural(view.text.length, 'character')}`;
+    case 'json':
+      return `JSON, ${plural(view.text.length, 'character')}`;
+    case 'bytes':
+      return plural(view.size, 'byte');
+    case 'time':
+      return 'Time';
+  }
+}
+
+function body(view: CellView, raw: boolean): TemplateResult | typeof nothing {
+  switch (view.kind) {
+    case 'null':
+      return nothing;
+    case 'text':
+      return block(view.text);
+    case 'json':
+      return block(raw ? view.text : view.pretty);
+    case 'bytes':
+      return raw ? block(view.text ?? 'These bytes are not text in UTF-8.') : block(view.dump);
+    case 'time':
+      return html`<dl>
+        ${view.moments.map(
+          ({ label, text }) =>
+            html`<dt>${label}</dt>
+              <dd>${text}</dd>`,
+        )}
+      </dl>`;
+  }
+}
+
+function block(text: string): TemplateResult {
+  return html`<pre class="scroll" dir="auto" tabindex="0" role="group" aria-label="Value">
+${showReordering(text)}</pre>`;
+}
+
+function textOf(view: CellView, value: unknown): string {
+  return view.kind === 'json' || view.kind === 'text' || view.kind === 'time' ? view.text : String(value);
+}
+
+customElements.define('cell-viewer', CellViewer);

@@ -57,11 +57,8 @@ export function createChatActions(parts: ChatActionsParts) {
       case 'answer-question':
         if (!(await chat.questions.answer(message))) chat.notify('error', 'This question is no longer asked.');
         return;
-      case 'query-evidence': {
-        const { rows } = await evidenceOf(chat, holder, message.id);
-        const query = { filter: message.filter, sort: message.sort };
-        return chat.send({ type: 'evidence-rows', id: message.id, query, ...queryRows(rows, query) });
-      }
+      case 'query-evidence':
+        return queryEvidence(chat, holder, message);
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'open-grid':
@@ -138,6 +135,16 @@ async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: st
   const evidence = await engine.evidence(chat.state.session, id);
   if (evidence === undefined) throw new Error(`${id} is not in the current session.`);
   return evidence;
+}
+
+async function queryEvidence(
+  chat: Chat,
+  holder: ChatActionsParts['holder'],
+  { id, filter, sort }: Extract<WebviewMessage, { type: 'query-evidence' }>,
+): Promise<void> {
+  const { rows } = await evidenceOf(chat, holder, id);
+  const query = { filter, sort };
+  chat.send({ type: 'evidence-rows', id, query, ...queryRows(rows, query) });
 }
 
 async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, evidence: Evidence): Promise<void> {

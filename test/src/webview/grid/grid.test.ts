@@ -23,16 +23,15 @@ describe('a cell in full', () => {
 
   test('a moment is shown in UTC and in the zone of the reader', () => {
     const view = viewCell('2026-11-30 04:00:00.5+02', 'timestamptz', 'Europe/Berlin', now);
-    expect(view).toMatchObject({
-      kind: 'time',
-      moments: [
-        { label: 'As stored', text: '2026-11-30 04:00:00.5+02' },
-        { label: 'UTC', text: '2026-11-30 02:00:00 UTC' },
-        { label: 'Europe/Berlin', text: expect.stringContaining('2026-11-30 03:00:00') },
-        { label: 'Unix time', text: '1796004000.5' },
-        { label: 'Distance', text: '60 minutes ago' },
+    expect(view.kind === 'time' ? view.moments.map(({ label, text }) => `${label}: ${text.slice(0, 19)}`) : []).toEqual(
+      [
+        'As stored: 2026-11-30 04:00:00',
+        'UTC: 2026-11-30 02:00:00',
+        'Europe/Berlin: 2026-11-30 03:00:00',
+        'Unix time: 1796004000.5',
+        'Distance: 60 minutes ago',
       ],
-    });
+    );
   });
 
   test('a time without a zone is no moment', () => {

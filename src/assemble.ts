@@ -16,6 +16,7 @@ import { signIn } from './mcp/auth/sign-in.ts';
 import { readConfigFile } from './mcp/config/config-file.ts';
 import type { McpConfig } from './mcp/config/mcp-config.ts';
 import { createChildRegister, endOrphans } from './mcp/orphans.ts';
+import { readImage } from './mcp/read-image.ts';
 import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
 import { placedServerSpecs } from './mcp/remote/own-servers.ts';
 import { isGiven, ownServers, type ServerLimits } from './mcp/server-specs.ts';
@@ -95,13 +96,13 @@ export function assemble(options: AssembleOptions): Switchboard {
     sessions,
     grants,
     evidence: async (session, id) => (live.get(session)?.evidence ?? (await sessions.evidence(session))).get(id),
+    inspect: { redact, readImage },
     verifyAudit: () => verifyAudit(options.stateFolder),
     probeAll: (signal) => probeEverything(hub, options, signal),
     async *start(request) {
       orphans ??= endOrphans(join(options.stateFolder, 'children')).catch(options.report);
       await orphans;
-      const session = await openSession(request.session, live, sessions);
-      yield* runIn(session, request, wiring);
+      yield* runIn(await openSession(request.session, live, sessions), request, wiring);
     },
     dispose: async () => {
       await hub.dispose();

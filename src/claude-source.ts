@@ -12,13 +12,14 @@ import type { Settings, Variables } from './settings.ts';
 /** Claude as configured in the environment: the Anthropic API, a gateway, or a company's cloud. */
 export function claudeOf(
   variables: Variables,
-  settings: Pick<Settings, 'model' | 'anthropic.maxWaitSeconds'>,
+  settings: Pick<Settings, 'model' | 'effort' | 'anthropic.maxWaitSeconds'>,
   send: typeof fetch,
   wanted?: string,
 ): Model {
   const platform = platformOf(variables);
   const options: ClaudeOptions = {
     model: wanted ?? settings.model,
+    effort: settings.effort === 'default' ? undefined : settings.effort,
     apiKey: given(variables, 'ANTHROPIC_API_KEY'),
     baseUrl: variables['ANTHROPIC_BASE_URL'],
     credential: credentialOf(variables),

@@ -17,6 +17,12 @@ export const settingsSchema = z.object({
     .min(1)
     .default('claude-sonnet-5-5')
     .describe('Claude model that runs the agent. Any Anthropic API model ID is accepted.'),
+  effort: z
+    .enum(['default', 'low', 'medium', 'high', 'xhigh', 'max'])
+    .default('default')
+    .describe(
+      'How thorough the model is. More effort takes longer and costs more. Not every model accepts every level.',
+    ),
   'anthropic.baseUrl': z
     .string()
     .default('')
@@ -214,6 +220,7 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
     ANTHROPIC_API_KEY_COMMAND: settings['anthropic.apiKeyCommand'],
     ...platformVariables(settings, secrets),
     SWITCHBOARD_MODEL: settings.model,
+    SWITCHBOARD_EFFORT: settings.effort,
     SWITCHBOARD_RATE_LIMITS: settings.rateLimits,
     SWITCHBOARD_REMOTE_POSTGRES: settings.remote.postgres?.url,
     SWITCHBOARD_REMOTE_POSTGRES_CLIENT_ID: settings.remote.postgres?.clientId,

@@ -7,6 +7,7 @@ import type { Evidence } from './agent/evidence/types.ts';
 import type { Model } from './agent/model/model.ts';
 import type { OriginatedGrant } from './agent/policy/grants.ts';
 import type { Attachment } from './agent/run/system-prompt.ts';
+import type { Image } from './agent/tools.ts';
 import type { BoundRunbook } from './agent/runbook/runbook.ts';
 import type { AskForServer } from './agent/server-question.ts';
 import type { CredentialStore } from './mcp/auth/credential-store.ts';
@@ -27,6 +28,7 @@ export interface AssembleOptions {
   readonly settings: Pick<
     Settings,
     | 'model'
+    | 'effort'
     | 'anthropic.maxWaitSeconds'
     | 'disabledTools'
     | Extract<keyof Settings, `budget.${string}` | `mcp.${string}`>
@@ -99,6 +101,13 @@ export interface Switchboard {
   readonly grants: GrantStore;
   /** A result with all its rows, even of a run in progress. @throws SessionError when the session does not exist. */
   readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;
+  /** Looks at what a person gives a prompt. */
+  readonly inspect: {
+    /** Masks what is, or looks like, a secret. */
+    readonly redact: (text: string) => string;
+    /** Undefined for what is no image that models accept. @param data in base64 */
+    readonly readImage: (data: string) => Image | undefined;
+  };
   /** Checks every audit log, of the host and of the servers. */
   readonly verifyAudit: () => readonly VerifiedLog[];
   /** Tests the model and all our servers with real calls, in parallel. */

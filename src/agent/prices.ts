@@ -36,6 +36,11 @@ const table: Readonly<Record<string, ModelPrice>> = {
 // A Map, because a model may be called `constructor`.
 const prices: ReadonlyMap<string, ModelPrice> = new Map(Object.entries(table));
 
+/** Models whose price is known, by US dollars per million input and output tokens. */
+export function listedPrices(): readonly { readonly model: string; readonly input: number; readonly output: number }[] {
+  return Object.entries(table).map(([model, { input, output }]) => ({ model, input, output }));
+}
+
 /** `2/10`: US dollars per million input and output tokens. */
 const pricePattern = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
 

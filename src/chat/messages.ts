@@ -20,6 +20,10 @@ export type HostMessage =
    */
   | { readonly type: 'events'; readonly events: readonly ChatEvent[]; readonly sequence: number }
   | { readonly type: 'context'; readonly chips: readonly ContextChip[] }
+  /** Questions about the connected systems, to begin with. */
+  | { readonly type: 'questions'; readonly questions: readonly string[] }
+  /** Everything that the user has added to the next prompt. */
+  | { readonly type: 'attached'; readonly chips: readonly ContextChip[] }
   | { readonly type: 'connections'; readonly model: ModelStatus; readonly servers: readonly ServerStatus[] }
   /** Adds text to the composer for the user to review and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
@@ -53,13 +57,15 @@ export type HostMessage =
 /** Editor context that can be attached to a prompt. Its content stays in the host. */
 export interface ContextChip {
   readonly id: string;
-  readonly kind: 'selection' | 'file' | 'diagnostics';
+  readonly kind: 'selection' | 'file' | 'diagnostics' | 'attachment' | 'terminal';
   /** Short form: `orders.ts:12-30`, `3 problems`. */
   readonly label: string;
   /** Long form for the tooltip: `src/orders.ts, lines 12 to 30`. */
   readonly detail: string;
   /** Attached unless the user removes it. */
   readonly suggested: boolean;
+  /** What to look at before it is sent: `2 secrets were masked`. */
+  readonly warning?: string;
 }
 
 export interface ModelStatus {
@@ -82,6 +88,7 @@ export const chatCommands = [
   'switchboard.investigateFailedOrders',
   'switchboard.fileJiraBugFromSelection',
   'switchboard.runRunbook',
+  'switchboard.chooseModel',
   'switchboard.setUpConnections',
   'switchboard.testConnections',
   'switchboard.restartServer',
@@ -92,6 +99,11 @@ export const chatCommands = [
 ] as const;
 
 export type ChatCommand = (typeof chatCommands)[number];
+
+/** Characters of a pasted or dropped file. More costs more than it tells; the database answers better. */
+export const maxAttachedText = 256_000;
+/** Characters of an image in base64, as models accept it. */
+export const maxAttachedImage = 5_000_000;
 
 const text = z.string().max(200_000);
 const id = z.string().min(1).max(200);
@@ -115,6 +127,18 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     /** Ids of completions that the text mentions. */
     mentions: z.array(z.string().min(1).max(2000)).max(50).optional(),
   }),
+  /** A file that was pasted or dropped: its text, or an image in base64. */
+  z.strictObject({
+    type: z.literal('attach'),
+    name: z.string().max(300),
+    kind: z.enum(['text', 'image']),
+    /** In bytes. A file that is too large comes without its content, and is refused. */
+    size: z.int().min(0),
+    data: z.string().max(maxAttachedImage),
+  }),
+  /** Files of the workspace that were dropped. */
+  z.strictObject({ type: z.literal('attach-files'), uris: z.array(z.string().max(4000)).min(1).max(20) }),
+  z.strictObject({ type: z.literal('detach'), id }),
   /** Asks for names that fit what is typed behind `@`, `#` or `/`. */
   z.strictObject({ type: z.literal('complete'), trigger: z.enum(triggers), query: z.string().max(200) }),
   z.strictObject({ type: z.literal('stop') }),

@@ -206,7 +206,7 @@ export const messageSchema = z.discriminatedUnion('role', [
     role: z.literal('user'),
     content: z.array(
       z.discriminatedUnion('type', [
-        z.object({ type: z.literal('text'), text: z.string() }),
+        z.object({ type: z.literal('text'), text: z.string(), images: z.array(imageSchema).exactOptional() }),
         z.object({
           type: z.literal('tool-result'),
           callId: z.string(),

@@ -165,6 +165,9 @@ export function stateFolderOf(variables: Variables, platform: NodeJS.Platform): 
  */
 export function settingsOf(variables: Variables, budget: readonly string[] = []): Settings {
   const model = variables['SWITCHBOARD_MODEL'];
+  const effort = variables['SWITCHBOARD_EFFORT']?.trim() ?? '';
+  if (effort !== '' && !settingsSchema.shape.effort.safeParse(effort).success)
+    throw new SettingsError(`SWITCHBOARD_EFFORT must be default, low, medium, high, xhigh or max, not '${effort}'`);
   const lasting = (variables['SWITCHBOARD_BUDGET'] ?? '').split(',').filter((pair) => pair.trim() !== '');
   const price = variables['SWITCHBOARD_MODEL_PRICE']?.trim() ?? '';
   if (price !== '' && !settingsSchema.shape['budget.modelPrice'].safeParse(price).success)
@@ -176,6 +179,7 @@ export function settingsOf(variables: Variables, budget: readonly string[] = [])
     ...(wait !== '' && { 'anthropic.maxWaitSeconds': Math.min(86_400, Number(wait)) }),
     'budget.modelPrice': price,
     ...(model !== undefined && model !== '' && { model }),
+    ...(effort !== '' && { effort }),
     ...secondsOf(variables, 'SWITCHBOARD_MCP_START_SECONDS', 'mcp.startSeconds'),
     ...secondsOf(variables, 'SWITCHBOARD_MCP_CALL_SECONDS', 'mcp.callSeconds'),
     ...(/^(?:1|true)$/i.test(variables['SWITCHBOARD_MCP_ALLOW_SAMPLING'] ?? '') && { 'mcp.allowSampling': true }),

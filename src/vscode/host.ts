@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { commands, Disposable, lm } from 'vscode';
+import { chooseModel } from './composer/choose-model.ts';
+import { readTerminalSelection } from './composer/terminal-selection.ts';
 import { createAuditCommands } from './runs/audit-commands.ts';
 import { createBase, createHolder, type Base, type HostParts } from './host-services.ts';
 import { onSettingsChanged } from './engine/configuration.ts';
@@ -66,6 +68,13 @@ export function createHost(parts: HostParts) {
       await openChat();
     },
     cancelRun: () => chat.stop(),
+    chooseModel,
+    addTerminalSelection: async () => {
+      const selected = await readTerminalSelection();
+      const problem = selected === undefined ? 'Select text in the terminal first.' : composer.addTerminal(selected);
+      if (problem !== undefined) throw new Error(problem);
+      await openChat();
+    },
     ...runs,
     ...createSessionCommands(deps),
     ...createConnectionCommands(deps),

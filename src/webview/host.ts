@@ -18,6 +18,8 @@ const shapes: Record<HostMessage['type'], (message: Fields) => boolean> = {
   state: ({ state, sequence }) => isObject(state) && Array.isArray(state['runs']) && typeof sequence === 'number',
   events: ({ events, sequence }) => Array.isArray(events) && events.every(isObject) && typeof sequence === 'number',
   context: ({ chips }) => Array.isArray(chips) && chips.every(isObject),
+  attached: ({ chips }) => Array.isArray(chips) && chips.every(isObject),
+  questions: ({ questions }) => Array.isArray(questions),
   connections: ({ model, servers }) => isObject(model) && Array.isArray(servers) && servers.every(isObject),
   'insert-prompt': ({ text }) => typeof text === 'string',
   focus: () => true,

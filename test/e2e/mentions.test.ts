@@ -4,9 +4,10 @@ import { assemble } from '../../src/assemble.ts';
 import { settingsSchema } from '../../src/settings.ts';
 import type { Switchboard } from '../../src/switchboard.ts';
 import { peopleSearches, readTables, systemSources, type CallTool } from '../../src/vscode/composer/system-mentions.ts';
+import { firstQuestions } from '../../src/vscode/composer/first-questions.ts';
 import { distFolder } from '../stack/command-line.ts';
 import type { Stack } from '../stack/stack.ts';
-import { startSharedStack } from './harness.ts';
+import { startSharedStack, superuser } from './harness.ts';
 
 let stack: Stack;
 let switchboard: Switchboard;
@@ -55,6 +56,17 @@ test('what the systems know can be mentioned, and a mention brings what is known
     text: expect.stringContaining('summary: Payments time out') as string,
   });
   expect(await factOf('@Lin Wei')).toMatchObject({ text: 'id U0LIN0001\nhandle lin' });
+});
+
+test('the first questions are about what the tables saw in the last hour', async () => {
+  const client = await superuser(stack);
+  await client.query("update orders set created_at = now() - interval '5 minutes' where status = 'failed'");
+  await client.end();
+  const { signal } = new AbortController();
+  const questions = await firstQuestions(await readTables(call, signal), call, signal);
+  expect(questions).toHaveLength(3);
+  expect(questions[0]).toMatch(/^Why do \d+ of @orders have [A-Z_]+ in the last hour\?$/u);
+  expect(questions.slice(1).join('\n')).toMatch(/@(?:orders|payments|order_events)/u);
 });
 
 async function fileTicket(summary: string): Promise<void> {

@@ -99,7 +99,7 @@ function asEventStream(sse: string): Uint8Array {
 }
 
 async function ask(variables: Variables, model = 'claude-sonnet-5-5', maxWaitSeconds = 0) {
-  const source = claudeOf(variables, { model, 'anthropic.maxWaitSeconds': maxWaitSeconds }, fetch);
+  const source = claudeOf(variables, { model, effort: 'default', 'anthropic.maxWaitSeconds': maxWaitSeconds }, fetch);
   const messages = [
     { role: 'user', content: [{ type: 'text', text: 'How many?' }] },
     { role: 'assistant', content: [{ type: 'text', text: 'Wait.' }] },

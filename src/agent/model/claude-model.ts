@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { cancelled, classify, endedEarly, IdleStream, type Platform } from './claude-failures.ts';
-import { toParams } from './claude-params.ts';
+import { toParams, type Effort } from './claude-params.ts';
 import { createTurn } from './claude-turn.ts';
 import type { Model, ModelEvent, ModelRequest } from './model.ts';
 import { decideRetry, modelRetryPolicy, sleep, type RetryPolicy } from './retry.ts';
@@ -17,6 +17,8 @@ export interface ClaudeOptions {
   /** Replaces the Anthropic API. */
   readonly client?: ClientOfPlatform | undefined;
   readonly platform?: Partial<Platform> | undefined;
+  /** If undefined, what the model does by itself. */
+  readonly effort?: Effort | undefined;
   readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryPolicy;
   /** A stream that delivers no byte for this long is aborted and retried. */
@@ -134,7 +136,7 @@ async function* streamOnce(
   try {
     const turn = createTurn();
     const signal = AbortSignal.any([request.signal, idle.signal]);
-    for await (const event of client.messages.stream(toParams(options.model, request), { signal })) {
+    for await (const event of client.messages.stream(toParams(options, request), { signal })) {
       const seen = turn.accept(event);
       if (seen !== undefined) yield seen;
     }

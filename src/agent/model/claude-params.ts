@@ -1,13 +1,20 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
+import type { Image } from '../tools.ts';
 import type { AssistantBlock, Message, ModelRequest, UserBlock } from './model.ts';
 
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
 /** A request in the form of the Messages API. */
-export function toParams(model: string, request: ModelRequest): Parameters<Anthropic['messages']['stream']>[0] {
+export function toParams(
+  { model, effort }: { readonly model: string; readonly effort?: Effort | undefined },
+  request: ModelRequest,
+): Parameters<Anthropic['messages']['stream']>[0] {
   return {
     model,
     max_tokens: request.maxTokens,
+    ...(effort !== undefined && { output_config: { effort } }),
     // Tools and system prompt stay the same throughout the session.
     system: [{ type: 'text', text: request.system, cache_control: { type: 'ephemeral' } }],
     tools: request.tools.map((tool) => ({
@@ -47,27 +54,24 @@ function joinTurns(messages: readonly Message[]): MessageParam[] {
 }
 
 function toUserBlocks({ content }: Extract<Message, { role: 'user' }>, isBreakpoint: boolean): ContentBlockParam[] {
-  return content.map((block, index) => {
+  return content.flatMap((block, index): ContentBlockParam[] => {
     const mark = isBreakpoint && index === content.length - 1 && { cache_control: { type: 'ephemeral' as const } };
-    return block.type === 'text'
-      ? { type: 'text', text: block.text, ...mark }
-      : {
-          type: 'tool_result',
-          tool_use_id: block.callId,
-          content: resultContent(block),
-          is_error: block.isError,
-          ...mark,
-        };
+    if (block.type === 'text') return [...shownImages(block.images), { type: 'text', text: block.text, ...mark }];
+    const result = { tool_use_id: block.callId, content: resultContent(block), is_error: block.isError };
+    return [{ type: 'tool_result', ...result, ...mark }];
   });
 }
 
 function resultContent({ text, images = [] }: Extract<UserBlock, { type: 'tool-result' }>) {
   if (images.length === 0) return text;
-  const shown = images.map(({ mediaType, data }) => ({
+  return [{ type: 'text' as const, text }, ...shownImages(images)];
+}
+
+function shownImages(images: readonly Image[] = []) {
+  return images.map(({ mediaType, data }) => ({
     type: 'image' as const,
     source: { type: 'base64' as const, media_type: mediaType, data },
   }));
-  return [{ type: 'text' as const, text }, ...shown];
 }
 
 // Opaque blocks go back to the API unchanged. These are the kinds we keep.

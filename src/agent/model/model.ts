@@ -32,7 +32,7 @@ export type Message =
   | { readonly role: 'assistant'; readonly content: readonly AssistantBlock[] };
 
 export type UserBlock =
-  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'text'; readonly text: string; readonly images?: readonly Image[] | undefined }
   | {
       readonly type: 'tool-result';
       readonly callId: string;

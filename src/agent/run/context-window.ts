@@ -86,7 +86,7 @@ function withoutImages(messages: readonly Message[]): Shorter | undefined {
   const rest = messages.map((message): Message => {
     if (message.role !== 'user') return message;
     const content = message.content.map((block) => {
-      if (block.type !== 'tool-result' || block.images === undefined) return block;
+      if (block.images === undefined) return block;
       const { images: _, ...words } = block;
       shortened += 1;
       return { ...words, text: `${block.text}\n[Images were removed: the model does not accept one of them.]` };

@@ -109,7 +109,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
 }
 
 type Opened =
-  | { readonly kind: 'opened'; readonly opening: string | undefined }
+  | { readonly kind: 'opened'; readonly opening: UserBlock | undefined }
   | { readonly kind: 'ended'; readonly ending: Ending };
 
 async function openRun(request: RunRequest, state: RunState, ports: RunPorts): Promise<Opened> {
@@ -126,13 +126,15 @@ async function openRun(request: RunRequest, state: RunState, ports: RunPorts): P
     if (prepared.kind === 'ended') return prepared;
     attachments.push(...prepared.attachments);
   }
-  return { kind: 'opened', opening: openingText(request.prompt, ports.now().toISOString(), attachments) };
+  const text = openingText(request.prompt, ports.now().toISOString(), attachments);
+  const images = attachments.flatMap(({ image }) => image ?? []);
+  return { kind: 'opened', opening: { type: 'text', text, ...(images.length > 0 && { images }) } };
 }
 
 interface Conversation {
   readonly history: readonly Message[];
   /** undefined: continue the conversation as it is. */
-  readonly opening: string | undefined;
+  readonly opening: UserBlock | undefined;
   readonly tools: OfferedTools;
 }
 
@@ -197,7 +199,7 @@ async function begin(start: Conversation, state: RunState, ports: RunPorts): Pro
   const last = start.history.at(-1);
   const open = last?.role === 'assistant' ? last.content.filter((block) => block.type === 'tool-call') : [];
   const content: UserBlock[] = open.length > 0 ? await answerCalls(open, state, ports) : [];
-  if (start.opening !== undefined) content.push({ type: 'text', text: start.opening });
+  if (start.opening !== undefined) content.push(start.opening);
   if (content.length === 0) return start.history;
   return append(start.history, { role: 'user', content }, ports);
 }

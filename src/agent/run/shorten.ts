@@ -18,7 +18,7 @@ export function sizeOf(messages: readonly Message[]): number {
   for (const { content } of messages)
     for (const block of content) {
       size += 'text' in block ? block.text.length + 40 : JSON.stringify(block).length;
-      if (block.type === 'tool-result') size += (block.images?.length ?? 0) * imageSize;
+      if ('images' in block) size += (block.images?.length ?? 0) * imageSize;
     }
   return size;
 }
@@ -32,7 +32,7 @@ export function evidenceNamed(text: string): string | undefined {
 export function shortWords(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const start = text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '');
-  const [, mark] = /<(data-\w+)>/.exec(start) ?? [];
+  const [, mark] = /<(data-[\w-]+)>/.exec(start) ?? [];
   const close = mark === undefined || start.includes(`</${mark}>`) ? '' : `\n</${mark}>`;
   return `${start}…${close}\n[${text.length - start.length} more characters were removed to save space.]`;
 }

@@ -1,3 +1,4 @@
+import type { Image } from '../tools.ts';
 import { createDelimiter, showInvisible, wrapUntrusted } from '../untrusted-text.ts';
 
 /**
@@ -39,13 +40,23 @@ export interface Attachment {
    * because the person gave it.
    */
   readonly from?: 'others' | 'file';
+  readonly image?: Image;
+}
+
+const ofOthers = 'others-';
+const wrapped = new RegExp(`<(data-${ofOthers}\\w+)>[\\s\\S]*?</\\1>`, 'gu');
+
+/** An earlier opening without what others wrote, which supports no figure in later runs either. */
+export function withoutOthers(opening: string): string {
+  return opening.replace(wrapped, '');
 }
 
 /** The first message of a run. It includes the time, because the system prompt is cached. */
 export function openingText(prompt: string, time: string, attachments: readonly Attachment[]): string {
   const parts = [prompt];
   for (const { label, text, from } of attachments) {
-    const shown = from === undefined ? text : wrapUntrusted(text, createDelimiter());
+    const shown =
+      from === undefined ? text : wrapUntrusted(text, `${from === 'others' ? ofOthers : ''}${createDelimiter()}`);
     parts.push(`--- ${from === undefined ? label : showInvisible(label)} ---\n${shown}`);
   }
   parts.push(`(The time is ${time} UTC.)`);

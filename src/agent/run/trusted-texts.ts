@@ -2,7 +2,7 @@ import type { Message } from '../model/model.ts';
 import type { BoundRunbook } from '../runbook/runbook.ts';
 import { isDigest } from './context-removal.ts';
 import type { RunState } from './ports.ts';
-import type { Attachment } from './system-prompt.ts';
+import { withoutOthers, type Attachment } from './system-prompt.ts';
 
 interface Given {
   readonly prompt: string;
@@ -18,7 +18,8 @@ export function trustedTextsOf(request: Given): RunState['trustedTexts'] {
   for (const message of request.history) {
     if (message.role !== 'user') continue;
     for (const block of message.content)
-      if (block.type === 'text' && !isDigest(block.text)) texts.push({ label: 'an earlier prompt', text: block.text });
+      if (block.type === 'text' && !isDigest(block.text))
+        texts.push({ label: 'an earlier prompt', text: withoutOthers(block.text) });
   }
   return texts;
 }

@@ -6,8 +6,7 @@ import type { CallView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
-import type { Composer } from '../composer/composer.ts';
-import { runbookNamedBy } from '../composer/runbook-mentions.ts';
+import { createComposerActions, type ComposerActionsParts } from '../composer/composer-actions.ts';
 import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from '../editor/editor-context.ts';
 import type { EngineHolder } from '../engine/engine.ts';
@@ -15,28 +14,28 @@ import { evidenceAsFile } from './evidence-file.ts';
 import type { GridPanels } from '../grid/grid-panels.ts';
 import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
 
-export interface ChatActionsParts {
-  readonly chat: Chat;
+export interface ChatActionsParts extends ComposerActionsParts {
   readonly holder: Pick<EngineHolder, 'get'>;
   readonly documents: ReadOnlyDocuments;
   readonly code: Workspace;
   readonly grids: Pick<GridPanels, 'open'>;
   readonly continueRun: (run: Interrupted) => Promise<void>;
-  readonly runRunbook: (name: string) => Promise<void>;
-  readonly composer: Composer;
 }
 
 /** Handles the messages that the webview sends. */
 export function createChatActions(parts: ChatActionsParts) {
-  const { chat, holder, documents, code, grids, continueRun, composer } = parts;
+  const { chat, holder, documents, code, grids, continueRun } = parts;
+  const compose = createComposerActions(parts);
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     switch (message.type) {
       case 'ready':
         return;
       case 'send':
-        return send(parts, message, context);
       case 'complete':
-        return composer.complete(message.trigger, message.query);
+      case 'attach':
+      case 'attach-files':
+      case 'detach':
+        return compose(message, context);
       case 'stop':
         return chat.stop();
       case 'resume':
@@ -85,22 +84,6 @@ export function createChatActions(parts: ChatActionsParts) {
         await commands.executeCommand(message.command);
     }
   };
-}
-
-async function send(
-  { chat, composer, runRunbook }: ChatActionsParts,
-  message: Extract<WebviewMessage, { type: 'send' }>,
-  context: readonly ContextItem[],
-): Promise<void> {
-  const named = runbookNamedBy(message.text);
-  if (named !== undefined && (await composer.hasRunbook(named))) return runRunbook(named);
-  const items = context.filter(({ chip }) => message.chips.includes(chip.id));
-  const mentioned = await composer.attachments(message.mentions ?? []);
-  await chat.run({
-    prompt: message.text,
-    context: [...items.map(({ chip }) => chip.label), ...mentioned.map(({ label }) => label)],
-    attachments: [...items.map(({ attachment }) => attachment), ...mentioned],
-  });
 }
 
 /** The calls come from what the server said it did, never from the view. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Disposable, Uri, type Webview, type WebviewView, type WebviewViewProvider, languages, window } from 'vscode';
-import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../chat/messages.ts';
+import { parseWebviewMessage, type ContextChip, type HostMessage, type WebviewMessage } from '../../chat/messages.ts';
 import { chatPage } from '../../chat/page.ts';
 import type { Chat } from './chat.ts';
 import { readEditorContext, type ContextItem } from '../editor/editor-context.ts';
@@ -9,6 +9,8 @@ export interface ChatViewOptions {
   readonly chat: Chat;
   /** `dist`. */
   readonly folder: Uri;
+  /** What belongs to the composer and not to the conversation. */
+  readonly attached: () => readonly ContextChip[];
   /** Builds the message that lists what is connected. */
   readonly connections: () => Promise<HostMessage>;
   /** Handles every message that is not about the view itself. */
@@ -95,6 +97,7 @@ export class ChatView implements WebviewViewProvider, Disposable {
     this.#unheard = undefined;
     for (const message of unheard) this.post(message);
     this.#sendContext();
+    this.post({ type: 'attached', chips: this.#options.attached() });
     await this.#options.chat.restore();
     this.post(await this.#options.connections());
   }

@@ -37,6 +37,7 @@ export function createFront(parts: FrontParts) {
   const chatView = new ChatView({
     chat,
     folder,
+    attached: composer.files.chips,
     connections: async () => connectionsMessage(await holder.get(), probes),
     handle: createChatActions({ ...parts, composer, grids }),
     log: (line) => log.warn(line),
@@ -51,6 +52,9 @@ export function createFront(parts: FrontParts) {
   chat.onApproval((request) => {
     chat.send({ type: 'focus', target: 'approval' });
     if (!chatView.isVisible) notifyApproval(request);
+  });
+  probes.onChanged(() => {
+    if (chatView.isVisible && chat.state.runs.length === 0) composer.suggest();
   });
   chat.onQuestion((question) => {
     chat.send({ type: 'focus', target: 'approval' });

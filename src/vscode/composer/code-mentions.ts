@@ -1,9 +1,12 @@
-import { commands, type SymbolInformation, SymbolKind, workspace as editorWorkspace } from 'vscode';
+import { commands, type SymbolInformation, SymbolKind, Uri, workspace as editorWorkspace } from 'vscode';
 import { basename, dirname } from 'node:path';
 import { confine, labelOfAbsolute } from '../../workspace/confine.ts';
 import { listFiles, readText, splitLines } from '../../workspace/files.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { clip } from '../editor/editor-context.ts';
+import type { PromptFiles } from './prompt-files.ts';
+import { maxAttachedImage } from '../../chat/messages.ts';
+import { readRegularFile } from '../../read-regular-file.ts';
 import { mention, type Fact, type Mention, type MentionSearch, type MentionSource } from './mention-source.ts';
 
 const walkMs = 10_000;
@@ -73,4 +76,33 @@ function symbol(code: Workspace, { name, kind, location }: SymbolInformation): M
   };
   const label = name.replace(/\(\)$/u, '');
   return mention({ id: `symbol:${place}:${label}`, kind: 'symbol', label, detail: place, insert: `@${label}` }, fact);
+}
+
+/** Files of the workspace that the agent may read. Returns why one cannot be added, for the user. */
+export async function addWorkspaceFiles(
+  code: Workspace,
+  files: PromptFiles,
+  uris: readonly string[],
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(walkMs);
+  const problems: string[] = [];
+  for (const uri of uris) {
+    try {
+      const { absolute, label } = await confine(code, Uri.parse(uri, true).fsPath);
+      const problem = imageName.test(label)
+        ? files.add({ name: label, kind: 'image', data: await imageAt(absolute) })
+        : files.add({ name: label, kind: 'text', data: await readText(code, { absolute, label }, signal) });
+      if (problem !== undefined) problems.push(problem);
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return problems[0];
+}
+
+const imageName = /\.(?:png|jpe?g|gif|webp)$/iu;
+
+async function imageAt(path: string): Promise<string> {
+  const file = await readRegularFile(path, { maxBytes: maxAttachedImage });
+  return file.kind === 'read' ? file.bytes.toString('base64') : '';
 }

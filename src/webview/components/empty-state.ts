@@ -17,12 +17,19 @@ function run(command: ChatCommand): () => void {
   };
 }
 
-/** Shows what the user can do and what is connected. `onAsk` puts a first question in the composer. */
-export function emptyState(
-  model: ModelStatus | undefined,
-  servers: readonly ServerStatus[],
-  onAsk: (text: string) => void,
-): TemplateResult {
+interface EmptyState {
+  readonly model: ModelStatus | undefined;
+  readonly servers: readonly ServerStatus[];
+  /** About the connected database; empty until it has answered. */
+  readonly questions: readonly string[];
+  /** Puts a first question in the composer. */
+  readonly onAsk: (text: string) => void;
+}
+
+const anyQuestion = 'Which orders are stuck, and since when?';
+
+/** Shows what the user can do and what is connected. */
+export function emptyState({ model, servers, questions, onAsk }: EmptyState): TemplateResult {
   const jobs: readonly Job[] = [
     {
       icon: 'search',
@@ -36,14 +43,14 @@ export function emptyState(
       detail: 'Select code in the editor first. Switchboard drafts the title, steps and links.',
       start: run('switchboard.fileJiraBugFromSelection'),
     },
-    {
+    ...(questions.length === 0 ? [anyQuestion] : questions).map((question, index) => ({
       icon: 'comment',
-      title: 'Ask About Live Data',
-      detail: 'Which orders are stuck, and since when?',
+      title: index === 0 ? 'Ask About Live Data' : '',
+      detail: question,
       start: () => {
-        onAsk('Which orders are stuck, and since when?');
+        onAsk(question);
       },
-    },
+    })),
   ];
   return html`<div class="empty">
     <h2>What needs looking into?</h2>
@@ -52,7 +59,9 @@ export function emptyState(
         ({ icon: name, title, detail, start }) =>
           html`<li>
             <button @click=${start}>
-              ${icon(name)}<span class="words"><b>${title}</b><span class="muted">${detail}</span></span>
+              ${icon(name)}<span class="words"
+                >${title === '' ? nothing : html`<b>${title}</b>`}<span class="muted">${detail}</span></span
+              >
             </button>
           </li>`,
       )}

@@ -1,17 +1,19 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { emptyChat, isBusy, waitingCards } from '../../chat/chat-state.ts';
-import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
-import type { ContextChip, HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
+import type { ChatState } from '../../chat/chat-state.ts';
+import type { HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { follow } from '../../chat/projection.ts';
 import { Component } from '../component.ts';
 import { Follower } from '../follower.ts';
-import { announcementOf, type Announcement } from '../format/announce.ts';
+import { spoken } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
 import { noteStarts } from '../running-calls.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalCard } from './approval/approval-card.ts';
+import { nothingGiven, withGiven, type Given } from './composer/given.ts';
+import { promptsOf } from './composer/prompt-history.ts';
 import { ComposerBox } from './composer/composer-box.ts';
 import { brokenServers } from './connection-list.ts';
 import { emptyState } from './empty-state.ts';
@@ -26,14 +28,14 @@ import { usageMeter } from './usage-meter.ts';
 export class SwitchboardChat extends Component {
   static override properties = {
     held: { state: true },
-    chips: { state: true },
+    given: { state: true },
     model: { state: true },
     servers: { state: true },
     notice: { state: true },
     cardInView: { state: true },
   };
   declare private held: Extract<HostMessage, { type: 'state' }>;
-  declare private chips: readonly ContextChip[];
+  declare private given: Given;
   declare private model: ModelStatus | undefined;
   declare private servers: readonly ServerStatus[];
   declare private notice: Notice | undefined;
@@ -45,7 +47,7 @@ export class SwitchboardChat extends Component {
   constructor() {
     super();
     this.held = { type: 'state', state: emptyChat, sequence: -1 };
-    this.chips = [];
+    this.given = nothingGiven;
     this.model = undefined;
     this.servers = [];
     this.notice = undefined;
@@ -87,7 +89,7 @@ export class SwitchboardChat extends Component {
       <main class="transcript" tabindex="-1" aria-label="Conversation" @scroll=${this.onScroll}>
         <div>
           <h1 class="hidden">Switchboard</h1>
-          ${this.held.sequence < 0 ? nothing : empty ? emptyState(this.model, servers, this.ask) : this.transcript(state)}
+          ${this.held.sequence < 0 ? nothing : empty ? emptyState({ model: this.model, servers, questions: this.given.questions, onAsk: this.ask }) : this.transcript(state)}
         </div>
       </main>
       <section class="dock" aria-label="Message">
@@ -100,7 +102,9 @@ export class SwitchboardChat extends Component {
               })
         }
         <composer-box
-          .chips=${this.chips}
+          .chips=${this.given.chips}
+          .attached=${this.given.attached}
+          .model=${this.model}
           .busy=${isBusy(state)}
           .prompts=${promptsOf(state)}
           .meter=${usageMeter(state)}
@@ -162,7 +166,9 @@ export class SwitchboardChat extends Component {
         this.project(message);
         break;
       case 'context':
-        this.chips = message.chips;
+      case 'attached':
+      case 'questions':
+        this.given = withGiven(this.given, message);
         break;
       case 'connections':
         this.model = message.model;
@@ -286,20 +292,6 @@ export class SwitchboardChat extends Component {
 function startsSomething(message: Extract<HostMessage, { type: 'state' | 'events' }>): boolean {
   if (message.type === 'state') return false;
   return message.events.some(({ type }) => type === 'prompt-sent' || type === 'run-started');
-}
-
-/** What the user has asked, without repeats in a row. */
-function promptsOf({ runs, pending }: ChatState): readonly string[] {
-  const all = runs.filter(({ resumed, runbook }) => !resumed && runbook === undefined).map(({ prompt }) => prompt);
-  if (pending !== undefined && !pending.resumed) all.push(pending.text);
-  return all.filter((prompt, index) => prompt !== all[index + 1]);
-}
-
-/** The announcements for these events, without approvals that were already answered. */
-function spoken(events: readonly ChatEvent[], waiting: readonly string[]): readonly Announcement[] {
-  return events
-    .filter((event) => event.type !== 'approval-requested' || waiting.includes(event.id))
-    .flatMap((event) => announcementOf(event) ?? []);
 }
 
 customElements.define('switchboard-chat', SwitchboardChat);

@@ -45,3 +45,10 @@ function expected(forecast: Forecast | undefined): string {
 function polite(text: string): Announcement {
   return { text, urgent: false };
 }
+
+/** The announcements for these events, without approvals that were already answered. */
+export function spoken(events: readonly ChatEvent[], waiting: readonly string[]): readonly Announcement[] {
+  return events
+    .filter((event) => event.type !== 'approval-requested' || waiting.includes(event.id))
+    .flatMap((event) => announcementOf(event) ?? []);
+}

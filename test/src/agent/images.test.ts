@@ -14,9 +14,21 @@ const seen: readonly Message[] = [
   { role: 'user', content: [{ type: 'tool-result', callId: 'c1', text: '[image]', isError: false, images }] },
 ];
 
+it('an image that the person gave goes to the model before the prompt, and the effort with it', () => {
+  const prompt: Message = { role: 'user', content: [{ type: 'text', text: 'What is this?', images }] };
+  const request = { system: 's', messages: [prompt], tools: [], maxTokens: 1, signal: new AbortController().signal };
+  const params = toParams({ model: 'claude', effort: 'low' }, request);
+  expect(params.output_config).toEqual({ effort: 'low' });
+  expect(toParams({ model: 'claude' }, request)).not.toHaveProperty('output_config');
+  expect(params.messages[0]?.content).toMatchObject([
+    { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+    { type: 'text', text: 'What is this?' },
+  ]);
+});
+
 it('an image goes to the model in the result of its call', () => {
   const request = { system: 's', messages: seen, tools: [], maxTokens: 1, signal: new AbortController().signal };
-  expect(toParams('claude', request).messages.at(-1)?.content).toMatchObject([
+  expect(toParams({ model: 'claude' }, request).messages.at(-1)?.content).toMatchObject([
     {
       type: 'tool_result',
       tool_use_id: 'c1',

@@ -1,15 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { ContextChip } from '../../../chat/messages.ts';
+import type { ContextChip, ModelStatus } from '../../../chat/messages.ts';
 import { Component } from '../../component.ts';
 import { loadDraft, post, saveDraft } from '../../host.ts';
 import { icon } from '../icons.ts';
+import { contextChips } from './context-chips.ts';
+import { giveFiles } from './given-files.ts';
 import { Completer } from './completer.ts';
 import { completionList, listId, optionId } from './completion-list.ts';
 import { PromptHistory } from './prompt-history.ts';
 import type { Completion } from '../../../chat/mentions.ts';
-
-const chipIcons = { selection: 'list-selection', file: 'file-code', diagnostics: 'warning' } as const;
 
 /**
  * The input box. Enter sends, Shift+Enter adds a line, Escape stops the run, Up brings back the last prompt; `@`, `#`
@@ -18,7 +18,9 @@ const chipIcons = { selection: 'list-selection', file: 'file-code', diagnostics:
 export class ComposerBox extends Component {
   static override properties = {
     chips: { attribute: false },
+    attached: { attribute: false },
     busy: { attribute: false },
+    model: { attribute: false },
     prompts: { attribute: false },
     meter: { attribute: false },
     draft: { state: true },
@@ -26,7 +28,10 @@ export class ComposerBox extends Component {
     refused: { state: true },
   };
   declare chips: readonly ContextChip[];
+  /** Files and texts that the user has added. */
+  declare attached: readonly ContextChip[];
   declare busy: boolean;
+  declare model: ModelStatus | undefined;
   /** Earlier prompts of the session, oldest first. */
   declare prompts: readonly string[];
   declare meter: TemplateResult | typeof nothing;
@@ -41,7 +46,9 @@ export class ComposerBox extends Component {
   constructor() {
     super();
     this.chips = [];
+    this.attached = [];
     this.busy = false;
+    this.model = undefined;
     this.prompts = [];
     this.meter = nothing;
     this.draft = loadDraft();
@@ -67,8 +74,8 @@ export class ComposerBox extends Component {
   }
 
   override render(): TemplateResult {
-    return html`<div class="composer">
-      ${this.chips.length === 0 ? nothing : this.chipRow()}
+    return html`<div class="composer" @dragover=${onDragOver} @drop=${this.onGiven}>
+      ${this.chips.length + this.attached.length === 0 ? nothing : this.chipRow()}
       ${completionList({ items: this.completer.items, active: this.completer.active, onChoose: this.choose })}
       ${this.textarea()}
       <span class="hidden" role="status">${this.completer.status}</span>
@@ -76,7 +83,7 @@ export class ComposerBox extends Component {
         <span class="words muted" role="status"
           >${this.refused && this.busy ? 'A run is in progress. Press Escape to stop it.' : nothing}</span
         >
-        ${this.refused && this.busy ? nothing : this.meter}<span class="space"></span>
+        ${this.refused && this.busy ? nothing : this.meter}<span class="space"></span>${this.modelButton()}
         ${
           this.busy
             ? html`<button class="icon-button" title="Stop (Escape)" aria-label="Stop" @click=${stop}>
@@ -96,6 +103,18 @@ export class ComposerBox extends Component {
     </div>`;
   }
 
+  private modelButton(): TemplateResult | typeof nothing {
+    if (this.model === undefined || this.model.state === 'not-configured') return nothing;
+    return html`<button
+      class="model-button"
+      title="Choose model and effort"
+      aria-label=${`Model: ${this.model.label}. Choose model and effort`}
+      @click=${chooseModel}
+    >
+      <span class="ellipsis">${this.model.label}</span>${icon('chevron-down')}
+    </button>`;
+  }
+
   private textarea(): TemplateResult {
     const { active, items, isOpen } = this.completer;
     return html`<textarea
@@ -113,29 +132,25 @@ export class ComposerBox extends Component {
       @compositionend=${this.followCaret}
       @click=${this.followCaret}
       @blur=${this.onBlur}
+      @paste=${this.onGiven}
       @keydown=${this.onKey}
       @keyup=${this.onKeyUp}
     ></textarea>`;
   }
 
   private chipRow(): TemplateResult {
-    return html`<ul class="chips" aria-label="Context">
-      ${this.chips.map((chip) => {
-        const on = this.isOn(chip);
-        return html`<li>
-          <button
-            class="chip ${on ? 'on' : ''}"
-            aria-pressed=${on}
-            title=${`${chip.detail}: ${on ? 'attached to your message' : 'click to attach'}`}
-            @click=${() => {
-              this.toggle(chip.id);
-            }}
-          >
-            ${icon(chipIcons[chip.kind])}<span class="ellipsis">${chip.label}</span>${icon(on ? 'close' : 'add')}
-          </button>
-        </li>`;
-      })}
-    </ul>`;
+    return contextChips({
+      chips: this.chips,
+      attached: this.attached,
+      isOn: (chip) => this.isOn(chip),
+      onToggle: (id) => {
+        this.toggle(id);
+      },
+      onDetach: (id) => {
+        post({ type: 'detach', id });
+        this.takeFocus();
+      },
+    });
   }
 
   private isOn({ id, suggested }: ContextChip): boolean {
@@ -165,6 +180,10 @@ export class ComposerBox extends Component {
 
   private readonly onBlur = (): void => {
     this.completer.close();
+  };
+
+  private readonly onGiven = (event: ClipboardEvent | DragEvent): void => {
+    if (giveFiles(event instanceof DragEvent ? event.dataTransfer : event.clipboardData)) event.preventDefault();
   };
 
   private readonly onKeyUp = ({ key, isComposing }: KeyboardEvent): void => {
@@ -225,7 +244,7 @@ export class ComposerBox extends Component {
     post({
       type: 'send',
       text,
-      chips: this.chips.filter((chip) => this.isOn(chip)).map(({ id }) => id),
+      chips: [...this.attached, ...this.chips.filter((chip) => this.isOn(chip))].map(({ id }) => id),
       ...(mentions.length > 0 && { mentions: [...mentions] }),
     });
     this.setDraft('');
@@ -242,6 +261,15 @@ export class ComposerBox extends Component {
   private input(): HTMLTextAreaElement | undefined {
     return this.find('textarea', HTMLTextAreaElement);
   }
+}
+
+/** Without this, nothing can be dropped here. */
+function onDragOver(event: DragEvent): void {
+  event.preventDefault();
+}
+
+function chooseModel(): void {
+  post({ type: 'run-command', command: 'switchboard.chooseModel' });
 }
 
 function stop(): void {

@@ -1,3 +1,5 @@
+import type { ChatState } from '../../../chat/chat-state.ts';
+
 /** Steps through earlier prompts. What was being written is the newest, and is not lost. */
 export class PromptHistory {
   #place = 0;
@@ -21,4 +23,11 @@ export class PromptHistory {
   reset(): void {
     this.#place = 0;
   }
+}
+
+/** What the user has asked, without repeats in a row. */
+export function promptsOf({ runs, pending }: ChatState): readonly string[] {
+  const all = runs.filter(({ resumed, runbook }) => !resumed && runbook === undefined).map(({ prompt }) => prompt);
+  if (pending !== undefined && !pending.resumed) all.push(pending.text);
+  return all.filter((prompt, index) => prompt !== all[index + 1]);
 }

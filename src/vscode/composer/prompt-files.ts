@@ -1,0 +1,105 @@
+import type { Attachment } from '../../agent/run/system-prompt.ts';
+import { showInvisible } from '../../agent/untrusted-text.ts';
+import type { Image } from '../../agent/tools.ts';
+import { maxAttachedImage, maxAttachedText, type ContextChip } from '../../chat/messages.ts';
+
+export interface PromptFilesOptions {
+  readonly onChanged: (chips: readonly ContextChip[]) => void;
+  /** Masks what is, or looks like, a secret. */
+  readonly redact: (text: string) => string;
+  /** Undefined for what is no image that models accept. */
+  readonly readImage: (data: string) => Image | undefined;
+}
+
+interface GivenFile {
+  readonly name: string;
+  readonly kind: 'text' | 'image' | 'terminal';
+  /** The text, or the image in base64. */
+  readonly data: string;
+  /** In bytes, if the content was left out because of it. */
+  readonly size?: number;
+}
+
+/** What the user has added to the next prompt: pasted and dropped files, images, text of a terminal. */
+export interface PromptFiles {
+  /** Why it cannot be added, for the user; undefined if it was. */
+  readonly add: (file: GivenFile) => string | undefined;
+  readonly remove: (id: string) => void;
+  readonly chips: () => readonly ContextChip[];
+  /** Those with these ids, and forgets all. */
+  readonly take: (ids: readonly string[]) => readonly { readonly chip: ContextChip; readonly attachment: Attachment }[];
+}
+
+const maxFiles = 10;
+const maxNameLength = 80;
+
+export function createPromptFiles({ onChanged, redact, readImage }: PromptFilesOptions): PromptFiles {
+  const files = new Map<string, { readonly chip: ContextChip; readonly attachment: Attachment }>();
+  const chips = (): readonly ContextChip[] => [...files.values()].map(({ chip }) => chip);
+  let lastId = 0;
+  const put = (chip: Omit<ContextChip, 'id' | 'suggested'>, attachment: Attachment): undefined => {
+    lastId += 1;
+    const id = `attached-${lastId}`;
+    files.set(id, { chip: { ...chip, id, suggested: true }, attachment });
+    onChanged(chips());
+  };
+  return {
+    chips,
+    add: ({ name: given, kind, data, size = 0 }) => {
+      const name = nameOf(given);
+      if (files.size >= maxFiles) return `At most ${maxFiles} files can be attached to a prompt.`;
+      if (kind !== 'image' && Math.max(data.length, size) > maxAttachedText)
+        return `${name} was not attached: it has ${megabytes(Math.max(data.length, size))}, and at most ${megabytes(maxAttachedText)} fit into a prompt. Attach a part of it.`;
+      if (kind !== 'image' && data.trim() === '') return `${name} is empty.`;
+      if (kind === 'image') {
+        const image = data.length <= maxAttachedImage ? readImage(data) : undefined;
+        if (image === undefined)
+          return `${name} was not attached: images must be PNG, JPEG, GIF or WebP, at most ${megabytes(maxAttachedImage * 0.75)} and 8,000 pixels.`;
+        const label = `Image ${name}`;
+        return put(
+          { kind: 'attachment', label: name, detail: label },
+          { label, text: '(shown above)', from: 'file', image },
+        );
+      }
+      if (data.includes('\0')) return `${name} was not attached: it is not text.`;
+      const text = redact(data);
+      const masked = text.split('[redacted ').length - data.split('[redacted ').length;
+      const shape = shapeOf(name, text);
+      const label = kind === 'terminal' ? 'Text of the terminal' : `File ${name} (${shape})`;
+      const warning = masked === 1 ? '1 secret was masked' : `${masked} secrets were masked`;
+      const shown = { kind: kind === 'terminal' ? kind : ('attachment' as const), label: name, detail: label };
+      return put({ ...shown, ...(masked > 0 && { warning }) }, { label, text, from: 'file' });
+    },
+    remove: (id) => {
+      if (files.delete(id)) onChanged(chips());
+    },
+    take: (ids) => {
+      const taken = ids.flatMap((id) => files.get(id) ?? []);
+      if (files.size > 0) {
+        files.clear();
+        onChanged([]);
+      }
+      return taken;
+    },
+  };
+}
+
+/** A name without folders or anything that could look like another line. */
+function nameOf(given: string): string {
+  const name = showInvisible(given.split(/[/\\]/u).at(-1) ?? '')
+    .replaceAll(/\s+/gu, ' ')
+    .trim();
+  return name === '' ? 'pasted.txt' : name.length > maxNameLength ? `…${name.slice(-maxNameLength)}` : name;
+}
+
+/** `120 rows` of a table, `1 line` of any other text. */
+function shapeOf(name: string, text: string): string {
+  const lines = text.trimEnd().split(/\r\n|\n|\r/u).length;
+  if (!/\.(?:csv|tsv)$/iu.test(name)) return lines === 1 ? '1 line' : `${lines.toLocaleString('en-US')} lines`;
+  const rows = Math.max(0, lines - 1);
+  return rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
+}
+
+function megabytes(size: number): string {
+  return size < 1_000_000 ? `${Math.ceil(size / 1000)} kB` : `${(size / 1_000_000).toFixed(1)} MB`;
+}

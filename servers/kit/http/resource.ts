@@ -3,7 +3,10 @@ import type { ServerScopes } from './scopes.ts';
 /** This server as an OAuth resource: RFC 9728. */
 export interface Resource {
   readonly url: () => string;
-  /** The `WWW-Authenticate` header of a rejection. */
+  /**
+   * The `WWW-Authenticate` header of a rejection. Asks for all scopes unless some are given: clients of MCP's own SDK register
+   * with what they are asked for first, and many authorization servers let them have no more later.
+   */
   readonly challenge: (parameters: Readonly<Record<string, string>>) => string;
   /** The paths of its metadata: at the root, and with the path of the resource. */
   readonly isMetadata: (path: string) => boolean;
@@ -28,7 +31,7 @@ export function createResource(
     challenge: (parameters) => {
       const all = {
         ...parameters,
-        scope: parameters['scope'] ?? scopes.read,
+        scope: parameters['scope'] ?? `${scopes.read} ${scopes.write}`,
         ...(issuer !== undefined && { resource_metadata: metadataUrl() }),
       };
       return `Bearer ${Object.entries(all)

@@ -6,7 +6,7 @@ import type { CallView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
-import { createComposerActions, type ComposerActionsParts } from '../composer/composer-actions.ts';
+import { createComposerActions, isForComposer, type ComposerActionsParts } from '../composer/composer-actions.ts';
 import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from '../editor/editor-context.ts';
 import type { EngineHolder } from '../engine/engine.ts';
@@ -27,15 +27,10 @@ export function createChatActions(parts: ChatActionsParts) {
   const { chat, holder, documents, code, grids, continueRun } = parts;
   const compose = createComposerActions(parts);
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
+    if (isForComposer(message)) return compose(message, context);
     switch (message.type) {
       case 'ready':
         return;
-      case 'send':
-      case 'complete':
-      case 'attach':
-      case 'attach-files':
-      case 'detach':
-        return compose(message, context);
       case 'stop':
         return chat.stop();
       case 'resume':

@@ -10,10 +10,13 @@ export interface ComposerActionsParts {
   readonly runRunbook: (name: string) => Promise<void>;
 }
 
-export type ComposerMessage = Extract<
-  WebviewMessage,
-  { type: 'send' | 'complete' | 'attach' | 'attach-files' | 'detach' }
->;
+const types = ['send', 'complete', 'attach', 'attach-files', 'detach'] as const;
+
+type ComposerMessage = Extract<WebviewMessage, { type: (typeof types)[number] }>;
+
+export function isForComposer(message: WebviewMessage): message is ComposerMessage {
+  return types.some((type) => type === message.type);
+}
 
 /** Handles what the composer of the webview sends. */
 export function createComposerActions(parts: ComposerActionsParts) {

@@ -36,6 +36,7 @@ const jiraRead = { ...none, server: 'jira', risk: 'read', returns: 'written', gi
 const jiraWrite = { ...jiraRead, risk: 'write', givesAddress: true } as const;
 const slackRead = { ...none, server: 'slack', risk: 'read', returns: 'written', givesAddress: false } as const;
 const slackWrite = { ...slackRead, risk: 'write', givesAddress: true } as const;
+const slackUndo = { ...slackWrite, risk: 'destructive', givesAddress: false, isUndo: true } as const;
 
 export const toolFacts = {
   query_database: { ...postgres, sql: ['query'] },
@@ -55,7 +56,7 @@ export const toolFacts = {
     destination: ['project_key'],
     harmless: ['summary', 'description', 'priority', 'issue_type'],
     markdown: ['description'],
-    undo: 'closes the ticket',
+    undo: 'deletes the ticket, or closes it',
   },
   update_jira_issue: {
     ...jiraWrite,
@@ -63,16 +64,31 @@ export const toolFacts = {
     destination: ['issue_key'],
     harmless: ['summary', 'description', 'priority'],
     markdown: ['description'],
+    undo: 'sets the old values again, where nobody has changed them since',
   },
-  add_jira_comment: { ...jiraWrite, destination: ['issue_key'], harmless: ['body'], markdown: ['body'] },
-  transition_jira_issue: { ...jiraWrite, destination: ['issue_key'], harmless: ['comment'], markdown: ['comment'] },
-  link_jira_issues: { ...jiraWrite, destination: ['from_key', 'to_key'] },
+  add_jira_comment: {
+    ...jiraWrite,
+    destination: ['issue_key'],
+    harmless: ['body'],
+    markdown: ['body'],
+    undo: 'deletes the comment',
+  },
+  transition_jira_issue: {
+    ...jiraWrite,
+    destination: ['issue_key'],
+    harmless: ['comment'],
+    markdown: ['comment'],
+    undo: 'moves it back, if the workflow has a way; a comment stays',
+  },
+  link_jira_issues: { ...jiraWrite, destination: ['from_key', 'to_key'], undo: 'removes the link' },
   attach_to_jira_issue: {
     ...jiraWrite,
     destination: ['issue_key'],
     harmless: ['filename', 'content', 'media_type'],
     file: ['content'],
+    undo: 'deletes the file',
   },
+  undo_jira_change: { ...jiraWrite, risk: 'destructive', destination: ['issue_key'], isUndo: true },
 
   list_slack_channels: slackRead,
   read_slack_channel: slackRead,
@@ -87,14 +103,14 @@ export const toolFacts = {
     markdown: ['text'],
     undo: 'deletes the message',
   },
-  update_slack_message: { ...slackWrite, destination: ['channel', 'ts'], harmless: ['text'], markdown: ['text'] },
-  delete_slack_message: {
+  update_slack_message: {
     ...slackWrite,
-    risk: 'destructive',
-    givesAddress: false,
     destination: ['channel', 'ts'],
-    isUndo: true,
+    harmless: ['text'],
+    markdown: ['text'],
+    undo: 'sets the old text again, if it was not edited since',
   },
+  delete_slack_message: { ...slackUndo, destination: ['channel', 'ts'] },
   add_slack_reaction: {
     ...slackWrite,
     destination: ['channel', 'ts'],
@@ -113,7 +129,10 @@ export const toolFacts = {
     harmless: ['filename', 'content', 'title', 'comment'],
     markdown: ['comment'],
     file: ['content'],
+    undo: 'deletes the file',
   },
+  restore_slack_message: { ...slackUndo, destination: ['channel', 'ts'] },
+  delete_slack_file: { ...slackUndo, destination: ['channel'] },
 } as const satisfies Readonly<Record<string, ToolFacts>>;
 
 type Table = typeof toolFacts;

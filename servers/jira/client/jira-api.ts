@@ -38,6 +38,8 @@ export interface JiraApi {
   /** Newest first. */
   readonly comments: (issueKey: string, limit: number) => Promise<{ comments: Comment[]; total: number }>;
   readonly addComment: (issueKey: string, body: RichValue, properties: readonly Property[]) => Promise<{ id: string }>;
+  readonly comment: (issueKey: string, id: string) => Promise<Comment>;
+  readonly deleteComment: (issueKey: string, id: string) => Promise<void>;
   readonly transitions: (issueKey: string) => Promise<Transition[]>;
   readonly transition: (issueKey: string, change: TransitionChange) => Promise<void>;
   /** Who watches an issue. Fails if the account may not see that. */
@@ -49,6 +51,11 @@ export interface JiraApi {
   readonly linkTypes: () => Promise<LinkType[]>;
   /** The type's outward description applies from the first to the second: "ENG-1 blocks ENG-2". */
   readonly link: (type: string, fromKey: string, toKey: string) => Promise<void>;
+  readonly deleteLink: (id: string) => Promise<void>;
+  readonly deleteAttachment: (id: string) => Promise<void>;
+  /** Whether the account may delete this issue. */
+  readonly mayDelete: (issueKey: string) => Promise<boolean>;
+  readonly deleteIssue: (issueKey: string) => Promise<void>;
   readonly attach: (issueKey: string, file: File) => Promise<Attachment[]>;
   /** The node that shows an attached image; undefined if it cannot be shown. */
   readonly imageOf: (attachment: Attachment, alt: string) => Promise<Node | string | undefined>;

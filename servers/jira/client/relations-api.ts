@@ -3,14 +3,49 @@ import { addAttachment, doTransition, getIssueLinkTypes, getTransitions, linkIss
 import * as z from 'zod';
 import type { JiraApi } from './jira-api.ts';
 import { read, readCreated } from './read-answer.ts';
-import { attachmentSchema, linkTypesSchema, transitionsSchema, watchersSchema } from './response-schemas.ts';
+import {
+  attachmentSchema,
+  commentSchema,
+  linkTypesSchema,
+  permissionsSchema,
+  transitionsSchema,
+  watchersSchema,
+} from './response-schemas.ts';
 import { readSprints } from './sprints.ts';
 
-type Relations = 'transitions' | 'transition' | 'watchers' | 'addWatcher' | 'sprints' | 'linkTypes' | 'link' | 'attach';
+type Relations =
+  | 'transitions'
+  | 'transition'
+  | 'watchers'
+  | 'addWatcher'
+  | 'sprints'
+  | 'linkTypes'
+  | 'link'
+  | 'attach'
+  | 'comment'
+  | 'deleteComment'
+  | 'deleteLink'
+  | 'deleteAttachment'
+  | 'mayDelete'
+  | 'deleteIssue';
 
 /** What relates to an issue: workflow, watchers, sprints, other issues, files. The same in both flavors. */
 export function relationsApi(client: Client): Pick<JiraApi, Relations> {
+  const remove = async (path: string): Promise<void> => {
+    await client.sendRequest({ url: `/rest/api/3/${path}`, method: 'DELETE' });
+  };
   return {
+    comment: async (issueKey, id) =>
+      read(commentSchema, await client.sendRequest({ url: `/rest/api/3/issue/${issueKey}/comment/${id}` })),
+    deleteComment: (issueKey, id) => remove(`issue/${issueKey}/comment/${id}`),
+    deleteLink: (id) => remove(`issueLink/${id}`),
+    deleteAttachment: (id) => remove(`attachment/${id}`),
+    deleteIssue: (issueKey) => remove(`issue/${issueKey}`),
+    mayDelete: async (issueKey) => {
+      const searchParams = { issueKey, permissions: 'DELETE_ISSUES' };
+      const answer = await client.sendRequest({ url: '/rest/api/3/mypermissions', searchParams });
+      return read(permissionsSchema, answer).permissions['DELETE_ISSUES']?.havePermission ?? false;
+    },
     transitions: async (issueKey) => {
       const answer = await getTransitions(client, { issueIdOrKey: issueKey, expand: 'transitions.fields' });
       return read(transitionsSchema, answer).transitions;

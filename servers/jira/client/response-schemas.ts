@@ -84,7 +84,7 @@ export const searchPageSchema = z.object({
   total: z.number().optional(),
 });
 
-const commentSchema = z.object({
+export const commentSchema = z.object({
   id: z.coerce.string(),
   author: userSchema.optional().catch(undefined),
   body: z.unknown().optional(),
@@ -130,6 +130,7 @@ const linkedIssueSchema = z.object({
 export const issueLinksSchema = z
   .array(
     z.object({
+      id: z.coerce.string().optional(),
       type: z.object({ name: z.string(), inward: z.string(), outward: z.string() }),
       inwardIssue: linkedIssueSchema.optional(),
       outwardIssue: linkedIssueSchema.optional(),
@@ -158,6 +159,10 @@ export const projectsPageSchema = z.object({
   isLast: z.boolean().optional(),
 });
 
+export const permissionsSchema = z.object({
+  permissions: z.record(z.string(), z.object({ havePermission: z.boolean().catch(false) })).catch({}),
+});
+
 export const watchersSchema = z.object({ watchers: z.array(userSchema).catch([]) });
 
 export const boardsSchema = z.object({ values: z.array(z.object({ id: z.number() })).default([]) });
@@ -182,6 +187,7 @@ export const systemFieldsSchema = z.object({
   fixVersions: z.array(namedSchema).catch([]),
   assignee: userSchema.nullish().catch(undefined),
   reporter: userSchema.nullish().catch(undefined),
+  creator: userSchema.nullish().catch(undefined),
   created: time.catch(''),
   updated: time.catch(''),
   project: projectSchema.optional().catch(undefined),

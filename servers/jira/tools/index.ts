@@ -11,6 +11,7 @@ import listJiraProjects from './list-jira-projects.ts';
 import readJiraAttachment from './read-jira-attachment.ts';
 import searchJiraIssues from './search-jira-issues.ts';
 import transitionJiraIssue from './transition-jira-issue.ts';
+import undoJiraChange from './undo-jira-change.ts';
 import updateJiraIssue from './update-jira-issue.ts';
 
 export const tools: readonly Tool<JiraConnection>[] = [
@@ -26,4 +27,5 @@ export const tools: readonly Tool<JiraConnection>[] = [
   transitionJiraIssue,
   linkJiraIssues,
   attachToJiraIssue,
+  undoJiraChange,
 ];

@@ -5,7 +5,7 @@ import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import { requireIssue, type JiraConnection } from '../connection.ts';
 import { shortText } from './arguments.ts';
-import { writeOutput, written } from './write-output.ts';
+import { undoData, writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   from_key: issueKeySchema,
@@ -30,10 +30,10 @@ export default defineTool({
   description: 'Links two issues.',
   limit: '20/10m',
   input,
-  output: writeOutput,
+  output: writeOutput.extend({ undo: undoData }),
   preview: async (input, context: Context) => {
     const { api, link, summaries } = await compose(input, context);
-    const exists = await isLinked(link, api, context.connection);
+    const exists = (await linkId(link, api, context.connection)) !== undefined;
     const sentence = `${link.first} ${link.relation} ${link.second}`;
     return {
       title: 'Link two issues',
@@ -55,20 +55,22 @@ export default defineTool({
       name: 'link',
       result: z.object({ existed: z.boolean() }),
       send: async () => {
-        const existed = await isLinked(link, api, connection);
-        if (!existed) await api.link(link.type, link.first, link.second);
-        return { existed };
+        if ((await linkId(link, api, connection)) !== undefined) return { existed: true };
+        await api.link(link.type, link.first, link.second);
+        return { existed: false };
       },
       find: async ({ signal }) => {
         const again = await connection.open({ signal, progress: context.progress });
-        return (await isLinked(link, again, connection)) ? { existed: false } : undefined;
+        return (await linkId(link, again, connection)) === undefined ? undefined : { existed: false };
       },
       whereToLook: `Look at the links of ${connection.issueUrl(link.first)}.`,
     });
     const url = connection.issueUrl(input.from_key);
     const said = `${link.first} ${link.relation} ${link.second}`;
     const warnings = existed ? ['They were already linked this way.'] : [];
-    return written({ key: input.from_key, url, said, warnings, more: {} });
+    const made = existed ? undefined : await linkId(link, api, connection);
+    const more = made === undefined || made === '' ? {} : { undo: { link_id: made } };
+    return written({ key: input.from_key, url, said, warnings, more });
   },
 });
 
@@ -97,10 +99,12 @@ async function findType(wanted: string, from: string, to: string, api: JiraApi):
   });
 }
 
-async function isLinked(link: Link, api: JiraApi, connection: JiraConnection): Promise<boolean> {
+/** undefined if there is no such link; empty if Jira does not say its id. */
+async function linkId(link: Link, api: JiraApi, connection: JiraConnection): Promise<string | undefined> {
   const { fields } = await requireIssue(link.first, ['issuelinks'], api, connection);
-  return fields.issuelinks.some(({ type, outwardIssue, inwardIssue }) => {
+  const found = fields.issuelinks.find(({ type, outwardIssue, inwardIssue }) => {
     if (type.name !== link.type) return false;
     return outwardIssue?.key === link.second || (type.inward === type.outward && inwardIssue?.key === link.second);
   });
+  return found === undefined ? undefined : (found.id ?? '');
 }

@@ -7,11 +7,12 @@ import type { JiraApi } from '../client/jira-api.ts';
 import type { Transition } from '../client/response-schemas.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWholes, shownWholes, wholesOf, wholeTextSchema } from '../issue/attach-whole.ts';
+import { findTransition, statusAfter } from '../issue/find-transition.ts';
 import { internalComment } from '../issue/mark.ts';
 import { givenFields, readValues, requireComplete, type IssueValues } from '../issue/values.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fieldMap, internalFlag, markdownText, shortText } from './arguments.ts';
-import { writeOutput, written } from './write-output.ts';
+import { undoData, writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
@@ -30,7 +31,10 @@ export default defineTool({
   description: 'Moves an issue to another status.',
   limit: '20/10m',
   input,
-  output: writeOutput.extend({ status: z.string() }),
+  output: writeOutput.extend({
+    status: z.string(),
+    undo: undoData,
+  }),
   preview: async (input, context: Context) => {
     const { api, key, status, summary, audience } = await open(input, context);
     const transition = await findTransition(key, status, input.transition, api);
@@ -106,9 +110,14 @@ export default defineTool({
     const url = connection.issueUrl(key);
     const said = `${key} is ${chosen.to}: ${url}`;
     const warnings = [...(comment?.warnings ?? []), ...chosen.warnings];
-    return written({ key, url, said, warnings, more: { status: chosen.to } });
+    return written({ key, url, said, warnings, more: { status: chosen.to, ...moved(chosen) } });
   },
 });
+
+/** A transition to the same status leaves nothing to take back. */
+function moved({ from, to }: { readonly from: string; readonly to: string }) {
+  return from === to ? {} : { undo: { status: { from, to } } };
+}
 
 async function open(input: Input, context: Context) {
   const api = await context.connection.open(context);
@@ -154,40 +163,4 @@ async function readFields(
   );
   requireComplete({ ...values.fields, ...(input.comment !== undefined && { comment: input.comment }) }, screen);
   return values;
-}
-
-function statusAfter(transition: Transition): string {
-  return transition.to?.name ?? transition.name;
-}
-
-/** By name of the transition or its target status, or by id. @throws ToolError that lists the available transitions. */
-/** The one that ends the work: rather one that says it was not done. */
-function closing(transitions: readonly Transition[]): readonly Transition[] {
-  const ends = transitions.filter(({ to }) => to?.statusCategory?.key === 'done');
-  const chosen = ends.find(({ name, to }) => notDone.test(`${name} ${to?.name}`)) ?? ends[0];
-  return chosen === undefined ? [] : [chosen];
-}
-
-const notDone = /\b(?:won.?t|cancel|declin|reject|invalid|withdr|obsolete)/iu;
-
-async function findTransition(key: string, status: string, wanted: string, api: JiraApi): Promise<Transition> {
-  const transitions = await api.transitions(key);
-  const same = (text: string | undefined) => text?.toLowerCase() === wanted.toLowerCase();
-  const byName = transitions.filter(({ id, name }) => id === wanted || same(name));
-  const byStatus = byName.length > 0 ? byName : transitions.filter(({ to }) => same(to?.name));
-  const [only, ...others] = byStatus.length === 0 && same('close') ? closing(transitions) : byStatus;
-  const possible = transitions.map((transition) => `${transition.name} (to ${statusAfter(transition)})`).join(', ');
-  if (only === undefined)
-    throw new ToolError(
-      'invalid_arguments',
-      `'transition': ${key} is ${status} and has no transition “${wanted}” from there.`,
-      {
-        hint: possible === '' ? 'The account is not allowed to move this issue.' : `Possible: ${possible}.`,
-      },
-    );
-  if (others.length > 0)
-    throw new ToolError('invalid_arguments', `'transition': several transitions lead to “${wanted}”.`, {
-      hint: `Possible: ${possible}.`,
-    });
-  return only;
 }

@@ -11,9 +11,10 @@ import { convertWithImages, showsImage } from '../issue/embedded-images.ts';
 import { findMentioned, findUser } from '../issue/people.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fitLabels, fitSummary } from '../issue/summary.ts';
+import { digestOf, digestsOf, settableValues } from '../undo/settable.ts';
 import { givenFields, readValues, type GivenField, type IssueValues } from '../issue/values.ts';
 import { fieldMap, labelList, markdownText, mentionList, personList, shortText, summaryText } from './arguments.ts';
-import { writeOutput, written } from './write-output.ts';
+import { undoData, writeOutput, written } from './write-output.ts';
 
 const inputSchema = z.strictObject({
   issue_key: issueKeySchema,
@@ -37,7 +38,7 @@ export default defineTool({
   description: 'Sets fields of an issue; others stay unchanged.',
   limit: '30/10m',
   input: inputSchema,
-  output: writeOutput,
+  output: writeOutput.extend({ undo: undoData }),
   preview: async (input, context: Context) => {
     const change = await compose(input, context);
     return {
@@ -76,13 +77,42 @@ export default defineTool({
       await context.effect({ name, result, send: done, find: 'repeatable', whereToLook: `Look at ${url}.` });
     };
     const names = Object.keys(values.fields);
-    if (names.length > 0) await once('update', () => api.editIssue(key, values.fields));
+    const undo = names.length === 0 ? undefined : await editWithUndo(key, values.fields, once, context);
     await attachWholes(key, wholes, context);
     for (const { id } of watchers) await once(`watch ${id}`, () => api.addWatcher(key, id));
     const said = `Updated ${[...names, ...(watchers.length > 0 ? ['watchers'] : [])].join(', ')} of ${key}: ${url}`;
-    return written({ key, url, said, warnings: values.warnings, more: {} });
+    return written({ key, url, said, warnings: values.warnings, more: undo === undefined ? {} : { undo } });
   },
 });
+
+/** @returns the old values, and what tells whether the new ones are still there; undefined if that is not known. */
+async function editWithUndo(
+  key: string,
+  fields: Readonly<Record<string, unknown>>,
+  once: (name: string, send: () => Promise<void>) => Promise<void>,
+  context: Context,
+) {
+  const api = await context.connection.open(context);
+  const names = Object.keys(fields);
+  const before = await settableValues(key, names, api);
+  // After an interruption, the values may be those that were set before it.
+  const { digest } = await context.effect({
+    name: 'before',
+    result: z.object({ digest: z.string() }),
+    send: () => Promise.resolve({ digest: digestOf(before) }),
+    find: 'repeatable',
+    whereToLook: '',
+  });
+  await once('update', () => api.editIssue(key, fields));
+  if (digest !== digestOf(before)) return undefined;
+  try {
+    return { before, after: digestsOf(await settableValues(key, names, api)) };
+  } catch (error) {
+    // The edit is made; only taking it back is not offered.
+    context.log('warn', 'the edit cannot be undone', { error: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
 
 async function compose(input: Input, context: Context) {
   const { connection, redact } = context;

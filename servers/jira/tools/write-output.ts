@@ -9,6 +9,9 @@ export const writeOutput = z.object({
   warnings: z.array(z.string()),
 });
 
+/** What `undo_jira_change` needs to take it back. Absent if that is not possible. */
+export const undoData = z.record(z.string(), z.unknown()).optional();
+
 interface Written<More> {
   readonly key: string;
   readonly url: string;

@@ -3,7 +3,9 @@ import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { toMarkdown } from '../format/markdown-out.ts';
-import { messageText } from '../format/message-to-text.ts';
+import type { Channel } from '../channels.ts';
+import { digestOfMessage, withoutIds } from '../format/message-digest.ts';
+import { messageText, type ReadMessage } from '../format/message-to-text.ts';
 import {
   callOptions,
   channelInput,
@@ -41,6 +43,8 @@ export default defineTool({
     channel: z.string(),
     ts: z.string(),
     permalink: z.string(),
+    parts: z.array(z.object({ ts: z.string() })).optional(),
+    undo: z.object({ text: z.string(), blocks: z.array(z.unknown()), after: z.string() }).optional(),
     warnings: z.array(z.string()),
   }),
   preview: async (input, context: Context) => {
@@ -65,7 +69,15 @@ export default defineTool({
     };
   },
   run: async (input, context) => {
-    const { channel, target, part, rest, warnings } = await prepare(input, context);
+    const { channel, target, part, rest, warnings, current } = await prepare(input, context);
+    // After an interruption, the text may be the one that was set before it.
+    const { digest } = await context.effect({
+      name: 'before',
+      result: z.object({ digest: z.string() }),
+      send: () => Promise.resolve({ digest: digestOfMessage(current) }),
+      find: 'repeatable',
+      whereToLook: '',
+    });
     const options = { ...callOptions(context), write: true };
     const { ts } = await context.effect({
       name: 'update',
@@ -80,21 +92,44 @@ export default defineTool({
       find: 'repeatable',
       whereToLook: `Look at the message in #${channel.name}.`,
     });
-    for (const [index, message] of rest.entries())
-      await context.effect({
+    const parts: { ts: string }[] = [];
+    for (const [index, message] of rest.entries()) {
+      const sent = await context.effect({
         name: `part ${index + 2}`,
         result: sentSchema,
         send: (mark) => postPart(message, mark, context),
         find: (trace) => findSent(channel.id, message.thread_ts, trace, context),
         whereToLook: `Check the thread of the message in #${channel.name}.`,
       });
+      parts.push(sent);
+    }
     const permalink = await permalinkOf(channel.id, ts, context);
     return {
-      structured: { outcome: 'done' as const, channel: channel.id, ts, permalink, warnings },
+      structured: {
+        outcome: 'done' as const,
+        channel: channel.id,
+        ts,
+        permalink,
+        ...(parts.length > 0 && { parts }),
+        ...(digest === digestOfMessage(current) && { undo: await undoOf(current, channel, context) }),
+        warnings,
+      },
       text: `Changed the message in #${channel.name}: ${permalink || ts}`,
     };
   },
 });
+
+/** What was there, and what tells whether the edit is still there. undefined if that is not known. */
+async function undoOf(before: ReadMessage, channel: Channel, context: Context) {
+  try {
+    const after = digestOfMessage(await messageAt(channel, before.ts, context));
+    return { text: before.text, blocks: before.blocks.map(withoutIds), after };
+  } catch (error) {
+    // The edit is made; only taking it back is not offered.
+    context.log('warn', 'the edit cannot be undone', { error: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+}
 
 async function prepare(input: Input, context: Context) {
   const target = requireTs(input.ts, input.channel, 'ts');
@@ -114,5 +149,5 @@ async function prepare(input: Input, context: Context) {
   // Text that does not fit continues in the message's thread.
   const thread = current.thread_ts ?? target;
   const rest = others.map((other) => payload(channel.id, other, false, thread));
-  return { channel, target, part, rest, linkHosts: message.linkHosts, warnings, before };
+  return { channel, target, part, rest, linkHosts: message.linkHosts, warnings, before, current };
 }

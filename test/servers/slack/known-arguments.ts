@@ -5,6 +5,7 @@ export function knownArguments(ts: string, file: string): Record<string, unknown
     ts,
     thread_ts: ts,
     file,
+    file_id: 'F0123456',
     offset: 0,
     query: 'jane',
     search: 'op',

@@ -1,3 +1,4 @@
+import { undoCalls } from '../../../src/agent/undo.ts';
 import { expect, test } from 'vitest';
 import { startSlack } from '../../stack/slack/slack.ts';
 import { withExamples } from '../example-input.ts';
@@ -36,7 +37,13 @@ test('neither token is sent in any argument of any tool, at any depth', async ()
   const { tools } = await server.client.listTools();
   const doomed = await server.call('post_slack_message', { channel, text: 'To be deleted' });
   const deletion = ['delete_slack_message', { channel, ts: doomed.structured['ts'] }] as const;
-  const inputs = withExamples(tools, [...inputsFor(ts), deletion], knownArguments(ts, file));
+  const redone = await server.call('post_slack_message', { channel, text: 'To be edited and restored' });
+  const edited = { channel, ts: redone.structured['ts'] };
+  const [undo] = undoCalls('update_slack_message', {
+    ...(await server.call('update_slack_message', { ...edited, text: 'Edited' })).structured,
+  });
+  const restoration = ['restore_slack_message', { ...undo?.arguments, ...edited }] as const;
+  const inputs = withExamples(tools, [...inputsFor(ts), deletion, restoration], knownArguments(ts, file));
   requireEveryArgument(tools, inputs);
   const [, within, ...encoded] = disguises(slack.token);
   const [, theOther] = disguises(slack.userToken);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { undoCalls } from '../../../src/agent/undo.ts';
 import { startServer, startStandIn } from './harness.ts';
 
 const channel = '#operations';
@@ -63,5 +64,52 @@ describe('removing a reaction', () => {
         structured: { removed: true, changed },
       });
     expect([...(mine()?.reactions.keys() ?? [])]).toEqual(['tada']);
+  });
+});
+
+describe('taking back an edit', () => {
+  it('sets the old blocks again, and deletes what continued in the thread', async () => {
+    const { server, mine, messages, target } = await setUp();
+    const before = structuredClone([mine()?.text, mine()?.blocks]);
+    const count = messages().length;
+    const long = `New: ${'many words '.repeat(2_000)}`;
+    const edited = await server.call('update_slack_message', { ...target, text: long });
+    expect(mine()?.text).toContain('New');
+    expect(messages().length).toBeGreaterThan(count);
+    const calls = undoCalls('update_slack_message', edited.structured);
+    expect(calls.at(-1)?.plainName).toBe('restore_slack_message');
+    for (const { plainName, arguments: input } of calls) {
+      expect(await server.preview(plainName, input)).toMatchObject({ destination: { id: 'C0OPERATE' } });
+      await server.call(plainName, input);
+    }
+    expect([mine()?.text, mine()?.blocks]).toEqual(before);
+    expect(messages()).toHaveLength(count);
+  });
+
+  it('is refused if the message was edited since', async () => {
+    const { server, target } = await setUp();
+    const first = await server.call('update_slack_message', { ...target, text: 'First edit' });
+    await server.call('update_slack_message', { ...target, text: 'Second edit' });
+    const [undo] = undoCalls('update_slack_message', first.structured);
+    await expect(server.preview('restore_slack_message', undo?.arguments ?? {})).rejects.toThrow(
+      'The message was edited since. It stays as it is.',
+    );
+  });
+});
+
+describe('taking back an upload', () => {
+  it('deletes the file, once for a key', async () => {
+    const { server, messages } = await setUp();
+    const count = messages().length;
+    const shared = await server.call('upload_slack_file', { channel, filename: 'orders.csv', content: 'a,b' });
+    expect(messages()).toHaveLength(count + 1);
+    const [undo] = undoCalls('upload_slack_file', shared.structured);
+    const input = undo?.arguments ?? {};
+    expect(await server.preview('delete_slack_file', input)).toMatchObject({ title: 'Delete orders.csv from Slack' });
+    for (const outcome of ['done', 'replayed'])
+      expect((await server.call('delete_slack_file', input, { key: 'delete-file' })).structured).toMatchObject({
+        outcome,
+      });
+    expect(messages()).toHaveLength(count);
   });
 });

@@ -56,6 +56,8 @@ export interface JiraStandIn {
   readonly misbehave: (rule: Misbehaviour) => void;
   readonly behave: () => void;
   readonly setLag: (ms: number) => void;
+  /** Whether the account may delete issues. It may not at first. */
+  readonly letDelete: (may: boolean) => void;
   /** From now on whoever comes with the token is an anonymous visitor. */
   readonly expireToken: () => void;
   /** A colleague's token is no longer good. */
@@ -124,6 +126,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraStandIn>
     openRequests: () => open.size,
     misbehave: (rule) => rules.add(rule),
     behave: () => rules.clear(),
+    letDelete: (may) => (store.mayDelete = may),
     setLag: (ms) => void (store.lagMs = ms),
     withdraw: (withdrawn) => {
       for (const [authorization, colleague] of desk.colleagues)

@@ -37,6 +37,12 @@ const routes: readonly (readonly [method: string, path: string, handler: Handler
   ['POST', '/issue', createIssue],
   ['GET', '/issue/*', (call, site, part) => ok(readIssue(call, site, part(0)))],
   ['PUT', '/issue/*', editIssue],
+  ['DELETE', '/issue/*', (_, { store }, part) => (store.remove(store.find(part(0))), done)],
+  ['GET', '/issue/*/comment/*', readComment],
+  ['DELETE', '/issue/*/comment/*', (_, { store }, part) => (store.uncomment(store.find(part(0)), part(1)), done)],
+  ['DELETE', '/issueLink/*', (_, { store }, part) => (store.unlink(part(0)), done)],
+  ['DELETE', '/attachment/*', (_, { store }, part) => (store.detach(part(0)), done)],
+  ['GET', '/mypermissions', (_, { store }) => ok(showPermissions(store))],
   ['GET', '/issue/*/editmeta', editMeta],
   ['GET', '/issue/*/properties/*', readProperty],
   ['GET', '/issue/*/transitions', readTransitions],
@@ -139,6 +145,16 @@ function readComments(call: Call, { store, shower }: Site, part: (index: number)
     .slice(startAt, startAt + maxResults)
     .map((comment) => showComment(comment, issue, shower, withProperties));
   return ok({ startAt, maxResults, total: issue.comments.length, comments });
+}
+
+function readComment(_: Call, { store, shower }: Site, part: (index: number) => string): Answer {
+  const issue = store.find(part(0));
+  return ok(showComment(store.findComment(issue, part(1)), issue, shower, false));
+}
+
+function showPermissions({ mayDelete }: IssueStore) {
+  const key = 'DELETE_ISSUES';
+  return { permissions: { [key]: { id: '16', key, name: 'Delete Issues', havePermission: mayDelete } } };
 }
 
 /** Cloud sends to the host that keeps files, unless told not to. */

@@ -30,8 +30,10 @@ interface Snapshot {
 /** Issues, their comments and files, and a search index that lags behind them. */
 export class IssueStore {
   lagMs: number;
+  /** Whether the account may delete issues. */
+  mayDelete = false;
   readonly #options: StoreOptions;
-  readonly #issues: Issue[] = [];
+  #issues: Issue[] = [];
   readonly #index = new Map<string, Issue>();
   readonly #numbers = new Map<string, number>();
   #pending: Snapshot[] = [];
@@ -157,6 +159,26 @@ export class IssueStore {
     return comment;
   }
 
+  /** @throws Refusal 404 */
+  findComment(issue: Issue, id: string): Comment {
+    const found = issue.comments.find((comment) => comment.id === id);
+    if (found === undefined) throw new Refusal(404, [`Can not find a comment for the id: ${id}.`]);
+    return found;
+  }
+
+  uncomment(issue: Issue, id: string): void {
+    issue.comments.splice(issue.comments.indexOf(this.findComment(issue, id)), 1);
+    this.#changed(issue);
+  }
+
+  /** @throws Refusal 403 */
+  remove(issue: Issue): void {
+    if (!this.mayDelete) throw new Refusal(403, ['You do not have permission to delete issues in this project.']);
+    this.#issues = this.#issues.filter((each) => each !== issue);
+    this.#index.delete(issue.id);
+    this.#pending = this.#pending.filter((entry) => entry.issue.id !== issue.id);
+  }
+
   watch(issue: Issue, id: unknown): void {
     const user = users.find(({ accountId, name }) => id === (this.#options.richText === 'adf' ? accountId : name));
     if (user === undefined) throw new Refusal(404, [`The user with account ID ${String(id)} does not exist.`]);
@@ -182,6 +204,22 @@ export class IssueStore {
     const found = this.#issues.flatMap(({ attachments }) => attachments).find((attachment) => attachment.id === id);
     if (found === undefined) throw new Refusal(404, [`The attachment with id '${id}' does not exist`]);
     return found;
+  }
+
+  detach(id: string): void {
+    const found = this.attachment(id);
+    for (const { attachments } of this.#issues)
+      if (attachments.includes(found)) attachments.splice(attachments.indexOf(found), 1);
+  }
+
+  unlink(id: string): void {
+    const holders = this.#issues.filter(({ links }) => links.some((link) => link.id === id));
+    if (holders.length === 0) throw new Refusal(404, [`No issue link with id '${id}' exists.`]);
+    for (const { links } of holders)
+      links.splice(
+        links.findIndex((link) => link.id === id),
+        1,
+      );
   }
 
   link(body: unknown): void {

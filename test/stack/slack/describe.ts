@@ -20,10 +20,12 @@ export function describeChannel(channel: Channel, withMembers: boolean): Record<
 }
 
 export function describeFile(file: StoredFile, channel: Channel, url: string, team: string): Record<string, unknown> {
+  const user = channel.messages.find(({ files }) => files.includes(file))?.user;
   const { id, name, title, content, mimetype = 'text/plain', filetype = 'text' } = file;
   const address = `${url}/files-pri/${team}-${id}`;
   return {
     id,
+    user,
     name,
     title,
     mimetype,

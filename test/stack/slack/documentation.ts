@@ -39,6 +39,7 @@ export const documentation: Readonly<Record<string, Documented>> = {
     takes: 'files blocks channel_id channels initial_comment thread_ts',
   },
   'files.getUploadURLExternal': { scope: 'files:write', takes: 'filename length alt_text snippet_type' },
+  'files.delete': { scope: 'files:write', takes: 'file' },
   'files.info': { scope: 'files:read', takes: 'file count cursor limit page' },
   'pins.add': { scope: 'pins:write', takes: 'channel timestamp' },
   'pins.remove': { scope: 'pins:write', takes: 'channel timestamp' },

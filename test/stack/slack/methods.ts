@@ -139,6 +139,19 @@ const methods: Readonly<Record<string, Method>> = {
     return { ok: true, upload_url: `${url}/upload/v1/${id}`, file_id: id };
   },
   'files.completeUploadExternal': completeUpload,
+  'files.delete': (form, { workspace }) => {
+    const found = workspace.file(form['file'] ?? '');
+    if (found === undefined || hidden(found.channel)) return refuse('file_not_found');
+    const { messages } = found.channel;
+    const at = messages.findIndex(({ files }) => files.includes(found.file));
+    const message = messages[at];
+    if (message?.user !== botUser.id) return refuse('cant_delete_file');
+    // A message of nothing but the file goes with it.
+    const files = message.files.filter((file) => file !== found.file);
+    if (files.length === 0 && message.text === '') messages.splice(at, 1);
+    else messages[at] = { ...message, files };
+    return { ok: true };
+  },
   'files.info': (form, { workspace, url }) => {
     const found = workspace.file(form['file'] ?? '');
     if (found === undefined || hidden(found.channel)) return refuse('file_not_found');

@@ -38,6 +38,7 @@ import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
 import { serve } from './terminal/serve.ts';
 import { stateDatabase } from './terminal/state-database.ts';
 import { printableLine } from './terminal/text-layout.ts';
+import { readUndo } from './terminal/undo-command.ts';
 
 const distFolder = __dirname;
 const servers: readonly string[] = systems.map(({ id }) => id);
@@ -74,6 +75,11 @@ const actions: Actions = {
         ? undefined
         : await findRunbook(options.runbook ?? runbook.name, runbook.parameters, options);
     await run({ ...options, session: id }, { prompt, runbook: bound, resume: true });
+  },
+  undo: async (session, which, options) => {
+    const job = await readUndo(records.sessionsFolder(), session, which);
+    if ('list' in job) records.print(job.list);
+    else await run({ ...options, session: job.session }, job);
   },
   accept: async (name, { param, workspace }) => {
     const bound = await findRunbook(name, parseParameters(param), { workspace });
@@ -155,9 +161,13 @@ async function findRunbook(
   return loadRunbook(nameOrFile, folders, given, { note, acceptGrants });
 }
 
-async function run(options: RunOptions, job: Pick<StartRequest, 'prompt' | 'runbook' | 'resume'>): Promise<void> {
+type Job = Pick<StartRequest, 'prompt' | 'runbook' | 'resume' | 'calls' | 'undoes'>;
+
+async function run(options: RunOptions, job: Job): Promise<void> {
   await requireWorkspace(options.workspace);
-  const variables = await withRemoteSecrets(await withKey(process.env, hasClaude));
+  // Calls that a person asked for need no model.
+  const keyed = job.calls === undefined ? await withKey(process.env, hasClaude) : process.env;
+  const variables = await withRemoteSecrets(keyed);
   const sinks = anchorSinksOf(process.env);
   await requireStateFolder(stateFolder());
   const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);

@@ -76,6 +76,7 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
       history: [...session.messages],
       runbook: request.runbook,
       resumed,
+      undoes: request.undoes,
       forecast: name === undefined ? undefined : await usages.forecast(name, ports.model.id),
     },
     ports,

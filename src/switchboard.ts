@@ -62,6 +62,8 @@ export interface StartRequest {
   readonly attachments: readonly Attachment[];
   /** A person asked for these calls. The model is not asked, and nothing is allowed without an approval. */
   readonly calls?: readonly RequestedCall[] | undefined;
+  /** The earlier call that `calls` take back. */
+  readonly undoes?: string | undefined;
   readonly runbook: BoundRunbook | undefined;
   /** The runbook's own grants count for this run. Otherwise they count only if the user has accepted this exact text. */
   readonly acceptGrants: boolean;

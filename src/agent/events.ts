@@ -62,6 +62,8 @@ interface RunStarted {
   readonly forecast?: Forecast;
   /** Resumes the interrupted run before it, with that run's prompt and conditions. */
   readonly resumed?: true;
+  /** Takes back this call of an earlier run. */
+  readonly undoes?: string;
 }
 
 /** Number of earlier runs that the medians cover. */

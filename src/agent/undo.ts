@@ -18,7 +18,11 @@ const messageSchema = z.object({
 const changed = z.literal(true);
 const reactionSchema = messageSchema.extend({ name: z.string(), removed: z.boolean(), changed });
 const pinSchema = messageSchema.extend({ pinned: z.boolean(), changed });
+const filled = z.string().min(1);
 const issueSchema = z.object({ issue_key: z.string() });
+const editedSchema = messageSchema.extend({
+  undo: z.object({ text: z.string(), blocks: z.array(z.unknown()), after: z.string() }),
+});
 
 /** What undoing a write does, after "Undo": "deletes the message". undefined if it cannot be undone from here. */
 export function undoOf({ trusted, plainName }: Pick<ToolSpec, 'trusted' | 'plainName'>): string | undefined {
@@ -34,7 +38,7 @@ export function undoCalls(plainName: string, result: unknown): readonly Requeste
       const { channel, ts, parts = [] } = posted;
       // The first message of a thread goes last.
       const all = [...new Set([ts, ...parts.map((part) => part.ts)])].toReversed();
-      return all.map((each) => ({ plainName: 'delete_slack_message', arguments: { channel, ts: each } }));
+      return all.map((each) => deletion(channel, each));
     }
     case 'add_slack_reaction': {
       const { data } = reactionSchema.safeParse(result);
@@ -48,15 +52,58 @@ export function undoCalls(plainName: string, result: unknown): readonly Requeste
       const { channel, ts, pinned } = data;
       return [{ plainName, arguments: { channel, ts, unpin: pinned } }];
     }
-    case 'create_jira_ticket': {
-      const { data } = issueSchema.safeParse(result);
-      return data === undefined
-        ? []
-        : [{ plainName: 'transition_jira_issue', arguments: { issue_key: data.issue_key, transition: 'close' } }];
+    case 'update_slack_message': {
+      const { data } = editedSchema.safeParse(result);
+      if (data === undefined) return [];
+      const { channel, ts, parts = [], undo } = data;
+      const restored = { plainName: 'restore_slack_message', arguments: { channel, ts, ...undo } };
+      return [...parts.toReversed().map((part) => deletion(channel, part.ts)), restored];
     }
+    case 'upload_slack_file': {
+      const { data } = z.object({ channel: z.string(), file_id: z.string() }).safeParse(result);
+      return data === undefined ? [] : [{ plainName: 'delete_slack_file', arguments: data }];
+    }
+    case 'create_jira_ticket':
+      return ofIssue(
+        issueSchema.transform(({ issue_key: key }) => ({ key, change: { created: true } })),
+        result,
+      );
+    case 'add_jira_comment':
+      return ofIssue(
+        issueSchema.extend({ comment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
+        result,
+      );
+    case 'attach_to_jira_issue':
+      return ofIssue(
+        issueSchema.extend({ attachment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
+        result,
+      );
+    case 'link_jira_issues':
+    case 'update_jira_issue':
+    case 'transition_jira_issue':
+      return ofIssue(
+        issueSchema
+          .extend({ undo: z.record(z.string(), z.unknown()) })
+          .transform(({ issue_key: key, undo: change }) => ({ key, change })),
+        result,
+      );
     default:
       return [];
   }
+}
+
+function ofIssue(
+  schema: z.ZodType<{ readonly key: string; readonly change: Arguments }>,
+  result: unknown,
+): readonly RequestedCall[] {
+  const { data } = schema.safeParse(result);
+  return data === undefined
+    ? []
+    : [{ plainName: 'undo_jira_change', arguments: { issue_key: data.key, change: data.change } }];
+}
+
+function deletion(channel: string, ts: string): RequestedCall {
+  return { plainName: 'delete_slack_message', arguments: { channel, ts } };
 }
 
 /** Makes these calls in one turn and says nothing. Preview, approval and records are like any other write's. */

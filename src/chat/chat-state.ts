@@ -55,6 +55,8 @@ export interface RunView {
   readonly runbook: string | undefined;
   /** Continues where the previous run stopped. */
   readonly resumed: boolean;
+  /** The call of an earlier run that this one takes back. */
+  readonly undoes: string | undefined;
   /** What earlier runs of the runbook used. */
   readonly forecast: Forecast | undefined;
   /** In order of arrival. */
@@ -96,6 +98,8 @@ export interface CallView {
   readonly link: { readonly label: string; readonly url: string } | undefined;
   /** What undoing it does, if it can be undone. */
   readonly undo: string | undefined;
+  /** A later run took it back. */
+  readonly undone: boolean;
   readonly failure: ToolFailure | undefined;
   /** Ids of entries in `ChatState.evidence`. */
   readonly evidence: readonly string[];

@@ -29,9 +29,18 @@ export function reduce(state: ChatState, event: ChatEvent): ChatState {
       if (run === undefined) return state;
       const next = { ...state, runs: [...state.runs.slice(0, -1), reduceRun(run, event)] };
       if (event.type === 'tool-call-finished' && event.images !== undefined) return boundImages(next);
-      return event.type === 'run-finished' ? { ...next, questions: [] } : next;
+      return event.type === 'run-finished' ? { ...markUndone(next), questions: [] } : next;
     }
   }
+}
+
+/** A call is taken back once everything that the last run did for it is done. */
+function markUndone(state: ChatState): ChatState {
+  const run = state.runs.at(-1);
+  const calls = (run?.items ?? []).flatMap((item) => (item.kind === 'call' ? [item.status] : []));
+  const { undoes } = run ?? {};
+  if (undoes === undefined || calls.length === 0 || calls.some((status) => status !== 'ok')) return state;
+  return { ...state, runs: state.runs.map((each) => updateCall(each, undoes, (call) => ({ ...call, undone: true }))) };
 }
 
 /** The state after all events of a session. */
@@ -52,6 +61,7 @@ function startRun(state: ChatState, event: EventOf<'run-started'>): ChatState {
     model: event.model,
     runbook: event.runbook?.name,
     forecast: event.forecast,
+    undoes: event.undoes,
     // A resumed run does not announce these again.
     ...(before !== undefined && { resumed: true, plan: before.plan, conditions: before.conditions }),
   };
@@ -236,6 +246,7 @@ function newRun(prompt: string, context: readonly string[]): RunView {
     context,
     runbook: undefined,
     resumed: false,
+    undoes: undefined,
     forecast: undefined,
     items: [],
     turnStart: 0,
@@ -266,6 +277,7 @@ function newCall(call: Pick<CallView, 'callId' | 'tool' | 'server' | 'title' | '
     rows: undefined,
     link: undefined,
     undo: undefined,
+    undone: false,
     failure: undefined,
     evidence: [],
     images: [],

@@ -116,6 +116,7 @@ const runSchemas = [
     ),
     forecast: z.exactOptional(z.object({ tokens: z.number(), cost: z.exactOptional(z.number()), runs: z.number() })),
     resumed: z.exactOptional(z.literal(true)),
+    undoes: z.exactOptional(z.string()),
   }),
   z.object({
     type: z.literal('plan-changed'),

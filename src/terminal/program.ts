@@ -19,6 +19,7 @@ export interface Actions {
   readonly run: (runbook: string, options: RunOptions) => Promise<void>;
   readonly ask: (words: readonly string[], options: RunOptions) => Promise<void>;
   readonly resume: (session: string, options: RunOptions & { readonly runbook?: string }) => Promise<void>;
+  readonly undo: (session: string | undefined, which: string | undefined, options: RunOptions) => Promise<void>;
   readonly accept: (runbook: string, options: Pick<RunOptions, 'param' | 'workspace'>) => Promise<void>;
   readonly serve: (server: string, options: { readonly http?: string }) => Promise<void>;
   readonly doctor: (options: { readonly mcpConfig?: string }) => Promise<void>;
@@ -51,6 +52,17 @@ export function createProgram(version: string, servers: readonly string[], actio
     .description('Resumes an interrupted run. Nothing is sent twice.')
     .option('--runbook <file>', 'Markdown file of its runbook, if it cannot be found by name')
     .action(actions.resume);
+
+  program
+    .command('undo')
+    .argument('[session]', 'id of a session; the newest if left out')
+    .argument('[number]', 'which of its writes; left out, they are listed')
+    .description('Takes back one write: shows what would be done, and asks first.')
+    .option('--workspace <folder>', 'folder with the code to read', process.cwd())
+    .addOption(outputOption())
+    .action(async (session: string | undefined, which: string | undefined, options: UndoOptions) =>
+      actions.undo(session, which, { ...options, param: [], budget: [] }),
+    );
 
   program
     .command('accept')
@@ -94,9 +106,15 @@ function withRunOptions(command: Command): Command {
     )
     .option('--workspace <folder>', 'folder with the code to read', process.cwd())
     .option('--session <id>', 'continue this session')
-    .addOption(
-      new Option('--output <kind>', 'text, or json with one event per line').choices(['text', 'json']).default('text'),
-    );
+    .addOption(outputOption());
+}
+
+type UndoOptions = Pick<RunOptions, 'workspace' | 'output'>;
+
+function outputOption(): Option {
+  return new Option('--output <kind>', 'text, or json with one event per line')
+    .choices(['text', 'json'])
+    .default('text');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

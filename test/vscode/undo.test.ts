@@ -18,7 +18,7 @@ describe('what was filed and posted', () => {
       const before = stack.slack.messages('#operations').length;
       await window.run('Switchboard: Investigate Failed Orders');
       await window.chat.getByRole('heading', { name: /Create Jira ticket/u }).waitFor();
-      await window.chat.getByText('Can be undone afterwards: closes the ticket.').waitFor();
+      await window.chat.getByText('Can be undone afterwards: deletes the ticket, or closes it.').waitFor();
       await window.approve.click();
       await window.chat.getByRole('heading', { name: /Post Slack message/u }).waitFor();
       await window.approve.click();
@@ -36,11 +36,20 @@ describe('what was filed and posted', () => {
       expect(stack.slack.messages('#operations')).toHaveLength(before);
 
       await undo(window, 'Create Jira ticket');
-      await window.chat.getByRole('heading', { name: /Transition Jira issue/u }).waitFor();
+      await window.chat.getByRole('heading', { name: /Undo Jira change/u }).waitFor();
+      await window.chat.getByText('The account may not delete it, so it is closed.').waitFor();
       await window.approve.click();
       await window.runEnds(3);
       const [issue] = stack.jira.issues();
       await eventually(() => JSON.stringify(issue?.fields['status'])).toContain('Done');
+
+      // What was taken back is not offered again, also after another reload.
+      await window.reload();
+      await window.openChat();
+      const calls = window.chat.locator('tool-call').filter({ hasText: /Create Jira ticket|Post Slack message/u });
+      for (const call of await calls.all()) await call.locator('.call-toggle').click();
+      await eventually(() => window.chat.getByText('Undone.', { exact: true }).count()).toBe(2);
+      expect(await window.chat.getByRole('button', { name: 'Undo…' }).count()).toBe(0);
     },
   );
 });

@@ -63,7 +63,10 @@ function addEvidence(known: Gathering, item: Evidence): void {
   if (factsOfWrite(item.tool) === undefined) addText(known, asked, { evidence: id, label: `the arguments of ${id}` });
   const cells: Gathering = { ...known, numbers: [] };
   const writer = writerOf(item);
-  if (item.columns.length === 0) addTree(cells, item.value, source, writer);
+  // What a write keeps for undoing it was never shown to anyone.
+  const { undo: _, ...said } = item.value;
+  if (item.columns.length === 0)
+    addTree(cells, factsOfWrite(item.tool) === undefined ? item.value : said, source, writer);
   for (const { name } of item.columns) addWritten(cells, name, source(` column ${name}`), 'others');
   for (const [index, row] of item.rows.entries()) {
     for (const [position, cell] of row.entries()) {

@@ -18,7 +18,7 @@ import {
   type ToolOutcome,
   type ToolSpec,
 } from '../tools.ts';
-import { undoOf } from '../undo.ts';
+import { undoCalls, undoOf } from '../undo.ts';
 import { clearWrite, type WriteCall } from './approve-write.ts';
 
 /** The answer to the model. */
@@ -225,7 +225,7 @@ function finish({ callId, spec, input, outcome, durationMs }: Finished, state: R
     summary,
     rows,
     link,
-    undo: failed ? undefined : undoOf(spec),
+    undo: failed || undoCalls(spec.plainName, outcome.structured).length === 0 ? undefined : undoOf(spec),
     failure: failed ? outcome.failure : undefined,
     ...shownImages(outcome),
   });

@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly history: readonly Message[];
   readonly runbook: BoundRunbook | undefined;
   readonly forecast?: Forecast | undefined;
+  /** The call of an earlier run that this one takes back. */
+  readonly undoes?: string | undefined;
   /** Resumes where the session's last run stopped instead of starting with the prompt. */
   readonly resumed?: { readonly conditions: readonly ConditionState[] } | undefined;
 }
@@ -79,6 +81,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     }),
     ...(request.forecast !== undefined && { forecast: request.forecast }),
     ...(request.resumed !== undefined && { resumed: true as const }),
+    ...(request.undoes !== undefined && { undoes: request.undoes }),
   });
   const unenforceable = ports.budget.unenforceable();
   if (unenforceable !== undefined) return limitUnenforceable(ports.model.id, unenforceable);

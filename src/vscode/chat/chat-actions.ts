@@ -87,7 +87,7 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
   const call = items.find((item): item is CallView => item.kind === 'call' && item.callId === callId);
   const [id] = call?.evidence ?? [];
   const calls =
-    call?.undo === undefined || id === undefined
+    call?.undo === undefined || call.undone || id === undefined
       ? []
       : undoCalls(call.tool, (await evidenceOf(chat, holder, id)).value);
   if (call === undefined || calls.length === 0) chat.notify('error', 'This cannot be undone from here.');
@@ -97,6 +97,7 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
       context: [],
       attachments: [],
       calls,
+      undoes: callId,
     });
 }
 

@@ -23,6 +23,8 @@ export interface Task {
   readonly resume?: boolean;
   /** Makes these calls instead of asking the model. */
   readonly calls?: readonly RequestedCall[];
+  /** The earlier call that `calls` take back. */
+  readonly undoes?: string;
 }
 
 /** The first event of a run that was cut off when its window closed. */
@@ -166,6 +168,7 @@ export class Chat {
       attachments: task.attachments,
       runbook: task.runbook,
       calls: task.calls,
+      undoes: task.undoes,
       acceptGrants: false,
       ask: this.approvals.ask,
       askForServer: this.questions.ask,

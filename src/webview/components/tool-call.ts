@@ -109,7 +109,8 @@ export class ToolCallLine extends Component {
   }
 }
 
-function undoButton({ callId, undo, status }: CallView): TemplateResult | typeof nothing {
+function undoButton({ callId, undo, undone, status }: CallView): TemplateResult | typeof nothing {
+  if (undone) return html`<p class="line-notice">${icon('discard', 'muted')}<span class="words">Undone.</span></p>`;
   if (undo === undefined || status !== 'ok') return nothing;
   return html`<div class="buttons">
     <vscode-button

@@ -54,7 +54,7 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['fields', 'other fields'],
 ]);
 
-/** The arguments with the edits applied (an emptied optional one is omitted), or the invalid field and the reason. */
+/** The arguments with the edits applied (an emptied optional one is omitted, an emptied list is empty), or the invalid field and the reason. */
 export function applyEdits(
   request: ApprovalRequest,
   fields: readonly EditableField[],
@@ -66,7 +66,9 @@ export function applyEdits(
     if (argument === undefined || text === undefined) continue;
     const value = parse(kind, text);
     if ('problem' in value) return { argument, problem: `${label} ${value.problem}` };
-    if (text === '' && !required(request.tool.inputSchema).includes(argument)) delete result[argument];
+    // An empty list says that there are none; leaving it out would leave them as they are.
+    const isLeftOut = text === '' && kind !== 'list' && !required(request.tool.inputSchema).includes(argument);
+    if (isLeftOut) delete result[argument];
     else result[argument] = value.value;
   }
   return { arguments: result };

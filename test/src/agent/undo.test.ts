@@ -4,6 +4,10 @@ import type { RunEvent } from '../../../src/agent/events.ts';
 import { callsAsModel, undoCalls } from '../../../src/agent/undo.ts';
 import { playRun, writeTool } from './scripted.ts';
 
+function ofIssue(change: unknown) {
+  return [{ plainName: 'undo_jira_change', arguments: { issue_key: 'ENG-7', change } }];
+}
+
 /** What the servers say after each write that can be undone. */
 const results: Readonly<Record<string, readonly [result: unknown, calls: unknown]>> = {
   post_slack_message: [
@@ -21,9 +25,31 @@ const results: Readonly<Record<string, readonly [result: unknown, calls: unknown
     { channel: 'C1', ts: '1.1', pinned: true, changed: true },
     [{ plainName: 'pin_slack_message', arguments: { channel: 'C1', ts: '1.1', unpin: true } }],
   ],
-  create_jira_ticket: [
-    { issue_key: 'ENG-7' },
-    [{ plainName: 'transition_jira_issue', arguments: { issue_key: 'ENG-7', transition: 'close' } }],
+  update_slack_message: [
+    { channel: 'C1', ts: '1.1', parts: [{ ts: '1.2' }], undo: { text: 'Old', blocks: [], after: 'd' } },
+    [
+      { plainName: 'delete_slack_message', arguments: { channel: 'C1', ts: '1.2' } },
+      {
+        plainName: 'restore_slack_message',
+        arguments: { channel: 'C1', ts: '1.1', text: 'Old', blocks: [], after: 'd' },
+      },
+    ],
+  ],
+  upload_slack_file: [
+    { channel: 'C1', file_id: 'F1' },
+    [{ plainName: 'delete_slack_file', arguments: { channel: 'C1', file_id: 'F1' } }],
+  ],
+  create_jira_ticket: [{ issue_key: 'ENG-7' }, ofIssue({ created: true })],
+  add_jira_comment: [{ issue_key: 'ENG-7', comment_id: '12' }, ofIssue({ comment_id: '12' })],
+  attach_to_jira_issue: [{ issue_key: 'ENG-7', attachment_id: '12' }, ofIssue({ attachment_id: '12' })],
+  link_jira_issues: [{ issue_key: 'ENG-7', undo: { link_id: '12' } }, ofIssue({ link_id: '12' })],
+  update_jira_issue: [
+    { issue_key: 'ENG-7', undo: { before: { summary: 'Old' }, after: { summary: 'd' } } },
+    ofIssue({ before: { summary: 'Old' }, after: { summary: 'd' } }),
+  ],
+  transition_jira_issue: [
+    { issue_key: 'ENG-7', undo: { status: { from: 'To Do', to: 'Done' } } },
+    ofIssue({ status: { from: 'To Do', to: 'Done' } }),
   ],
 };
 

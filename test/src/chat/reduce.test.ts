@@ -281,3 +281,33 @@ describe('a long session', () => {
     expect(run?.droppedItems).toBe(1400);
   });
 });
+
+describe('a write that is taken back', () => {
+  const undoing = (outcome: 'ok' | 'denied'): readonly ChatEvent[] => [
+    ...untilTicket,
+    ...untilMessage,
+    ...untilEnd,
+    { type: 'run-started', session: 'session-1', run: 'undo', time: '', model: 'm', prompt: 'Undo', undoes: 'call-3' },
+    {
+      type: 'tool-call-proposed',
+      callId: 'undo-1',
+      tool: 't',
+      server: 'jira',
+      title: 'U',
+      risk: 'write',
+      arguments: {},
+    },
+    { type: 'tool-call-finished', callId: 'undo-1', outcome, durationMs: 1, summary: '' },
+    ended('completed'),
+  ];
+
+  test('is marked once all calls of the undo are done, and stays so after a reload', () => {
+    expect(call(replay(undoing('ok').slice(0, -1)), 'call-3')).toMatchObject({ undone: false });
+    expect(call(replay(undoing('ok')), 'call-3')).toMatchObject({ undone: true });
+    expect(call(replay(undoing('ok')), 'call-1')).toMatchObject({ undone: false });
+  });
+
+  test('is not marked if the undo was denied', () => {
+    expect(call(replay(undoing('denied')), 'call-3')).toMatchObject({ undone: false });
+  });
+});

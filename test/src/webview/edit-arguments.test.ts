@@ -61,6 +61,11 @@ describe('edits', () => {
     expect(edited(request, { a: '', b: '', c: '' })).toEqual({ arguments: { b: '' } });
   });
 
+  test('an emptied list is empty, which is not the same as left out', () => {
+    const request = asked({ labels: { type: 'array', items: { type: 'string' } } }, { labels: ['old', 'older'] });
+    expect(edited(request, { labels: '' })).toEqual({ arguments: { labels: [] } });
+  });
+
   test.each([
     [{ type: 'integer' }, 'many', 'field must be a number, like 5.'],
     [{ type: 'boolean' }, 'yes', 'field must be true or false.'],

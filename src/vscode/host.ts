@@ -63,10 +63,7 @@ export function createHost(parts: HostParts) {
     chatView,
     connections,
     openChat,
-    newSession: async () => {
-      await chat.newSession();
-      await openChat();
-    },
+    newSession: () => chat.newSession().then(openChat),
     cancelRun: () => chat.stop(),
     chooseModel,
     addTerminalSelection: async () => {

@@ -3,6 +3,7 @@ import { createOutbound } from '../contract/network/outbound.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { retryAfterMs } from '../contract/retry-after.ts';
+import { breakerFor } from '../kit/upstream/breaker.ts';
 import { requireReadable } from '../kit/file-text.ts';
 import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
 import { type Answered, failureOf } from './to-tool-error.ts';
@@ -46,12 +47,19 @@ export async function callOnce({ method, input, options, settings, log }: Call):
       return await readWhole(response, method, options);
     },
   });
-  try {
-    return await client.apiCall(method, input);
-  } catch (error) {
-    const { write = false, as = 'bot', signal } = options;
-    throw failureOf(error, { method, write, answered, signal, as });
-  }
+  const { write = false, as = 'bot', signal } = options;
+  const ask = async (): Promise<unknown> => {
+    try {
+      return await client.apiCall(method, input);
+    } catch (error) {
+      throw failureOf(error, { method, write, answered, signal, as });
+    }
+  };
+  return breakerFor(`Slack at ${new URL(settings.apiUrl).host}`).run(ask, (outcome) => {
+    if (answered !== undefined) return [502, 503, 504].includes(answered.status) ? 'down' : 'up';
+    if (outcome.kind === 'returned') return 'up';
+    return outcome.error instanceof ToolError && outcome.error.code === 'unreachable' ? 'down' : 'unclear';
+  });
 }
 
 /** The library rejects half a surrogate pair only while sending, which looks like a lost response. */

@@ -9,6 +9,7 @@ import { createOutbound } from '../../contract/network/outbound.ts';
 import type { Outbound, Route } from '../../contract/network/route.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { Pauses } from '../../kit/pauses.ts';
+import { breakerFor, type Outcome, type Verdict } from '../../kit/upstream/breaker.ts';
 import { retryAfterMs } from '../../contract/retry-after.ts';
 import { heedPauses, longestWaitMs, startPause } from './heed-pauses.ts';
 import { failureOf, notJson, tooLong } from './to-tool-error.ts';
@@ -68,13 +69,19 @@ let outbound: Outbound | undefined;
 export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
   outbound ??= createOutbound(process.env);
   const way = { outbound, pauses: settings.pauses };
+  const breaker = breakerFor(`Jira at ${new URL(settings.baseUrl).origin}`);
+  const sendIfUp = (request: Request, call: TransportCall): Promise<Answer> =>
+    breaker.run(
+      () => sendPatiently(request, call, way),
+      (outcome) => verdictOf(outcome, call.signal),
+    );
   /** A rejected login changed nothing, so even a write may be sent again with a secret that was rotated. */
   const sendAuthorized = async (request: Request, call: TransportCall): Promise<Answer> => {
     const used = settings.authorization.current();
-    const answer = await sendPatiently(request, call, way);
+    const answer = await sendIfUp(request, call);
     if (answer.status !== 401 || !(await settings.authorization.renew(used))) return answer;
     const headers = { ...request.headers, authorization: settings.authorization.current() };
-    return sendPatiently({ ...request, headers }, call, way);
+    return sendIfUp({ ...request, headers }, call);
   };
   const ask = async (request: Request, call: TransportCall): Promise<Answer> => {
     const answer = await sendAuthorized(request, call);
@@ -167,6 +174,16 @@ async function sendPatiently(
   }
 }
 
+/** Whatever Jira says about a request, it is up. A proxy answers for a Jira that is not, and a silent one may only be slow. */
+function verdictOf(outcome: Outcome<Answer>, signal: AbortSignal): ReturnType<Verdict<Answer>> {
+  if (outcome.kind === 'returned') return [502, 503, 504].includes(outcome.value.status) ? 'down' : 'up';
+  const { error } = outcome;
+  if (signal.aborted || !(error instanceof ToolError)) return 'unclear';
+  const isNever = error.code === 'timeout' && error.details?.['connected'] === false;
+  if (error.code === 'unreachable' || isNever) return 'down';
+  return error.code === 'timeout' || error.code === 'outcome_unknown' ? 'unclear' : 'up';
+}
+
 function isSentWrite(error: unknown): boolean {
   return error instanceof ToolError && error.code === 'outcome_unknown';
 }
@@ -256,7 +273,7 @@ function lostAnswer(
     const broken = `The connection to Jira broke before it responded (${reason}).`;
     return new ToolError('outcome_unknown', isLate ? late : broken, {}, cause);
   }
-  if (isLate) return new ToolError('timeout', late, {}, cause);
+  if (isLate) return new ToolError('timeout', late, { details: { connected: isConnected } }, cause);
   const fault = networkFault(error, url.host);
   const hint = fault?.message ?? "Check JIRA_URL, the network and, behind a proxy, the proxy's certificate.";
   return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);

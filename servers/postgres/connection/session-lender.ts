@@ -1,5 +1,6 @@
 import { ToolError } from '../../kit/errors.ts';
 import type { Log } from '../../kit/log.ts';
+import { createBreaker, type Outcome } from '../../kit/upstream/breaker.ts';
 import type { Settings } from '../config/config.ts';
 import type { Target } from '../config/database-settings.ts';
 import { connectFailure } from './connect-failure.ts';
@@ -47,9 +48,14 @@ export class SessionLender {
     this.#tunnel = tunnel;
     const transactionPooling = settings.transactionPooling || target.transactionPooling;
     this.#cursors = new HeldCursors(budget.cursorMs, (session) => this.giveBack(session));
+    const breaker = createBreaker(`The database at ${this.where}`);
     this.#pool = new SessionPool(
       Math.min(maxConcurrent, target.connectionLimit ?? maxConcurrent),
-      async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
+      () =>
+        breaker.run(
+          async () => openSession({ target, budget, transactionPooling, via: await tunnel?.open() }),
+          (outcome) => this.#verdict(outcome),
+        ),
       { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
       transactionPooling ? statementTimeoutMs + answerGraceMs : undefined,
     );
@@ -59,6 +65,13 @@ export class SessionLender {
   get where(): string {
     const { host, port, database } = this.#target;
     return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
+  }
+
+  /** A server that answers is up, whatever it says; without a free connection it is up, too. */
+  #verdict(outcome: Outcome<Session>): 'down' | 'up' {
+    if (outcome.kind === 'returned' || noConnectionLeft(outcome.error)) return 'up';
+    const { code, retryable } = connectFailure(outcome.error, this.where, this.#target);
+    return code === 'unreachable' && retryable ? 'down' : 'up';
   }
 
   /** Backends that do not answer. */

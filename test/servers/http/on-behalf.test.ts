@@ -94,6 +94,22 @@ describe('what the server writes with its own account', () => {
     expect(JSON.stringify(jira.issues().at(-1))).toContain('Filed by Switchboard for anna@example.com');
   });
 
+  it('is no personal data by that line, and still is by another address', async () => {
+    for (const where of ['jira', 'dataCenter'] as const) {
+      const { shown } = await approve(where, 'create_jira_ticket', bug, ['anna@example.com']);
+      expect(shown.personalData).toBeUndefined();
+      const telling = { ...bug, description: 'Ask carla@example.com, for anna@example.com.' };
+      const named = await approve(where, 'create_jira_ticket', telling, ['anna@example.com']);
+      expect(named.shown.personalData).toEqual([
+        'an email address (c…@example.com)',
+        'an email address (a…@example.com)',
+      ]);
+    }
+    const post = { channel: '#operations', text: 'Orders fail.' };
+    const { shown } = await approve('slack', 'post_slack_message', post, ['anna@example.com']);
+    expect(shown.personalData).toBeUndefined();
+  });
+
   it('says in Slack for whom it was sent', async () => {
     const post = { channel: '#operations', text: 'Orders fail.' };
     const { shown, structured } = await approve('slack', 'post_slack_message', post, ['anna@example.com']);

@@ -4,7 +4,7 @@ import { accountNames, readAccount, readSettings } from './config.ts';
 import { connect, narrowTo } from './connection.ts';
 import { tools } from './tools/index.ts';
 import { createRenewable } from '../contract/secrets/renewable.ts';
-import { createPersonal, personalAmong } from '../kit/personal.ts';
+import { createPersonal, personalAmong } from '../kit/caller/personal.ts';
 import { runServer } from '../kit/run-server.ts';
 
 void runServer({

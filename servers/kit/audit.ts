@@ -3,7 +3,7 @@ import { sha256Hex } from '../contract/sha256.ts';
 import { canonicalJson } from '../contract/canonical-json.ts';
 import type { ErrorCode, ToolErrorData } from '../contract/errors.ts';
 import type { Redact } from '../contract/redact.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './caller/caller.ts';
 import type { CallInfo, Risk } from './define-tool.ts';
 import { ToolError } from './errors.ts';
 import type { Log } from './log.ts';

@@ -5,7 +5,7 @@ import { callMetaSchema, metaKeys } from '../contract/meta.ts';
 import { redactDeep, redactJson, type Redact } from '../contract/redact.ts';
 import { previewSchema, type Preview } from '../contract/preview.ts';
 import type { CallAudit, RecordedCall } from './audit.ts';
-import { ownName, readableName, type Caller } from './caller.ts';
+import { ownName, readableName, type Caller } from './caller/caller.ts';
 import type { CallInfo, PreparedCall, Tool, ToolContext, ToolResult } from './define-tool.ts';
 import { createEffects } from './perform-effect.ts';
 import { errorText, toErrorData, ToolError } from './errors.ts';
@@ -156,7 +156,7 @@ async function runPreview<Connection>(
 ): Promise<ToolResult<Record<string, unknown>>> {
   if (prepared.preview === undefined) throw new ToolError('invalid_arguments', `${tool.name} has no preview.`);
   const shown = whole(await prepared.preview(context), tool.name, context.redact);
-  const preview = withFindings({ ...shown, warnings: [...changes, ...shown.warnings] });
+  const preview = withFindings({ ...shown, warnings: [...changes, ...shown.warnings] }, context.call.onBehalfOf);
   const text = `Preview only, nothing was sent.\n${preview.title} -> ${preview.destination.name}\n\n${preview.body}`;
   return { structured: { outcome: 'preview', preview }, text };
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Caller } from './caller.ts';
+import type { Caller } from './caller/caller.ts';
 import type { ApprovalMeta, RunMeta } from '../contract/meta.ts';
 import type { Preview } from '../contract/preview.ts';
 import { toolFacts, type ReadToolName, type WriteToolName } from '../contract/tool-facts.ts';

@@ -3,7 +3,7 @@ import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
 import type { Redact } from '../contract/redact.ts';
 import type { CallAudit } from './audit.ts';
 import { callTool } from './call-tool.ts';
-import { ownName, readableName, type Caller } from './caller.ts';
+import { ownName, readableName, type Caller } from './caller/caller.ts';
 import { createCallSignals } from './cancellation.ts';
 import { describeTool, type ToolDescription } from './describe-tool.ts';
 import type { Tool } from './define-tool.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toolNames } from '../contract/tool-facts.ts';
-import { ownName, type Caller } from './caller.ts';
+import { ownName, type Caller } from './caller/caller.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
 
 /** At most `points` in each window of `durationMs`, which starts with the first call. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Caller } from './caller.ts';
+import type { Caller } from './caller/caller.ts';
 
 /** One request and what it may use while it runs. */
 export interface Exchange<Connection> {

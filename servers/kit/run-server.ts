@@ -1,7 +1,7 @@
 import { proxySecrets } from '../contract/network/proxy-choice.ts';
 import { createRedactor, type Redactor } from '../contract/redact.ts';
 import { createCallAudit } from './audit.ts';
-import type { Caller, Places } from './caller.ts';
+import type { Caller, Places } from './caller/caller.ts';
 import type { Variables } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
 import { readHttpOption } from './http/option.ts';

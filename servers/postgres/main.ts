@@ -1,6 +1,6 @@
 import { runServer } from '../kit/run-server.ts';
 import type { Redactor } from '../contract/redact.ts';
-import type { Caller } from '../kit/caller.ts';
+import type { Caller } from '../kit/caller/caller.ts';
 import { ToolError } from '../kit/errors.ts';
 import { readSettings, type CallerRoles, type Settings } from './config/config.ts';
 import type { Target } from './config/database-settings.ts';

@@ -6,7 +6,7 @@ import { isSame } from './client.ts';
 import type { Tokens } from './client-settings.ts';
 import { tools } from './tools/index.ts';
 import { createRenewable } from '../contract/secrets/renewable.ts';
-import { createPersonal, personalAmong } from '../kit/personal.ts';
+import { createPersonal, personalAmong } from '../kit/caller/personal.ts';
 import { runServer } from '../kit/run-server.ts';
 
 void runServer({

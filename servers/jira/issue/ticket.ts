@@ -1,5 +1,5 @@
 import { ToolError } from '../../kit/errors.ts';
-import { signatureOf } from '../../kit/caller.ts';
+import { signatureOf } from '../../kit/caller/caller.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';
 import type { ConvertedText, JiraApi, WholeText } from '../client/jira-api.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
-import { signatureOf } from '../../kit/caller.ts';
+import { signatureOf } from '../../kit/caller/caller.ts';
 import { issueKeySchema } from '../client/keys.ts';
 import type { JiraApi } from '../client/jira-api.ts';
 import type { Comment } from '../client/response-schemas.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../caller/caller.ts';
 import { claimAt, words } from './claims.ts';
 import type { Identity } from './identity.ts';
 import { CannotVerifyError, type VerifyJwt } from './jwt.ts';

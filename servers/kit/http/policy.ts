@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import type { Places } from '../caller.ts';
+import type { Places } from '../caller/caller.ts';
 import { ConfigurationError } from '../errors.ts';
 
 /** '*': everything that the server's own settings allow. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallAudit } from '../audit.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../caller/caller.ts';
 import { ToolError, toErrorData } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { sendError, sendJson } from './answers.ts';

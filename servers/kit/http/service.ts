@@ -1,6 +1,6 @@
 import { createOutbound } from '../../contract/network/outbound.ts';
 import type { CallAudit } from '../audit.ts';
-import type { Caller, Places } from '../caller.ts';
+import type { Caller, Places } from '../caller/caller.ts';
 import type { Variables } from '../environment.ts';
 import type { Address } from './option.ts';
 import type { Log } from '../log.ts';

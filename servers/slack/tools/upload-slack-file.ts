@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { outcomeSchema } from '../../contract/preview.ts';
 import { defineTool } from '../../kit/define-tool.ts';
-import { signatureOf } from '../../kit/caller.ts';
+import { signatureOf } from '../../kit/caller/caller.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { escapeMarkup } from '../format/blocks-to-text.ts';
 import {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { signatureOf } from '../../kit/caller.ts';
+import { signatureOf } from '../../kit/caller/caller.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Trace } from '../../kit/effect.ts';
 import { ToolError } from '../../kit/errors.ts';

@@ -1,10 +1,10 @@
-import type { Redactor } from '../contract/redact.ts';
-import { createLateRenewable, type Renewable } from '../contract/secrets/renewable.ts';
-import { isStored } from '../contract/secrets/stored-secret.ts';
-import { StoredSecretError } from '../contract/secrets/store.ts';
+import type { Redactor } from '../../contract/redact.ts';
+import { createLateRenewable, type Renewable } from '../../contract/secrets/renewable.ts';
+import { isStored } from '../../contract/secrets/stored-secret.ts';
+import { StoredSecretError } from '../../contract/secrets/store.ts';
 import type { Caller } from './caller.ts';
-import type { Variables } from './environment.ts';
-import { ConfigurationError, ToolError } from './errors.ts';
+import type { Variables } from '../environment.ts';
+import { ConfigurationError, ToolError } from '../errors.ts';
 
 /** What a variable may say instead of a value that all callers share: `vault:kv/users/{sub}#jira`, `{email}`. */
 const placeholder = /\{(?:sub|email)\}/u;

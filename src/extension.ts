@@ -2,6 +2,7 @@ import { type ExtensionContext, type LogOutputChannel, window } from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import type { Host } from './vscode/host.ts';
 import { registerViews } from './vscode/lazy-views.ts';
+import { registerSurface } from './vscode/surface/register-surface.ts';
 import { registerMcpProvider } from './vscode/connections/mcp-provider.ts';
 
 let host: Promise<Host> | undefined;
@@ -19,7 +20,13 @@ export function activate(context: ExtensionContext): void {
     environment: async (id) => (await load()).offered.environment(id),
     headers: async (id) => (await load()).offered.headers(id),
   });
-  context.subscriptions.push(log, mcpServers, registerCommands(load, log), registerViews(load, log));
+  context.subscriptions.push(
+    log,
+    mcpServers,
+    registerCommands(load, log),
+    registerViews(load, log),
+    registerSurface(load),
+  );
 }
 
 /** VS Code waits for this, so that no child process is left behind. */

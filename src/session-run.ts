@@ -59,7 +59,7 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
   const granted = [...given, ...standing, ...(await grantsOfRunbook(request, grants))];
   const policy = createPolicyState({
     // A grant lets the model write; it says nothing of what a person wants to undo.
-    grants: request.calls === undefined ? granted : [],
+    grants: request.calls === undefined && request.withoutGrants !== true ? granted : [],
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });

@@ -67,6 +67,8 @@ export interface StartRequest {
   readonly runbook: BoundRunbook | undefined;
   /** The runbook's own grants count for this run. Otherwise they count only if the user has accepted this exact text. */
   readonly acceptGrants: boolean;
+  /** No grant counts: every write asks. */
+  readonly withoutGrants?: boolean;
   readonly ask: Ask | undefined;
   /** Answers questions that third parties' servers ask. If undefined, they are declined. */
   readonly askForServer?: AskForServer | undefined;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ChatEvent, ChatState } from './chat-state.ts';
 import type { RowAnswer, RowQuery } from './evidence-query.ts';
 import { triggers, type Completion, type Trigger } from './mentions.ts';
+import type { Timeline } from './timeline.ts';
 import type { OutgoingClaim } from './vocabulary.ts';
 
 /** Host -> webview. Both sides are our own code, so the webview checks only the fields that it cannot do without. */
@@ -28,6 +29,8 @@ export type HostMessage =
   /** Adds text to the composer for the user to review and send. */
   | { readonly type: 'insert-prompt'; readonly text: string }
   | { readonly type: 'focus'; readonly target: 'composer' | 'approval' }
+  /** Answers `show-timeline`. */
+  | { readonly type: 'timeline'; readonly run: string; readonly timeline: Timeline }
   /** Answers `complete`, again whenever more is known. */
   | {
       readonly type: 'completions';
@@ -149,6 +152,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('undo'), callId: id }),
   z.strictObject({ type: z.literal('deny'), ...card, reason: z.string().trim().max(2000).optional() }),
   z.strictObject({ type: z.literal('revise'), ...card, arguments: z.record(z.string(), z.unknown()) }),
+  /** Asks for the timeline of a run of this session. */
+  z.strictObject({ type: z.literal('show-timeline'), run: id }),
   /** Asks what is known about an edit while it is typed. The answer is `edit-checked`. */
   z.strictObject({ type: z.literal('check-edit'), ...card, arguments: z.record(z.string(), z.unknown()) }),
   /** `typed` has the fields of a form as the user filled them in. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { commands, Disposable, lm } from 'vscode';
 import { chooseModel } from './composer/choose-model.ts';
-import { readTerminalSelection } from './composer/terminal-selection.ts';
+import { addTerminalSelection } from './composer/terminal-selection.ts';
+import { createSurface } from './surface/participant.ts';
 import { createAuditCommands } from './runs/audit-commands.ts';
 import { createBase, createHolder, type Base, type HostParts } from './host-services.ts';
 import { onSettingsChanged } from './engine/configuration.ts';
@@ -67,15 +68,14 @@ export function createHost(parts: HostParts) {
     cancelRun: () => chat.stop(),
     chooseModel,
     addTerminalSelection: async () => {
-      const selected = await readTerminalSelection();
-      const problem = selected === undefined ? 'Select text in the terminal first.' : composer.addTerminal(selected);
-      if (problem !== undefined) throw new Error(problem);
+      await addTerminalSelection(composer.addTerminal);
       await openChat();
     },
     ...runs,
     ...createSessionCommands(deps),
     ...createConnectionCommands(deps),
     ...createAuditCommands(deps),
+    ...createSurface({ ...deps, ...runs }),
     offered: offerServers(holder, base.dist, base.context.globalStorageUri.fsPath),
     /**
      * Resolves when all child processes have exited. A run in progress is not recorded as cancelled, because the user

@@ -23,6 +23,7 @@ const shapes: Record<HostMessage['type'], (message: Fields) => boolean> = {
   connections: ({ model, servers }) => isObject(model) && Array.isArray(servers) && servers.every(isObject),
   'insert-prompt': ({ text }) => typeof text === 'string',
   focus: () => true,
+  timeline: ({ run, timeline }) => typeof run === 'string' && isObject(timeline),
   completions: ({ items, query }) => Array.isArray(items) && items.every(isObject) && typeof query === 'string',
   'evidence-rows': ({ id, query, rows }) => typeof id === 'string' && isObject(query) && Array.isArray(rows),
   'edit-checked': ({ requestId, claims }) => typeof requestId === 'string' && Array.isArray(claims),

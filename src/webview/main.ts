@@ -12,5 +12,6 @@ import './components/evidence-table.ts';
 import './components/markdown-text.ts';
 import './components/retry-notice.ts';
 import './components/run-view.ts';
+import './components/timeline/run-timeline.ts';
 import './components/tool-call.ts';
 import './components/switchboard-chat.ts';

@@ -3,6 +3,7 @@ import { undoCalls } from '../../agent/undo.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import { queryRows } from '../../chat/evidence-query.ts';
 import type { CallView } from '../../chat/chat-state.ts';
+import { timelineOf } from '../../chat/timeline.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
@@ -41,6 +42,8 @@ export function createChatActions(parts: ChatActionsParts) {
         if (!chat.approvals.answer(message))
           chat.notify('error', 'This approval is no longer pending. Nothing was done.');
         return;
+      case 'show-timeline':
+        return showTimeline(chat, holder, message.run);
       case 'undo':
         return undo(chat, holder, message.callId);
       case 'check-edit': {
@@ -79,6 +82,14 @@ export function createChatActions(parts: ChatActionsParts) {
         await commands.executeCommand(message.command);
     }
   };
+}
+
+async function showTimeline(chat: Chat, holder: ChatActionsParts['holder'], run: string): Promise<void> {
+  const { engine } = await holder.get();
+  const { events } = await engine.sessions.read(chat.state.session);
+  const timeline = timelineOf(events, run);
+  if (timeline === undefined) chat.notify('error', 'This run is not in the current session.');
+  else chat.send({ type: 'timeline', run, timeline });
 }
 
 /** The calls come from what the server said it did, never from the view. */

@@ -21,6 +21,8 @@ export interface Task {
   readonly runbook?: BoundRunbook | undefined;
   /** Resumes the last run of the current session. */
   readonly resume?: boolean;
+  /** Another agent asked for it: every write asks the user, whatever was allowed before. */
+  readonly withoutGrants?: boolean;
   /** Makes these calls instead of asking the model. */
   readonly calls?: readonly RequestedCall[];
   /** The earlier call that `calls` take back. */
@@ -170,6 +172,7 @@ export class Chat {
       calls: task.calls,
       undoes: task.undoes,
       acceptGrants: false,
+      withoutGrants: task.withoutGrants ?? false,
       ask: this.approvals.ask,
       askForServer: this.questions.ask,
       signal,

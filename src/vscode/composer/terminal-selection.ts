@@ -1,7 +1,19 @@
 import { commands, env, window } from 'vscode';
 
+interface Selected {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** @throws Error that says why the selection cannot be added. */
+export async function addTerminalSelection(add: (selected: Selected) => string | undefined): Promise<void> {
+  const selected = await readTerminalSelection();
+  const problem = selected === undefined ? 'Select text in the terminal first.' : add(selected);
+  if (problem !== undefined) throw new Error(problem);
+}
+
 /** VS Code gives extensions no access to the selection of a terminal but by its own copy command. */
-export async function readTerminalSelection(): Promise<{ readonly name: string; readonly text: string } | undefined> {
+async function readTerminalSelection(): Promise<Selected | undefined> {
   const before = await env.clipboard.readText();
   const mark = `switchboard ${Math.random()}`;
   try {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ownEnvironment, ownServers, ownServerSpecs, type RemoteSpec } from '../../mcp/server-specs.ts';
 import { toVariables } from '../../settings.ts';
 import type { Switchboard } from '../../switchboard.ts';
+import { mcpPolicy } from '../engine/configuration.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { systems } from './connection-definitions.ts';
 
@@ -15,6 +16,7 @@ export function offerServers(holder: EngineHolder, dist: string, stateFolder: st
   return {
     /** Does not include secrets. */
     list: async () => {
+      if (!mcpPolicy().allowed) return [];
       const { settings, secrets, engine } = await holder.get();
       const connected = systems.filter((system) => system.isConnected(settings, secrets)).map(({ id }) => id);
       return ownServerSpecs(join(dist, 'servers'), {})

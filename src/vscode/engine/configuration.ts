@@ -1,5 +1,6 @@
 import { ConfigurationTarget, workspace } from 'vscode';
 import { settingsSchema, type SettingName, type Settings, type Variables } from '../../settings.ts';
+import { readMcpPolicy, type McpPolicy } from '../surface/mcp-policy.ts';
 import { proxyVariables } from '../proxy-settings.ts';
 
 const section = 'switchboard';
@@ -37,8 +38,15 @@ export function readProxySettings(): Variables {
   return proxyVariables((name) => configuration.get(name));
 }
 
+/** What the organisation, or the user, lets MCP servers do in VS Code. We keep to it as well. */
+export function mcpPolicy(): McpPolicy {
+  const configuration = workspace.getConfiguration();
+  return readMcpPolicy((name) => configuration.get(name));
+}
+
 export function onSettingsChanged(listener: () => void) {
   return workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(section) || event.affectsConfiguration('http')) listener();
+    if (event.affectsConfiguration(section) || ['http', 'chat.mcp'].some((name) => event.affectsConfiguration(name)))
+      listener();
   });
 }

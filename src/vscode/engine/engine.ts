@@ -5,7 +5,7 @@ import type { ConfigFile } from '../../mcp/config/config-file.ts';
 import { reachesClaude, toVariables, type Settings, type Variables } from '../../settings.ts';
 import type { Assemble, AssembleOptions, Switchboard } from '../../switchboard.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
-import { readProxySettings, readSettings } from './configuration.ts';
+import { mcpPolicy, readProxySettings, readSettings } from './configuration.ts';
 import { inheritable } from './without-connection-variables.ts';
 import { readMcpConfig, type ConfigSource } from './mcp-config-file.ts';
 import type { SecretBox, Secrets } from './secrets.ts';
@@ -135,6 +135,7 @@ export class EngineHolder implements Disposable {
       path: settings.mcpConfig,
       variables: inheritable(this.#options.environment),
       workspaceFolder: this.#options.base.workspace.folders()[0]?.path,
+      policy: mcpPolicy(),
       answer: this.#options.inputAnswer,
     });
     for (const each of read.problems) this.#options.onProblem(each);

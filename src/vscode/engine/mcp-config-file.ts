@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { readConfigFile, type ConfigFile } from '../../mcp/config/config-file.ts';
 import { McpConfigError } from '../../mcp/config/errors.ts';
 import type { ConfigInput } from '../../mcp/config/inputs.ts';
+import type { McpPolicy } from '../surface/mcp-policy.ts';
 import type { Variables } from '../../settings.ts';
 
 export interface ReadConfig {
@@ -25,13 +26,17 @@ export interface ConfigSource {
   /** Values for `${NAME}` in the file. Only from the environment: a stored secret is only for its own server. */
   readonly variables: Variables;
   readonly workspaceFolder: string | undefined;
+  /** Whether additional servers may run in this window, and why not. */
+  readonly policy: McpPolicy;
   /** Returns the stored answer to an input in this file. */
   readonly answer: (file: string, input: string) => Promise<string | undefined>;
 }
 
 /** Reads the file. Invalid content never makes it reject. */
-export async function readMcpConfig({ path, variables, workspaceFolder, answer }: ConfigSource): Promise<ReadConfig> {
+export async function readMcpConfig(source: ConfigSource): Promise<ReadConfig> {
+  const { path, variables, workspaceFolder, policy, answer } = source;
   if (path === '') return none;
+  if (!policy.allowed) return { ...none, problems: [policy.reason] };
   const problem = (message: string): ReadConfig => ({ ...none, problems: [`switchboard.mcpConfig: ${message}`] });
   const file = path.replace(/^~(?=[\\/])/u, homedir());
   if (!isAbsolute(file)) return problem(`'${path}' must be an absolute path.`);

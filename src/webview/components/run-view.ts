@@ -66,7 +66,7 @@ export class RunArticle extends Component {
       }
       ${run.items.map((item, index) => this.item(item, run.end === undefined && index === run.items.length - 1))}
       ${run.retry === undefined ? nothing : html`<retry-notice .retry=${run.retry}></retry-notice>`}
-      ${run.end === undefined ? this.working(run) : runEnd(run, run.end, this)}
+      ${run.end === undefined ? this.working(run) : html`${runEnd(run, run.end, this)}${run.run === '' ? nothing : html`<run-timeline .run=${run.run}></run-timeline>`}`}
     </article>`;
   }
 

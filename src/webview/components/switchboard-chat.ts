@@ -183,6 +183,7 @@ export class SwitchboardChat extends Component {
       case 'edit-checked':
       case 'evidence-rows':
       case 'completions':
+      case 'timeline':
         // For the card, table or composer that asked.
         break;
       case 'notice':

@@ -33,6 +33,8 @@ const manifestSchema = z.object({
     walkthroughs: z.array(z.object({ steps: z.array(step) })),
     configuration: z.array(z.object({ title: z.string(), properties: z.record(z.string(), property) })),
     mcpServerDefinitionProviders: z.array(z.object({ id: z.string() })),
+    chatParticipants: z.array(z.object({ id: z.string(), commands: z.array(z.object({ name: z.string() })) })),
+    languageModelTools: z.array(z.object({ name: z.string(), modelDescription: z.string() })),
   }),
 });
 
@@ -41,6 +43,8 @@ interface Registered {
   readonly webviews: string[];
   readonly trees: string[];
   readonly mcpProviders: string[];
+  readonly participants: string[];
+  readonly tools: string[];
 }
 
 let manifest: z.infer<typeof manifestSchema>;
@@ -71,7 +75,7 @@ async function activate(): Promise<Registered> {
       },
     ],
   });
-  const noted: Registered = { commands: [], webviews: [], trees: [], mcpProviders: [] };
+  const noted: Registered = { commands: [], webviews: [], trees: [], mcpProviders: [], participants: [], tools: [] };
   const nothing = { dispose: () => undefined };
   const note =
     (list: string[], extra = {}) =>
@@ -86,7 +90,9 @@ async function activate(): Promise<Registered> {
     },
     McpStdioServerDefinition: Object,
     commands: { registerCommand: note(noted.commands) },
-    lm: { registerMcpServerDefinitionProvider: note(noted.mcpProviders) },
+    ThemeIcon: Object,
+    chat: { createChatParticipant: note(noted.participants) },
+    lm: { registerMcpServerDefinitionProvider: note(noted.mcpProviders), registerTool: note(noted.tools) },
     window: {
       createOutputChannel: () => nothing,
       registerWebviewViewProvider: note(noted.webviews),
@@ -118,6 +124,17 @@ describe('what package.json contributes', () => {
     expect(registered.webviews).toEqual(ids('webview'));
     expect(registered.trees).toEqual(ids(undefined));
     expect(registered.mcpProviders).toEqual(manifest.contributes.mcpServerDefinitionProviders.map(({ id }) => id));
+  });
+
+  it('registers every chat participant and tool, which name built-in runbooks', () => {
+    const { chatParticipants, languageModelTools } = manifest.contributes;
+    expect(registered.participants).toEqual(chatParticipants.map(({ id }) => id));
+    expect(registered.tools).toEqual(languageModelTools.map(({ name }) => name));
+    const runbooks = chatParticipants.flatMap(({ commands: each }) => each.map(({ name }) => name));
+    for (const name of runbooks) {
+      expect(existsSync(`${root}src/runbooks/${name}.md`), name).toBe(true);
+      for (const { modelDescription } of languageModelTools) expect(modelDescription).toContain(name);
+    }
   });
 
   it('refers only to commands that exist', () => {

@@ -19,9 +19,19 @@ const read = (path: string, changes: Partial<ConfigSource> = {}) =>
     path,
     variables: {},
     workspaceFolder: undefined,
+    policy: { allowed: true },
     answer: () => Promise.resolve(undefined),
     ...changes,
   });
+
+it('no server of the file is read where a policy forbids additional servers', async () => {
+  const reason = 'Additional MCP servers are not started.';
+  expect(await read('/tmp/not-read.json', { policy: { allowed: false, reason } })).toEqual({
+    problems: [reason],
+    notes: [],
+    inputs: [],
+  });
+});
 
 it('there is no file if none is configured', async () => {
   expect(await read('')).toEqual({ problems: [], notes: [], inputs: [] });

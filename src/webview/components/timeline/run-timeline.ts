@@ -1,0 +1,108 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Segment, Timeline } from '../../../chat/timeline.ts';
+import { Component } from '../../component.ts';
+import { dollars, duration, plural, tokens } from '../../format/quantity.ts';
+import { onHostMessage, post } from '../../host.ts';
+import { icon } from '../icons.ts';
+
+const kinds: Readonly<Record<Segment['kind'], { readonly icon: string; readonly word: string }>> = {
+  model: { icon: 'sparkle', word: 'Model' },
+  call: { icon: 'tools', word: 'Calls' },
+  person: { icon: 'account', word: 'Waiting for you' },
+  retry: { icon: 'watch', word: 'Waiting for the model' },
+};
+
+/** Where the time and the money of a run went. Asked for when it is opened. */
+export class RunTimeline extends Component {
+  static override properties = { run: { attribute: false }, timeline: { state: true } };
+  declare run: string;
+  declare private timeline: Timeline | undefined;
+  private stop: (() => void) | undefined;
+
+  constructor() {
+    super();
+    this.run = '';
+    this.timeline = undefined;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.stop = onHostMessage((message) => {
+      if (message.type === 'timeline' && message.run === this.run) this.timeline = message.timeline;
+    });
+  }
+
+  override disconnectedCallback(): void {
+    this.stop?.();
+    super.disconnectedCallback();
+  }
+
+  override render(): TemplateResult {
+    return html`<details class="timeline" @toggle=${this.onToggle}>
+      <summary>${icon('chevron-right', 'twist')}<span>Timeline</span></summary>
+      ${this.timeline === undefined ? nothing : table(this.timeline)}
+    </details>`;
+  }
+
+  private readonly onToggle = ({ target }: Event): void => {
+    if (target instanceof HTMLDetailsElement && target.open) post({ type: 'show-timeline', run: this.run });
+  };
+}
+
+function table({ segments, totalMs, leftOut }: Timeline): TemplateResult {
+  return html`<p class="words muted">${totals(segments, totalMs)}</p>
+    <table aria-label="Timeline of the run">
+      <thead class="hidden">
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col">When</th>
+          <th scope="col">Time</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${segments.map((segment) => row(segment, Math.max(1, totalMs)))}
+      </tbody>
+    </table>
+    ${leftOut === 0 ? nothing : html`<p class="muted">${plural(leftOut, 'more step')} not shown.</p>`}`;
+}
+
+function row(segment: Segment, totalMs: number): TemplateResult {
+  const { kind, label, startMs, durationMs, failed } = segment;
+  const left = (Math.min(startMs, totalMs) / totalMs) * 100;
+  const width = Math.max(0.6, (Math.min(durationMs, totalMs - startMs) / totalMs) * 100);
+  const spent = spentOn(segment);
+  const name = kind === 'person' ? `You: ${label}` : kind === 'retry' ? `Waited: ${label}` : label;
+  return html`<tr class=${kind}>
+    <th scope="row" title=${name}>
+      ${icon(failed === true ? 'error' : kinds[kind].icon, failed === true ? 'error' : '')}<bdi class="ellipsis"
+        >${name}</bdi
+      >
+    </th>
+    <td class="track" title=${`after ${duration(startMs)}`}>
+      <span class="hidden">after ${duration(startMs)}</span>
+      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        <rect x=${Math.min(left, 99.4)} y="1" width=${width} height="6"></rect>
+      </svg>
+    </td>
+    <td class="spent" title=${spent}>
+      ${duration(durationMs)}${spent === '' ? nothing : html`<span class="muted"> · ${spent}</span>`}
+    </td>
+  </tr>`;
+}
+
+function spentOn({ cost, tokens: used }: Segment): string {
+  if (cost !== undefined) return dollars(cost);
+  return used === undefined || used === 0 ? '' : `${tokens(used)} tokens`;
+}
+
+/** Times of calls that ran beside each other are counted once each, so the parts can be more than the whole. */
+function totals(segments: readonly Segment[], totalMs: number): string {
+  const parts = Object.entries(kinds).flatMap(([kind, { word }]) => {
+    const sum = segments.reduce((total, each) => (each.kind === kind ? total + each.durationMs : total), 0);
+    return sum === 0 ? [] : [`${word} ${duration(sum)}`];
+  });
+  const cost = segments.reduce((sum, each) => sum + (each.cost ?? 0), 0);
+  return [duration(totalMs), ...parts, ...(cost === 0 ? [] : [dollars(cost)])].join(' · ');
+}
+
+customElements.define('run-timeline', RunTimeline);

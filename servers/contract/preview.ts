@@ -16,6 +16,8 @@ export const previewSchema = z.object({
   body: z.string(),
   /** The messages that the body becomes, in order, if it is more than one. */
   parts: z.array(z.string()).optional(),
+  /** What the result will hold, as far as that is known, with `NEW` for what only the system gives: `ENG-NEW`. */
+  willGive: z.record(z.string(), z.string()).optional(),
   /** The bytes that would be sent upstream, as JSON text. */
   raw: z.string(),
   /** Everything that will be set besides the body; `argument` names the tool argument to edit. */

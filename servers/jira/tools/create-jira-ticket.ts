@@ -25,7 +25,9 @@ export default defineTool({
   }),
   preview: async (input, context: ToolContext<JiraConnection>) => {
     const ticket = await composeTicket(input, context);
-    return showTicket(ticket, await lookForDuplicates(ticket, context));
+    const key = `${ticket.projectKey}-NEW`;
+    const willGive = { issue_key: key, issue_url: context.connection.issueUrl(key) };
+    return { ...showTicket(ticket, await lookForDuplicates(ticket, context)), willGive };
   },
   run: async (input, context) => {
     const ticket = await composeTicket(input, context);

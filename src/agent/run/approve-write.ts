@@ -4,11 +4,12 @@ import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
 import { grantFromApproval } from '../policy/grants.ts';
 import { failure } from '../host-tools.ts';
 import { decide, type PolicyCall, type PolicyDecision } from '../policy/policy.ts';
-import { readPreview } from '../preview.ts';
 import { describeCall } from './describe-call.ts';
 import { checkEdit, draftOf, revised, shownDraft } from './edited-call.ts';
 import { undoOf } from '../undo.ts';
 import type { Verdict } from './run-audit.ts';
+import { previewWrite } from './pending/preview-write.ts';
+import { standInNotes, type PendingResult } from './pending/pending-results.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { shownName, type Arguments, type ToolOutcome, type ToolSpec } from '../tools.ts';
 import type { Preview } from '../../../servers/contract/preview.ts';
@@ -21,6 +22,11 @@ export interface WriteCall {
   /** After expansion. */
   readonly arguments: Arguments;
   readonly batch?: ApprovalRequest['batch'];
+  /** Earlier writes of its turn whose results it uses, and which have not run. */
+  readonly pending?: readonly PendingResult[] | undefined;
+  /** Why it is asked about once more, although it was approved. */
+  readonly again?: string | undefined;
+  readonly onPreview?: ((preview: Preview | undefined, input: Arguments) => void) | undefined;
   /** Why it failed before, for a person who decides whether it is tried again. */
   readonly failed?: string | undefined;
 }
@@ -30,6 +36,10 @@ export type ClearedWrite =
       readonly kind: 'cleared';
       readonly arguments: Arguments;
       readonly verdict: Verdict;
+      /** With its references, as last approved. */
+      readonly draft: Arguments;
+      readonly preview: Preview | undefined;
+      readonly grantId: string | undefined;
     }
   | {
       readonly kind: 'refused';
@@ -43,16 +53,17 @@ export type ClearedWrite =
  * revision is previewed again, so that what is approved is always the latest preview.
  */
 export async function clearWrite(call: WriteCall, state: RunState, ports: RunPorts): Promise<ClearedWrite> {
-  const earlier = call.failed === undefined ? ports.cleared.find(call.callId) : undefined;
+  const mayRepeat = call.failed === undefined && call.again === undefined;
+  const earlier = mayRepeat ? ports.cleared.find(call.callId) : undefined;
   if (earlier?.tool === call.spec.name) {
-    const { arguments: allowed, verdict } = earlier;
+    const { arguments: allowed, verdict, grantId } = earlier;
     resolve(call.callId, 'allowed', verdict.by, 'Allowed before the run was interrupted.', state);
-    return { kind: 'cleared', arguments: allowed, verdict };
+    return { kind: 'cleared', arguments: allowed, verdict, draft: allowed, preview: undefined, grantId };
   }
   let { arguments: input, draft } = call;
   let shown: Question | undefined;
   for (;;) {
-    const previewed = await preview(call.spec, input, state, ports);
+    const previewed = await previewWrite(call.spec, input, state, ports);
     if (previewed.kind === 'failed') {
       if (shown === undefined) return { kind: 'refused', outcome: 'failed', failure: previewed.failure };
       const again = await askPerson({ ...shown, problem: previewed.failure.text }, state, ports);
@@ -61,10 +72,11 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       input = revised(shown.policyCall.arguments, again.arguments, call.spec, ports);
       continue;
     }
+    call.onPreview?.(previewed.preview, input);
     const { policyCall, claims } = describeCall(call.spec, input, previewed.preview, state, ports);
     const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
     // Neither another preview nor a failure is an approval, even if a grant would cover the call.
-    const mustAsk = shown !== undefined || call.failed !== undefined;
+    const mustAsk = shown !== undefined || !mayRepeat;
     const decision = mustAsk && decided.decision === 'allow' ? askAnyway(decided, shown !== undefined) : decided;
     const sha256 = approvalDigest(call.spec.name, input, previewed.preview);
     if (decision.decision === 'deny') {
@@ -80,7 +92,9 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
       resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
       ports.policy.noteWrite(policyCall, decision);
       const approval = { id: ports.newId(), decision: decision.by, sha256: boundBytes(policyCall, sha256) };
-      return letGo(call, input, { ...verdictOf(decision), approval }, decision.grant?.id, ports);
+      const verdict = { ...verdictOf(decision), approval };
+      const grantId = decision.grant?.id;
+      return letGo(call, { arguments: input, verdict, draft, preview: previewed.preview, grantId }, ports);
     }
     shown = { call, policyCall, claims, decision, sha256, draft, problem: undefined };
     const asked = await askPerson(shown, state, ports);
@@ -96,32 +110,26 @@ function askAnyway({ rule, reasons }: PolicyDecision, isEdited: boolean): Policy
 
 /** Stores the permission before the call can leave, so that an interrupted run resumes with the same call. */
 async function letGo(
-  { callId, spec }: WriteCall,
-  input: Arguments,
-  verdict: Verdict,
-  grantId: string | undefined,
+  { callId, spec, pending }: WriteCall,
+  cleared: Omit<Extract<ClearedWrite, { kind: 'cleared' }>, 'kind'>,
   ports: RunPorts,
 ): Promise<ClearedWrite> {
-  await ports.cleared.keep({ callId, tool: spec.name, plainName: spec.plainName, arguments: input, verdict, grantId });
-  return { kind: 'cleared', arguments: input, verdict };
+  const { arguments: input, verdict, grantId } = cleared;
+  // With stand-ins, it is not yet what will be sent.
+  if (pending === undefined)
+    await ports.cleared.keep({
+      callId,
+      tool: spec.name,
+      plainName: spec.plainName,
+      arguments: input,
+      verdict,
+      grantId,
+    });
+  return { kind: 'cleared', ...cleared };
 }
 
 function verdictOf({ decision, by, rule, reasons }: PolicyDecision): Verdict {
   return { decision, by, rule, reasons };
-}
-
-type Previewed =
-  | { readonly kind: 'previewed'; readonly preview: Preview | undefined }
-  | { readonly kind: 'failed'; readonly failure: ToolOutcome };
-
-async function preview(spec: ToolSpec, input: Arguments, state: RunState, ports: RunPorts): Promise<Previewed> {
-  if (!spec.preview) return { kind: 'previewed', preview: undefined };
-  const outcome = await ports.tools.call(spec.name, input, {
-    signal: ports.signal,
-    preview: true,
-    run: { session: state.session, run: state.run, actor: state.actor },
-  });
-  return readPreview(spec, outcome);
 }
 
 interface Question {
@@ -150,7 +158,12 @@ function requestOf(
     arguments: policyCall.arguments,
     draft: shownDraft(draft, policyCall.arguments),
     preview: policyCall.preview,
-    warnings: [...(problem === undefined ? [] : [`Your edit was rejected. ${problem}`]), ...warningsOf(policyCall)],
+    warnings: [
+      ...(problem === undefined ? [] : [`Your edit was rejected. ${problem}`]),
+      ...(call.again === undefined ? [] : [call.again]),
+      ...standInNotes(policyCall.arguments, call.pending ?? []),
+      ...warningsOf(policyCall),
+    ],
     claims,
     reasons: decision.reasons,
     undo: undoOf(call.spec),
@@ -185,7 +198,8 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   ports.policy.noteWrite(policyCall, decision);
   const approval = { id: request.id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
   const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
-  return { kind: 'settled', cleared: await letGo(call, policyCall.arguments, verdict, undefined, ports) };
+  const cleared = { arguments: policyCall.arguments, verdict, draft: question.draft, preview: policyCall.preview };
+  return { kind: 'settled', cleared: await letGo(call, { ...cleared, grantId: undefined }, ports) };
 }
 
 /** A change that a person has accepted no longer counts as one, in this run and later. */

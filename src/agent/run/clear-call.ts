@@ -4,6 +4,7 @@ import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';
 import type { CallToRecord, Verdict } from './run-audit.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { refuseCall } from './refuse-call.ts';
 import { shownImages } from './shown-images.ts';
 import { createSample } from './sample-for-server.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
@@ -19,7 +20,9 @@ import {
   type ToolSpec,
 } from '../tools.ts';
 import { undoCalls, undoOf } from '../undo.ts';
-import { clearWrite, type WriteCall } from './approve-write.ts';
+import { clearWrite, type ClearedWrite, type WriteCall } from './approve-write.ts';
+import { fillIn } from './pending/fill-in.ts';
+import { withPending } from './pending/pending-results.ts';
 
 /** The answer to the model. */
 export interface CallResult {
@@ -41,13 +44,13 @@ export type Cleared =
 
 /**
  * Everything before a call leaves: tool, placeholders, policy and person. A cleared read may run beside others.
- * @param batch of a write that is not the only one of its turn
+ * @param write of one that is not the only one of its turn: its place, what it waits for, who wants its preview
  */
 export async function clearCall(
   call: ToolCall,
   state: RunState,
   ports: RunPorts,
-  batch?: WriteCall['batch'],
+  { batch, pending, onPreview }: Pick<WriteCall, 'batch' | 'pending' | 'onPreview'> = {},
 ): Promise<Cleared> {
   const host = state.hostTools.get(call.name);
   if (host !== undefined) return answered(call.id, host.call(call.arguments));
@@ -68,24 +71,38 @@ export async function clearCall(
     risk: spec.risk,
     arguments: call.arguments,
   });
-  const refused = refuse(call, spec, state, ports);
+  const refused = refuseCall(call, spec, state, ports);
   const uncalled = { callId: call.id, spec, input: call.arguments };
   if (refused !== undefined) return finishUncalled({ ...uncalled, outcome: refused }, 'failed', state, ports);
-  const expansion = expandPlaceholders(call.arguments, ports.evidence, spec.plainName);
+  const asking = pending === undefined ? ports : { ...ports, evidence: withPending(ports.evidence, pending) };
+  const expansion = expandPlaceholders(call.arguments, asking.evidence, spec.plainName);
   if (expansion.kind === 'unknown') {
     const unknown = failure('invalid_arguments', expansion.message);
     return finishUncalled({ ...uncalled, outcome: unknown }, 'failed', state, ports);
   }
   if (spec.risk === 'read' && spec.trusted)
     return ready({ callId: call.id, spec, input: expansion.arguments, verdict: readVerdict }, state, ports);
-  const write: WriteCall = { callId: call.id, spec, draft: call.arguments, arguments: expansion.arguments, batch };
-  const cleared = await clearWrite(write, state, ports);
+  const { id: callId, arguments: draft } = call;
+  const write: WriteCall = { callId, spec, draft, arguments: expansion.arguments, batch, pending, onPreview };
+  const cleared = await clearWrite(write, state, asking);
+  if (cleared.kind === 'cleared' && pending !== undefined) {
+    // Its turn comes when the writes before it are done.
+    const run = async (before?: Promise<unknown>): Promise<CallResult> => {
+      const after = afterClearing(write, await fillIn(write, cleared, pending, state, ports), state, ports);
+      return after.kind === 'ready' ? after.run(before) : after.result;
+    };
+    return { kind: 'ready', run };
+  }
+  return afterClearing(write, cleared, state, ports);
+}
+
+function afterClearing(write: WriteCall, cleared: ClearedWrite, state: RunState, ports: RunPorts): Cleared {
+  const { callId, spec, arguments: input, batch } = write;
   if (cleared.kind === 'refused') {
     const { failure: outcome, verdict } = cleared;
-    const refusal = { callId: call.id, spec, input: expansion.arguments, outcome, verdict };
-    return finishUncalled(refusal, cleared.outcome, state, ports);
+    return finishUncalled({ callId, spec, input, outcome, verdict }, cleared.outcome, state, ports);
   }
-  const allowed = { callId: call.id, spec, input: cleared.arguments, verdict: cleared.verdict };
+  const allowed = { callId, spec, input: cleared.arguments, verdict: cleared.verdict };
   return batch === undefined ? ready(allowed, state, ports) : readyInBatch(write, allowed, state, ports);
 }
 
@@ -98,7 +115,8 @@ function readyInBatch(write: WriteCall, first: ReadyCall, state: RunState, ports
     for (;;) {
       const { result, failed } = await runOnce(call, before, state, ports);
       if (failed === undefined || isLast || ports.ask === undefined || ports.signal.aborted) return result;
-      const again = await clearWrite({ ...write, arguments: call.input, failed: failed.message }, state, ports);
+      const retried = { ...write, arguments: call.input, pending: undefined, failed: failed.message };
+      const again = await clearWrite(retried, state, ports);
       if (again.kind === 'refused') {
         // It was granted, and it failed.
         state.notGranted.delete(shownName(call.spec));
@@ -113,27 +131,6 @@ function readyInBatch(write: WriteCall, first: ReadyCall, state: RunState, ports
 }
 
 const readVerdict: Verdict = { decision: 'allow', by: 'policy', rule: 'read', reasons: [] };
-
-function refuse(call: ToolCall, spec: ToolSpec, state: RunState, ports: RunPorts): ToolOutcome | undefined {
-  if (ports.signal.aborted) return failure('cancelled', 'The run was cancelled before this call.');
-  if (ports.budget.toolCallsLeft() <= 0) return failure('quota_exceeded', 'The run has used all its tool calls.');
-  ports.budget.addToolCall();
-  if (spec.risk !== 'read') return undefined;
-  const spent = ports.budget.readsExhausted();
-  if (spent !== undefined)
-    return failure(
-      'quota_exceeded',
-      `The run has reached its limit for reading: ${spent}.`,
-      'Answer with what you have.',
-    );
-  const repeated = state.repeats.refuse(call.id, spec, call.arguments);
-  if (repeated === undefined) return undefined;
-  return failure(
-    'not_allowed',
-    repeated,
-    'Use that result (read_evidence shows it again), make a different call, or give your answer.',
-  );
-}
 
 interface ReadyCall {
   readonly callId: string;
@@ -244,6 +241,7 @@ function settle(
     return failedResult(callId, { ...outcome, text: failureText(spec, outcome.text) });
   }
   const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
+  state.evidenceOf.set(callId, evidence.id);
   state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });
   ports.policy.noteResult(spec, evidence);
   if (spec.risk !== 'read') {

@@ -81,6 +81,8 @@ export interface RunState {
   readonly notGranted: Set<string>;
   /** The last failure of each of our writes, by name. Removed when one succeeds later. */
   readonly failedWrites: Map<string, ToolFailure>;
+  /** The evidence that each call became, by call id. */
+  readonly evidenceOf: Map<string, string>;
   /** What this run has written, in order: `create_jira_ticket (ENG-57)`. */
   readonly doneWrites: string[];
 }

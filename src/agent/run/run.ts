@@ -102,6 +102,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     notGranted: new Set(),
     failedWrites: new Map(),
     doneWrites: [],
+    evidenceOf: new Map(),
   };
   for (const { label } of request.attachments) ports.policy.noteText(label);
   const tools = createOfferedTools(specs, state, ports);

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { approvedBytes } from '../../../../servers/contract/approved-bytes.ts';
+import { previewSchema, type Preview } from '../../../../servers/contract/preview.ts';
 import type { ApprovalDecision, ApprovalRequest } from '../../../../src/agent/approval.ts';
 import { failure } from '../../../../src/agent/host-tools.ts';
 import { playRun, writeTool, type ScriptedTool } from '../scripted.ts';
@@ -25,6 +28,37 @@ function failing(tool: ScriptedTool, times: number): ScriptedTool {
 const filing = { name: 'jira__create_jira_ticket', input: { project_key: 'ENG', summary: 'Down' } };
 const commenting = { name: 'jira__add_jira_comment', input: { issue_key: 'ENG-1', body: 'Seen' } };
 const posting = { name: 'slack__post_slack_message', input: { channel: '#ops', text: 'Look' } };
+
+/** A ticket whose preview says what its result will hold. */
+function giving(result = { issue_key: 'ENG-7', issue_url: url }): ScriptedTool {
+  const tool = writeTool('create_jira_ticket', 'jira', 'project_key', () => result);
+  const willGive = { issue_key: 'ENG-NEW', issue_url: 'https://jira.example.com/browse/ENG-NEW' };
+  return withPreview(tool, (preview) => ({ ...preview, willGive }));
+}
+
+/** Would send more once the text names a real ticket. */
+function adding(tool: ScriptedTool): ScriptedTool {
+  return withPreview(tool, (preview) =>
+    preview.raw.includes('ENG-7') ? { ...preview, raw: `${preview.raw}!` } : preview,
+  );
+}
+
+function withPreview(tool: ScriptedTool, change: (preview: Preview) => Preview): ScriptedTool {
+  const call: ScriptedTool['call'] = async (input, options) => {
+    const outcome = await tool.call(input, options);
+    if (options.preview !== true || outcome.kind !== 'result') return outcome;
+    const { preview } = z.object({ preview: previewSchema }).parse(outcome.structured);
+    return { ...outcome, structured: { outcome: 'preview', preview: change(preview) } };
+  };
+  return { ...tool, call };
+}
+
+const bare = { title: '', body: '', fields: [], warnings: [], duplicates: [], linkHosts: [], mentions: [] };
+
+const linking = {
+  name: 'slack__post_slack_message',
+  input: { channel: '#ops', text: 'See [{{E1.issue_key}}]({{E1.issue_url}})' },
+};
 
 interface Played {
   readonly tools?: readonly ScriptedTool[];
@@ -84,6 +118,67 @@ describe('several writes of one turn', () => {
       },
     });
     expect(sent).toEqual(['create_jira_ticket', 'post_slack_message']);
+  });
+
+  it('are one question where one needs the key of another: it is shown with a stand-in, and filled in when it is sent', async () => {
+    const { asked, tools, kept, end } = await play({
+      tools: [giving(), message],
+      calls: [filing, linking],
+      answer: (_, sent) => (sent === 0 ? yes : no),
+    });
+    // Both were asked about before anything was sent.
+    expect(asked.map(({ arguments: input }) => input['text'] ?? input['summary'])).toEqual([
+      'Down',
+      'See [ENG-NEW](https://jira.example.com/browse/ENG-NEW)',
+    ]);
+    expect(asked[1]).toMatchObject({
+      batch: { index: 2, count: 2 },
+      draft: { text: linking.input.text },
+    });
+    expect(asked[1]?.warnings).toContain(
+      'ENG-NEW stands for what “create_jira_ticket” will give. It is filled in when this is sent.',
+    );
+    const [, sent] = tools.sent;
+    expect(sent?.input['text']).toBe(`See [ENG-7](${url})`);
+    // The server compares the approval with what it sends.
+    const raw = JSON.stringify(sent?.input);
+    expect(sent?.options.approval?.sha256).toBe(
+      approvedBytes({ ...bare, destination: { id: '#ops', name: '#ops' }, raw }),
+    );
+    expect(end.reason).toBe('completed');
+    expect(JSON.stringify(kept)).not.toContain('ENG-NEW');
+  });
+
+  it.each<[string, ScriptedTool]>([
+    ['the ticket went elsewhere', giving({ issue_key: 'OPS-7', issue_url: 'https://jira.example.com/browse/OPS-7' })],
+    ['its address is on another host', giving({ issue_key: 'ENG-7', issue_url: 'https://evil.example/browse/ENG-7' })],
+  ])('are asked about again if %s', async (_, tool) => {
+    const { asked, sent } = await play({
+      tools: [tool, message],
+      calls: [filing, linking],
+      answer: ({ warnings }) => (warnings.includes('What is sent differs from what you approved.') ? no : yes),
+    });
+    expect(asked).toHaveLength(3);
+    expect(sent).toEqual(['create_jira_ticket']);
+  });
+
+  it('are asked about again if the server would send more than what was filled in', async () => {
+    const { asked, sent } = await play({
+      tools: [giving(), adding(message)],
+      calls: [filing, linking],
+      answer: ({ warnings }) => (warnings.includes('What is sent differs from what you approved.') ? no : yes),
+    });
+    expect(asked).toHaveLength(3);
+    expect(sent).toEqual(['create_jira_ticket']);
+  });
+
+  it('do not go on with a stand-in if what it stands for was denied', async () => {
+    const { sent } = await play({
+      tools: [giving(), message],
+      calls: [filing, linking],
+      answer: ({ tool }) => (tool.plainName === 'create_jira_ticket' ? no : yes),
+    });
+    expect(sent).toEqual([]);
   });
 
   it('are asked about one by one where one needs what another creates, and its key is filled in', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { startWatchdog } from '../../stack/watchdog.ts';
@@ -10,6 +10,13 @@ const version = '4.139.1';
 const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'switchboard-tests');
 const installed = join(cache, `code-server-${version}`);
 const root = join(installed, 'node_modules/code-server');
+
+/** Of a hundred built-in extensions, those that the sample workspace needs. Each window would read and announce them all. */
+const builtIn = new Set(
+  `configuration-editing diff dotenv git git-base javascript json json-language-features log
+  markdown-basics markdown-language-features media-preview search-result shellscript sql yaml
+  theme-defaults theme-modern-icons theme-seti typescript-basics typescript-language-features`.split(/\s+/u),
+);
 /** Limits for a busy machine. */
 const startLimitMs = 300_000;
 const stopLimitMs = 5_000;
@@ -44,12 +51,20 @@ export interface CodeServer {
  */
 export async function installCodeServer(): Promise<void> {
   if (!existsSync(installed)) await fetchCodeServer();
+  await leaveOut();
   const place = join(root, 'lib/vscode/node_modules/@vscode/spdlog/index.js');
   const wanted = await readFile(new URL('log-files/spdlog.cjs', import.meta.url));
   if (wanted.equals(await readFile(place))) return;
   // Atomic, because another process may be reading it.
   await writeFile(`${place}.${process.pid}`, wanted);
   await rename(`${place}.${process.pid}`, place);
+}
+
+async function leaveOut(): Promise<void> {
+  const folder = join(root, 'lib/vscode/extensions');
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules'))
+    if (!builtIn.has(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function fetchCodeServer(): Promise<void> {

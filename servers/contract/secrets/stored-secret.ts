@@ -4,6 +4,9 @@ import { StoredSecretError, type SecretStore } from './store.ts';
 /** How long a value is used on while its store does not answer. */
 const staleMs = 3_600_000;
 
+/** Callers may have references of their own; the values of those who were away longest are let go. */
+const maxKnown = 1000;
+
 /** By kind and address. */
 const stores = new Map<string, Promise<SecretStore>>();
 const asked = new Map<string, Promise<string>>();
@@ -24,7 +27,10 @@ export async function readStored(variables: Variables, reference: string): Promi
   asked.set(reference, running);
   try {
     const value = await running;
+    known.delete(reference);
     known.set(reference, { value, time: performance.now() });
+    const [oldest] = known.keys();
+    if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
     return value;
   } catch (error) {
     const last = known.get(reference);

@@ -96,6 +96,8 @@ async function discover(issuer: string, get: typeof fetch): Promise<string> {
 
 function toIdentity(payload: JWTPayload, { actorClaim, groupsClaim }: JwtSettings): Identity {
   const readable = (actorClaim === undefined ? ['email', 'preferred_username'] : [actorClaim])
+    // An address that the issuer has not verified could be anybody's.
+    .filter((name) => name !== 'email' || payload['email_verified'] !== false)
     .map((name) => payload[name])
     .find((value) => typeof value === 'string' && value !== '');
   const subject = payload.sub ?? '';

@@ -131,6 +131,14 @@ describe('what the server writes with its own account', () => {
     expect(sent.shown.body).toContain('Sent by Switchboard for anna@example.com');
   });
 
+  it('does not say it is for an address that the issuer has not verified', async () => {
+    const token = await issuer.sign({ scope, sub: 'eve', email: 'boss@example.com', email_verified: false });
+    const post = { channel: '#operations', text: 'Pay this at once.' };
+    const { structured } = await callTool(ports.slack, 'post_slack_message', post, { token });
+    expect(structured).toMatchObject({ outcome: 'done' });
+    expect(slack.messages('#operations').at(-1)?.text).toMatch(/Sent by Switchboard for eve$/u);
+  });
+
   it('is refused with an approval that another person gave', async () => {
     const post = { channel: '#operations', text: 'Orders fail again.' };
     const before = slack.messages('#operations').length;

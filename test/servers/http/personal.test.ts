@@ -195,6 +195,19 @@ describe('callers with accounts of their own', () => {
   });
 });
 
+it("a personal access token of Data Center is each caller's own, too", async () => {
+  const dataCenter = await startJira({ flavour: 'data-center' });
+  vault.set('kv/users/fay', { pat: dataCenter.token });
+  const { JIRA_EMAIL: _, JIRA_TOKEN: __, ...rest } = await forJira();
+  const { port } = await startHttp('jira', { ...rest, JIRA_URL: dataCenter.url, JIRA_PAT: 'vault:kv/users/{sub}#pat' });
+  const create = async (sub: string) =>
+    (await callTool(port, 'create_jira_ticket', bug, { token: await tokenOf(sub) })).structured;
+  expect(await create('fay')).toMatchObject({ outcome: 'done' });
+  expect(await create('gil')).toMatchObject({ error: { code: 'unauthorized', hint: containing('users/gil#pat') } });
+  expect(dataCenter.issues()).toHaveLength(1);
+  await dataCenter.stop();
+});
+
 it("secrets in AWS Secrets Manager are each caller's own, too", async () => {
   const aws = await startAwsSecrets();
   aws.set('users/ben', JSON.stringify({ jira: bens.token }));

@@ -85,10 +85,13 @@ export async function clearCall(
   const { id: callId, arguments: draft } = call;
   const write: WriteCall = { callId, spec, draft, arguments: expansion.arguments, batch, pending, onPreview };
   const cleared = await clearWrite(write, state, asking);
-  if (cleared.kind === 'cleared' && pending !== undefined) {
+  // A server that does not know the stand-in may know what it stands for.
+  const waits = cleared.kind === 'cleared' || cleared.outcome === 'failed';
+  if (pending !== undefined && waits) {
     // Its turn comes when the writes before it are done.
+    const approved = cleared.kind === 'cleared' ? cleared : undefined;
     const run = async (before?: Promise<unknown>): Promise<CallResult> => {
-      const after = afterClearing(write, await fillIn(write, cleared, pending, state, ports), state, ports);
+      const after = afterClearing(write, await fillIn(write, approved, pending, state, ports), state, ports);
       return after.kind === 'ready' ? after.run(before) : after.result;
     };
     return { kind: 'ready', run };

@@ -12,19 +12,21 @@ type Approved = Extract<ClearedWrite, { kind: 'cleared' }>;
 /**
  * Turns an approval of a text with stand-ins into one of the text that is sent. What was approved is the text and how it
  * is filled in: with the results of exactly these writes, a number for each `NEW`, and nothing else different in what
- * the server would send. Anything else is asked again.
+ * the server would send. Anything else is asked again, and so is what could not be shown before.
  */
 export async function fillIn(
   write: WriteCall,
-  approved: Approved,
+  approved: Approved | undefined,
   pending: readonly PendingResult[],
   state: RunState,
   ports: RunPorts,
 ): Promise<ClearedWrite> {
-  const expansion = expandPlaceholders(approved.draft, ports.evidence, write.spec.plainName);
+  const draft = approved?.draft ?? write.draft;
+  const expansion = expandPlaceholders(draft, ports.evidence, write.spec.plainName);
   if (expansion.kind === 'unknown')
     return { kind: 'refused', outcome: 'failed', failure: failure('invalid_arguments', expansion.message) };
-  const filled: WriteCall = { ...write, draft: approved.draft, arguments: expansion.arguments, pending: undefined };
+  const filled: WriteCall = { ...write, draft, arguments: expansion.arguments, pending: undefined };
+  if (approved === undefined) return clearWrite(filled, state, ports);
   const used = pending.filter(({ evidenceId }) => expansion.used.some(({ id }) => id === evidenceId));
   const values = new Map(used.map(({ evidenceId }) => [evidenceId, ports.evidence.get(evidenceId)?.value ?? {}]));
   const isTheirs = used.every((result) => {

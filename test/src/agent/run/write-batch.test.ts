@@ -172,6 +172,21 @@ describe('several writes of one turn', () => {
     expect(sent).toEqual(['create_jira_ticket']);
   });
 
+  it('wait for the key itself where a server cannot show anything with a stand-in', async () => {
+    const call: ScriptedTool['call'] = (input, options) =>
+      input['issue_key'] === 'ENG-NEW' ? failure('invalid_arguments', 'No such key.') : comment.call(input, options);
+    const { asked, sent } = await play({
+      tools: [giving(), { ...comment, call }, message],
+      calls: [filing, { ...commenting, input: { issue_key: '{{E1.issue_key}}', body: 'Seen' } }, linking],
+    });
+    expect(asked.map(({ tool, arguments: input }) => [tool.plainName, input['issue_key']])).toEqual([
+      ['create_jira_ticket', undefined],
+      ['post_slack_message', undefined],
+      ['add_jira_comment', 'ENG-7'],
+    ]);
+    expect(sent).toEqual(['create_jira_ticket', 'add_jira_comment', 'post_slack_message']);
+  });
+
   it('do not go on with a stand-in if what it stands for was denied', async () => {
     const { sent } = await play({
       tools: [giving(), message],

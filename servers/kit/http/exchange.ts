@@ -1,18 +1,16 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   classifyInboundRequest,
   createMcpHandler,
   Server,
   SUPPORTED_PROTOCOL_VERSIONS,
-  type JSONRPCMessage,
-  type Transport,
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Log } from '../log.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Exchange } from '../requests.ts';
 import { sendError } from './answers.ts';
+import { serveLegacy } from './legacy.ts';
 
 export type ServeMessage<Connection> = (
   message: Record<string, unknown>,
@@ -23,8 +21,7 @@ export type ServeMessage<Connection> = (
 
 /**
  * Both eras of the protocol, with the server of one SDK. Revision 2026-07-28 goes through the SDK's own entry with its
- * checks of headers and envelopes; the revisions before, which need none of that without sessions, over a transport of
- * one exchange, at half the cost.
+ * checks of headers and envelopes; the revisions before need none of that without sessions.
  */
 export function createServeMessage<Connection>(protocol: Protocol<Connection>, log: Log) {
   const onerror = (error: Error): void => log('info', 'protocol error', { error: error.message });
@@ -66,99 +63,57 @@ export function createServeMessage<Connection>(protocol: Protocol<Connection>, l
 
   const serve: ServeMessage<Connection> = async (message, exchange, request, response) => {
     const { headers } = request;
-    const classified = classifyInboundRequest({
-      httpMethod: 'POST',
-      body: message,
-      ...(typeof headers['mcp-protocol-version'] === 'string' && {
-        protocolVersionHeader: headers['mcp-protocol-version'],
-      }),
-      ...(typeof headers['mcp-method'] === 'string' && { mcpMethodHeader: headers['mcp-method'] }),
-      ...(typeof headers['mcp-name'] === 'string' && { mcpNameHeader: headers['mcp-name'] }),
-    });
-    if (message['method'] === 'notifications/dev.switchboard/stop') {
+    const method = message['method'];
+    if (method === 'notifications/dev.switchboard/stop') {
       protocol.stop(message, exchange.caller);
       return void response.writeHead(202).end();
     }
+    const sdk = () => createServer(method, exchange);
+    const legacy = () => serveLegacy(message, exchange, response, { protocol, createServer: sdk, log });
+    if (typeof method === 'string' && protocol.knows(method) && isPlain(message, headers)) return legacy();
+    const classified = classifyInboundRequest(inbound(message, headers));
     if (classified.kind !== 'legacy') return serveModern(message, exchange, request, response);
     const version = headers['mcp-protocol-version'];
     if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version)))
       return sendError(response, 400, `MCP-Protocol-Version must be among ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}.`);
-    if (differs(headers['mcp-method'], message['method']) || differs(headers['mcp-name'], namedIn(message)))
+    const { 'mcp-method': saidMethod, 'mcp-name': saidName } = headers;
+    const isOther = saidMethod !== undefined && saidMethod !== method;
+    if (isOther || (saidName !== undefined && saidName !== namedIn(message)))
       return sendError(response, 400, 'Mcp-Method or Mcp-Name does not match the body.', headerMismatch);
-    return serveLegacy(createServer(message['method'], exchange), message, response);
+    return legacy();
   };
   return { serve, close: () => modern.close() };
+}
+
+function inbound(body: Record<string, unknown>, headers: IncomingMessage['headers']) {
+  const { 'mcp-protocol-version': version, 'mcp-method': method, 'mcp-name': name } = headers;
+  return {
+    httpMethod: 'POST',
+    body,
+    ...(typeof version === 'string' && { protocolVersionHeader: version }),
+    ...(typeof method === 'string' && { mcpMethodHeader: method }),
+    ...(typeof name === 'string' && { mcpNameHeader: name }),
+  };
+}
+
+/** Without anything of revision 2026-07-28 in it, whose rules the SDK knows. */
+function isPlain({ params }: Record<string, unknown>, headers: IncomingMessage['headers']): boolean {
+  const version = headers['mcp-protocol-version'];
+  if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) return false;
+  if (headers['mcp-method'] !== undefined || headers['mcp-name'] !== undefined) return false;
+  if (params === undefined) return true;
+  if (params === null || typeof params !== 'object') return false;
+  const meta: unknown = Reflect.get(params, '_meta');
+  if (meta === undefined) return true;
+  if (meta === null || typeof meta !== 'object') return false;
+  return !Object.keys(meta).some((key) => key.startsWith('io.modelcontextprotocol/'));
 }
 
 /** A proxy may have routed or admitted the request by its headers. */
 const headerMismatch = -32_020;
 
-function differs(header: string | string[] | undefined, said: unknown): boolean {
-  return header !== undefined && header !== said;
-}
-
 const namedSchema = z.object({ params: z.object({ name: z.string() }) });
 
 function namedIn(message: Record<string, unknown>): string | undefined {
   return namedSchema.safeParse(message).data?.params.name;
-}
-
-const requestSchema = z.looseObject({
-  jsonrpc: z.literal('2.0'),
-  id: z.union([z.string(), z.int()]),
-  method: z.string(),
-  params: z
-    .looseObject({
-      _meta: z.looseObject({ progressToken: z.union([z.string(), z.int()]).optional() }).optional(),
-    })
-    .optional(),
-});
-const otherSchema = z.union([
-  z.looseObject({ jsonrpc: z.literal('2.0'), method: z.string(), id: z.undefined().optional() }),
-  z.looseObject({ jsonrpc: z.literal('2.0'), result: z.unknown(), id: z.union([z.string(), z.int()]) }),
-  z.looseObject({ jsonrpc: z.literal('2.0'), error: z.unknown() }),
-]);
-
-/** One request and its response as JSON, or as events if the caller wants progress. */
-async function serveLegacy(server: Server, message: Record<string, unknown>, response: ServerResponse): Promise<void> {
-  const { data: request } = requestSchema.safeParse(message);
-  if (request === undefined) {
-    // Without sessions, notifications and responses mean nothing here.
-    if (otherSchema.safeParse(message).success) return void response.writeHead(202).end();
-    return sendError(response, 400, 'The body is not a JSON-RPC message.', -32600);
-  }
-  const hasEvents = request.params?._meta?.progressToken !== undefined;
-  const over = once(response, 'close');
-  const transport: Transport = {
-    start: () => Promise.resolve(),
-    close: () => {
-      transport.onclose?.();
-      return Promise.resolve();
-    },
-    send: (sent) => {
-      if (hasEvents) writeEvent(response, sent);
-      if ('method' in sent) return Promise.resolve();
-      if (hasEvents) response.end();
-      else writeJson(response, sent);
-      return Promise.resolve();
-    },
-  };
-  await server.connect(transport);
-  const { id, method, params } = request;
-  transport.onmessage?.({ jsonrpc: '2.0', id, method, ...(params !== undefined && { params }) });
-  await over;
-  await server.close();
-}
-
-function writeJson(response: ServerResponse, message: JSONRPCMessage): void {
-  if (response.destroyed) return;
-  const body = Buffer.from(JSON.stringify(message));
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
-}
-
-function writeEvent(response: ServerResponse, message: JSONRPCMessage): void {
-  if (response.destroyed) return;
-  if (!response.headersSent)
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' });
-  response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
 }

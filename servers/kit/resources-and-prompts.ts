@@ -81,7 +81,7 @@ export function offerHandlers<Connection>(
         throw new ProtocolFault(
           wrong ? invalidParams : internalError,
           redact(hint === undefined ? message : `${message} ${hint}`),
-          { code },
+          { code, ...named(params, redact) },
         );
       }
     };
@@ -100,6 +100,12 @@ export function offerHandlers<Connection>(
       },
     ]);
   return pairs.map(([method, work]) => [method, answering(work)] as const);
+}
+
+/** The resource that was asked for, as revision 2026-07-28 wants it in errors. */
+function named(params: unknown, redact: Redact): { uri?: string } {
+  const { data } = readResourceParams.safeParse(params);
+  return data === undefined ? {} : { uri: redact(data.uri) };
 }
 
 type Work<Connection> = [string, (params: unknown, io: OfferIo<Connection>) => Promise<Answer>];

@@ -226,7 +226,9 @@ describe('resources, prompts, completions', () => {
     await expect(server.client.readResource({ uri: `postgres://${database.name}/public/nope` })).rejects.toThrow(
       /Table '.*' does not exist/,
     );
-    await expect(server.client.readResource({ uri: 'file:///etc/passwd' })).rejects.toThrow(/postgres:\/\/database/);
+    const elsewhere = server.client.readResource({ uri: 'file:///etc/passwd' });
+    await expect(elsewhere).rejects.toThrow(/postgres:\/\/database/);
+    await expect(elsewhere).rejects.toMatchObject({ data: { uri: 'file:///etc/passwd' } });
   });
 
   it('completes table names', async () => {

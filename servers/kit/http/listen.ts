@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigurationError } from '../errors.ts';
 import type { Address } from './option.ts';
@@ -18,14 +19,27 @@ const limits = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 32 * 1024,
 } as const;
+/** By Node's code; the rest are 400. */
+const malformed: Readonly<Record<string, { readonly status: number; readonly text: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, text: 'Request Timeout' },
+  HPE_HEADER_OVERFLOW: { status: 431, text: 'Request Header Fields Too Large' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, text: 'Payload Too Large' },
+};
 const maxHeaders = 100;
 const maxConnections = 1_000;
 /** How long a load balancer may take to notice that this replica is not ready. */
 const unreadyMs = 3_000;
 const drainLimitMs = 10_000;
 
+/** A request that Node refuses before anybody sees it: malformed, too slow, with headers too large. */
+export type OnMalformed = (refused: { status: number; why: string; from: string | undefined }) => void;
+
 /** @throws ConfigurationError for an address that cannot be used. */
-export async function listen(address: Address, listener: RequestListener): Promise<Listening> {
+export async function listen(
+  address: Address,
+  listener: RequestListener,
+  onMalformed: OnMalformed,
+): Promise<Listening> {
   let inFlight = 0;
   let isDraining = false;
   let onIdle: () => void = () => undefined;
@@ -38,6 +52,16 @@ export async function listen(address: Address, listener: RequestListener): Promi
       if (inFlight === 0) onIdle();
     });
     listener(request, response);
+  });
+  server.on('clientError', (error, socket) => {
+    const code = 'code' in error ? String(error.code) : '';
+    // Whoever leaves in the middle of a request is not refused.
+    if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const { status, text } = malformed[code] ?? { status: 400, text: 'Bad Request' };
+    onMalformed({ status, why: code, from: socket instanceof Socket ? socket.remoteAddress : undefined });
+    // An answer that has begun cannot become another one.
+    if (socket instanceof Socket && socket.bytesWritten > 0 && inFlight > 0) return void socket.destroy();
+    socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\n\r\n`);
   });
   server.maxHeadersCount = maxHeaders;
   server.maxConnections = maxConnections;

@@ -86,7 +86,7 @@ export async function configureHttp(
       audit,
       log,
     });
-    const listening = await listen(address, listener);
+    const listening = await listen(address, listener, (refused) => log('warn', 'refused a request', refused));
     ({ origin } = listening);
     process.stderr.write(`switchboard-${definition.name}: listening on ${origin}/mcp\n`);
     return async () => {

@@ -136,6 +136,25 @@ describe.concurrent('a request', () => {
   it('that comes too slowly is cut off', async () => {
     const { port } = plain;
     expect(await raw(port, 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408/u);
+    await expect.poll(plain.stderr, { timeout: 60_000 }).toMatch(/refused a request.*"status":408/u);
+  });
+
+  it('that is refused is in the log with the reason, whatever is wrong with it', async () => {
+    const { port, stderr } = await start();
+    const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+    await raw(port, `${head}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n${list}`);
+    await raw(port, `${head}X-Large: ${'x'.repeat(40_000)}\r\n\r\n`);
+    await raw(port, 'no HTTP at all\r\n\r\n');
+    const body = 'x'.repeat(5 * 1024 * 1024);
+    await send(port, { body });
+    await send(port, { body: `{"a":${'['.repeat(100)}` });
+    await send(port, { body: list, headers: { host: 'evil.example' } });
+    await send(port, { body: list, headers: { origin: 'https://evil.example' } });
+    await send(port, { body: list, headers: { 'content-type': 'text/plain' } });
+    const statuses = () =>
+      [...stderr().matchAll(/refused a request.*"status":(\d+),"why":"[^"]+"/gu)].map(([, status]) => status);
+    // The log is another pipe than the answers.
+    await expect.poll(statuses, { timeout: 60_000 }).toEqual(['400', '431', '400', '413', '400', '421', '403', '415']);
   });
 
   it('to any other path, or with another method, does nothing', async () => {

@@ -63,6 +63,8 @@ const tokenOf = (sub: string, claims: Record<string, unknown> = {}): Promise<str
 const bug = { project_key: 'ENG', issue_type: 'Bug', summary: 'Checkout fails' };
 const authors = (path: RegExp): unknown[] =>
   jira.requests().flatMap((request) => (path.test(request.path) ? [request.headers['authorization']] : []));
+/** Reads are recorded a little later, and the log is another pipe than the answers. */
+const patience = { timeout: 60_000 };
 const audited = async (): Promise<string> => {
   const folder = join(state, 'audit');
   const texts = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
@@ -105,7 +107,7 @@ describe('callers with accounts of their own', () => {
     const dora = await callTool(server.port, 'list_jira_projects', {}, { token: await tokenOf('dora') });
     expect(dora.structured).toMatchObject({ error: { code: 'unreachable', retryable: true } });
     vault.goAway(false);
-    expect(await audited()).toContain('"errorCode":"unauthorized"');
+    await expect.poll(audited, patience).toContain('"errorCode":"unauthorized"');
   });
 
   it.each([
@@ -138,7 +140,7 @@ describe('callers with accounts of their own', () => {
     });
     expect([listed.status, listed.text]).toEqual([403, containing('sub of your access token')]);
     expect(vault.requests()).toHaveLength(before);
-    expect(server.stderr()).toMatch(/"status":403,"why":"caller"/u);
+    await expect.poll(server.stderr, patience).toMatch(/"status":403,"why":"caller"/u);
   });
 
   it('are who the issuer verified, not what they say of themselves', async () => {
@@ -157,7 +159,7 @@ describe('callers with accounts of their own', () => {
     expect((await callTool(server.port, 'list_jira_projects', {}, { token: ben, meta })).structured['row_count']).toBe(
       1,
     );
-    expect(await audited()).toMatch(/"errorCode":"forbidden"/u);
+    await expect.poll(audited, patience).toMatch(/"errorCode":"forbidden"/u);
   });
 
   it('get what was rotated without a failed call, and nothing cached of the account before', async () => {

@@ -131,7 +131,9 @@ it('a client finds the authorization server, registers, signs in, and calls as t
   const token = browser.token();
   const elsewhere = await callTool(servers.slack.port, 'list_slack_channels', {}, { token });
   expect([elsewhere.status, elsewhere.headers['www-authenticate']]).toEqual([401, containing('error="invalid_token"')]);
-  expect(servers.slack.stderr()).toMatch(/refused a request.*"why":"ERR_JWT_CLAIM_VALIDATION_FAILED"/u);
+  await expect
+    .poll(servers.slack.stderr, { timeout: 60_000 })
+    .toMatch(/refused a request.*"why":"ERR_JWT_CLAIM_VALIDATION_FAILED"/u);
   expect(servers.slack.stderr() + servers.jira.stderr()).not.toContain(token);
   await client.close();
 });

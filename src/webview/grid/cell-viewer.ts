@@ -3,6 +3,8 @@ import { Component } from '../component.ts';
 import { showReordering } from '../format/invisible.ts';
 import { count, plural } from '../format/quantity.ts';
 import { icon, iconButton } from '../components/icons.ts';
+import type { GridResult } from '../../chat/grid-messages.ts';
+import type { Cell } from './grid-keys.ts';
 import { viewCell, type CellView } from './cell-value.ts';
 
 export interface ShownCell {
@@ -12,6 +14,22 @@ export interface ShownCell {
   readonly row: number;
   readonly isCut: boolean;
   readonly isMasked: boolean;
+}
+
+export function shownCell(
+  { columns, cutCells, masked }: GridResult,
+  cells: readonly unknown[],
+  { row, column }: Cell,
+): ShownCell | undefined {
+  const head = columns[column];
+  if (head === undefined) return undefined;
+  return {
+    value: cells[column],
+    column: head,
+    row: row + 1,
+    isCut: cutCells.some(([cutRow, cutColumn]) => cutRow === row && cutColumn === column),
+    isMasked: masked.some((name) => name === head.name || name.endsWith(`.${head.name}`)),
+  };
 }
 
 /** One cell in full: what kind of value it is, and how it reads. */

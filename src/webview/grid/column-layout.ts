@@ -1,7 +1,3 @@
-import type { EvidenceView } from '../../chat/vocabulary.ts';
-import { asNumber } from '../../chat/order-rows.ts';
-import { valueText } from '../format/value.ts';
-
 export interface PlacedColumn {
   /** In the result. */
   readonly index: number;
@@ -21,7 +17,7 @@ export interface ColumnLayout {
 /** Width of the row numbers. */
 export const gutterWidth = 64;
 
-export const widths = { min: 48, max: 800, step: 16 } as const;
+export const widths = { min: 48, max: 800 } as const;
 
 export function layColumns(sizes: readonly number[], pinned: readonly number[]): ColumnLayout {
   const first = pinned.filter((index) => index < sizes.length);
@@ -59,33 +55,4 @@ export function visibleColumns(layout: ColumnLayout, scrollLeft: number, viewWid
   const start = first?.left ?? layout.pinnedWidth;
   const end = first === undefined || last === undefined ? start : last.left + last.width;
   return { columns, before: start - layout.pinnedWidth, after: layout.width - end };
-}
-
-const letterWidth = 7.4;
-const sample = 100;
-
-/** What fits the name and most of the first values. */
-export function naturalWidth({ name }: EvidenceView['columns'][number], values: readonly unknown[]): number {
-  const lengths = values
-    .slice(0, sample)
-    .map((value) => Math.min(valueText(value)?.length ?? 4, 48))
-    .toSorted((a, b) => a - b);
-  const usual = lengths[Math.floor(lengths.length * 0.95)] ?? 0;
-  const width = Math.max(usual * letterWidth + 18, name.length * letterWidth + 52);
-  return Math.round(Math.min(360, Math.max(72, width)));
-}
-
-const exactTypes = /^(?:numeric|decimal|int|float|bigint|smallint|real|double|money|oid)/iu;
-
-/** Whether a column holds numbers, also those that arrive as text because they are exact. */
-export function isNumeric({ type }: EvidenceView['columns'][number], values: readonly unknown[]): boolean {
-  const given = values.slice(0, sample).filter((value) => value !== null && value !== undefined);
-  return (
-    given.length > 0 &&
-    given.every(
-      (value) =>
-        typeof value === 'number' ||
-        (exactTypes.test(type) && typeof value === 'string' && asNumber(value) !== undefined),
-    )
-  );
 }

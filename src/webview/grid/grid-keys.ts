@@ -45,6 +45,29 @@ export function moveCell(from: Cell, { key, ctrlKey, metaKey }: Pressed, extent:
     : { row: clamp(moved.row, -1, last.row), column: clamp(moved.column, 0, last.column) };
 }
 
+/** What a key asks for besides moving. */
+export type GridCommand =
+  | { readonly kind: 'sort'; readonly add: boolean }
+  | { readonly kind: 'resize'; readonly by: number }
+  | { readonly kind: 'pin' | 'filter' | 'select-all' | 'copy' | 'open' | 'close' };
+
+const resizeStep = 16;
+
+export function commandOf(
+  { key, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent,
+  inHeading: boolean,
+  isOpen: boolean,
+): GridCommand | undefined {
+  if (ctrlKey || metaKey) return key === 'a' ? { kind: 'select-all' } : key === 'c' ? { kind: 'copy' } : undefined;
+  if (key === 'Escape') return isOpen ? { kind: 'close' } : undefined;
+  if (!inHeading) return key === 'Enter' || key === 'F2' ? { kind: 'open' } : undefined;
+  if (altKey && key === 'ArrowRight') return { kind: 'resize', by: resizeStep };
+  if (altKey && key === 'ArrowLeft') return { kind: 'resize', by: -resizeStep };
+  if (key === 'Enter' || key === ' ') return { kind: 'sort', add: shiftKey };
+  if (key === 'p') return { kind: 'pin' };
+  return key === 'f' ? { kind: 'filter' } : undefined;
+}
+
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, Math.max(low, high)));
 }

@@ -1,17 +1,14 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { GridResult } from '../../chat/grid-messages.ts';
 import { Component } from '../component.ts';
-import './cell-viewer.ts';
-import { isNumeric, layColumns, naturalWidth, visibleColumns, widths, type ColumnLayout } from './column-layout.ts';
+import { shownCell } from './cell-viewer.ts';
+import { layColumns, visibleColumns, widths, type ColumnLayout } from './column-layout.ts';
+import { columnWidths, isNumeric } from './column-values.ts';
 import { bodyRow, filterRow, headingRow, type DrawnRow, type GridActions } from './grid-parts.ts';
-import { blockOf, moveCell, type Block, type Cell } from './grid-keys.ts';
+import { blockOf, commandOf, moveCell, type Block, type Cell, type GridCommand } from './grid-keys.ts';
 import type { GridRows } from './grid-rows.ts';
+import { createRowVirtualizer, headHeight, rowHeight } from './row-virtualizer.ts';
 import { emptyView, pin, sortBy, type GridView } from './grid-view.ts';
-
-const rowHeight = 24;
-/** The headings and the filters below them. */
-const headHeight = 56;
 
 /**
  * Rows in a grid that draws only what can be seen. Sorts and filters all rows that it is given. It knows no host: it
@@ -41,20 +38,12 @@ export class ResultGrid extends Component {
   private layout: ColumnLayout = layColumns([], []);
   private numeric: readonly boolean[] = [];
   private unmount: (() => void) | undefined;
-  private readonly virtual = new Virtualizer<HTMLElement, HTMLElement>({
-    count: 0,
-    getScrollElement: () => this.find('.grid', HTMLElement) ?? null,
-    estimateSize: () => rowHeight,
-    overscan: 6,
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    onChange: () => {
+  private readonly virtual = createRowVirtualizer(
+    () => this.find('.grid', HTMLElement),
+    () => {
       this.requestUpdate();
     },
-  });
+  );
 
   constructor() {
     super();
@@ -97,17 +86,12 @@ export class ResultGrid extends Component {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('result') || changed.has('revision')) {
-      const { columns } = this.result;
-      const first = this.rows.all.slice(0, 200);
-      this.numeric = columns.map((column, index) =>
-        isNumeric(
-          column,
-          first.map((row) => row[index]),
-        ),
-      );
-    }
-    if (changed.has('rows') || changed.has('revision') || changed.has('view')) this.arrange(changed.get('view'));
+    const before = changed.has('view') ? changed.get('view') : this.view;
+    const { any, filters, sorts } = this.view;
+    const isOther = before?.any !== any || before.filters !== filters || before.sorts !== sorts;
+    if (isOther || changed.has('revision')) this.arrange();
+    this.numeric = isNumeric(this.result.columns, this.rows.all);
+    this.layout = layColumns(columnWidths(this.result.columns, this.rows.all, this.view.sizes), this.view.pinned);
   }
 
   override updated(changed: PropertyValues): void {
@@ -116,25 +100,11 @@ export class ResultGrid extends Component {
       this.dispatchEvent(new CustomEvent('grid-arranged', { bubbles: true }));
   }
 
-  private arrange(before: GridView | undefined): void {
-    const { columns } = this.result;
-    const { any, filters, sorts, sizes, pinned } = this.view;
-    const first = this.rows.all.slice(0, 100);
-    const natural = columns.map(
-      (column, index) =>
-        sizes[index] ??
-        naturalWidth(
-          column,
-          first.map((row) => row[index]),
-        ),
-    );
-    this.layout = layColumns(natural, pinned);
-    const isSame = before?.any === any && before.filters === filters && before.sorts === sorts;
-    if (!isSame || this.order.length !== this.rows.count) {
-      this.order = this.rows.arrange({ any, columns: filters }, sorts);
-      this.virtual.setOptions({ ...this.virtual.options, count: this.order.length });
-      this.dispatchEvent(new CustomEvent('grid-arranged', { bubbles: true }));
-    }
+  private arrange(): void {
+    const { any, filters, sorts } = this.view;
+    this.order = this.rows.arrange({ any, columns: filters }, sorts);
+    this.virtual.setOptions({ ...this.virtual.options, count: this.order.length });
+    this.dispatchEvent(new CustomEvent('grid-arranged', { bubbles: true }));
     const row = this.order.length === 0 ? this.active.row : Math.min(this.active.row, this.order.length - 1);
     if (row !== this.active.row) this.active = this.anchor = { ...this.active, row };
   }
@@ -196,15 +166,8 @@ export class ResultGrid extends Component {
     const { active, result } = this;
     const source = this.order[active.row];
     const index = this.layout.placed[active.column]?.index;
-    const column = index === undefined ? undefined : result.columns[index];
-    if (source === undefined || index === undefined || column === undefined) return nothing;
-    const cell = {
-      value: this.rows.at(source)[index],
-      column,
-      row: source + 1,
-      isCut: result.cutCells.some(([row, at]) => row === source && at === index),
-      isMasked: result.masked.some((name) => name === column.name || name.endsWith(`.${column.name}`)),
-    };
+    if (source === undefined || index === undefined) return nothing;
+    const cell = shownCell(result, this.rows.at(source), { row: source, column: index });
     return html`<cell-viewer .cell=${cell} @close-cell=${this.closeCell}></cell-viewer>`;
   }
 
@@ -272,7 +235,7 @@ export class ResultGrid extends Component {
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.target instanceof HTMLInputElement) return this.onFilterKey(event);
-    if (this.onHeadingKey(event) || this.onCommand(event)) return event.preventDefault();
+    if (this.obey(commandOf(event, this.active.row === -1, this.opened))) return event.preventDefault();
     const page = Math.max(1, Math.floor(((this.virtual.scrollRect?.height ?? 0) - headHeight) / rowHeight) - 1);
     const extent = { rows: this.order.length, columns: this.layout.placed.length, page };
     const cell = moveCell(this.active, event, extent);
@@ -288,28 +251,38 @@ export class ResultGrid extends Component {
     this.find('.grid', HTMLElement)?.focus();
   }
 
-  private onHeadingKey({ key, altKey, shiftKey }: KeyboardEvent): boolean {
-    const placed = this.layout.placed[this.active.column];
-    if (this.active.row !== -1 || placed === undefined) return false;
-    const { index, width } = placed;
-    if (altKey && key === 'ArrowRight') this.actions.resize(index, width + widths.step);
-    else if (altKey && key === 'ArrowLeft') this.actions.resize(index, width - widths.step);
-    else if (key === 'Enter' || key === ' ') this.actions.sort(index, shiftKey);
-    else if (key === 'p') this.actions.pin(index);
-    else if (key === 'f') this.find(`#filter-${index}`, HTMLInputElement)?.focus();
-    else return false;
-    return true;
-  }
-
-  private onCommand({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
-    const command = ctrlKey || metaKey;
-    if (command && key === 'a') {
-      this.anchor = { row: 0, column: 0 };
-      this.active = { row: this.order.length - 1, column: this.layout.placed.length - 1 };
-    } else if (command && key === 'c') this.copy();
-    else if (key === 'Enter' || key === 'F2') this.opened = true;
-    else if (key === 'Escape' && this.opened) this.closeCell();
-    else return false;
+  /** Returns whether the key is one of ours. */
+  private obey(command: GridCommand | undefined): boolean {
+    const { row, column } = this.active;
+    const index = this.layout.placed[column]?.index;
+    if (command === undefined || index === undefined) return false;
+    const width = this.layout.placed[column]?.width ?? 0;
+    switch (command.kind) {
+      case 'sort':
+        this.actions.sort(index, command.add);
+        break;
+      case 'resize':
+        this.actions.resize(index, width + command.by);
+        break;
+      case 'pin':
+        this.actions.pin(index);
+        break;
+      case 'filter':
+        this.find(`#filter-${index}`, HTMLInputElement)?.focus();
+        break;
+      case 'select-all':
+        this.anchor = { row: 0, column: 0 };
+        this.active = { row: this.order.length - 1, column: this.layout.placed.length - 1 };
+        break;
+      case 'copy':
+        this.copy();
+        break;
+      case 'open':
+        this.opened = row >= 0;
+        break;
+      case 'close':
+        this.closeCell();
+    }
     return true;
   }
 

@@ -11,6 +11,8 @@ function describe([gid, database, owner, seconds]: readonly (string | null)[]): 
 /** Unfinished two-phase commits: no session shows them, and they survive restarts. Every role can see them. */
 export const preparedTransactions: HealthSection = {
   name: 'prepared_transactions',
+  severity: 'high',
+  action: 'Ask its owner or the transaction manager, then COMMIT PREPARED or ROLLBACK PREPARED in its database.',
   columns: [
     ['gid', 'text'],
     ['database', 'text'],

@@ -4,6 +4,8 @@ import { preparedTransactions } from './health-prepared.ts';
 
 const connections: HealthSection = {
   name: 'connections',
+  severity: 'high',
+  action: 'Find the clients that hold connections (long_queries shows idle transactions), or put a pooler in front. Raising max_connections costs memory.',
   columns: [['used', 'int8'], ['active', 'int8'], ['idle_in_transaction', 'int8'], ['most', 'int8']],
   text: `select count(*), count(*) filter (where state = 'active'), count(*) filter (where state like 'idle in transaction%'),
       pg_catalog.current_setting('max_connections')
@@ -16,6 +18,8 @@ const connections: HealthSection = {
 
 const longQueries: HealthSection = {
   name: 'long_queries',
+  severity: 'medium',
+  action: 'Look at the query and its wait. EXPLAIN it, or end it with SELECT pg_cancel_backend(pid), as a role that may.',
   columns: [['pid', 'int8'], ['user', 'text'], ['state', 'text'], ['wait', 'text'], ['seconds', 'float8'], ['query', 'text']],
   text: `select pid, usename, state, wait_event_type || ':' || wait_event,
       pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - case when state = 'active' then query_start else state_change end), 1),
@@ -34,6 +38,8 @@ const longQueries: HealthSection = {
 /** From pg_locks, which every role sees in full. Other users' query texts need pg_read_all_stats. */
 const blocking: HealthSection = {
   name: 'blocked',
+  severity: 'high',
+  action: 'Let the blocking process finish or end it: SELECT pg_terminate_backend(pid), as a role that may. A client that is idle in a transaction holds its locks until it commits.',
   columns: [['pid', 'int8'], ['blocked_by', 'text'], ['seconds', 'float8'], ['waits_for', 'text'], ['query', 'text'], ['blocking_query', 'text']],
   text: `select l.pid, pg_catalog.array_to_string(pg_catalog.pg_blocking_pids(l.pid), ','),
       pg_catalog.round(extract(epoch from pg_catalog.clock_timestamp() - l.waitstart), 1),
@@ -47,6 +53,8 @@ const blocking: HealthSection = {
 
 const bloat: HealthSection = {
   name: 'dead_rows',
+  severity: 'medium',
+  action: 'VACUUM (ANALYZE) the table, look for old transactions that hold vacuum back, and let autovacuum run more often on it (autovacuum_vacuum_scale_factor).',
   columns: [['table', 'text'], ['live', 'int8'], ['dead', 'int8'], ['last_vacuum', 'text'], ['last_analyze', 'text']],
   text: `select schemaname || '.' || relname, n_live_tup, n_dead_tup, pg_catalog.greatest(last_vacuum, last_autovacuum)::text,
       pg_catalog.greatest(last_analyze, last_autoanalyze)::text
@@ -57,6 +65,8 @@ const bloat: HealthSection = {
 
 const cache: HealthSection = {
   name: 'database',
+  severity: 'high',
+  action: 'VACUUM (FREEZE) the oldest tables, and end old transactions and unused replication slots.',
   columns: [['cache_hit_percent', 'float8'], ['rollbacks', 'int8'], ['commits', 'int8'], ['deadlocks', 'int8'], ['temp_bytes', 'int8'], ['size_bytes', 'int8'], ['xid_age', 'int8']],
   text: `select pg_catalog.round(100.0 * s.blks_hit / nullif(s.blks_hit + s.blks_read, 0), 2), s.xact_rollback, s.xact_commit,
       s.deadlocks, s.temp_bytes, pg_catalog.pg_database_size(s.datid), pg_catalog.age(d.datfrozenxid)
@@ -66,6 +76,8 @@ const cache: HealthSection = {
     const age = Number(row?.[6] ?? 0);
     return age > 1_000_000_000 ? [`the oldest transaction id is ${age} transactions old: wraparound is near`] : [];
   },
+  standingAction:
+    'Low cache use: read less (indexes, smaller queries) or give it more memory. Deadlocks: let all transactions lock rows in the same order, and retry the one that fails.',
   standing: ([row]) => {
     const [hit, , commits, deadlocks] = (row ?? []).map(Number);
     const found: string[] = [];
@@ -77,6 +89,8 @@ const cache: HealthSection = {
 
 const replication: HealthSection = {
   name: 'replication',
+  severity: 'high',
+  action: 'Check the network and the load of the replica. Drop a slot that nobody reads any more: it keeps WAL until the disk is full.',
   columns: [['who', 'text'], ['state', 'text'], ['lag_bytes', 'int8'], ['lag_seconds', 'float8']],
   text: `select coalesce(application_name, client_addr::text), state,
       case when pg_catalog.pg_is_in_recovery() then null else pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn) end,
@@ -98,6 +112,8 @@ const replication: HealthSection = {
 
 const indexes: HealthSection = {
   name: 'indexes',
+  severity: 'medium',
+  action: 'DROP INDEX CONCURRENTLY, and CREATE INDEX CONCURRENTLY again if it is needed.',
   columns: [['index', 'text'], ['problem', 'text'], ['bytes', 'int8']],
   // Sizes come from pg_class: pg_relation_size would wait for locks, which is when people check health.
   text: `select c.relname, 'invalid', c.relpages::int8 * 8192
@@ -128,6 +144,14 @@ export interface Health {
   readonly acute: readonly string[];
   /** What stays true until someone changes the role or resets the statistics. */
   readonly standing: readonly string[];
+  /** The same, with what to do. */
+  readonly problems: readonly Problem[];
+}
+
+export interface Problem {
+  readonly severity: 'high' | 'medium' | 'low';
+  readonly finding: string;
+  readonly action: string;
 }
 
 /** Backends of this server that were told to stop but did not, and how many queries may run concurrently. */
@@ -146,8 +170,29 @@ export function judgeHealth(
     ({ pid, seconds }, index) =>
       `process ${pid} was told to stop ${seconds} s ago but is still running one of our queries: ${Math.max(0, places - index - 1)} of ${places} connections are left`,
   );
-  const acute = left.concat(sections.flatMap((section, index) => section.findings(answers[index] ?? [])));
-  const standing = sections.flatMap((section, index) => section.standing?.(answers[index] ?? []) ?? []);
-  if (role.findings.length > 0) standing.push(`this connection's role ${role.user} ${role.findings.join(', ')}`);
-  return { status: acute.length === 0 ? 'ok' : 'attention', acute, standing };
+  const of = (severity: Problem['severity'], action: string, findings: readonly string[]): Problem[] =>
+    findings.map((finding) => ({ severity, finding, action }));
+  const acute = [
+    ...of('high', 'End the process on the server: SELECT pg_terminate_backend(pid), as a role that may.', left),
+    ...sections.flatMap(({ severity, action, findings }, index) =>
+      of(severity, action, findings(answers[index] ?? [])),
+    ),
+  ];
+  const standing = [
+    ...sections.flatMap(({ action, standingAction = action, standing: find }, index) =>
+      of('low', standingAction, find?.(answers[index] ?? []) ?? []),
+    ),
+    ...(role.findings.length === 0
+      ? []
+      : of('low', 'Connect as a role that may only read.', [
+          `this connection's role ${role.user} ${role.findings.join(', ')}`,
+        ])),
+  ];
+  const wordsOf = (problems: readonly Problem[]): string[] => problems.map(({ finding }) => finding);
+  return {
+    status: acute.length === 0 ? 'ok' : 'attention',
+    acute: wordsOf(acute),
+    standing: wordsOf(standing),
+    problems: [...acute, ...standing],
+  };
 }

@@ -24,6 +24,8 @@ export const fields = z.looseObject({
   'Sort Space Used': z.number().optional(),
   'Hash Batches': z.number().optional(),
   'Lossy Heap Blocks': z.number().optional(),
+  'Shared Hit Blocks': z.number().optional(),
+  'Shared Read Blocks': z.number().optional(),
 });
 
 export type PlanNode = z.infer<typeof fields> & { readonly children: readonly PlanNode[] };

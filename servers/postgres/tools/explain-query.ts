@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { defineTool } from '../../kit/define-tool.ts';
 import type { Databases } from '../databases.ts';
 import { plannedAway, plannedAwayHint } from '../generic-plan.ts';
+import { adviceSchema, adviseIndexes } from '../index-advice.ts';
+import { planSteps, stepSchema } from '../plan-steps.ts';
 import { readPlan, summarize } from '../plan.ts';
 
 const input = z.strictObject({
@@ -21,6 +23,8 @@ const output = z.object({
   execution_ms: z.number().optional(),
   actual_rows: z.number().optional(),
   hints: z.array(z.string()),
+  steps: z.array(stepSchema),
+  indexes: z.array(adviceSchema).optional(),
 });
 
 export default defineTool<typeof input, typeof output, Databases>({
@@ -38,7 +42,11 @@ export default defineTool<typeof input, typeof output, Databases>({
     if (plannedAway(plan.root, params ?? [])) summary.hints.unshift(plannedAwayHint);
     const facts = [`cost ${summary.total_cost}, about ${summary.estimated_rows} rows`];
     if (summary.execution_ms !== undefined) facts.push(`ran ${summary.execution_ms} ms, ${summary.actual_rows} rows`);
+    const indexes = await adviseIndexes(chosen, plan.root, io);
     const hints = summary.hints.map((hint) => `hint: ${hint}`);
-    return { structured: summary, text: [facts.join('; '), ...summary.plan, ...hints].join('\n') };
+    return {
+      structured: { ...summary, steps: planSteps(plan.root), ...(indexes.length > 0 && { indexes }) },
+      text: [facts.join('; '), ...summary.plan, ...hints].join('\n'),
+    };
   },
 });

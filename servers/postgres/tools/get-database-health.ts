@@ -10,6 +10,7 @@ const input = z.strictObject({ database: z.string().optional() });
 const output = z.object({
   status: z.enum(['ok', 'attention']),
   findings: z.array(z.string()),
+  problems: z.array(z.object({ severity: z.enum(['high', 'medium', 'low']), finding: z.string(), action: z.string() })),
   sections: z.record(z.string(), z.object({ columns: z.array(columnSchema), rows: z.array(z.array(cellSchema)) })),
 });
 
@@ -27,7 +28,7 @@ export default defineTool<typeof input, typeof output, Databases>({
       sections.map(({ text }) => ({ text })),
       io,
     );
-    const { status, acute, standing } = judgeHealth(answers, role, {
+    const { status, acute, standing, problems } = judgeHealth(answers, role, {
       stuck,
       places: chosen.settings.budget.maxConcurrent,
     });
@@ -54,6 +55,7 @@ export default defineTool<typeof input, typeof output, Databases>({
       structured: {
         status,
         findings: [...acute, ...standing],
+        problems: [...problems],
         sections: Object.fromEntries(shown.map(({ name, columns, rows }) => [name, { columns, rows }])),
       },
       text: [...heading, ...tables].join('\n'),

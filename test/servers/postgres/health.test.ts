@@ -8,12 +8,20 @@ const database = (cache: string, deadlocks: string, age: string) =>
   answersWith('database', [cache, '0', '5000', deadlocks, '0', '1', age]);
 
 it('a quiet database is ok', () => {
-  expect(judgeHealth(database('99.5', '0', '100'), reader)).toEqual({ status: 'ok', acute: [], standing: [] });
+  expect(judgeHealth(database('99.5', '0', '100'), reader)).toEqual({
+    status: 'ok',
+    acute: [],
+    standing: [],
+    problems: [],
+  });
 });
 
 it('permanent conditions are reported but need no attention', () => {
   const role = { user: 'app', findings: ['may create roles', 'may write to public.orders'] };
-  expect(judgeHealth(database('85', '3', '100'), role)).toEqual({
+  const judged = judgeHealth(database('85', '3', '100'), role);
+  expect(judged.problems.map(({ severity }) => severity)).toEqual(['low', 'low', 'low']);
+  expect(judged.problems.map(({ action }) => action).join(' ')).toMatch(/lock rows in the same order.*may only read/u);
+  expect(judged).toMatchObject({
     status: 'ok',
     acute: [],
     standing: [
@@ -46,9 +54,13 @@ it.each([
     'the oldest transaction id is 1500000000 transactions old: wraparound is near',
   ],
 ])('%s with current problems need attention', (section, row, finding) => {
-  expect(judgeHealth(answersWith(section, row), reader)).toEqual({
-    status: 'attention',
-    acute: [finding],
-    standing: [],
-  });
+  const { problems, ...judged } = judgeHealth(answersWith(section, row), reader);
+  expect(judged).toEqual({ status: 'attention', acute: [finding], standing: [] });
+  expect(problems).toEqual([
+    {
+      severity: expect.stringMatching(/high|medium/u) as string,
+      finding,
+      action: expect.stringMatching(/\.$/u) as string,
+    },
+  ]);
 });

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { listen } from './listen.ts';
 
-/** A way to a database that can be cut. */
+/** A connection to a database that can be cut. */
 export interface Cable {
   readonly url: string;
   readonly cut: () => Promise<void>;

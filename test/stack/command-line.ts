@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The bundles under test. SWITCHBOARD_DIST names another build of them. */
 export const distFolder = process.env['SWITCHBOARD_DIST'] ?? fileURLToPath(new URL('../../dist/', import.meta.url));
 
-/** Nothing of these points Switchboard at a system: everything else of our own environment stays behind. */
+/** None of these points Switchboard at a system. The rest of our own environment is not passed on. */
 const inherited = [
   'PATH',
   'HOME',
@@ -28,7 +28,7 @@ export interface CliOptions {
   readonly stdio?: StdioOptions;
 }
 
-/** Starts dist/cli.cjs, in a process group of its own: Ctrl-C in a terminal is for us to pass on, once. */
+/** Starts dist/cli.cjs in a separate process group, so that Ctrl-C reaches it only once, through us. */
 export function startCli(parameters: readonly string[], options: CliOptions): ChildProcess {
   const cli = `${distFolder}cli.cjs`;
   if (!existsSync(cli)) throw new Error('dist/cli.cjs is not there: npm run build');
@@ -52,7 +52,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Gathers what a started command line says until it has ended. */
+/** Collects the output of a started command line until it exits. */
 export function finished(child: ChildProcess): Promise<Finished> {
   let stdout = '';
   let stderr = '';

@@ -25,7 +25,7 @@ interface DemoOptions {
   readonly keep: boolean;
 }
 
-/** The last line of `--output json`. null where nothing was filed or posted. */
+/** The last line of `--output json`. null if nothing was filed or posted. */
 interface DemoResult {
   readonly type: 'demo-finished';
   readonly failedOrders: number;
@@ -109,7 +109,7 @@ async function runCli(
   stopping.addEventListener('abort', passOn, { once: true });
   const { code } = await finished(child);
   stopping.removeEventListener('abort', passOn);
-  // Interrupted before it could listen for it, it dies of the signal and has no code.
+  // If it is interrupted before it handles the signal, it dies of it and has no exit code.
   return code ?? (stopping.aborted ? 130 : 1);
 }
 
@@ -117,7 +117,7 @@ function interrupt(child: ChildProcess): void {
   if (child.exitCode === null) child.kill('SIGINT');
 }
 
-/** Read from the systems themselves, not from what the run says of itself. */
+/** Read from the systems themselves, not from what the run reports. */
 async function readResult(stack: Stack, before: readonly string[]): Promise<DemoResult> {
   const client = new Client({ connectionString: stack.database.url });
   await client.connect();
@@ -171,7 +171,7 @@ if (typeof options === 'string') {
   process.exitCode = help ? 0 : 2;
 } else {
   const stopping = new AbortController();
-  // Whoever read our output has gone, as `| head` does.
+  // The reader of our output has gone, as with `| head`.
   process.stdout.on('error', () => stopping.abort());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

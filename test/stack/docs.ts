@@ -19,7 +19,7 @@ const manifest = z
   })
   .parse(JSON.parse(await readFile('package.json', 'utf8')));
 
-/** Of each file, what stands in each of its regions `<!-- docs:name -->` ... `<!-- /docs -->`; in YAML `# docs:name`. */
+/** The content of each region `<!-- docs:name -->` ... `<!-- /docs -->` (in YAML `# docs:name`) of each file. */
 export const documented: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(
     Object.entries(ourServers).map(([id, { tools, variables }]) => [
@@ -33,7 +33,7 @@ export const documented: Readonly<Record<string, Readonly<Record<string, string>
   'src/terminal/README.md': programTables(),
 };
 
-/** The published schemas, made from the ones that check. */
+/** The published schemas, generated from those that validate. */
 export const schemas = {
   'media/policy.schema.json': ['Switchboard policy file', policyFileSchema],
   'media/runbook.schema.json': ['Front matter of a Switchboard runbook', frontMatterSchema],
@@ -43,7 +43,7 @@ export function schemaText(title: string, schema: z.ZodType): string {
   return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`;
 }
 
-/** @throws Error where a region has no table, or a table no region. */
+/** @throws Error if a region has no table, or a table no region */
 export function fillRegions(file: string, text: string): string {
   const tables = new Map(Object.entries(documented[file] ?? {}));
   const filled = text.replaceAll(
@@ -79,7 +79,7 @@ function toolTable(tools: typeof ourTools): string {
   );
 }
 
-/** What only some tools of Slack need. */
+/** Scopes that only some Slack tools need. */
 function scopeLines(): string {
   const scopes = [...new Set(ourServers.slack.tools.flatMap((tool) => tool.scopes))];
   return scopes

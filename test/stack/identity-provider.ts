@@ -4,7 +4,7 @@ import { errors, Provider } from 'oidc-provider';
 import { browse } from './browse.ts';
 import { listen } from './listen.ts';
 
-/** Who may sign in, with any password. */
+/** Users who may sign in, with any password. */
 export interface Employee {
   readonly email: string;
   readonly groups: readonly string[];
@@ -13,7 +13,7 @@ export interface Employee {
 /** A real authorization server, `oidc-provider`, as a company would have one: it knows people and their groups. */
 export interface IdentityProvider {
   readonly url: string;
-  /** From now on tokens may be for this server. */
+  /** From now on, tokens can be issued for this server. */
   readonly addResource: (resource: string, scope: string) => void;
   /** Plays a person who signs in and consents in a browser. */
   readonly approve: (url: URL, login: string) => Promise<void>;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 
-/** Listens on loopback, on any free port unless one is given, and says which. @throws where the port is taken */
+/** Listens on loopback and returns the port. Default: a free one. @throws if the port is taken */
 export async function listen(server: Server, port = 0): Promise<number> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -9,14 +9,14 @@ import { placedServerSpecs } from '../../src/mcp/remote/own-servers.ts';
 import { distFolder, finished, startCli } from './command-line.ts';
 import type { Team } from './team.ts';
 
-/** What a person sees of the systems, read with their own sign-in. */
+/** What a person sees of the systems with their own sign-in. */
 export interface Seen {
   readonly failedOrders: string;
   readonly projects: string;
   readonly channels: string;
 }
 
-/** Somebody with the command line and nothing else: no secret of any system. */
+/** Someone who has only the command line: no secret of any system. */
 export interface Member {
   readonly environment: Readonly<Record<string, string>>;
   /** @param open a page of the authorization server. */

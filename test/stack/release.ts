@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** What keeps a release from being made, in words for the person who asked for it. */
+/** Why no release can be made, as a message for the user. */
 export class ReleaseError extends Error {
   override readonly name = 'ReleaseError';
 }
@@ -29,7 +29,7 @@ function partsOf(version: string): readonly [number, number, number] {
   return [Number(major), Number(minor), Number(patch)];
 }
 
-/** The changelog with what is unreleased under the new version. @throws ReleaseError where nothing is unreleased. */
+/** Moves the unreleased entries under the new version. @throws ReleaseError if there are none */
 export function releaseChangelog(text: string, version: string, day: string): string {
   const [, before = '', body = '', rest = ''] =
     /^([\s\S]*?## \[Unreleased\]\n)([\s\S]*?)((?:\n## \[[\s\S]*)?)$/.exec(text) ?? [];

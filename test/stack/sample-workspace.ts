@@ -23,9 +23,9 @@ interface Commit {
   readonly author: string;
   readonly message: string;
   readonly daysBeforeDeploy: number;
-  /** Files that enter the history here. */
+  /** Files added by this commit. */
   readonly adds: readonly string[];
-  /** Undone in everything older. */
+  /** Edits that are undone in all older commits. */
   readonly changes: readonly Replacement[];
 }
 
@@ -97,7 +97,7 @@ export async function createSampleWorkspace(deployedAt: Date): Promise<SampleWor
   const files = await readTree(source);
   await git(folder, ['init', '--quiet', '--initial-branch=main']);
   await git(folder, ['fast-import', '--quiet'], fastImport(files, deployedAt));
-  // The files are there already: only the index is missing.
+  // The files exist already; only the index is missing.
   await git(folder, ['reset', '--quiet']);
   const commit = (await git(folder, ['rev-parse', 'HEAD'])).trim();
   return { folder, commit, deployedAt, remove: () => rm(folder, { recursive: true, force: true }) };
@@ -112,7 +112,7 @@ async function readTree(root: string): Promise<Map<string, string>> {
   return new Map((await Promise.all(pairs)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The whole history as one stream: the same hashes for the same moment of deployment. */
+/** The whole history as one stream, with the same hashes for the same time of deployment. */
 function fastImport(files: ReadonlyMap<string, string>, deployedAt: Date): string {
   const added = history.flatMap((commit) => commit.adds);
   const missing = [...files.keys()].filter((file) => !added.includes(file));
@@ -152,7 +152,7 @@ function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}`;
 }
 
-/** git as it comes: nobody's configuration, hooks or signing keys. */
+/** Plain git: no user configuration, hooks or signing keys. */
 function git(folder: string, parameters: readonly string[], input = ''): Promise<string> {
   const environment = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_SYSTEM: devNull };
   return new Promise((resolve, reject) => {

@@ -70,7 +70,7 @@ async function work(login: Login, member: Member, team: Team, isManual: boolean)
   };
 }
 
-/** How the ticket or message says for whom it is. */
+/** How the ticket or message names the person it is for. */
 function signatureIn(written: object): string {
   return /(?:Filed|Sent) by Switchboard for [\w.@]+/u.exec(JSON.stringify(written))?.[0] ?? 'by nobody';
 }

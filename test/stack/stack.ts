@@ -13,35 +13,35 @@ import { guardSecret } from './traffic.ts';
 export interface StackOptions {
   /** Failed orders in the last 24 hours. */
   readonly failed?: number;
-  /** Notes of customers on the newest failed orders. */
+  /** Customers' notes on the newest failed orders. */
   readonly notes?: readonly string[];
   readonly claude?: ClaudeOptions;
   /** A real Messages API to use instead of the stand-in. */
   readonly anthropic?: { readonly apiKey: string; readonly baseUrl: string | undefined };
   readonly jira?: JiraOptions;
   readonly slack?: SlackOptions;
-  /** A cluster to put the shop on; it is left running. Its own one unless given. */
+  /** The cluster for the shop, which is left running. Default: a new one. */
   readonly cluster?: ClusterAccess;
 }
 
 export interface Stack {
-  /** Everything that the command line needs: DB_*, JIRA_*, SLACK_*, ANTHROPIC_*, SWITCHBOARD_STATE_DIR. */
+  /** All variables that the command line needs: DB_*, JIRA_*, SLACK_*, ANTHROPIC_*, SWITCHBOARD_STATE_DIR. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The values in `environment` that must never be seen elsewhere. */
+  /** The values in `environment` that must never appear anywhere else. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly cluster: ClusterAccess;
   readonly database: Shop;
   readonly jira: JiraStandIn;
   readonly slack: SlackStandIn;
-  /** Absent where a real Messages API is used. */
+  /** Absent if a real Messages API is used. */
   readonly claude: ClaudeStandIn | undefined;
   readonly workspace: SampleWorkspace;
   readonly stateFolder: string;
-  /** @throws when anything that was sent to Jira, Slack or Claude held a secret outside its header. */
+  /** @throws if anything sent to Jira, Slack or Claude contained a secret outside its header */
   readonly stop: () => Promise<void>;
 }
 
-/** Hours before now that the release with the cause went live. */
+/** How many hours ago the faulty release went live. */
 const deployedHoursAgo = 14;
 
 /** Starts everything that Switchboard talks to, on loopback, in about a second. */
@@ -90,7 +90,7 @@ async function assembleStack(
       rm(folder, { recursive: true, force: true }),
     ),
   };
-  // All of them, also where one fails: what has started must be known to be stopped.
+  // Waits for all, even if one fails, so that whatever has started can be stopped.
   await Promise.allSettled(Object.values(starting));
   const [cluster, workspace, jira] = [await starting.cluster, await starting.workspace, await starting.jira];
   const [slack, claude, stateFolder] = [await starting.slack, await starting.claude, await starting.stateFolder];
@@ -98,7 +98,7 @@ async function assembleStack(
     now,
     deployedAt: workspace.deployedAt,
     commit: workspace.commit.slice(0, 7),
-    // Other processes may be making theirs on the same cluster.
+    // Other processes may create databases on the same cluster.
     database: options.cluster === undefined ? 'shop' : `shop_${randomBytes(4).toString('hex')}`,
     ...(options.failed !== undefined && { failed: options.failed }),
     ...(options.notes !== undefined && { notes: options.notes }),
@@ -130,7 +130,7 @@ async function assembleStack(
   return { environment, secrets, cluster, database, jira, slack, claude, workspace, stateFolder, stop };
 }
 
-/** In the shape of the real thing, so that whatever looks for secrets by shape is put to the test. */
+/** Shaped like real secrets, so that detectors by shape are tested. */
 function secret(prefix: string): string {
   return `${prefix}${randomBytes(18).toString('hex')}`;
 }

@@ -3,7 +3,7 @@ import { startEditor } from '../vscode/window/editor.ts';
 import { quietSettings } from '../vscode/window/quiet-settings.ts';
 import { startStack } from './stack.ts';
 
-/** Slow enough to watch the stand-in write. */
+/** Slow enough to watch the stand-in stream its answer. */
 const paceMs = 12;
 
 async function main(): Promise<void> {

@@ -10,7 +10,7 @@ import { startStack, type Stack, type StackOptions } from './stack.ts';
 export interface Team {
   readonly stack: Stack;
   readonly identity: IdentityProvider;
-  /** Addresses of the servers, as the command line takes them. */
+  /** Addresses of the servers, in the command line's form. */
   readonly remotes: Readonly<Record<string, string>>;
   readonly stateUrl: string;
   readonly stop: () => Promise<void>;
@@ -27,7 +27,7 @@ const policy = `groups:
   support: { projects: [OPS], databases: "*" }
 `;
 
-/** Which rows a group sees is up to the database: all orders, or those of customers in Germany. */
+/** The database decides which rows a group sees: all orders, or those of customers in Germany. */
 async function createRoles(stack: Stack): Promise<void> {
   const { url, reader } = stack.database;
   const login = escapeIdentifier(reader.user);
@@ -89,7 +89,7 @@ export async function startTeam(options: StackOptions): Promise<Team> {
   }
 }
 
-/** The secrets of the systems are with the servers alone, and nothing of the model is. */
+/** Only the servers have the secrets of the systems; they have none of the model's. */
 function ofServers({ environment }: Stack): Record<string, string> {
   const own = Object.entries(environment).filter(([name]) => /^(?:DB|JIRA|SLACK)_/u.test(name));
   const { JIRA_ALLOWED_PROJECTS: _, SLACK_ALLOWED_CHANNELS: __, ...rest } = Object.fromEntries(own);

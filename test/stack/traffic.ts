@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** Where the secrets of one system may stand: in these headers of requests to it, and nowhere else. */
+/** Where the secrets of one system may appear: only in these headers of requests to it. */
 export interface TrafficOptions {
   /** "Slack", for messages. */
   readonly system: string;
@@ -10,26 +10,26 @@ export interface TrafficOptions {
   readonly headers: readonly string[];
 }
 
-/** One request as it came, as far as it came. */
+/** One request, as far as it was received. */
 export interface RecordedTraffic {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Chunks are pushed as they come. */
+  /** Chunks are added as they arrive. */
   readonly body: Buffer[];
 }
 
 export interface Traffic {
-  /** To be called before anything is answered; the body is added as it is read. */
+  /** Call it before responding. The body is added as it is read. */
   readonly record: (request: IncomingMessage) => RecordedTraffic;
-  /** @throws naming each place where a secret stands that it does not belong to. */
+  /** @throws with each place that contains a secret of another system */
   readonly check: () => void;
 }
 
-/** Every secret that this process knows of, whoever's it is: a token of Jira in a message to Slack is found too. */
+/** All secrets that this process knows, of any system: a Jira token in a message to Slack is found, too. */
 const known = new Map<string, string>();
 
-/** From now on no stand-in may be sent this value. For what belongs to no stand-in: the database's password, canaries. */
+/** From now on, no stand-in may receive this value. For secrets of no stand-in: the database password, canaries. */
 export function guardSecret(name: string, value: string): void {
   if (value.length < 8) throw new Error(`${name} is too short to be told from other text`);
   known.set(value, name);
@@ -74,11 +74,11 @@ function partsOf({ method, url, headers, body }: RecordedTraffic): { part: strin
   ];
 }
 
-/** A secret as it stands in a text: as it is, in hex, and in base64 at whichever byte it begins there. */
+/** The forms of a secret in a text: plain, hex, and base64 at each byte offset. */
 function formsOf(secret: string): string[] {
   const encoded = [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
-    // The first and last characters also hold bits of what stands beside it.
+    // The first and last characters also encode neighbouring bits.
     const from = Math.ceil((before * 8) / 6);
     return bytes.toString('base64').slice(from, Math.floor((bytes.length * 8) / 6));
   });
@@ -86,10 +86,10 @@ function formsOf(secret: string): string[] {
   return [...new Set([secret, Buffer.from(secret).toString('hex'), ...encoded, ...forURLs])];
 }
 
-/** A text as it is, and as its escapes would be read, however deep: a form that holds JSON that holds JSON. */
+/** A text and its unescaped forms, however deeply nested: a form that contains JSON that contains JSON. */
 function readingsOf(text: string): string[] {
   const readings = new Set([text]);
-  // Goes on over what it adds; each is shorter than what it came from.
+  // Also visits what it adds. Each form is shorter than its source.
   for (const reading of readings) {
     readings.add(unescapeUrl(reading));
     readings.add(unescapeJson(reading));
@@ -97,7 +97,7 @@ function readingsOf(text: string): string[] {
   return [...readings];
 }
 
-/** Byte by byte, so that one wrong escape hides nothing. */
+/** Byte by byte, so that an invalid escape hides nothing. */
 function unescapeUrl(text: string): string {
   if (!text.includes('%')) return text;
   return text.replaceAll(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));

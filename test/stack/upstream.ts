@@ -12,32 +12,32 @@ export interface UpstreamRequest {
   readonly body: string;
 }
 
-/** An object is sent as JSON; a function does as it likes. */
+/** An object is sent as JSON; a function handles the response itself. */
 export type UpstreamAnswer =
   | Readonly<Record<string, unknown>>
   | readonly unknown[]
   | ((request: UpstreamRequest, response: ServerResponse) => unknown);
 
 /**
- * An upstream that knows nothing: it answers each request as it was told to, byte by byte where need be. For what the
- * stand-ins of Jira and Slack, which know what is right, would never say.
+ * A generic upstream: it answers each request as told, byte by byte if needed. For responses that the
+ * Jira and Slack stand-ins, which only answer correctly, never send.
  */
 export interface Upstream {
   readonly url: string;
   readonly requests: readonly UpstreamRequest[];
-  /** @param line as in UpstreamRequest; the last word on it counts. */
+  /** @param line as in UpstreamRequest; the last answer given for it applies */
   readonly on: (line: string, answer: UpstreamAnswer) => void;
   readonly stop: () => Promise<void>;
 }
 
-/** An answer of these bytes; said to be JSON unless the headers say otherwise. */
+/** A response with these bytes. Default content type: JSON. */
 export function raw(status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
   return (_: UpstreamRequest, response: ServerResponse): void => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   };
 }
 
-/** An answer that goes on for as long as it is read. */
+/** A response that continues for as long as it is read. */
 export function endless(_: UpstreamRequest, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   const chunk = ' '.repeat(1 << 20);
@@ -48,7 +48,7 @@ export function endless(_: UpstreamRequest, response: ServerResponse): void {
   more();
 }
 
-/** The most that a process has had in memory, in kilobytes. */
+/** Peak memory of a process, in kilobytes. */
 export function peakMemory(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }

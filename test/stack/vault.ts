@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { listen } from './listen.ts';
 
-/** A stand-in for Vault and OpenBao, after their documentation: the key-value engine version 2 and three ways to sign in. */
+/** A stand-in for Vault and OpenBao, from their documentation: key-value engine version 2 and three sign-in methods. */
 export interface VaultStandIn {
   readonly url: string;
   readonly set: (path: string, fields: Record<string, string>) => void;
-  /** Every token so far is no longer good. */
+  /** Revokes all tokens issued so far. */
   readonly revokeTokens: () => void;
   /** Method and path of every request. */
   readonly requests: () => readonly string[];
@@ -20,7 +20,7 @@ export const vaultLogin = {
   namespace: 'team/web',
 } as const;
 
-/** @param leaseSeconds of the tokens that it gives out. */
+/** @param leaseSeconds lifetime of the tokens it issues */
 export async function startVault({ leaseSeconds = 3600 } = {}): Promise<VaultStandIn> {
   const secrets = new Map<string, Record<string, string>>();
   let tokens = new Set<string>([vaultLogin.token]);

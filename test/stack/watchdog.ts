@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * A shell that does `script` when this process has ended, however it ended, a kill included: it reads from a pipe that we
- * never write to. To be killed when there is nothing left to do.
+ * A shell that runs `script` when this process has ended for any reason, including a kill: it reads from a pipe that we
+ * never write to. Kill it when there is nothing left to clean up.
  */
 export function startWatchdog(script: string, ...parameters: readonly string[]): ChildProcess {
   const watchdog = spawn('sh', ['-c', `read -r _; ${script}`, 'watchdog', ...parameters], {

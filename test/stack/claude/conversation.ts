@@ -1,13 +1,13 @@
 import { blocksOf, resultText, type MessagesRequest } from './request.ts';
 
-/** A script plays the model: from the conversation so far, the next turn. */
+/** Plays the model: returns the next turn for the conversation so far. */
 export type Script = (conversation: Conversation) => Turn;
 
 export interface Turn {
   readonly thinking?: string | undefined;
   readonly text?: string | undefined;
   readonly calls?: readonly TurnCall[] | undefined;
-  /** Given where the turn does not end as its content says. */
+  /** Set when the stop reason does not follow from the content. */
   readonly stop?: 'max_tokens' | 'refusal' | 'pause_turn' | 'model_context_window_exceeded' | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface TurnCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** One tool call of this run with what came back. */
+/** One tool call of this run and its result. */
 export interface Exchange {
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -30,12 +30,12 @@ export interface Exchange {
 /** What a script sees. */
 export interface Conversation {
   readonly system: string;
-  /** What started this run: the text of the last user message that is more than tool results. */
+  /** The prompt of this run: the text of the last user message that is not only tool results. */
   readonly prompt: string;
-  /** Since the prompt, in order. */
+  /** Calls since the prompt, in order. */
   readonly exchanges: readonly Exchange[];
   readonly tools: readonly string[];
-  /** The offered tool of this name, whichever server's prefix stands before it. */
+  /** The offered tool with this name, whatever its server prefix. */
   readonly find: (plainName: string) => string | undefined;
   /** The calls of a tool made since the prompt. */
   readonly of: (plainName: string) => readonly Exchange[];
@@ -59,7 +59,7 @@ export function readConversation(request: MessagesRequest): Conversation {
   };
 }
 
-/** A message that answers tool calls continues a run, whatever the host says beside the results. */
+/** A message with tool results continues a run, even if the host adds text to them. */
 function isReply(message: MessagesRequest['messages'][number]): boolean {
   return blocksOf(message).some((block) => block.type === 'tool_result');
 }

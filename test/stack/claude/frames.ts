@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { Turn } from './conversation.ts';
 import { countTokens, type InputUsage } from './prompt-cache.ts';
 
-/** One server-sent event: `type` is the event's name and stands in the data too. */
+/** One server-sent event. `type` is the event's name and is repeated in the data. */
 export interface Frame {
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
-/** Short enough that text visibly streams, long enough that a turn is not thousands of frames. */
+/** Short enough to see text stream, long enough to avoid thousands of frames per turn. */
 const chunkLength = 24;
 
 export function encodeFrame(frame: Frame): string {
   return `event: ${frame.type}\ndata: ${JSON.stringify(frame)}\n\n`;
 }
 
-/** A whole turn in the order of the API. */
+/** A whole turn, in the order in which the API sends it. */
 export function framesOf(turn: Turn, model: string, input: InputUsage): Frame[] {
   const outputTokens = countTokens(JSON.stringify(turn));
   return [
@@ -31,7 +31,7 @@ export function framesOf(turn: Turn, model: string, input: InputUsage): Frame[] 
   ];
 }
 
-/** The answer to a request that did not ask for a stream. */
+/** The response to a request without streaming. */
 export function messageOf(turn: Turn, model: string, input: InputUsage): object {
   const message = emptyMessage(model, input);
   const usage = { ...message.usage, output_tokens: countTokens(JSON.stringify(turn)) };
@@ -58,7 +58,7 @@ function contentOf(turn: Turn): Block[] {
   ];
 }
 
-/** Thinking must come back unchanged; the request is refused where the signature no longer fits. */
+/** Thinking blocks must come back unchanged. A request whose signature does not match is rejected. */
 export function signatureOf(thinking: string): string {
   return Buffer.from(`stand-in:${thinking.length}:${thinking.slice(0, 40)}`).toString('base64');
 }
@@ -131,7 +131,7 @@ function framesOfBlock(block: Block, index: number): Frame[] {
   }
 }
 
-/** Splits between code points, so that no chunk ends in half of an emoji. */
+/** Splits between code points, so that no chunk ends inside an emoji. */
 function chunks(text: string): string[] {
   const points = Array.from(text);
   const count = Math.ceil(points.length / chunkLength);

@@ -4,13 +4,13 @@ import { errorTypeOf } from './misbehaviour.ts';
 
 const largestBody = 32 * 1024 * 1024;
 
-/** What the API answers instead of a message. */
+/** An error response of the API. */
 export interface HttpFault {
   readonly status: number;
   readonly message: string;
 }
 
-/** @param parts what comes is added here. */
+/** @param parts received chunks are added here */
 export async function readBody(request: IncomingMessage, parts: Buffer[]): Promise<string> {
   let size = 0;
   for await (const part of request) {
@@ -22,7 +22,7 @@ export async function readBody(request: IncomingMessage, parts: Buffer[]): Promi
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** undefined where it is no JSON. */
+/** Returns undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

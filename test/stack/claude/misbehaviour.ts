@@ -1,32 +1,32 @@
 import type { MessagesRequest } from './request.ts';
 
-/** What the API may do instead of answering. `after` counts the frames of a stream that still arrive. */
+/** Faults of the API. `after` is the number of stream frames that still arrive. */
 export type Fault =
-  /** An HTTP error with the API's error body. `retryAfter` as the header: seconds, or a date. */
+  /** An HTTP error with the API's error body. `retryAfter` is the header: seconds or a date. */
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly message?: string }
-  /** An `error` event in the middle of the stream, as the API sends when it is overloaded. */
+  /** An `error` event in mid-stream, as the API sends when it is overloaded. */
   | { readonly kind: 'error-event'; readonly after: number; readonly type?: string }
   /** The connection is reset. */
   | { readonly kind: 'cut'; readonly after: number }
   /** The stream ends cleanly, without message_stop. */
   | { readonly kind: 'end-early'; readonly after: number }
-  /** Silence until the client leaves. `after: 0` holds back the headers too. */
+  /** Silence until the client disconnects. `after: 0` holds back the headers, too. */
   | { readonly kind: 'stall'; readonly after: number }
-  /** The last tool input breaks off half way, with stop_reason max_tokens. */
+  /** The last tool input is cut in half, with stop_reason max_tokens. */
   | { readonly kind: 'cut-input' }
-  /** The turn of the script is replaced by a refusal. */
+  /** A refusal replaces the scripted turn. */
   | { readonly kind: 'refusal'; readonly category?: string };
 
 export interface Misbehaviour {
   readonly fault: Fault;
-  /** How many requests it befalls; 1 unless given. */
+  /** Number of requests it affects. Default: 1. */
   readonly times?: number;
-  /** How many requests pass unharmed before. */
+  /** Number of requests that succeed first. */
   readonly skip?: number;
   readonly when?: (request: MessagesRequest) => boolean;
 }
 
-/** Faults waiting for their request. The first whose turn has come wins. */
+/** Pending faults. The first one that is due applies. */
 export function createFaults() {
   const waiting: { rule: Misbehaviour; skip: number; times: number }[] = [];
   return {

@@ -15,13 +15,13 @@ interface Prefix {
   readonly breakpoint: boolean;
 }
 
-/** Below this many tokens the API caches nothing and says nothing. */
+/** The API silently caches nothing below this number of tokens. */
 const minimumTokens = 1024;
 const lifetimeMs = 5 * 60_000;
-/** How many blocks before a breakpoint the API looks for an earlier entry. */
+/** How many blocks before a breakpoint the API searches for an earlier entry. */
 const lookBack = 20;
 
-/** Four characters a token: near enough for ratios, and the same on every run. */
+/** Four characters per token: close enough for ratios, and the same on every run. */
 export function countTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
@@ -32,7 +32,7 @@ export function countInput(request: CountRequest): number {
 
 /**
  * The prompt cache: prefixes of tools, system and messages that a request marked with `cache_control`.
- * A prefix changed anywhere (an added tool, another order, an edited message) is another prefix, so it is not read.
+ * Any change (an added tool, another order, an edited message) makes a different prefix, which is a cache miss.
  */
 export function createPromptCache(now: () => number = Date.now) {
   const entries = new Map<string, number>();

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * What POST /v1/messages accepts, of what an agent with tools sends. Strict, as the real API is: an unknown field, and
+ * The part of POST /v1/messages that an agent with tools uses. As strict as the real API: an unknown field, and
  * `temperature`, `top_p` or `top_k` even at their defaults, are an invalid_request_error.
  */
 const cacheControl = z.strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() }).nullish();
@@ -105,7 +105,7 @@ export function resultText(block: ToolResultBlock): string {
     : block.content.map((part) => (part.type === 'text' ? part.text : '[image]')).join('\n');
 }
 
-/** What the schema cannot say: the order of messages and the pairing of calls with results. The API's complaint, or undefined. */
+/** Checks what a schema cannot: the order of messages, and that each call has a result. Returns the API's error message. */
 export function findConversationFault(request: CountRequest): string | undefined {
   const { messages } = request;
   if (messages[0]?.role !== 'user') return 'messages: first message must use the "user" role';

@@ -12,19 +12,19 @@ import { standInScript } from './scripts/stand-in.ts';
 import { streamFrames } from './stream-frames.ts';
 
 export interface ClaudeOptions {
-  /** Plays the model; the investigation of DESIGN section 8 unless given. */
+  /** Plays the model. Default: the investigation of failed orders. */
   readonly script?: Script;
-  /** The only key that is accepted; any non-empty one unless given. */
+  /** The only accepted key. Default: any that is not empty. */
   readonly apiKey?: string;
-  /** Milliseconds between frames: 0 in tests, a few where people watch. */
+  /** Milliseconds between frames: 0 in tests, a few for people who watch. */
   readonly paceMs?: number;
-  /** Tokens; a longer prompt is refused as the API does. */
+  /** Context window in tokens. A longer prompt is rejected as the API does. */
   readonly contextWindow?: number;
 }
 
 export interface ClaudeRequest {
   readonly path: string;
-  /** What was sent instead of an answer, where something was. */
+  /** The fault that was sent instead of an answer, if any. */
   readonly status: number;
   readonly authorization: string | undefined;
   readonly body: unknown;
@@ -38,7 +38,7 @@ export interface ClaudeStandIn {
   readonly url: string;
   readonly requests: () => readonly ClaudeRequest[];
   readonly misbehave: (rule: Misbehaviour) => void;
-  /** The script may wait before it answers, for what a test does meanwhile. */
+  /** The script may wait for something that a test does meanwhile. */
   readonly play: (script: LateScript) => void;
   /** @throws when a secret was sent anywhere but in its Authorization or x-api-key header. */
   readonly stop: () => Promise<void>;

@@ -3,7 +3,7 @@ import { encodeFrame, type Frame } from './frames.ts';
 import { requestId } from './http.ts';
 import type { Fault } from './misbehaviour.ts';
 
-/** Sends a turn as server-sent events, as far as the fault that befalls it lets it. */
+/** Sends a turn as server-sent events, up to where the fault, if any, stops it. */
 export async function streamFrames(
   turn: Frame[],
   fault: Fault | undefined,
@@ -30,7 +30,7 @@ export async function streamFrames(
       return;
     }
     case 'cut':
-      // What was written must have left before the reset, or the client would see nothing of it.
+      // Written data must be flushed before the reset, or the client would receive none of it.
       response.write('', () => response.socket?.resetAndDestroy());
       return;
     case 'stall':
@@ -40,7 +40,7 @@ export async function streamFrames(
   }
 }
 
-/** The last tool input loses its second half and the turn says max_tokens. */
+/** Cuts the last tool input in half and ends the turn with max_tokens. */
 function cutInput(frames: readonly Frame[]): Frame[] {
   const inputs = frames.flatMap((frame, index) =>
     frame.type === 'content_block_delta' && JSON.stringify(frame).includes('input_json_delta') ? [index] : [],

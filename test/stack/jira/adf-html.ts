@@ -4,7 +4,7 @@ export function escapeHtml(text: unknown): string {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A document as HTML; everything in it is escaped and only web and mail links are links. */
+/** A document as HTML. All text is escaped, and only web and mail links become links. */
 export function adfHtml(node: unknown): string {
   if (!isObject(node)) return '';
   const attributes = isObject(node['attrs']) ? node['attrs'] : {};

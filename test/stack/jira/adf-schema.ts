@@ -1,12 +1,12 @@
 // The published structure of the Atlassian Document Format (developer.atlassian.com, "ADF structure"), written down by
-// hand so that nothing of the product takes part in judging the product's documents.
+// hand, so that the product's documents are not checked by the product's own code.
 
 interface NodeRule {
   /** Names of the child nodes allowed; undefined: a leaf that has no `content` at all. */
   readonly content?: readonly string[];
-  /** Most rules of the format want at least one child. */
+  /** Most node types require at least one child. */
   readonly minimum?: number;
-  /** What the first child must be, where that is stricter. */
+  /** Stricter rule for the first child, if any. */
   readonly first?: readonly string[];
   readonly attributes?: Readonly<Record<string, AttributeRule>>;
   readonly marks?: readonly string[];
@@ -233,7 +233,7 @@ const markRules: Readonly<Record<string, Readonly<Record<string, AttributeRule>>
   textColor: { color: needed((value) => typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value)) },
 };
 
-/** Marks that may stand beside `code` on one text node. */
+/** Marks that a text node may have besides `code`. */
 const besideCode = new Set(['code', 'link', 'annotation']);
 
 /**
@@ -331,7 +331,7 @@ function checkAttributes(
     if (rules[name] === undefined) faults.push(`${path}: unknown attribute ${name}`);
 }
 
-/** The text of a document as a reader sees it: blocks on lines of their own, cells apart. */
+/** The text of a document as a reader sees it: one line per block, separated cells. */
 export function adfText(node: unknown): string {
   if (!isObject(node)) return '';
   const attributes = isObject(node['attrs']) ? node['attrs'] : {};

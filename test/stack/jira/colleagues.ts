@@ -12,7 +12,7 @@ export function authorizationOf({ email, token }: Pick<Colleague, 'email' | 'tok
   return `Basic ${Buffer.from(`${email}:${token}`).toString('base64')}`;
 }
 
-/** What the colleague gets for an answer that everything may be read in. */
+/** Removes from a response what the colleague may not read. */
 export function asSeenBy({ sees }: Colleague, path: string, answer: Answer): Answer {
   const asked = /\/(?:project|createmeta)\/([A-Z]{2,})\b/u.exec(path)?.[1];
   if (asked !== undefined && !sees.includes(asked))

@@ -24,14 +24,14 @@ export type { Issue } from './model.ts';
 export interface JiraOptions {
   readonly flavour?: Flavour;
   readonly port?: number;
-  /** How long a change takes to be found by a search, in milliseconds; 0 unless told. */
+  /** Milliseconds until a search finds a change. Default: 0. */
   readonly lagMs?: number;
   readonly email?: string;
   /** API token on Cloud, personal access token on Data Center. */
   readonly token?: string;
   /** Further accounts, on Cloud. */
   readonly colleagues?: readonly Colleague[];
-  /** A path in front of everything, as Data Center often has: "/jira". */
+  /** Context path, as Data Center often has: "/jira". */
   readonly contextPath?: string;
 }
 
@@ -43,7 +43,7 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** A Jira on loopback: Cloud unless told otherwise. */
+/** A Jira on loopback. Default: Cloud. */
 export interface JiraStandIn {
   readonly url: string;
   readonly email: string;
@@ -51,18 +51,18 @@ export interface JiraStandIn {
   readonly browseUrl: (key: string) => string;
   readonly issues: () => readonly Issue[];
   readonly requests: () => readonly RecordedRequest[];
-  /** How many requests have come and not been answered. */
+  /** Number of requests received and not answered yet. */
   readonly openRequests: () => number;
   readonly misbehave: (rule: Misbehaviour) => void;
   readonly behave: () => void;
   readonly setLag: (ms: number) => void;
   /** Whether the account may delete issues. It may not at first. */
   readonly letDelete: (may: boolean) => void;
-  /** From now on whoever comes with the token is an anonymous visitor. */
+  /** From now on, requests with the token are anonymous. */
   readonly expireToken: () => void;
-  /** A colleague's token is no longer good. */
+  /** Revokes a colleague's token. */
   readonly withdraw: (token: string) => void;
-  /** As when somebody moves an issue to another project. */
+  /** Moves an issue to another project. */
   readonly moveIssue: (key: string, projectKey: string) => void;
   /** @throws when a secret was sent anywhere but in its Authorization header. */
   readonly stop: () => Promise<void>;
@@ -175,7 +175,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, desk: D
   }
 }
 
-/** @returns undefined where nothing is ever answered. */
+/** @returns undefined if the request is never answered */
 async function answerWith(mischief: Mischief | undefined, handle: () => Promise<Answer>): Promise<Answer | undefined> {
   switch (mischief?.kind) {
     case 'answer':
@@ -246,8 +246,8 @@ async function handle(request: IncomingMessage, path: string, raw: Buffer, desk:
 }
 
 /**
- * What Jira Cloud shows to a token that has expired: what anybody may see, which on a closed site is nothing. Only a
- * header tells (jira.js#418).
+ * Jira Cloud treats an expired token as anonymous: it shows what is public, which on a closed site is nothing. Only a
+ * header says so (jira.js#418).
  */
 function anonymous(method: string, path: string): Answer {
   const headers = { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' };
@@ -271,7 +271,7 @@ function refused({ status, messages, errors }: Refusal): Answer {
   return { status, body: { errorMessages: messages, errors } };
 }
 
-/** Sends the head and gives the body to send. */
+/** Sends the head and returns the body to send. */
 function write(response: ServerResponse, answer: Answer): string | Buffer {
   const type = typeof answer.body === 'string' ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8';
   response.writeHead(answer.status, { 'content-type': type, 'x-arequestid': 'stand-in', ...answer.headers });

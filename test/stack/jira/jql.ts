@@ -17,7 +17,7 @@ export interface JqlContext {
 
 const reservedWords = new Set(['and', 'or', 'not', 'in', 'is', 'order', 'by', 'empty', 'null']);
 
-/** Parses and runs the part of JQL that people and our server write. @throws Refusal 400 worded as Jira words it. */
+/** Parses and runs the part of JQL that people and our server use. @throws Refusal 400 with Jira's wording */
 export function runJql(jql: string, issues: readonly Issue[], context: JqlContext): Issue[] {
   const parser = new JqlParser(tokenise(jql), context);
   const { matches, restricted, order } = parser.parse();
@@ -244,7 +244,7 @@ class JqlParser {
   }
 }
 
-/** All of the words, each as a whole word or, with `*`, as its beginning; a quoted phrase keeps its order. */
+/** Requires all words, each whole or, with `*`, as a prefix. A quoted phrase keeps its order. */
 function containsWords(text: string, wanted: string): boolean {
   const words: string[] = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
   const phrase = /^"(.*)"$/.exec(wanted)?.[1];

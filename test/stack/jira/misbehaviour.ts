@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from './model.ts';
 
-/** What goes wrong, and where. "After" means that Jira has stored the change already. */
+/** Faults. "After" means that Jira has already stored the change. */
 export type Mischief =
   | {
       readonly kind: 'answer';
@@ -14,18 +14,18 @@ export type Mischief =
   | { readonly kind: 'hang' | 'hang-after' }
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'login-page' }
-  /** Handled as usual once the promise is settled. */
+  /** Handled normally once the promise settles. */
   | { readonly kind: 'wait'; readonly for: Promise<unknown> };
 
 export interface Misbehaviour {
-  /** Which requests: matched against "POST /rest/api/3/issue". Left out: all. */
+  /** Which requests: matched against "POST /rest/api/3/issue". Default: all. */
   readonly on?: RegExp;
-  /** How many of them; 1 unless told. */
+  /** How many of them. Default: 1. */
   readonly times?: number;
   readonly does: Mischief;
 }
 
-/** The rules given to `misbehave`, each used up as it says. */
+/** The faults given to `misbehave`, each used as often as it says. */
 export class Misbehaviours {
   #rules: { rule: Misbehaviour; left: number }[] = [];
 
@@ -37,7 +37,7 @@ export class Misbehaviours {
     this.#rules = [];
   }
 
-  /** For a connection of which nothing is known yet. */
+  /** For a connection whose request is not known yet. */
   takeAccept(): boolean {
     return this.#take(({ does }) => does.kind === 'reset' && does.at === 'accept') !== undefined;
   }
@@ -64,8 +64,8 @@ export const loginPage: Answer = {
 };
 
 /**
- * The whole body, or as much as has come when the mischief wants the connection gone.
- * @param chunks what comes is added here.
+ * The whole body, or what has been received when a fault cuts the connection.
+ * @param chunks received chunks are added here
  */
 export async function readBody(
   request: IncomingMessage,

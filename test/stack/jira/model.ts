@@ -1,6 +1,6 @@
 import { isObject } from './adf-schema.ts';
 
-/** What the stand-in keeps. Field values are as the REST API of version 3 shows them. */
+/** The stand-in's data. Field values have the form of REST API version 3. */
 export interface Issue {
   readonly id: string;
   key: string;
@@ -25,7 +25,7 @@ export interface Attachment {
   readonly id: string;
   readonly filename: string;
   readonly mimeType: string;
-  /** Of the service that keeps files: what a document refers to. */
+  /** Id in the media service, which documents refer to. */
   readonly mediaId: string;
   readonly content: Buffer;
   readonly author: User;
@@ -80,10 +80,10 @@ export interface Status extends Named {
 }
 
 export interface Transition extends Named {
-  /** Names of the statuses that it starts from; `*`: any. */
+  /** Names of the statuses it starts from; `*` for any. */
   readonly from: readonly string[];
   readonly to: string;
-  /** The one project that has it; left out: all. */
+  /** The only project that has it. Default: all. */
   readonly only?: string;
   readonly fields?: readonly FieldRule[];
 }
@@ -93,20 +93,20 @@ export interface Project extends Named {
   readonly issueTypes: readonly (Named & { readonly subtask: boolean })[];
   /** Fields of the create screen by issue type name; `*` is every type. */
   readonly screen: Readonly<Record<string, readonly FieldRule[]>>;
-  /** False: the account may neither see nor use it, and the API answers as if it were not there. */
+  /** False if the account cannot see or use it; the API answers as if it did not exist. */
   readonly visible: boolean;
-  /** A service project: customers see it. */
+  /** A service project, which customers see. */
   readonly isService?: boolean;
 }
 
-/** An answer in the making. A string body is sent as it is. */
+/** A response. A string body is sent unchanged. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request refused the way Jira refuses: field errors by field id, the rest in a list. */
+/** A request rejected as Jira does: field errors by field id, other errors in a list. */
 export class Refusal extends Error {
   readonly status: number;
   readonly messages: readonly string[];

@@ -4,7 +4,7 @@ import type { Answer, Issue } from './model.ts';
 import type { Site } from './routes.ts';
 import { editScreen } from './store.ts';
 
-/** `/browse/KEY`: the issue as people would see it. */
+/** `/browse/KEY`: the issue, for people. */
 export function renderIssue(key: string, site: Site): Answer {
   const issue = site.store.all().find((issue) => issue.key === key);
   if (issue === undefined) return page(404, 'Not found', `<main><h1>There is no issue ${escapeHtml(key)}</h1></main>`);
@@ -24,7 +24,7 @@ export function renderIssue(key: string, site: Site): Answer {
   return page(200, `[${issue.key}] ${String(issue.fields['summary'])}`, body);
 }
 
-/** `/`: every issue there is, newest first. */
+/** `/`: all issues, newest first. */
 export function renderBoard(site: Site): Answer {
   const rows = site.store
     .all()
@@ -70,7 +70,7 @@ function details(issue: Issue, names: ReadonlyMap<string, string>): string {
   return rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('');
 }
 
-/** To the minute, in UTC. */
+/** Time to the minute, in UTC. */
 function when(time: unknown): string {
   return `${escapeHtml(time).slice(0, 16).replace('T', ' ')} UTC`;
 }

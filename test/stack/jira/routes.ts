@@ -27,7 +27,7 @@ type Handler = (call: Call, site: Site, part: (index: number) => string) => Answ
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const done: Answer = { status: 204 };
 
-/** Method, path with `*` for one part, and what it does. */
+/** Method, path (`*` for one segment), and handler. */
 const routes: readonly (readonly [method: string, path: string, handler: Handler])[] = [
   ['GET', '/myself', (_, site) => ok(showUser(site.account, site.shower))],
   ['GET', '/user', readUser],
@@ -157,7 +157,7 @@ function showPermissions({ mayDelete }: IssueStore) {
   return { permissions: { [key]: { id: '16', key, name: 'Delete Issues', havePermission: mayDelete } } };
 }
 
-/** Cloud sends to the host that keeps files, unless told not to. */
+/** Cloud redirects to the media host unless told not to. */
 function readAttachment(call: Call, { store, shower }: Site, part: (index: number) => string): Answer {
   const found = store.attachment(part(0));
   if (shower.flavour === 'cloud' && call.query.get('redirect') !== 'false')
@@ -288,7 +288,7 @@ function oldSearch(call: Call, site: Site): Answer {
   return ok({ startAt: input.startAt, maxResults: input.maxResults, total: found.length, issues: shown });
 }
 
-/** No total, no startAt; the last page has no token; without `fields` an issue is its id alone. */
+/** No total and no startAt. The last page has no token. Without `fields`, an issue is only its id. */
 function newSearch(call: Call, site: Site): Answer {
   const input = searchInput(call);
   const found = search(site, input.jql);

@@ -61,7 +61,7 @@ export const transitions: readonly Transition[] = [
   },
 ];
 
-/** Of the scrum board of OPS. */
+/** Sprints of the scrum board of OPS. */
 export const sprints = [
   { id: 4, name: 'OPS Sprint 4', state: 'closed' },
   { id: 5, name: 'OPS Sprint 5, the long one', state: 'active' },
@@ -191,7 +191,7 @@ const severity: FieldRule = {
 
 const customType = (name: string) => `com.atlassian.jira.plugin.system.customfieldtypes:${name}`;
 
-/** Fields of every other kind. Two have one name, as happens where each team has fields of its own. */
+/** Fields of all other kinds. Two share a name, as happens when each team adds fields. */
 const further: readonly FieldRule[] = [
   {
     fieldId: 'customfield_10030',

@@ -92,7 +92,7 @@ function showLinked(key: string, shower: Shower): Record<string, unknown> {
 }
 
 function showLink(link: Link, issue: Issue, shower: Shower): Record<string, unknown> {
-  // The other end is shown: an issue that is the inward side sees the outward one.
+  // Shows the other end: the inward issue sees the outward one.
   const other =
     link.inward === issue.key
       ? { outwardIssue: showLinked(link.outward, shower) }
@@ -124,7 +124,7 @@ export function showIssue(issue: Issue, wanted: readonly string[], shower: Showe
   };
   for (const name of ['created', 'updated']) all[name] = String(all[name]).replace('Z', '+0000');
   for (const [name, value] of Object.entries(all)) if (isUser(value)) all[name] = showUser(value, shower);
-  // Older versions of Data Center write a sprint as Java prints it.
+  // Older versions of Data Center return a sprint as Java's toString.
   if (shower.flavour === 'data-center' && Array.isArray(all[sprintField]))
     all[sprintField] = all[sprintField].filter(isObject).map(printSprint);
   if (isObject(all['parent'])) all['parent'] = showLinked(String(all['parent']['key']), shower);

@@ -16,7 +16,7 @@ import { checkAdf, longestText, readFields, screenOf, type FieldContext } from '
 
 interface StoreOptions {
   readonly richText: 'adf' | 'wiki';
-  /** How long after a change the search index shows it, in milliseconds. */
+  /** Milliseconds until the search index shows a change. */
   readonly lagMs: number;
   readonly account: User;
 }

@@ -18,7 +18,7 @@ export function screenOf(project: Project, issueType: string): readonly FieldRul
 }
 
 /**
- * Checks field values against a screen and gives them the shape in which the API shows them again.
+ * Checks field values against a screen and converts them to the form in which the API returns them.
  * @throws Refusal 400 with the errors of all fields, as Jira reports them.
  */
 export function readFields(
@@ -120,14 +120,14 @@ function readTimeTracking(rule: FieldRule, value: unknown): unknown {
   return value;
 }
 
-/** By the number of the sprint alone. */
+/** Accepts only the number of a sprint. */
 function readSprint(rule: FieldRule, value: unknown): unknown {
   const found = sprints.find(({ id }) => id === value);
   if (found === undefined) throw wrong(rule, 'Number value expected as the Sprint id.');
   return [found];
 }
 
-/** Jira takes a child only by its own id or value, within that of its parent. */
+/** Jira accepts a child option only by its own id or value, inside its parent's. */
 function pickBelow(rule: FieldRule, value: unknown): unknown {
   const { children, ...parent } = pick(rule, value);
   const child = isObject(value) ? value['child'] : undefined;
@@ -155,7 +155,7 @@ function readRichText(rule: FieldRule, value: unknown, context: FieldContext): u
   return value;
 }
 
-/** @throws Refusal as Jira Cloud answers a bad document and one over the limit. */
+/** @throws Refusal as Jira Cloud rejects an invalid or oversized document */
 export function checkAdf(value: unknown, notADocument: string): void {
   if (!isObject(value)) throw new Refusal(400, [], { description: notADocument });
   if (adfText(value).length > longestText) throw new Refusal(400, ['CONTENT_LIMIT_EXCEEDED']);

@@ -7,31 +7,31 @@ import { listen } from '../listen.ts';
 
 const part = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** The proxy's own authority: whoever does not trust it gets nowhere. */
+/** The proxy's own certificate authority. Clients that do not trust it cannot connect. */
 export const authorityFile = part('authority.pem');
 
 export interface ProxyOptions {
-  /** Where each host really is: `jira.corp.invalid` to `http://127.0.0.1:4711`. Others are refused with 502. */
+  /** The real address of each host: `jira.corp.invalid` to `http://127.0.0.1:4711`. Others get 502. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly password?: string;
 }
 
 export interface ProxyStandIn {
-  /** Without credentials. */
+  /** Its address, without credentials. */
   readonly host: string;
-  /** For HTTPS_PROXY, with the credentials where it asks for some. */
+  /** For HTTPS_PROXY, with credentials if it requires them. */
   readonly url: string;
   /** Hosts and ports that it was asked to connect to, in order. */
   readonly connects: () => readonly string[];
-  /** Plain requests, with their whole address. */
+  /** Plain HTTP requests, with their full URL. */
   readonly plain: () => readonly string[];
   /** Requests that it read inside TLS: `POST jira.corp.invalid/rest/...`. */
   readonly inside: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
 
-/** A company's proxy on loopback: CONNECT, Basic credentials, and TLS that it opens and reads with its own certificate. */
+/** A company's proxy on loopback: CONNECT, Basic credentials, and TLS that it intercepts with its own certificate. */
 export async function startProxy({ hosts, user, password = '' }: ProxyOptions): Promise<ProxyStandIn> {
   const [connects, plain, inside]: string[][] = [[], [], []];
   const wanted = user === undefined ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

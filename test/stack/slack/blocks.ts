@@ -1,5 +1,5 @@
 /**
- * What Slack checks of blocks, with the reasons as it words them: `must be less than 151 characters
+ * Slack's checks of blocks, with its wording of errors: `must be less than 151 characters
  * [json-pointer:/blocks/0/text/text]`. Limits: docs.slack.dev/reference/block-kit/blocks, and for the whole message
  * what bolt-js#2509 measured.
  */
@@ -107,7 +107,7 @@ const longestMessage = 13_200;
 const mostBlocks = 50;
 const longestTable = 10_000;
 
-/** All characters that a reader would see, wherever in the blocks they stand. */
+/** All characters that a reader sees, wherever they are in the blocks. */
 export function visibleLength(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + visibleLength(item), 0);
   if (value === null || typeof value !== 'object') return 0;
@@ -119,7 +119,7 @@ export function visibleLength(value: unknown): number {
   return length;
 }
 
-/** @returns the error that Slack would answer, or the blocks. */
+/** @returns the error that Slack would return, or the blocks */
 export function checkBlocks(raw: unknown): { error: string; messages: string[] } | { blocks: StoredBlock[] } {
   if (!Array.isArray(raw)) return { error: 'invalid_blocks_format', messages: [] };
   if (raw.length > mostBlocks)

@@ -1,7 +1,7 @@
-/** What docs.slack.dev/reference/methods says of a method. */
+/** What docs.slack.dev/reference/methods says about a method. */
 interface Documented {
   readonly scope?: string;
-  /** Its arguments, but for those that we must not send: as_user, username, icons. The stand-in refuses any other. */
+  /** Its arguments, except those we must not send: as_user, username, icons. The stand-in rejects any other. */
   readonly takes: string;
 }
 
@@ -52,7 +52,7 @@ export const documentation: Readonly<Record<string, Documented>> = {
   'users.lookupByEmail': { scope: 'users:read.email', takes: 'email' },
 };
 
-/** Of direct messages Slack asks for scopes of their own. */
+/** Slack requires separate scopes for direct messages. */
 export const allScopes: readonly string[] = [
   ...new Set([...Object.values(documentation).flatMap(({ scope }) => scope ?? []), 'im:read', 'im:history']),
 ];

@@ -1,4 +1,4 @@
-/** What a message would set off: whom it notifies and which addresses Slack would fetch. */
+/** The effects of a message: whom it notifies and which URLs Slack would fetch. */
 const liveMention =
   /<(?:!(here|channel|everyone)(?:\|[^>]*)?|@([UW][A-Z0-9]+)(?:\|[^>]*)?|!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?)>/g;
 const markupLink = /<(https?:\/\/[^|>\s]+)(?:\|[^>]*)?>/g;
@@ -18,7 +18,7 @@ export function notifiedBy(message: { text: string; blocks: readonly unknown[]; 
     if (item['type'] === 'broadcast') found.push(`@${String(item['range'])}`);
     if (item['type'] === 'user') found.push(String(item['user_id']));
     if (item['type'] === 'usergroup') found.push(String(item['usergroup_id']));
-    // Whether a markdown block honours <!channel> is not documented: the stand-in assumes the worse.
+    // Whether a markdown block honours <!channel> is not documented; the stand-in assumes the worst.
     if ((item['type'] === 'mrkdwn' || item['type'] === 'markdown') && typeof item['text'] === 'string')
       inMarkup(item['text']);
   });

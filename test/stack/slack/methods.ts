@@ -146,7 +146,7 @@ const methods: Readonly<Record<string, Method>> = {
     const at = messages.findIndex(({ files }) => files.includes(found.file));
     const message = messages[at];
     if (message?.user !== botUser.id) return refuse('cant_delete_file');
-    // A message of nothing but the file goes with it.
+    // A message with only the file is deleted with it.
     const files = message.files.filter((file) => file !== found.file);
     if (files.length === 0 && message.text === '') messages.splice(at, 1);
     else messages[at] = { ...message, files };
@@ -197,7 +197,7 @@ function readReplies(form: Form, { workspace, url }: MethodContext): Answer {
   if (!channel.botIsMember) return refuse('not_in_channel');
   const parent = channel.messages.find((message) => message.ts === form['ts']);
   if (parent === undefined) return refuse('thread_not_found');
-  // Of a reply only itself is shown; the first message of a thread always comes along, whatever the times say.
+  // For a reply, only that reply is returned. The first message of a thread is always included, whatever the time range.
   if (parent.threadTs !== undefined && parent.threadTs !== parent.ts) return readPage([parent], channel, form, url);
   const replies = channel.messages.filter((message) => message !== parent && message.threadTs === parent.ts);
   return readPage(replies, channel, form, url, [parent]);
@@ -307,7 +307,7 @@ function searchMessages(form: Form, { workspace, url, isUserToken }: MethodConte
   return { ok: true, query: form['query'], messages: { total: hits.length, matches, paging } };
 }
 
-/** Of a bot Slack wants the action_token of a message that it answers. Public channels only, at most 20. */
+/** Slack requires a bot to send the action_token of the message it answers. Public channels only, at most 20. */
 function searchContext(form: Form, { workspace, url, isUserToken, botSearch }: MethodContext): Answer {
   if (!isUserToken && !botSearch && form['action_token'] === undefined) return refuse('invalid_action_token');
   const words = (form['query'] ?? '')
@@ -359,7 +359,7 @@ function completeUpload(form: Form, { workspace }: MethodContext): Answer {
       reactions: new Map(),
       posted: true,
       notified: notifiedBy({ text, blocks: [], linkNames: false }),
-      // Nothing switches unfurling off here: a second posting path to guard.
+      // Unfurling cannot be turned off here, so this is a second posting path to guard.
       unfurled: unfurledBy({ text, blocks: [], unfurlLinks: true, unfurlMedia: true }),
     });
   }
@@ -380,12 +380,12 @@ function errorDetail(messages: readonly string[]): Record<string, unknown> {
   return { errors: messages.map((item) => item.replace('[ERROR] ', '')), response_metadata: { messages } };
 }
 
-/** Private channels without the bot answer as if they were not there. */
+/** Private channels without the bot answer as if they did not exist. */
 function hidden(channel: Channel): boolean {
   return channel.isPrivate && !channel.botIsMember;
 }
 
-/** Cursors are base64 of a position here; what else comes is nobody's. */
+/** Cursors are a base64-encoded position; anything else is invalid. */
 function isCursor(cursor: string | undefined): boolean {
   return cursor === undefined || /^\d*$/.test(Buffer.from(cursor, 'base64').toString('latin1'));
 }

@@ -1,4 +1,4 @@
-/** A channel as people would see it, for looking at what was posted. Everything is escaped; no script. */
+/** A page that shows what was posted to a channel. All text is escaped, and there are no scripts. */
 import type { StoredBlock, StoredInline, StoredRichText } from './blocks.ts';
 import { style } from './page-style.ts';
 import type { Channel, Message, Person, Workspace } from './workspace.ts';
@@ -161,7 +161,7 @@ function textHtml(item: { type: 'plain_text' | 'mrkdwn'; text: string }, workspa
   return item.type === 'plain_text' ? escape(item.text) : markup(item.text, workspace);
 }
 
-/** mrkdwn, as far as messages here use it. */
+/** The part of mrkdwn that messages here use. */
 function markup(text: string, workspace: Workspace): string {
   const unescaped = (part: string): string =>
     part.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

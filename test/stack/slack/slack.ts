@@ -1,5 +1,5 @@
 /**
- * A stand-in for the Slack Web API over real HTTP on loopback, to be talked to by the real @slack/web-api. It shows the
+ * A stand-in for the Slack Web API over real HTTP on loopback, for the real @slack/web-api. It shows the
  * traits that hurt: `ok: false` with HTTP 200, form-encoded bodies, empty pages with a cursor, names that resolve only
  * for public channels, people's ids that open direct messages, text cut at 40,000, mentions and unfurling by default.
  */
@@ -16,17 +16,17 @@ export interface SlackOptions {
   readonly port?: number;
   readonly token?: string;
   readonly userToken?: string;
-  /** Bot tokens of others, and the private channels that the app is not in for them. */
+  /** Further bot tokens, and the private channels that are hidden from each. */
   readonly colleagues?: Readonly<Record<string, readonly string[]>>;
   /** Scopes that the token lacks. */
   readonly withoutScopes?: readonly string[];
-  /** Slack lets apps search that answer nobody. */
+  /** Apps may search without answering a message. */
   readonly botSearch?: boolean;
   /** More public channels, for paging. */
   readonly extraChannels?: number;
 }
 
-/** One HTTP request as it came, for checks of what left the server under test. */
+/** One HTTP request as received, to check what the server under test sent. */
 export interface SlackRequest {
   /** "chat.postMessage", or the path of an upload. */
   readonly method: string;
@@ -43,15 +43,15 @@ export type Fault =
   | { readonly kind: 'refuse'; readonly error: string; readonly more?: Readonly<Record<string, unknown>> }
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'answer'; readonly answer: Answer }
-  /** Stored, and then: the connection dies, the answer is a 500, is cut in the middle, or never comes. */
+  /** Stored; then the connection is cut, or the response is a 500, truncated, or never sent. */
   | { readonly kind: 'lost-answer' | 'error-after-store' | 'cut-answer' | 'hang-after-store' };
 
 export interface Misbehaviour {
   readonly method: string;
   readonly fault: Fault;
-  /** How often; 1 unless said. */
+  /** How often. Default: 1. */
   readonly times?: number;
-  /** Lets so many calls through first. */
+  /** Number of calls that succeed first. */
   readonly after?: number;
 }
 
@@ -68,9 +68,9 @@ export interface SlackStandIn {
   requests(method?: string): readonly SlackRequest[];
   /** @returns a function that ends the misbehaviour. */
   misbehave(rule: Misbehaviour): () => void;
-  /** Resolves when the next call of the method has been dealt with, whatever its client got to hear. */
+  /** Resolves when the next call of the method has been handled, whatever its client received. */
   handled(method: string): Promise<SlackRequest>;
-  /** Resolves when a client breaks off a call of the method that it has sent. */
+  /** Resolves when a client aborts a call of the method that it has sent. */
   broken(method: string): Promise<void>;
   readonly workspace: Workspace;
   /** @throws when a secret was sent anywhere but in its Authorization header. */
@@ -205,7 +205,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   };
 }
 
-/** @returns true when it has dealt with the request. */
+/** @returns true if it has handled the request */
 function failBefore(fault: Fault, incoming: IncomingMessage, response: ServerResponse): boolean {
   switch (fault.kind) {
     case 'reset':
@@ -280,7 +280,7 @@ async function servePage(
   response.end(html ?? 'There is no such channel.');
 }
 
-/** Without the token Slack shows a page to log in, with status 200. */
+/** Without the token, Slack returns a login page with status 200. */
 function serveFile(incoming: IncomingMessage, response: ServerResponse, workspace: Workspace, token: string): void {
   const id = /^\/files-pri\/[^/-]+-(F[^/]+)/.exec(incoming.url ?? '')?.[1] ?? '';
   const found = workspace.file(id)?.file;

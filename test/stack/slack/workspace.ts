@@ -1,4 +1,4 @@
-/** The state of the stand-in: who is there, which channels, what was written. Everything is in memory. */
+/** The stand-in's state, in memory: people, channels, messages. */
 export interface Person {
   readonly id: string;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Channel {
   readonly name: string;
   readonly isPrivate: boolean;
   readonly isArchived: boolean;
-  /** Shared with another company: its people read along. */
+  /** Shared with another company, whose people can read it. */
   readonly isExternal: boolean;
   readonly botIsMember: boolean;
   readonly memberCount: number;
@@ -37,13 +37,13 @@ export interface Message {
   readonly files: readonly StoredFile[];
   readonly reactions: Map<string, Set<string>>;
   editedTs?: string;
-  /** Arrived through the API, not part of the workspace as it began. */
+  /** Posted through the API, not part of the initial workspace. */
   readonly posted: boolean;
   /** Who would have been notified: "@here", "@everyone", "@channel", user and group ids. */
   readonly notified: readonly string[];
-  /** Addresses that Slack would have fetched to show a card. */
+  /** URLs that Slack would have fetched to unfurl. */
   readonly unfurled: readonly string[];
-  /** Whatever else Slack says of it: attachments, profiles. */
+  /** Other fields that Slack returns: attachments, profiles. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
@@ -52,7 +52,7 @@ export interface StoredFile {
   readonly name: string;
   readonly title: string;
   readonly content: Buffer;
-  /** "text/plain" unless said. */
+  /** Default: "text/plain". */
   readonly mimetype?: string;
   readonly filetype?: string;
 }
@@ -151,7 +151,7 @@ export class Workspace {
     });
   }
 
-  /** Unique and growing, as Slack's are: microseconds since the epoch. */
+  /** Unique and increasing, like Slack's: microseconds since the epoch. */
   nextTs(): string {
     this.#lastTs = Math.max(Date.now() * 1000, this.#lastTs + 1);
     return this.#format(this.#lastTs);
@@ -181,7 +181,7 @@ export class Workspace {
     return this.people.find((person) => person.id === id);
   }
 
-  /** A message to a person's id opens a conversation with that person: the trap of `channel: "U..."`. */
+  /** A message to a user id opens a direct message to that user: the trap of `channel: "U..."`. */
   openDirect(person: Person): Channel {
     const id = `D${person.id.slice(1)}`;
     const open = this.channels.find((channel) => channel.id === id);

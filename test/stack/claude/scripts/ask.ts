@@ -2,8 +2,8 @@ import type { Conversation, Script, Turn, TurnCall } from '../conversation.ts';
 import { answerTo, callTo, complaintOf, exchangeOf, once, readTable } from './script-kit.ts';
 
 /**
- * A question in the chat: finds the table that it names, reads its columns, and counts: of a status that it names, in
- * the last day, by hour or day or reason, where it says so.
+ * Answers a question in the chat: finds the table it names, reads its columns, and counts rows: with the status named,
+ * in the last day, by hour, day or reason, if the question says so.
  */
 export const answerQuestion: Script = (conversation) => {
   const tables = callTo(conversation, 'list_tables', {});
@@ -43,7 +43,7 @@ function count(conversation: Conversation, table: string, schema: string): TurnC
   return callTo(conversation, 'query_database', { query });
 }
 
-/** A column with the values that it may have, one of which the question names. */
+/** A column and its possible values, one of which the question names. */
 function statusNamed(asked: string, schema: string): readonly string[] | undefined {
   for (const [, column = '', values = ''] of schema.matchAll(/^\s+(\w+) [^\n]*? values: ((?:"[^"]*"(?:, )?)+)/gm)) {
     // "Why did orders fail?" means those that failed.

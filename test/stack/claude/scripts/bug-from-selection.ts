@@ -44,9 +44,9 @@ export const fileBugFromSelection: Script = (conversation) => {
 
 interface Selection {
   readonly path: string | undefined;
-  /** Of the file; nothing where the prompt does not say. */
+  /** Path of the file; undefined if the prompt does not say. */
   readonly lines: { readonly start_line?: number; readonly end_line?: number };
-  /** Empty where only file and lines are given. */
+  /** Empty if only the file and lines are given. */
   readonly code: string;
 }
 
@@ -67,7 +67,7 @@ function codeIn(exchange: Exchange | undefined): string {
   return lines.join('\n');
 }
 
-/** The longest name in it: what a ticket about it would be called. */
+/** The longest identifier: a ticket about it would use it as its title. */
 function subjectOf(code: string): string {
   const names = (code.match(/[A-Za-z_]\w{3,}/g) ?? []).toSorted((a, b) => b.length - a.length);
   return names[0] ?? 'the selection';

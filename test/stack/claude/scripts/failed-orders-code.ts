@@ -1,12 +1,12 @@
 import type { Conversation, Exchange, Turn, TurnCall } from '../conversation.ts';
 import { answerTo, callTo, once } from './script-kit.ts';
 
-/** Where the code says what the rows say, as far as the workspace showed it. */
+/** The places in the code that explain the rows, as far as the workspace shows them. */
 export interface Cause {
   readonly code: string;
   /** The line that raises the code. */
   readonly raised: Place | undefined;
-  /** The setting that decides when. */
+  /** The setting that decides when it is raised. */
   readonly setting: Place | undefined;
   /** The commit that last changed the setting. */
   readonly commit: string | undefined;
@@ -20,7 +20,7 @@ export interface Place {
   readonly text: string;
 }
 
-/** From the error code to the line that raises it, to the setting that it reads, to the commit that changed the setting. */
+/** Goes from the error code to the line that raises it, to the setting it reads, to the commit that changed the setting. */
 export function traceCode(
   conversation: Conversation,
   code: string,
@@ -59,7 +59,7 @@ export function traceCode(
   return { turn, cause: { code, raised, setting, commit, before } };
 }
 
-/** The fault lies before the line that raises it: the lines above say what it waits for. */
+/** The cause is above the line that raises the error: those lines say what it waits for. */
 function reading(conversation: Conversation, raised: Place | undefined): TurnCall | undefined {
   if (raised === undefined) return undefined;
   return callTo(conversation, 'read_workspace_file', {

@@ -1,7 +1,7 @@
 import type { Conversation, TurnCall } from '../conversation.ts';
 import { answerTo, callTo } from './script-kit.ts';
 
-/** What the runbook asks for, read from its text as a model would. */
+/** What the runbook asks for, parsed from its text. */
 export interface Job {
   readonly table: string;
   readonly status: string;
@@ -12,7 +12,7 @@ export interface Job {
   readonly issueType: string;
   readonly priority: string;
   readonly channel: string;
-  /** Evidence of the count. */
+  /** Evidence for the count. */
   readonly counted: string;
 }
 
@@ -34,7 +34,7 @@ export function readJob({ prompt }: Conversation): Job {
   };
 }
 
-/** The reads of the investigation. Each is undefined while its tool is not offered or what it needs is not known. */
+/** The reads of the investigation. Each is undefined until its tool is offered and its inputs are known. */
 export interface Reads {
   readonly schema: TurnCall | undefined;
   readonly tables: TurnCall | undefined;

@@ -7,7 +7,7 @@ const introduction =
   'I am a stand-in for Claude: a script, not a model. What I do next is fixed; what I report is read from the tools.';
 const signature = 'Written by the stand-in for Claude, a script.';
 
-/** The failed-orders runbook, step by step. Each step reads what the tools answered to the ones before. */
+/** The failed-orders runbook, step by step. Each step uses the results of the steps before. */
 export const investigateFailedOrders: Script = (conversation) => {
   const job = readJob(conversation);
   const reads = planReads(conversation, job);
@@ -76,7 +76,7 @@ function whyNoCode(conversation: Conversation, reads: Reads, job: Job): string {
 interface Findings {
   readonly reads: Reads;
   readonly cause: Cause;
-  /** What Jira has about it already. */
+  /** Existing Jira issues about it. */
   readonly found: Exchange | undefined;
 }
 
@@ -103,7 +103,7 @@ function report(conversation: Conversation, job: Job, findings: Findings): Turn 
   return { text: `Filed ${link}. ${told}\n\n${summary(conversation, job, findings)}` };
 }
 
-/** A call whose input was cut was never made: it is made again. */
+/** A call whose input was cut off was never made, so it is repeated. */
 function lastSent(conversation: Conversation, plainName: string): Exchange | undefined {
   return conversation.of(plainName).findLast(({ input }) => Object.keys(input).length > 0);
 }

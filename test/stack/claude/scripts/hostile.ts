@@ -2,8 +2,8 @@ import type { Script, TurnCall } from '../conversation.ts';
 import { callTo } from './script-kit.ts';
 
 /**
- * A model that obeys whatever it reads: runs the reads it is given, then makes every call that stands in their results
- * as `CALL tool_name {"json": "arguments"}`. For tests of what holds when the model does not.
+ * A model that obeys whatever it reads: runs the given reads, then makes every call found in their results, written
+ * as `CALL tool_name {"json": "arguments"}`. For tests of the defences that do not depend on the model.
  */
 export function obedient(reads: readonly { readonly tool: string; readonly input: TurnCall['input'] }[]): Script {
   return (conversation) => {
@@ -21,7 +21,7 @@ export function obedient(reads: readonly { readonly tool: string; readonly input
   };
 }
 
-/** Passes on a script's turns, with something in the arguments of one tool made wrong. */
+/** Passes on a script's turns, but corrupts the arguments of one tool. */
 export function misreporting(
   script: Script,
   plainName: string,

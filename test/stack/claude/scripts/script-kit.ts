@@ -1,12 +1,12 @@
 import type { Conversation, Exchange, Turn, TurnCall } from '../conversation.ts';
 
-/** A call of an offered tool; undefined where it is not offered, so that a script goes on without it. */
+/** A call of an offered tool. Returns undefined if it is not offered, so that a script continues without it. */
 export function callTo(conversation: Conversation, plainName: string, input: TurnCall['input']): TurnCall | undefined {
   const name = conversation.find(plainName);
   return name === undefined ? undefined : { name, input };
 }
 
-/** The turn that makes those of the calls that were not made yet; undefined where all were, or none can be. */
+/** The turn that makes the calls not made yet. Returns undefined if there are none, or none is possible. */
 export function once(
   conversation: Conversation,
   text: string,
@@ -26,18 +26,18 @@ export function exchangeOf(conversation: Conversation, call: TurnCall | undefine
     .findLast((exchange) => JSON.stringify(exchange.input) === input);
 }
 
-/** The exchange, if it was made and did not fail. */
+/** The exchange, if it was made and succeeded. */
 export function answerTo(conversation: Conversation, call: TurnCall | undefined): Exchange | undefined {
   const exchange = exchangeOf(conversation, call);
   return exchange?.isError === false ? exchange : undefined;
 }
 
-/** The first line of what a failed call said, for the report. */
+/** The first line of a failed call's message, for the report. */
 export function complaintOf(exchange: Exchange): string {
   return withoutMarks(exchange.text).split('\n')[0] ?? 'it failed';
 }
 
-/** A table as our servers write it for the model: `name:type` and cells between tabs. undefined where there is none. */
+/** Parses a table as our servers write it for the model: `name:type` headers, tab-separated cells. Returns undefined if there is none. */
 export function readTable(exchange: Exchange | undefined): { columns: string[]; rows: string[][] } | undefined {
   const lines = withoutMarks(exchange?.text ?? '').split('\n');
   const head = lines.findIndex((line) => line.split('\t').every((cell) => /^\w+:\w+$/.test(cell)));
@@ -48,7 +48,7 @@ export function readTable(exchange: Exchange | undefined): { columns: string[]; 
   };
 }
 
-/** Without the evidence line and the marks around text that others wrote. */
+/** Removes the evidence line and the marks around untrusted text. */
 function withoutMarks(text: string): string {
   return text
     .split('\n')

@@ -3,7 +3,7 @@ import { answerQuestion } from './ask.ts';
 import { fileBugFromSelection } from './bug-from-selection.ts';
 import { investigateFailedOrders } from './failed-orders.ts';
 
-/** What the stand-in does unless told otherwise: the jobs of the product, recognised by what it is asked. */
+/** The default script: recognises the product's jobs by their prompts. */
 export const standInScript: Script = (conversation) => {
   if (conversation.prompt.includes('File one Jira bug about code')) return fileBugFromSelection(conversation);
   if (/orders failed|failed orders/i.test(conversation.prompt) && conversation.prompt.includes('post_slack_message'))

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startJira, type JiraStandIn } from '../../stack/jira/index.ts';
 import { containing, matching } from '../jira/harness.ts';
 import { message, send, startAndEnd, startHttp, stateFolder, type HttpServer } from './harness.ts';
@@ -21,6 +21,8 @@ const start = async (more: Record<string, string> = {}): Promise<HttpServer> =>
   startHttp('jira', { ...environment(), SWITCHBOARD_STATE_DIR: await stateFolder(), ...more });
 
 const list = message('tools/list');
+/** The log is another pipe than the answers. */
+const patience = { timeout: 60_000 };
 
 /** Bytes as they are, and what comes back until the server hangs up. */
 function raw(port: number, text: string): Promise<string> {
@@ -136,7 +138,7 @@ describe.concurrent('a request', () => {
   it('that comes too slowly is cut off', async () => {
     const { port } = plain;
     expect(await raw(port, 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408/u);
-    await expect.poll(plain.stderr, { timeout: 60_000 }).toMatch(/refused a request.*"status":408/u);
+    await vi.waitFor(() => expect(plain.stderr()).toMatch(/refused a request.*"status":408/u), patience);
   });
 
   it('that is refused is in the log with the reason, whatever is wrong with it', async () => {
@@ -153,8 +155,8 @@ describe.concurrent('a request', () => {
     await send(port, { body: list, headers: { 'content-type': 'text/plain' } });
     const statuses = () =>
       [...stderr().matchAll(/refused a request.*"status":(\d+),"why":"[^"]+"/gu)].map(([, status]) => status);
-    // The log is another pipe than the answers.
-    await expect.poll(statuses, { timeout: 60_000 }).toEqual(['400', '431', '400', '413', '400', '421', '403', '415']);
+    const wanted = ['400', '431', '400', '413', '400', '421', '403', '415'];
+    await vi.waitFor(() => expect(statuses()).toEqual(wanted), patience);
   });
 
   it('to any other path, or with another method, does nothing', async () => {

@@ -2,6 +2,7 @@ import { type ExtensionContext, type LogOutputChannel, window } from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import type { Host } from './vscode/host.ts';
 import { registerViews } from './vscode/lazy-views.ts';
+import { registerAskAboutLine } from './vscode/editor/ask-about-line.ts';
 import { registerSurface } from './vscode/surface/register-surface.ts';
 import { registerMcpProvider } from './vscode/connections/mcp-provider.ts';
 
@@ -26,6 +27,7 @@ export function activate(context: ExtensionContext): void {
     registerCommands(load, log),
     registerViews(load, log),
     registerSurface(load),
+    registerAskAboutLine(),
   );
 }
 

@@ -11,6 +11,7 @@ const table = {
   sessionHistory: (host) => host.showHistory(),
   runRunbook: (host) => host.runRunbook(undefined),
   customizeRunbook: (host) => host.customizeRunbook(),
+  askAboutLine: (host, argument) => host.askAboutLine(argument),
   chooseModel: (host) => host.chooseModel(),
   addTerminalSelection: (host) => host.addTerminalSelection(),
   setUpConnections: (host, argument) => host.setUpConnections(argument),

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { commands, Disposable, lm } from 'vscode';
+import { commands, Disposable, lm, workspace } from 'vscode';
+import * as z from 'zod';
+import type { Composer } from './composer/composer.ts';
 import { chooseModel } from './composer/choose-model.ts';
 import { addTerminalSelection } from './composer/terminal-selection.ts';
 import { createSurface } from './surface/participant.ts';
@@ -67,6 +69,7 @@ export function createHost(parts: HostParts) {
     newSession: () => chat.newSession().then(openChat),
     cancelRun: () => chat.stop(),
     chooseModel,
+    askAboutLine: (argument: unknown) => askAboutLine(argument, composer, openChat),
     addTerminalSelection: async () => {
       await addTerminalSelection(composer.addTerminal);
       await openChat();
@@ -86,6 +89,14 @@ export function createHost(parts: HostParts) {
       subscriptions.dispose();
     },
   };
+}
+
+const linePlace = z.object({ code: z.string().max(200), path: z.string(), line: z.int() });
+
+async function askAboutLine(argument: unknown, composer: Composer, openChat: () => Promise<void>): Promise<void> {
+  const { code, path, line } = linePlace.parse(argument);
+  await openChat();
+  await composer.askAbout(code, `${workspace.asRelativePath(path)}:${line}`);
 }
 
 interface Display extends Pick<Base, 'probes' | 'milestones' | 'report'> {

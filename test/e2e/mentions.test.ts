@@ -5,6 +5,7 @@ import { settingsSchema } from '../../src/settings.ts';
 import type { Switchboard } from '../../src/switchboard.ts';
 import { peopleSearches, readTables, systemSources, type CallTool } from '../../src/vscode/composer/system-mentions.ts';
 import { firstQuestions } from '../../src/vscode/composer/first-questions.ts';
+import { recentFailures } from '../../src/vscode/composer/recent-failures.ts';
 import { distFolder } from '../stack/command-line.ts';
 import type { Stack } from '../stack/stack.ts';
 import { startSharedStack, superuser } from './harness.ts';
@@ -63,9 +64,15 @@ test('the first questions are about what the tables saw in the last hour', async
   await client.query("update orders set created_at = now() - interval '5 minutes' where status = 'failed'");
   await client.end();
   const { signal } = new AbortController();
-  const questions = await firstQuestions(await readTables(call, signal), call, signal);
+  const tables = await readTables(call, signal);
+  const questions = await firstQuestions(tables, call, signal);
   expect(questions).toHaveLength(3);
   expect(questions[0]).toMatch(/^Why do \d+ of @orders have [A-Z_]+ in the last hour\?$/u);
+  const code = / have (?<code>[A-Z_]+) /u.exec(questions[0] ?? '')?.groups?.['code'] ?? '';
+  expect(await recentFailures(code, tables, call, signal)).toMatch(
+    /^failures of the last day: \d+ in @orders, from 20/u,
+  );
+  expect(await recentFailures("'; drop table orders", tables, call, signal)).toBe('no failures in the last day');
   expect(questions.slice(1).join('\n')).toMatch(/@(?:orders|payments|order_events)/u);
 });
 

@@ -6,6 +6,7 @@ import type { Workspace } from '../../workspace/workspace.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import type { Library } from '../runs/runbook-library.ts';
 import { firstQuestions } from './first-questions.ts';
+import { recentFailures } from './recent-failures.ts';
 import { addWorkspaceFiles, fileSource, symbolSearch } from './code-mentions.ts';
 import { createPromptFiles, type PromptFiles } from './prompt-files.ts';
 import { createMentionCatalog } from './mention-catalog.ts';
@@ -28,6 +29,8 @@ export interface Composer extends Disposable {
   readonly addTerminal: (selected: { readonly name: string; readonly text: string }) => string | undefined;
   /** Sends questions about the connected database, when there is one and it has answered. */
   readonly suggest: () => void;
+  /** Puts a question about an error code into the composer, with its failures of the last day. */
+  readonly askAbout: (code: string, place: string) => Promise<void>;
   readonly complete: (trigger: Trigger, query: string) => void;
   readonly attachments: (mentions: readonly string[]) => Promise<readonly Attachment[]>;
   readonly hasRunbook: (name: string) => Promise<boolean>;
@@ -74,6 +77,11 @@ export function createComposer({ holder, code, library, send, report }: Composer
     addFiles: (uris) => addWorkspaceFiles(code, files, uris),
     addTerminal: ({ name, text }) => files.add({ name, kind: 'terminal', data: text }),
     suggest: () => void questions.send().catch(report),
+    askAbout: async (code, place) => {
+      const signal = AbortSignal.timeout(questionsLimitMs);
+      const failures = await recentFailures(code, await tables.get(signal), call, signal);
+      send({ type: 'insert-prompt', text: `Why does ${place} raise ${code}? (${failures})` });
+    },
     complete: (trigger, query) => {
       asked = { trigger, query };
       answer();

@@ -75,11 +75,11 @@ async function questionsOn(
     const other =
       total === 0
         ? `When was the last row written to @${name}, and is that usual?`
-        : `${count(total)} new in @${name} ${since}: how does that compare with the hours before${state === undefined ? '' : `, by ${state}`}?`;
+        : `${countOf(total)} new in @${name} ${since}: how does that compare with the hours before${state === undefined ? '' : `, by ${state}`}?`;
     return {
       other,
       ...(worst !== undefined && {
-        failure: `Why do ${count(Number(worst['rows']))} of @${name} have ${worst['value'] ?? ''} ${since}?`,
+        failure: `Why do ${countOf(Number(worst['rows']))} of @${name} have ${worst['value'] ?? ''} ${since}?`,
       }),
     };
   } catch {
@@ -92,10 +92,10 @@ function isCode(value: string): boolean {
   return /^[A-Za-z0-9_.:-]{2,60}$/u.test(value);
 }
 
-function quote(name: string): string {
+export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function count(value: number): string {
+export function countOf(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -2,7 +2,7 @@ import { languages, type TextEditor, workspace } from 'vscode';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
 import { describeDiagnostic, describeEditor } from '../editor/editor-workspace.ts';
 import { clip, describeLines } from '../editor/editor-context.ts';
-import { findCodePlace } from './permalink.ts';
+import { findCodePlace } from '../../workspace/git/permalink.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 
 /** What the agent is told about the selected lines. */

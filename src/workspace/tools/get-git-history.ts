@@ -5,6 +5,7 @@ import { confine, type ConfinedPath } from '../confine.ts';
 import { isCredentialFile } from '../credential-files.ts';
 import { clip, defineWorkspaceTool, table, type WorkspaceResult } from '../define-tool.ts';
 import { WorkspaceError } from '../errors.ts';
+import { blameLines } from '../git/blame.ts';
 import { type PrivateRepository, usePrivateRepository } from '../git/private-repository.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -54,7 +55,7 @@ interface GitCall {
   readonly label: string;
 }
 
-function pathInRepository({ found }: PrivateRepository, file: ConfinedPath, root: string): string {
+export function pathInRepository({ found }: PrivateRepository, file: ConfinedPath, root: string): string {
   const inside = relative(root, file.absolute).split(sep).join('/');
   return [found.prefix, inside].filter((part) => part !== '').join('/');
 }
@@ -134,9 +135,15 @@ async function credentialsIn(call: GitCall, commit: string): Promise<readonly st
 async function blame(call: GitCall, startLine: number, endLine: number): Promise<WorkspaceResult> {
   if (endLine < startLine) throw new WorkspaceError('invalid_arguments', "'end_line' must not be before 'start_line'.");
   const last = Math.min(endLine, startLine + mostBlamedLines - 1);
-  const flags = ['--line-porcelain', '--no-textconv', '--ignore-revs-file=', '-L', `${startLine},${last}`];
-  const output = await call.repository.git('blame', ...flags, 'HEAD', '--', call.path);
-  const rows = parseBlame(output);
+  const blamed = await blameLines(call.repository, call.path, startLine, last);
+  const rows = blamed.map(({ line, commit, date, author, subject, text }) => [
+    line,
+    commit,
+    date,
+    author,
+    subject,
+    text,
+  ]);
   const names = ['line', 'commit', 'date', 'author', 'subject', 'text'];
   const columns = names.map((name) => ({ name, type: name === 'line' ? ('integer' as const) : ('text' as const) }));
   const lines = rows.map(
@@ -146,35 +153,4 @@ async function blame(call: GitCall, startLine: number, endLine: number): Promise
     text: [`${call.label}, lines ${startLine} to ${last}`, ...lines].join('\n'),
     structured: table(columns, rows, last < endLine),
   };
-}
-
-/** Each line: `<sha> <line then> <line now>`, `key value` lines, then a tab and the text. */
-function parseBlame(output: string): (string | number)[][] {
-  const rows: (string | number)[][] = [];
-  let commit = '';
-  let line = 0;
-  let about = new Map<string, string>();
-  for (const entry of output.split('\n')) {
-    const header = /^([0-9a-f]{40,64}) \d+ (\d+)/u.exec(entry);
-    if (entry.startsWith('\t')) {
-      const seconds = Number(about.get('author-time') ?? 0);
-      const date = new Date(seconds * 1000).toISOString();
-      rows.push([
-        line,
-        commit,
-        date,
-        about.get('author') ?? '',
-        clip(about.get('summary') ?? '', 200),
-        clip(entry.slice(1), 300),
-      ]);
-      about = new Map();
-    } else if (header === null) {
-      const space = entry.indexOf(' ');
-      if (space > 0) about.set(entry.slice(0, space), entry.slice(space + 1));
-    } else {
-      commit = (header[1] ?? '').slice(0, 12);
-      line = Number(header[2]);
-    }
-  }
-  return rows;
 }

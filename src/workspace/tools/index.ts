@@ -1,4 +1,5 @@
 import type { WorkspaceTool } from '../define-tool.ts';
+import { findErrorOrigin } from './find-error-origin.ts';
 import { getEditorContext } from './get-editor-context.ts';
 import { getGitHistory } from './get-git-history.ts';
 import { getWorkspaceDiagnostics } from './get-workspace-diagnostics.ts';
@@ -11,4 +12,5 @@ export const workspaceTools: readonly WorkspaceTool[] = [
   readWorkspaceFile,
   getWorkspaceDiagnostics,
   getGitHistory,
+  findErrorOrigin,
 ];

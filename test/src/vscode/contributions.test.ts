@@ -91,6 +91,7 @@ async function activate(): Promise<Registered> {
     McpStdioServerDefinition: Object,
     commands: { registerCommand: note(noted.commands) },
     ThemeIcon: Object,
+    languages: { registerCodeActionsProvider: () => nothing },
     chat: { createChatParticipant: note(noted.participants) },
     lm: { registerMcpServerDefinitionProvider: note(noted.mcpProviders), registerTool: note(noted.tools) },
     window: {

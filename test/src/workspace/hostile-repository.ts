@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createPlainWorkspace } from '../../../src/workspace/plain-workspace.ts';
 import { createWorkspaceSource } from '../../../src/workspace/workspace-source.ts';
-import { findCodePlace } from '../../../src/vscode/runs/permalink.ts';
+import { findCodePlace } from '../../../src/workspace/git/permalink.ts';
 
 export const canary = 'canary-outside-5b1e';
 

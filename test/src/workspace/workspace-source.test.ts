@@ -299,6 +299,12 @@ describe('the editor', () => {
     const names = (await createWorkspaceSource(shop.workspace).list(AbortSignal.timeout(1000))).map(
       (tool) => tool.name,
     );
-    expect(names).toEqual(['get_editor_context', 'search_workspace', 'read_workspace_file', 'get_git_history']);
+    expect(names).toEqual([
+      'get_editor_context',
+      'search_workspace',
+      'read_workspace_file',
+      'get_git_history',
+      'find_error_origin',
+    ]);
   });
 });

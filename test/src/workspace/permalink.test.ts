@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { permalinkOf } from '../../../../src/vscode/runs/permalink.ts';
+import { permalinkOf } from '../../../src/workspace/git/permalink.ts';
 
 const lines = { startLine: 12, endLine: 20 };
 

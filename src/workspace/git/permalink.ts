@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
 import { readRegularFile } from '../../read-regular-file.ts';
-import { WorkspaceError } from '../../workspace/errors.ts';
-import { type PrivateRepository, usePrivateRepository } from '../../workspace/git/private-repository.ts';
-import { branchOf } from '../../workspace/git/read-refs.ts';
-import { readRemotes } from '../../workspace/git/remotes.ts';
+import { WorkspaceError } from '../errors.ts';
+import { type PrivateRepository, usePrivateRepository } from './private-repository.ts';
+import { branchOf } from './read-refs.ts';
+import { readRemotes } from './remotes.ts';
 
 export interface CodePlace {
   readonly commit: string;

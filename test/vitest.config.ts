@@ -64,7 +64,7 @@ export default defineConfig({
           hookTimeout: 480_000,
         },
       },
-      // Needs the npm registry, so it is no part of `npm test`.
+      // Needs the npm registry, or what builds and runs images, so it is no part of `npm test`.
       { test: { name: 'network', root, include: ['test/network/**/*.test.ts'], testTimeout: 240_000 } },
       {
         test: {

@@ -13,9 +13,9 @@ import {
   version,
 } from './assemble.ts';
 import type { AssembleOptions, StartRequest } from './switchboard.ts';
-import { acceptRunbook } from './terminal/accept-runbook.ts';
+import { acceptRunbook } from './terminal/commands/accept-runbook.ts';
 import { cancelOnSignals } from './terminal/cancel-on-signals.ts';
-import { diagnose, wrongSetting } from './terminal/doctor.ts';
+import { diagnose, wrongSetting } from './terminal/commands/doctor.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
 import { frontFor } from './terminal/front-for.ts';
@@ -30,15 +30,15 @@ import {
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
-import type { FurtherServers } from './terminal/mcp-commands.ts';
+import type { FurtherServers } from './terminal/commands/mcp-commands.ts';
 import { createProgram, type Actions, type RunOptions } from './terminal/program.ts';
 import { withKey, withRemoteSecrets } from './terminal/read-key.ts';
-import type { RecordsPorts } from './terminal/records-commands.ts';
+import type { RecordsPorts } from './terminal/commands/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
-import { serve } from './terminal/serve.ts';
-import { stateDatabase } from './terminal/state-database.ts';
+import { serve } from './terminal/commands/serve.ts';
+import { stateDatabase } from './terminal/commands/state-database.ts';
 import { printableLine } from './terminal/text-layout.ts';
-import { readUndo } from './terminal/undo-command.ts';
+import { readUndo } from './terminal/commands/undo-command.ts';
 
 const distFolder = __dirname;
 const servers: readonly string[] = systems.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { addMcpCommands, type McpPorts } from './mcp-commands.ts';
-import { addAuditCommands, addSessionCommands, type RecordsPorts } from './records-commands.ts';
-import { addStateCommands, type StatePorts } from './state-commands.ts';
+import { addMcpCommands, type McpPorts } from './commands/mcp-commands.ts';
+import { addAuditCommands, addSessionCommands, type RecordsPorts } from './commands/records-commands.ts';
+import { addStateCommands, type StatePorts } from './commands/state-commands.ts';
 
 export interface RunOptions {
   readonly param: readonly string[];

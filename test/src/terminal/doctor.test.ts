@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { diagnose, wrongSetting, type Examined } from '../../../src/terminal/doctor.ts';
+import { diagnose, wrongSetting, type Examined } from '../../../src/terminal/commands/doctor.ts';
 
 const failed = (code: string): Examined['probe'] => ({ kind: 'failed', code, message: 'It is wrong.', hint: 'Do so.' });
 const claude: Examined = { title: 'Claude', given: true, probe: { kind: 'connected' } };

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createSessionStore } from '../../../src/sessions/session-store.ts';
-import { addSessionCommands } from '../../../src/terminal/records-commands.ts';
+import { addSessionCommands } from '../../../src/terminal/commands/records-commands.ts';
 import { sampleEvents } from '../sessions/sample-session.ts';
 
 let folder = '';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { describeGrant } from '../agent/policy/grants.ts';
-import { showInvisible } from '../agent/untrusted-text.ts';
-import type { BoundRunbook } from '../agent/runbook/runbook.ts';
-import { createGrantStore } from '../sessions/grant-store.ts';
-import { UsageError } from './exit-codes.ts';
+import { describeGrant } from '../../agent/policy/grants.ts';
+import { showInvisible } from '../../agent/untrusted-text.ts';
+import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
+import { createGrantStore } from '../../sessions/grant-store.ts';
+import { UsageError } from '../exit-codes.ts';
 
 /**
  * Records that a person has accepted this runbook's grants with these parameters. Pinned by hash, so that a changed

@@ -1,9 +1,9 @@
-import { undoCalls } from '../agent/undo.ts';
-import { undoableWrites, type UndoableWrite } from '../agent/undoable.ts';
-import { createSessionStore } from '../sessions/session-store.ts';
-import type { StartRequest } from '../switchboard.ts';
-import { UsageError } from './exit-codes.ts';
-import { renderRows } from './format-rows.ts';
+import { undoCalls } from '../../agent/undo.ts';
+import { undoableWrites, type UndoableWrite } from '../../agent/undoable.ts';
+import { createSessionStore } from '../../sessions/session-store.ts';
+import type { StartRequest } from '../../switchboard.ts';
+import { UsageError } from '../exit-codes.ts';
+import { renderRows } from '../format-rows.ts';
 
 /** A run that takes back one write of a session. */
 export type UndoJob = Pick<StartRequest, 'prompt' | 'runbook' | 'calls' | 'undoes'> & { readonly session: string };

@@ -1,8 +1,8 @@
-import type { StateAdministration } from '../../servers/contract/state/administer.ts';
-import { problemOfStateUrl } from '../../servers/contract/state/state-url.ts';
-import type { Variables } from '../settings.ts';
-import { SettingsError, UsageError } from './exit-codes.ts';
-import { readSecret } from './read-key.ts';
+import type { StateAdministration } from '../../../servers/contract/state/administer.ts';
+import { problemOfStateUrl } from '../../../servers/contract/state/state-url.ts';
+import type { Variables } from '../../settings.ts';
+import { SettingsError, UsageError } from '../exit-codes.ts';
+import { readSecret } from '../read-key.ts';
 
 const variable = 'SWITCHBOARD_STATE_URL';
 
@@ -25,6 +25,6 @@ export async function stateDatabase(given: string | true, variables: Variables):
       );
   }
   // A bundle of its own, with the client of PostgreSQL.
-  const { administerState } = await import('../../servers/contract/state/administer.ts');
+  const { administerState } = await import('../../../servers/contract/state/administer.ts');
   return administerState(url);
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { exportJson } from '../sessions/export-json.ts';
-import { exportMarkdown } from '../sessions/export-markdown.ts';
-import { mentions } from '../sessions/mentions.ts';
-import { createSessionStore, type SessionSummary } from '../sessions/session-store.ts';
-import { exitCodes, UsageError } from './exit-codes.ts';
-import { readAnchor, type AuditAnchor } from './read-anchor.ts';
-import { renderRows } from './format-rows.ts';
+import { exportJson } from '../../sessions/export-json.ts';
+import { exportMarkdown } from '../../sessions/export-markdown.ts';
+import { mentions } from '../../sessions/mentions.ts';
+import { createSessionStore, type SessionSummary } from '../../sessions/session-store.ts';
+import { exitCodes, UsageError } from '../exit-codes.ts';
+import { readAnchor, type AuditAnchor } from '../read-anchor.ts';
+import { renderRows } from '../format-rows.ts';
 
 /** Dependencies of the commands for stored records. The audit log functions are passed in. */
 export interface RecordsPorts {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { exitCodes, UsageError } from './exit-codes.ts';
-import { renderRows } from './format-rows.ts';
+import { exitCodes, UsageError } from '../exit-codes.ts';
+import { renderRows } from '../format-rows.ts';
 
 /** A server in the person's own file, or one of ours that runs elsewhere. */
 export interface FurtherServer {

@@ -3,6 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { Component } from '../component.ts';
 import { nextBlocks, type Block } from '../markdown/blocks.ts';
 import { noFigures, type Figures } from '../markdown/figures.ts';
+import { noNames, type Names } from '../markdown/names.ts';
 import type { Known } from '../markdown/references.ts';
 import { renderBlock } from '../markdown/render.ts';
 
@@ -15,6 +16,7 @@ export class MarkdownText extends Component {
     known: { attribute: false },
     growing: { attribute: false },
     figures: { attribute: false },
+    names: { attribute: false },
   };
   declare text: string;
   /** Evidence that the text can refer to. */
@@ -22,6 +24,8 @@ export class MarkdownText extends Component {
   declare growing: boolean;
   /** Figures that no evidence supports. */
   declare figures: Figures;
+  /** What this session has named. */
+  declare names: Names;
   private blocks: readonly Block[] = [];
 
   constructor() {
@@ -30,16 +34,17 @@ export class MarkdownText extends Component {
     this.known = noEvidence;
     this.growing = false;
     this.figures = noFigures;
+    this.names = noNames;
   }
 
   override render(): TemplateResult {
     this.blocks = nextBlocks(this.blocks, this.text);
-    const { known, figures } = this;
+    const { known, figures, names } = this;
     const last = this.growing ? this.blocks.at(-1) : undefined;
     return html`<div class="markdown">
       ${this.blocks.map((block) =>
-        guard([block, known, figures, block === last], () =>
-          renderBlock(block, known, { growing: block === last, figures }),
+        guard([block, known, figures, names, block === last], () =>
+          renderBlock(block, known, { growing: block === last, figures, names }),
         ),
       )}
     </div>`;

@@ -4,6 +4,7 @@ import type { CallView, RunItem, RunView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
 import { plural, tokens } from '../format/quantity.ts';
 import './approval/approval-plan.ts';
+import { noNames, type Names } from '../markdown/names.ts';
 import type { Known } from '../markdown/references.ts';
 import { conditionList } from './condition-list.ts';
 import { icon } from './icons.ts';
@@ -18,12 +19,14 @@ export class RunArticle extends Component {
     run: { attribute: false },
     evidence: { attribute: false },
     known: { attribute: false },
+    names: { attribute: false },
     last: { attribute: false },
     pinned: { state: true },
   };
   declare run: RunView | undefined;
   declare evidence: readonly EvidenceView[];
   declare known: Known;
+  declare names: Names;
   declare last: boolean;
   /** The prompt is out of view, so a line at the top repeats it. */
   declare private pinned: boolean;
@@ -36,6 +39,7 @@ export class RunArticle extends Component {
     this.run = undefined;
     this.evidence = [];
     this.known = new Map();
+    this.names = noNames;
     this.last = false;
     this.pinned = false;
   }
@@ -77,7 +81,12 @@ export class RunArticle extends Component {
   private item(item: RunItem, active: boolean): TemplateResult {
     switch (item.kind) {
       case 'text':
-        return html`<markdown-text .text=${item.text} .known=${this.known} .growing=${active}></markdown-text>`;
+        return html`<markdown-text
+          .text=${item.text}
+          .known=${this.known}
+          .names=${this.names}
+          .growing=${active}
+        ></markdown-text>`;
       case 'thinking':
         return thinkingBlock(item.text, active);
       case 'compaction':

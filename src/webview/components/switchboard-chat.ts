@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { emptyChat, isBusy, waitingCards } from '../../chat/chat-state.ts';
-import type { ChatState } from '../../chat/chat-state.ts';
+import { emptyChat, isBusy, waitingCards, type ChatState } from '../../chat/chat-state.ts';
 import type { HostMessage, ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { follow } from '../../chat/projection.ts';
@@ -9,6 +8,7 @@ import { Component } from '../component.ts';
 import { Follower } from '../follower.ts';
 import { spoken } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
+import { NamesOfSession } from '../markdown/names.ts';
 import { noteStarts } from '../running-calls.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalCard } from './approval/approval-card.ts';
@@ -40,6 +40,7 @@ export class SwitchboardChat extends Component {
   declare private servers: readonly ServerStatus[];
   declare private notice: Notice | undefined;
   declare private cardInView: boolean;
+  private readonly naming = new NamesOfSession();
   private known: ReadonlyMap<string, EvidenceView> = new Map();
   private readonly follower = new Follower(() => this.requestUpdate());
   private stopListening: (() => void) | undefined;
@@ -135,6 +136,7 @@ export class SwitchboardChat extends Component {
             .run=${run}
             .evidence=${this.state.evidence}
             .known=${this.known}
+            .names=${this.naming.of(this.state)}
             .last=${index === runs.length - 1 && pending === undefined}
           ></run-view>`,
       )}

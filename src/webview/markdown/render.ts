@@ -4,6 +4,7 @@ import { icon } from '../components/icons.ts';
 import { showReordering } from '../format/invisible.ts';
 import { post } from '../host.ts';
 import { noFigures, withFigures, type Figures } from './figures.ts';
+import { noNames, splitNames, type Names } from './names.ts';
 import { panelIcons, panelOf } from './panels.ts';
 import { splitReferences, withoutUnfinished, type Known } from './references.ts';
 import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts';
@@ -15,6 +16,8 @@ type Rendered = TemplateResult | string | typeof nothing;
 
 interface How {
   readonly known: Known;
+  /** What this session has named. */
+  readonly names: Names;
   /** Figures that no evidence supports. */
   readonly figures: Figures;
   /** More text follows: it would be highlighted again with each piece. */
@@ -25,9 +28,9 @@ interface How {
 export function renderBlock(
   block: Block,
   known: Known,
-  { growing = false, figures = noFigures }: Partial<Omit<How, 'known'>> = {},
+  { growing = false, figures = noFigures, names = noNames }: Partial<Omit<How, 'known'>> = {},
 ): readonly Rendered[] {
-  return all(toTree(block.tokens), { known, figures, growing });
+  return all(toTree(block.tokens), { known, figures, names, growing });
 }
 
 function all(nodes: readonly MarkdownNode[], how: How): readonly Rendered[] {
@@ -115,7 +118,7 @@ function tableOrInline(node: MarkdownNode, how: How): Rendered {
       return imageAsLink(attribute(token, 'src'), token.content);
     default:
       return html`${withFigures(how.growing ? withoutUnfinished(token.content) : token.content, how.figures, (text) =>
-        withEvidence(showReordering(text), how.known),
+        withNames(text, how),
       )}`;
   }
 }
@@ -164,7 +167,9 @@ function heading(tag: string, inside: readonly Rendered[]): TemplateResult {
   return tag === 'h2' ? html`<h3 dir="auto">${inside}</h3>` : html`<h4 dir="auto">${inside}</h4>`;
 }
 
-function inlineCode(code: string, { figures }: How): TemplateResult {
+function inlineCode(code: string, { figures, names }: How): TemplateResult {
+  const named = names.get(code);
+  if (named !== undefined) return anchor(named.target, html`<code>${code}</code>`, code, named.hint);
   const target = fileTarget(code);
   return target === undefined
     ? html`<code>${withFigures(code, figures, (text) => [showReordering(text)])}</code>`
@@ -174,7 +179,8 @@ function inlineCode(code: string, { figures }: How): TemplateResult {
 function link(href: string, node: MarkdownNode, how: How): TemplateResult {
   const target = linkTarget(href);
   if (target === undefined) return html`${all(node.children, how)}`;
-  return anchor(target, html`${all(node.children, { ...how, known: new Map() })}`, plainText(node.children));
+  const inside = all(node.children, { ...how, known: new Map(), names: noNames });
+  return anchor(target, html`${inside}`, plainText(node.children));
 }
 
 function imageAsLink(source: string, alternative: string): TemplateResult {
@@ -183,8 +189,17 @@ function imageAsLink(source: string, alternative: string): TemplateResult {
   return target === undefined ? html`${words}` : anchor(target, html`${words}`, words);
 }
 
+/** Names become links, except in what is still being written: `ENG-4` may become `ENG-42`. */
+function withNames(text: string, { names, known, growing }: How): readonly (TemplateResult | string)[] {
+  return splitNames(text, growing ? noNames : names).flatMap((part) =>
+    typeof part === 'string'
+      ? withEvidence(showReordering(part), known)
+      : [anchor(part.target, part.text, part.text, part.hint)],
+  );
+}
+
 /** A link that the host opens after checking it again. */
-export function anchor(target: Target, content: TemplateResult | string, words: string): TemplateResult {
+export function anchor(target: Target, content: TemplateResult | string, words: string, hint = ''): TemplateResult {
   const address = target.kind === 'web' ? target.url : target.path;
   const host = disguisedHost(words, target);
   const open = (event: Event): void => {
@@ -194,9 +209,9 @@ export function anchor(target: Target, content: TemplateResult | string, words: 
     if (target.kind === 'web') post({ type: 'open-link', url: target.url });
     else post({ type: 'open-file', path: target.path, ...(target.line === undefined ? {} : { line: target.line }) });
   };
-  return html`<a href=${target.kind === 'web' ? target.url : '#'} title=${address} @click=${open}>${content}</a>${
-      host === undefined ? nothing : html`<span class="muted"> (${host})</span>`
-    }`;
+  return html`<a href=${target.kind === 'web' ? target.url : '#'} title=${hint === '' ? address : hint} @click=${open}
+      >${content}</a
+    >${host === undefined ? nothing : html`<span class="muted"> (${host})</span>`}`;
 }
 
 /** Turns `E1` and `{{E1}}` into a link to its table. The panel listens for `reveal-evidence`. */

@@ -6,6 +6,8 @@ import {
   messagePreview,
   messageRequest,
   ticketRequest,
+  untilEnd,
+  untilMessage,
   untilTicket,
 } from '../../src/chat/recorded-run.ts';
 import { after, button, card, usePanels } from './panel-play.ts';
@@ -158,4 +160,13 @@ describe('the reasons of a question', () => {
     const { page } = await asking({ ...ticketRequest, reasons, tool: { ...ticketRequest.tool, change } });
     await page.getByText('pager has changed its description').waitFor();
   });
+});
+
+test('a ticket that was filed is a link wherever the answer names it, to where the server says it is', async () => {
+  const panel = await after(...untilTicket, ...untilMessage, ...untilEnd);
+  await panel.page
+    .locator('markdown-text a')
+    .filter({ hasText: /^ENG-57$/u })
+    .click();
+  expect(await panel.sent()).toEqual([{ type: 'open-link', url: 'https://shop.atlassian.net/browse/ENG-57' }]);
 });

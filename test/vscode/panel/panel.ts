@@ -72,7 +72,7 @@ export interface PanelStage {
 }
 
 export async function openStage(browser: Browser, site: PanelSite): Promise<PanelStage> {
-  const context = await browser.newContext({ reducedMotion: 'reduce' });
+  const context = await browser.newContext({ reducedMotion: 'no-preference' });
   const page = await context.newPage();
   page.setDefaultTimeout(patienceMs);
   let problems: string[] = [];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChatEvent, ChatState } from './chat-state.ts';
+import type { EvidenceDetail } from './evidence-details.ts';
 import type { RowAnswer, RowQuery } from './evidence-query.ts';
 import { triggers, type Completion, type Trigger } from './mentions.ts';
 import type { Timeline } from './timeline.ts';
@@ -42,6 +43,8 @@ export type HostMessage =
     }
   /** Answers `query-evidence`, from all rows that the host holds. */
   | ({ readonly type: 'evidence-rows'; readonly id: string; readonly query: RowQuery } & RowAnswer)
+  /** Answers `read-detail`, if the result is one that can be drawn. */
+  | { readonly type: 'evidence-detail'; readonly id: string; readonly detail: EvidenceDetail }
   /** The figures in an edit that has not been sent, and what is wrong with its references. */
   | {
       readonly type: 'edit-checked';
@@ -171,6 +174,9 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     filter: z.string().max(1000),
     sort: z.strictObject({ column: z.int().min(0), descending: z.boolean() }).optional(),
   }),
+  z.strictObject({ type: z.literal('read-detail'), id }),
+  /** Reads the schema of a table that this result names. */
+  z.strictObject({ type: z.literal('describe-table'), id, table: z.string().min(1).max(200) }),
   z.strictObject({ type: z.literal('open-evidence'), id }),
   z.strictObject({ type: z.literal('open-grid'), id }),
   z.strictObject({ type: z.literal('copy-evidence'), id }),

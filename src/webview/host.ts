@@ -26,6 +26,7 @@ const shapes: Record<HostMessage['type'], (message: Fields) => boolean> = {
   timeline: ({ run, timeline }) => typeof run === 'string' && isObject(timeline),
   completions: ({ items, query }) => Array.isArray(items) && items.every(isObject) && typeof query === 'string',
   'evidence-rows': ({ id, query, rows }) => typeof id === 'string' && isObject(query) && Array.isArray(rows),
+  'evidence-detail': ({ id, detail }) => typeof id === 'string' && isObject(detail),
   'edit-checked': ({ requestId, claims }) => typeof requestId === 'string' && Array.isArray(claims),
   notice: ({ message }) => typeof message === 'string',
 };

@@ -1,7 +1,6 @@
 import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
 import { undoCalls } from '../../agent/undo.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
-import { queryRows } from '../../chat/evidence-query.ts';
 import type { CallView } from '../../chat/chat-state.ts';
 import { timelineOf } from '../../chat/timeline.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
@@ -11,6 +10,7 @@ import { createComposerActions, isForComposer, type ComposerActionsParts } from 
 import type { Chat, Interrupted } from './chat.ts';
 import type { ContextItem } from '../editor/editor-context.ts';
 import type { EngineHolder } from '../engine/engine.ts';
+import { answerAboutEvidence, isAboutEvidence } from './evidence-actions.ts';
 import { evidenceAsFile } from './evidence-file.ts';
 import type { GridPanels } from '../grid/grid-panels.ts';
 import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
@@ -29,6 +29,7 @@ export function createChatActions(parts: ChatActionsParts) {
   const compose = createComposerActions(parts);
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     if (isForComposer(message)) return compose(message, context);
+    if (isAboutEvidence(message)) return answerAboutEvidence(chat, await evidenceOf(chat, holder, message.id), message);
     switch (message.type) {
       case 'ready':
         return;
@@ -54,8 +55,6 @@ export function createChatActions(parts: ChatActionsParts) {
       case 'answer-question':
         if (!(await chat.questions.answer(message))) chat.notify('error', 'This question is no longer asked.');
         return;
-      case 'query-evidence':
-        return queryEvidence(chat, holder, message);
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
       case 'open-grid':
@@ -125,16 +124,6 @@ async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: st
   const evidence = await engine.evidence(chat.state.session, id);
   if (evidence === undefined) throw new Error(`${id} is not in the current session.`);
   return evidence;
-}
-
-async function queryEvidence(
-  chat: Chat,
-  holder: ChatActionsParts['holder'],
-  { id, filter, sort }: Extract<WebviewMessage, { type: 'query-evidence' }>,
-): Promise<void> {
-  const { rows } = await evidenceOf(chat, holder, id);
-  const query = { filter, sort };
-  chat.send({ type: 'evidence-rows', id, query, ...queryRows(rows, query) });
 }
 
 async function openEvidence(chat: Chat, documents: ReadOnlyDocuments, evidence: Evidence): Promise<void> {

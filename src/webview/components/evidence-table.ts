@@ -10,12 +10,16 @@ import { count, plural } from '../format/quantity.ts';
 import { valueText } from '../format/value.ts';
 import { onHostMessage, post } from '../host.ts';
 import { saveChart } from '../save-chart.ts';
+import '../details/evidence-detail.ts';
 import { icon, iconButton } from './icons.ts';
 
 const allRows: RowQuery = { filter: '' };
 
 /** Fewer rows are seen at a glance. */
 const enoughToFilter = 10;
+
+/** Tools of the database server whose results are drawn as what they are. */
+const details: ReadonlySet<string> = new Set(['explain_query', 'get_table_schema', 'get_database_health']);
 
 const empty: EvidenceView = {
   id: '',
@@ -102,6 +106,7 @@ export class EvidenceTable extends Component {
       </header>
       ${isCharted ? html`<evidence-chart .shape=${shape}></evidence-chart>` : nothing}
       ${columns.length === 0 || this.evidence.rowCount <= enoughToFilter ? nothing : this.filterBox()}
+      ${columns.length === 0 && details.has(this.evidence.tool) ? html`<evidence-detail .evidence=${id}></evidence-detail>` : nothing}
       ${columns.length === 0 || rows.length === 0 ? nothing : this.table(rows)}
     </section>`;
   }

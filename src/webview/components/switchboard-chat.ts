@@ -183,6 +183,7 @@ export class SwitchboardChat extends Component {
         void (message.target === 'composer' ? this.focusComposer() : this.focusCard());
         break;
       case 'edit-checked':
+      case 'evidence-detail':
       case 'evidence-rows':
       case 'completions':
       case 'timeline':

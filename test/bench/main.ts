@@ -7,6 +7,7 @@ import { benchHttp } from './http.ts';
 import { benchLatency } from './latency.ts';
 import type { Figure } from './measure.ts';
 import { benchPostgres } from './postgres.ts';
+import { benchSoak } from './soak.ts';
 
 type Area = (stack: Stack) => Promise<readonly Figure[]>;
 
@@ -17,7 +18,10 @@ const areas: Readonly<Record<string, Area>> = {
   agent: benchAgent,
   postgres: benchPostgres,
   catalog: benchCatalog,
+  soak: benchSoak,
 };
+/** These take minutes. */
+const onlyIfAsked = ['soak'];
 
 function printFigures(area: string, figures: readonly Figure[]): void {
   const rows = figures.map((figure) => [
@@ -51,7 +55,7 @@ if (unknown.length > 0) {
   const stack = await startStack();
   try {
     for (const [name, run] of Object.entries(areas)) {
-      if (asked.length === 0 || asked.includes(name)) printFigures(name, await run(stack));
+      if (asked.length === 0 ? !onlyIfAsked.includes(name) : asked.includes(name)) printFigures(name, await run(stack));
     }
   } finally {
     await stack.stop();

@@ -81,6 +81,23 @@ describe('names in the composer', () => {
     expect(await panel.sent()).toEqual([sent]);
   });
 
+  test('that come later and fit better go first, unless another was chosen by then', async () => {
+    const panel = await open();
+    const box = composer(panel);
+    const active = async () =>
+      panel.page.locator(`#${(await box.getAttribute('aria-activedescendant')) ?? ''}`).innerText();
+    const [file, symbol] = items.slice(-2);
+    const first = [file, symbol].filter((item) => item !== undefined);
+    await box.pressSequentially('@or');
+    await panel.post(answer('@', 'or', first));
+    expect(await active()).toContain('order-service.ts');
+    await panel.post(answer('@', 'or', [orders, ...first]));
+    expect(await active()).toContain('orders');
+    await box.press('ArrowDown');
+    await panel.post(answer('@', 'or', items));
+    expect(await active()).toContain('order-service.ts');
+  });
+
   test('that were chosen and then deleted are not sent; a name typed in full is', async () => {
     const panel = await open();
     await composer(panel).pressSequentially('@or');

@@ -10,6 +10,8 @@ export class Completer implements ReactiveController {
   #typed: TypedMention | undefined;
   #answer: Completions | undefined;
   #active = 0;
+  /** The user chose the active one, so that better ones that come later do not take its place. */
+  #isChosen = false;
   /** Escape closes the list until another name is begun. */
   #dismissed: number | undefined;
   /** What was accepted, by the text that was inserted. */
@@ -26,9 +28,8 @@ export class Completer implements ReactiveController {
     this.#stop = onHostMessage((message) => {
       if (message.type !== 'completions' || message.trigger !== this.#typed?.trigger) return;
       if (message.query !== this.#typed.query) return;
-      const active = this.active?.id;
+      const active = this.#isChosen ? this.active?.id : undefined;
       this.#answer = message;
-      // More names may have come above the chosen one.
       this.#active = Math.max(
         0,
         message.items.findIndex(({ id }) => id === active),
@@ -71,6 +72,7 @@ export class Completer implements ReactiveController {
     if (!isShown || typed.trigger !== before?.trigger || typed.start !== before.start) {
       this.#answer = undefined;
       this.#active = 0;
+      this.#isChosen = false;
     }
     if (isShown && (typed.trigger !== before?.trigger || typed.query !== before.query || this.#answer === undefined))
       post({ type: 'complete', trigger: typed.trigger, query: typed.query });
@@ -79,6 +81,7 @@ export class Completer implements ReactiveController {
 
   move(by: number): void {
     const { length } = this.items;
+    this.#isChosen = true;
     this.#active = (this.#active + by + length) % length;
     this.#host.requestUpdate();
   }
@@ -91,9 +94,10 @@ export class Completer implements ReactiveController {
 
   /** Takes the name that was typed in full. False if there is more of it to complete. */
   acceptTyped(): boolean {
-    const { active } = this;
-    if (this.#typed === undefined || active?.insert !== `${this.#typed.trigger}${this.#typed.query}`) return false;
-    this.#accepted.set(active.insert, active.id);
+    const typed = this.#typed === undefined ? '' : `${this.#typed.trigger}${this.#typed.query}`;
+    const named = this.items.find(({ insert }) => insert === typed);
+    if (named === undefined || (this.#isChosen && named !== this.active)) return false;
+    this.#accepted.set(named.insert, named.id);
     this.close();
     return true;
   }

@@ -8,8 +8,9 @@ import { remoteVariables, systemOf, type SystemId } from '../servers/contract/sy
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import { combineSources } from './agent/host-tools.ts';
+import { describeConfinement } from './mcp/child/confinement.ts';
 import { claudeOf, claudeSecrets, hasClaude } from './claude-source.ts';
-import { describePlace, Hub, type HubOptions } from './mcp/hub.ts';
+import { describePlace, Hub, type HubOptions, type ServerView } from './mcp/hub.ts';
 import { createAuthFor } from './mcp/auth/auth-for.ts';
 import { createFileCredentials, type CredentialStore } from './mcp/auth/credential-store.ts';
 import { signIn } from './mcp/auth/sign-in.ts';
@@ -172,7 +173,7 @@ async function probeEverything(hub: Hub, options: AssembleOptions, signal: Abort
       id,
       title: view?.title ?? id,
       given: !isHere || isGiven(id, options.variables),
-      detail: now === undefined ? undefined : describePlace(now),
+      detail: now === undefined ? undefined : (describePlace(now) ?? looseness(now)),
       probe,
     };
   });
@@ -184,6 +185,11 @@ async function probeEverything(hub: Hub, options: AssembleOptions, signal: Abort
     probe: model,
   };
   return [tried, ...(await Promise.all(probes))];
+}
+
+/** Only what is not as it should be. */
+function looseness({ confinement }: ServerView): string | undefined {
+  return confinement?.kind === 'off' && confinement.isUsual !== true ? describeConfinement(confinement) : undefined;
 }
 
 /** The only places to use, as set in the configuration. */

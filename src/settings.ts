@@ -141,6 +141,12 @@ export const settingsSchema = z.object({
     .describe(
       'Servers that run elsewhere, over HTTP, instead of on this machine. Example: {"jira": {"url": "https://mcp.example.com/jira"}}. You sign in with the browser, or store a token with Set Up Connections.',
     ),
+  restrictServers: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Limit the files and programs of the PostgreSQL server where Node can. Connections says whether it does.',
+    ),
   'runbooks.parameters': z
     .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
     .default({})
@@ -222,16 +228,13 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
     SWITCHBOARD_MODEL: settings.model,
     SWITCHBOARD_EFFORT: settings.effort,
     SWITCHBOARD_RATE_LIMITS: settings.rateLimits,
-    SWITCHBOARD_REMOTE_POSTGRES: settings.remote.postgres?.url,
-    SWITCHBOARD_REMOTE_POSTGRES_CLIENT_ID: settings.remote.postgres?.clientId,
-    SWITCHBOARD_REMOTE_POSTGRES_TOKEN: secrets.SWITCHBOARD_REMOTE_POSTGRES_TOKEN,
-    SWITCHBOARD_REMOTE_JIRA: settings.remote.jira?.url,
-    SWITCHBOARD_REMOTE_JIRA_CLIENT_ID: settings.remote.jira?.clientId,
-    SWITCHBOARD_REMOTE_JIRA_TOKEN: secrets.SWITCHBOARD_REMOTE_JIRA_TOKEN,
-    SWITCHBOARD_REMOTE_SLACK: settings.remote.slack?.url,
-    SWITCHBOARD_REMOTE_SLACK_CLIENT_ID: settings.remote.slack?.clientId,
-    SWITCHBOARD_REMOTE_SLACK_TOKEN: secrets.SWITCHBOARD_REMOTE_SLACK_TOKEN,
+    SWITCHBOARD_RESTRICT_SERVERS: settings.restrictServers ? undefined : 'off',
+    ...Object.fromEntries(Object.entries(secrets).filter(([name]) => name.startsWith('SWITCHBOARD_REMOTE_'))),
   };
+  for (const [id, place] of Object.entries(settings.remote)) {
+    const name = `SWITCHBOARD_REMOTE_${id.toUpperCase()}`;
+    Object.assign(given, { [name]: place?.url, [`${name}_CLIENT_ID`]: place?.clientId });
+  }
   if (settings['postgres.host'] !== '') {
     Object.assign(given, {
       DB_HOST: settings['postgres.host'],

@@ -6,7 +6,7 @@ import { acceptTool, pinTools } from './pinned-tools.ts';
 import { createRingLog, type RingLog } from './ring-log.ts';
 import type { OpeningOptions } from './open-connection.ts';
 import { hostOf, signInHint } from './remote/remote-faults.ts';
-import type { ServerLimits, ServerSpec } from './server-specs.ts';
+import type { Confinement, ServerLimits, ServerSpec } from './server-specs.ts';
 import { defaultTimings, withLimits, type ServerState, type SupervisorTimings } from './server-state.ts';
 import { Supervisor } from './supervisor.ts';
 import type { ListedTool } from './tool-specs.ts';
@@ -45,6 +45,8 @@ export interface ServerView {
   readonly trusted: boolean;
   /** Host of a remote server; undefined for a process of ours. */
   readonly place: string | undefined;
+  /** Whether Node restricts the process of one of our servers. */
+  readonly confinement: Confinement | undefined;
   readonly state: ServerState;
 }
 
@@ -262,5 +264,6 @@ function viewOf({ supervisor, fault }: Entry): ServerView {
       ? supervisor.state
       : { status: 'failed', code: 'unreachable', reason: `${spec.title} is not used: ${fault}` };
   const place = spec.kind === 'remote' ? hostOf(spec) : undefined;
-  return { id: spec.id, title: spec.title, trusted: spec.trusted, place, state };
+  const confinement = spec.kind === 'child' ? spec.confinement : undefined;
+  return { id: spec.id, title: spec.title, trusted: spec.trusted, place, confinement, state };
 }

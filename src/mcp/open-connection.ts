@@ -1,3 +1,4 @@
+import { unconfined } from './child/confinement.ts';
 import { ChildTransport } from './child-transport.ts';
 import { describeEnd } from './client/link.ts';
 import { isRefusedRequest, type ClientIdentity, type McpClient } from './client/mcp-client.ts';
@@ -10,12 +11,16 @@ import type { ChildSpec, ServerSpec } from './server-specs.ts';
 
 export interface OpeningOptions extends ConnectionOptions, ClientIdentity, RemoteOptions {
   readonly register?: ChildRegister | undefined;
+  /** Called with the reason when a server of ours had to be started without its restrictions. */
+  readonly onUnconfined: (why: string) => void;
   /** How long the process may take to exit once stdin is closed. */
   readonly endMs: number;
 }
 
 /** EX_CONFIG in sysexits.h: our servers' exit code when a setting is missing or invalid. */
 const exitConfiguration = 78;
+/** Node's exit code for an option that it does not know. */
+const exitBadOption = 9;
 
 /** In revision 2026-07-28: the server supports none of the requested versions. */
 const unsupportedVersion = -32_022;
@@ -24,6 +29,15 @@ const unsupportedVersion = -32_022;
 export async function openConnection(spec: ServerSpec, options: OpeningOptions, signal: AbortSignal): Promise<Opened> {
   if (signal.aborted) return { kind: 'not-open', cause: 'cancelled', reason: 'cancelled' };
   if (spec.kind === 'remote') return openRemote(spec, options, signal);
+  const opened = await openLocal(spec, options, signal);
+  if (spec.confinement?.kind !== 'on' || opened.kind === 'open' || opened.exitCode !== exitBadOption) return opened;
+  const why = `this runtime does not accept ${spec.confinement.flags[0] ?? 'its flags'}`;
+  options.onLine(`[supervisor] ${spec.title} is started without restrictions: ${why}`);
+  options.onUnconfined(why);
+  return openLocal(unconfined(spec, why), options, signal);
+}
+
+async function openLocal(spec: ChildSpec, options: OpeningOptions, signal: AbortSignal): Promise<Opened> {
   const first = await openChild(spec, options, signal, async (transport) => createClientV1(transport, options));
   if (first.kind !== 'other-era') return first;
   // Loaded only for those servers.
@@ -92,5 +106,6 @@ async function whyNotOpen(spec: ChildSpec, transport: ChildTransport, symptoms: 
   }
   const how = refused === undefined ? describeEnd(exit) : `refused to start: ${refused}`;
   const said = lastLine === '' ? '' : `; last output: ${lastLine.slice(0, 500)}`;
-  return { kind: 'not-open', cause: 'crash', reason: `${spec.title} ${how}${said}` };
+  const exitCode = exit.code ?? undefined;
+  return { kind: 'not-open', cause: 'crash', reason: `${spec.title} ${how}${said}`, exitCode };
 }

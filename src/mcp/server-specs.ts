@@ -29,7 +29,23 @@ export interface ChildSpec extends SpecBase {
   /** The complete environment of the process. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
+  /** For our own servers: whether Node's permission model restricts the process. */
+  readonly confinement?: Confinement;
 }
+
+export type Confinement =
+  | {
+      readonly kind: 'on';
+      /** The first of `args`. */
+      readonly flags: readonly string[];
+      readonly reads: 'listed' | 'all';
+    }
+  | {
+      readonly kind: 'off';
+      readonly why: string;
+      /** It is off on every machine. */
+      readonly isUsual?: true;
+    };
 
 /** A remote server. */
 export interface RemoteSpec extends SpecBase {

@@ -40,6 +40,8 @@ export interface NotOpen {
    * now.
    */
   readonly cause: 'settings' | 'sign-in' | 'start' | 'crash' | 'away' | 'cancelled';
+  /** Of a process that ended by itself. */
+  readonly exitCode?: number | undefined;
 }
 
 export interface SupervisorTimings extends CallTimes {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments, CallOptions, ToolFailure, ToolOutcome } from '../agent/tools.ts';
 import { failureOutcome } from './call-result.ts';
+import { unconfined } from './child/confinement.ts';
 import { describeEnd } from './client/link.ts';
 import type { ClientIdentity } from './client/mcp-client.ts';
 import type { Connection } from './connection.ts';
@@ -36,7 +37,7 @@ const missesAllowed = 2;
  * and retries a call whose server died if that is safe.
  */
 export class Supervisor {
-  readonly spec: ServerSpec;
+  spec: ServerSpec;
   readonly #options: SupervisorOptions;
   #state: ServerState = { status: 'stopped' };
   /** Aborted by `restart` and `dispose`, so that work of an earlier life changes nothing. */
@@ -179,7 +180,10 @@ export class Supervisor {
 
   #openingOptions(): OpeningOptions {
     const { opening, onLine, timings } = this.#options;
-    return { ...opening, onLine, ...timings, onToolsChanged: () => this.#enterReady(this.#latencyMs) };
+    const onUnconfined = (why: string): void => {
+      if (this.spec.kind === 'child') this.spec = unconfined(this.spec, why);
+    };
+    return { ...opening, onLine, ...timings, onUnconfined, onToolsChanged: () => this.#enterReady(this.#latencyMs) };
   }
 
   /** Waits before a restart: full jitter under a limit that doubles with each recent exit. False when stopped meanwhile. */

@@ -1,4 +1,5 @@
 import { remoteVariables, systemOf, systems, type SystemId } from '../../../servers/contract/systems.ts';
+import { confined } from '../child/confinement.ts';
 import { flawOfUrl } from './remote-url.ts';
 import { ownServerSpecs, type OAuthClient, type RemoteSpec, type ServerSpec, type Variables } from '../server-specs.ts';
 
@@ -11,11 +12,12 @@ export function placedServerSpecs(
   variables: Variables,
   elsewhere: readonly RemoteSpec[] = [],
 ): readonly ServerSpec[] {
+  const isRestricted = !/^(?:off|0|false|no)$/iu.test(variables['SWITCHBOARD_RESTRICT_SERVERS'] ?? '');
   return ownServerSpecs(folder, variables).map(
-    (child) =>
+    (child): ServerSpec =>
       elsewhere.find(({ id }) => id === child.id) ??
       systems.flatMap(({ id }) => (id === child.id ? (ownRemoteSpec(id, variables) ?? []) : [])).at(0) ??
-      child,
+      (isRestricted ? confined(child) : { ...child, confinement: { kind: 'off', why: 'turned off' } }),
   );
 }
 

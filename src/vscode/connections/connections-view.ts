@@ -11,6 +11,7 @@ import {
 } from 'vscode';
 import type { ServerStatus } from '../../chat/messages.ts';
 import type { ToolSpec } from '../../agent/tools.ts';
+import { describeConfinement } from '../../mcp/child/confinement.ts';
 import { readSettings, writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import type { Probes } from './probes.ts';
@@ -179,7 +180,8 @@ function serverItem(id: string, live: LiveEngine, probes: Probes): TreeItem {
   item.id = `server:${id}`;
   item.description = [status.detail, health].filter((part) => part !== '').join(' · ');
   const leftOut = view.state.status === 'ready' ? view.state.leftOut.map((line) => `Not offered: ${line}`) : [];
-  item.tooltip = [`${status.title}: ${status.state}`, item.description, ...leftOut].join('\n');
+  const restricted = view.confinement === undefined ? [] : [`Process ${describeConfinement(view.confinement)}`];
+  item.tooltip = [`${status.title}: ${status.state}`, item.description, ...restricted, ...leftOut].join('\n');
   item.iconPath = icons[status.state];
   item.contextValue = connected ? 'server' : 'unconnected';
   item.accessibilityInformation = { label: `${status.title}, ${status.state}, ${item.description}` };

@@ -12,5 +12,14 @@ it.each([
   [3, 0, ["'a': no schema", "'b': no schema"], 'under 20 ms, 2 tools not offered'],
 ])('a server that answers in %s ms after %s restarts, without %j: %j', (latencyMs, restarts, leftOut, said) => {
   const state = { status: 'ready', pid: 1, caller: undefined, tools: 1, leftOut, latencyMs, restarts } as const;
-  expect(describeHealth({ id: 'postgres', title: 'PostgreSQL', trusted: true, place: undefined, state })).toBe(said);
+  expect(
+    describeHealth({
+      id: 'postgres',
+      title: 'PostgreSQL',
+      trusted: true,
+      place: undefined,
+      confinement: undefined,
+      state,
+    }),
+  ).toBe(said);
 });

@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { isSystemVariable } from '../../../../servers/contract/systems.ts';
+import { version } from '../../../../servers/contract/version.ts';
+import { httpVariables } from '../../../../servers/kit/http/settings.ts';
+import { chart, openHelm, type Helm } from './helm.ts';
+import { problemsOfTypes, type Rendered } from './types.ts';
+import { plain, refusedSets, valueSets } from './value-sets.ts';
+
+const objectSchema = z.looseObject({ apiVersion: z.string(), kind: z.string() });
+/** Cilium's, for which npm has no types. */
+const cilium = z.strictObject({
+  apiVersion: z.literal('cilium.io/v2'),
+  kind: z.literal('CiliumNetworkPolicy'),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.strictObject({
+    endpointSelector: z.strictObject({ matchLabels: z.record(z.string(), z.string()) }),
+    egress: z.array(
+      z.strictObject({
+        toEndpoints: z.array(z.strictObject({ matchLabels: z.record(z.string(), z.string()) })).optional(),
+        toFQDNs: z
+          .array(z.union([z.strictObject({ matchName: z.string() }), z.strictObject({ matchPattern: z.string() })]))
+          .optional(),
+        toPorts: z.array(
+          z.strictObject({
+            ports: z.array(z.strictObject({ port: z.string(), protocol: z.enum(['TCP', 'ANY']) })),
+            rules: z.strictObject({ dns: z.array(z.strictObject({ matchPattern: z.string() })) }).optional(),
+          }),
+        ),
+      }),
+    ),
+  }),
+});
+const podSchema = z.object({
+  spec: z.object({
+    template: z.object({
+      spec: z.looseObject({
+        automountServiceAccountToken: z.boolean(),
+        containers: z.array(
+          z.looseObject({
+            args: z.array(z.string()),
+            env: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+          }),
+        ),
+        volumes: z.array(z.looseObject({ name: z.string() })),
+      }),
+    }),
+  }),
+});
+const egressSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({ egress: z.array(z.object({ to: z.array(z.unknown()), ports: z.array(z.unknown()) })) }),
+});
+
+let helm: Helm;
+let all: readonly Rendered[];
+
+beforeAll(async () => {
+  helm = await openHelm();
+  const rendered: Rendered[] = [];
+  for (const [set, values] of Object.entries(valueSets))
+    for (const object of await helm.template(values)) rendered.push({ set, ...objectSchema.parse(object), object });
+  all = rendered;
+});
+afterAll(() => helm.end());
+
+const of = (set: string, kind: string) => all.filter((each) => each.set === set && each.kind === kind);
+const egressOf = (set: string, name: string): string =>
+  JSON.stringify(
+    of(set, 'NetworkPolicy')
+      .map(({ object }) => egressSchema.parse(object))
+      .find(({ metadata }) => metadata.name === name)?.spec.egress,
+  );
+const pods = (): { set: string; pod: z.infer<typeof podSchema>['spec']['template']['spec'] }[] =>
+  all
+    .filter(({ kind }) => ['Deployment', 'Job'].includes(kind))
+    .map(({ set, object }) => ({ set, pod: podSchema.parse(object).spec.template.spec }));
+
+describe('the chart', () => {
+  it('has the version of the servers', async () => {
+    expect(parse(await readFile(`${chart}/Chart.yaml`, 'utf8'))).toMatchObject({ version, appVersion: version });
+  });
+
+  it('passes helm lint, warnings counted', async () => {
+    expect(await helm.lint(plain)).toContain('0 chart(s) failed');
+  });
+
+  it('renders, from ten sets of values, what the types of Kubernetes allow, and no key that they do not know', async () => {
+    expect(Object.keys(valueSets)).toHaveLength(10);
+    const [ciliums, others] = [true, false].map((is) =>
+      all.filter(({ apiVersion }) => apiVersion.startsWith('cilium.io/') === is),
+    );
+    expect(await problemsOfTypes(others ?? [])).toBe('');
+    expect(ciliums).toHaveLength(3);
+    for (const { object } of ciliums ?? []) cilium.parse(object);
+  });
+
+  it('would be told of a key or a word that Kubernetes does not know', async () => {
+    const [policy] = of('plain', 'NetworkPolicy');
+    const [job] = of('plain', 'Job');
+    if (policy === undefined || job === undefined) throw new Error('not rendered');
+    const misspelled = JSON.parse(JSON.stringify(policy.object).replace('"protocol"', '"protokol"')) as unknown;
+    const unknown = JSON.parse(JSON.stringify(job.object).replace('"Never"', '"Sometimes"')) as unknown;
+    const said = await problemsOfTypes([
+      { ...policy, object: misspelled },
+      { ...job, object: unknown },
+    ]);
+    expect(said).toContain('protokol');
+    expect(said).toContain('Sometimes');
+  });
+
+  it.each(Object.entries(refusedSets))('refuses %s, and does not repeat it', async (_, change) => {
+    const refused = await helm.template(change(plain)).then(
+      () => 'rendered',
+      (error: unknown) => (error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)),
+    );
+    expect(refused).toMatch(/values don't meet the specifications|network\.also/u);
+    expect(refused).not.toContain('in-clear');
+  });
+
+  it('holds no secret: what is one comes from a file that names a Secret', () => {
+    expect(all.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    for (const { set, pod } of pods())
+      for (const { name, value } of pod.containers.flatMap(({ env }) => env)) {
+        if (!/TOKEN|PAT$|PASSWORD|SECRET|DATABASE_URL|STATE_URL/u.test(name)) continue;
+        expect(`${name}=${value}`, set).toMatch(/^\w+_FILE=\/secrets\/\w+$|^\w+=(?:vault|aws-sm):/u);
+      }
+  });
+
+  it('sets only variables that the servers read, and mounts every file that they name', () => {
+    for (const { set, pod } of pods()) {
+      const volumes = JSON.stringify(pod.volumes);
+      for (const { name, value } of pod.containers.flatMap(({ env }) => env)) {
+        const isKnown =
+          isSystemVariable(name) ||
+          [name, name.replace(/_FILE$/u, '')].some((each) => Object.hasOwn(httpVariables.shape, each)) ||
+          /^(?:HTTPS_PROXY|VAULT_\w+)$/u.test(name);
+        expect(isKnown, `${set}: ${name}`).toBe(true);
+        const [, file] = /^\/secrets\/(\w+)$/u.exec(value) ?? [];
+        if (file !== undefined) expect(volumes, set).toContain(`"path":"${file}"`);
+      }
+    }
+  });
+
+  it('runs every pod without rights, and without a token unless Vault needs it', () => {
+    // Three servers in nine sets, one in the other; the tables are made in nine.
+    expect(pods()).toHaveLength(9 * 3 + 1 + 9);
+    for (const { set, pod } of pods()) {
+      expect(pod, set).toMatchObject({ securityContext: { runAsNonRoot: true, runAsUser: 65_532 } });
+      for (const container of pod.containers)
+        expect(container, set).toMatchObject({
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        });
+    }
+    const withToken = pods().filter(({ pod }) => pod.automountServiceAccountToken);
+    expect(new Set(withToken.map(({ set }) => set))).toEqual(new Set(['accounts of callers in Vault']));
+  });
+
+  it('lets each server reach its upstream and no other', () => {
+    const anywhere = '0.0.0.0/0';
+    expect(egressOf('plain', 'team-postgres')).toContain('10.20.0.5/32');
+    expect(egressOf('plain', 'team-postgres')).not.toContain(anywhere);
+    expect(egressOf('plain', 'team-jira')).toContain(anywhere);
+    expect(egressOf('plain', 'team-jira')).toContain('169.254.0.0/16');
+    expect(egressOf('plain', 'team-jira')).not.toContain('10.20.0.5/32');
+    expect(egressOf('plain', 'team-migrate')).not.toContain(anywhere);
+    for (const set of ['an egress proxy', 'cilium'])
+      for (const server of ['postgres', 'jira', 'slack'])
+        expect(egressOf(set, `team-${server}`), `${set}: ${server}`).not.toContain(anywhere);
+    expect(egressOf('an egress proxy', 'team-slack')).toContain('10.20.0.3/32');
+    expect(JSON.stringify(of('cilium', 'CiliumNetworkPolicy'))).toContain('*.atlassian.net');
+  });
+});

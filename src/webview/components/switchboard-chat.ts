@@ -182,16 +182,12 @@ export class SwitchboardChat extends Component {
       case 'focus':
         void (message.target === 'composer' ? this.focusComposer() : this.focusCard());
         break;
-      case 'edit-checked':
-      case 'evidence-detail':
-      case 'evidence-rows':
-      case 'completions':
-      case 'timeline':
-        // For the card, table or composer that asked.
-        break;
       case 'notice':
         this.notice = message;
         this.announcer()?.say([{ text: message.message, urgent: message.level === 'error' }]);
+        break;
+      default:
+      // For the card, table or composer that asked.
     }
   };
 

@@ -10,6 +10,7 @@ import { spoken } from '../format/announce.ts';
 import { onHostMessage, post } from '../host.ts';
 import { NamesOfSession } from '../markdown/names.ts';
 import { noteStarts } from '../running-calls.ts';
+import { startsSomething } from '../starts-something.ts';
 import { Announcer } from './announcer.ts';
 import { ApprovalCard } from './approval/approval-card.ts';
 import { nothingGiven, withGiven, type Given } from './composer/given.ts';
@@ -286,12 +287,6 @@ export class SwitchboardChat extends Component {
   private announcer(): Announcer | undefined {
     return this.find('live-announcer', Announcer);
   }
-}
-
-/** Whether the user has sent a prompt or a run has started. */
-function startsSomething(message: Extract<HostMessage, { type: 'state' | 'events' }>): boolean {
-  if (message.type === 'state') return false;
-  return message.events.some(({ type }) => type === 'prompt-sent' || type === 'run-started');
 }
 
 customElements.define('switchboard-chat', SwitchboardChat);

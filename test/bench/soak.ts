@@ -98,7 +98,8 @@ export async function benchSoak(stack: Stack): Promise<Figure[]> {
       ratio,
     });
     const change = (last / first - 1) * 100;
-    const said = `${change >= 0 ? '+' : ''}${change.toFixed(1)} %, ${rotations - 1} rotations, no failed call`;
+    const tenths = kept.map((each) => each.toFixed(0)).join(' ');
+    const said = `${change >= 0 ? '+' : ''}${change.toFixed(1)} %, ${rotations - 1} rotations, no failed call; by tenths ${tenths}`;
     return [
       figure(`memory after a collection, first tenth of ${calls} calls`, [first]),
       figure('memory after a collection, last tenth', [last], said),

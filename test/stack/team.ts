@@ -27,7 +27,7 @@ const policy = `groups:
   support: { projects: [OPS], databases: "*" }
 `;
 
-/** The database decides which rows a group sees: all orders, or those of customers in Germany. */
+/** The database decides which rows a group sees: all orders, or those of customers in some countries. */
 async function createRoles(stack: Stack): Promise<void> {
   const { url, reader } = stack.database;
   const login = escapeIdentifier(reader.user);
@@ -41,7 +41,7 @@ async function createRoles(stack: Stack): Promise<void> {
     alter table orders enable row level security;
     create policy payments on orders for select to payments_reader using (true);
     create policy support on orders for select to support_reader
-      using (exists (select from customers c where c.id = customer_id and c.country = 'DE'));`);
+      using (exists (select from customers c where c.id = customer_id and c.country in ('DE', 'FR', 'NL', 'AT', 'ES')));`);
   await client.end();
 }
 

@@ -143,10 +143,10 @@ const sharedModules = new Set();
 /**
  * Lets a bundle read the shared packages from their own bundles. A package keeps its own copy of another version.
  * @param {string} folder where the shared bundles are, seen from this one
+ * @param {readonly string[]} names
  * @returns {import('esbuild').Plugin}
  */
-function share(folder) {
-  const names = Object.keys(sharedPackages);
+function share(folder, names) {
   /** @param {string} path */
   const packageOf = (path) => names.find((name) => path === name || path.startsWith(`${name}/`)) ?? '';
   return {
@@ -198,17 +198,21 @@ async function buildShared() {
 
 await mkdir(join(out, 'servers'), { recursive: true });
 
-/** @type {import('esbuild').BuildOptions[]} */
+const inServers = {
+  ...node,
+  plugins: [leaveOut({ forms: false }), ...Object.keys(laterInServers).map((name) => loadLater(name, 'cjs'))],
+  outdir: join(out, 'servers'),
+};
+
+/** @type {(import('esbuild').BuildOptions & { ownZod?: boolean })[]} */
 const bundles = [
+  // Start 10 ms sooner with the part of zod that they use than with all of it.
   {
-    ...node,
-    plugins: [leaveOut({ forms: false }), ...Object.keys(laterInServers).map((name) => loadLater(name, 'cjs'))],
-    entryPoints: {
-      ...Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
-      ...laterInServers,
-    },
-    outdir: join(out, 'servers'),
+    ...inServers,
+    ownZod: true,
+    entryPoints: Object.fromEntries(servers.map((name) => [name, `servers/${name}/main.ts`])),
   },
+  { ...inServers, entryPoints: laterInServers },
   { ...browser, format: 'iife', entryPoints: { webview: 'src/webview/main.ts' } },
   { ...browser, format: 'esm', entryPoints: { chart: 'src/webview/chart.ts', grid: 'src/webview/grid/grid.ts' } },
 ];
@@ -244,8 +248,9 @@ if (existsSync('src/runbooks')) await cp('src/runbooks', join(out, 'runbooks'), 
 if (watch) await rebuildOnChange();
 else {
   await Promise.all(
-    bundles.map(({ plugins = [], ...options }) => {
-      const shared = options.platform === 'node' ? [share(options.outdir === out ? './' : '../')] : [];
+    bundles.map(({ plugins = [], ownZod = false, ...options }) => {
+      const names = Object.keys(sharedPackages).filter((name) => name !== 'zod' || !ownZod);
+      const shared = options.platform === 'node' ? [share(options.outdir === out ? './' : '../', names)] : [];
       return build({ ...options, plugins: [...shared, ...plugins] });
     }),
   );
@@ -256,7 +261,7 @@ else {
 async function rebuildOnChange() {
   let building = bundles.length;
   console.log('[watch] build started');
-  for (const options of bundles) {
+  for (const { ownZod: _, ...options } of bundles) {
     let first = true;
     const watched = await context({
       ...options,

@@ -49,12 +49,18 @@ export function withEmoji(inline: Inline): Inline[] {
   return output;
 }
 
-const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+let regions: Intl.DisplayNames | undefined;
+
+/** Made when first needed: loading the names would delay every start by milliseconds. */
+function isRegion(code: string): boolean {
+  regions ??= new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  return regions.of(code) !== undefined;
+}
 
 /** undefined for an unknown name. Slack writes man-shrugging, male-doctor, flag-de. */
 function symbolOf(name: string): string | undefined {
   const region = /^flag-([a-z]{2})$/.exec(name)?.[1]?.toUpperCase();
-  if (region !== undefined) return regions.of(region) === undefined ? undefined : flagOf(region);
+  if (region !== undefined) return isRegion(region) ? flagOf(region) : undefined;
   const usual = name
     .replace(/^male-/, 'man_')
     .replace(/^female-/, 'woman_')

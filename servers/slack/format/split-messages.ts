@@ -155,13 +155,15 @@ export function cutText(text: string, longest: number): string[] {
   return pieces;
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 
 /** The last boundary at or before `limit`. A grapheme longer than the limit is split between characters. */
 function graphemeBoundary(text: string, limit: number): number {
   const start = Math.max(0, limit - 200);
   const aligned = isLowSurrogate(text, start) ? start + 1 : start;
   let at = aligned;
+  // Made when first needed: loading its rules would delay every start by a millisecond.
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   for (const { index, segment } of segmenter.segment(text.slice(aligned, limit + 200))) {
     if (aligned + index + segment.length > limit) break;
     at = aligned + index + segment.length;

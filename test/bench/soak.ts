@@ -37,10 +37,8 @@ export async function benchSoak(stack: Stack): Promise<Figure[]> {
       `${isNew ? 'create' : 'alter'} role ${escapeIdentifier(role)} ${isNew ? 'login' : ''} password ${escapeLiteral(password)}`,
     );
     vault.set('kv/apps/db', { password });
-    // Connections that are idle now must be made again, with the new password.
-    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and state = 'idle'`, [
-      role,
-    ]);
+    // All connections must be made again, with the new password. Waits until the old ones are gone.
+    await admin.query(`select pg_terminate_backend(pid, 60000) from pg_stat_activity where usename = $1`, [role]);
   };
   await rotate();
   const replica = await startReplica({
@@ -80,8 +78,9 @@ export async function benchSoak(stack: Stack): Promise<Figure[]> {
     await run(warmUp);
     started = 0;
     for (let tenth = 1; tenth <= 10; tenth += 1) {
+      // Between calls: a connection that was idle a moment ago would be closed with a query in it.
+      if (tenth === 4 || tenth === 7) await rotate();
       await run((calls * tenth) / 10, async () => {
-        if (started === Math.round(calls / 3) || started === Math.round((calls * 2) / 3)) await rotate();
         if (started % (calls / 1_000) === 0) resident.push(await residentMiB(replica.pid));
       });
       await collectGarbage(replica, folder, tenth);

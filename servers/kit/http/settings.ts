@@ -83,7 +83,7 @@ export async function readHttpSettings(where: Address, variables: Variables): Pr
   const read = await readVariables(variables, httpVariables);
   const { SWITCHBOARD_HTTP_ISSUER: issuer, SWITCHBOARD_HTTP_TOKENS_FILE: tokens } = read;
   const isOpen = issuer === undefined && tokens === undefined;
-  const named = `${where.host}:${where.port}`;
+  const named = `${where.host.includes(':') ? `[${where.host}]` : where.host}:${where.port}`;
   const fail = (message: string): never => {
     throw new ConfigurationError(message);
   };

@@ -215,7 +215,12 @@ describe.concurrent('a server that others could reach', () => {
   const url = { SWITCHBOARD_HTTP_URL: 'https://mcp.example.com/jira' };
   it.each([
     ['without a way to know callers', {}, '0.0.0.0:0', 'SWITCHBOARD_HTTP_ISSUER'],
-    ['on every address of IPv6', {}, '[::]:0', 'SWITCHBOARD_HTTP_ISSUER'],
+    [
+      'on every address of IPv6',
+      {},
+      '[::]:0',
+      '[::]:0 can be reached from other machines: set SWITCHBOARD_HTTP_ISSUER',
+    ],
     ['without its public address', tokens, '0.0.0.0:0', 'SWITCHBOARD_HTTP_URL'],
     ['without shared state', { ...tokens, ...url }, '0.0.0.0:0', 'SWITCHBOARD_STATE_URL'],
     [

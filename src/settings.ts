@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * Every setting, by its name under `switchboard.` in VS Code. package.json repeats the descriptions and defaults, and a
- * test compares the two. Secrets are never settings.
+ * Every setting, by its name under `switchboard.` in VS Code. package.json repeats the defaults and
+ * package.nls.json the descriptions, and a test compares them. Secrets are never settings.
  */
 const remoteServer = z.strictObject({
   /** Tokens are for exactly this address. */

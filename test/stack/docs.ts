@@ -9,6 +9,7 @@ import { frontMatterSchema } from '../../src/agent/runbook/schema.ts';
 import { settingsSchema } from '../../src/settings.ts';
 import { createProgram } from '../../src/terminal/program.ts';
 import { ourServers, type ourTools } from '../servers/our-servers.ts';
+import { readManifest } from './manifest.ts';
 
 const manifest = z
   .object({
@@ -17,7 +18,7 @@ const manifest = z
       keybindings: z.array(z.object({ command: z.string(), key: z.string(), mac: z.string() })),
     }),
   })
-  .parse(JSON.parse(await readFile('package.json', 'utf8')));
+  .parse(await readManifest());
 
 /** The content of each region `<!-- docs:name -->` ... `<!-- /docs -->` (in YAML `# docs:name`) of each file. */
 export const documented: Readonly<Record<string, Readonly<Record<string, string>>>> = {

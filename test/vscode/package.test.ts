@@ -11,7 +11,7 @@ it('contains what is needed to run, and nothing else', async () => {
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   const odd = files.filter(
     (file) =>
-      !/^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(file) &&
+      !/^(?:package(?:\.nls(?:\.de)?)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/u.test(file) &&
       !/^dist\/(?:extension|host|assemble|sdk-v2|anthropic|homoglyphs|markdown-it|yaml|zod|claude-(?:bedrock|vertex|foundry))\.cjs$/u.test(
         file,
       ) &&

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { chatCommands } from '../../../src/chat/messages.ts';
 import { secretNames, settingsSchema, toVariables } from '../../../src/settings.ts';
+import { readManifest } from '../../stack/manifest.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -52,7 +52,7 @@ let registered: Registered;
 let commands: readonly string[];
 
 beforeAll(async () => {
-  manifest = manifestSchema.parse(JSON.parse(await readFile(`${root}package.json`, 'utf8')));
+  manifest = manifestSchema.parse(await readManifest());
   commands = manifest.contributes.commands.map((contributed) => contributed.command);
   registered = await activate();
 });

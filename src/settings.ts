@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { jiraGiven, jiraSecrets, jiraSettings } from './settings/jira.ts';
+import { postgresGiven, postgresSecrets, postgresSettings } from './settings/postgres.ts';
+import { slackGiven, slackSecrets, slackSettings } from './settings/slack.ts';
 
 /**
  * Every setting, by its name under `switchboard.` in VS Code. package.json repeats the defaults and
@@ -90,50 +93,9 @@ export const settingsSchema = z.object({
     .min(0)
     .default(0)
     .describe('Maximum database time per run, in seconds. 0 means no limit.'),
-  'postgres.host': z.string().default('').describe('Host of the PostgreSQL server. Empty means not connected.'),
-  'postgres.port': z.int().min(1).max(65_535).default(5432).describe('Port of the PostgreSQL server.'),
-  'postgres.database': z.string().default('').describe('Name of the database.'),
-  'postgres.user': z.string().default('').describe('Role to connect as. Use a read-only role.'),
-  'postgres.ssl': z
-    .enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
-    .default('prefer')
-    .describe('TLS mode, as defined by libpq.'),
-  'postgres.sslRootCert': z
-    .string()
-    .default('')
-    .describe(
-      "File with the CA certificate that signed the server's certificate. Leave empty to use the CAs that this machine trusts.",
-    ),
-  'postgres.maskColumns': z
-    .array(z.string())
-    .default([])
-    .describe('Columns to hide in every result, as table.column or schema.table.column.'),
-  'jira.url': z.string().default('').describe('URL of the Jira site. Empty means not connected.'),
-  'jira.email': z
-    .string()
-    .default('')
-    .describe(
-      'Email address of the Jira Cloud account. Leave empty for Jira Data Center with a personal access token.',
-    ),
-  'jira.allowedProjects': z
-    .array(z.string())
-    .default([])
-    .describe(
-      'Keys of the projects that Switchboard can read and write. Leave empty to allow every project that the credentials allow.',
-    ),
-  'slack.apiUrl': z.string().default('').describe('URL of the Slack Web API. Leave empty for the standard one.'),
-  'slack.allowedChannels': z
-    .array(z.string())
-    .default([])
-    .describe(
-      'Channels that Switchboard can post to, by name or ID. Leave empty to allow every channel that the token allows.',
-    ),
-  'slack.readChannels': z
-    .array(z.string())
-    .default([])
-    .describe(
-      'Channels that Switchboard can read, by name or ID. Leave empty to allow every channel that the token allows.',
-    ),
+  ...postgresSettings,
+  ...jiraSettings,
+  ...slackSettings,
   remote: z
     .strictObject({ postgres: remoteServer, jira: remoteServer, slack: remoteServer })
     .partial()
@@ -201,11 +163,9 @@ export type SettingName = keyof Settings;
 /** Display names of the secrets, by the environment variable that passes each one to its server. */
 export const secretNames = {
   ANTHROPIC_API_KEY: 'Anthropic API key',
-  DB_PASSWORD: 'PostgreSQL password',
-  JIRA_TOKEN: 'Jira API token (Cloud)',
-  JIRA_PAT: 'Jira personal access token (Data Center)',
-  SLACK_BOT_TOKEN: 'Slack bot token',
-  SLACK_USER_TOKEN: 'Slack user token (for search)',
+  ...postgresSecrets,
+  ...jiraSecrets,
+  ...slackSecrets,
   SWITCHBOARD_REMOTE_POSTGRES_TOKEN: 'Token for a PostgreSQL server that runs elsewhere',
   SWITCHBOARD_REMOTE_JIRA_TOKEN: 'Token for a Jira server that runs elsewhere',
   SWITCHBOARD_REMOTE_SLACK_TOKEN: 'Token for a Slack server that runs elsewhere',
@@ -235,37 +195,7 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
     const name = `SWITCHBOARD_REMOTE_${id.toUpperCase()}`;
     Object.assign(given, { [name]: place?.url, [`${name}_CLIENT_ID`]: place?.clientId });
   }
-  if (settings['postgres.host'] !== '') {
-    Object.assign(given, {
-      DB_HOST: settings['postgres.host'],
-      DB_PORT: String(settings['postgres.port']),
-      DB_NAME: settings['postgres.database'],
-      DB_USER: settings['postgres.user'],
-      DB_PASSWORD: secrets.DB_PASSWORD,
-      DB_SSL: settings['postgres.ssl'],
-      DB_SSL_ROOT_CERT: settings['postgres.sslRootCert'],
-      DB_MASK_COLUMNS: settings['postgres.maskColumns'].join(','),
-    });
-  }
-  if (settings['jira.url'] !== '') {
-    const cloud = settings['jira.email'] !== '';
-    Object.assign(given, {
-      JIRA_URL: settings['jira.url'],
-      JIRA_EMAIL: settings['jira.email'],
-      JIRA_TOKEN: cloud ? secrets.JIRA_TOKEN : undefined,
-      JIRA_PAT: cloud ? undefined : secrets.JIRA_PAT,
-      JIRA_ALLOWED_PROJECTS: settings['jira.allowedProjects'].join(','),
-    });
-  }
-  if (secrets.SLACK_BOT_TOKEN !== undefined) {
-    Object.assign(given, {
-      SLACK_BOT_TOKEN: secrets.SLACK_BOT_TOKEN,
-      SLACK_USER_TOKEN: secrets.SLACK_USER_TOKEN,
-      SLACK_API_URL: settings['slack.apiUrl'],
-      SLACK_ALLOWED_CHANNELS: settings['slack.allowedChannels'].join(','),
-      SLACK_READ_CHANNELS: settings['slack.readChannels'].join(','),
-    });
-  }
+  Object.assign(given, postgresGiven(settings, secrets), jiraGiven(settings, secrets), slackGiven(settings, secrets));
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
 }
 

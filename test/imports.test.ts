@@ -58,7 +58,7 @@ const table: readonly Row[] = [
     ],
     node: 'all',
   },
-  { rooms: ['src/settings.ts', 'src/read-regular-file.ts'], ours: [], packages: ['zod'], node: ['fs'] },
+  { rooms: ['src/settings.ts', 'src/settings', 'src/read-regular-file.ts'], ours: [], packages: ['zod'], node: ['fs'] },
   { rooms: ['src/agent'], ours: [...words, 'src/agent/model'], packages: ['zod', 'yaml'], node: pureNode },
   {
     rooms: ['src/agent/model'],

@@ -1,7 +1,7 @@
-// Bundles the extension, the command line, the three servers and the webview into dist/.
+// Bundles the extension, the command line, the servers and the webview into dist/.
 // With --watch: again at every change, with source maps and readable names. With --out FOLDER: there instead.
 // CommonJS, because `pg` bundled as ESM fails at start ("Dynamic require of events is not supported").
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { build, context } from 'esbuild';
 const require = createRequire(import.meta.url);
 const watch = process.argv.includes('--watch');
 const out = process.argv.includes('--out') ? (process.argv[process.argv.indexOf('--out') + 1] ?? '') : 'dist';
-const servers = ['postgres', 'jira', 'slack'].filter((name) => existsSync(`servers/${name}/main.ts`));
+const servers = readdirSync('servers').filter((name) => existsSync(`servers/${name}/main.ts`));
 
 /**
  * Leaves out what a dependency brings along and we never reach: zod's messages in 50 languages (264 KB, drawn in by

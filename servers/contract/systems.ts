@@ -3,6 +3,8 @@ interface SystemRow {
   readonly title: string;
   /** A codicon. */
   readonly icon: string;
+  /** The host's variable with the address of a server that runs elsewhere; more begin with it. */
+  readonly remote: string;
   /** Environment variables that only its server gets; each also as `X_FILE`. */
   readonly variables: RegExp;
   /** A read tool that contacts the system, for connection tests. */
@@ -22,12 +24,14 @@ const rows = {
   postgres: {
     title: 'PostgreSQL',
     icon: 'database',
+    remote: 'SWITCHBOARD_REMOTE_POSTGRES',
     variables: new RegExp(`^(?:DB_\\w+|DATABASE_URL|DATABASES|${libpq})(?:_FILE)?$`),
     probe: 'get_database_health',
   },
   jira: {
     title: 'Jira',
     icon: 'issues',
+    remote: 'SWITCHBOARD_REMOTE_JIRA',
     variables: /^JIRA_/,
     probe: 'list_jira_projects',
     places: 'JIRA_ALLOWED_PROJECTS',
@@ -35,6 +39,7 @@ const rows = {
   slack: {
     title: 'Slack',
     icon: 'comment-discussion',
+    remote: 'SWITCHBOARD_REMOTE_SLACK',
     variables: /^SLACK_/,
     probe: 'list_slack_channels',
     places: 'SLACK_ALLOWED_CHANNELS',
@@ -56,7 +61,7 @@ function isSystem(id: string): id is SystemId {
 
 /** The host's variables for a server that runs elsewhere. No server gets them. */
 export function remoteVariables(id: SystemId) {
-  const url = prefixes[id];
+  const url = rows[id].remote;
   return {
     url,
     token: `${url}_TOKEN`,
@@ -66,12 +71,6 @@ export function remoteVariables(id: SystemId) {
     scopes: `${url}_SCOPES`,
   } as const;
 }
-
-const prefixes = {
-  postgres: 'SWITCHBOARD_REMOTE_POSTGRES',
-  jira: 'SWITCHBOARD_REMOTE_JIRA',
-  slack: 'SWITCHBOARD_REMOTE_SLACK',
-} as const satisfies Readonly<Record<SystemId, string>>;
 
 /** Whether a variable configures one of our systems. Its value may be a secret. */
 export function isSystemVariable(name: string): boolean {

@@ -4,13 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { distFolder } from '../stack/command-line.ts';
-
-/** Nobody listens at port 1: every call fails, and is logged. */
-const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  postgres: { DB_HOST: '127.0.0.1', DB_PORT: '1', DB_NAME: 'shop', DB_USER: 'reader', DB_PASSWORD: 'secret-word' },
-  jira: { JIRA_URL: 'http://127.0.0.1:1', JIRA_EMAIL: 'a@example.com', JIRA_TOKEN: 'secret-word' },
-  slack: { SLACK_API_URL: 'http://127.0.0.1:1/api', SLACK_BOT_TOKEN: 'xoxb-secret-word' },
-};
+import { ourServers } from './our-servers.ts';
 
 let stateFolder: string;
 beforeEach(async () => {
@@ -20,7 +14,8 @@ afterEach(() => rm(stateFolder, { recursive: true, force: true }));
 
 const frame = (message: object): string => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
 
-describe.each(Object.keys(settings))('the %s server', (name) => {
+// Nobody listens at the port that their settings name: every call fails, and is logged.
+describe.each(Object.entries(ourServers))('the %s server', (name, { settings }) => {
   it.each(['stderr', 'stdout'] as const)(
     'ends when whoever read its %s is gone, instead of running on for ever',
     async (pipe) => {
@@ -29,7 +24,7 @@ describe.each(Object.keys(settings))('the %s server', (name) => {
           PATH: process.env['PATH'],
           SWITCHBOARD_STATE_DIR: stateFolder,
           SWITCHBOARD_LOG: 'debug',
-          ...settings[name],
+          ...settings,
         },
         stdio: 'pipe',
       });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import type { SystemId } from '../../../servers/contract/systems.ts';
 
 const folder = process.env['SWITCHBOARD_SERVERS'] ?? fileURLToPath(new URL('../../../dist/servers', import.meta.url));
 
@@ -27,7 +28,7 @@ export interface HttpServer {
 
 /** The built server over HTTP on a free port, ended with the file. Its environment holds what is given and no more. */
 export async function startHttp(
-  name: 'jira' | 'slack' | 'postgres',
+  name: SystemId,
   environment: Record<string, string>,
   address = '127.0.0.1:0',
 ): Promise<HttpServer> {
@@ -58,7 +59,7 @@ export async function startHttp(
 
 /** A server that is expected to refuse to start. */
 export async function startAndEnd(
-  name: 'jira' | 'slack' | 'postgres',
+  name: SystemId,
   environment: Record<string, string>,
   address: string | undefined,
 ): Promise<{ code: number | null; stderr: string }> {

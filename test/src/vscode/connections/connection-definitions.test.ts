@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { settingsSchema } from '../../../../src/settings.ts';
+import { secretNames, settingsSchema } from '../../../../src/settings.ts';
 import { systems } from '../../../../src/vscode/connections/connection-definitions.ts';
 
 const settings = settingsSchema.parse({});
@@ -73,14 +73,7 @@ describe('input that set-up accepts', () => {
   });
 
   it('never shows a stored secret again', () => {
-    const stored = {
-      ANTHROPIC_API_KEY: 'canary',
-      DB_PASSWORD: 'canary',
-      JIRA_TOKEN: 'canary',
-      JIRA_PAT: 'canary',
-      SLACK_BOT_TOKEN: 'canary',
-      SLACK_USER_TOKEN: 'canary',
-    };
+    const stored = Object.fromEntries(Object.keys(secretNames).map((name) => [name, 'canary']));
     for (const system of systems) {
       const questions = system.questions(settings, stored);
       expect(JSON.stringify(questions)).not.toContain('canary');

@@ -124,6 +124,8 @@ const laterInServers = {
   ...stores,
   ...administration,
 };
+/** Of the command line: the service that receives what starts runs. */
+const services = { worker: 'src/service/worker.ts' };
 const loadedLater = [
   ...Object.keys(later).map((name) => loadLater(name, 'cjs')),
   ...Object.keys({ ...stores, ...administration }).map((name) => loadLater(name, 'cjs', './servers/')),
@@ -219,10 +221,16 @@ const bundles = [
 if (existsSync('src/cli.ts')) {
   bundles.push({
     ...node,
-    plugins: [...(node.plugins ?? []), ...loadedLater],
+    plugins: [...(node.plugins ?? []), ...loadedLater, ...Object.keys(services).map((name) => loadLater(name, 'cjs'))],
     entryPoints: { cli: 'src/cli.ts' },
     outdir: out,
     banner: { js: `#!/usr/bin/env node\n${node.banner?.['js']}` },
+  });
+  bundles.push({
+    ...node,
+    plugins: [leaveOut({ forms: false }), ...loadedLater],
+    entryPoints: services,
+    outdir: out,
   });
 }
 if (existsSync('src/extension.ts')) {

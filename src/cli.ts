@@ -90,6 +90,14 @@ const actions: Actions = {
     if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
     process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`), http);
   },
+  worker: async ({ http }) => {
+    const stop = new AbortController();
+    const release = cancelOnSignals(stop);
+    // A bundle of its own, with the client of PostgreSQL.
+    const { runWorker } = await import('./service/worker.ts');
+    await runWorker({ http, variables: process.env, signal: stop.signal });
+    release();
+  },
   doctor: async ({ mcpConfig }) => {
     process.exitCode = await examine(mcpConfig);
   },
@@ -283,15 +291,16 @@ function fail(error: unknown): void {
   const known =
     usage ||
     ofSystem ||
-    error instanceof SettingsError ||
+    isOfSettings(error) ||
     (error instanceof Error && ['SessionError', 'StateDatabaseError'].includes(error.name));
   const message = error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error);
   process.stderr.write(`switchboard: ${message}\n`);
-  process.exitCode = usage
-    ? exitCodes.usage
-    : error instanceof SettingsError
-      ? exitCodes.configuration
-      : exitCodes.failed;
+  process.exitCode = usage ? exitCodes.usage : isOfSettings(error) ? exitCodes.configuration : exitCodes.failed;
+}
+
+/** The service's own is of another bundle. */
+function isOfSettings(error: unknown): boolean {
+  return error instanceof SettingsError || (error instanceof Error && error.name === 'ConfigurationError');
 }
 
 void main();

@@ -145,10 +145,16 @@ const table: readonly Row[] = [
     packages: [],
     node: 'all',
   },
+  {
+    rooms: ['src/service'],
+    ours: [...core, ...kit, 'src/sessions', 'src/switchboard.ts', 'src/settings.ts', 'src/read-regular-file.ts'],
+    packages: ['zod', 'pg'],
+    node: 'all',
+  },
   { rooms: ['src/extension.ts'], ours: ['src/assemble.ts', 'src/vscode'], packages: ['vscode'], node: [] },
   {
     rooms: ['src/cli.ts'],
-    ours: ['servers/contract/systems.ts', 'src/assemble.ts', 'src/switchboard.ts', 'src/terminal'],
+    ours: ['servers/contract/systems.ts', 'src/assemble.ts', 'src/service', 'src/switchboard.ts', 'src/terminal'],
     packages: ['commander'],
     node: 'all',
   },

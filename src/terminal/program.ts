@@ -22,6 +22,7 @@ export interface Actions {
   readonly undo: (session: string | undefined, which: string | undefined, options: RunOptions) => Promise<void>;
   readonly accept: (runbook: string, options: Pick<RunOptions, 'param' | 'workspace'>) => Promise<void>;
   readonly serve: (server: string, options: { readonly http?: string }) => Promise<void>;
+  readonly worker: (options: { readonly http: string }) => Promise<void>;
   readonly doctor: (options: { readonly mcpConfig?: string }) => Promise<void>;
   readonly records: RecordsPorts;
   readonly state: StatePorts;
@@ -78,6 +79,12 @@ export function createProgram(version: string, servers: readonly string[], actio
     .description('Runs one MCP server over stdio or HTTP, for any MCP client.')
     .option('--http <host:port>', 'listen there, for many clients (servers/README.md)')
     .action(actions.serve);
+
+  program
+    .command('worker')
+    .description('Runs the service that starts runs when something happens (src/service/README.md).')
+    .requiredOption('--http <host:port>', 'listen there')
+    .action(actions.worker);
 
   program
     .command('doctor')

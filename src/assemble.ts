@@ -35,7 +35,6 @@ import type { AssembleOptions, Switchboard, Tried } from './switchboard.ts';
 
 export { createOutbound } from '../servers/contract/network/outbound.ts';
 export { hasClaude } from './claude-source.ts';
-export { McpConfigError } from './mcp/config/errors.ts';
 export { readAudit, verifyAudit } from '../servers/contract/audit/verify.ts';
 export { auditHeads } from './sessions/audit-heads.ts';
 export { version };

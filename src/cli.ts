@@ -2,19 +2,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { systems } from '../servers/contract/systems.ts';
-import {
-  assemble,
-  auditHeads,
-  createOutbound,
-  hasClaude,
-  McpConfigError,
-  readAudit,
-  verifyAudit,
-  version,
-} from './assemble.ts';
+import { assemble, auditHeads, createOutbound, hasClaude, readAudit, verifyAudit, version } from './assemble.ts';
 import type { AssembleOptions, StartRequest } from './switchboard.ts';
 import { acceptRunbook } from './terminal/commands/accept-runbook.ts';
 import { cancelOnSignals } from './terminal/cancel-on-signals.ts';
+import { describeFailure } from './terminal/describe-failure.ts';
 import { diagnose, wrongSetting } from './terminal/commands/doctor.ts';
 import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
@@ -285,22 +277,9 @@ async function main(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const usage = error instanceof UsageError || error instanceof McpConfigError;
-  // The system's message about a file is clear enough: ENOTDIR: not a directory, scandir '/dev/null/x'.
-  const ofSystem = error instanceof Error && 'syscall' in error;
-  const known =
-    usage ||
-    ofSystem ||
-    isOfSettings(error) ||
-    (error instanceof Error && ['SessionError', 'StateDatabaseError'].includes(error.name));
-  const message = error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error);
+  const { message, exitCode } = describeFailure(error);
   process.stderr.write(`switchboard: ${message}\n`);
-  process.exitCode = usage ? exitCodes.usage : isOfSettings(error) ? exitCodes.configuration : exitCodes.failed;
-}
-
-/** The service's own is of another bundle. */
-function isOfSettings(error: unknown): boolean {
-  return error instanceof SettingsError || (error instanceof Error && error.name === 'ConfigurationError');
+  process.exitCode = exitCode;
 }
 
 void main();

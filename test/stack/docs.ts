@@ -145,7 +145,16 @@ function programTables(): Readonly<Record<string, string>> {
   const never = (): never => {
     throw new Error('Only the shape of the command line is looked at here.');
   };
-  const actions = { run: never, ask: never, resume: never, undo: never, accept: never, serve: never, doctor: never };
+  const actions = {
+    run: never,
+    ask: never,
+    resume: never,
+    undo: never,
+    accept: never,
+    serve: never,
+    worker: never,
+    doctor: never,
+  };
   const program = createProgram(
     '0.0.0',
     systems.map(({ id }) => id),

@@ -30,7 +30,7 @@ export async function startListener(
     drain: async () => {
       isReady = false;
       await listening.drain({ mayBeBalanced });
-      await Promise.all(modules.map((module) => module.drain?.()));
+      await Promise.all(modules.flatMap((module) => module.drain?.() ?? []));
     },
   };
 }

@@ -38,17 +38,3 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
 export function text(status: number, value: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, body: `${value}\n`, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } };
 }
-
-/** A page that may load nothing and run no script, unless `headers` says otherwise. */
-export function html(status: number, page: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    status,
-    body: page,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-      ...headers,
-    },
-  };
-}

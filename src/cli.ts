@@ -170,7 +170,7 @@ async function run(options: RunOptions, job: Job): Promise<void> {
   const variables = await withRemoteSecrets(keyed);
   const sinks = anchorSinksOf(process.env);
   await requireStateFolder(stateFolder());
-  const grants = options.policy === undefined ? [] : await readPolicyFile(options.policy);
+  const { grants } = options.policy === undefined ? { grants: [] } : await readPolicyFile(options.policy);
   const switchboard = assemble({
     variables,
     settings: settingsOf(process.env, options.budget),

@@ -2,6 +2,7 @@ import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { describeIssues } from '../agent/yaml.ts';
+import type { ApprovalRule } from '../agent/policy/approvers.ts';
 import { withOrigin, type OriginatedGrant } from '../agent/policy/grants.ts';
 import { parsePolicy } from '../agent/policy/policy-file.ts';
 import { bindRunbook, maxRunbookBytes, parseRunbook, type BoundRunbook } from '../agent/runbook/runbook.ts';
@@ -26,11 +27,17 @@ export function parseParameters(pairs: readonly string[]): Readonly<Record<strin
   return Object.fromEntries(parameters);
 }
 
+interface PolicyOptions {
+  readonly grants: readonly OriginatedGrant[];
+  readonly approvals: readonly ApprovalRule[];
+}
+
 /** @throws UsageError naming file, line and field of every error. */
-export async function readPolicyFile(file: string): Promise<readonly OriginatedGrant[]> {
+export async function readPolicyFile(file: string): Promise<PolicyOptions> {
   const parsed = parsePolicy(await readNamedFile('--policy', file));
   if (parsed.kind === 'invalid') throw new UsageError(describeIssues(file, parsed.issues));
-  return parsed.grants.map((grant) => withOrigin(grant, 'policy-file'));
+  const { grants, approvals } = parsed;
+  return { grants: grants.map((grant) => withOrigin(grant, 'policy-file')), approvals };
 }
 
 /** The folders searched for a runbook name: the workspace first, then the person's own. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseCheckedYaml, type SourceIssue } from '../yaml.ts';
+import { approvalRuleSchema, type ApprovalRule } from './approvers.ts';
 import { grantSchema, type Grant } from './grants.ts';
 import { toolNames } from '../../../servers/contract/tool-facts.ts';
 
@@ -19,16 +20,24 @@ export const namedGrantSchema = grantSchema.safeExtend({ tool: toolNameSchema })
 export const policyFileSchema = z.strictObject({
   $schema: z.string().optional(),
   grants: z.array(namedGrantSchema),
+  approvals: z
+    .array(approvalRuleSchema)
+    .optional()
+    .describe(
+      'Whom to ask about writes that no grant covers, if no person is at the desk. The first rule for a tool counts.',
+    ),
 });
 
 export type PolicyFile =
-  | { readonly kind: 'valid'; readonly grants: readonly Grant[] }
+  | { readonly kind: 'valid'; readonly grants: readonly Grant[]; readonly approvals: readonly ApprovalRule[] }
   | { readonly kind: 'invalid'; readonly issues: readonly SourceIssue[] };
 
 /** `describeIssues` puts the issues in words. */
 export function parsePolicy(text: string): PolicyFile {
   const checked = parseCheckedYaml(text, policyFileSchema);
-  return checked.kind === 'invalid' ? checked : { kind: 'valid', grants: checked.value.grants };
+  if (checked.kind === 'invalid') return checked;
+  const { grants, approvals = [] } = checked.value;
+  return { kind: 'valid', grants, approvals };
 }
 
 /** One of our tools, or the full name of a third party's tool, which is unknown until that server runs. */

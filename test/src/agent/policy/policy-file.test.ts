@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeIssues } from '../../../../src/agent/yaml.ts';
+import { findApprovalRule, timesOf } from '../../../../src/agent/policy/approvers.ts';
 import { parsePolicy } from '../../../../src/agent/policy/policy-file.ts';
 
 function read(text: string): unknown {
@@ -73,5 +74,36 @@ grants:
     ],
   ])('with %s is rejected, with its position', (_, text, expected) => {
     expect(read(text)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+  });
+});
+
+describe('the approvals of a policy file', () => {
+  const people = '[{slack: U0JANE001, name: Jane Doe}]';
+
+  it('name a place, the people who may answer, and times', () => {
+    const parsed = parsePolicy(
+      `grants: []\napprovals: [{tools: [create_jira_ticket], post: C0OPERATE, people: ${people}, wait: 15m, expires: 2d}, {post: U0JANE001, people: ${people}}]`,
+    );
+    const rules = parsed.kind === 'valid' ? parsed.approvals : [];
+    expect(rules.map(timesOf)).toEqual([
+      { waitMs: 15 * 60_000, expiresMs: 2 * 86_400_000 },
+      { waitMs: 10 * 60_000, expiresMs: 4 * 3_600_000 },
+    ]);
+    expect(findApprovalRule(rules, 'create_jira_ticket')?.post).toBe('C0OPERATE');
+    expect(findApprovalRule(rules, 'post_slack_message')?.post).toBe('U0JANE001');
+    expect(findApprovalRule(rules.slice(0, 1), 'post_slack_message')).toBeUndefined();
+  });
+
+  it.each([
+    ['a display name', `{post: C0OPERATE, people: [{slack: jane, name: Jane}]}`, 'people.0.slack'],
+    ['nobody', '{post: C0OPERATE, people: []}', 'people'],
+    ["a channel's name", `{post: '#operations', people: ${people}}`, 'post'],
+    ['a read', `{tools: [query_database], post: C0OPERATE, people: ${people}}`, 'tools.0'],
+    ["another server's tool", `{tools: [github__create_issue], post: C0OPERATE, people: ${people}}`, 'tools.0'],
+    ['a time without a unit', `{post: C0OPERATE, people: ${people}, wait: '15'}`, 'wait'],
+    ['a time without end', `{post: C0OPERATE, people: ${people}, expires: 99999d}`, 'expires'],
+    ['an unknown key', `{post: C0OPERATE, people: ${people}, anybody: true}`, 'anybody'],
+  ])('are refused with %s', (_, rule, field) => {
+    expect(read(`grants: []\napprovals: [${rule}]`)).toContain(`approvals.0.${field}`);
   });
 });

@@ -117,6 +117,20 @@ const table: readonly Row[] = [
     node: 'all',
   },
   {
+    rooms: ['src/service'],
+    ours: [
+      ...core,
+      ...contract,
+      'servers/kit',
+      'src/sessions',
+      'src/switchboard.ts',
+      'src/settings.ts',
+      'src/read-regular-file.ts',
+    ],
+    packages: ['zod', 'yaml', 'pg'],
+    node: 'all',
+  },
+  {
     rooms: ['src/vscode'],
     ours: [
       ...core,

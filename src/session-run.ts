@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findLookAlike } from '../servers/contract/look-alike-hosts.ts';
 import type { Redact } from '../servers/contract/redact.ts';
 import { addSpent, createBudget, defaultLimits, stricter, type BudgetLimits } from './agent/budget.ts';
-import { countCleared } from './agent/run/approved-calls.ts';
+import { countCleared, type ClearedCall } from './agent/run/approved-calls.ts';
 import type { RunEvent, Usage } from './agent/events.ts';
 import { withOrigin, type OriginatedGrant } from './agent/policy/grants.ts';
 import type { Model } from './agent/model/model.ts';
@@ -25,7 +25,7 @@ import { createMeasureStore } from './sessions/measure-store.ts';
 import type { StoppedRun } from './sessions/session-record.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import { createUsageStore } from './sessions/usage-store.ts';
-import type { StartRequest } from './switchboard.ts';
+import type { AwayRun, StartRequest } from './switchboard.ts';
 
 /** What every run of every session needs. */
 export interface RunWiring {
@@ -57,19 +57,23 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
   const resumed = request.resume === true ? await stoppedRun(session, wiring.sessions) : undefined;
   const standing = (await grants.grants()).map((grant) => withOrigin(grant, 'person'));
   const granted = [...given, ...standing, ...(await grantsOfRunbook(request, grants))];
+  const run = randomUUID();
+  const away =
+    request.ask === undefined ? request.away?.({ session: session.file.id, run, title: titleOf(request) }) : undefined;
+  if (resumed !== undefined) await keepApproved((await away?.approved()) ?? [], session);
   const policy = createPolicyState({
     // A grant lets the model write; it says nothing of what a person wants to undo.
     grants: request.calls === undefined && request.withoutGrants !== true ? granted : [],
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });
-  const ports = portsOf(session, request, policy, wiring);
+  const ports = { ...portsOf(session, request, policy, wiring), ...asking(request, away) };
   const usages = createUsageStore(join(wiring.stateFolder, 'usage'), wiring.report);
   const name = resumed === undefined ? request.runbook?.runbook.name : undefined;
-  const run = runAgent(
+  const events = runAgent(
     {
       session: session.file.id,
-      run: randomUUID(),
+      run,
       actor: userInfo().username,
       prompt: resumed?.started.prompt ?? request.prompt,
       attachments: request.attachments,
@@ -83,7 +87,7 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
   );
   let used: Usage | undefined;
   try {
-    for await (const event of run) {
+    for await (const event of events) {
       session.file.addEvent(event);
       if (event.type === 'usage-changed') used = event.usage;
       const whole = event.type === 'run-finished' && event.reason === 'completed';
@@ -105,6 +109,24 @@ async function stoppedRun({ file }: LiveSession, sessions: SessionStore): Promis
   return stopped?.begun === true ? stopped : undefined;
 }
 
+function titleOf({ runbook, prompt }: StartRequest): string {
+  return runbook?.runbook.title ?? prompt;
+}
+
+function asking({ ask }: StartRequest, away: AwayRun | undefined): Pick<RunPorts, 'ask' | 'isAsked' | 'asksSingly'> {
+  if (ask !== undefined || away === undefined) return { ask };
+  return { ask: away.ask, isAsked: away.isAsked, asksSingly: true };
+}
+
+/** Approved while no process had the session: it is sent as if it had been approved just before the interruption. */
+async function keepApproved(calls: readonly ClearedCall[], session: LiveSession): Promise<void> {
+  for (const call of calls) {
+    if (session.cleared.has(call.callId)) continue;
+    session.cleared.set(call.callId, call);
+    await session.file.addCleared(call);
+  }
+}
+
 async function grantsOfRunbook(
   { runbook, acceptGrants }: StartRequest,
   grants: GrantStore,
@@ -114,7 +136,12 @@ async function grantsOfRunbook(
   return accepted ? runbook.grants.map((grant) => withOrigin(grant, 'runbook')) : [];
 }
 
-function portsOf(session: LiveSession, request: StartRequest, policy: PolicyState, wiring: RunWiring): RunPorts {
+function portsOf(
+  session: LiveSession,
+  request: StartRequest,
+  policy: PolicyState,
+  wiring: RunWiring,
+): Omit<RunPorts, 'ask'> {
   const { tools, hub, grants, audit, limits, redact, stateFolder, report } = wiring;
   const runbook = request.runbook?.runbook;
   const model = request.calls === undefined ? wiring.model(runbook?.model) : callsAsModel(request.calls, randomUUID);
@@ -135,7 +162,6 @@ function portsOf(session: LiveSession, request: StartRequest, policy: PolicyStat
     },
     acceptChange: hub.acceptChange,
     keepGrant: grants.addGrant,
-    ask: request.ask,
     askForServer: request.askForServer,
     allowSampling: wiring.allowSampling,
     budget:

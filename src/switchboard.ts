@@ -1,13 +1,14 @@
 import type { VerifiedLog } from '../servers/contract/audit/verify.ts';
 import type { SystemId } from '../servers/contract/systems.ts';
 import type { Ask } from './agent/approval.ts';
+import type { ClearedCall } from './agent/run/approved-calls.ts';
 import type { RequestedCall } from './agent/undo.ts';
 import type { RunEvent } from './agent/events.ts';
 import type { Evidence } from './agent/evidence/types.ts';
 import type { Model } from './agent/model/model.ts';
 import type { OriginatedGrant } from './agent/policy/grants.ts';
 import type { Attachment } from './agent/run/system-prompt.ts';
-import type { Image } from './agent/tools.ts';
+import type { Image, ToolSpec } from './agent/tools.ts';
 import type { BoundRunbook } from './agent/runbook/runbook.ts';
 import type { AskForServer } from './agent/server-question.ts';
 import type { CredentialStore } from './mcp/auth/credential-store.ts';
@@ -53,6 +54,17 @@ export interface AssembleOptions {
   readonly report: (error: unknown) => void;
 }
 
+/** Asks people who are not where the run is. */
+export type AwayDesk = (run: { readonly session: string; readonly run: string; readonly title: string }) => AwayRun;
+
+export interface AwayRun {
+  readonly ask: Ask;
+  /** Whether the policy names somebody to ask about this tool. */
+  readonly isAsked: (tool: ToolSpec) => boolean;
+  /** What was approved since the session's run ended or was interrupted: exactly these calls may be sent. */
+  readonly approved: () => Promise<readonly ClearedCall[]>;
+}
+
 export interface StartRequest {
   /** Continues this session. By default, a new one. */
   readonly session?: string | undefined;
@@ -70,6 +82,8 @@ export interface StartRequest {
   /** No grant counts: every write asks. */
   readonly withoutGrants?: boolean;
   readonly ask: Ask | undefined;
+  /** Asks people elsewhere, if `ask` is undefined. */
+  readonly away?: AwayDesk | undefined;
   /** Answers questions that third parties' servers ask. If undefined, they are declined. */
   readonly askForServer?: AskForServer | undefined;
   readonly signal: AbortSignal;

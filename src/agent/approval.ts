@@ -51,11 +51,21 @@ export interface ApprovalRequest {
   readonly sha256: string;
 }
 
+/** Who answered, if not the person at this desk. */
+export interface Answerer {
+  /** `Jane Doe (U0JANE001)` */
+  readonly who: string;
+  /** `Slack` */
+  readonly from: string;
+}
+
 export type ApprovalDecision =
-  | { readonly kind: 'approve'; readonly scope: 'once' | 'run' | 'always' }
+  | { readonly kind: 'approve'; readonly scope: 'once' | 'run' | 'always'; readonly by?: Answerer }
   /** The person edited fields. The call is previewed and asked again, so that only what was seen is approved. */
   | { readonly kind: 'revise'; readonly arguments: Arguments }
-  | { readonly kind: 'deny'; readonly reason: string | undefined };
+  | { readonly kind: 'deny'; readonly reason: string | undefined; readonly by?: Answerer }
+  /** Nobody has answered yet. The run ends, and asks again when it is resumed. `waiting` says for whom and how long. */
+  | { readonly kind: 'unanswered'; readonly waiting: string };
 
 /** What is known about arguments that a person is still editing. Nothing is previewed or decided. */
 export interface EditCheck {

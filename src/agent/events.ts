@@ -103,7 +103,16 @@ interface RunFinished {
   readonly writeNotGranted: boolean;
 }
 
-export type RunEnd = 'completed' | 'inconclusive' | 'cancelled' | 'denied' | 'budget' | 'refused' | 'failed';
+/** `waiting`: for an approval that nobody has given or denied yet. The run can be resumed. */
+export type RunEnd =
+  | 'completed'
+  | 'inconclusive'
+  | 'cancelled'
+  | 'denied'
+  | 'waiting'
+  | 'budget'
+  | 'refused'
+  | 'failed';
 
 export interface PlanStep {
   readonly text: string;

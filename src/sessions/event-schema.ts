@@ -139,7 +139,7 @@ const runSchemas = [
   z.object({ type: z.literal('context-compacted'), shortenedResults: z.number(), tokensBefore: z.number() }),
   z.object({
     type: z.literal('run-finished'),
-    reason: z.enum(['completed', 'inconclusive', 'cancelled', 'denied', 'budget', 'refused', 'failed']),
+    reason: z.enum(['completed', 'inconclusive', 'cancelled', 'denied', 'waiting', 'budget', 'refused', 'failed']),
     message: z.string(),
     writeNotGranted: z.boolean(),
     code: z.string().optional(),

@@ -23,7 +23,15 @@ const clearedSchema = z.object({
     by: z.enum(['grant', 'policy', 'person']),
     rule: z.custom<PolicyRule>((rule) => typeof rule === 'string'),
     reasons: z.array(z.string()),
-    approval: z.object({ id: z.string(), decision: z.string(), sha256: z.string() }).optional(),
+    approval: z
+      .object({
+        id: z.string(),
+        decision: z.string(),
+        sha256: z.string(),
+        by: z.string().optional(),
+        from: z.string().optional(),
+      })
+      .optional(),
   }),
   grantId: z
     .string()
@@ -79,7 +87,7 @@ export interface SessionContent {
   readonly policy: PolicySnapshot | undefined;
   /** Approved writes of all runs. */
   readonly cleared: readonly ClearedCall[];
-  /** The last run, if it did not finish. */
+  /** The last run, if it did not finish, or waits for an approval. */
   readonly interrupted: StoppedRun | undefined;
   /** The last run, if it can be resumed: interrupted, or ended by the user, a limit or a failure before it was done. */
   readonly stopped: StoppedRun | undefined;
@@ -167,7 +175,7 @@ function lastRun(records: readonly SessionRecord[]): Pick<SessionContent, 'inter
     .slice(last.index)
     .map(eventOf)
     .find((event) => event?.type === 'run-finished');
-  if (end?.type !== 'run-finished') return { interrupted: run, stopped: run };
+  if (end?.type !== 'run-finished' || end.reason === 'waiting') return { interrupted: run, stopped: run };
   const goesOn = earlyEnds.includes(end.reason) && !isLastAnswer(messages.at(-1));
   return { interrupted: undefined, stopped: goesOn ? run : undefined };
 }

@@ -44,8 +44,16 @@ export const auditBodySchema = z.strictObject({
       reasons: z.array(z.string()).optional(),
     })
     .optional(),
-  /** `sha256` of the bytes that the person was shown. */
-  approval: z.strictObject({ id: z.string(), decision: z.string(), sha256: z.string().optional() }).optional(),
+  /** `sha256` of the bytes that the person was shown. `by` and `from`: who answered, if not the person at this desk. */
+  approval: z
+    .strictObject({
+      id: z.string(),
+      decision: z.string(),
+      sha256: z.string().optional(),
+      by: z.string().optional(),
+      from: z.string().optional(),
+    })
+    .optional(),
   /** The untrusted text that the run had read by then. */
   taint: z.array(z.string()).optional(),
   outcome: z.enum(['ok', 'replayed', 'failed', 'denied', 'cancelled', 'unknown']).optional(),

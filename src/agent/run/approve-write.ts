@@ -8,6 +8,7 @@ import { describeCall } from './describe-call.ts';
 import { checkEdit, draftOf, revised, shownDraft } from './edited-call.ts';
 import { undoOf } from '../undo.ts';
 import type { Verdict } from './run-audit.ts';
+import { byWhom, canAsk, Unanswered } from './pending/asked-away.ts';
 import { previewWrite } from './pending/preview-write.ts';
 import { standInNotes, type PendingResult } from './pending/pending-results.ts';
 import type { RunPorts, RunState } from './ports.ts';
@@ -57,7 +58,9 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
   const earlier = mayRepeat ? ports.cleared.find(call.callId) : undefined;
   if (earlier?.tool === call.spec.name) {
     const { arguments: allowed, verdict, grantId } = earlier;
-    resolve(call.callId, 'allowed', verdict.by, 'Allowed before the run was interrupted.', state);
+    const { by: who, from } = verdict.approval ?? {};
+    const by = byWhom(who === undefined || from === undefined ? undefined : { who, from });
+    resolve(call.callId, 'allowed', verdict.by, `Allowed before the run was interrupted.${by}`, state);
     return { kind: 'cleared', arguments: allowed, verdict, draft: allowed, preview: undefined, grantId };
   }
   let { arguments: input, draft } = call;
@@ -74,7 +77,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
     }
     call.onPreview?.(previewed.preview, input);
     const { policyCall, claims } = describeCall(call.spec, input, previewed.preview, state, ports);
-    const decided = decide(policyCall, ports.policy.context(ports.ask !== undefined));
+    const decided = decide(policyCall, ports.policy.context(canAsk(call.spec, ports)));
     // Neither another preview nor a failure is an approval, even if a grant would cover the call.
     const mustAsk = shown !== undefined || !mayRepeat;
     const decision = mustAsk && decided.decision === 'allow' ? askAnyway(decided, shown !== undefined) : decided;
@@ -185,7 +188,8 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
     return { kind: 'settled', cleared: { kind: 'refused', outcome: 'cancelled', failure: cancelled } };
   }
   if (answer.kind === 'revise') return { kind: 'revise', arguments: answer.arguments };
-  if (answer.kind === 'deny') return { kind: 'settled', cleared: denyByPerson(call, decision, answer.reason, state) };
+  if (answer.kind === 'unanswered') throw new Unanswered(answer.waiting);
+  if (answer.kind === 'deny') return { kind: 'settled', cleared: denyByPerson(call, decision, answer, state) };
   if (answer.scope !== 'once') {
     const grant = grantFromApproval(call.spec, policyCall.arguments, answer.scope);
     if (grant !== undefined) {
@@ -194,9 +198,11 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
     }
   }
   await acceptChange(call.spec, state, ports);
-  resolve(call.callId, 'allowed', 'person', approvedWords[answer.scope], state);
+  resolve(call.callId, 'allowed', 'person', `${approvedWords[answer.scope]}${byWhom(answer.by)}`, state);
   ports.policy.noteWrite(policyCall, decision);
-  const approval = { id: request.id, decision: answer.scope, sha256: boundBytes(policyCall, sha256) };
+  const bytes = boundBytes(policyCall, sha256);
+  const { who, from } = answer.by ?? {};
+  const approval = { id: request.id, decision: answer.scope, sha256: bytes, by: who, from };
   const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
   const cleared = { arguments: policyCall.arguments, verdict, draft: question.draft, preview: policyCall.preview };
   return { kind: 'settled', cleared: await letGo(call, { ...cleared, grantId: undefined }, ports) };
@@ -267,11 +273,12 @@ function noteNotGranted(spec: ToolSpec, state: RunState): void {
 function denyByPerson(
   call: WriteCall,
   decision: PolicyDecision,
-  reason: string | undefined,
+  { reason, by }: Extract<ApprovalDecision, { kind: 'deny' }>,
   state: RunState,
 ): ClearedWrite {
   noteNotGranted(call.spec, state);
-  const why = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `Reason: ${reason.trim()}`;
+  const given = reason === undefined || reason.trim() === '' ? 'No reason was given.' : `Reason: ${reason.trim()}`;
+  const why = `${given}${byWhom(by)}`;
   resolve(call.callId, 'denied', 'person', why, state);
   const denied = failure(
     'not_allowed',

@@ -39,6 +39,10 @@ export interface RunPorts {
   readonly askForServer?: AskForServer | undefined;
   /** Whether third-party servers may ask the model. */
   readonly allowSampling?: boolean | undefined;
+  /** Which writes `ask` is for. If absent, all. */
+  readonly isAsked?: ((tool: ToolSpec) => boolean) | undefined;
+  /** One write at a time, each when the one before it is done. */
+  readonly asksSingly?: boolean;
   readonly budget: Budget;
   /** Whether a text contains one of our secrets, or something that looks like a secret. */
   readonly containsSecret: (text: string) => boolean;

@@ -21,7 +21,16 @@ export interface Verdict {
   readonly by: 'grant' | 'policy' | 'person';
   readonly rule: PolicyRule;
   readonly reasons: readonly string[];
-  readonly approval?: { readonly id: string; readonly decision: string; readonly sha256: string } | undefined;
+  readonly approval?: GivenApproval | undefined;
+}
+
+interface GivenApproval {
+  readonly id: string;
+  readonly decision: string;
+  readonly sha256: string;
+  /** Who gave it and from where, if not the person at this desk. */
+  readonly by?: string | undefined;
+  readonly from?: string | undefined;
 }
 
 /** Records what the agent does. Synchronous: the intent is stored when `intend` returns. */

@@ -16,6 +16,7 @@ import { createWriteBatch } from './write-batch.ts';
 import { createOfferedTools, type OfferedTools } from './offered-tools.ts';
 import { createRepeats } from './repeats.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { Unanswered } from './pending/asked-away.ts';
 import { prepareRunbook, restoreConditions } from './prepare-runbook.ts';
 import type { BoundRunbook } from '../runbook/runbook.ts';
 import { saidBy, trustedTextsOf } from './trusted-texts.ts';
@@ -50,6 +51,7 @@ export async function* runAgent(request: RunRequest, ports: RunPorts): AsyncGene
   const finished = execute(request, { ...ports, signal }, channel.push)
     .catch((error: unknown): Ending => {
       if (signal.aborted) return cancelled;
+      if (error instanceof Unanswered) return { reason: 'waiting', message: error.message, writeNotGranted: true };
       ports.report(error);
       return {
         reason: 'failed',
@@ -243,7 +245,10 @@ async function answerCalls(
       running.push(Promise.resolve({ callId: id, isError: true, text: cutInput }));
       continue;
     }
-    const cleared = await batch.clear({ id, name, arguments: input.value });
+    const cleared = await batch.clear({ id, name, arguments: input.value }).catch(async (error: unknown) => {
+      await Promise.allSettled(running);
+      throw error;
+    });
     if (cleared.kind === 'answered') {
       running.push(Promise.resolve(cleared.result));
       continue;

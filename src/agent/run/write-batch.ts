@@ -26,7 +26,7 @@ export function createWriteBatch(
     return risk === 'read' || input.kind === 'broken' ? [] : [{ id, name, arguments: input.value }];
   });
   const [first] = writes;
-  if (first === undefined || writes.length === 1 || ports.ask === undefined)
+  if (first === undefined || writes.length === 1 || ports.ask === undefined || ports.asksSingly === true)
     return { clear: (call) => clearCall(call, state, ports) };
 
   const asked = new Map<string, Promise<Cleared>>();

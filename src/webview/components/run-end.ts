@@ -15,6 +15,7 @@ const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: st
   inconclusive: { icon: 'question', title: 'No conclusion', tone: 'warning' },
   cancelled: { icon: 'circle-slash', title: 'Stopped', tone: 'muted' },
   denied: { icon: 'circle-slash', title: 'Denied', tone: 'muted' },
+  waiting: { icon: 'watch', title: 'Waiting for an approval', tone: 'warning' },
   budget: { icon: 'dashboard', title: 'Limit reached', tone: 'warning' },
   refused: { icon: 'circle-slash', title: 'Claude refused', tone: 'warning' },
   failed: { icon: 'error', title: 'Failed', tone: 'error' },
@@ -66,6 +67,7 @@ function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): read
       return [step('Try Again', goOn), ...commandButtons(code ?? 'timeout')];
     case 'budget':
     case 'cancelled':
+    case 'waiting':
       return [step('Continue', goOn)];
     case 'inconclusive':
       return [step('Continue', { type: 'send', text: 'Keep looking.', chips: [] })];

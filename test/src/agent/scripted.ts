@@ -162,6 +162,8 @@ export interface PlayOptions {
   readonly request?: Partial<RunRequest>;
   readonly onEvent?: (event: RunEvent) => void;
   readonly cleared?: RunPorts['cleared'];
+  /** Whom the policy lets be asked. */
+  readonly asking?: Pick<RunPorts, 'isAsked' | 'asksSingly'>;
 }
 
 /** One run of the real loop with a scripted model and tools in memory. */
@@ -203,6 +205,7 @@ export async function playRun(options: PlayOptions) {
     contextTokens: options.contextTokens ?? 100_000,
     containsSecret: (text) => text.includes('hunter-2-secret'),
     maxOutputTokens: 1000,
+    ...options.asking,
   };
   const request: RunRequest = {
     session: 'session-1',

@@ -62,6 +62,12 @@ describe('the run that can be resumed', () => {
     expect(contentOf(started('r1'), prompt)).toMatchObject({ interrupted: { begun: true }, stopped: { begun: true } });
   });
 
+  it('is one that waits for an approval: it counts as interrupted', () => {
+    expect(contentOf(started('r1'), prompt, finished('waiting'))).toMatchObject({
+      interrupted: { started: { run: 'r1' }, begun: true },
+    });
+  });
+
   it('is the last one, without anything of earlier runs', () => {
     expect(stopped(started('r1'), prompt, started('r2'), prompt)).toBe('r2');
     expect(stopped(started('r1'), prompt, finished('budget'), started('r2'), finished('completed'))).toBeUndefined();

@@ -46,7 +46,6 @@ export const approvalRuleSchema = z.strictObject({
 });
 
 export type ApprovalRule = z.infer<typeof approvalRuleSchema>;
-export type Approver = z.infer<typeof approverSchema>;
 
 /** The first rule for this tool, by plain name. */
 export function findApprovalRule(rules: readonly ApprovalRule[], tool: string): ApprovalRule | undefined {

@@ -3,11 +3,14 @@ import type { Statement } from './statement.ts';
 /**
  * Encodes several statements of the extended protocol with one Sync into one buffer: `pg` writes each message
  * separately, a dozen per read. https://www.postgresql.org/docs/18/protocol-message-formats.html
+ * @param answerFirst the server sends the answer to the first statement before it begins the second.
  */
-export function encodeFlight(statements: readonly Statement[]): Buffer {
+export function encodeFlight(statements: readonly Statement[], { answerFirst = false } = {}): Buffer {
   const [only, next] = statements;
   if (only?.plain === true && next === undefined) return message('Q', zeroEnded(only.text));
-  return Buffer.concat([...statements.map(encodeStatement), message('S')]);
+  const encoded = statements.map(encodeStatement);
+  if (answerFirst) encoded.splice(1, 0, message('H'));
+  return Buffer.concat([...encoded, message('S')]);
 }
 
 /** BEGIN, ROLLBACK and the like are always the same. */

@@ -84,6 +84,13 @@ export class SessionPool {
     }
   }
 
+  /** A new connection in the place of one that ended before its caller could use it. */
+  async replace(ended: Session, signal: AbortSignal): Promise<Session> {
+    this.#busy.delete(ended);
+    this.#endedAt = performance.now();
+    return this.#openUnless(signal);
+  }
+
   /** Whether any caller is waiting for a session. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0;

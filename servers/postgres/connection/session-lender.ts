@@ -1,4 +1,4 @@
-import { ToolError } from '../../kit/errors.ts';
+import { toErrorData, ToolError } from '../../kit/errors.ts';
 import type { Log } from '../../kit/log.ts';
 import { createBreaker, type Outcome } from '../../kit/upstream/breaker.ts';
 import type { Settings } from '../config/config.ts';
@@ -105,28 +105,39 @@ export class SessionLender {
 
   /**
    * Lends a session to `work`, cancels it at the backend if the caller gives up, and returns it unless a cursor keeps
-   * it.
+   * it. If the connection had ended while it was idle, `work` has not begun, and runs once more on a new one.
    */
   async lend<Result>(
-    session: Session,
+    lent: Session,
     io: CallIo,
     sql: string | undefined,
     work: (session: Session) => Promise<Result>,
   ): Promise<Result> {
+    let session = lent;
+    const { acting } = lent;
     let cancelling: Promise<void> | undefined;
     const cancel = (): void => void (cancelling ??= session.cancel());
     io.signal.addEventListener('abort', cancel, { once: true });
     const limitMs = this.#statementTimeoutMs;
     let overdue = false;
+    let giveUp = (): void => session.destroy();
     const began = performance.now();
     const deadline = setTimeout(() => {
       overdue = true;
-      session.destroy();
+      giveUp();
     }, limitMs + answerGraceMs);
     let sound = false;
     try {
       io.signal.throwIfAborted();
-      const result = await work(session);
+      const result = await work(session).catch(async (error: unknown) => {
+        if (!session.missed || io.signal.aborted || overdue) throw error;
+        const late = new AbortController();
+        giveUp = () => late.abort();
+        session = await this.#replace(session, AbortSignal.any([io.signal, late.signal]));
+        session.actAs(acting);
+        giveUp = () => session.destroy();
+        return work(session);
+      });
       sound = true;
       return result;
     } catch (error) {
@@ -155,6 +166,20 @@ export class SessionLender {
   async dispose(): Promise<void> {
     await this.#pool.dispose();
     await this.#tunnel?.close();
+  }
+
+  async #replace(ended: Session, signal: AbortSignal): Promise<Session> {
+    try {
+      return await this.#pool.replace(ended, signal);
+    } catch (error) {
+      const { code, message, ...extra } = toErrorData(connectFailure(error, this.where, this.#target));
+      throw new ToolError(
+        code,
+        `The connection ended while it was idle, so the query did not run, and no new one could be opened: ${message}`,
+        extra,
+        { cause: error },
+      );
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Client, FieldDef } from 'pg';
 import type { Budget } from '../config/config.ts';
 import { keyOf, sendCancel } from './cancel.ts';
+import { isConnectionEnd } from './connection-end.ts';
 import { Flight, type Answer } from './pipeline.ts';
 import type { Statement } from './statement.ts';
 import type { Route } from './route.ts';
@@ -21,6 +22,8 @@ export interface Acting {
 }
 
 const portal = 'page';
+/** After such a rest, the time of another packet does not matter. */
+const restMs = 5;
 /** After this, a backend that ignores a cancel request is left to the server's own checks. */
 const cancelGraceMs = 2000;
 
@@ -56,7 +59,11 @@ export class Session {
   #fresh = true;
   #pid: number;
   #left = false;
-  #acting: readonly Statement[] = [];
+  #dropped = false;
+  #missed = false;
+  /** Since when it is clean and idle. */
+  #restsSince: number | undefined;
+  #acting: Acting | undefined;
 
   /** @param how `pooled`: behind a transaction pooler, settings are applied in every transaction. */
   constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
@@ -80,9 +87,19 @@ export class Session {
     return this.#left ? this.#pid : undefined;
   }
 
+  /** The connection had ended when the first statements after a rest were sent: nothing of this use has run. */
+  get missed(): boolean {
+    return this.#missed;
+  }
+
+  /** As `actAs` was told. */
+  get acting(): Acting | undefined {
+    return this.#acting;
+  }
+
   /** From the next transaction until `finish`. What is set ends with its transaction. */
   actAs(acting: Acting | undefined): void {
-    this.#acting = acting === undefined ? [] : statementsOf(acting);
+    this.#acting = acting;
   }
 
   /** Runs one statement in a new read-only transaction, which stays open until `finish` or the next read. */
@@ -116,7 +133,7 @@ export class Session {
 
   /** Instead of `finish` when another read follows at once: the cleanup is sent along with that read. */
   finishWithNext(): void {
-    this.#acting = [];
+    this.#acting = undefined;
     this.#dirty = true;
   }
 
@@ -128,12 +145,13 @@ export class Session {
   /** Rolls back the transaction and clears all its state from the session. */
   async finish(): Promise<void> {
     if (!this.#alive) return;
-    this.#acting = [];
+    this.#acting = undefined;
     this.#stopped = false;
     const late = setTimeout(() => this.destroy(), cancelGraceMs).unref(); // otherwise the pool slot would leak
     try {
       await this.#run(this.#cleaning());
       this.#open = false;
+      this.#restsSince = performance.now();
     } catch {
       this.destroy(); // whatever its state, it is never reused
     } finally {
@@ -159,6 +177,7 @@ export class Session {
 
   /** Drops the connection without notice. */
   destroy(): void {
+    this.#dropped = true;
     this.#lost();
     this.#client.connection.stream.destroy();
   }
@@ -186,7 +205,8 @@ export class Session {
     this.#open = true;
     this.#fresh = false;
     const settings = this.#pooled ? [this.#settings] : [];
-    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...settings, ...this.#acting];
+    const acting = this.#acting === undefined ? [] : statementsOf(this.#acting);
+    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...settings, ...acting];
   }
 
   /** Settings survive a transaction only if it is committed. */
@@ -197,7 +217,10 @@ export class Session {
   async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {
     // A cancel request only stops the running statement, so later ones must not start.
     if (this.#stopped) throw new Error('stopped before it was sent');
-    const flight = new Flight(statements);
+    const since = this.#restsSince;
+    this.#restsSince = undefined;
+    // Not behind a pooler: one of them may not know that message.
+    const flight = new Flight(statements, since !== undefined && !this.#pooled && performance.now() - since > restMs);
     this.#received = 0;
     this.#cut = false;
     this.#flight = flight;
@@ -208,9 +231,24 @@ export class Session {
       const own = this.#pooled ? -1 : statements.indexOf(this.#settings);
       this.#pid = Number(answers[own]?.rows[0]?.[0] ?? this.#pid);
       return answers;
+    } catch (error) {
+      if (
+        since !== undefined &&
+        !this.#dropped &&
+        isConnectionEnd(error) &&
+        !flight.mayHaveBegun(error, this.#received)
+      )
+        this.#miss();
+      throw error;
     } finally {
       this.#flight = undefined;
     }
+  }
+
+  #miss(): void {
+    this.#missed = true;
+    this.destroy();
+    this.#left = false; // it does not work for us
   }
 
   #page(answers: readonly Answer[], expected: number): Page {

@@ -20,8 +20,16 @@ const unit = {
   hookTimeout: 120_000,
 };
 
+const window = {
+  root,
+  globalSetup: ['test/setup/vscode.ts'],
+  // Last resorts, for a machine at a quarter of its speed and busy: what is waited for has a limit of its own.
+  testTimeout: 1_800_000,
+  hookTimeout: 900_000,
+};
+
 /**
- * Five projects, cheapest first. `unit` needs no build, and its files share their modules: to load them again for each
+ * Projects, cheapest first. `unit` needs no build, and its files share their modules: to load them again for each
  * takes as long as the tests. `mocks` are the few that cannot. The others run what is in dist/.
  * `servers` spawns each server's bundle and speaks MCP; `e2e` runs the command line and the demo;
  * `vscode` drives a real VS Code.
@@ -66,17 +74,9 @@ export default defineConfig({
       },
       // Needs the npm registry, or what builds and runs images, so it is no part of `npm test`.
       { test: { name: 'network', root, include: ['test/network/**/*.test.ts'], testTimeout: 240_000 } },
-      {
-        test: {
-          name: 'vscode',
-          root,
-          include: ['test/vscode/**/*.test.ts'],
-          globalSetup: ['test/setup/vscode.ts'],
-          // Last resorts, for a machine at a quarter of its speed and busy: what is waited for has a limit of its own.
-          testTimeout: 1_800_000,
-          hookTimeout: 900_000,
-        },
-      },
+      { test: { ...window, name: 'vscode', include: ['test/vscode/**/*.test.ts'] } },
+      // Figures for people, so it is no part of `npm test` either.
+      { test: { ...window, name: 'figures', include: ['test/bench/window/*.test.ts'] } },
     ],
   },
 });

@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-const using = new Set(['servers', 'e2e', 'vscode']);
+const using = new Set(['servers', 'e2e', 'vscode', 'figures']);
 
 /** Once for all projects of a run that use it. */
 export default async function setup(root: TestProject): Promise<(() => Promise<void>) | undefined> {

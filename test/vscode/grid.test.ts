@@ -1,6 +1,5 @@
 import type { FrameLocator } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { measureGrid } from './window/grid-figures.ts';
 import { eventually } from './window/patience.ts';
 import { scene } from './window/scene.ts';
 import type { Workbench } from './window/workbench.ts';
@@ -39,7 +38,6 @@ describe('a result in the grid', () => {
       await window.screenshot('grid');
       // The page was read by the server's own checks, and is on record like any other call.
       expect(stack.claude?.requests()).toHaveLength(2);
-      await measureGrid(grid);
     },
   );
 });

@@ -26,6 +26,8 @@ export interface SceneOptions {
   readonly machineSettings?: (stack: Stack) => Promise<Readonly<Record<string, unknown>>>;
   /** An extension beside ours offers a language model, which is the stand-in for Claude; Claude itself is not connected. */
   readonly model?: boolean;
+  /** Milliseconds between two events of a streamed answer. */
+  readonly paceMs?: number;
   /** A cluster of the test's own; the one of all tests unless given. */
   readonly cluster?: () => Promise<Cluster>;
 }
@@ -56,7 +58,10 @@ async function perform(
 ): Promise<void> {
   const cluster = await options.cluster?.();
   if (cluster !== undefined) ends.push(cluster.stop);
-  const stack = await startStack({ cluster: cluster ?? accessCluster(inject('postgres')) });
+  const stack = await startStack({
+    cluster: cluster ?? accessCluster(inject('postgres')),
+    ...(options.paceMs !== undefined && { claude: { paceMs: options.paceMs } }),
+  });
   remains.stack = stack;
   ends.push(stack.stop);
   const editor = await openEditor(options, stack);

@@ -1,3 +1,5 @@
+import { english, type Texts } from './texts.ts';
+
 /** Inputs for the page of a webview. VS Code provides the URIs and `cspSource` of the webview. */
 export interface PageParts {
   readonly script: string;
@@ -5,6 +7,7 @@ export interface PageParts {
   readonly cspSource: string;
   /** At least 128 random bits, new for every page. */
   readonly nonce: string;
+  readonly texts: Texts;
 }
 
 /** The page of the chat view. */
@@ -21,7 +24,7 @@ export function gridPage(parts: PageParts): string {
  * It loads only our own script, style and icon font, and no inline script can run. The body starts empty, because all
  * content arrives in messages.
  */
-function page({ script, style, cspSource, nonce }: PageParts, body: string, kind: string): string {
+function page({ script, style, cspSource, nonce, texts }: PageParts, body: string, kind: string): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -33,7 +36,7 @@ function page({ script, style, cspSource, nonce }: PageParts, body: string, kind
     `form-action 'none'`,
   ].join('; ');
   return `<!doctype html>
-<html lang="en">
+<html lang="${attribute(texts.language)}">
   <head>
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
@@ -43,9 +46,15 @@ function page({ script, style, cspSource, nonce }: PageParts, body: string, kind
   </head>
   <body>
     ${body}
+    ${texts === english ? '' : `<script type="application/json" id="texts">${data(texts)}</script>`}
     <script ${kind}nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
   </body>
 </html>`;
+}
+
+/** JSON that ends no element. It is data, which no policy keeps from being read and nothing runs. */
+function data(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }
 
 function attribute(value: string): string {

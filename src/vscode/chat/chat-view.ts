@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Disposable, Uri, type Webview, type WebviewView, type WebviewViewProvider, languages, window } from 'vscode';
 import { parseWebviewMessage, type ContextChip, type HostMessage, type WebviewMessage } from '../../chat/messages.ts';
 import { chatPage } from '../../chat/page.ts';
+import type { Texts } from '../../chat/texts.ts';
 import type { Chat } from './chat.ts';
+import { readPanelTexts } from '../panel-texts.ts';
 import { readEditorContext, type ContextItem } from '../editor/editor-context.ts';
 
 export interface ChatViewOptions {
@@ -45,7 +47,7 @@ export class ChatView implements WebviewViewProvider, Disposable {
     return this.#view?.visible ?? false;
   }
 
-  resolveWebviewView(view: WebviewView): void {
+  async resolveWebviewView(view: WebviewView): Promise<void> {
     this.#view = view;
     this.#unheard ??= [];
     view.webview.options = {
@@ -57,7 +59,9 @@ export class ChatView implements WebviewViewProvider, Disposable {
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = undefined;
     });
-    view.webview.html = this.#page(view.webview);
+    const texts = await readPanelTexts(this.#options.log);
+    // It may have been closed meanwhile.
+    if (this.#view === view) view.webview.html = this.#page(view.webview, texts);
   }
 
   post(message: HostMessage): void {
@@ -113,13 +117,14 @@ export class ChatView implements WebviewViewProvider, Disposable {
     this.post({ type: 'context', chips: items.map(({ chip }) => chip) });
   }
 
-  #page(webview: Webview): string {
+  #page(webview: Webview, texts: Texts): string {
     const uri = (name: string): string => webview.asWebviewUri(Uri.joinPath(this.#options.folder, name)).toString();
     return chatPage({
       script: uri('webview.js'),
       style: uri('webview.css'),
       cspSource: webview.cspSource,
       nonce: randomBytes(24).toString('base64url'),
+      texts,
     });
   }
 }

@@ -4,7 +4,9 @@ import { fileEnding, renderFile, tableOfQuery, type Table } from '../../agent/ev
 import type { Evidence } from '../../agent/evidence/types.ts';
 import { gridMessageSchema, type GridHostMessage, type GridMessage } from '../../chat/grid-messages.ts';
 import { gridPage } from '../../chat/page.ts';
+import type { Texts } from '../../chat/texts.ts';
 import type { Chat } from '../chat/chat.ts';
+import { readPanelTexts } from '../panel-texts.ts';
 import { followPages, joinPages, nextPageCall, type Pages } from './grid-pages.ts';
 
 export interface GridOptions {
@@ -39,7 +41,7 @@ export class GridPanels implements Disposable {
     this.#open.set(key, panel);
     panel.onDidDispose(() => this.#open.delete(key));
     panel.webview.onDidReceiveMessage((value: unknown) => void this.#receive(panel, session, id, value));
-    panel.webview.html = this.#page(panel);
+    panel.webview.html = this.#page(panel, await readPanelTexts(this.#options.log));
   }
 
   dispose(): void {
@@ -117,13 +119,14 @@ export class GridPanels implements Disposable {
     return { columns: chosen, rows: cells, name: tableOfQuery(query), notes: notesOn(facts, cells.length) };
   }
 
-  #page({ webview }: WebviewPanel): string {
+  #page({ webview }: WebviewPanel, texts: Texts): string {
     const uri = (name: string): string => webview.asWebviewUri(Uri.joinPath(this.#options.folder, name)).toString();
     return gridPage({
       script: uri('grid.js'),
       style: uri('webview.css'),
       cspSource: webview.cspSource,
       nonce: randomBytes(24).toString('base64url'),
+      texts,
     });
   }
 }

@@ -3,6 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { post } from '../host.ts';
 import { highlight, type CodeNode } from '../markdown/highlight.ts';
 import { iconButton } from './icons.ts';
+import { t } from '../l10n.ts';
 
 interface Code {
   /** A Markdown info string. */
@@ -19,8 +20,8 @@ export function codeBlock(code: string, { language, growing = false, actions }: 
     post({ type: 'copy-text', text: code });
   };
   return html`<div class="code-block">
-    <div class="code-actions">${actions}${iconButton('copy', 'Copy', copy)}</div>
-    <pre tabindex="0" role="group" aria-label="${language === '' ? 'Code' : `Code, ${language}`}"><code>${guard(
+    <div class="code-actions">${actions}${iconButton('copy', t('Copy'), copy)}</div>
+    <pre tabindex="0" role="group" aria-label=${language === '' ? t('Code') : t('Code, {0}', language)}><code>${guard(
       [code, language, growing],
       () => (growing ? code : highlight(code, language).map(piece)),
     )}</code></pre>

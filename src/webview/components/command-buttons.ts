@@ -1,13 +1,14 @@
 import { html, type TemplateResult } from 'lit';
 import type { ChatCommand } from '../../chat/messages.ts';
 import { post } from '../host.ts';
+import { t } from '../l10n.ts';
 
-const setUp = { command: 'switchboard.setUpConnections', label: 'Set Up Connections' } as const;
-const test = { command: 'switchboard.testConnections', label: 'Test Connections' } as const;
-const log = { command: 'switchboard.showServerLog', label: 'Show Log' } as const;
-const restart = { command: 'switchboard.restartServer', label: 'Restart Server' } as const;
+const setUp = { command: 'switchboard.setUpConnections', label: t('Set Up Connections') } as const;
+const test = { command: 'switchboard.testConnections', label: t('Test Connections') } as const;
+const log = { command: 'switchboard.showServerLog', label: t('Show Log') } as const;
+const restart = { command: 'switchboard.restartServer', label: t('Restart Server') } as const;
 
-const audit = { command: 'switchboard.openAuditLog', label: 'Open Audit Log' } as const;
+const audit = { command: 'switchboard.openAuditLog', label: t('Open Audit Log') } as const;
 
 type Step = { readonly command: ChatCommand; readonly label: string };
 

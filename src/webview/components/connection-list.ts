@@ -2,23 +2,24 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ChatCommand, ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import { post } from '../host.ts';
 import { icon } from './icons.ts';
+import { t } from '../l10n.ts';
 
 const looks = {
-  ready: { icon: 'pass-filled', tone: 'good', word: 'connected' },
-  starting: { icon: 'loading', tone: 'codicon-modifier-spin', word: 'starting' },
-  restarting: { icon: 'sync', tone: 'codicon-modifier-spin', word: 'restarting' },
-  failed: { icon: 'error', tone: 'error', word: 'failed' },
-  untested: { icon: 'circle-small-filled', tone: 'muted', word: 'not tested yet' },
-  'not-configured': { icon: 'circle-large', tone: 'muted', word: 'not set up' },
-  off: { icon: 'circle-slash', tone: 'muted', word: 'off' },
+  ready: { icon: 'pass-filled', tone: 'good', word: t('connected') },
+  starting: { icon: 'loading', tone: 'codicon-modifier-spin', word: t('starting') },
+  restarting: { icon: 'sync', tone: 'codicon-modifier-spin', word: t('restarting') },
+  failed: { icon: 'error', tone: 'error', word: t('failed') },
+  untested: { icon: 'circle-small-filled', tone: 'muted', word: t('not tested yet') },
+  'not-configured': { icon: 'circle-large', tone: 'muted', word: t('not set up') },
+  off: { icon: 'circle-slash', tone: 'muted', word: t('off') },
 } as const;
 
 /** Lists the model and the servers, with the command that helps most right now. */
 export function connectionList(model: ModelStatus | undefined, servers: readonly ServerStatus[]): TemplateResult {
-  const rows = [...(model === undefined ? [] : [{ ...model, id: 'claude', title: 'Model' }]), ...servers];
+  const rows = [...(model === undefined ? [] : [{ ...model, id: 'claude', title: t('Model') }]), ...servers];
   const missing = rows.some(({ state }) => state === 'not-configured');
   const failed = rows.some(({ state }) => state === 'failed');
-  return html`<section class="connections" aria-label="Connections">
+  return html`<section class="connections" aria-label=${t('Connections')}>
     <ul>
       ${rows.map(
         ({ id, title, state, detail }) =>
@@ -32,8 +33,8 @@ export function connectionList(model: ModelStatus | undefined, servers: readonly
           </li>`,
       )}
     </ul>
-    ${missing ? link('Set Up Connections…', 'switchboard.setUpConnections') : nothing}
-    ${failed ? link('Test Connections', 'switchboard.testConnections') : nothing}
+    ${missing ? link(t('Set Up Connections…'), 'switchboard.setUpConnections') : nothing}
+    ${failed ? link(t('Test Connections'), 'switchboard.testConnections') : nothing}
   </section>`;
 }
 
@@ -46,19 +47,19 @@ export function brokenServers(servers: readonly ServerStatus[]): TemplateResult 
     <span class="words"
       >${failed.map(({ id, title, detail }) => html`<span>${title}: ${detail} ${changeButton(id, title)}</span> `)}</span
     >
-    ${link('Test', 'switchboard.testConnections')} ${link('Log', 'switchboard.showServerLog')}
+    ${link(t('Test'), 'switchboard.testConnections')} ${link(t('Log'), 'switchboard.showServerLog')}
   </div>`;
 }
 
 function changeButton(system: string, title: string): TemplateResult {
   return html`<button
     class="link"
-    title="Change the connection to ${title}"
+    title=${t('Change the connection to {0}', title)}
     @click=${() => {
       post({ type: 'set-up', system });
     }}
   >
-    Change
+    ${t('Change')}
   </button>`;
 }
 

@@ -3,6 +3,7 @@ import type { ChatCommand, ModelStatus, ServerStatus } from '../../chat/messages
 import { post } from '../host.ts';
 import { connectionList } from './connection-list.ts';
 import { icon } from './icons.ts';
+import { t } from '../l10n.ts';
 
 interface Job {
   readonly icon: string;
@@ -26,26 +27,26 @@ interface EmptyState {
   readonly onAsk: (text: string) => void;
 }
 
-const anyQuestion = 'Which orders are stuck, and since when?';
+const anyQuestion = t('Which orders are stuck, and since when?');
 
 /** Shows what the user can do and what is connected. */
 export function emptyState({ model, servers, questions, onAsk }: EmptyState): TemplateResult {
   const jobs: readonly Job[] = [
     {
       icon: 'search',
-      title: 'Investigate Failed Orders',
-      detail: 'Count them, find the cause in the code, then file and post what you approve.',
+      title: t('Investigate Failed Orders'),
+      detail: t('Count them, find the cause in the code, then file and post what you approve.'),
       start: run('switchboard.investigateFailedOrders'),
     },
     {
       icon: 'bug',
-      title: 'File Jira Bug from Selection',
-      detail: 'Select code in the editor first. Switchboard drafts the title, steps and links.',
+      title: t('File Jira Bug from Selection'),
+      detail: t('Select code in the editor first. Switchboard drafts the title, steps and links.'),
       start: run('switchboard.fileJiraBugFromSelection'),
     },
     ...(questions.length === 0 ? [anyQuestion] : questions).map((question, index) => ({
       icon: 'comment',
-      title: index === 0 ? 'Ask About Live Data' : '',
+      title: index === 0 ? t('Ask About Live Data') : '',
       detail: question,
       start: () => {
         onAsk(question);
@@ -53,7 +54,7 @@ export function emptyState({ model, servers, questions, onAsk }: EmptyState): Te
     })),
   ];
   return html`<div class="empty">
-    <h2>What needs looking into?</h2>
+    <h2>${t('What needs looking into?')}</h2>
     <ul class="jobs">
       ${jobs.map(
         ({ icon: name, title, detail, start }) =>

@@ -6,12 +6,12 @@ import { Component } from '../component.ts';
 import { chartShape } from '../format/chart-shape.ts';
 import { countGroupKeys } from '../format/group-keys.ts';
 import { showReordering } from '../format/invisible.ts';
-import { count, plural } from '../format/quantity.ts';
 import { valueText } from '../format/value.ts';
 import { onHostMessage, post } from '../host.ts';
 import { saveChart } from '../save-chart.ts';
 import '../details/evidence-detail.ts';
 import { icon, iconButton } from './icons.ts';
+import { plural, t } from '../l10n.ts';
 
 const allRows: RowQuery = { filter: '' };
 
@@ -86,21 +86,21 @@ export class EvidenceTable extends Component {
     const { rows } = answer;
     const shape = chartShape(this.evidence);
     const isCharted = shape !== undefined && (this.charted ?? isGrouped(this.evidence));
-    return html`<section class="evidence" tabindex="-1" aria-label="Evidence ${id}">
+    return html`<section class="evidence" tabindex="-1" aria-label=${t('Evidence {0}', id)}>
       <header>
         <span class="badge">${id}</span><span class="muted words">${this.extent(answer)}</span>
         ${isCharted ? this.saveButtons(shape.series) : nothing}${shape === undefined ? nothing : this.chartButton(isCharted)}
         ${
           columns.length === 0
             ? nothing
-            : iconButton('table', `Open ${id} in grid`, () => {
+            : iconButton('table', t('Open {0} in grid', id), () => {
                 post({ type: 'open-grid', id });
               })
         }
-        ${iconButton('copy', `Copy ${id} as CSV`, () => {
+        ${iconButton('copy', t('Copy {0} as CSV', id), () => {
           post({ type: 'copy-evidence', id });
         })}
-        ${iconButton('go-to-file', `Open ${id} in editor`, () => {
+        ${iconButton('go-to-file', t('Open {0} in editor', id), () => {
           post({ type: 'open-evidence', id });
         })}
       </header>
@@ -120,14 +120,14 @@ export class EvidenceTable extends Component {
       };
       return iconButton(
         format === 'svg' ? 'save-as' : 'file-media',
-        `Save chart of ${id} as ${format.toUpperCase()}`,
+        t('Save chart of {0} as {1}', id, format.toUpperCase()),
         save,
       );
     });
   }
 
   private chartButton(isCharted: boolean): TemplateResult {
-    const label = `Chart of ${this.evidence.id}`;
+    const label = t('Chart of {0}', this.evidence.id);
     return html`<button
       class="icon-button"
       title=${label}
@@ -144,7 +144,7 @@ export class EvidenceTable extends Component {
   private table(rows: readonly (readonly unknown[])[]): TemplateResult {
     const { id, columns } = this.evidence;
     const numeric = columns.map((_, index) => isNumeric(this.evidence, index));
-    return html`<div class="scroll" tabindex="0" role="group" aria-label="Rows of ${id}">
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${t('Rows of {0}', id)}>
       <table>
         <thead>
           <tr>
@@ -179,11 +179,11 @@ export class EvidenceTable extends Component {
   }
 
   private filterBox(): TemplateResult {
-    const label = `Filter rows of ${this.evidence.id}`;
+    const label = t('Filter rows of {0}', this.evidence.id);
     return html`<input
       class="filter"
       type="search"
-      placeholder="Filter rows"
+      placeholder=${t('Filter rows')}
       aria-label=${label}
       maxlength="1000"
       .value=${this.query.filter}
@@ -211,17 +211,25 @@ export class EvidenceTable extends Component {
 
   private extent({ rows, matching }: RowAnswer): string {
     const { rowCount, truncated, columns } = this.evidence;
-    if (columns.length === 0) return 'Open it in the editor to see all of it.';
-    const all = `${truncated ? 'at least ' : ''}${plural(rowCount, 'row')}`;
+    if (columns.length === 0) return t('Open it in the editor to see all of it.');
+    const all = truncated
+      ? plural(rowCount, 'at least {0} row', 'at least {0} rows')
+      : plural(rowCount, '{0} row', '{0} rows');
     if (this.query.filter.trim() !== '') {
-      const held = truncated ? `the first ${plural(rowCount, 'row')}` : plural(rowCount, 'row');
-      return `${rows.length < matching ? `first ${count(rows.length)} of ` : ''}${count(matching)} matching in ${held}`;
+      const held = truncated ? plural(rowCount, 'the first {0} row', 'the first {0} rows') : all;
+      return rows.length < matching
+        ? t('first {0} of {1} matching in {2}', rows.length, matching, held)
+        : t('{0} matching in {1}', matching, held);
     }
-    if (rows.length === 0 && rowCount > 0) return `${all}, no longer available here`;
+    if (rows.length === 0 && rowCount > 0) return t('{0}, no longer available here', all);
     // Rows that were never fetched take no part in the order.
     if (this.query.sort !== undefined && truncated)
-      return `first ${plural(rowCount, 'row')} sorted, the source has more`;
-    return rows.length < rowCount ? `first ${count(rows.length)} of ${all}` : all;
+      return plural(
+        rowCount,
+        'first {0} row sorted, the source has more',
+        'first {0} rows sorted, the source has more',
+      );
+    return rows.length < rowCount ? t('first {0} of {1}', rows.length, all) : all;
   }
 }
 

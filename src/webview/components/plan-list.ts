@@ -2,12 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PlanStep } from '../../chat/vocabulary.ts';
 import { showReordering } from '../format/invisible.ts';
 import { icon } from './icons.ts';
+import { t } from '../l10n.ts';
 
 const looks = {
-  pending: { icon: 'circle-large', word: 'to do' },
-  running: { icon: 'arrow-circle-right', word: 'in progress' },
-  done: { icon: 'pass-filled', word: 'done' },
-  skipped: { icon: 'circle-slash', word: 'skipped' },
+  pending: { icon: 'circle-large', word: t('to do') },
+  running: { icon: 'arrow-circle-right', word: t('in progress') },
+  done: { icon: 'pass-filled', word: t('done') },
+  skipped: { icon: 'circle-slash', word: t('skipped') },
 } as const;
 
 /** The agent's plan as a checklist, expanded until all steps are done or skipped. */
@@ -16,7 +17,8 @@ export function planList(steps: readonly PlanStep[]): TemplateResult | typeof no
   const settled = steps.filter(({ status }) => status === 'done' || status === 'skipped').length;
   return html`<details class="plan" ?open=${settled < steps.length}>
     <summary>
-      ${icon('chevron-right', 'twistie')}<span>Plan</span><span class="muted">${settled} of ${steps.length}</span>
+      ${icon('chevron-right', 'twistie')}<span>${t('Plan')}</span
+      ><span class="muted">${t('{0} of {1}', settled, steps.length)}</span>
     </summary>
     <ol>
       ${steps.map(

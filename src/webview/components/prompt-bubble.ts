@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from './icons.ts';
+import { t } from '../l10n.ts';
 
 interface Prompt {
   readonly text: string;
@@ -13,7 +14,7 @@ export function promptBubble({ text, context, runbook, resumed }: Prompt): Templ
   if (resumed) {
     return html`<div class="line-notice muted">
       ${icon('debug-continue')}
-      <h2 class="plain">Continued</h2>
+      <h2 class="plain">${t('Continued')}</h2>
     </div>`;
   }
   const labels = [
@@ -21,7 +22,7 @@ export function promptBubble({ text, context, runbook, resumed }: Prompt): Templ
     ...context.map((label) => ({ icon: 'attach', label })),
   ];
   return html`<div class="prompt">
-    <h2 class="hidden">You</h2>
+    <h2 class="hidden">${t('You')}</h2>
     <p class="words scroll" dir="auto" tabindex=${text.length > 400 ? '0' : nothing}>${text}</p>
     ${
       labels.length === 0
@@ -36,7 +37,7 @@ export function promptBubble({ text, context, runbook, resumed }: Prompt): Templ
 /** Repeats the prompt in one line while the prompt itself is out of view. A screen reader finds the prompt as a heading. */
 export function pinnedPrompt(text: string, onClick: () => void): TemplateResult {
   return html`<div class="pin" aria-hidden="true">
-    <button tabindex="-1" title="Show the prompt" @click=${onClick}>
+    <button tabindex="-1" title=${t('Show the prompt')} @click=${onClick}>
       ${icon('account')}<span class="ellipsis" dir="auto">${text.replaceAll(/\s+/gu, ' ').slice(0, 300)}</span>
     </button>
   </div>`;

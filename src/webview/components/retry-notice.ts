@@ -2,6 +2,7 @@ import { html, type PropertyValues, type TemplateResult } from 'lit';
 import type { RetryView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
 import { icon } from './icons.ts';
+import { known, t } from '../l10n.ts';
 
 /** Says what failed and counts down to the next attempt. The countdown starts when the notice is first shown. */
 export class RetryNotice extends Component {
@@ -35,10 +36,10 @@ export class RetryNotice extends Component {
   }
 
   override render(): TemplateResult {
-    const when = this.left === 0 ? 'Trying again…' : `Trying again in ${this.left} s.`;
+    const when = this.left === 0 ? t('Trying again…') : t('Trying again in {0} s.', this.left);
     return html`<div class="line-notice">
-      ${icon('history')}<span class="words">${this.retry.reason}. ${when}</span>
-      <span class="muted fixed">attempt ${this.retry.attempt}</span>
+      ${icon('history')}<span class="words">${known(this.retry.reason)}. ${when}</span>
+      <span class="muted fixed">${t('attempt {0}', this.retry.attempt)}</span>
     </div>`;
   }
 }

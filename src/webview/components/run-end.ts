@@ -3,26 +3,27 @@ import type { RunEnd } from '../../chat/vocabulary.ts';
 import type { RunEndView, RunView } from '../../chat/chat-state.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 import { showReordering } from '../format/invisible.ts';
-import { count, dollars, tokens } from '../format/quantity.ts';
+import { dollars, tokens } from '../format/quantity.ts';
 import { post } from '../host.ts';
 import type { Known } from '../markdown/references.ts';
 import { withEvidence } from '../markdown/render.ts';
 import { commandButtons } from './command-buttons.ts';
 import { icon, iconButton } from './icons.ts';
+import { known, plural, t } from '../l10n.ts';
 
 const looks: Readonly<Record<RunEnd, { readonly icon: string; readonly title: string; readonly tone: string }>> = {
-  completed: { icon: 'pass', title: 'Done', tone: 'muted' },
-  inconclusive: { icon: 'question', title: 'No conclusion', tone: 'warning' },
-  cancelled: { icon: 'circle-slash', title: 'Stopped', tone: 'muted' },
-  denied: { icon: 'circle-slash', title: 'Denied', tone: 'muted' },
-  waiting: { icon: 'watch', title: 'Waiting for an approval', tone: 'warning' },
-  budget: { icon: 'dashboard', title: 'Limit reached', tone: 'warning' },
-  refused: { icon: 'circle-slash', title: 'Claude refused', tone: 'warning' },
-  failed: { icon: 'error', title: 'Failed', tone: 'error' },
+  completed: { icon: 'pass', title: t('Done'), tone: 'muted' },
+  inconclusive: { icon: 'question', title: t('No conclusion'), tone: 'warning' },
+  cancelled: { icon: 'circle-slash', title: t('Stopped'), tone: 'muted' },
+  denied: { icon: 'circle-slash', title: t('Denied'), tone: 'muted' },
+  waiting: { icon: 'watch', title: t('Waiting for an approval'), tone: 'warning' },
+  budget: { icon: 'dashboard', title: t('Limit reached'), tone: 'warning' },
+  refused: { icon: 'circle-slash', title: t('Claude refused'), tone: 'warning' },
+  failed: { icon: 'error', title: t('Failed'), tone: 'error' },
 };
 
 /** For a write that may or may not have been made. */
-const unknown = { icon: 'question', title: 'Outcome unknown', tone: 'warning' } as const;
+const unknown = { icon: 'question', title: t('Outcome unknown'), tone: 'warning' } as const;
 
 interface Surroundings {
   /** True if no later run has started, so that continuing makes sense. */
@@ -36,15 +37,15 @@ export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundi
   const { icon: name, title, tone } = end.code === 'outcome_unknown' ? unknown : looks[end.reason];
   if (end.reason === 'completed') {
     const answer = run.items.findLast((item) => item.kind === 'text')?.text ?? '';
-    return html`<footer class="run-end muted" title=${end.message}>
+    return html`<footer class="run-end muted" title=${ended(end)}>
       ${icon(name)}<span>${title}${spent(run)}</span>
-      ${answer === '' ? nothing : iconButton('copy', 'Copy answer', () => post({ type: 'copy-text', text: answer }))}
+      ${answer === '' ? nothing : iconButton('copy', t('Copy answer'), () => post({ type: 'copy-text', text: answer }))}
     </footer>`;
   }
   return html`<footer class="run-end card ${tone}">
     <p>
       ${icon(name)}<span class="words"
-        ><strong>${title}.</strong> ${withEvidence(showReordering(end.message), known)}</span
+        ><strong>${title}.</strong> ${withEvidence(showReordering(ended(end)), known)}</span
       >
     </p>
     <p class="muted">${spent(run).replace(/^ · /u, '')}</p>
@@ -52,10 +53,16 @@ export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundi
   </footer>`;
 }
 
+/** What happened, in the language of the panel if it is one of the usual ways to end. */
+function ended({ message }: RunEndView): string {
+  return known(message);
+}
+
 function spent({ usage }: RunView): string {
   if (usage === undefined) return '';
   const cost = usage.cost === undefined ? '' : ` · ${dollars(usage.cost)}`;
-  return ` · ${count(usage.turns)} turn${usage.turns === 1 ? '' : 's'} · ${tokens(usage.inputTokens + usage.outputTokens)} tokens${cost}`;
+  const turns = plural(usage.turns, '{0} turn', '{0} turns');
+  return ` · ${turns} · ${t('{0} tokens', tokens(usage.inputTokens + usage.outputTokens))}${cost}`;
 }
 
 function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): readonly TemplateResult[] {
@@ -64,13 +71,13 @@ function nextSteps({ reason, code }: RunEndView, { run, prompt }: RunView): read
     case 'failed':
       // No Try Again button: it could repeat the write. The user must check the outcome first.
       if (code === 'outcome_unknown') return commandButtons(code);
-      return [step('Try Again', goOn), ...commandButtons(code ?? 'timeout')];
+      return [step(t('Try Again'), goOn), ...commandButtons(code ?? 'timeout')];
     case 'budget':
     case 'cancelled':
     case 'waiting':
-      return [step('Continue', goOn)];
+      return [step(t('Continue'), goOn)];
     case 'inconclusive':
-      return [step('Continue', { type: 'send', text: 'Keep looking.', chips: [] })];
+      return [step(t('Continue'), { type: 'send', text: t('Keep looking.'), chips: [] })];
     default:
       return [];
   }

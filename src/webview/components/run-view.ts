@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import type { CallView, RunItem, RunView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
-import { plural, tokens } from '../format/quantity.ts';
+import { tokens } from '../format/quantity.ts';
 import './approval/approval-plan.ts';
 import { noNames, type Names } from '../markdown/names.ts';
 import type { Known } from '../markdown/references.ts';
@@ -12,6 +12,7 @@ import { planList } from './plan-list.ts';
 import { pinnedPrompt, promptBubble } from './prompt-bubble.ts';
 import { runEnd } from './run-end.ts';
 import { thinkingBlock } from './thinking-block.ts';
+import { plural, t } from '../l10n.ts';
 
 /** One run: the prompt, the steps, the answer and how it ended. */
 export class RunArticle extends Component {
@@ -65,7 +66,7 @@ export class RunArticle extends Component {
         run.droppedItems === 0
           ? nothing
           : html`<p class="muted">
-              ${plural(run.droppedItems, 'earlier step')} not shown. Export the session to see them all.
+              ${plural(run.droppedItems, '{0} earlier step not shown. Export the session to see it.', '{0} earlier steps not shown. Export the session to see them all.')}
             </p>`
       }
       ${run.items.map((item, index) => this.item(item, run.end === undefined && index === run.items.length - 1))}
@@ -92,8 +93,7 @@ export class RunArticle extends Component {
       case 'compaction':
         return html`<p class="line-notice muted">
           ${icon('fold')}<span class="words">
-            Freed context: shortened ${plural(item.shortenedResults, 'older result')} for Claude (the context was
-            ${tokens(item.tokensBefore)} tokens).
+            ${plural(item.shortenedResults, 'Freed context: shortened {0} older result for Claude (the context was {1} tokens).', 'Freed context: shortened {0} older results for Claude (the context was {1} tokens).', tokens(item.tokensBefore))}
           </span>
         </p>`;
       case 'call':
@@ -123,7 +123,7 @@ export class RunArticle extends Component {
     const isBusy = items.some((item) => item.kind === 'call' && ['waiting', 'running'].includes(item.status));
     const shows = last?.kind === 'thinking' || isBusy;
     if (shows || retry !== undefined) return nothing;
-    return html`<p class="muted"><span class="shimmer">Working…</span></p>`;
+    return html`<p class="muted"><span class="shimmer">${t('Working…')}</span></p>`;
   }
 }
 

@@ -24,6 +24,7 @@ import { promptBubble } from './prompt-bubble.ts';
 import { QuestionCard } from './question/question-card.ts';
 import { ToolCallLine } from './tool-call.ts';
 import { usageMeter } from './usage-meter.ts';
+import { t } from '../l10n.ts';
 
 /** The whole panel, a projection of the host's state. Its only own state is the draft and what is expanded. */
 export class SwitchboardChat extends Component {
@@ -88,13 +89,13 @@ export class SwitchboardChat extends Component {
     const { state, servers } = this;
     const empty = state.runs.length === 0 && state.pending === undefined;
     return html`
-      <main class="transcript" tabindex="-1" aria-label="Conversation" @scroll=${this.onScroll}>
+      <main class="transcript" tabindex="-1" aria-label=${t('Conversation')} @scroll=${this.onScroll}>
         <div>
           <h1 class="hidden">Switchboard</h1>
           ${this.held.sequence < 0 ? nothing : empty ? emptyState({ model: this.model, servers, questions: this.given.questions, onAsk: this.ask }) : this.transcript(state)}
         </div>
       </main>
-      <section class="dock" aria-label="Message">
+      <section class="dock" aria-label=${t('Message')}>
         ${this.jumpButton()} ${empty ? nothing : brokenServers(servers)}
         ${
           this.notice === undefined
@@ -128,7 +129,7 @@ export class SwitchboardChat extends Component {
 
   private transcript({ runs, droppedRuns, pending, questions }: ChatState): TemplateResult {
     return html`
-      ${droppedRuns === 0 ? nothing : html`<p class="muted">Earlier runs are not shown. Export the session to see them all.</p>`}
+      ${droppedRuns === 0 ? nothing : html`<p class="muted">${t('Earlier runs are not shown. Export the session to see them all.')}</p>`}
       ${repeat(
         runs,
         (run, index) => `${run.run}-${droppedRuns + index}`,
@@ -147,7 +148,7 @@ export class SwitchboardChat extends Component {
           ? nothing
           : html`<article class="run">
               ${promptBubble(pending)}
-              <p class="muted"><span class="shimmer">Starting…</span></p>
+              <p class="muted"><span class="shimmer">${t('Starting…')}</span></p>
             </article>`
       }
     `;

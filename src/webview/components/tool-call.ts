@@ -1,9 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
-import type { CallView } from '../../chat/chat-state.ts';
+import type { ApprovalView, CallView } from '../../chat/chat-state.ts';
 import { Component } from '../component.ts';
 import { showReordering } from '../format/invisible.ts';
-import { duration, plural } from '../format/quantity.ts';
+import { duration } from '../format/quantity.ts';
 import { summariseArguments } from '../format/value.ts';
 import { post } from '../host.ts';
 import { anchor } from '../markdown/render.ts';
@@ -14,16 +14,17 @@ import './call-images.ts';
 import { EvidenceTable } from './evidence-table.ts';
 import { failureBox } from './failure-box.ts';
 import { icon, serverIcon } from './icons.ts';
+import { known, plural, t } from '../l10n.ts';
 
 const statusWords = {
-  proposed: 'proposed',
-  waiting: 'waiting for approval',
-  approved: 'approved',
-  running: 'running',
-  ok: 'done',
-  failed: 'failed',
-  denied: 'denied',
-  cancelled: 'cancelled',
+  proposed: t('proposed'),
+  waiting: t('waiting for approval'),
+  approved: t('approved'),
+  running: t('running'),
+  ok: t('done'),
+  failed: t('failed'),
+  denied: t('denied'),
+  cancelled: t('cancelled'),
 } as const;
 
 /** One tool call: a line that expands to its arguments, its result and the reason if it failed. */
@@ -76,11 +77,11 @@ export class ToolCallLine extends Component {
       <div class="call-line">
         <button class="call-toggle" aria-expanded=${open} aria-controls=${body} @click=${this.toggle}>
           ${icon('chevron-right', `twistie ${open ? 'open' : ''}`)}${icon(...statusIcon(call))}
-          <span class="call-title">${showReordering(call.title)}</span>
-          <span class="call-summary">${showReordering(lineSummary(call))}</span>
+          <span class="call-title">${showReordering(known(call.title))}</span>
+          <span class="call-summary">${showReordering(known(lineSummary(call)))}</span>
           <span class="call-facts">${facts(call)}${took(call)}</span>
           <span class="hidden"
-            >, ${call.failure?.code === 'outcome_unknown' ? 'outcome unknown' : statusWords[call.status]}</span
+            >, ${call.failure?.code === 'outcome_unknown' ? t('outcome unknown') : statusWords[call.status]}</span
           >
         </button>
         ${resultLink(call)}
@@ -101,7 +102,7 @@ export class ToolCallLine extends Component {
       ${call.failure === undefined || call.status === 'denied' ? nothing : failureBox(call.failure)}
       ${
         call.failure === undefined && call.status !== 'denied' && evidence.length === 0 && call.summary !== undefined
-          ? html`<p class="words">${showReordering(call.summary)}</p>`
+          ? html`<p class="words">${showReordering(known(call.summary))}</p>`
           : nothing
       }
       ${undoButton(call)} ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
@@ -110,17 +111,18 @@ export class ToolCallLine extends Component {
 }
 
 function undoButton({ callId, undo, undone, status }: CallView): TemplateResult | typeof nothing {
-  if (undone) return html`<p class="line-notice">${icon('discard', 'muted')}<span class="words">Undone.</span></p>`;
+  if (undone)
+    return html`<p class="line-notice">${icon('discard', 'muted')}<span class="words">${t('Undone.')}</span></p>`;
   if (undo === undefined || status !== 'ok') return nothing;
   return html`<div class="buttons">
     <vscode-button
       secondary
-      title="Shows what would be done, and asks you first"
+      title=${t('Shows what would be done, and asks you first')}
       @click=${() => {
         post({ type: 'undo', callId });
       }}
-      >Undo…</vscode-button
-    ><span class="muted">${undo.charAt(0).toUpperCase()}${undo.slice(1)}.</span>
+      >${t('Undo…')}</vscode-button
+    ><span class="muted">${capitalized(known(undo))}.</span>
   </div>`;
 }
 
@@ -149,7 +151,8 @@ function statusIcon(call: CallView): [name: string, extra: string] {
 function lineSummary({ status, progress, summary, arguments: input, request, link }: CallView): string {
   if (status === 'running' && progress !== undefined) {
     const { message, done, total } = progress;
-    return done === undefined ? message : `${message} (${done}${total === undefined ? '' : ` of ${total}`})`;
+    if (done === undefined) return known(message);
+    return `${known(message)} (${total === undefined ? done : t('{0} of {1}', done, total)})`;
   }
   const wrong = status === 'failed' || status === 'denied' || status === 'cancelled';
   if (wrong && summary !== undefined) return summary;
@@ -158,7 +161,7 @@ function lineSummary({ status, progress, summary, arguments: input, request, lin
 }
 
 function facts({ evidence, rows }: CallView): string {
-  return [...evidence, ...(rows === undefined ? [] : [plural(rows, 'row')])].join(' · ');
+  return [...evidence, ...(rows === undefined ? [] : [plural(rows, '{0} row', '{0} rows')])].join(' · ');
 }
 
 /** Hidden first if the view is narrow. */
@@ -177,11 +180,25 @@ function resultLink({ link }: CallView): TemplateResult | typeof nothing {
 
 function approvalLine({ resolution }: CallView): TemplateResult {
   const allowed = resolution?.decision === 'allowed';
-  const who = { person: 'by you', grant: 'by a grant', policy: 'by policy' }[resolution?.by ?? 'policy'];
   return html`<p class="line-notice">
     ${icon(allowed ? 'pass' : 'circle-slash', allowed ? 'good' : 'muted')}
-    <span class="words">${allowed ? 'Approved' : 'Denied'} ${who}. ${resolution?.reason}</span>
+    <span class="words">${resolved(allowed, resolution?.by ?? 'policy')} ${known(resolution?.reason ?? '')}</span>
   </p>`;
+}
+
+function resolved(allowed: boolean, by: ApprovalView['by']): string {
+  switch (by) {
+    case 'person':
+      return allowed ? t('Approved by you.') : t('Denied by you.');
+    case 'grant':
+      return allowed ? t('Approved by a grant.') : t('Denied by a grant.');
+    case 'policy':
+      return allowed ? t('Approved by policy.') : t('Denied by policy.');
+  }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 customElements.define('tool-call', ToolCallLine);

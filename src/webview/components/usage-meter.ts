@@ -1,13 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { currentRun, totalUsage, type ChatState, type RunView } from '../../chat/chat-state.ts';
-import { count, dollars, plural, tokens } from '../format/quantity.ts';
+import { dollars, tokens } from '../format/quantity.ts';
+import { plural, t } from '../l10n.ts';
 
 /** Shows usage against the forecast during a run that has one, otherwise the tokens and cost of the session. */
 export function usageMeter(state: ChatState): TemplateResult | typeof nothing {
   const { tokens: total, cost } = totalUsage(state);
-  const session = [`${tokens(total)} tokens`, ...(cost === undefined ? [] : [dollars(cost)])];
+  const session = [t('{0} tokens', tokens(total)), ...(cost === undefined ? [] : [dollars(cost)])];
   const run = currentRun(state);
-  if (run?.forecast !== undefined) return meter(soFar(run), `${origin(run)}\nSession: ${session.join(' · ')}`);
+  if (run?.forecast !== undefined)
+    return meter(soFar(run), `${origin(run)}\n${t('Session: {0}', session.join(' · '))}`);
   return total === 0 ? nothing : meter(session, particulars(state));
 }
 
@@ -20,23 +22,37 @@ function meter([first, second]: readonly string[], title: string): TemplateResul
 
 function soFar({ forecast, usage }: RunView): readonly string[] {
   if (forecast === undefined) return [];
-  const used = usage === undefined ? '' : `${tokens(usage.inputTokens + usage.outputTokens)} of `;
-  const spent = usage?.cost === undefined ? '' : `${dollars(usage.cost)} of `;
-  const all = `${used}~${tokens(forecast.tokens)} tokens`;
-  return forecast.cost === undefined ? [all] : [all, `${spent}~${dollars(forecast.cost)}`];
+  const all = `~${tokens(forecast.tokens)}`;
+  const used =
+    usage === undefined
+      ? t('{0} tokens', all)
+      : t('{0} of {1} tokens', tokens(usage.inputTokens + usage.outputTokens), all);
+  if (forecast.cost === undefined) return [used];
+  const cost = `~${dollars(forecast.cost)}`;
+  return [used, usage?.cost === undefined ? cost : t('{0} of {1}', dollars(usage.cost), cost)];
 }
 
 function origin({ forecast, runbook }: RunView): string {
   const runs = forecast?.runs ?? 0;
-  const whose = runbook === undefined ? '' : ` of ${runbook}`;
-  return `Forecast: ${runs === 1 ? `same as the last run${whose}` : `the median of ${plural(runs, 'run')}${whose}`}`;
+  if (runbook === undefined) {
+    return runs === 1
+      ? t('Forecast: same as the last run')
+      : plural(runs, 'Forecast: the median of {0} run', 'Forecast: the median of {0} runs');
+  }
+  return runs === 1
+    ? t('Forecast: same as the last run of {0}', runbook)
+    : plural(runs, 'Forecast: the median of {0} run of {1}', 'Forecast: the median of {0} runs of {1}', runbook);
 }
 
 function particulars({ runs }: ChatState): string {
   const usage = runs.findLast((run) => run.usage !== undefined)?.usage;
   if (usage === undefined) return '';
-  return (
-    `Last run: ${count(usage.inputTokens)} tokens in (${count(usage.cacheReadTokens)} from the cache), ` +
-    `${count(usage.outputTokens)} out, ${plural(usage.toolCalls, 'tool call')}, ${plural(usage.turns, 'turn')}`
+  return t(
+    'Last run: {0} tokens in ({1} from the cache), {2} out, {3}, {4}',
+    usage.inputTokens,
+    usage.cacheReadTokens,
+    usage.outputTokens,
+    plural(usage.toolCalls, '{0} tool call', '{0} tool calls'),
+    plural(usage.turns, '{0} turn', '{0} turns'),
   );
 }

@@ -2,11 +2,12 @@ import { html, type TemplateResult } from 'lit';
 import type { HealthDetail } from '../../chat/evidence-details.ts';
 import { icon } from '../components/icons.ts';
 import { showReordering } from '../format/invisible.ts';
+import { t } from '../l10n.ts';
 
 const severities = {
-  high: { name: 'High', icon: ['error', 'error'] },
-  medium: { name: 'Medium', icon: ['warning', 'warning'] },
-  low: { name: 'Low', icon: ['info', 'info'] },
+  high: { name: t('High'), icon: ['error', 'error'] },
+  medium: { name: t('Medium'), icon: ['warning', 'warning'] },
+  low: { name: t('Low'), icon: ['info', 'info'] },
 } as const;
 
 const order = ['high', 'medium', 'low'] as const;
@@ -14,7 +15,9 @@ const order = ['high', 'medium', 'low'] as const;
 /** What is wrong, how much it matters, and what to do. */
 export function healthFindings({ problems }: HealthDetail): TemplateResult {
   if (problems.length === 0)
-    return html`<p class="line-notice">${icon('pass', 'good')}<span class="words">No problems found.</span></p>`;
+    return html`<p class="line-notice">
+      ${icon('pass', 'good')}<span class="words">${t('No problems found.')}</span>
+    </p>`;
   const sorted = problems.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   return html`<ul class="findings">
     ${sorted.map(({ severity, finding, action }) => {

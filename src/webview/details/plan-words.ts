@@ -1,28 +1,29 @@
 import type { PlanDetail } from '../../chat/evidence-details.ts';
-import { count, plural } from '../format/quantity.ts';
+import { count } from '../format/quantity.ts';
+import { plural, t } from '../l10n.ts';
 
 type Step = PlanDetail['steps'][number];
 
 /** What each kind of step does, by the beginning of its name. The first that fits. */
 const meanings: readonly (readonly [RegExp, string])[] = [
-  [/^(?:Parallel )?Seq Scan/u, 'Reads the whole table.'],
-  [/^(?:Parallel )?Index Only Scan/u, 'Finds the rows in an index, which has all that is needed.'],
-  [/^(?:Parallel )?Index Scan/u, 'Finds the rows by an index.'],
-  [/^(?:Parallel )?Bitmap Heap Scan/u, 'Reads the places that an index has found.'],
-  [/^Bitmap (?:Index Scan|And|Or)/u, 'Collects places from an index.'],
-  [/^Nested Loop/u, 'For each row of the first step below, runs the second.'],
-  [/^(?:Parallel )?Hash Join/u, 'Joins by a lookup table of the second step below.'],
-  [/^Merge Join/u, 'Joins two inputs that are sorted alike.'],
-  [/^(?:Parallel )?Hash\b/u, 'Builds the lookup table of a join.'],
-  [/^(?:Incremental )?Sort/u, 'Sorts all rows.'],
-  [/^(?:Hash|Group|Mixed)?Aggregate|^Aggregate/u, 'Groups or counts.'],
-  [/^Limit/u, 'Stops after enough rows.'],
-  [/^Gather/u, 'Collects the rows of parallel workers.'],
-  [/^(?:Materialize|Memoize)/u, 'Keeps rows to use them again.'],
-  [/^Append|^Merge Append/u, 'One input after the other.'],
-  [/^(?:CTE|Subquery) Scan/u, 'Reads the result of a subquery.'],
-  [/^Unique/u, 'Drops rows that occur twice.'],
-  [/^WindowAgg/u, 'Computes window functions.'],
+  [/^(?:Parallel )?Seq Scan/u, t('Reads the whole table.')],
+  [/^(?:Parallel )?Index Only Scan/u, t('Finds the rows in an index, which has all that is needed.')],
+  [/^(?:Parallel )?Index Scan/u, t('Finds the rows by an index.')],
+  [/^(?:Parallel )?Bitmap Heap Scan/u, t('Reads the places that an index has found.')],
+  [/^Bitmap (?:Index Scan|And|Or)/u, t('Collects places from an index.')],
+  [/^Nested Loop/u, t('For each row of the first step below, runs the second.')],
+  [/^(?:Parallel )?Hash Join/u, t('Joins by a lookup table of the second step below.')],
+  [/^Merge Join/u, t('Joins two inputs that are sorted alike.')],
+  [/^(?:Parallel )?Hash\b/u, t('Builds the lookup table of a join.')],
+  [/^(?:Incremental )?Sort/u, t('Sorts all rows.')],
+  [/^(?:Hash|Group|Mixed)?Aggregate|^Aggregate/u, t('Groups or counts.')],
+  [/^Limit/u, t('Stops after enough rows.')],
+  [/^Gather/u, t('Collects the rows of parallel workers.')],
+  [/^(?:Materialize|Memoize)/u, t('Keeps rows to use them again.')],
+  [/^Append|^Merge Append/u, t('One input after the other.')],
+  [/^(?:CTE|Subquery) Scan/u, t('Reads the result of a subquery.')],
+  [/^Unique/u, t('Drops rows that occur twice.')],
+  [/^WindowAgg/u, t('Computes window functions.')],
 ];
 
 export function meaningOf({ what }: Step): string {
@@ -34,8 +35,15 @@ export function estimateError({ rows, estimated_rows: estimated }: Step): string
   if (rows === undefined || Math.max(rows, estimated) < 100) return undefined;
   const factor = Math.max(rows, 1) / Math.max(estimated, 1);
   if (factor > 0.1 && factor < 10) return undefined;
-  const times = count(Math.round(factor > 1 ? factor : 1 / factor));
-  return `${times} times ${factor > 1 ? 'more' : 'fewer'} rows than estimated: statistics may be outdated (ANALYZE), or columns depend on each other.`;
+  return factor > 1
+    ? t(
+        '{0} times more rows than estimated: statistics may be outdated (ANALYZE), or columns depend on each other.',
+        Math.round(factor),
+      )
+    : t(
+        '{0} times fewer rows than estimated: statistics may be outdated (ANALYZE), or columns depend on each other.',
+        Math.round(1 / factor),
+      );
 }
 
 const blockBytes = 8192;
@@ -52,13 +60,13 @@ export function factsOf(step: Step): string {
   } = step;
   const facts = [
     rows === undefined
-      ? `about ${plural(Math.round(estimated), 'row')}`
-      : `${plural(Math.round(rows), 'row')} (estimated ${count(Math.round(estimated))})`,
+      ? plural(Math.round(estimated), 'about {0} row', 'about {0} rows')
+      : plural(Math.round(rows), '{0} row (estimated {1})', '{0} rows (estimated {1})', Math.round(estimated)),
   ];
-  if (loops !== undefined && loops > 1) facts.push(`${count(loops)} times`);
-  if (discarded !== undefined && discarded > 0) facts.push(`${count(Math.round(discarded))} discarded`);
-  if (hit !== undefined && hit > 0) facts.push(`${size(hit)} from memory`);
-  if (read !== undefined && read > 0) facts.push(`${size(read)} from disk`);
+  if (loops !== undefined && loops > 1) facts.push(t('{0} times', loops));
+  if (discarded !== undefined && discarded > 0) facts.push(t('{0} discarded', Math.round(discarded)));
+  if (hit !== undefined && hit > 0) facts.push(t('{0} from memory', size(hit)));
+  if (read !== undefined && read > 0) facts.push(t('{0} from disk', size(read)));
   return facts.join(', ');
 }
 

@@ -2,31 +2,32 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { TableDetail } from '../../chat/evidence-details.ts';
 import { icon } from '../components/icons.ts';
 import { showReordering } from '../format/invisible.ts';
-import { count, plural } from '../format/quantity.ts';
 import { post } from '../host.ts';
 import { readForeignKey, readReference } from './foreign-key.ts';
+import { known, plural, t } from '../l10n.ts';
 
 const maxColumns = 200;
 
 /** A table's columns, with its keys as links to the tables that they lead to. `id` is the evidence. */
 export function schemaTable(id: string, table: TableDetail): TemplateResult {
   const { columns } = table;
-  const rows = table.estimated_rows === undefined ? '' : `, about ${plural(table.estimated_rows, 'row')}`;
+  const rows =
+    table.estimated_rows === undefined ? '' : `, ${plural(table.estimated_rows, 'about {0} row', 'about {0} rows')}`;
   const left = columns.length - maxColumns;
   return html`<div class="schema">
-    <p class="words"><b>${table.schema}.${table.table}</b> <span class="muted">${table.kind}${rows}</span></p>
+    <p class="words"><b>${table.schema}.${table.table}</b> <span class="muted">${known(table.kind)}${rows}</span></p>
     ${[table.comment, table.access, table.row_security].map((text) =>
-      text === undefined ? nothing : html`<p class="words">${showReordering(text)}</p>`,
+      text === undefined ? nothing : html`<p class="words">${showReordering(known(text))}</p>`,
     )}
-    <div class="scroll" tabindex="0" role="group" aria-label="Columns of ${table.table}">
+    <div class="scroll" tabindex="0" role="group" aria-label=${t('Columns of {0}', table.table)}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Column</th>
-            <th scope="col">Type</th>
-            <th scope="col">Key</th>
-            <th scope="col">Default</th>
-            <th scope="col">Notes</th>
+            <th scope="col">${t('Column')}</th>
+            <th scope="col">${t('Type')}</th>
+            <th scope="col">${t('Key')}</th>
+            <th scope="col">${t('Default')}</th>
+            <th scope="col">${t('Notes')}</th>
           </tr>
         </thead>
         <tbody>
@@ -34,10 +35,10 @@ export function schemaTable(id: string, table: TableDetail): TemplateResult {
         </tbody>
       </table>
     </div>
-    ${left > 0 ? html`<p class="muted">and ${count(left)} more columns: open it in the editor</p>` : nothing}
-    ${list('Referenced by', table.referenced_by, (text) => reference(id, text))}
-    ${list('Indexes', table.indexes, showReordering)} ${list('Unique', table.unique, showReordering)}
-    ${list('Checks', table.checks, showReordering)}
+    ${left > 0 ? html`<p class="muted">${t('and {0} more columns: open it in the editor', left)}</p>` : nothing}
+    ${list(t('Referenced by'), table.referenced_by, (text) => reference(id, text))}
+    ${list(t('Indexes'), table.indexes, showReordering)} ${list(t('Unique'), table.unique, showReordering)}
+    ${list(t('Checks'), table.checks, showReordering)}
   </div>`;
 }
 
@@ -47,15 +48,15 @@ function columnRow(id: string, table: TableDetail, column: TableDetail['columns'
   const keys = table.foreign_keys.flatMap((text) => readForeignKey(text) ?? []);
   const leads = keys.filter(({ columns }) => columns.includes(name));
   const notes = [
-    ...(masked === true ? ['masked'] : []),
+    ...(masked === true ? [t('masked')] : []),
     ...(comment === undefined ? [] : [comment]),
-    ...(values === undefined ? [] : [`values: ${values.join(', ')}`]),
+    ...(values === undefined ? [] : [t('values: {0}', values.join(', '))]),
   ];
   return html`<tr>
     <td>${showReordering(name)}</td>
-    <td>${type}${nullable ? nothing : html` <span class="muted">not null</span>`}</td>
+    <td>${type}${nullable ? nothing : html` <span class="muted">${t('not null')}</span>`}</td>
     <td>
-      ${isPrimary ? html`${icon('key')} primary ` : nothing}${leads.map((key) => tableLink(id, key.table, `${key.table}(${key.references})`))}
+      ${isPrimary ? html`${icon('key')} ${t('primary')} ` : nothing}${leads.map((key) => tableLink(id, key.table, `${key.table}(${key.references})`))}
     </td>
     <td>${showReordering(column.default ?? '')}</td>
     <td>${showReordering(notes.join('; '))}</td>
@@ -73,7 +74,7 @@ function reference(id: string, text: string): TemplateResult | string {
 function tableLink(id: string, table: string, label: string): TemplateResult {
   return html`<button
     class="link"
-    title="Show the schema of ${table}"
+    title=${t('Show the schema of {0}', table)}
     @click=${() => {
       post({ type: 'describe-table', id, table });
     }}

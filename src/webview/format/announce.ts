@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../../chat/chat-state.ts';
 import type { Forecast } from '../../chat/vocabulary.ts';
 import { dollars, tokens } from './quantity.ts';
+import { known, t } from '../l10n.ts';
 
 export interface Announcement {
   readonly text: string;
@@ -12,25 +13,25 @@ export interface Announcement {
 export function announcementOf(event: ChatEvent): Announcement | undefined {
   switch (event.type) {
     case 'run-started':
-      return polite(event.resumed === true ? 'Continuing.' : `Working on it.${expected(event.forecast)}`);
+      return polite(event.resumed === true ? t('Continuing.') : `${t('Working on it.')}${expected(event.forecast)}`);
     case 'approval-requested': {
       const { preview, tool } = event;
-      const where = preview === undefined ? '' : `, ${preview.destination.name}`;
-      return { text: `Approval needed: ${tool.title}${where}.`, urgent: true };
+      const where = preview === undefined ? '' : `, ${known(preview.destination.name)}`;
+      return { text: t('Approval needed: {0}.', `${known(tool.title)}${where}`), urgent: true };
     }
     case 'server-asked': {
       const { kind, server, problem } = event.question;
-      const asks = kind === 'form' ? 'asks a question' : 'asks you to open a web page';
-      return { text: problem ?? `${server} ${asks}.`, urgent: true };
+      const asks = kind === 'form' ? t('{0} asks a question', server) : t('{0} asks you to open a web page', server);
+      return { text: problem === undefined ? `${asks}.` : known(problem), urgent: true };
     }
     case 'tool-call-finished':
-      return polite(event.summary);
+      return polite(known(event.summary));
     case 'retry-scheduled':
-      return polite(`${event.reason}. Trying again in ${Math.ceil(event.delayMs / 1000)} seconds.`);
+      return polite(`${known(event.reason)}. ${t('Trying again in {0} seconds.', Math.ceil(event.delayMs / 1000))}`);
     case 'prompt-rejected':
-      return { text: event.message, urgent: true };
+      return { text: known(event.message), urgent: true };
     case 'run-finished':
-      return { text: event.message, urgent: event.reason === 'failed' };
+      return { text: known(event.message), urgent: event.reason === 'failed' };
     default:
       return undefined;
   }
@@ -39,7 +40,7 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
 function expected(forecast: Forecast | undefined): string {
   if (forecast === undefined) return '';
   const cost = forecast.cost === undefined ? '' : `, ${dollars(forecast.cost)}`;
-  return ` Estimated usage: ${tokens(forecast.tokens)} tokens${cost}.`;
+  return ` ${t('Estimated usage: {0} tokens{1}.', tokens(forecast.tokens), cost)}`;
 }
 
 function polite(text: string): Announcement {

@@ -1,7 +1,9 @@
+import { language } from '../l10n.ts';
+
 /** Dash patterns that distinguish lines without colour. Bars are distinguished by order. */
 export const dashes = ['none', '6 3', '1.5 3', '9 3 1.5 3'] as const;
 
-const figure = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+const figure = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 });
 
 /** The value next to a bar: `12,345`, `0.000123`. */
 export function placeLabel(value: number): string {

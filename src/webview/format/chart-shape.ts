@@ -1,6 +1,7 @@
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { asNumber } from '../../chat/order-rows.ts';
 import { oneLine, valueText } from './value.ts';
+import { t } from '../l10n.ts';
 
 /** Evidence as a chart, with one value for each series at each position. */
 export interface ChartShape {
@@ -59,7 +60,7 @@ function longShape(
   const entries = rows.map((row) => ({
     place: placeOf(row, axis),
     figure: row[figure],
-    series: placeOf(row, by) ?? '(none)',
+    series: placeOf(row, by) ?? t('(none)'),
   }));
   const series = [...new Set(entries.map((entry) => entry.series))];
   if (series.length > most.series) return undefined;

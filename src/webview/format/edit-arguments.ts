@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../../chat/vocabulary.ts';
 import type { JsonSchema } from '../../chat/vocabulary.ts';
 import { valueText } from './value.ts';
+import { known, t } from '../l10n.ts';
 
 /** One row in the form of an approval card. */
 export interface EditableField {
@@ -41,17 +42,17 @@ export function fieldsOf(request: ApprovalRequest): readonly EditableField[] {
 
 /** The name of an argument of ours, for a person: "Issue type". */
 function labelOf(name: string): string {
-  const words = labels.get(name) ?? name.replaceAll('_', ' ');
+  const words = known(labels.get(name) ?? name.replaceAll('_', ' '));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const labels: ReadonlyMap<string, string> = new Map([
-  ['project_key', 'project'],
-  ['issue_key', 'issue'],
-  ['ts', 'message'],
-  ['thread_ts', 'thread'],
-  ['unfurl_hosts', 'hosts whose links show cards'],
-  ['fields', 'other fields'],
+  ['project_key', t('project')],
+  ['issue_key', t('issue')],
+  ['ts', t('message')],
+  ['thread_ts', t('thread')],
+  ['unfurl_hosts', t('hosts whose links show cards')],
+  ['fields', t('other fields')],
 ]);
 
 /** The arguments with the edits applied (an emptied optional one is omitted, an emptied list is empty), or the invalid field and the reason. */
@@ -65,7 +66,7 @@ export function applyEdits(
     const text = argument === undefined ? undefined : edits.get(argument);
     if (argument === undefined || text === undefined) continue;
     const value = parse(kind, text);
-    if ('problem' in value) return { argument, problem: `${label} ${value.problem}` };
+    if ('problem' in value) return { argument, problem: value.problem(label) };
     // An empty list says that there are none; leaving it out would leave them as they are.
     const isLeftOut = text === '' && kind !== 'list' && !required(request.tool.inputSchema).includes(argument);
     if (isLeftOut) delete result[argument];
@@ -119,7 +120,12 @@ function toText(kind: FieldKind, value: unknown): string {
   return valueText(value) ?? '';
 }
 
-function parse(kind: FieldKind, text: string): { readonly value: unknown } | { readonly problem: string } {
+/** Says of a field what it must hold. */
+interface Refused {
+  readonly problem: (label: string) => string;
+}
+
+function parse(kind: FieldKind, text: string): { readonly value: unknown } | Refused {
   switch (kind) {
     case 'line':
     case 'text':
@@ -127,20 +133,25 @@ function parse(kind: FieldKind, text: string): { readonly value: unknown } | { r
     case 'list':
       return { value: text.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])) };
     case 'number':
-      return Number.isFinite(Number(text)) ? { value: Number(text) } : { problem: 'must be a number, like 5.' };
+      return Number.isFinite(Number(text))
+        ? { value: Number(text) }
+        : { problem: (label) => t('{0} must be a number, like 5.', label) };
     case 'boolean':
-      return /^(?:true|false|)$/u.test(text) ? { value: text === 'true' } : { problem: 'must be true or false.' };
+      return /^(?:true|false|)$/u.test(text)
+        ? { value: text === 'true' }
+        : { problem: (label) => t('{0} must be true or false.', label) };
     case 'json':
       return text === '' ? { value: undefined } : parseJson(text);
   }
 }
 
-function parseJson(text: string): { readonly value: unknown } | { readonly problem: string } {
+function parseJson(text: string): { readonly value: unknown } | Refused {
   try {
     const value: unknown = JSON.parse(text);
     return { value };
   } catch (error) {
-    return { problem: `must be JSON: ${error instanceof Error ? error.message : String(error)}` };
+    const why = error instanceof Error ? error.message : String(error);
+    return { problem: (label) => t('{0} must be JSON: {1}', label, why) };
   }
 }
 

@@ -1,14 +1,12 @@
-const grouped = new Intl.NumberFormat('en-US');
-const oneDigit = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+import { language, t } from '../l10n.ts';
+
+const grouped = new Intl.NumberFormat(language);
+const oneDigit = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const money = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD' });
 
 /** `12,345` */
 export function count(value: number): string {
   return grouped.format(value);
-}
-
-/** `1 row`, `12,345 rows` */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 /** `48 ms`, `1.3 s`, `2 min 5 s` */
@@ -23,11 +21,10 @@ export function duration(milliseconds: number): string {
 /** `950`, `41.2k`, `1.3M` */
 export function tokens(value: number): string {
   if (value < 1000) return String(value);
-  return value < 999_950 ? `${oneDigit.format(value / 1000)}k` : `${oneDigit.format(value / 1_000_000)}M`;
+  return value < 999_950 ? t('{0}k', oneDigit.format(value / 1000)) : t('{0}M', oneDigit.format(value / 1_000_000));
 }
 
 /** US dollars: `$0.06`. A cost above zero is never shown as zero. */
 export function dollars(value: number): string {
-  if (value > 0 && value < 0.01) return '< $0.01';
-  return `$${value.toFixed(2)}`;
+  return value > 0 && value < 0.01 ? `< ${money.format(0.01)}` : money.format(value);
 }

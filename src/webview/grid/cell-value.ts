@@ -1,4 +1,5 @@
 import { valueText } from '../format/value.ts';
+import { language, plural, t } from '../l10n.ts';
 
 /** A value as the cell viewer shows it. */
 export type CellView =
@@ -70,7 +71,8 @@ function viewBytes(digits: string): CellView {
     const shown = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
     lines.push(`${start.toString(16).padStart(6, '0')}  ${hex.padEnd(bytesPerLine * 3 - 1)}  ${shown}`);
   }
-  if (bytes.length > maxDumpBytes) lines.push(`… ${bytes.length - maxDumpBytes} more bytes`);
+  if (bytes.length > maxDumpBytes)
+    lines.push(plural(bytes.length - maxDumpBytes, '… {0} more byte', '… {0} more bytes'));
   return { kind: 'bytes', size: bytes.length, dump: lines.join('\n'), text: asText(bytes) };
 }
 
@@ -91,14 +93,14 @@ function viewTime(text: string, type: string, zone: string, now: number): CellVi
   if (date === undefined || time === undefined) return undefined;
   if (written === undefined) {
     const note = /tz|with time zone/iu.test(type)
-      ? 'The value has no time zone.'
-      : `The column (${type}) has no time zone: what moment this is depends on who wrote it.`;
+      ? t('The value has no time zone.')
+      : t('The column ({0}) has no time zone: what moment this is depends on who wrote it.', type);
     return {
       kind: 'time',
       text,
       moments: [
-        { label: 'As stored', text },
-        { label: 'Time zone', text: note },
+        { label: t('As stored'), text },
+        { label: t('Time zone'), text: note },
       ],
     };
   }
@@ -113,11 +115,11 @@ function viewTime(text: string, type: string, zone: string, now: number): CellVi
     kind: 'time',
     text,
     moments: [
-      { label: 'As stored', text },
+      { label: t('As stored'), text },
       { label: 'UTC', text: inZone(moment, 'UTC') },
       ...(zone === 'UTC' ? [] : [{ label: zone, text: inZone(moment, zone) }]),
-      { label: 'Unix time', text: String(moment / 1000) },
-      { label: 'Distance', text: distance(moment - now) },
+      { label: t('Unix time'), text: String(moment / 1000) },
+      { label: t('Distance'), text: distance(moment - now) },
     ],
   };
 }
@@ -141,5 +143,5 @@ const units = [
 
 function distance(ms: number): string {
   const [unit, size] = units.find(([, length]) => Math.abs(ms) >= length * 2) ?? (['second', 1000] as const);
-  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(Math.round(ms / size), unit);
+  return new Intl.RelativeTimeFormat(language, { numeric: 'always' }).format(Math.round(ms / size), unit);
 }

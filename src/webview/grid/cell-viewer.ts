@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { Component } from '../component.ts';
 import { showReordering } from '../format/invisible.ts';
-import { count, plural } from '../format/quantity.ts';
 import { icon, iconButton } from '../components/icons.ts';
 import type { GridResult } from '../../chat/grid-messages.ts';
 import type { Cell } from './grid-keys.ts';
 import { viewCell, type CellView } from './cell-value.ts';
+import { plural, t } from '../l10n.ts';
 
 export interface ShownCell {
   readonly value: unknown;
@@ -50,19 +50,19 @@ export class CellViewer extends Component {
     if (cell === undefined) return nothing;
     const { name, type } = cell.column;
     const view = viewCell(cell.value, type, Intl.DateTimeFormat().resolvedOptions().timeZone, Date.now());
-    return html`<section class="cell-viewer" aria-label="Cell">
+    return html`<section class="cell-viewer" aria-label=${t('Cell')}>
       <header>
         <span class="words"
-          ><b>${showReordering(name)}</b> <span class="muted">${type}, row ${count(cell.row)}</span></span
+          ><b>${showReordering(name)}</b> <span class="muted">${type}, ${t('row {0}', cell.row)}</span></span
         >
         ${
           view.kind === 'null'
             ? nothing
-            : iconButton('copy', 'Copy value', () => {
+            : iconButton('copy', t('Copy value'), () => {
                 this.send('copy-value', textOf(view, cell.value));
               })
         }
-        ${iconButton('close', 'Close cell', () => {
+        ${iconButton('close', t('Close cell'), () => {
           this.send('close-cell');
         })}
       </header>
@@ -73,9 +73,9 @@ export class CellViewer extends Component {
   }
 
   private notes({ isCut, isMasked }: ShownCell): TemplateResult | typeof nothing {
-    if (isMasked) return note('The server masks this column.');
+    if (isMasked) return note(t('The server masks this column.'));
     return isCut
-      ? note('Not all of it: the server cut this value. Select a part of it: substring(column, 4000, 4000).')
+      ? note(t('Not all of it: the server cut this value. Select a part of it: substring(column, 4000, 4000).'))
       : nothing;
   }
 
@@ -88,7 +88,7 @@ export class CellViewer extends Component {
         this.raw = !this.raw;
       }}
     >
-      ${kind === 'json' ? 'As stored' : 'As text'}
+      ${kind === 'json' ? t('As stored') : t('As text')}
     </button>`;
   }
 
@@ -104,15 +104,17 @@ function note(text: string): TemplateResult {
 function describe(view: CellView): string {
   switch (view.kind) {
     case 'null':
-      return 'No value (null). This is not the same as empty text.';
+      return t('No value (null). This is not the same as empty text.');
     case 'text':
-      return view.text === '' ? 'Empty text' : `Text, ${plural(view.text.length, 'character')}`;
+      return view.text === ''
+        ? t('Empty text')
+        : plural(view.text.length, 'Text, {0} character', 'Text, {0} characters');
     case 'json':
-      return `JSON, ${plural(view.text.length, 'character')}`;
+      return plural(view.text.length, 'JSON, {0} character', 'JSON, {0} characters');
     case 'bytes':
-      return plural(view.size, 'byte');
+      return plural(view.size, '{0} byte', '{0} bytes');
     case 'time':
-      return 'Time';
+      return t('Time');
   }
 }
 
@@ -125,7 +127,7 @@ function body(view: CellView, raw: boolean): TemplateResult | typeof nothing {
     case 'json':
       return block(raw ? view.text : view.pretty);
     case 'bytes':
-      return raw ? block(view.text ?? 'These bytes are not text in UTF-8.') : block(view.dump);
+      return raw ? block(view.text ?? t('These bytes are not text in UTF-8.')) : block(view.dump);
     case 'time':
       return html`<dl>
         ${view.moments.map(
@@ -138,7 +140,7 @@ function body(view: CellView, raw: boolean): TemplateResult | typeof nothing {
 }
 
 function block(text: string): TemplateResult {
-  return html`<pre class="scroll" dir="auto" tabindex="0" role="group" aria-label="Value">
+  return html`<pre class="scroll" dir="auto" tabindex="0" role="group" aria-label=${t('Value')}>
 ${showReordering(text)}</pre>`;
 }
 

@@ -8,6 +8,7 @@ import { icon } from '../components/icons.ts';
 import { gutterWidth, type VisibleColumns } from './column-layout.ts';
 import { contains, type Block, type Cell } from './grid-keys.ts';
 import type { GridView } from './grid-view.ts';
+import { known, t } from '../l10n.ts';
 
 export interface GridActions {
   readonly sort: (column: number, add: boolean) => void;
@@ -64,7 +65,7 @@ const gutterStyle = `width: ${gutterWidth}px`;
 
 export function headingRow(parts: GridParts): TemplateResult {
   const gutter = html`<div class="cell gutter" role="columnheader" aria-colindex="1" .style=${gutterStyle}>
-    <span class="hidden">Row</span>
+    <span class="hidden">${t('Row')}</span>
   </div>`;
   return html`<div class="row" role="row" aria-rowindex="1">
     ${row(parts, gutter, (column) => heading(parts, column))}
@@ -91,7 +92,7 @@ function heading({ result, view, active, numeric, actions }: GridParts, drawn: D
     ${sortButton(column, view, index, actions)}${pinButton(column.name, pinned, index, actions)}
     <span
       class="resize"
-      title="Drag to resize, double-click to fit (Alt+Left, Alt+Right)"
+      title=${t('Drag to resize, double-click to fit (Alt+Left, Alt+Right)')}
       @pointerdown=${(event: PointerEvent) => {
         startResize(event, width, (size) => {
           actions.resize(index, size);
@@ -115,7 +116,7 @@ function sortButton(
   return html`<button
     class="sort ellipsis"
     tabindex="-1"
-    title="${column.name}: ${column.type}. Click to sort, Shift+click to sort by several columns."
+    title=${t('{0}: {1}. Click to sort, Shift+click to sort by several columns.', column.name, column.type)}
     @click=${({ shiftKey }: MouseEvent) => {
       actions.sort(index, shiftKey);
     }}
@@ -131,7 +132,7 @@ function sortButton(
 }
 
 function pinButton(name: string, pinned: boolean, index: number, actions: GridActions): TemplateResult {
-  const pinLabel = `${pinned ? 'Unpin' : 'Pin'} ${name} (P)`;
+  const pinLabel = pinned ? t('Unpin {0} (P)', name) : t('Pin {0} (P)', name);
   return html`<button
     class="icon-button pin"
     tabindex="-1"
@@ -167,7 +168,7 @@ function startResize(event: PointerEvent, width: number, resize: (width: number)
 
 export function filterRow(parts: GridParts): TemplateResult {
   const gutter = html`<div class="cell gutter" role="gridcell" aria-colindex="1" .style=${gutterStyle}>
-    ${icon('filter')}<span class="hidden">Filters</span>
+    ${icon('filter')}<span class="hidden">${t('Filters')}</span>
   </div>`;
   return html`<div class="row filters" role="row" aria-rowindex="2">
     ${row(parts, gutter, (column) => filterCell(parts, column))}
@@ -186,9 +187,9 @@ function filterCell({ result, view, actions }: GridParts, drawn: Drawn): Templat
     <input
       id="filter-${index}"
       type="text"
-      aria-label="Filter ${name}"
-      title="Filter ${name}: ${filterHelp}"
-      placeholder="Filter"
+      aria-label=${t('Filter {0}', name)}
+      title=${t('Filter {0}: {1}', name, known(filterHelp))}
+      placeholder=${t('Filter')}
       maxlength="1000"
       spellcheck="false"
       .value=${view.filters[index] ?? ''}

@@ -3,23 +3,24 @@ import type { GridHostMessage, GridMessage, GridResult } from '../../chat/grid-m
 import { tableFormats, type TableFormat } from '../../chat/table-formats.ts';
 import { Component } from '../component.ts';
 import { showReordering } from '../format/invisible.ts';
-import { count, plural } from '../format/quantity.ts';
 import { oneLine, valueText } from '../format/value.ts';
 import { icon, iconButton } from '../components/icons.ts';
 import { GridRows } from './grid-rows.ts';
 import { readView, type GridView } from './grid-view.ts';
 import { ResultGrid } from './result-grid.ts';
+import { known, plural, t } from '../l10n.ts';
 
 const formatNames: Readonly<Record<TableFormat, string>> = {
   csv: 'CSV',
-  tsv: 'TSV for spreadsheets',
+  tsv: t('TSV for spreadsheets'),
   markdown: 'Markdown',
   json: 'JSON',
-  insert: 'INSERT statements',
+  insert: t('INSERT statements'),
 };
 
-const keys = `Arrow keys move, Shift selects, Enter opens a cell, Ctrl+C copies. In a heading: Enter sorts, Shift+Enter adds
-a column to the sort, P pins, F filters, Alt+Left and Alt+Right resize.`;
+const keys = t(
+  'Arrow keys move, Shift selects, Enter opens a cell, Ctrl+C copies. In a heading: Enter sorts, Shift+Enter adds a column to the sort, P pins, F filters, Alt+Left and Alt+Right resize.',
+);
 
 /** A result in an editor tab. Speaks with the host, which has the rows and writes files. */
 export class GridTab extends Component {
@@ -97,7 +98,7 @@ export class GridTab extends Component {
       @copy-value=${this.copyValue}
     >
       <h1 class="grid-title">
-        <span class="badge">${result.id}</span> ${result.title}
+        <span class="badge">${result.id}</span> ${known(result.title)}
         <code class="muted ellipsis" title=${result.query}>${showReordering(oneLine(result.query))}</code>
       </h1>
       ${this.toolbar(result)}
@@ -107,9 +108,9 @@ export class GridTab extends Component {
           ? nothing
           : html`<p class="line-notice" role="alert">
               ${icon(notice.level === 'error' ? 'error' : 'info', notice.level)}<span class="words"
-                >${notice.message}</span
+                >${known(notice.message)}</span
               >
-              ${iconButton('close', 'Dismiss', () => {
+              ${iconButton('close', t('Dismiss'), () => {
                 this.notice = undefined;
               })}
             </p>`
@@ -121,13 +122,13 @@ export class GridTab extends Component {
 
   private toolbar(result: GridResult): TemplateResult {
     const { rows } = this.chosen();
-    const what = plural(rows.length, 'row');
+    const what = plural(rows.length, '{0} row', '{0} rows');
     return html`<div class="grid-toolbar">
       <input
         class="find"
         type="search"
-        placeholder="Find in all columns"
-        aria-label="Find in all columns"
+        placeholder=${t('Find in all columns')}
+        aria-label=${t('Find in all columns')}
         maxlength="1000"
         .value=${this.view.any}
         @input=${({ target }: Event) => {
@@ -137,7 +138,7 @@ export class GridTab extends Component {
       <span class="space"></span>
       ${this.nextPage(result)}
       <select
-        aria-label="Format to copy and save"
+        aria-label=${t('Format to copy and save')}
         @change=${({ target }: Event) => {
           const chosen = tableFormats.find((name) => target instanceof HTMLSelectElement && target.value === name);
           if (chosen !== undefined) this.format = chosen;
@@ -145,13 +146,19 @@ export class GridTab extends Component {
       >
         ${tableFormats.map((name) => html`<option value=${name} ?selected=${name === this.format}>${formatNames[name]}</option>`)}
       </select>
-      ${iconButton('copy', `Copy ${what} as ${formatNames[this.format]}`, () => {
+      ${iconButton('copy', t('Copy {0} as {1}', what, formatNames[this.format]), () => {
         this.send('grid-copy');
       })}
-      ${iconButton('save', `Save ${what} as ${formatNames[this.format]}`, () => {
+      ${iconButton('save', t('Save {0} as {1}', what, formatNames[this.format]), () => {
         this.send('grid-save');
       })}
-      <span class="codicon codicon-question" role="img" tabindex="0" title=${keys} aria-label="Keys: ${keys}"></span>
+      <span
+        class="codicon codicon-question"
+        role="img"
+        tabindex="0"
+        title=${keys}
+        aria-label=${t('Keys: {0}', keys)}
+      ></span>
     </div>`;
   }
 
@@ -166,7 +173,7 @@ export class GridTab extends Component {
         this.post({ type: 'grid-next-page', id: result.id });
       }}
     >
-      ${this.isLoading ? 'Loading…' : 'Load next page'}
+      ${this.isLoading ? t('Loading…') : t('Load next page')}
     </button>`;
   }
 
@@ -174,12 +181,16 @@ export class GridTab extends Component {
   private extent({ rowCount, truncated, masked, endsBecause }: GridResult): string {
     const grid = this.grid;
     const matching = grid?.shown.length ?? rowCount;
-    const all = truncated ? `the first ${plural(rowCount, 'row')}` : plural(rowCount, 'row');
-    const facts = [matching < rowCount ? `${count(matching)} of ${all} match` : all];
+    const all = truncated
+      ? plural(rowCount, 'the first {0} row', 'the first {0} rows')
+      : plural(rowCount, '{0} row', '{0} rows');
+    const facts = [matching < rowCount ? t('{0} of {1} match', matching, all) : all];
     if (truncated)
-      facts.push(this.view.sorts.length > 0 ? 'only these are sorted: the source has more' : 'the source has more');
-    if (truncated && endsBecause !== undefined) facts.push(endsBecause);
-    if (masked.length > 0) facts.push(`masked: ${masked.join(', ')}`);
+      facts.push(
+        this.view.sorts.length > 0 ? t('only these are sorted: the source has more') : t('the source has more'),
+      );
+    if (truncated && endsBecause !== undefined) facts.push(known(endsBecause));
+    if (masked.length > 0) facts.push(t('masked: {0}', masked.join(', ')));
     return facts.join('; ');
   }
 

@@ -9,6 +9,7 @@ import { blockOf, commandOf, moveCell, type Block, type Cell, type GridCommand }
 import type { GridRows } from './grid-rows.ts';
 import { createRowVirtualizer, headHeight, rowHeight } from './row-virtualizer.ts';
 import { emptyView, pin, sortBy, type GridView } from './grid-view.ts';
+import { t } from '../l10n.ts';
 
 /**
  * Rows in a grid that draws only what can be seen. Sorts and filters all rows that it is given. It knows no host: it
@@ -133,7 +134,7 @@ export class ResultGrid extends Component {
         class="grid scroll"
         role="grid"
         tabindex="0"
-        aria-label="Rows of ${result.id}"
+        aria-label=${t('Rows of {0}', result.id)}
         aria-describedby="grid-help"
         aria-multiselectable="true"
         aria-rowcount=${this.order.length + 2}

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { OutgoingClaim } from '../../chat/vocabulary.ts';
+import { t } from '../l10n.ts';
 
 /** What no evidence supports, and how it is corrected. */
 export interface Figures {
@@ -38,16 +39,16 @@ function figure(claim: OutgoingClaim, correct: Figures['correct']): TemplateResu
   const words = openWords(claim);
   if (claim.suggestion === undefined || correct === undefined) {
     return html`<span class="open-figure" title=${words}
-      >${claim.text}<span class="hidden"> (no evidence)</span></span
+      >${claim.text}<span class="hidden"> ${t('(no evidence)')}</span></span
     >`;
   }
-  const label = `${claim.text}: ${words} Correct it to ${claim.suggestion.text}.`;
+  const label = `${claim.text}: ${words} ${t('Correct it to {0}.', claim.suggestion.text)}`;
   // Keyed, because the same place may hold another figure after a correction.
   return html`${keyed(
     claim.text,
     html`<button
       class="open-figure"
-      title="${words} Click to correct it to ${claim.suggestion.text}."
+      title=${`${words} ${t('Click to correct it to {0}.', claim.suggestion.text)}`}
       aria-label=${label}
       @click=${() => {
         correct(claim);
@@ -60,8 +61,8 @@ function figure(claim: OutgoingClaim, correct: Figures['correct']): TemplateResu
 
 /** "No evidence supports 74. E4[0].failed says 47." */
 export function openWords({ text, suggestion }: OutgoingClaim): string {
-  const none = `No evidence supports ${text}.`;
-  return suggestion === undefined ? none : `${none} ${suggestion.source} says ${suggestion.text}.`;
+  const none = t('No evidence supports {0}.', text);
+  return suggestion === undefined ? none : `${none} ${t('{0} says {1}.', suggestion.source, suggestion.text)}`;
 }
 
 function escaped(text: string): string {

@@ -1,6 +1,7 @@
 import type { CallView, ChatState } from '../../chat/chat-state.ts';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
 import { fileTarget, linkTarget, type Target } from './targets.ts';
+import { t } from '../l10n.ts';
 
 /** Where a name in a text leads, and what is known of it. */
 export interface Named {
@@ -106,7 +107,7 @@ function* channelsIn(calls: readonly CallView[], evidence: readonly EvidenceView
     if (request?.preview !== undefined) named.set(request.preview.destination.name, request.preview.destination.id);
   for (const [name, id] of named) {
     const target = /^[CDG][A-Z0-9]{4,20}$/u.test(id) ? linkTarget(`${base}archives/${id}`) : undefined;
-    if (target !== undefined && name.startsWith('#')) yield [name, { target, hint: 'Open in Slack' }];
+    if (target !== undefined && name.startsWith('#')) yield [name, { target, hint: t('Open in Slack') }];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MarkdownNode } from './tree.ts';
+import { t } from '../l10n.ts';
 
 /** Jira's panels, by the words that Markdown has for them. */
 const kinds: ReadonlyMap<string, PanelKind> = new Map([
@@ -23,11 +24,11 @@ export const panelIcons: Readonly<Record<PanelKind, string>> = {
 };
 
 const labels: Readonly<Record<PanelKind, string>> = {
-  info: 'Information',
-  success: 'Success',
-  note: 'Note',
-  warning: 'Warning',
-  error: 'Error',
+  info: t('Information'),
+  success: t('Success'),
+  note: t('Note'),
+  warning: t('Warning'),
+  error: t('Error'),
 };
 
 interface Panel {

@@ -11,6 +11,7 @@ import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts
 import { plainText, toTree, type MarkdownNode } from './tree.ts';
 import type { Token } from 'markdown-it';
 import type { Block } from './blocks.ts';
+import { t } from '../l10n.ts';
 
 type Rendered = TemplateResult | string | typeof nothing;
 
@@ -68,7 +69,7 @@ function render(node: MarkdownNode, how: How): Rendered {
         growing: how.growing,
       });
     case 'table_open':
-      return html`<div class="scroll" tabindex="0" role="group" aria-label="Table">
+      return html`<div class="scroll" tabindex="0" role="group" aria-label=${t('Table')}>
         <table>
           ${inside()}
         </table>
@@ -229,5 +230,5 @@ export function evidenceLink(id: string, words = id): TemplateResult {
   const reveal = ({ target }: Event): void => {
     target?.dispatchEvent(new CustomEvent('reveal-evidence', { detail: id, bubbles: true }));
   };
-  return html`<button class="evidence-link" title="Show table ${id}" @click=${reveal}>${words}</button>`;
+  return html`<button class="evidence-link" title=${t('Show table {0}', id)} @click=${reveal}>${words}</button>`;
 }

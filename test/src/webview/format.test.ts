@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { announcementOf } from '../../../src/webview/format/announce.ts';
 import { showInvisible } from '../../../src/webview/format/invisible.ts';
-import { count, dollars, duration, plural, tokens } from '../../../src/webview/format/quantity.ts';
+import { count, dollars, duration, tokens } from '../../../src/webview/format/quantity.ts';
 import { argumentText, summariseArguments } from '../../../src/webview/format/value.ts';
 import { troubled, troubledEnd, untilTicket } from '../chat/recorded-run.ts';
 
@@ -14,8 +14,6 @@ describe('quantities', () => {
     [duration(60_000), '1 min'],
     [duration(125_400), '2 min 5 s'],
     [count(1_234_567), '1,234,567'],
-    [plural(1, 'row'), '1 row'],
-    [plural(0, 'row'), '0 rows'],
     [tokens(950), '950'],
     [tokens(41_230), '41.2k'],
     [tokens(999_960), '1M'],

@@ -2,13 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import * as z from 'zod';
 import { parseWebviewMessage, type HostMessage, type WebviewMessage } from '../../../src/chat/messages.ts';
 import { chatPage, gridPage } from '../../../src/chat/page.ts';
+import { english, type Texts } from '../../../src/chat/texts.ts';
 import { createProjection, type Projection } from '../../../src/chat/projection.ts';
 import { distFolder } from '../../stack/command-line.ts';
 import { patienceMs } from '../window/patience.ts';
 import { drawPicture } from '../window/pictures.ts';
 import themes from './themes.json' with { type: 'json' };
+
+const textsSchema = z.record(z.string(), z.string());
 
 const types = { js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' } as const;
 
@@ -37,6 +41,7 @@ export async function startPanelSite(): Promise<PanelSite> {
   const files = new Map<string, Buffer>();
   for (const name of ['webview.js', 'webview.css', 'chart.js', 'grid.js', 'codicon.ttf'])
     files.set(name, await readFile(join(distFolder, name)));
+  const german = await readGerman();
   let origin = '';
   const server = createServer((request, response) => {
     const name = (request.url ?? '').replace(/^\/|\?.*$/gu, '');
@@ -44,7 +49,8 @@ export async function startPanelSite(): Promise<PanelSite> {
     const type = Object.entries(types).find(([extension]) => name.endsWith(`.${extension}`))?.[1] ?? 'text/html';
     response.setHeader('content-type', `${type}; charset=utf-8`);
     if (file !== undefined) response.setHeader('cache-control', 'max-age=3600');
-    response.end(name === '' || name === 'grid' ? page(origin, name) : (file ?? (response.writeHead(404), '')));
+    const texts = request.url?.includes('german') === true ? german : english;
+    response.end(name === '' || name === 'grid' ? page(origin, name, texts) : (file ?? (response.writeHead(404), '')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${port(server)}`;
@@ -62,7 +68,7 @@ export async function startPanelSite(): Promise<PanelSite> {
 /** The page in which all panels of a test file are shown in turn, because a separate page takes a second each. */
 export interface PanelStage {
   /** Empty, in one of VS Code's themes, with a host that answers `ready` as the extension does. */
-  readonly open: (theme: Theme, width: number) => Promise<Panel>;
+  readonly open: (theme: Theme, width: number, language?: 'german') => Promise<Panel>;
   /** Throws what the page has reported since the last panel was opened: errors and content policy violations. */
   readonly check: () => void;
   readonly close: () => Promise<void>;
@@ -97,10 +103,10 @@ export async function openStage(browser: Browser, site: PanelSite): Promise<Pane
     );
     check();
   };
-  const open = async (theme: Theme, width: number): Promise<Panel> => {
+  const open = async (theme: Theme, width: number, language = 'english'): Promise<Panel> => {
     await page.setViewportSize({ width, height: 760 });
     await page.mouse.move(0, 0);
-    await page.goto(`${site.origin}/?theme=${theme}&new`);
+    await page.goto(`${site.origin}/?theme=${theme}&${language}&new`);
     await page.waitForSelector('.composer');
     problems = [];
     requests = [];
@@ -170,8 +176,14 @@ const installHost = `(themes) => {
   });
 }`;
 
-function page(origin: string, name: string): string {
-  const parts = { style: `${origin}/webview.css`, cspSource: origin, nonce: 'bm9uY2Utb2YtdGhlLXRlc3Q' };
+async function readGerman(): Promise<Texts> {
+  const read = async (name: string): Promise<Texts['panel']> =>
+    textsSchema.parse(JSON.parse(await readFile(`media/l10n/${name}.l10n.de.json`, 'utf8')));
+  return { language: 'de', panel: await read('panel'), core: await read('core') };
+}
+
+function page(origin: string, name: string, texts: Texts): string {
+  const parts = { texts, style: `${origin}/webview.css`, cspSource: origin, nonce: 'bm9uY2Utb2YtdGhlLXRlc3Q' };
   if (name === 'grid') return gridPage({ ...parts, script: `${origin}/grid.js` });
   return chatPage({ ...parts, script: `${origin}/webview.js` });
 }

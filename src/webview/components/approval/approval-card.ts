@@ -26,6 +26,7 @@ import { EditChecks } from './edit-checks.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { sectionsOf } from './sections.ts';
 import { icon, serverIcon } from '../icons.ts';
+import { known, t } from '../../l10n.ts';
 
 /** Something changed that the list around the card shows: what was read, what was edited. */
 export const cardStateEvent = 'card-state';
@@ -107,8 +108,8 @@ export class ApprovalCard extends Component {
     return html`<section class="approval card" tabindex="-1" aria-labelledby=${title} @keydown=${this.onKey}>
       <header>
         ${icon(serverIcon(request.tool.server), 'attention')}
-        <h3 id=${title}>${request.tool.title}<span class="hidden"> needs your approval</span></h3>
-        ${request.batch === undefined ? nothing : html`<span class="badge">${request.batch.index} of ${request.batch.count}</span>`}
+        <h3 id=${title}>${known(request.tool.title)}<span class="hidden"> ${t('needs your approval')}</span></h3>
+        ${request.batch === undefined ? nothing : html`<span class="badge">${t('{0} of {1}', request.batch.index, request.batch.count)}</span>`}
         ${viewButtons(this.view, (view) => {
           this.view = view;
         })}
@@ -141,8 +142,8 @@ export class ApprovalCard extends Component {
   }
 
   private approveLabel({ failed }: ApprovalRequest): string {
-    const label = failed === undefined ? 'Approve' : 'Try Again';
-    return this.reading.isComplete ? label : `${label} (not all shown)`;
+    const label = failed === undefined ? t('Approve') : t('Try Again');
+    return this.reading.isComplete ? label : t('{0} (not all shown)', label);
   }
 
   private isFolded(): boolean {
@@ -158,7 +159,7 @@ export class ApprovalCard extends Component {
         this.reading.open();
       }}
     >
-      Show all (${sectionsOf(text)})
+      ${t('Show all ({0})', sectionsOf(text))}
     </button>`;
   }
 
@@ -168,8 +169,8 @@ export class ApprovalCard extends Component {
     }
     if (this.edits.size > 0) {
       return html`<div class="buttons">
-        <vscode-button @click=${this.revise}>Update Preview</vscode-button>
-        <vscode-button secondary @click=${this.reset}>Discard Changes</vscode-button>
+        <vscode-button @click=${this.revise}>${t('Update Preview')}</vscode-button>
+        <vscode-button secondary @click=${this.reset}>${t('Discard Changes')}</vscode-button>
         ${this.denyButton()}
       </div>`;
     }
@@ -185,7 +186,7 @@ export class ApprovalCard extends Component {
         @click=${() => {
           this.deny('');
         }}
-        >Skip</vscode-button
+        >${t('Skip')}</vscode-button
       >`;
     }
     return html`<vscode-button
@@ -195,7 +196,7 @@ export class ApprovalCard extends Component {
         await this.updateComplete;
         this.find('.reason', HTMLElement)?.focus();
       }}
-      >Deny…</vscode-button
+      >${t('Deny…')}</vscode-button
     >`;
   }
 
@@ -260,17 +261,17 @@ export class ApprovalCard extends Component {
       this.view = 'edit';
       return;
     }
-    this.answer('Updating the preview…', { type: 'revise', ...this.card(), arguments: revised.arguments });
+    this.answer(t('Updating the preview…'), { type: 'revise', ...this.card(), arguments: revised.arguments });
   };
 
   private readonly approve = (scope: 'once' | 'run' | 'always'): void => {
-    this.answer('Approved.', { type: 'approve', ...this.card(), scope });
+    this.answer(t('Approved.'), { type: 'approve', ...this.card(), scope });
   };
 
   private deny(text: string): void {
     const reason = text.trim();
     this.denying = false;
-    this.answer('Denied.', { type: 'deny', ...this.card(), ...(reason === '' ? {} : { reason }) });
+    this.answer(t('Denied.'), { type: 'deny', ...this.card(), ...(reason === '' ? {} : { reason }) });
   }
 
   private answer(words: string, message: WebviewMessage): void {

@@ -4,10 +4,10 @@ import type { CallView } from '../../../chat/chat-state.ts';
 import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
 import { Component } from '../../component.ts';
 import { showInvisible } from '../../format/invisible.ts';
-import { plural } from '../../format/quantity.ts';
 import { icon, serverIcon } from '../icons.ts';
 import { ApprovalCard, cardStateEvent } from './approval-card.ts';
 import './approval-card.ts';
+import { known, plural, t } from '../../l10n.ts';
 
 interface Step {
   readonly call: CallView;
@@ -26,14 +26,14 @@ const looks = {
 } as const;
 
 const words = {
-  proposed: 'waiting',
-  waiting: 'waiting for approval',
-  approved: 'approved, waits for its turn',
-  running: 'running',
-  ok: 'done',
-  failed: 'failed',
-  denied: 'denied',
-  cancelled: 'cancelled',
+  proposed: t('waiting'),
+  waiting: t('waiting for approval'),
+  approved: t('approved, waits for its turn'),
+  running: t('running'),
+  ok: t('done'),
+  failed: t('failed'),
+  denied: t('denied'),
+  cancelled: t('cancelled'),
 } as const;
 
 /** All writes of one turn as a list, each with its card; those that are ticked can be approved together. */
@@ -75,8 +75,8 @@ export class ApprovalPlan extends Component {
     const count = steps[0]?.request.batch?.count ?? 0;
     const more = count - steps.length;
     if (waiting.length === 0) return nothing;
-    return html`<section class="approval-plan" aria-label="Changes to approve">
-      <h3>${plural(waiting.length, 'change')} to approve</h3>
+    return html`<section class="approval-plan" aria-label=${t('Changes to approve')}>
+      <h3>${plural(waiting.length, '{0} change to approve', '{0} changes to approve')}</h3>
       <ol>
         ${steps.map((step) => this.row(step, waiting.length))}
       </ol>
@@ -84,7 +84,7 @@ export class ApprovalPlan extends Component {
         more === 0
           ? nothing
           : html`<p class="muted words">
-              ${more} more will follow: covered by a grant, or waiting for the result of a change above.
+              ${t('{0} more will follow: covered by a grant, or waiting for the result of a change above.', more)}
             </p>`
       }
       ${this.approveAll(waiting)}
@@ -104,14 +104,14 @@ export class ApprovalPlan extends Component {
   private row(step: Step, waiting: number): TemplateResult {
     const { call, request } = step;
     const { status, callId } = call;
-    const title = showInvisible(request.preview?.title ?? request.tool.title);
+    const title = showInvisible(known(request.preview?.title ?? request.tool.title));
     const canTick = status === 'waiting' && request.failed === undefined && waiting > 1;
     return html`<li class=${callId === this.open ? 'open' : ''}>
       ${
         canTick
           ? html`<input
               type="checkbox"
-              aria-label="Approve ${title}"
+              aria-label=${t('Approve {0}', title)}
               .checked=${!this.left.has(request.id)}
               @change=${() => {
                 this.toggle(request.id);
@@ -144,11 +144,13 @@ export class ApprovalPlan extends Component {
     const edited = ticked.find(({ call }) => this.card(call.callId)?.isEdited === true);
     if (edited !== undefined) {
       return html`<p class="muted words">
-        Update or discard your changes to “${edited.request.tool.title}” before you approve it with the others.
+        ${t('Update or discard your changes to “{0}” before you approve it with the others.', known(edited.request.tool.title))}
       </p>`;
     }
     const all =
-      ticked.length === open.length ? `Approve all ${open.length}` : `Approve ${ticked.length} of ${open.length}`;
+      ticked.length === open.length
+        ? t('Approve all {0}', open.length)
+        : t('Approve {0} of {1}', ticked.length, open.length);
     const read = ticked.every(({ call }) => this.card(call.callId)?.isRead === true);
     return html`<div class="buttons">
       <vscode-button
@@ -156,7 +158,7 @@ export class ApprovalPlan extends Component {
         @click=${() => {
           for (const { call } of ticked) this.card(call.callId)?.approveOnce();
         }}
-        >${read || ticked.length === 0 ? all : `${all} (not all shown)`}</vscode-button
+        >${read || ticked.length === 0 ? all : t('{0} (not all shown)', all)}</vscode-button
       >
     </div>`;
   }

@@ -9,6 +9,7 @@ import { icon } from '../icons.ts';
 import { fieldList, jiraIssue } from './jira-issue.ts';
 import { schemaForm } from './schema-form.ts';
 import { slackMessage } from './slack-message.ts';
+import { known, rich, t } from '../../l10n.ts';
 
 /** Shows what would be written, as its readers will see it. */
 export function previewBody(request: ApprovalRequest, figures: Figures = noFigures): TemplateResult {
@@ -27,14 +28,14 @@ export function previewBody(request: ApprovalRequest, figures: Figures = noFigur
     return html`${jiraIssue(preview, summary, figures)} ${textOf(preview, figures)}`;
   const small = fields.filter(({ value }) => value !== title && value !== body);
   return html`
-    ${title === body ? nothing : html`<p class="preview-title words">${showInvisible(title)}</p>`}
+    ${title === body ? nothing : html`<p class="preview-title words">${showInvisible(known(title))}</p>`}
     ${fieldList(small, figures)} ${textOf(preview, figures)}
   `;
 }
 
 function textOf({ body }: Preview, figures: Figures): TemplateResult | typeof nothing {
   if (body.trim() === '') return nothing;
-  return html`<div class="preview-body" role="group" aria-label="Text">
+  return html`<div class="preview-body" role="group" aria-label=${t('Text')}>
     <markdown-text .text=${showInvisible(body)} .figures=${figures}></markdown-text>
   </div>`;
 }
@@ -46,7 +47,7 @@ export function showsDestination({ preview }: ApprovalRequest): boolean {
 
 /** Shows the bytes that would be sent, or the arguments if the tool has no preview. */
 export function previewRaw(request: ApprovalRequest): TemplateResult {
-  return html`<pre class="raw" role="group" aria-label="Raw request">${rawText(request)}</pre>`;
+  return html`<pre class="raw" role="group" aria-label=${t('Raw request')}>${rawText(request)}</pre>`;
 }
 
 export function rawText({ preview, arguments: input }: ApprovalRequest): string {
@@ -57,7 +58,7 @@ export function rawText({ preview, arguments: input }: ApprovalRequest): string 
 export function undoLine({ undo, tool }: ApprovalRequest): TemplateResult | typeof nothing {
   if (tool.risk === 'read') return nothing;
   return html`<p class="muted words">
-    ${undo === undefined ? 'This cannot be undone from here.' : `Can be undone afterwards: ${undo}.`}
+    ${undo === undefined ? t('This cannot be undone from here.') : t('Can be undone afterwards: {0}.', known(undo))}
   </p>`;
 }
 
@@ -66,7 +67,7 @@ export function failedNotice({ failed }: ApprovalRequest): TemplateResult | type
   if (failed === undefined) return nothing;
   return html`<p class="line-notice" role="alert">
     ${icon('error', 'error')}<span class="words"
-      >It failed: ${showInvisible(failed)} Try it again, or skip it and go on with the rest.</span
+      >${t('It failed: {0} Try it again, or skip it and go on with the rest.', showInvisible(known(failed)))}</span
     >
   </p>`;
 }
@@ -74,12 +75,12 @@ export function failedNotice({ failed }: ApprovalRequest): TemplateResult | type
 /** Shows the destination and the audience. */
 export function destinationLine({ preview, tool }: ApprovalRequest): TemplateResult {
   if (preview === undefined) {
-    return html`<p class="muted words">${tool.server} cannot preview this action.</p>`;
+    return html`<p class="muted words">${t('{0} cannot preview this action.', tool.server)}</p>`;
   }
   const { name, id, audience } = preview.destination;
   return html`<p class="destination words" title=${id}>
-    <span class="muted">to</span> <strong>${showInvisible(name)}</strong>
-    ${audience === undefined ? nothing : html`<span class="muted">· ${audience}</span>`}
+    <span class="muted">${t('to')}</span> <strong>${showInvisible(known(name))}</strong>
+    ${audience === undefined ? nothing : html`<span class="muted">· ${known(audience)}</span>`}
   </p>`;
 }
 
@@ -91,17 +92,19 @@ export function warningList({ warnings, preview, claims = [] }: ApprovalRequest)
   const mentions = preview?.mentions ?? [];
   const hosts = preview?.linkHosts ?? [];
   if (all.length + mentions.length + hosts.length === 0) return nothing;
-  return html`<ul class="warnings" aria-label="Warnings">
-    ${all.map((text) => html`<li>${icon('warning', 'warning')}<span class="words">${showInvisible(text)}</span></li>`)}
+  return html`<ul class="warnings" aria-label=${t('Warnings')}>
+    ${all.map((text) => html`<li>${icon('warning', 'warning')}<span class="words">${showInvisible(known(text))}</span></li>`)}
     ${
       mentions.length === 0
         ? nothing
-        : html`<li>${icon('bell-dot', 'warning')}<span class="words">Notifies ${joined(mentions)}</span></li>`
+        : html`<li>
+            ${icon('bell-dot', 'warning')}<span class="words">${rich('Notifies {0}', joined(mentions))}</span>
+          </li>`
     }
     ${
       hosts.length === 0
         ? nothing
-        : html`<li>${icon('link', 'muted')}<span class="words">Links to ${joined(hosts)}</span></li>`
+        : html`<li>${icon('link', 'muted')}<span class="words">${rich('Links to {0}', joined(hosts))}</span></li>`
     }
   </ul>`;
 }
@@ -113,7 +116,7 @@ export function duplicateList(
 ): TemplateResult | typeof nothing {
   const duplicates = preview?.duplicates ?? [];
   if (duplicates.length === 0) return nothing;
-  return html`<ul class="duplicates" aria-label="Possible duplicates">
+  return html`<ul class="duplicates" aria-label=${t('Possible duplicates')}>
     ${duplicates.map(({ id, title, url, reason }) => {
       const target = url === undefined ? undefined : linkTarget(url);
       const name = target?.kind === 'web' ? anchor(target, id, '') : html`<strong>${id}</strong>`;
@@ -121,14 +124,15 @@ export function duplicateList(
         ${icon('copy', 'warning')}
         <div>
           <p class="words">
-            ${name} may be a duplicate: ${showInvisible(title)} <span class="muted">(${reason})</span>
+            ${rich('{0} may be a duplicate: {1}', name, showInvisible(title))}
+            <span class="muted">(${known(reason)})</span>
           </p>
           <vscode-button
             secondary
             @click=${() => {
               useInstead(`${id} covers the same problem. Do not create another one. Add to ${id} instead.`);
             }}
-            >Use ${id} Instead</vscode-button
+            >${t('Use {0} Instead', id)}</vscode-button
           >
         </div>
       </li>`;

@@ -5,6 +5,7 @@ import { argumentText } from '../../format/value.ts';
 import { post } from '../../host.ts';
 import { codeBlock } from '../code-block.ts';
 import { iconButton } from '../icons.ts';
+import { t } from '../../l10n.ts';
 
 /** Languages of the arguments that contain code. */
 const languages: ReadonlyMap<string, string> = new Map([
@@ -45,7 +46,7 @@ function shown(value: unknown): string | undefined {
 }
 
 function openQuery(callId: string): TemplateResult {
-  return iconButton('go-to-file', 'Open query in editor', () => {
+  return iconButton('go-to-file', t('Open query in editor'), () => {
     post({ type: 'open-query', callId });
   });
 }

@@ -1,13 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
+import { known, t } from '../../l10n.ts';
 
 export type View = 'preview' | 'edit' | 'raw';
 
-const views = { preview: 'Preview', edit: 'Edit', raw: 'Raw' } as const;
+const views = { preview: t('Preview'), edit: t('Edit'), raw: t('Raw') } as const;
 
 /** Switches between the ways to look at a card. */
 export function viewButtons(shown: View, onView: (view: View) => void): TemplateResult {
-  return html`<div class="switch" role="group" aria-label="Show">
+  return html`<div class="switch" role="group" aria-label=${t('Show')}>
     ${(['preview', 'edit', 'raw'] as const).map(
       (view) =>
         html`<button
@@ -37,23 +38,23 @@ export function reasonRow(onAnswer: (reason: string | undefined) => void): Templ
   return html`<div class="buttons">
     <input
       class="reason"
-      aria-label="Reason for denial"
-      placeholder="Why? (optional)"
+      aria-label=${t('Reason for denial')}
+      placeholder=${t('Why? (optional)')}
       maxlength="2000"
       @keydown=${onKey}
     />
-    <vscode-button @click=${deny}>Deny</vscode-button>
+    <vscode-button @click=${deny}>${t('Deny')}</vscode-button>
     <vscode-button
       secondary
       @click=${() => {
         onAnswer(undefined);
       }}
-      >Back</vscode-button
+      >${t('Back')}</vscode-button
     >
   </div>`;
 }
 
-const scopeLabels = { run: 'Approve for This Run', always: 'Always Allow Here' } as const;
+const scopeLabels = { run: t('Approve for This Run'), always: t('Always Allow Here') } as const;
 
 type Scope = 'once' | keyof typeof scopeLabels;
 
@@ -69,9 +70,9 @@ export function approveButtons(
       ?secondary=${scope !== 'once'}
       title=${
         scope === 'once'
-          ? 'Ctrl+Enter or ⌘Enter'
+          ? t('Ctrl+Enter or ⌘Enter')
           : scope === 'always'
-            ? `Stop asking about ${tool.title} to ${where}`
+            ? t('Stop asking about {0} to {1}', known(tool.title), known(where))
             : nothing
       }
       @click=${() => {

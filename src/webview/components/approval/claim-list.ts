@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
 import { showInvisible } from '../../format/invisible.ts';
 import { evidenceLink } from '../../markdown/render.ts';
 import { icon } from '../icons.ts';
+import { plural } from '../../l10n.ts';
 
 /** Lists the evidence for each figure in the outgoing text. Unsupported figures are in the warnings. */
 export function claimList({ claims = [] }: ApprovalRequest): TemplateResult | typeof nothing {
@@ -11,7 +12,7 @@ export function claimList({ claims = [] }: ApprovalRequest): TemplateResult | ty
   return html`<details class="claims">
     <summary class="muted">
       ${icon('chevron-right', 'twistie')}<span
-        >${supported.length === 1 ? '1 figure' : `${supported.length} figures`} supported by evidence</span
+        >${plural(supported.length, '{0} figure supported by evidence', '{0} figures supported by evidence')}</span
       >
     </summary>
     <dl class="arguments">

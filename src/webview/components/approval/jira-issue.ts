@@ -3,6 +3,7 @@ import type { Preview } from '../../../chat/vocabulary.ts';
 import { showInvisible } from '../../format/invisible.ts';
 import { withFigures, type Figures } from '../../markdown/figures.ts';
 import { icon } from '../icons.ts';
+import { known, t } from '../../l10n.ts';
 
 type Field = Preview['fields'][number];
 
@@ -18,7 +19,9 @@ export function jiraIssue(preview: Preview, summary: string, figures: Figures): 
       ${
         type === undefined
           ? html`<span>${showInvisible(title)}</span>`
-          : html`<span title="Jira gives it its number when it is created">${showInvisible(destination.id)}-…</span>
+          : html`<span title=${t('Jira gives it its number when it is created')}
+                >${showInvisible(destination.id)}-…</span
+              >
               <span class="muted">${showInvisible(type)}</span>`
       }
     </p>
@@ -37,7 +40,7 @@ export function fieldList(fields: readonly Field[], figures: Figures): TemplateR
     ${shown.map((field) => {
       // Spaces around it would be drawn.
       const value = fieldValue(field, figures);
-      return html`<dt>${field.label}</dt>
+      return html`<dt>${known(field.label)}</dt>
         <dd>${value}</dd>`;
     })}
   </dl>`;

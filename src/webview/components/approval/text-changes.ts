@@ -2,13 +2,14 @@ import { diffWordsWithSpace } from 'diff';
 import { html, nothing, type TemplateResult } from 'lit';
 import { showInvisible } from '../../format/invisible.ts';
 import { icon } from '../icons.ts';
+import { t } from '../../l10n.ts';
 
 /** What a person changed in a text, word by word. Unchanged stretches are shortened. */
 export function textChanges(draft: string, text: string): TemplateResult | typeof nothing {
   if (draft === text) return nothing;
   const parts = diffWordsWithSpace(draft, text, { timeout: maxMs });
   return html`<details class="changes">
-    <summary class="muted">${icon('chevron-right', 'twistie')}<span>Changes from Claude's draft</span></summary>
+    <summary class="muted">${icon('chevron-right', 'twistie')}<span>${t("Changes from Claude's draft")}</span></summary>
     <p class="lines words">
       ${
         parts === undefined

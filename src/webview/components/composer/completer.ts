@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { HostMessage } from '../../../chat/messages.ts';
 import { complete, mentionAt, mentions, type Completion, type TypedMention } from '../../../chat/mentions.ts';
 import { onHostMessage, post } from '../../host.ts';
+import { plural, t } from '../../l10n.ts';
 
 type Completions = Extract<HostMessage, { type: 'completions' }>;
 
@@ -58,8 +59,8 @@ export class Completer implements ReactiveController {
   get status(): string {
     if (this.#typed === undefined || this.#answer === undefined) return '';
     const { length } = this.#answer.items;
-    if (length === 0) return this.#answer.loading ? '' : 'No suggestions';
-    return length === 1 ? '1 suggestion' : `${length} suggestions`;
+    if (length === 0) return this.#answer.loading ? '' : t('No suggestions');
+    return plural(length, '{0} suggestion', '{0} suggestions');
   }
 
   /** After each change of the text or the caret. */

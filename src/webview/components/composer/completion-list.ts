@@ -1,16 +1,17 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Completion, MentionKind } from '../../../chat/mentions.ts';
 import { icon } from '../icons.ts';
+import { t } from '../../l10n.ts';
 
 const kinds: Readonly<Record<MentionKind, { readonly icon: string; readonly word: string }>> = {
-  table: { icon: 'table', word: 'table' },
-  column: { icon: 'symbol-field', word: 'column' },
-  ticket: { icon: 'issues', word: 'ticket' },
-  person: { icon: 'person', word: 'person' },
-  file: { icon: 'file-code', word: 'file' },
-  symbol: { icon: 'symbol-method', word: 'symbol' },
-  channel: { icon: 'comment-discussion', word: 'channel' },
-  runbook: { icon: 'notebook', word: 'runbook' },
+  table: { icon: 'table', word: t('table') },
+  column: { icon: 'symbol-field', word: t('column') },
+  ticket: { icon: 'issues', word: t('ticket') },
+  person: { icon: 'person', word: t('person') },
+  file: { icon: 'file-code', word: t('file') },
+  symbol: { icon: 'symbol-method', word: t('symbol') },
+  channel: { icon: 'comment-discussion', word: t('channel') },
+  runbook: { icon: 'notebook', word: t('runbook') },
 };
 
 export const listId = 'composer-completions';
@@ -28,7 +29,7 @@ interface CompletionListOptions {
 /** The focus stays in the text, which names the active option. */
 export function completionList({ items, active, onChoose }: CompletionListOptions): TemplateResult | typeof nothing {
   if (items.length === 0) return nothing;
-  return html`<ul class="completions" id=${listId} role="listbox" aria-label="Suggestions">
+  return html`<ul class="completions" id=${listId} role="listbox" aria-label=${t('Suggestions')}>
     ${items.map((item, index) => {
       const { label, detail, kind } = item;
       return html`<li

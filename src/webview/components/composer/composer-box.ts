@@ -10,6 +10,7 @@ import { Completer } from './completer.ts';
 import { completionList, listId, optionId } from './completion-list.ts';
 import { PromptHistory } from './prompt-history.ts';
 import type { Completion } from '../../../chat/mentions.ts';
+import { t } from '../../l10n.ts';
 
 /**
  * The input box. Enter sends, Shift+Enter adds a line, Escape stops the run, Up brings back the last prompt; `@`, `#`
@@ -81,18 +82,18 @@ export class ComposerBox extends Component {
       <span class="hidden" role="status">${this.completer.status}</span>
       <div class="composer-foot">
         <span class="words muted" role="status"
-          >${this.refused && this.busy ? 'A run is in progress. Press Escape to stop it.' : nothing}</span
+          >${this.refused && this.busy ? t('A run is in progress. Press Escape to stop it.') : nothing}</span
         >
         ${this.refused && this.busy ? nothing : this.meter}<span class="space"></span>${this.modelButton()}
         ${
           this.busy
-            ? html`<button class="icon-button" title="Stop (Escape)" aria-label="Stop" @click=${stop}>
+            ? html`<button class="icon-button" title=${t('Stop (Escape)')} aria-label=${t('Stop')} @click=${stop}>
                 ${icon('stop-circle')}
               </button>`
             : html`<button
                 class="icon-button"
-                title="Send (Enter)"
-                aria-label="Send"
+                title=${t('Send (Enter)')}
+                aria-label=${t('Send')}
                 ?disabled=${this.draft.trim() === ''}
                 @click=${this.send}
               >
@@ -107,8 +108,8 @@ export class ComposerBox extends Component {
     if (this.model === undefined || this.model.state === 'not-configured') return nothing;
     return html`<button
       class="model-button"
-      title="Choose model and effort"
-      aria-label=${`Model: ${this.model.label}. Choose model and effort`}
+      title=${t('Choose model and effort')}
+      aria-label=${t('Model: {0}. Choose model and effort', this.model.label)}
       @click=${chooseModel}
     >
       <span class="ellipsis">${this.model.label}</span>${icon('chevron-down')}
@@ -120,12 +121,12 @@ export class ComposerBox extends Component {
     return html`<textarea
       rows="1"
       dir="auto"
-      aria-label="Ask Switchboard"
+      aria-label=${t('Ask Switchboard')}
       aria-autocomplete="list"
       aria-haspopup="listbox"
       aria-controls=${isOpen ? listId : nothing}
       aria-activedescendant=${active === undefined ? nothing : optionId(items.indexOf(active))}
-      placeholder="Ask about data, tickets or code"
+      placeholder=${t('Ask about data, tickets or code')}
       maxlength="200000"
       .value=${live(this.draft)}
       @input=${this.onInput}

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { ContextChip } from '../../../chat/messages.ts';
 import { icon } from '../icons.ts';
+import { t } from '../../l10n.ts';
 
 const icons: Readonly<Record<ContextChip['kind'], string>> = {
   selection: 'list-selection',
@@ -21,14 +22,14 @@ interface ChipsOptions {
 }
 
 export function contextChips({ chips, attached, isOn, onToggle, onDetach }: ChipsOptions): TemplateResult {
-  return html`<ul class="chips" aria-label="Context">
+  return html`<ul class="chips" aria-label=${t('Context')}>
     ${attached.map(
       (chip) =>
         html`<li>
           <button
             class="chip on"
             title=${`${chip.detail}${chip.warning === undefined ? '' : `: ${chip.warning}`}`}
-            aria-label=${`Remove ${chip.label}`}
+            aria-label=${t('Remove {0}', chip.label)}
             @click=${() => {
               onDetach(chip.id);
             }}
@@ -44,7 +45,7 @@ export function contextChips({ chips, attached, isOn, onToggle, onDetach }: Chip
         <button
           class="chip ${on ? 'on' : ''}"
           aria-pressed=${on}
-          title=${`${chip.detail}: ${on ? 'attached to your message' : 'click to attach'}`}
+          title=${`${chip.detail}: ${on ? t('attached to your message') : t('click to attach')}`}
           @click=${() => {
             onToggle(chip.id);
           }}

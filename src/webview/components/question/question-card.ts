@@ -5,6 +5,7 @@ import { showReordering } from '../../format/invisible.ts';
 import { post } from '../../host.ts';
 import { icon } from '../icons.ts';
 import { initialAnswers, questionField, type Answers } from './question-field.ts';
+import { known, t } from '../../l10n.ts';
 
 /** Asks the user what a third-party server wants to know: a form, or whether to open a web page. */
 export class QuestionCard extends Component {
@@ -48,7 +49,11 @@ export class QuestionCard extends Component {
       <header>
         ${icon('question', 'attention')}
         <h3 id=${title}>
-          ${showReordering(asked.server)} ${asked.kind === 'form' ? 'asks a question' : 'asks you to open a web page'}
+          ${
+            asked.kind === 'form'
+              ? t('{0} asks a question', showReordering(asked.server))
+              : t('{0} asks you to open a web page', showReordering(asked.server))
+          }
         </h3>
       </header>
       <p class="words lines">${showReordering(asked.message)}</p>
@@ -62,7 +67,7 @@ export class QuestionCard extends Component {
         asked.problem === undefined
           ? nothing
           : html`<p class="line-notice" role="alert">
-              ${icon('error', 'error')}<span class="words">${showReordering(asked.problem)}</span>
+              ${icon('error', 'error')}<span class="words">${showReordering(known(asked.problem))}</span>
             </p>`
       }
       <div class="answer">${this.buttons(asked)}</div>
@@ -77,31 +82,31 @@ export class QuestionCard extends Component {
               ${asked.fields.map((field) => questionField(field, this.answers.get(field.name) ?? '', this.onAnswer))}
             </div>`
       }
-      <p class="muted words">Do not enter passwords or tokens. The server receives what you enter.</p>`;
+      <p class="muted words">${t('Do not enter passwords or tokens. The server receives what you enter.')}</p>`;
   }
 
   private buttons(asked: QuestionView): TemplateResult {
     if (this.answered !== undefined) {
       return html`<p class="line-notice">${icon('loading', 'codicon-modifier-spin')}${this.answered}</p>`;
     }
-    const accept = asked.kind === 'form' ? 'Send' : `Open ${asked.host}`;
+    const accept = asked.kind === 'form' ? t('Send') : t('Open {0}', asked.host);
     return html`<div class="buttons">
-      <vscode-button title=${asked.kind === 'form' ? 'Ctrl+Enter or ⌘Enter' : nothing} @click=${this.accept}
+      <vscode-button title=${asked.kind === 'form' ? t('Ctrl+Enter or ⌘Enter') : nothing} @click=${this.accept}
         >${accept}</vscode-button
       >
       <vscode-button
         secondary
         @click=${() => {
-          this.answer('decline', 'Declined.');
+          this.answer('decline', t('Declined.'));
         }}
-        >Decline</vscode-button
+        >${t('Decline')}</vscode-button
       >
       <vscode-button
         secondary
         @click=${() => {
-          this.answer('cancel', 'Dismissed.');
+          this.answer('cancel', t('Dismissed.'));
         }}
-        >Dismiss</vscode-button
+        >${t('Dismiss')}</vscode-button
       >
     </div>`;
   }
@@ -111,7 +116,7 @@ export class QuestionCard extends Component {
   };
 
   private readonly accept = (): void => {
-    this.answer('accept', this.asked?.kind === 'form' ? 'Sending…' : 'Opening…');
+    this.answer('accept', this.asked?.kind === 'form' ? t('Sending…') : t('Opening…'));
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {

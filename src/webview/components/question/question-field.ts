@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FormView, QuestionField } from '../../../chat/chat-state.ts';
 import { showReordering } from '../../format/invisible.ts';
+import { known, t } from '../../l10n.ts';
 
 /** By the name of the field; a list where several options are chosen. */
 export type Answers = ReadonlyMap<string, string | readonly string[]>;
@@ -28,9 +29,9 @@ export function questionField(
   const label = showReordering(title);
   const about = [
     showReordering(description),
-    field.options.length > 0 || field.kind === 'boolean' ? '' : showReordering(hint),
+    field.options.length > 0 || field.kind === 'boolean' ? '' : showReordering(known(hint)),
   ];
-  const note = [...about, field.required ? '' : 'optional'].filter((part) => part !== '').join(' · ');
+  const note = [...about, field.required ? '' : t('optional')].filter((part) => part !== '').join(' · ');
   return html`<div class="form-row">
     <span class="form-label" aria-hidden="true">${label}</span>
     ${control(field, label, value, onAnswer)} ${note === '' ? nothing : html`<p class="muted words">${note}</p>`}
@@ -51,10 +52,11 @@ function control(
       onAnswer(name, currentTarget.value);
     }
   };
-  const yesOrNo = ['yes', 'no'].map((each) => ({ value: each, label: each === 'yes' ? 'Yes' : 'No' }));
+  const yesOrNo = ['yes', 'no'].map((each) => ({ value: each, label: each === 'yes' ? t('Yes') : t('No') }));
   const options = kind === 'boolean' ? yesOrNo : field.options;
   if (options.length > 0) {
-    const none = field.required && text !== '' ? [] : [{ value: '', label: field.required ? 'Choose…' : 'No answer' }];
+    const none =
+      field.required && text !== '' ? [] : [{ value: '', label: field.required ? t('Choose…') : t('No answer') }];
     return html`<vscode-single-select .label=${label} .value=${text} @change=${onInput}
       >${[...none, ...options].map(
         (option) =>

@@ -1,15 +1,16 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Segment, Timeline } from '../../../chat/timeline.ts';
 import { Component } from '../../component.ts';
-import { dollars, duration, plural, tokens } from '../../format/quantity.ts';
+import { dollars, duration, tokens } from '../../format/quantity.ts';
 import { onHostMessage, post } from '../../host.ts';
 import { icon } from '../icons.ts';
+import { known, plural, t } from '../../l10n.ts';
 
 const kinds: Readonly<Record<Segment['kind'], { readonly icon: string; readonly word: string }>> = {
-  model: { icon: 'sparkle', word: 'Model' },
-  call: { icon: 'tools', word: 'Calls' },
-  person: { icon: 'account', word: 'Waiting for you' },
-  retry: { icon: 'watch', word: 'Waiting for the model' },
+  model: { icon: 'sparkle', word: t('Model') },
+  call: { icon: 'tools', word: t('Calls') },
+  person: { icon: 'account', word: t('Waiting for you') },
+  retry: { icon: 'watch', word: t('Waiting for the model') },
 };
 
 /** Where the time and the money of a run went. Asked for when it is opened. */
@@ -39,7 +40,7 @@ export class RunTimeline extends Component {
 
   override render(): TemplateResult {
     return html`<details class="timeline" @toggle=${this.onToggle}>
-      <summary>${icon('chevron-right', 'twist')}<span>Timeline</span></summary>
+      <summary>${icon('chevron-right', 'twist')}<span>${t('Timeline')}</span></summary>
       ${this.timeline === undefined ? nothing : table(this.timeline)}
     </details>`;
   }
@@ -51,19 +52,19 @@ export class RunTimeline extends Component {
 
 function table({ segments, totalMs, leftOut }: Timeline): TemplateResult {
   return html`<p class="words muted">${totals(segments, totalMs)}</p>
-    <table aria-label="Timeline of the run">
+    <table aria-label=${t('Timeline of the run')}>
       <thead class="hidden">
         <tr>
-          <th scope="col">Step</th>
-          <th scope="col">When</th>
-          <th scope="col">Time</th>
+          <th scope="col">${t('Step')}</th>
+          <th scope="col">${t('When')}</th>
+          <th scope="col">${t('Time')}</th>
         </tr>
       </thead>
       <tbody>
         ${segments.map((segment) => row(segment, Math.max(1, totalMs)))}
       </tbody>
     </table>
-    ${leftOut === 0 ? nothing : html`<p class="muted">${plural(leftOut, 'more step')} not shown.</p>`}`;
+    ${leftOut === 0 ? nothing : html`<p class="muted">${plural(leftOut, '{0} more step not shown.', '{0} more steps not shown.')}</p>`}`;
 }
 
 function row(segment: Segment, totalMs: number): TemplateResult {
@@ -71,15 +72,15 @@ function row(segment: Segment, totalMs: number): TemplateResult {
   const left = (Math.min(startMs, totalMs) / totalMs) * 100;
   const width = Math.max(0.6, (Math.min(durationMs, totalMs - startMs) / totalMs) * 100);
   const spent = spentOn(segment);
-  const name = kind === 'person' ? `You: ${label}` : kind === 'retry' ? `Waited: ${label}` : label;
+  const name = named(kind, known(label));
   return html`<tr class=${kind}>
     <th scope="row" title=${name}>
       ${icon(failed === true ? 'error' : kinds[kind].icon, failed === true ? 'error' : '')}<bdi class="ellipsis"
         >${name}</bdi
       >
     </th>
-    <td class="track" title=${`after ${duration(startMs)}`}>
-      <span class="hidden">after ${duration(startMs)}</span>
+    <td class="track" title=${t('after {0}', duration(startMs))}>
+      <span class="hidden">${t('after {0}', duration(startMs))}</span>
       <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect x=${Math.min(left, 99.4)} y="1" width=${width} height="6"></rect>
       </svg>
@@ -90,9 +91,14 @@ function row(segment: Segment, totalMs: number): TemplateResult {
   </tr>`;
 }
 
+function named(kind: Segment['kind'], label: string): string {
+  if (kind === 'person') return t('You: {0}', label);
+  return kind === 'retry' ? t('Waited: {0}', label) : label;
+}
+
 function spentOn({ cost, tokens: used }: Segment): string {
   if (cost !== undefined) return dollars(cost);
-  return used === undefined || used === 0 ? '' : `${tokens(used)} tokens`;
+  return used === undefined || used === 0 ? '' : t('{0} tokens', tokens(used));
 }
 
 /** Times of calls that ran beside each other are counted once each, so the parts can be more than the whole. */

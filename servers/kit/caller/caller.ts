@@ -22,6 +22,8 @@ export interface Places {
   readonly projects: 'all' | readonly string[];
   readonly channels: 'all' | readonly string[];
   readonly databases: 'all' | readonly string[];
+  /** Of a server that calls its places anything else, by its id. */
+  readonly servers: Readonly<Record<string, 'all' | readonly string[]>>;
 }
 
 /** Our name for something that a caller named. The same name from another caller means something else. */

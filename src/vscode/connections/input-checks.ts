@@ -47,10 +47,13 @@ function canDecode(text: string): boolean {
   }
 }
 
-export function checkJiraUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'Enter a full URL, such as https://example.atlassian.net';
-  const { protocol, hostname, username } = new URL(text);
-  if (username !== '') return 'Remove the user name. You can enter the token in a later step.';
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && loopback) ? undefined : 'The URL must start with https://';
+/** @param example of a full URL. */
+export function checkHttpsUrl(example: string) {
+  return (text: string): string | undefined => {
+    if (!URL.canParse(text)) return `Enter a full URL, such as ${example}`;
+    const { protocol, hostname, username } = new URL(text);
+    if (username !== '') return 'Remove the user name. You can enter the token in a later step.';
+    const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+    return protocol === 'https:' || (protocol === 'http:' && loopback) ? undefined : 'The URL must start with https://';
+  };
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { systems } from '../../../servers/contract/systems.ts';
 import { readManifestTexts } from '../../stack/manifest.ts';
 
 const manifest: unknown = JSON.parse(await readFile('package.json', 'utf8'));
@@ -18,7 +19,7 @@ const shown = new Set([
   'fullName',
 ]);
 /** For the model, or the names of products and systems, which are the same in every language. */
-const untranslated = new Set(['Switchboard', 'PostgreSQL', 'Jira', 'Slack', 'switchboard']);
+const untranslated = new Set(['Switchboard', 'switchboard', ...systems.map(({ title }) => title)]);
 /** Read by machines: names of packages, runbooks and tools. */
 const isName = (text: string): boolean => /^[\w-]+$/.test(text) && text.toLowerCase() === text;
 

@@ -1,4 +1,4 @@
-import { checkJiraUrl, secretInput } from '../input-checks.ts';
+import { checkHttpsUrl, secretInput } from '../input-checks.ts';
 import type { Definition } from './definition.ts';
 
 export const jira: Definition = {
@@ -12,7 +12,7 @@ export const jira: Definition = {
       prompt: 'URL of the Jira site',
       placeholder: 'https://example.atlassian.net',
       value: settings['jira.url'],
-      check: checkJiraUrl,
+      check: checkHttpsUrl('https://example.atlassian.net'),
     },
     {
       key: 'jira.email',

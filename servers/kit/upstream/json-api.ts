@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { networkFault, type NetworkFault } from '../../contract/network/faults.ts';
 import { createOutbound } from '../../contract/network/outbound.ts';
 import { retryAfterMs } from '../../contract/retry-after.ts';

@@ -5,15 +5,15 @@ export const examples: Readonly<Record<ToolName, Readonly<Record<string, unknown
   query_database: {
     query: "select status, count(*) from orders where created_at > now() - interval '1 day' group by 1",
   },
-  get_table_schema: { table: 'orders' },
+  get_table_schema: { table_name: 'orders' },
   list_tables: {},
   explain_query: { query: 'select * from orders where customer_id = 42' },
   get_database_health: {},
 
   search_jira_issues: { jql: 'project = ENG and statusCategory != Done order by created desc' },
   get_jira_issue: { issue_key: 'ENG-42' },
-  read_jira_attachment: { issue_key: 'ENG-42', attachment_id: '10001' },
-  get_jira_create_fields: { project_key: 'ENG' },
+  read_jira_attachment: { issue_key: 'ENG-42', attachment: 'trace.log' },
+  get_jira_create_fields: { project_key: 'ENG', issue_type: 'Bug' },
   find_jira_users: { query: 'jane' },
   list_jira_projects: {},
   create_jira_ticket: {
@@ -25,7 +25,7 @@ export const examples: Readonly<Record<ToolName, Readonly<Record<string, unknown
   update_jira_issue: { issue_key: 'ENG-42', priority: 'High' },
   add_jira_comment: { issue_key: 'ENG-42', body: 'The fix is deployed.' },
   transition_jira_issue: { issue_key: 'ENG-42', transition: 'Done' },
-  link_jira_issues: { from_key: 'ENG-42', to_key: 'ENG-43', relation: 'blocks' },
+  link_jira_issues: { from_key: 'ENG-42', to_key: 'ENG-43', link_type: 'blocks' },
   attach_to_jira_issue: { issue_key: 'ENG-42', filename: 'failed-orders.csv', content: 'id,status\n7,failed\n' },
   undo_jira_change: { issue_key: 'ENG-42', change: { created: true } },
 

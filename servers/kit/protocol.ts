@@ -18,6 +18,8 @@ export interface Protocol<Connection> {
   readonly info: { readonly name: string; readonly title: string; readonly version: string };
   readonly capabilities: Record<string, object>;
   readonly instructions: string;
+  /** As `tools/list` describes them. */
+  readonly tools: () => readonly ToolDescription[];
   readonly knows: (method: string) => boolean;
   /** @throws ProtocolFault */
   readonly answer: (method: string, params: unknown, exchange: Exchange<Connection>) => Promise<Answer>;
@@ -70,12 +72,22 @@ function listed(tools: ToolDescription[], caller: Caller | undefined): Promise<A
   return Promise.resolve({ tools, ...(name !== undefined && { _meta: { [metaKeys.caller]: name } }) });
 }
 
+function describeOnce<Connection>(tools: readonly Tool<Connection>[]): () => ToolDescription[] {
+  let described: ToolDescription[] | undefined;
+  return () => (described ??= tools.map(describeTool));
+}
+
+function stoppedCall(notification: unknown, caller: Caller | undefined): string | undefined {
+  const { data } = stopNotificationSchema.safeParse(notification);
+  return data === undefined ? undefined : ownName(caller, data.params.call);
+}
+
 export function createProtocol<Connection>(served: Served<Connection>, kit: Kit): Protocol<Connection> {
   const { stopping, writes, publishStop, ...rest } = kit;
   const shared = { ...rest, readsVerbatim: served.readsVerbatim === true };
   const tools = new Map(served.tools.map((tool) => [tool.name, tool]));
   const calls = createCallSignals(stopping);
-  let described: ToolDescription[] | undefined;
+  const describe = describeOnce(served.tools);
 
   const call: Handler<Connection> = (raw, { connection, caller, signal, notify }) => {
     const params = readParams(callParams, raw);
@@ -107,7 +119,7 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
   };
 
   const handlers = new Map<string, Handler<Connection>>([
-    ['tools/list', (_params, { caller }) => listed((described ??= served.tools.map(describeTool)), caller)],
+    ['tools/list', (_params, { caller }) => listed(describe(), caller)],
     ['tools/call', call],
     ...(served.offers === undefined ? [] : offerHandlers(served.offers, kit.redact)),
   ]);
@@ -115,6 +127,7 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
     info: { name: `switchboard-${served.name}`, title: served.title, version: served.version },
     capabilities: { tools: {}, ...(served.offers !== undefined && offerCapabilities(served.offers)) },
     instructions: served.instructions,
+    tools: describe,
     knows: (method) => handlers.has(method),
     answer: async (method, params, exchange) => {
       const handler = handlers.get(method);
@@ -122,9 +135,8 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
       return handler(params, exchange);
     },
     stop: (notification, caller) => {
-      const { data } = stopNotificationSchema.safeParse(notification);
-      if (data === undefined) return;
-      const name = ownName(caller, data.params.call);
+      const name = stoppedCall(notification, caller);
+      if (name === undefined) return;
       calls.stop(name);
       publishStop(name);
     },

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { httpVariables } from '../../servers/kit/http/settings.ts';
 import { systems } from '../../servers/contract/systems.ts';
+import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import { policyFileSchema } from '../../src/agent/policy/policy-file.ts';
 import { frontMatterSchema } from '../../src/agent/runbook/schema.ts';
 import { settingsSchema } from '../../src/settings.ts';
@@ -28,7 +29,7 @@ export const documented: Readonly<Record<string, Readonly<Record<string, string>
       { tools: toolTable(tools), variables: variableTable(variables) },
     ]),
   ),
-  'servers/README.md': { variables: variableTable(httpVariables) },
+  'servers/README.md': { variables: variableTable(httpVariables), catalogue: catalogueTable() },
   'media/slack-app-manifest.yaml': { scopes: scopeLines() },
   'src/vscode/README.md': { settings: settingTable(), commands: commandTable() },
   'src/terminal/README.md': programTables(),
@@ -77,6 +78,25 @@ function toolTable(tools: typeof ourTools): string {
       description,
       ...(anyLimit ? [limit ?? ''] : []),
     ]),
+  );
+}
+
+function catalogueTable(): string {
+  const code = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
+  return table(
+    ['tool', 'risk', 'scope', 'writes to', 'undo'],
+    Object.entries(ourServers).flatMap(([id, { tools }]) =>
+      tools.map(({ name, risk }) => {
+        const facts = factsOfTool(name);
+        return [
+          `\`${name}\``,
+          risk,
+          `\`${id}:${risk === 'read' ? 'read' : 'write'}\``,
+          code(facts?.destination ?? []),
+          facts?.undo ?? (facts?.isUndo === true ? 'is for undoing' : ''),
+        ];
+      }),
+    ),
   );
 }
 

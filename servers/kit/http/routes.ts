@@ -9,12 +9,14 @@ import { readMessage } from './body.ts';
 import type { ServeMessage } from './exchange.ts';
 import { checkHeaders, type Expected } from './protect.ts';
 import { isRefusal, refuse, type Refusal } from './refusal.ts';
+import type { ServeCatalogue } from './catalogue/serve-catalogue.ts';
 import type { Resource } from './resource.ts';
 import { calledTool, requiredScopes, type ServerScopes } from './scopes.ts';
 
 export interface Routes<Connection> {
   readonly expected: Expected;
   readonly resource: Resource;
+  readonly serveCatalogue: ServeCatalogue;
   readonly authenticate: Authenticate;
   readonly scopes: ServerScopes;
   /** Names of the tools that only read. */
@@ -61,6 +63,7 @@ export function createListener<Connection>(routes: Routes<Connection>) {
       sendJson(response, 200, resource.metadata(), { 'cache-control': 'max-age=300' });
       return undefined;
     }
+    if (request.method === 'GET' && routes.serveCatalogue(path, response)) return undefined;
     if (!resource.isEndpoint(path)) return refuse(404, 'path', 'There is nothing at this path.');
     const principal = await routes.authenticate(request);
     if (isRefusal(principal)) return principal;

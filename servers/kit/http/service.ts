@@ -6,6 +6,8 @@ import type { Address } from './option.ts';
 import type { Log } from '../log.ts';
 import type { Protocol } from '../protocol.ts';
 import { createAuthenticate } from './authenticate.ts';
+import { createCatalogue, type ToolTerms } from './catalogue/catalogue.ts';
+import { createServeCatalogue } from './catalogue/serve-catalogue.ts';
 import { createServeMessage } from './exchange.ts';
 import { createJwtVerifier, type VerifyJwt } from './jwt.ts';
 import { listen } from './listen.ts';
@@ -45,7 +47,7 @@ interface Connections<Connection> {
 interface Definition {
   readonly name: string;
   readonly title: string;
-  readonly tools: readonly { readonly name: string; readonly risk: string }[];
+  readonly tools: readonly (ToolTerms & { readonly risk: string })[];
 }
 
 /** @throws ConfigurationError */
@@ -76,6 +78,7 @@ export async function configureHttp(
     const listener = createListener({
       expected: { hosts, origins: settings.SWITCHBOARD_HTTP_ORIGINS ?? [] },
       resource,
+      serveCatalogue: createServeCatalogue(url, () => createCatalogue({ ...definition, scopes }, protocol.tools())),
       authenticate: createAuthenticate({ jwt, tokens, policy, challenge: resource.challenge }),
       scopes,
       reads: new Set(definition.tools.filter(({ risk }) => risk === 'read').map(({ name }) => name)),

@@ -238,3 +238,44 @@ describe('a caller', () => {
     expect((await ask(handedOut)).status).toBe(401);
   });
 });
+
+describe('the catalogue', () => {
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    send(server.port, { method: 'GET', path, headers });
+
+  it('tells whoever has no token yet what there is, and what to ask for', async () => {
+    for (const path of ['/catalogue.json', '/jira/catalogue.json']) {
+      const { status, text } = await get(path);
+      expect(status).toBe(200);
+      const { scopes, tools } = z
+        .object({ scopes: z.unknown(), tools: z.array(z.looseObject({ name: z.string() })) })
+        .parse(JSON.parse(text));
+      expect(scopes).toEqual({ read: 'jira:read', write: 'jira:write' });
+      expect(tools.find(({ name }) => name === 'create_jira_ticket')).toMatchObject({
+        risk: 'write',
+        scopes: ['jira:read', 'jira:write'],
+      });
+      // Nothing of this server in particular.
+      for (const own of [jira.url, jira.email, jira.token, 'ENG]', state]) expect(text).not.toContain(own);
+    }
+  });
+
+  it('is a page that runs nothing and loads nothing', async () => {
+    const { status, headers, text } = await get('/catalogue');
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'/,
+    );
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(text).toContain('<h2 id="create_jira_ticket-title">');
+    expect(text).not.toMatch(/<script|https?:/);
+  });
+
+  it('is under the same rules as everything else', async () => {
+    expect((await get('/catalogue', { host: 'evil.example' })).status).toBe(421);
+    expect((await get('/catalogue', { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send(server.port, { path: '/catalogue' })).status).toBe(404);
+    for (const path of ['/catalogue/', '/catalogue.html', '/other/catalogue', '/jira/catalogue.json/x'])
+      expect([path, (await get(path)).status]).toEqual([path, 404]);
+  });
+});

@@ -141,6 +141,17 @@ export const edits: readonly Edit[] = [
     },
   },
   {
+    file: 'servers/contract/examples.ts',
+    apply: (text, { id }) => {
+      const rows = `
+  list_${id}_items: { search: 'deploy' },
+  create_${id}_item: { board: 'payments', title: 'Payments fail', text: '37 orders failed in the last hour.' },
+  delete_${id}_item: { item_id: 'item-1' },
+`;
+      return insertAt(text, /(?<=\n)(?=\};\n)/, rows);
+    },
+  },
+  {
     file: 'src/agent/undo.ts',
     apply: (text, { id }) => {
       const row = `    case 'create_${id}_item': {

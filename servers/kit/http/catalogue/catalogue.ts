@@ -92,7 +92,7 @@ const schemaSchema = z.looseObject({
       z.looseObject({
         type: z.union([z.string(), z.array(z.string())]).optional(),
         enum: z.array(z.unknown()).optional(),
-        default: z.unknown(),
+        default: z.unknown().optional(),
         description: z.string().optional(),
       }),
     )

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../src/terminal/exit-codes.ts';
-import { documented, fillRegions } from './stack/docs.ts';
+import { documented, entries, fillRegions } from './stack/docs.ts';
 
 const run = promisify(execFile);
 
@@ -30,6 +30,10 @@ describe('the READMEs', () => {
   it.each(Object.keys(documented))('%s holds the tables that the code gives: else run npm run docs', async (file) => {
     const text = await readFile(file, 'utf8');
     expect(text).toBe(fillRegions(file, text));
+  });
+
+  it.each(Object.entries(entries))('%s is what the code gives: else run npm run docs', async (file, text) => {
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(JSON.parse(text));
   });
 
   it('begin with one of at most 150 lines, which names the command that checks everything', () => {

@@ -1,4 +1,5 @@
 // npm run docs: writes from the code the tables in the READMEs, the scopes in Slack's manifest and the published schemas.
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
@@ -11,6 +12,7 @@ import { settingsSchema } from '../../src/settings.ts';
 import { createProgram } from '../../src/terminal/program.ts';
 import { ourServers, type ourTools } from '../servers/our-servers.ts';
 import { readManifest } from './manifest.ts';
+import { serverJson } from './packages/server-json.ts';
 
 const manifest = z
   .object({
@@ -40,6 +42,11 @@ export const schemas = {
   'media/policy.schema.json': ['Switchboard policy file', policyFileSchema],
   'media/runbook.schema.json': ['Front matter of a Switchboard runbook', frontMatterSchema],
 } as const;
+
+/** The entries of the servers for the MCP registry. */
+export const entries: Readonly<Record<string, string>> = Object.fromEntries(
+  systems.map(({ id, title }) => [`servers/${id}/server.json`, `${JSON.stringify(serverJson(id, title), null, 2)}\n`]),
+);
 
 export function schemaText(title: string, schema: z.ZodType): string {
   return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`;
@@ -233,11 +240,12 @@ function leavesOf(command: Command, path: string): readonly Leaf[] {
 
 if (import.meta.main) {
   for (const file of Object.keys(documented)) await write(file, (before) => fillRegions(file, before));
+  for (const [file, text] of Object.entries(entries)) await write(file, () => text);
   for (const [file, [title, schema]] of Object.entries(schemas)) await write(file, () => schemaText(title, schema));
 }
 
 async function write(file: string, text: (before: string) => string): Promise<void> {
-  const before = await readFile(file, 'utf8');
+  const before = existsSync(file) ? await readFile(file, 'utf8') : '';
   const after = text(before);
   if (after !== before) await writeFile(file, after);
   console.log(`${file}: ${after === before ? 'as it was' : 'written'}`);

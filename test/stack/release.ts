@@ -1,5 +1,5 @@
-// npm run release -- patch | minor | major | 1.2.3: a new version in package.json, its lock file, servers/contract/version.ts
-// and CHANGELOG.md, after which all checks run and the .vsix is written. It commits nothing.
+// npm run release -- patch | minor | major | 1.2.3: a new version in package.json, its lock file, servers/contract/version.ts,
+// the servers' entries for the registry and CHANGELOG.md, after which all checks run and the .vsix is written. It commits nothing.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -58,10 +58,12 @@ function main(wanted: string | undefined): void {
     releaseChangelog(changelog ?? '', version, day),
   ];
   for (const [index, file] of files.entries()) writeFileSync(file, written[index] ?? '');
+  // The entries of the servers for the registry name it, too.
+  execFileSync(process.execPath, ['test/stack/docs.ts'], { stdio: 'ignore' });
   for (const command of [['test'], ['run', 'package']]) {
     const { status } = spawnSync('npm', command, { stdio: 'inherit' });
     if (status === 0) continue;
-    execFileSync('git', ['checkout', '--', ...files]);
+    execFileSync('git', ['checkout', '--', ...files, 'servers']);
     throw new ReleaseError(`npm ${command.join(' ')} failed: the version is ${current} as before.`);
   }
   console.log(`\nswitchboard.vsix is version ${version}. To publish what it was made from:

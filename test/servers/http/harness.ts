@@ -27,12 +27,21 @@ export interface HttpServer {
 }
 
 /** The built server over HTTP on a free port, ended with the file. Its environment holds what is given and no more. */
-export async function startHttp(
+export function startHttp(
   name: SystemId,
   environment: Record<string, string>,
   address = '127.0.0.1:0',
 ): Promise<HttpServer> {
-  const started = run(name, environment, address);
+  return startBundle(join(folder, `${name}.cjs`), environment, address);
+}
+
+/** The same of a server in any file. */
+export async function startBundle(
+  file: string,
+  environment: Record<string, string>,
+  address: string,
+): Promise<HttpServer> {
+  const started = run(file, environment, address);
   const { child } = started;
   cleanUps.push(async () => {
     child.kill('SIGKILL');
@@ -63,14 +72,14 @@ export async function startAndEnd(
   environment: Record<string, string>,
   address: string | undefined,
 ): Promise<{ code: number | null; stderr: string }> {
-  const { ended, stderr } = run(name, environment, address);
+  const { ended, stderr } = run(join(folder, `${name}.cjs`), environment, address);
   return { code: await ended, stderr: stderr() };
 }
 
 /** @param address undefined: over stdio, which ends at once. */
-function run(name: string, environment: Record<string, string>, address: string | undefined) {
+function run(file: string, environment: Record<string, string>, address: string | undefined) {
   const http = address === undefined ? [] : ['--http', address];
-  const child = spawn(process.execPath, [join(folder, `${name}.cjs`), ...http], {
+  const child = spawn(process.execPath, [file, ...http], {
     env: { SWITCHBOARD_RATE_LIMITS: 'off', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

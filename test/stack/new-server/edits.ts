@@ -205,13 +205,14 @@ export const edits: readonly Edit[] = [
   },
   {
     file: 'test/servers/our-servers.ts',
-    apply: (text, { id }) => {
+    apply: (text, { id, title }) => {
       const upper = id.toUpperCase();
       const imported = addImport(
         text,
         `import { ${id}Variables } from '../../servers/${id}/config.ts';\nimport { tools as ${id}Tools } from '../../servers/${id}/tools/index.ts';`,
       );
       const row = `  ${id}: {
+    description: '${title}: list and create items, each write previewed and made once.',
     tools: ${id}Tools,
     variables: ${id}Variables,
     settings: { ${upper}_URL: 'http://127.0.0.1:1', ${upper}_TOKEN: 'word-for-tests' },

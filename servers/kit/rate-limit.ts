@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import { toolNames } from '../contract/tool-facts.ts';
 import { ownName, type Caller } from './caller/caller.ts';
 import { ConfigurationError, ToolError } from './errors.ts';
@@ -37,27 +38,28 @@ export interface Limiter {
   readonly take: (key: string, waiter: Waiter, maxWaitMs: number) => Promise<number | undefined>;
 }
 
-/** What counts: in memory, or in a database. When no points are left, `consume` rejects with a result, not an error. */
-interface Counter {
-  readonly consume: (key: string) => Promise<unknown>;
-}
+/** Takes one point of a key. Returns undefined on success, or else the milliseconds until a point is available. */
+type TakeNow = (key: string) => Promise<number | undefined>;
 
 /** Counts in this process only. */
 export function createLimiter({ points, durationMs }: Rate): Limiter {
-  return createLimiterOf(async () => {
-    const { RateLimiterMemory } = await import('rate-limiter-flexible');
-    return new RateLimiterMemory({ points, duration: durationMs / 1000 });
+  let limiter: RateLimiterMemory | undefined;
+  return createLimiterOf(async (key) => {
+    if (limiter === undefined) {
+      const { RateLimiterMemory } = await import('rate-limiter-flexible');
+      limiter ??= new RateLimiterMemory({ points, duration: durationMs / 1000 });
+    }
+    return consume(limiter, key);
   });
 }
 
-export function createLimiterOf(create: () => Promise<Counter>): Limiter {
-  let limiter: Counter | undefined;
+/** Adds the waiting. */
+export function createLimiterOf(takeNow: TakeNow): Limiter {
   return {
     take: async (key, { signal, progress }, maxWaitMs) => {
-      limiter ??= await create();
       const until = performance.now() + maxWaitMs;
       for (let told = false; ; told = true) {
-        const waitMs = await consume(limiter, key);
+        const waitMs = await takeNow(key);
         if (waitMs === undefined) return undefined;
         if (performance.now() + waitMs > until) return waitMs;
         if (!told) progress(`Waiting ${Math.ceil(waitMs / 1000)} s for the rate limit`);
@@ -77,7 +79,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** When no points are left, the library rejects with a result, not an error. */
-async function consume(limiter: Counter, key: string): Promise<number | undefined> {
+async function consume(limiter: RateLimiterMemory, key: string): Promise<number | undefined> {
   try {
     await limiter.consume(key);
     return undefined;

@@ -8,7 +8,6 @@ export interface StateDatabase {
   readonly query: <Row extends QueryResultRow>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
   /** Updates the tables if the database was unavailable at the start. */
   readonly prepare: () => Promise<void>;
-  readonly pool: Pool;
   /** A separate connection for notifications. */
   readonly connect: () => Promise<Client>;
   readonly close: () => Promise<void>;
@@ -71,7 +70,6 @@ export async function openDatabase(url: string, server: string, log: Log): Promi
     log('error', 'the state database cannot be reached', { error: String(error) });
   }
   return {
-    pool,
     prepare,
     connect,
     query: async <Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<Row[]> => {

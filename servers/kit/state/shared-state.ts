@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Log } from '../log.ts';
-import { createLimiterOf } from '../rate-limit.ts';
-import { openDatabase, stateGone, type StateDatabase } from './database.ts';
+import { openDatabase, type StateDatabase } from './database.ts';
 import { createNotices } from './notices.ts';
 import { SharedAudit } from './shared-audit.ts';
 import { createSharedLedgerStore, purge } from './shared-ledger.ts';
+import { createSharedLimiter } from './shared-limiter.ts';
 import { createSharedPauses } from './shared-pauses.ts';
 import type { State } from './state.ts';
 
@@ -32,30 +30,7 @@ export async function openSharedState(url: string, server: string, log: Log): Pr
   return {
     ledger: createSharedLedgerStore(database, server),
     audit,
-    limiter: (name, { points, durationMs }) =>
-      createLimiterOf(() => {
-        const limiter = new RateLimiterPostgres({
-          storeClient: database.pool,
-          storeType: 'pool',
-          schemaName: 'switchboard',
-          tableName: 'quota',
-          tableCreated: true,
-          keyPrefix: '',
-          points,
-          duration: durationMs / 1000,
-          clearExpiredByTimeout: false,
-        });
-        return Promise.resolve({
-          consume: async (key: string) => {
-            try {
-              await database.prepare();
-              return await limiter.consume(digest(`${server}\n${name}\n${key}`));
-            } catch (error) {
-              throw error instanceof Error ? stateGone(error) : error;
-            }
-          },
-        });
-      }),
+    limiter: (name, rate) => createSharedLimiter(database, `${server}\n${name}`, rate),
     pauses,
     publishStop: (name) => notices.publish('stop', name),
     onStop: (stop) => {
@@ -69,11 +44,6 @@ export async function openSharedState(url: string, server: string, log: Log): Pr
       await database.close();
     },
   };
-}
-
-/** Hashed, because names may be long and contain any character. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /**

@@ -1,9 +1,10 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { chainStart, checkLine } from '../../../servers/contract/audit/record.ts';
 import { metaKeys } from '../../../servers/contract/meta.ts';
 import { openDatabase, type StateDatabase } from '../../../servers/kit/state/database.ts';
 import { createSharedLedgerStore } from '../../../servers/kit/state/shared-ledger.ts';
+import { createSharedLimiter } from '../../../servers/kit/state/shared-limiter.ts';
 import type { LedgerEntry } from '../../../servers/kit/state/ledger-store.ts';
 import { layCable, type Cable } from '../../stack/cable.ts';
 import { accessCluster } from '../../stack/database/cluster.ts';
@@ -130,6 +131,26 @@ describe('the state database', () => {
     database = await openDatabase(url, 'test', () => undefined);
   });
   afterAll(() => database.close());
+
+  it('ends the window of a limit by its own clock, whatever time a replica thinks it is', async () => {
+    const waiter = { signal: new AbortController().signal, progress: () => undefined };
+    const rate = { points: 3, durationMs: 3_600_000 };
+    const limiters = Array.from({ length: 4 }, () => createSharedLimiter(database, 'test\nclock', rate));
+    const takeAll = (key: string) => Promise.all(limiters.map((limiter) => limiter.take(key, waiter, 0)));
+    expect((await takeAll('a')).filter((left) => left === undefined)).toHaveLength(3);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * rate.durationMs });
+    try {
+      for (const left of await takeAll('a')) {
+        expect(left).toBeGreaterThan(0);
+        expect(left).toBeLessThanOrEqual(rate.durationMs);
+      }
+      expect((await takeAll('b')).filter((left) => left === undefined)).toHaveLength(3);
+    } finally {
+      vi.useRealTimers();
+    }
+    await admin.query(`update switchboard.quota set expire = expire - $1`, [2 * rate.durationMs]);
+    expect((await takeAll('a')).filter((left) => left === undefined)).toHaveLength(3);
+  });
 
   it('has one winner a key among claimants at the same time', async () => {
     const claim = (id: string): LedgerEntry => ({

@@ -51,6 +51,18 @@ export const migrations: readonly string[] = [
      delete from switchboard.upstream_pause where until < clock_timestamp();
    $$;
    revoke execute on function switchboard.purge() from public;`,
+  // Writes of runs that ask people elsewhere. `shown` is the state that the posted message shows, `leased` when a process
+  // took it to post it.
+  `create table switchboard.approval (
+     id uuid primary key, session text not null, run text not null, call text not null, title text not null,
+     request text not null, digest text not null, people jsonb not null, place text not null,
+     created timestamptz not null default clock_timestamp(), expires timestamptz not null,
+     state text not null default 'waiting' check (state in ('waiting', 'approved', 'denied', 'withdrawn')),
+     answered timestamptz, answered_by text, answered_from text, answered_digest text,
+     shown text not null default 'nothing', leased timestamptz, nonce uuid, channel text, message text
+   );
+   create index on switchboard.approval (session, call);
+   create index on switchboard.approval (created) where shown in ('nothing', 'waiting');`,
 ];
 
 const lock = 0x53574244; // "SWBD"

@@ -124,8 +124,8 @@ const laterInServers = {
   ...stores,
   ...administration,
 };
-/** Of the command line: the service that receives what starts runs. */
-const services = { worker: 'src/service/worker.ts' };
+/** Of the command line: the service that receives what starts runs, and the way to ask people elsewhere. */
+const services = { worker: 'src/service/worker.ts', 'open-desk': 'src/service/approvals/open-desk.ts' };
 const loadedLater = [
   ...Object.keys(later).map((name) => loadLater(name, 'cjs')),
   ...Object.keys({ ...stores, ...administration }).map((name) => loadLater(name, 'cjs', './servers/')),

@@ -16,6 +16,7 @@ import {
   parseParameters,
   readInterrupted,
   readNamedFile,
+  noPolicy,
   readPolicyFile,
   requireStateFolder,
   requireWorkspace,
@@ -170,14 +171,14 @@ async function run(options: RunOptions, job: Job): Promise<void> {
   const variables = await withRemoteSecrets(keyed);
   const sinks = anchorSinksOf(process.env);
   await requireStateFolder(stateFolder());
-  const { grants } = options.policy === undefined ? { grants: [] } : await readPolicyFile(options.policy);
+  const policy = options.policy === undefined ? noPolicy : await readPolicyFile(options.policy);
   const switchboard = assemble({
     variables,
     settings: settingsOf(process.env, options.budget),
     distFolder,
     stateFolder: stateFolder(),
     mcpConfig: await readMcpFile(options.mcpConfig),
-    grants,
+    grants: policy.grants,
     workspace: options.workspace,
     report,
   });
@@ -187,6 +188,10 @@ async function run(options: RunOptions, job: Job): Promise<void> {
   for (const line of [...switchboard.further.leftOut, ...switchboard.further.notes]) front.note(printableLine(line));
   // A run that needs one of our servers reports itself that it is missing. For third-party servers, only their tools
   // would be missing.
+  const asksElsewhere = front.ask === undefined && policy.approvals.length > 0;
+  // A bundle of its own, with the client of PostgreSQL.
+  const { openDesk } = asksElsewhere ? await import('./service/approvals/open-desk.ts') : { openDesk: undefined };
+  const desk = await openDesk?.(policy.approvals, process.env, report);
   const told = new Set<string>();
   switchboard.hub.onState(({ title, trusted, state }) => {
     if (!trusted && state.status === 'failed') front.note(printableLine(state.reason));
@@ -203,12 +208,14 @@ async function run(options: RunOptions, job: Job): Promise<void> {
       attachments: [],
       acceptGrants: options.acceptGrants === true,
       ask: front.ask,
+      away: desk?.away,
       askForServer: front.askForServer,
       signal: cancel.signal,
     });
     process.exitCode = exitCodeOf(await front.render(events));
   } finally {
     await switchboard.dispose();
+    await desk?.close();
     for (const problem of await keepAnchor(
       sinks,
       auditHeads(stateFolder()),

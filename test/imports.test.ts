@@ -117,20 +117,6 @@ const table: readonly Row[] = [
     node: 'all',
   },
   {
-    rooms: ['src/service'],
-    ours: [
-      ...core,
-      ...contract,
-      'servers/kit',
-      'src/sessions',
-      'src/switchboard.ts',
-      'src/settings.ts',
-      'src/read-regular-file.ts',
-    ],
-    packages: ['zod', 'yaml', 'pg'],
-    node: 'all',
-  },
-  {
     rooms: ['src/vscode'],
     ours: [
       ...core,
@@ -161,7 +147,16 @@ const table: readonly Row[] = [
   },
   {
     rooms: ['src/service'],
-    ours: [...core, ...kit, 'src/sessions', 'src/switchboard.ts', 'src/settings.ts', 'src/read-regular-file.ts'],
+    // Of Slack's server, how it would write the message that an approval is about.
+    ours: [
+      ...core,
+      ...kit,
+      'servers/slack',
+      'src/sessions',
+      'src/switchboard.ts',
+      'src/settings.ts',
+      'src/read-regular-file.ts',
+    ],
     packages: ['zod', 'pg'],
     node: 'all',
   },

@@ -57,6 +57,8 @@ export interface Answerer {
   readonly who: string;
   /** `Slack` */
   readonly from: string;
+  /** Id of the question that was answered, if it was asked by an earlier process. */
+  readonly request?: string;
 }
 
 export type ApprovalDecision =

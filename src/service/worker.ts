@@ -5,9 +5,13 @@ import { createRedactor } from '../../servers/contract/redact.ts';
 import { createLog } from '../../servers/kit/log.ts';
 import { openDatabase } from '../../servers/kit/state/database.ts';
 import { readStateUrl } from '../../servers/kit/state/state-url.ts';
+import { createOutbound } from '../../servers/contract/network/outbound.ts';
 import type { Variables } from '../settings.ts';
+import { openApprovals } from './approvals/open-approvals.ts';
 import type { RouteModule } from './http/route.ts';
 import { startListener } from './http/start-listener.ts';
+import { readServiceUrl } from './service-url.ts';
+import { readSlackSettings, secretsOf } from './slack/slack-settings.ts';
 
 export interface WorkerOptions {
   /** HOST:PORT */
@@ -28,10 +32,20 @@ export async function runWorker({ http, variables, signal }: WorkerOptions): Pro
     throw new ConfigurationError(
       'SWITCHBOARD_STATE_URL is not set: the worker keeps its runs in a PostgreSQL database',
     );
+  const slack = await readSlackSettings(variables);
+  const serviceUrl = await readServiceUrl(variables);
   const level = (await readVariable(variables, 'SWITCHBOARD_LOG')) === 'debug' ? 'debug' : 'warn';
-  const log = createLog('worker', level, createRedactor(state.secrets));
+  const log = createLog('worker', level, createRedactor([...state.secrets, ...secretsOf(slack)]));
   const database = await openDatabase(state.url, 'worker', log);
-  const modules: readonly RouteModule[] = [];
+  const approvals = openApprovals({
+    database,
+    log,
+    slack,
+    serviceUrl,
+    fetch: createOutbound(variables).fetch,
+    onAnswered: () => Promise.resolve(),
+  });
+  const modules: readonly RouteModule[] = [approvals.module];
   const listener = await startListener(address, modules, { log, mayBeBalanced: !isLoopback(address.host) });
   process.stderr.write(`switchboard-worker: listening on ${listener.origin}\n`);
   await aborted(signal);

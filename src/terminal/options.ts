@@ -32,6 +32,8 @@ interface PolicyOptions {
   readonly approvals: readonly ApprovalRule[];
 }
 
+export const noPolicy: PolicyOptions = { grants: [], approvals: [] };
+
 /** @throws UsageError naming file, line and field of every error. */
 export async function readPolicyFile(file: string): Promise<PolicyOptions> {
   const parsed = parsePolicy(await readNamedFile('--policy', file));

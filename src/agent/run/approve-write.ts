@@ -201,8 +201,8 @@ async function askPerson(question: Question, state: RunState, ports: RunPorts): 
   resolve(call.callId, 'allowed', 'person', `${approvedWords[answer.scope]}${byWhom(answer.by)}`, state);
   ports.policy.noteWrite(policyCall, decision);
   const bytes = boundBytes(policyCall, sha256);
-  const { who, from } = answer.by ?? {};
-  const approval = { id: request.id, decision: answer.scope, sha256: bytes, by: who, from };
+  const { who, from, request: id = request.id } = answer.by ?? {};
+  const approval = { id, decision: answer.scope, sha256: bytes, by: who, from };
   const verdict: Verdict = { ...verdictOf(decision), by: 'person', approval };
   const cleared = { arguments: policyCall.arguments, verdict, draft: question.draft, preview: policyCall.preview };
   return { kind: 'settled', cleared: await letGo(call, { ...cleared, grantId: undefined }, ports) };

@@ -163,7 +163,7 @@ export interface PlayOptions {
   readonly onEvent?: (event: RunEvent) => void;
   readonly cleared?: RunPorts['cleared'];
   /** Whom the policy lets be asked. */
-  readonly asking?: Pick<RunPorts, 'isAsked' | 'asksSingly'>;
+  readonly asking?: Partial<Pick<RunPorts, 'ask' | 'isAsked' | 'asksSingly'>>;
 }
 
 /** One run of the real loop with a scripted model and tools in memory. */

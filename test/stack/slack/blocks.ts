@@ -72,6 +72,15 @@ const markdownText = (max: number) =>
     verbatim: z.boolean().optional(),
   });
 const anyText = (max: number) => z.discriminatedUnion('type', [plainText(max), markdownText(max)]);
+/** docs.slack.dev/reference/block-kit/block-elements/button-element */
+const button = z.strictObject({
+  type: z.literal('button'),
+  action_id: z.string().min(1).max(255),
+  text: plainText(75),
+  value: z.string().max(2000).optional(),
+  url: z.string().max(3000).optional(),
+  style: z.enum(['primary', 'danger']).optional(),
+});
 const cell = z.discriminatedUnion('type', [
   richText,
   z.strictObject({ type: z.literal('raw_text'), text: z.string().min(1) }),
@@ -87,6 +96,11 @@ export const blockSchema = z.discriminatedUnion('type', [
     fields: z.array(anyText(2000)).min(1).max(10).optional(),
   }),
   z.strictObject({ type: z.literal('context'), elements: z.array(anyText(3000)).min(1).max(10) }),
+  z.strictObject({
+    type: z.literal('actions'),
+    block_id: z.string().max(255).optional(),
+    elements: z.array(button).min(1).max(25),
+  }),
   z.strictObject({ type: z.literal('markdown'), text: z.string().min(1).max(12_000) }),
   z.strictObject({
     type: z.literal('table'),

@@ -24,4 +24,5 @@ th { background: var(--code-back); } td p, th p { margin: 0 !important; } ul, ol
 .mention { background: var(--mention); color: var(--mention-text); border-radius: 3px; padding: 0 2px; } a { color: var(--link); }
 .unfurl, .file { border-left: 4px solid var(--line); padding: 4px 10px; margin: 6px 0; font-size: 13px; } .thread { margin-left: 46px; border-left: 2px solid var(--line); } .count { padding: 4px 20px; margin: 0; }
 .reaction { border: 1px solid var(--line); border-radius: 12px; padding: 1px 8px; font-size: 12px; margin-right: 4px; } main > ul { padding-left: 40px; }
+.button { display: inline-block; border: 1px solid var(--line); border-radius: 4px; padding: 4px 12px; font-weight: 700; } .primary { background: #007a5a; color: #fff; } .danger { background: #e01e5a; color: #fff; }
 `;

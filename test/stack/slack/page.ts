@@ -94,6 +94,8 @@ function blockHtml(block: StoredBlock, workspace: Workspace): string {
         .join('');
     case 'rich_text':
       return richTextHtml(block, workspace);
+    case 'actions':
+      return `<p class="actions">${block.elements.map(({ text, style = '' }) => `<span class="button ${style}">${escape(text.text)}</span>`).join(' ')}</p>`;
     case 'table': {
       const align = (column: number): string => block.column_settings?.[column]?.align ?? 'left';
       const rows = block.rows.map((row, index) => {

@@ -1,0 +1,177 @@
+import type { Block, Inline, RichText } from '../../../../servers/slack/format/blocks.ts';
+import { escapeMarkup } from '../../../../servers/slack/format/blocks-to-text.ts';
+import { showInvisible } from '../../../agent/untrusted-text.ts';
+import { digestOf, type WaitingWrite } from '../waiting-write.ts';
+import { actions, writeActionValue } from './action-value.ts';
+import { section, shownText } from './shown-text.ts';
+
+interface Button {
+  readonly type: 'button';
+  readonly action_id: string;
+  readonly text: { readonly type: 'plain_text'; readonly text: string };
+  readonly style?: 'primary' | 'danger';
+  readonly value?: string;
+  readonly url?: string;
+}
+
+export type CardBlock =
+  | Block
+  | { readonly type: 'actions'; readonly block_id: string; readonly elements: readonly Button[] };
+
+export interface Card {
+  /** For notifications. */
+  readonly text: string;
+  readonly blocks: readonly CardBlock[];
+}
+
+export interface Links {
+  /** Opens the question in VS Code. */
+  readonly editor: (id: string) => string;
+  /** The run's record; undefined without a public address of the service. */
+  readonly record: ((write: WaitingWrite) => string) | undefined;
+}
+
+/** What Slack shows of one message, with a margin (bolt-js#2509: about 13,200), and of a block. */
+const limits = { characters: 9_000, blocks: 30, header: 150, list: 3_000 } as const;
+
+const stateWords = {
+  waiting: 'Approve?',
+  approved: 'Approved:',
+  denied: 'Denied:',
+  expired: 'Not answered:',
+  withdrawn: 'Asked again:',
+} as const;
+
+/** A waiting write as a message: everything that the card in the editor shows. Without text that Slack would interpret. */
+export function approvalCard(write: WaitingWrite, links: Links): Card {
+  const { request, state } = write;
+  const { preview, tool } = request;
+  const title = showInvisible(preview?.title ?? tool.title);
+  const head = `${stateWords[state]} ${title}`;
+  const body = bodyOf(write);
+  return {
+    text: escapeMarkup(`${head} → ${preview?.destination.name ?? tool.server}`),
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: cut(head, limits.header) } },
+      where(write),
+      ...fields(write),
+      ...(body === undefined
+        ? [section([bold('It is too long for a message in Slack. Read and approve it in VS Code.')])]
+        : [{ type: 'divider' as const }, ...body, { type: 'divider' as const }]),
+      notes(write),
+      ...(state === 'waiting' ? [who(write), buttons(write, links, body !== undefined)] : [outcome(write)]),
+    ],
+  };
+}
+
+/** undefined if Slack could not show all of it. */
+function bodyOf({ request }: WaitingWrite): readonly Block[] | undefined {
+  const { preview, claims = [] } = request;
+  if (preview === undefined) return undefined;
+  const { body, parts = [body], fields: set } = preview;
+  const all = [...parts, ...set.map(({ value }) => value), ...request.warnings, ...request.reasons];
+  if (all.reduce((sum, text) => sum + text.length, 0) > limits.characters) return undefined;
+  const flagged = claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : []));
+  const blocks = parts.flatMap((part) => shownText(part, flagged));
+  const isTooMuch = blocks.length > limits.blocks || blocks.filter(({ type }) => type === 'table').length > 1;
+  return isTooMuch ? undefined : blocks;
+}
+
+function where({ request, title }: WaitingWrite): RichText {
+  const { destination } = request.preview ?? {};
+  const id = destination === undefined || destination.id === destination.name ? '' : ` (${destination.id})`;
+  const audience = destination?.audience === undefined ? '' : ` · ${destination.audience}`;
+  const destructive: readonly Inline[] =
+    request.tool.risk === 'destructive' ? [bold('\nIt replaces or deletes existing data.')] : [];
+  return section([
+    plain('To '),
+    bold(destination?.name ?? request.tool.server),
+    plain(`${id}${audience}\nFor the run: ${cut(title, 200)}`),
+    ...destructive,
+  ]);
+}
+
+function fields({ request }: WaitingWrite): readonly RichText[] {
+  const set = (request.preview?.fields ?? []).filter(({ value }) => value !== '');
+  if (set.length === 0) return [];
+  const elements = set.map(({ label, value }) => ({
+    type: 'rich_text_section' as const,
+    elements: [bold(`${label}: `), plain(cut(value, limits.list))],
+  }));
+  return [{ type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'bullet', indent: 0, elements }] }];
+}
+
+/** Warnings, what to compare, what supports the figures, and why somebody is asked. */
+function notes({ request, digest }: WaitingWrite): RichText {
+  const { preview, warnings, reasons, claims = [], undo } = request;
+  const supported = claims.flatMap(({ text, supportedBy }) =>
+    supportedBy === undefined ? [] : [`${text} (${supportedBy})`],
+  );
+  const list = (label: string, items: readonly string[] = []): readonly Inline[] =>
+    items.length === 0 ? [] : [plain(`${label} ${cut(items.join(', '), limits.list)}\n`)];
+  return section([
+    ...warnings.map((warning) => bold(`⚠ ${warning}\n`)),
+    ...(preview?.duplicates ?? []).map(({ id, title, reason }) => bold(`⚠ Looks like ${id} ${title} (${reason})\n`)),
+    ...list('Notifies', preview?.mentions),
+    ...list('Links to', preview?.linkHosts),
+    ...list('Supported by evidence:', supported),
+    ...reasons.map((reason) => plain(`Asked because: ${reason}\n`)),
+    plain(undo === undefined ? 'It cannot be undone from here.\n' : `Undoing it ${undo}.\n`),
+    plain(`Hash of what is shown: ${digest.slice(0, 16)}`),
+  ]);
+}
+
+function who({ people, expires }: WaitingWrite): RichText {
+  const names = people.map(({ name }) => name).join(', ');
+  return section([plain(`${names} can answer until ${minute(expires)}. The first answer counts.`)]);
+}
+
+function outcome({ state, answer }: WaitingWrite): RichText {
+  if (answer !== undefined) {
+    const verb = state === 'approved' ? 'Approved' : 'Denied. Nothing is sent.';
+    const by = state === 'approved' ? ` by ${answer.who}` : ` By ${answer.who}`;
+    return section([bold(`${verb}${by}, ${answer.from}, ${minute(answer.time)}.`)]);
+  }
+  return section([
+    bold(state === 'expired' ? 'Nobody answered in time. Nothing was sent.' : 'The run has asked again.'),
+  ]);
+}
+
+function buttons(write: WaitingWrite, links: Links, isWhole: boolean): CardBlock {
+  const { id, nonce = '', request } = write;
+  // Of what this message shows, which is what is stored now.
+  const value = writeActionValue({ id, nonce, digest: digestOf(request) });
+  const approve: Button = { ...button(actions.approve, 'Approve'), style: 'primary', value };
+  const record = links.record?.(write);
+  return {
+    type: 'actions',
+    block_id: `switchboard_${id}`,
+    elements: [
+      ...(isWhole ? [approve] : []),
+      { ...button(actions.deny, 'Deny'), style: 'danger', value },
+      { ...button(actions.open, 'Open in VS Code'), url: links.editor(id) },
+      ...(record === undefined ? [] : [{ ...button(`${actions.open}_record`, 'Record of the run'), url: record }]),
+    ],
+  };
+}
+
+function button(action: string, text: string): Button {
+  return { type: 'button', action_id: action, text: { type: 'plain_text', text } };
+}
+
+function plain(text: string): Inline {
+  return { type: 'text', text: showInvisible(text) };
+}
+
+function bold(text: string): Inline {
+  return { type: 'text', text: showInvisible(text), style: { bold: true } };
+}
+
+function cut(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
+}
+
+/** `2026-11-30 14:05 UTC` */
+export function minute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

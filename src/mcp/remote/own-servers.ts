@@ -1,6 +1,6 @@
 import { remoteVariables, systemOf, systems, type SystemId } from '../../../servers/contract/systems.ts';
 import { confined } from '../child/confinement.ts';
-import { flawOfUrl } from './remote-url.ts';
+import { flawOfOwnUrl } from './remote-url.ts';
 import { ownServerSpecs, type OAuthClient, type RemoteSpec, type ServerSpec, type Variables } from '../server-specs.ts';
 
 /**
@@ -80,7 +80,7 @@ function flawOf(
   names: ReturnType<typeof remoteVariables>,
   { clientId, clientSecret, issuer, token }: Given & { readonly token: string },
 ): string | undefined {
-  const wrongUrl = flawOfUrl(url);
+  const wrongUrl = flawOfOwnUrl(url);
   if (wrongUrl !== undefined) return `${names.url}: ${wrongUrl}`;
   if (/[^\x21-\x7E]/u.test(token)) return `${names.token}: must be one word of ASCII characters`;
   if (clientSecret === '') return undefined;

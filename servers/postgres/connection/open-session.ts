@@ -42,7 +42,7 @@ export async function openSession(options: ConnectOptions): Promise<Session> {
 async function openAt(options: ConnectOptions, attributes: SessionAttributes): Promise<Session> {
   const { target, budget } = options;
   const pooled = options.transactionPooling;
-  const settings = pooled ? settingsStatement(budget, target.searchPath) : limitsStatement(budget);
+  const ask = pooled ? settingsStatement(budget, target.searchPath) : limitsStatement(budget);
   let failure: unknown;
   for (const tls of tlsAttempts(target.tls)) {
     try {
@@ -51,7 +51,7 @@ async function openAt(options: ConnectOptions, attributes: SessionAttributes): P
       const near = options.via?.host ?? target.host;
       const path = near.startsWith('/') ? `${near}/.s.PGSQL.${target.port}` : undefined;
       const route = { host: target.host, port: target.port, path, tls, direct: target.directTls };
-      return new Session(client, route, budget, { settings, pooled });
+      return new Session(client, route, budget, { limits: { ask, set: knownLimits }, pooled });
     } catch (error) {
       failure = error;
       if (!maySucceedOtherwise(error)) break;
@@ -159,10 +159,10 @@ function settingsStatement(budget: Budget, searchPath: string | undefined): Stat
   const calls = sessionSettings()
     .filter(([name]) => !name.startsWith('default_'))
     .concat([['jit', 'off']], searchPath === undefined ? [] : [['search_path', searchPath]])
-    .map(([name, value]) => `pg_catalog.set_config('${name}', '${value.replaceAll("'", "''")}', true)`);
+    .map(([name, value]) => setLocal(name, `'${value.replaceAll("'", "''")}'`));
   const check = `case when pg_catalog.current_setting('server_version_num')::int >= 140000
     then pg_catalog.set_config('client_connection_check_interval', '500', true) end`;
-  return { text: `SELECT ${[...calls, ...limitCalls(budget, true), check].join(', ')}` };
+  return { text: `SELECT ${[...calls, ...limitCalls(budget), check].join(', ')}` };
 }
 
 /**
@@ -170,22 +170,34 @@ function settingsStatement(budget: Budget, searchPath: string | undefined): Stat
  * startup, ours would replace it without a trace.
  */
 function limitsStatement(budget: Budget): Statement {
-  return { text: `SELECT pg_catalog.pg_backend_pid(), ${limitCalls(budget, false).join(', ')}` };
+  return { text: `SELECT pg_catalog.pg_backend_pid(), ${limitCalls(budget).join(', ')}` };
 }
 
-function limitCalls(budget: Budget, local: boolean): string[] {
-  const limits = [
-    ['statement_timeout', budget.statementTimeoutMs],
-    ['lock_timeout', budget.lockTimeoutMs],
+/** Far cheaper to plan than asking. */
+function knownLimits(values: readonly (string | null)[]): Statement {
+  const calls = limitNames.map((name, index) => setLocal(name, `'${(values[index] ?? '').replaceAll("'", "''")}'`));
+  return { text: `SELECT ${calls.join(', ')}`, bare: true };
+}
+
+const limitNames = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'] as const;
+
+function limitCalls({ statementTimeoutMs, lockTimeoutMs, cursorMs }: Budget): string[] {
+  const limits = {
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
     // For a page that is never requested: the pool closes it first; this is the fallback.
-    ['idle_in_transaction_session_timeout', budget.cursorMs + 30_000],
-  ] as const;
-  return limits.map(([name, ours]) => {
+    idle_in_transaction_session_timeout: cursorMs + 30_000,
+  };
+  return limitNames.map((name) => {
     // '30s', '2min', '0' for no limit
     const given = `1000 * pg_catalog.date_part('epoch', pg_catalog.current_setting('${name}')::pg_catalog.interval)`;
-    const stricter = `least(nullif(${given}, 0), ${ours})`;
-    return `pg_catalog.set_config('${name}', (${stricter})::pg_catalog.text, ${local})`;
+    return setLocal(name, `(least(nullif(${given}, 0), ${limits[name]}))::pg_catalog.text`);
   });
+}
+
+/** For the rest of the transaction. */
+function setLocal(name: string, value: string): string {
+  return `pg_catalog.set_config('${name}', ${value}, true)`;
 }
 
 function sessionSettings(): [name: string, value: string][] {

@@ -14,6 +14,14 @@ export interface Page {
   readonly more: 'none' | 'portal' | 'cut';
 }
 
+/** The statements that set the limits of a transaction. */
+export interface Limits {
+  /** Asks what the owner set, which may be stricter. Returns the process of the backend and the limits. */
+  readonly ask: Statement;
+  /** Sets what was returned. */
+  readonly set: (limits: readonly (string | null)[]) => Statement;
+}
+
 /** Whose rights a read has, instead of those of the account that is connected. */
 export interface Acting {
   readonly role: string;
@@ -22,6 +30,11 @@ export interface Acting {
 }
 
 const portal = 'page';
+const begin: Statement = { text: 'BEGIN READ ONLY', bare: true };
+const rollback: Statement = { text: 'ROLLBACK', bare: true };
+const discard: Statement = { text: 'DISCARD ALL', bare: true };
+/** How long the limits that the owner set are taken as known. */
+const knownMs = 60_000;
 /** After such a rest, the time of another packet does not matter. */
 const restMs = 5;
 /** After this, a backend that ignores a cancel request is left to the server's own checks. */
@@ -30,7 +43,7 @@ const cancelGraceMs = 2000;
 /** In its own transaction: the next statement may not be allowed inside one. */
 function seedAgain(): Statement[] {
   const seed = String(randomInt(2 ** 47) / 2 ** 46 - 1);
-  return [{ text: 'BEGIN READ ONLY' }, { text: 'SELECT pg_catalog.setseed($1)', values: [seed] }, { text: 'ROLLBACK' }];
+  return [begin, { text: 'SELECT pg_catalog.setseed($1)', values: [seed] }, rollback];
 }
 
 /** Always quoted: NONE and the names that a keyword could be would mean something else. */
@@ -46,8 +59,9 @@ export class Session {
   readonly #client: Client;
   readonly #route: Route;
   readonly #budget: Budget;
-  readonly #settings: Statement;
+  readonly #limits: Limits;
   readonly #pooled: boolean;
+  #known: { readonly statement: Statement; readonly since: number } | undefined;
   #flight: Flight | undefined;
   #received = 0;
   #cut = false;
@@ -56,7 +70,6 @@ export class Session {
   #stopped = false;
   #dirty = false;
   #seeded = false;
-  #fresh = true;
   #pid: number;
   #left = false;
   #dropped = false;
@@ -65,12 +78,12 @@ export class Session {
   #restsSince: number | undefined;
   #acting: Acting | undefined;
 
-  /** @param how `pooled`: behind a transaction pooler, settings are applied in every transaction. */
-  constructor(client: Client, route: Route, budget: Budget, how: { settings: Statement; pooled: boolean }) {
+  /** @param how `pooled`: behind a transaction pooler, where the next transaction may be in another session. */
+  constructor(client: Client, route: Route, budget: Budget, how: { limits: Limits; pooled: boolean }) {
     this.#client = client;
     this.#route = route;
     this.#budget = budget;
-    this.#settings = how.settings;
+    this.#limits = how.limits;
     this.#pooled = how.pooled;
     this.#pid = keyOf(client).processID;
     client.on('error', () => this.#lost());
@@ -135,6 +148,7 @@ export class Session {
   finishWithNext(): void {
     this.#acting = undefined;
     this.#dirty = true;
+    this.#restsSince = performance.now();
   }
 
   /** The next read calls setseed(), so random() must be reseeded afterwards. */
@@ -196,22 +210,19 @@ export class Session {
     this.#dirty = false;
     const seed = this.#seeded ? seedAgain() : [];
     this.#seeded = false;
-    return [{ text: 'ROLLBACK' }, ...seed, ...(this.#pooled ? [] : [{ text: 'DISCARD ALL' }, ...this.#lasting()])];
+    return [rollback, ...seed, ...(this.#pooled ? [] : [discard])];
   }
 
   #begin(): Statement[] {
-    const previous = this.#dirty ? this.#cleaning() : this.#open ? [{ text: 'ROLLBACK' }] : [];
-    const first = this.#fresh && !this.#pooled ? this.#lasting() : [];
+    const previous = this.#dirty ? this.#cleaning() : this.#open ? [rollback] : [];
     this.#open = true;
-    this.#fresh = false;
-    const settings = this.#pooled ? [this.#settings] : [];
     const acting = this.#acting === undefined ? [] : statementsOf(this.#acting);
-    return [...first, ...previous, { text: 'BEGIN READ ONLY' }, ...settings, ...acting];
+    return [...previous, begin, this.#limitsNow(), ...acting];
   }
 
-  /** Settings survive a transaction only if it is committed. */
-  #lasting(): Statement[] {
-    return [{ text: 'BEGIN READ ONLY' }, this.#settings, { text: 'COMMIT' }];
+  #limitsNow(): Statement {
+    const known = this.#known;
+    return known !== undefined && performance.now() - known.since < knownMs ? known.statement : this.#limits.ask;
   }
 
   async #run(statements: readonly Statement[]): Promise<readonly Answer[]> {
@@ -227,9 +238,7 @@ export class Session {
     try {
       this.#client.query(flight);
       const answers = await flight.answers;
-      // A pooler reports a different process id than the backend's.
-      const own = this.#pooled ? -1 : statements.indexOf(this.#settings);
-      this.#pid = Number(answers[own]?.rows[0]?.[0] ?? this.#pid);
+      if (!this.#pooled) this.#learn(answers[statements.indexOf(this.#limits.ask)]?.rows[0]);
       return answers;
     } catch (error) {
       if (
@@ -243,6 +252,13 @@ export class Session {
     } finally {
       this.#flight = undefined;
     }
+  }
+
+  #learn(row: readonly (string | null)[] | undefined): void {
+    const [pid, ...values] = row ?? [];
+    if (pid === undefined) return;
+    this.#pid = Number(pid); // a pooler reports another one when connecting
+    this.#known = { statement: this.#limits.set(values), since: performance.now() };
   }
 
   #miss(): void {

@@ -8,6 +8,8 @@ export interface Statement {
   readonly portal?: string;
   /** Continues a portal that an earlier pipeline left open, instead of running a text. */
   readonly resume?: boolean;
+  /** Leaves out the description of its columns, where there are none or nobody needs them. */
+  readonly bare?: boolean;
   /** Uses the simple protocol, alone in its pipeline: `$1` needs no value. */
   readonly plain?: boolean;
 }

@@ -51,7 +51,7 @@ async function backends(): Promise<number[]> {
 /** Once our server has cleaned it; a stopped process stands for a loop that looks for no cancel request. */
 async function stopBackend(server: PostgresServer): Promise<number> {
   const pid = Number((await server.query('select pg_backend_pid()')).rows[0]?.[0]);
-  const clean = `select 1 from pg_stat_activity where pid = ${pid} and state = 'idle' and query = 'COMMIT'`;
+  const clean = `select 1 from pg_stat_activity where pid = ${pid} and state = 'idle' and query = 'DISCARD ALL'`;
   await until(async () => (await admin.query(clean)).rows.length > 0);
   process.kill(pid, 'SIGSTOP');
   stopped.add(pid);

@@ -117,18 +117,22 @@ const later = {
 const stores = { vault: 'servers/contract/secrets/vault.ts', 'aws-secrets': 'servers/contract/secrets/aws-secrets.ts' };
 /** What the command line does with the state database of the servers. */
 const administration = { administer: 'servers/contract/state/administer.ts' };
-/** Of the servers: the network, state that replicas share. */
+/** Traces, for whoever sets a collector; the servers and the host share it. */
+const traces = { otel: 'servers/contract/telemetry/otel.ts' };
+/** Of the servers: the network, state that replicas share, figures for a scraper. */
 const laterInServers = {
   service: 'servers/kit/http/service.ts',
   'shared-state': 'servers/kit/state/shared-state.ts',
+  prometheus: 'servers/kit/telemetry/prometheus.ts',
   ...stores,
   ...administration,
+  ...traces,
 };
 /** Of the command line: the service that receives what starts runs, and the way to ask people elsewhere. */
 const services = { worker: 'src/service/worker.ts', 'open-desk': 'src/service/approvals/open-desk.ts' };
 const loadedLater = [
   ...Object.keys(later).map((name) => loadLater(name, 'cjs')),
-  ...Object.keys({ ...stores, ...administration }).map((name) => loadLater(name, 'cjs', './servers/')),
+  ...Object.keys({ ...stores, ...administration, ...traces }).map((name) => loadLater(name, 'cjs', './servers/')),
 ];
 
 /** What several bundles need is in a bundle of its own beside them: by package, the name of that bundle. */

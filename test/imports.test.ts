@@ -19,7 +19,10 @@ interface Row {
 /** What host and servers agree on, as words. */
 const words = ['servers/contract', 'servers/contract/systems.ts'];
 /** The same with the code that both run: the audit log, the way out to the network. */
-const contract = [...words, ...['audit', 'network', 'secrets', 'state'].map((folder) => `servers/contract/${folder}`)];
+const contract = [
+  ...words,
+  ...['audit', 'network', 'secrets', 'state', 'telemetry'].map((folder) => `servers/contract/${folder}`),
+];
 const kit = ['servers/kit', ...contract];
 const core = ['src/agent', 'src/agent/model'];
 /** Nothing that reaches a disk, a network, a process or the environment. */
@@ -35,9 +38,19 @@ const packagesOfServers: Readonly<Record<string, readonly string[]>> = {
 const table: readonly Row[] = [
   { rooms: words, ours: [], packages: ['zod', 'unhomoglyph'], node: ['crypto', 'url'] },
   {
-    rooms: ['audit', 'network', 'secrets', 'state'].map((folder) => `servers/contract/${folder}`),
+    rooms: ['audit', 'network', 'secrets', 'state', 'telemetry'].map((folder) => `servers/contract/${folder}`),
     ours: words,
-    packages: ['zod', 'http-proxy-agent', 'https-proxy-agent', '@aws-sdk/client-secrets-manager', 'pg'],
+    packages: [
+      'zod',
+      'http-proxy-agent',
+      'https-proxy-agent',
+      '@aws-sdk/client-secrets-manager',
+      'pg',
+      '@opentelemetry/api',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace',
+    ],
     node: 'all',
   },
   {
@@ -47,10 +60,11 @@ const table: readonly Row[] = [
       'zod',
       '@modelcontextprotocol/sdk',
       'rate-limiter-flexible',
-      // Of http/ and state/, which are loaded later.
+      // Of http/, state/ and telemetry/, which are loaded later.
       '@modelcontextprotocol/server',
       'jose',
       'pg',
+      'prom-client',
       'yaml',
       'markdown-it',
       'markdown-it-cjk-friendly',
@@ -140,7 +154,7 @@ const table: readonly Row[] = [
     node: [],
   },
   {
-    rooms: ['src/assemble.ts', 'src/session-run.ts', 'src/claude-source.ts'],
+    rooms: ['src/assemble.ts', 'src/session-run.ts', 'src/trace-run.ts', 'src/claude-source.ts'],
     ours: [...core, ...contract, 'src/mcp', 'src/sessions', 'src/workspace', 'src/switchboard.ts', 'src/settings.ts'],
     packages: [],
     node: 'all',

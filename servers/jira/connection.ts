@@ -39,7 +39,7 @@ const longestWaitMs = 10_000;
 /** @param account the Authorization header of whom we act as. @throws ToolError from it, for a caller who has none. */
 export function connect(
   settings: Settings,
-  { limiter, pauses }: Pick<ConnectIo, 'limiter' | 'pauses'>,
+  { limiter, pauses, telemetry }: Pick<ConnectIo, 'limiter' | 'pauses' | 'telemetry'>,
   account: () => Promise<Renewable<string>>,
 ): JiraConnection {
   const cache = new MetadataCache();
@@ -52,7 +52,7 @@ export function connect(
     ]);
     const api = settings.flavour === 'cloud' ? cloudApi : dataCenterApi;
     return (authorization: Renewable<string>) => {
-      const transport = createTransport({ baseUrl: settings.baseUrl, authorization, pauses });
+      const transport = createTransport({ baseUrl: settings.baseUrl, authorization, pauses, telemetry });
       return (call: TransportCall) => api(transport(call), settings.textLimit);
     };
   });

@@ -207,10 +207,15 @@ function describeError({ code, details }: ToolErrorData): Partial<AuditBody> {
   const status = details?.['status'] ?? details?.['sqlstate'];
   const known = typeof status === 'string' || (typeof status === 'number' && Number.isInteger(status));
   return {
-    ...(refusals.has(code) ? { phase: 'refused', outcome: 'denied' } : { outcome: outcomes[code] ?? 'failed' }),
+    ...(refusals.has(code) && { phase: 'refused' }),
+    outcome: outcomeOf(code),
     errorCode: code,
     ...(known && { upstreamStatus: status }),
   };
+}
+
+export function outcomeOf(code: ErrorCode): 'denied' | 'cancelled' | 'unknown' | 'failed' {
+  return refusals.has(code) ? 'denied' : (outcomes[code] ?? 'failed');
 }
 
 const outcomes: Partial<Record<ErrorCode, 'cancelled' | 'unknown'>> = {

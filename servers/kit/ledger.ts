@@ -39,10 +39,17 @@ export interface Ledger {
 const leaseMs = 15_000;
 const maxPollMs = 1_000;
 
-export function createLedger(store: LedgerStore, log: Log): Ledger {
+/** @param onClaimed gets the seconds that a call waited for its key. */
+export function createLedger(
+  store: LedgerStore,
+  log: Log,
+  onClaimed: (seconds: number) => void = () => undefined,
+): Ledger {
   const once: Ledger['once'] = async (call, run) => {
     const argumentsSha256 = createHash('sha256').update(canonicalJson(call.arguments)).digest('hex');
+    const started = performance.now();
     const claim = await claimKey(store, call, argumentsSha256);
+    onClaimed((performance.now() - started) / 1000);
     if (claim.state === 'done') return replay(claim);
     const stopHeartbeat = keepAlive(store, call.key, log);
     try {

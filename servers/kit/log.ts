@@ -9,10 +9,17 @@ export interface Log {
 
 const order: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
-export function createLog(server: string, threshold: Level, redact: Redact, write = writeStderr): Log {
+/** @param trace the fields that say to which trace a line belongs. */
+export function createLog(
+  server: string,
+  threshold: Level,
+  redact: Redact,
+  trace: () => object | undefined = () => undefined,
+  write = writeStderr,
+): Log {
   return (level, message, fields) => {
     if (order.indexOf(level) < order.indexOf(threshold)) return;
-    const line = JSON.stringify({ time: new Date().toISOString(), level, server, message, ...fields });
+    const line = JSON.stringify({ time: new Date().toISOString(), level, server, message, ...trace(), ...fields });
     write(`${redact(line)}\n`);
   };
 }

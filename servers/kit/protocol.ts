@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { metaKeys, stopNotificationSchema } from '../contract/meta.ts';
 import type { Redact } from '../contract/redact.ts';
+import type { Tracing } from '../contract/telemetry/tracing.ts';
 import type { CallAudit } from './audit.ts';
 import { callTool } from './call-tool.ts';
 import { ownName, readableName, type Caller } from './caller/caller.ts';
@@ -12,6 +13,7 @@ import type { Log } from './log.ts';
 import { offerCapabilities, offerHandlers, type Offers } from './resources-and-prompts.ts';
 import { ProtocolFault, readParams, type Answer, type Exchange, type Handler } from './requests.ts';
 import type { ToolLimits } from './rate-limit.ts';
+import { traceCall } from './telemetry/trace-call.ts';
 
 /** A server's responses without SDK or transport, served over both stdio and HTTP. */
 export interface Protocol<Connection> {
@@ -53,6 +55,7 @@ export interface Kit {
   readonly ledger: Ledger;
   readonly limits: ToolLimits;
   readonly audit: CallAudit;
+  readonly tracing: Tracing;
   readonly stopping: AbortSignal;
   /** Write calls in progress. */
   readonly writes: Set<Promise<unknown>>;
@@ -83,7 +86,7 @@ function stoppedCall(notification: unknown, caller: Caller | undefined): string 
 }
 
 export function createProtocol<Connection>(served: Served<Connection>, kit: Kit): Protocol<Connection> {
-  const { stopping, writes, publishStop, ...rest } = kit;
+  const { stopping, tracing, writes, publishStop, ...rest } = kit;
   const shared = { ...rest, readsVerbatim: served.readsVerbatim === true };
   const tools = new Map(served.tools.map((tool) => [tool.name, tool]));
   const calls = createCallSignals(stopping);
@@ -110,7 +113,8 @@ export function createProtocol<Connection>(served: Served<Connection>, kit: Kit)
         );
       },
     };
-    const answered = callTool(request, { tools, connection, ...shared }).finally(() => {
+    const run = () => callTool(request, { tools, connection, ...shared });
+    const answered = traceCall(tracing, { request, isKnown: tools.has(params.name) }, run).finally(() => {
       running.end();
       writes.delete(answered);
     });

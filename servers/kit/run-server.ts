@@ -1,5 +1,8 @@
 import { proxySecrets } from '../contract/network/proxy-choice.ts';
 import { createRedactor, type Redactor } from '../contract/redact.ts';
+import { openTracing } from '../contract/telemetry/open-tracing.ts';
+import { tracingSecrets } from '../contract/telemetry/settings.ts';
+import type { Tracing } from '../contract/telemetry/tracing.ts';
 import { createCallAudit } from './audit.ts';
 import type { Caller, Places } from './caller/caller.ts';
 import type { Variables } from './environment.ts';
@@ -14,6 +17,9 @@ import { openLocalState } from './state/local-state.ts';
 import { stateDirectory } from './state/state-directory.ts';
 import { readStateUrl } from './state/state-url.ts';
 import type { MakeLimiter, State } from './state/state.ts';
+import { countCalls, countRefusals } from './telemetry/counted.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { noMetrics } from './telemetry/metrics.ts';
 import { keepStdoutForFrames, serveStdio, watchTheHost } from './stdio.ts';
 
 /** Everything that defines one of our servers; `main.ts` passes it to `runServer`. */
@@ -33,6 +39,7 @@ export interface ConnectIo {
   readonly redact: Redactor;
   readonly limiter: MakeLimiter;
   readonly pauses: Pauses;
+  readonly telemetry: Telemetry;
 }
 
 export interface Configured<Connection> {
@@ -94,38 +101,51 @@ export async function runServer<Connection extends object>(definition: ServerDef
     return { configured: own, stateUrl: url, http: service };
   });
   const secrets = [...configured.secrets, ...(stateUrl?.secrets ?? []), ...proxySecrets(process.env)];
-  const redact = createRedactor(secrets, configured.personal === undefined ? undefined : secretsOfCallers);
-  const log = createLog(definition.name, process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn', redact);
+  const redact = createRedactor(
+    [...secrets, ...tracingSecrets(process.env)],
+    configured.personal === undefined ? undefined : secretsOfCallers,
+  );
+  const { log, tracing } = await openLog(definition, redact);
+  const metrics = http?.metrics ?? noMetrics;
   const { state, limits } = await orExit(definition.name, async () => {
     const opened = await openState(definition.name, stateUrl?.url, http !== undefined, log);
+    metrics.watchState(opened.health);
+    if (opened.load !== undefined) metrics.watchPool('state', opened.load);
     const setting = process.env['SWITCHBOARD_RATE_LIMITS'];
-    return { state: opened, limits: createToolLimits(definition.tools, setting, opened.limiter) };
+    const counted = countRefusals(createToolLimits(definition.tools, setting, opened.limiter), metrics);
+    return { state: opened, limits: counted };
   });
-  const io = { log, redact, limiter: state.limiter, pauses: state.pauses };
+  const io = { log, redact, limiter: state.limiter, pauses: state.pauses, telemetry: { metrics, tracing } };
   const connection = configured.connect(io);
   const stopping = new AbortController();
-  const ledger = createLedger(state.ledger, log);
-  const audit = createCallAudit({ writer: state.audit, server: definition.name, redact, log });
+  const ledger = createLedger(state.ledger, log, metrics.ledgerWaited);
+  const audit = countCalls(createCallAudit({ writer: state.audit, server: definition.name, redact, log }), metrics);
   const writes = new Set<Promise<unknown>>();
   const { publishStop } = state;
   const namesCallers = configured.personal?.writesAsCaller !== true;
-  const kit = { log, redact, ledger, limits, audit, stopping: stopping.signal, writes, publishStop, namesCallers };
+  const kit = {
+    log,
+    redact,
+    ledger,
+    limits,
+    audit,
+    tracing,
+    stopping: stopping.signal,
+    writes,
+    publishStop,
+    namesCallers,
+  };
   const protocol = createProtocol(definition, kit);
   state.onStop(protocol.stopNamed);
 
   let drain: () => Promise<void> = () => Promise.resolve();
-  const stop = onceOnly(async (code: number, reason: string) => {
-    log('info', 'stopping', { reason });
-    await drain();
-    stopping.abort(new Error(reason));
-    const limitMs = writes.size > 0 ? (http?.writesLimitMs ?? writesLimitMs) : disposeLimitMs;
-    const ending = Promise.allSettled(writes)
-      .then(() => configured.dispose(connection))
-      .then(() => state.close());
-    const failed = ending.catch((error: unknown) => log('warn', 'shutdown failed', { error: String(error) }));
-    await Promise.race([failed, delay(limitMs)]);
-    process.exit(code);
-  });
+  const stop = createStop(
+    { log, drain: () => drain(), stopping, writes, limitMs: http?.writesLimitMs ?? writesLimitMs },
+    async () => {
+      await configured.dispose(connection);
+      await Promise.all([state.close(), tracing.close()]);
+    },
+  );
   watchForTheEnd(stop, log);
   if (http === undefined) {
     watchTheHost(stop);
@@ -136,6 +156,46 @@ export async function runServer<Connection extends object>(definition: ServerDef
     drain = await orExit(definition.name, () => http.serve(protocol, { connectionOf, narrow }, { log, audit }));
   }
   log('info', 'ready', { version: definition.version });
+}
+
+/** The lines of the log say to which trace they belong. */
+async function openLog(
+  { name, version }: { readonly name: string; readonly version: string },
+  redact: Redactor,
+): Promise<{ log: Log; tracing: Tracing }> {
+  let current: Tracing['current'] = () => undefined;
+  const threshold = process.env['SWITCHBOARD_LOG'] === 'debug' ? 'debug' : 'warn';
+  const log = createLog(name, threshold, redact, () => current());
+  const report = (message: string): void => log('warn', message);
+  const tracing = await openTracing({ service: `switchboard-${name}`, version, variables: process.env, report });
+  ({ current } = tracing);
+  return { log, tracing };
+}
+
+interface Ending {
+  readonly log: Log;
+  readonly drain: () => Promise<void>;
+  readonly stopping: AbortController;
+  readonly writes: ReadonlySet<Promise<unknown>>;
+  /** How long writes in progress have. */
+  readonly limitMs: number;
+}
+
+/** Ends the process, once: what runs is told, writes are awaited, then everything is closed. */
+function createStop(
+  { log, drain, stopping, writes, limitMs }: Ending,
+  close: () => Promise<void>,
+): (code: number, reason: string) => void {
+  return onceOnly(async (code, reason) => {
+    log('info', 'stopping', { reason });
+    await drain();
+    stopping.abort(new Error(reason));
+    const limit = writes.size > 0 ? limitMs : disposeLimitMs;
+    const ending = Promise.allSettled(writes).then(close);
+    const failed = ending.catch((error: unknown) => log('warn', 'shutdown failed', { error: String(error) }));
+    await Promise.race([failed, delay(limit)]);
+    process.exit(code);
+  });
 }
 
 async function openState(server: string, url: string | undefined, isShared: boolean, log: Log): Promise<State> {

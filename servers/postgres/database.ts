@@ -1,5 +1,4 @@
 import { ToolError } from '../kit/errors.ts';
-import type { Log } from '../kit/log.ts';
 import type { Settings } from './config/config.ts';
 import { isEncodingFailure } from './connection/encoding-hint.ts';
 import { withSuggestion } from './schema/suggest.ts';
@@ -18,7 +17,7 @@ import { withParameters } from './parameters.ts';
 import { readPlan } from './plan.ts';
 import { presentPage, type Asked, type QueryPage } from './present-page.ts';
 import type { Acting, Page, Session } from './connection/session.ts';
-import { SessionLender, type CallIo } from './connection/session-lender.ts';
+import { SessionLender, type CallIo, type DatabaseIo } from './connection/session-lender.ts';
 import { sqlState } from './connection/to-tool-error.ts';
 import type { Target } from './config/database-settings.ts';
 
@@ -36,17 +35,23 @@ export class Database {
   readonly #acting: Acting | undefined;
   readonly #knowledge: Knowledge;
   readonly #ofRoles = new Map<string, Knowledge>();
-  readonly #log: Log;
+  readonly #io: DatabaseIo;
 
   /**
    * @param others databases that may share the server's connections.
    * @param view of the same database with the rights of a role.
    */
-  constructor(target: Target, settings: Settings, log: Log, others: () => readonly Database[] = () => [], view?: View) {
+  constructor(
+    target: Target,
+    settings: Settings,
+    io: DatabaseIo,
+    others: () => readonly Database[] = () => [],
+    view?: View,
+  ) {
     this.target = target;
     this.settings = settings;
-    this.#log = log;
-    this.#sessions = view?.sessions ?? new SessionLender(target, settings, log, others);
+    this.#io = io;
+    this.#sessions = view?.sessions ?? new SessionLender(target, settings, io, others);
     this.#acting = view?.acting;
     this.#knowledge = view?.knowledge ?? new Knowledge(target, settings);
   }
@@ -56,7 +61,7 @@ export class Database {
     const knowledge = this.#ofRoles.get(acting.role) ?? new Knowledge(this.target, this.settings);
     this.#ofRoles.set(acting.role, knowledge);
     const view = { acting, sessions: this.#sessions, knowledge };
-    return new Database(this.target, this.settings, this.#log, undefined, view);
+    return new Database(this.target, this.settings, this.#io, undefined, view);
   }
 
   /**
@@ -173,7 +178,7 @@ export class Database {
 
   /** What the role may do, read once. @throws ToolError `refused_by_guard` for a role that must not be used. */
   async role(session: Session): Promise<RoleReport> {
-    return this.#knowledge.roleOf(session, this.#acting, this.#log);
+    return this.#knowledge.roleOf(session, this.#acting, this.#io.log);
   }
 
   #acquire(io: CallIo, about: 'query' | 'health' = 'query'): Promise<Session> {

@@ -1,15 +1,15 @@
 import { ToolError } from '../kit/errors.ts';
-import type { Log } from '../kit/log.ts';
 import type { Settings } from './config/config.ts';
+import type { DatabaseIo } from './connection/session-lender.ts';
 import type { Acting } from './connection/session.ts';
 import { Database } from './database.ts';
 
 /** Opens nothing yet: each database is opened on first use. */
-export function openDatabases(settings: Settings, log: Log): Databases {
+export function openDatabases(settings: Settings, io: DatabaseIo): Databases {
   for (const { name, remarks } of settings.targets)
-    if (remarks.length > 0) log('warn', 'connection settings', { database: name, remarks });
+    if (remarks.length > 0) io.log('warn', 'connection settings', { database: name, remarks });
   const all: Database[] = settings.targets.map(
-    (target) => new Database(target, settings, log, () => all.filter((database) => database.target !== target)),
+    (target) => new Database(target, settings, io, () => all.filter((database) => database.target !== target)),
   );
   return new Databases(all);
 }

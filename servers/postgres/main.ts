@@ -25,7 +25,7 @@ void runServer({
     const secrets = await Promise.all(settings.targets.map((target) => target.password()));
     return {
       secrets: secrets.filter((secret) => secret !== undefined),
-      connect: ({ log, redact }) => openDatabases(withMaskedPasswords(settings, redact), log),
+      connect: ({ redact, ...io }) => openDatabases(withMaskedPasswords(settings, redact), io),
       ...(roles !== undefined && {
         personal: {
           variable: 'DB_ROLE_FROM',

@@ -1,3 +1,5 @@
+import type { Telemetry } from '../kit/telemetry/telemetry.ts';
+
 export interface CallOptions {
   readonly signal: AbortSignal;
   /** Changes something in Slack, so a lost response becomes `outcome_unknown`. */
@@ -14,6 +16,7 @@ export interface Tokens {
 
 export interface ClientSettings extends Tokens {
   readonly apiUrl: string;
+  readonly telemetry: Telemetry;
 }
 
 /** A file as downloaded. */

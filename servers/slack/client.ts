@@ -53,7 +53,7 @@ const load = () => import('./web-api.ts');
 /** @param account the tokens. @throws ToolError from it, for a caller who has none. */
 export function createSlackClient(
   apiUrl: string,
-  { log, pauses }: Pick<ConnectIo, 'log' | 'pauses'>,
+  { log, pauses, telemetry }: Pick<ConnectIo, 'log' | 'pauses' | 'telemetry'>,
   account: () => Promise<Renewable<Tokens>>,
 ): SlackClient {
   const limits = new Limits(pauses);
@@ -62,11 +62,11 @@ export function createSlackClient(
     const tokens = await account();
     const used = tokens.current();
     try {
-      return await send({ ...used, apiUrl });
+      return await send({ ...used, apiUrl, telemetry });
     } catch (error) {
       const isRejected = error instanceof ToolError && error.code === 'unauthorized';
       if (!isRejected || !(await tokens.renew(used)) || isSame(used, tokens.current())) throw error;
-      return send({ ...tokens.current(), apiUrl });
+      return send({ ...tokens.current(), apiUrl, telemetry });
     }
   };
   return {
@@ -91,7 +91,7 @@ export function createSlackClient(
     upload: async (url, content, options) => (await load()).upload(url, content, apiUrl, options),
     download: async (url, options) => {
       const tokens = await account();
-      return (await load()).download(url, { ...tokens.current(), apiUrl }, options);
+      return (await load()).download(url, { ...tokens.current(), apiUrl, telemetry }, options);
     },
   };
 }

@@ -54,10 +54,10 @@ const longestTurnMs = 30_000;
 /** @param account the tokens. @throws ToolError from it, for a caller who has none. */
 export function connect(
   configuration: SlackConfiguration,
-  { log, limiter, pauses }: Omit<ConnectIo, 'redact'>,
+  { log, limiter, pauses, telemetry }: Omit<ConnectIo, 'redact'>,
   account: () => Promise<Renewable<Tokens>>,
 ): SlackConnection {
-  const client = createSlackClient(configuration.apiUrl, { log, pauses }, account);
+  const client = createSlackClient(configuration.apiUrl, { log, pauses, telemetry }, account);
   const people = new PeopleDirectory(client);
   const directory = new ChannelDirectory(client, log);
   const mayWrite = createAllowList(configuration.allowedChannels, directory);

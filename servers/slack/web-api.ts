@@ -3,6 +3,7 @@ import { createOutbound } from '../contract/network/outbound.ts';
 import { ToolError } from '../kit/errors.ts';
 import type { Log } from '../kit/log.ts';
 import { retryAfterMs } from '../contract/retry-after.ts';
+import { askUpstream, httpAttributes } from '../kit/telemetry/telemetry.ts';
 import { breakerFor } from '../kit/upstream/breaker.ts';
 import { requireReadable } from '../kit/file-text.ts';
 import type { CallOptions, ClientSettings, Download } from './client-settings.ts';
@@ -42,7 +43,21 @@ export async function callOnce({ method, input, options, settings, log }: Call):
       const limit = init?.signal ?? undefined;
       // A write that has started is awaited even after a cancellation, because its outcome must be known.
       const signals = [limit, options.write === true ? undefined : options.signal].filter((one) => one !== undefined);
-      const response = await outbound.fetch(url, { ...init, signal: AbortSignal.any(signals) });
+      const signal = AbortSignal.any(signals);
+      const response = await askUpstream(
+        settings.telemetry,
+        {
+          upstream: 'slack',
+          name: `POST ${method}`,
+          attributes: httpAttributes('POST', new URL(settings.apiUrl)),
+        },
+        (trace) => {
+          const headers = new Headers(init?.headers);
+          for (const [name, value] of Object.entries(trace)) headers.set(name, value);
+          return outbound.fetch(url, { ...init, headers, signal });
+        },
+        ({ status }) => status,
+      );
       answered = { status: response.status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) };
       return await readWhole(response, method, options);
     },

@@ -23,7 +23,7 @@ export async function startReplica({ server, environment, stateUrl }: ReplicaOpt
   const cable = await layCable(new URL(stateUrl));
   const bundle = `${distFolder}servers/${server}.cjs`;
   const child = spawn(process.execPath, [bundle, '--http', '127.0.0.1:0'], {
-    env: { ...environment, SWITCHBOARD_STATE_URL: cable.url },
+    env: { ...environment, SWITCHBOARD_STATE_URL: cable.url, SWITCHBOARD_METRICS_PORT: 'off' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

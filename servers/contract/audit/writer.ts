@@ -16,6 +16,8 @@ export interface AuditWriter {
    * then stays in the log; earlier ones are kept and retried with the next.
    */
   readonly append: (make: () => AuditBody, durable: boolean) => number;
+  /** Records that are not in the log yet. */
+  readonly waiting: number;
   /** Writes pending records, and reports it if that fails. */
   readonly close: () => void;
 }
@@ -66,6 +68,9 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
       if (durable || open.gathered.length >= maxGathered) writeAll(open, durable, maxBytes);
       else timer ??= setTimeout(flush, gatherMs).unref();
       return sequence;
+    },
+    get waiting() {
+      return open?.gathered.length ?? 0;
     },
     close: () => {
       flush();

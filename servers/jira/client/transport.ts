@@ -1,24 +1,24 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import * as z from 'zod';
-import { networkFault } from '../../contract/network/faults.ts';
 import type { Renewable } from '../../contract/secrets/renewable.ts';
 import { createOutbound } from '../../contract/network/outbound.ts';
-import type { Outbound, Route } from '../../contract/network/route.ts';
+import type { Outbound } from '../../contract/network/route.ts';
 import { ToolError } from '../../kit/errors.ts';
 import type { Pauses } from '../../kit/pauses.ts';
 import { breakerFor, type Outcome, type Verdict } from '../../kit/upstream/breaker.ts';
+import { askUpstream, httpAttributes, type Telemetry } from '../../kit/telemetry/telemetry.ts';
 import { retryAfterMs } from '../../contract/retry-after.ts';
 import { heedPauses, longestWaitMs, startPause } from './heed-pauses.ts';
-import { failureOf, notJson, tooLong } from './to-tool-error.ts';
+import { send, type Answer, type Request } from './send.ts';
+import { failureOf, notJson } from './to-tool-error.ts';
 
 export interface TransportSettings {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly authorization: Renewable<string>;
   readonly pauses: Pauses;
+  readonly telemetry: Telemetry;
   /** How long a response may take, up to its last byte. The default is 30 s. */
   readonly deadlineMs?: number;
 }
@@ -29,23 +29,6 @@ export interface TransportCall {
   readonly progress: (message: string) => void;
 }
 
-interface Request {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | undefined;
-  /** Changes data, so a lost response leaves the outcome unknown. */
-  readonly isWrite: boolean;
-  readonly deadlineMs: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly bytes: Buffer;
-  readonly body: string;
-}
-
 /** A jira.js client that can also download files. */
 export interface JiraClient extends Client {
   readonly download: (path: string, searchParams?: Record<string, unknown>) => Promise<Buffer>;
@@ -54,7 +37,6 @@ export interface JiraClient extends Client {
 }
 
 const usualDeadlineMs = 30_000;
-const longestAnswer = 20 * 1024 * 1024;
 const readAttempts = 3;
 /** Reads that use POST only to send a long query. */
 const readingPosts = /\/search(?:\/jql)?$/;
@@ -68,7 +50,7 @@ let outbound: Outbound | undefined;
  */
 export function createTransport(settings: TransportSettings): (call: TransportCall) => JiraClient {
   outbound ??= createOutbound(process.env);
-  const way = { outbound, pauses: settings.pauses };
+  const way = { outbound, pauses: settings.pauses, telemetry: settings.telemetry };
   const breaker = breakerFor(`Jira at ${new URL(settings.baseUrl).origin}`);
   const sendIfUp = (request: Request, call: TransportCall): Promise<Answer> =>
     breaker.run(
@@ -154,13 +136,19 @@ async function encodeBody(body: unknown): Promise<{ bytes: Buffer; headers: Reco
 async function sendPatiently(
   request: Request,
   call: TransportCall,
-  { outbound: out, pauses }: { outbound: Outbound; pauses: Pauses },
+  { outbound: out, pauses, telemetry }: { outbound: Outbound; pauses: Pauses; telemetry: Telemetry },
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === readAttempts;
     try {
       await heedPauses(pauses, request, call);
-      const answer = await send(request, call.signal, out);
+      const { method, url, headers } = request;
+      const answer = await askUpstream(
+        telemetry,
+        { upstream: 'jira', name: method, attributes: httpAttributes(method, url) },
+        (trace) => send({ ...request, headers: { ...headers, ...trace } }, call.signal, out),
+        ({ status }) => status,
+      );
       startPause(pauses, request, answer);
       const pause = pauseAfter(request, answer, attempt);
       if (isLast || pause === undefined) return answer;
@@ -194,96 +182,6 @@ function pauseAfter(request: Request, answer: Answer, attempt: number): number |
     return pause <= longestWaitMs ? pause : undefined;
   }
   return !request.isWrite && [408, 502, 503, 504].includes(answer.status) ? 300 * attempt : undefined;
-}
-
-/**
- * Sends one request. A write uses its own connection, so that a connection closed while idle is never mistaken for a
- * lost response, and it is not aborted once it is on its way.
- */
-function send(request: Request, signal: AbortSignal, outbound: Outbound): Promise<Answer> {
-  const { method, url, headers, body, isWrite, deadlineMs } = request;
-  return new Promise<Answer>((resolve, reject) => {
-    let isConnected = false;
-    let isLate = false;
-    const isSecure = url.protocol === 'https:';
-    const fail = (error: unknown): void => reject(lostAnswer(error, { isConnected, isLate }, request));
-    let way: Route;
-    try {
-      way = outbound.route(url, { keepAlive: !isWrite });
-    } catch (error) {
-      fail(error);
-      return;
-    }
-    const length = body === undefined ? {} : { 'content-length': String(body.length) };
-    const outgoing = (isSecure ? httpsRequest : httpRequest)(url, {
-      method,
-      agent: way.agent,
-      headers: { ...headers, ...length },
-    });
-    way.watch(outgoing);
-    const cancel = (): void => {
-      if (!isWrite || !isConnected) outgoing.destroy(new Error('cancelled'));
-    };
-    const deadline = setTimeout(() => {
-      isLate = true;
-      outgoing.destroy(new Error('deadline'));
-    }, deadlineMs);
-    outgoing.on('socket', (socket) => {
-      // Through a proxy, the socket exists before TLS does. A write always gets a new one.
-      if (isSecure && (isWrite || socket.connecting)) socket.once('secureConnect', () => (isConnected = true));
-      else if (socket.connecting) socket.once('connect', () => (isConnected = true));
-      else isConnected = true;
-    });
-    outgoing.on('error', fail);
-    outgoing.on('response', (response) => void readBody(response, isWrite).then(resolve, fail));
-    outgoing.on('close', () => {
-      clearTimeout(deadline);
-      signal.removeEventListener('abort', cancel);
-    });
-    signal.addEventListener('abort', cancel);
-    if (signal.aborted) cancel();
-    else outgoing.end(body);
-  });
-}
-
-async function readBody(response: IncomingMessage, isWrite: boolean): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response) {
-    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    length += bytes.length;
-    if (length > longestAnswer) throw tooLong(longestAnswer, isWrite);
-    chunks.push(bytes);
-  }
-  const bytes = Buffer.concat(chunks);
-  return { status: response.statusCode ?? 0, headers: response.headers, bytes, body: bytes.toString('utf8') };
-}
-
-/** No response arrived. Whether anything can have happened depends on whether a connection was established. */
-function lostAnswer(
-  error: unknown,
-  { isConnected, isLate }: { isConnected: boolean; isLate: boolean },
-  { url, isWrite, deadlineMs }: Request,
-): ToolError {
-  if (error instanceof ToolError) return error;
-  const reason = reasonOf(error);
-  const late = `Jira did not respond within ${deadlineMs / 1000} s.`;
-  const cause = { cause: error };
-  if (isWrite && isConnected) {
-    const broken = `The connection to Jira broke before it responded (${reason}).`;
-    return new ToolError('outcome_unknown', isLate ? late : broken, {}, cause);
-  }
-  if (isLate) return new ToolError('timeout', late, { details: { connected: isConnected } }, cause);
-  const fault = networkFault(error, url.host);
-  const hint = fault?.message ?? "Check JIRA_URL, the network and, behind a proxy, the proxy's certificate.";
-  return new ToolError('unreachable', `Jira at ${url.origin} cannot be reached (${reason}).`, { hint }, cause);
-}
-
-/** The code of a system error, such as ECONNREFUSED, or else its message. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error) return String(error.code);
-  return error.name === 'ProxySettingError' ? 'proxy' : error.message;
 }
 
 function parseJson(answer: Answer, request: Request): unknown {

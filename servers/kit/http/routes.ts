@@ -3,6 +3,7 @@ import type { CallAudit } from '../audit.ts';
 import type { Caller } from '../caller/caller.ts';
 import { ToolError, toErrorData } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { AuthRefusal, Metrics } from '../telemetry/metrics.ts';
 import { sendError, sendJson } from './answers.ts';
 import type { Authenticate, Principal } from './authenticate.ts';
 import { readMessage } from './body.ts';
@@ -25,6 +26,7 @@ export interface Routes<Connection> {
   readonly connectionOf: (caller: Caller) => Connection;
   readonly serve: ServeMessage<Connection>;
   readonly isReady: () => boolean;
+  readonly metrics: Metrics;
   readonly audit: CallAudit;
   readonly log: Log;
 }
@@ -39,6 +41,8 @@ export function createListener<Connection>(routes: Routes<Connection>) {
 
   const end = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
     const { status, why, message, headers } = refusal;
+    const reason = authRefusalOf(refusal);
+    if (reason !== undefined) routes.metrics.authRefused(reason);
     log('warn', 'refused a request', { status, why, from: request.socket.remoteAddress });
     sendError(response, status, message, -32_000, headers, request.complete);
     if (request.complete) return;
@@ -89,6 +93,15 @@ export function createListener<Connection>(routes: Routes<Connection>) {
     };
     void answer();
   };
+}
+
+/** The words of the log are too many for a label, and some come from the request. */
+function authRefusalOf({ status, why }: Refusal): AuthRefusal | undefined {
+  if (status === 401) return why === 'no token' ? 'no_token' : 'invalid_token';
+  if (status === 421) return 'host';
+  if (status === 503) return 'cannot_verify';
+  if (status !== 403) return undefined;
+  return why === 'origin' || why === 'scope' ? why : 'caller';
 }
 
 /** Handles a message from a known caller: its token's permissions, and its share of the server. */

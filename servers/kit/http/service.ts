@@ -5,6 +5,8 @@ import type { Variables } from '../environment.ts';
 import type { Address } from './option.ts';
 import type { Log } from '../log.ts';
 import type { Protocol } from '../protocol.ts';
+import { noMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { serveMetrics, type MetricsAddress } from '../telemetry/serve-metrics.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCatalogue, type ToolTerms } from './catalogue/catalogue.ts';
 import { createServeCatalogue } from './catalogue/serve-catalogue.ts';
@@ -28,6 +30,7 @@ interface Io {
 export interface HttpService {
   /** False where only this machine can connect, and callers do not sign in. */
   readonly knowsCallers: boolean;
+  readonly metrics: Metrics;
   /** How long a stop waits for writes in progress. */
   readonly writesLimitMs: number;
   /** @returns a function that stops: no new requests, and time for running ones. */
@@ -62,6 +65,13 @@ export async function configureHttp(
   const policyFile = settings.SWITCHBOARD_HTTP_POLICY_FILE;
   const tokens = tokensFile === undefined ? undefined : await openStaticTokens(tokensFile);
   const policy = policyFile === undefined ? undefined : await readPolicy(policyFile);
+  const watched = metricsAddress(settings);
+  // A bundle of its own, with the client of Prometheus.
+  const prometheus =
+    watched === undefined
+      ? undefined
+      : (await import('../telemetry/prometheus.ts')).createPrometheus(definition.tools.map((tool) => tool.name));
+  const metrics = prometheus?.metrics ?? noMetrics;
   let origin = '';
   const scopes = scopesOf(definition.name);
   const url = (): string => publicUrl ?? `${origin}/mcp`;
@@ -86,19 +96,33 @@ export async function configureHttp(
       connectionOf: narrowed(connections),
       serve: messages.serve,
       isReady: () => isReady,
+      metrics,
       audit,
       log,
     });
     const listening = await listen(address, listener, (refused) => log('warn', 'refused a request', refused));
     ({ origin } = listening);
+    const closeMetrics =
+      watched === undefined || prometheus === undefined
+        ? undefined
+        : await serveMetrics(watched, prometheus, { name: definition.name, log });
     process.stderr.write(`switchboard-${definition.name}: listening on ${origin}/mcp\n`);
     return async () => {
       isReady = false;
       await listening.drain({ mayBeBalanced: publicUrl !== undefined });
       await messages.close();
+      await closeMetrics?.();
     };
   };
-  return { knowsCallers: jwt !== undefined || tokens !== undefined, writesLimitMs: 20_000, serve };
+  return { knowsCallers: jwt !== undefined || tokens !== undefined, metrics, writesLimitMs: 20_000, serve };
+}
+
+const defaultMetricsPort = 9464;
+
+function metricsAddress(settings: HttpSettings): MetricsAddress | undefined {
+  const { SWITCHBOARD_METRICS_PORT: port, SWITCHBOARD_METRICS_HOST: host } = settings;
+  if (port === 'off') return undefined;
+  return { host, port: port ?? defaultMetricsPort, isChosen: port !== undefined };
 }
 
 function jwtVerifier(settings: HttpSettings, url: () => string, variables: Variables): VerifyJwt | undefined {

@@ -61,6 +61,15 @@ export const httpVariables = z.object({
   SWITCHBOARD_HTTP_CONCURRENCY: integer(1, 1000)
     .default(16)
     .describe('Requests of one caller at the same time. Default: 16.'),
+  SWITCHBOARD_METRICS_PORT: z
+    .union([z.literal('off'), integer(0, 65_535)], 'must be a port, or off')
+    .optional()
+    .describe('Port of `/metrics` for Prometheus, or `off`. 9464 if unset.'),
+  SWITCHBOARD_METRICS_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/u, 'must be a host name or an address')
+    .default('127.0.0.1')
+    .describe('Where `/metrics` listens. It asks nobody who they are, and is for this machine alone if unset.'),
   SWITCHBOARD_STATE_URL: z
     .string()
     .optional()

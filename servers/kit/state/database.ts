@@ -1,19 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, type PoolConfig, type QueryResultRow } from 'pg';
 import { migrate, StateVersionError } from '../../contract/state/migrations.ts';
 import { ConfigurationError, ToolError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { PoolLoad } from '../telemetry/metrics.ts';
 
 /** The database shared by replicas. Every failure to reach it is a ToolError `unreachable`. */
 export interface StateDatabase {
   readonly query: <Row extends QueryResultRow>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
   /** Updates the tables if the database was unavailable at the start. */
   readonly prepare: () => Promise<void>;
+  /** Whether it answers within two seconds. Never rejects. */
+  readonly isUp: () => Promise<boolean>;
+  /** Of its connections. */
+  readonly load: () => PoolLoad;
   /** A separate connection for notifications. */
   readonly connect: () => Promise<Client>;
   readonly close: () => Promise<void>;
 }
 
 const poolSize = 4;
+const upLimitMs = 2_000;
 /** A database that is gone refuses at once; these are for one that is slow. */
 const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 15_000, statement_timeout: 14_000 } as const;
 /** SQLSTATEs that waiting does not fix: wrong password, no such role or database, missing privileges. */
@@ -80,8 +87,18 @@ export async function openDatabase(url: string, server: string, log: Log): Promi
         throw stateGone(error);
       }
     },
+    isUp: () => answers(pool),
+    load: () => ({ used: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
+}
+
+function answers(pool: Pool): Promise<boolean> {
+  const asked = pool.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([asked, delay(upLimitMs, false, { ref: false })]);
 }
 
 export function stateGone(error: unknown): ToolError {

@@ -23,6 +23,7 @@ export function openLocalState(server: string, folder: string, isShared: boolean
     pauses: isShared ? createPauses() : noPauses,
     publishStop: () => undefined,
     onStop: () => undefined,
+    health: { waiting: () => writer.waiting, isUp: () => Promise.resolve(true) },
     close: () => {
       writer.close();
       return Promise.resolve();

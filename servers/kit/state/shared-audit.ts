@@ -55,7 +55,7 @@ export class SharedAudit implements AuditSink {
 
   append(make: () => AuditBody, durable: boolean): number | Promise<number> {
     const isAwayTooLong = this.#awaySince !== undefined && performance.now() - this.#awaySince > maxAwayMs;
-    if (isAwayTooLong || this.#sealed.length + this.#fresh.length >= maxWaiting)
+    if (isAwayTooLong || this.waiting >= maxWaiting)
       throw new ToolError('unreachable', 'The state database has been away for too long. Nothing was done.');
     const sequence = this.#head.sequence + this.#fresh.push(make);
     if (!durable) {
@@ -66,6 +66,10 @@ export class SharedAudit implements AuditSink {
       this.#waiters.push({ sequence, resolve, reject });
       void this.#flush();
     });
+  }
+
+  get waiting(): number {
+    return this.#sealed.length + this.#fresh.length;
   }
 
   async close(): Promise<void> {

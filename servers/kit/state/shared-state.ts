@@ -37,6 +37,8 @@ export async function openSharedState(url: string, server: string, log: Log): Pr
       notices.on('stop', stop);
       notices.listen(pauses.load);
     },
+    health: { waiting: () => audit.waiting, isUp: database.isUp },
+    load: database.load,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       await audit.close();

@@ -96,6 +96,10 @@ export class SessionPool {
     return this.#waiting.length > 0;
   }
 
+  get load(): { used: number; waiting: number } {
+    return { used: this.#taken, waiting: this.#waiting.length };
+  }
+
   /** Backends that were told to stop but did not; each occupies a slot. */
   get stuck(): { pid: number; seconds: number }[] {
     return this.#leaving.stuck;

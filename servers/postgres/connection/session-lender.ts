@@ -1,5 +1,6 @@
 import { toErrorData, ToolError } from '../../kit/errors.ts';
 import type { Log } from '../../kit/log.ts';
+import { askUpstream, type Telemetry } from '../../kit/telemetry/telemetry.ts';
 import { createBreaker, type Outcome } from '../../kit/upstream/breaker.ts';
 import type { Settings } from '../config/config.ts';
 import type { Target } from '../config/database-settings.ts';
@@ -16,6 +17,11 @@ import { toToolError } from './to-tool-error.ts';
 /** How long a call waits for the server beyond the statement timeout. */
 const answerGraceMs = 2000;
 
+export interface DatabaseIo {
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
 export interface CallIo {
   readonly signal: AbortSignal;
   /** Who calls, over HTTP. What is kept open for one caller is not for another. */
@@ -30,17 +36,19 @@ export class SessionLender {
   readonly #pool: SessionPool;
   readonly #cursors: HeldCursors;
   readonly #tunnel: SshTunnel | undefined;
+  readonly #telemetry: Telemetry;
   readonly #others: () => Iterable<Pick<SessionLender, 'giveUpOne'>>;
 
   /** @param others databases that may share the server's connections. */
   constructor(
     target: Target,
     settings: Settings,
-    log: Log,
+    { log, telemetry }: DatabaseIo,
     others: () => Iterable<Pick<SessionLender, 'giveUpOne'>> = () => [],
   ) {
     this.#target = target;
     this.#others = others;
+    this.#telemetry = telemetry;
     const { budget } = settings;
     const { maxConcurrent, statementTimeoutMs } = budget;
     this.#statementTimeoutMs = statementTimeoutMs;
@@ -59,6 +67,7 @@ export class SessionLender {
       { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
       transactionPooling ? statementTimeoutMs + answerGraceMs : undefined,
     );
+    telemetry.metrics.watchPool(target.name, () => this.#pool.load);
   }
 
   /** "orders at db.example:5432", for messages. */
@@ -107,7 +116,25 @@ export class SessionLender {
    * Lends a session to `work`, cancels it at the backend if the caller gives up, and returns it unless a cursor keeps
    * it. If the connection had ended while it was idle, `work` has not begun, and runs once more on a new one.
    */
-  async lend<Result>(
+  lend<Result>(
+    session: Session,
+    io: CallIo,
+    sql: string | undefined,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    const { host, port, database } = this.#target;
+    const attributes = {
+      'db.system.name': 'postgresql',
+      'db.namespace': database,
+      'server.address': host,
+      'server.port': port,
+    };
+    return askUpstream(this.#telemetry, { upstream: 'postgres', name: 'query postgresql', attributes }, () =>
+      this.#lend(session, io, sql, work),
+    );
+  }
+
+  async #lend<Result>(
     lent: Session,
     io: CallIo,
     sql: string | undefined,

@@ -21,6 +21,8 @@ export interface HttpServer {
   readonly origin: string;
   readonly url: URL;
   readonly port: number;
+  /** The address of the figures, where SWITCHBOARD_METRICS_PORT asks for them. */
+  readonly metrics: () => string;
   readonly stderr: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<number | null>;
@@ -57,6 +59,7 @@ export async function startBundle(
         url: new URL('/mcp', origin),
         port: Number(port),
         stderr,
+        metrics: () => /metrics at (\S+)/u.exec(stderr())?.[1] ?? '',
         ended,
         kill: (signal) => child.kill(signal),
       };
@@ -80,7 +83,7 @@ export async function startAndEnd(
 function run(file: string, environment: Record<string, string>, address: string | undefined) {
   const http = address === undefined ? [] : ['--http', address];
   const child = spawn(process.execPath, [file, ...http], {
-    env: { SWITCHBOARD_RATE_LIMITS: 'off', ...environment },
+    env: { SWITCHBOARD_RATE_LIMITS: 'off', SWITCHBOARD_METRICS_PORT: 'off', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

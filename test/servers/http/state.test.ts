@@ -20,7 +20,7 @@ let jira: JiraStandIn;
 let replicas: readonly HttpServer[];
 let cable: Cable;
 
-const start = async (stateUrl: string): Promise<HttpServer> =>
+const start = async (stateUrl: string, metricsPort = 'off'): Promise<HttpServer> =>
   startHttp('jira', {
     JIRA_URL: jira.url,
     JIRA_EMAIL: jira.email,
@@ -28,6 +28,7 @@ const start = async (stateUrl: string): Promise<HttpServer> =>
     SWITCHBOARD_STATE_DIR: await stateFolder(),
     SWITCHBOARD_STATE_URL: stateUrl,
     SWITCHBOARD_RATE_LIMITS: 'add_jira_comment=5/1h,create_jira_ticket=off',
+    SWITCHBOARD_METRICS_PORT: metricsPort,
   });
 
 beforeAll(async () => {
@@ -37,7 +38,7 @@ beforeAll(async () => {
   await admin.connect();
   cable = await layCable(new URL(url));
   // All at once: each of them finds no tables.
-  replicas = await Promise.all([start(url), start(url), start(cable.url)]);
+  replicas = await Promise.all([start(url), start(url), start(cable.url, '0')]);
 });
 afterAll(async () => {
   await cable.cut();
@@ -109,7 +110,9 @@ describe('replicas with one state database', () => {
   });
 
   it('answer reads and refuse writes while the database is away, and go on when it is back', async () => {
-    const { port } = replica(2);
+    const { port, metrics } = replica(2);
+    const isUp = async () => /^switchboard_state_up (\d)$/mu.exec(await (await fetch(metrics())).text())?.[1];
+    expect(await isUp()).toBe('1');
     const before = jira.issues().length;
     await cable.cut();
     const read = await callTool(port, 'list_jira_projects', {});
@@ -120,6 +123,7 @@ describe('replicas with one state database', () => {
     expect(refused.structured).toMatchObject({ error: { code: 'unreachable', retryable: true } });
     expect(jira.issues()).toHaveLength(before);
     expect((await send(port, { method: 'GET', path: '/readyz' })).status).toBe(200);
+    expect(await isUp()).toBe('0');
     await cable.mend();
     expect((await create(2, 'while-away')).structured).toMatchObject({ outcome: 'done' });
   });

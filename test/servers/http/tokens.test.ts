@@ -45,6 +45,7 @@ beforeAll(async () => {
     SWITCHBOARD_HTTP_TOKENS_FILE: tokensFile,
     SWITCHBOARD_HTTP_POLICY_FILE: policyFile,
     SWITCHBOARD_RATE_LIMITS: 'add_jira_comment=1/1h',
+    SWITCHBOARD_METRICS_PORT: '0',
   });
 });
 afterAll(async () => {
@@ -229,6 +230,29 @@ describe('a caller', () => {
     expect((await comment(anna))['outcome']).toBe('done');
     expect(await comment(anna)).toMatchObject({ error: { code: 'quota_exceeded' } });
     expect((await comment(ben))['outcome']).toBe('done');
+  });
+
+  it('is counted without being named', async () => {
+    await call(await issuer.sign({ groups: ['platform'], sub: 'carla' }), 'list_jira_projects', {});
+    await call(await issuer.sign({ groups: ['platform'], sub: 'carla' }), 'carla_s_own_tool', {});
+    await ask('x'.repeat(40));
+    const text = await (await fetch(server.metrics())).text();
+    const value = (series: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(series))
+          ?.split(' ')
+          .at(-1),
+      );
+    expect(value('switchboard_tool_calls_total{tool="list_jira_projects",outcome="ok",code="none"}')).toBeGreaterThan(
+      0,
+    );
+    expect(value('switchboard_tool_calls_total{tool="other",outcome="denied",code="forbidden"}')).toBeGreaterThan(0);
+    expect(value('switchboard_upstream_seconds_count{upstream="jira",status="200"}')).toBeGreaterThan(0);
+    expect(value('switchboard_auth_refused_total{reason="invalid_token"}')).toBeGreaterThan(0);
+    expect(value('switchboard_state_up')).toBe(1);
+    expect(text).not.toMatch(/carla|anna|example\.com/u);
   });
 
   it('may use a token that was handed out, until it is withdrawn', async () => {

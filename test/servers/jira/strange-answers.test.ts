@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRenewable } from '../../../servers/contract/secrets/renewable.ts';
 import { createTransport } from '../../../servers/jira/client/transport.ts';
+import { noTelemetry } from '../../../servers/kit/telemetry/telemetry.ts';
 import { noPauses } from '../../../servers/kit/pauses.ts';
 import { endless, peakMemory, raw, startUpstream, type Upstream, type UpstreamAnswer } from '../../stack/upstream.ts';
 import { bug, matching, startFixture, startSession, type Session } from './harness.ts';
@@ -124,6 +125,7 @@ test('a trickling response is aborted at the deadline, and a read is not retried
     baseUrl: jira.url,
     authorization: createRenewable('Basic eA==', () => Promise.resolve('Basic eA==')),
     pauses: noPauses,
+    telemetry: noTelemetry,
     deadlineMs: 200,
   });
   const client = transport({ signal: new AbortController().signal, progress: () => undefined });

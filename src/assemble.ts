@@ -5,6 +5,9 @@ import { createOutbound } from '../servers/contract/network/outbound.ts';
 import { proxySecrets } from '../servers/contract/network/proxy-choice.ts';
 import { createRedactor } from '../servers/contract/redact.ts';
 import { remoteVariables, systemOf, type SystemId } from '../servers/contract/systems.ts';
+import { openTracing } from '../servers/contract/telemetry/open-tracing.ts';
+import { tracingSecrets } from '../servers/contract/telemetry/settings.ts';
+import type { Tracing } from '../servers/contract/telemetry/tracing.ts';
 import { version } from '../servers/contract/version.ts';
 import type { BudgetLimits } from './agent/budget.ts';
 import { combineSources } from './agent/host-tools.ts';
@@ -53,8 +56,7 @@ const noKey: Probe = {
 export function assemble(options: AssembleOptions): Switchboard {
   const variables: Variables = { ...options.variables, SWITCHBOARD_STATE_DIR: options.stateFolder };
   const workspace = workspaceOf(options.workspace);
-  const folders = () => workspace?.folders() ?? [];
-  const { further, specs } = serversOf(options, variables, folders()[0]?.path);
+  const { further, specs } = serversOf(options, variables, workspace?.folders()[0]?.path);
   const credentials = options.credentials ?? createFileCredentials(join(options.stateFolder, 'credentials'));
   const outbound = createOutbound(variables);
   const redact = createRedactor(secretsOf(variables));
@@ -62,17 +64,17 @@ export function assemble(options: AssembleOptions): Switchboard {
   const hub = createHub(options, {
     servers: specs,
     redact,
-    roots: () => folders().map(({ name, path }) => ({ name, uri: pathToFileURL(path).href })),
+    roots: () => rootsOf(workspace),
     authFor: createAuthFor(credentials),
     fetch: outbound.fetch,
   });
-  const tools = combineSources([hub, ...(workspace === undefined ? [] : [createWorkspaceSource(workspace)])]);
   const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const live = new Map<string, LiveSession>();
-  let orphans: Promise<unknown> | undefined;
+  const traces = createTraces(variables, options.report);
+  const leftovers = lazily(() => endOrphans(join(options.stateFolder, 'children')).catch(options.report));
   const wiring: RunWiring = {
-    tools,
+    tools: combineSources([hub, ...(workspace === undefined ? [] : [createWorkspaceSource(workspace)])]),
     hub,
     sessions,
     grants,
@@ -84,6 +86,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     stateFolder: options.stateFolder,
     allowSampling: options.settings['mcp.allowSampling'],
     model: (wanted) => options.model ?? claudeOf(variables, options.settings, outbound.fetch, wanted),
+    tracing: traces.open,
     report: options.report,
   };
 
@@ -100,15 +103,33 @@ export function assemble(options: AssembleOptions): Switchboard {
     verifyAudit: () => verifyAudit(options.stateFolder),
     probeAll: (signal) => probeEverything(hub, options, signal),
     async *start(request) {
-      orphans ??= endOrphans(join(options.stateFolder, 'children')).catch(options.report);
-      await orphans;
+      await leftovers();
       yield* runIn(await openSession(request.session, live, sessions), request, wiring);
     },
     dispose: async () => {
       await hub.dispose();
       await Promise.all([...live.values()].map(({ file }) => file.close()));
       audit.dispose();
+      await traces.close();
     },
+  };
+}
+
+function rootsOf(workspace: Workspace | undefined) {
+  return (workspace?.folders() ?? []).map(({ name, path }) => ({ name, uri: pathToFileURL(path).href }));
+}
+
+function lazily<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let running: Promise<Result> | undefined;
+  return () => (running ??= run());
+}
+
+/** Opened with the first run. */
+function createTraces(variables: Variables, report: (error: unknown) => void) {
+  let opened: Promise<Tracing> | undefined;
+  return {
+    open: () => (opened ??= openTracing({ service: 'switchboard', version, variables, report })),
+    close: async () => (await opened)?.close(),
   };
 }
 
@@ -233,7 +254,13 @@ function secretsOf(variables: Variables): string[] {
     password,
     decodeOr(password),
   ]);
-  return [...named, ...inAddresses, ...proxySecrets(variables), ...claudeSecrets(variables)];
+  return [
+    ...named,
+    ...inAddresses,
+    ...proxySecrets(variables),
+    ...tracingSecrets(variables),
+    ...claudeSecrets(variables),
+  ];
 }
 
 function decodeOr(text: string): string {

@@ -206,6 +206,7 @@ async function run(options: RunOptions, job: Job): Promise<void> {
       ...job,
       session: options.session,
       attachments: [],
+      traceparent: process.env['TRACEPARENT'],
       acceptGrants: options.acceptGrants === true,
       ask: front.ask,
       away: desk?.away,

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findLookAlike } from '../servers/contract/look-alike-hosts.ts';
 import type { Redact } from '../servers/contract/redact.ts';
+import type { Tracing } from '../servers/contract/telemetry/tracing.ts';
 import { addSpent, createBudget, defaultLimits, stricter, type BudgetLimits } from './agent/budget.ts';
 import { countCleared, type ClearedCall } from './agent/run/approved-calls.ts';
 import type { RunEvent, Usage } from './agent/events.ts';
@@ -26,6 +27,7 @@ import type { StoppedRun } from './sessions/session-record.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import { createUsageStore } from './sessions/usage-store.ts';
 import type { AwayRun, StartRequest } from './switchboard.ts';
+import { traceRun } from './trace-run.ts';
 
 /** What every run of every session needs. */
 export interface RunWiring {
@@ -44,6 +46,7 @@ export interface RunWiring {
   readonly allowSampling: boolean;
   /** @param wanted the runbook's model, which takes precedence over the settings. */
   readonly model: (wanted: string | undefined) => Model;
+  readonly tracing: () => Promise<Tracing>;
   /** Receives internal errors. */
   readonly report: (error: unknown) => void;
 }
@@ -67,7 +70,16 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });
-  const ports = { ...portsOf(session, request, policy, wiring), ...asking(request, away) };
+  const untraced = { ...portsOf(session, request, policy, wiring), ...asking(request, away) };
+  const trace = traceRun(await wiring.tracing(), {
+    session: session.file.id,
+    run,
+    model: untraced.model.id,
+    runbook: request.runbook?.runbook.name,
+    traceparent: request.traceparent,
+    redact: wiring.redact,
+  });
+  const ports = { ...untraced, ...trace.ports(untraced, request.calls === undefined) };
   const usages = createUsageStore(join(wiring.stateFolder, 'usage'), wiring.report);
   const name = resumed === undefined ? request.runbook?.runbook.name : undefined;
   const events = runAgent(
@@ -88,6 +100,7 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
   let used: Usage | undefined;
   try {
     for await (const event of events) {
+      trace.saw(event);
       session.file.addEvent(event);
       if (event.type === 'usage-changed') used = event.usage;
       const whole = event.type === 'run-finished' && event.reason === 'completed';
@@ -95,6 +108,7 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
       yield event;
     }
   } finally {
+    trace.close();
     if (used !== undefined) session.spent = addSpent(session.spent, used);
     session.policy = policy.snapshot();
     await session.file.saveEvidence(session.evidence.snapshot());

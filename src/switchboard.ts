@@ -81,6 +81,8 @@ export interface StartRequest {
   readonly acceptGrants: boolean;
   /** No grant counts: every write asks. */
   readonly withoutGrants?: boolean;
+  /** What started the run, as W3C Trace Context: its trace contains the run. */
+  readonly traceparent?: string | undefined;
   readonly ask: Ask | undefined;
   /** Asks people elsewhere, if `ask` is undefined. */
   readonly away?: AwayDesk | undefined;

@@ -84,22 +84,7 @@ const writesLimitMs = 3500;
  */
 export async function runServer<Connection extends object>(definition: ServerDefinition<Connection>): Promise<void> {
   keepStdoutForFrames();
-  const { configured, stateUrl, http } = await orExit(definition.name, async () => {
-    const address = readHttpOption(process.argv.slice(2));
-    const variables = address === undefined ? process.env : { ...definition.overHttp, ...process.env };
-    const own = await definition.configure(variables);
-    const url = await readStateUrl(variables);
-    // A bundle of its own: over stdio it is never read.
-    const service =
-      address === undefined
-        ? undefined
-        : await (await import('./http/service.ts')).configureHttp(address, definition, variables);
-    if (own.personal !== undefined && service?.knowsCallers !== true)
-      throw new ConfigurationError(
-        `${own.personal.variable} depends on the caller: start with --http, and set SWITCHBOARD_HTTP_ISSUER or SWITCHBOARD_HTTP_TOKENS_FILE`,
-      );
-    return { configured: own, stateUrl: url, http: service };
-  });
+  const { configured, stateUrl, http } = await orExit(definition.name, () => configure(definition));
   const secrets = [...configured.secrets, ...(stateUrl?.secrets ?? []), ...proxySecrets(process.env)];
   const redact = createRedactor(
     [...secrets, ...tracingSecrets(process.env)],
@@ -156,6 +141,24 @@ export async function runServer<Connection extends object>(definition: ServerDef
     drain = await orExit(definition.name, () => http.serve(protocol, { connectionOf, narrow }, { log, audit }));
   }
   log('info', 'ready', { version: definition.version });
+}
+
+/** @throws ConfigurationError */
+async function configure<Connection>(definition: ServerDefinition<Connection>) {
+  const address = readHttpOption(process.argv.slice(2));
+  const variables = address === undefined ? process.env : { ...definition.overHttp, ...process.env };
+  const own = await definition.configure(variables);
+  const url = await readStateUrl(variables);
+  // A bundle of its own: over stdio it is never read.
+  const service =
+    address === undefined
+      ? undefined
+      : await (await import('./http/service.ts')).configureHttp(address, definition, variables);
+  if (own.personal !== undefined && service?.knowsCallers !== true)
+    throw new ConfigurationError(
+      `${own.personal.variable} depends on the caller: start with --http, and set SWITCHBOARD_HTTP_ISSUER or SWITCHBOARD_HTTP_TOKENS_FILE`,
+    );
+  return { configured: own, stateUrl: url, http: service };
 }
 
 /** The lines of the log say to which trace they belong. */

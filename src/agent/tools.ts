@@ -92,6 +92,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
   readonly approval?: { readonly id: string; readonly decision: string; readonly sha256: string };
   readonly run: { readonly session: string; readonly run: string; readonly actor: string };
+  /** The step of the trace that the call belongs to, as W3C Trace Context. */
+  readonly traceparent?: string;
   /** For a third party's tool: whom its server may ask meanwhile. */
   readonly forServer?: ForServer;
 }

@@ -8,6 +8,7 @@ export function callMeta(call: string, options: CallOptions): Record<string, unk
     [metaKeys.run]: options.run,
     ...(options.preview === true && { [metaKeys.preview]: true }),
     ...(options.idempotencyKey !== undefined && { [metaKeys.idempotencyKey]: options.idempotencyKey }),
+    ...(options.traceparent !== undefined && { [metaKeys.traceparent]: options.traceparent }),
     ...(options.approval !== undefined && { [metaKeys.approval]: options.approval }),
   };
 }

@@ -1,4 +1,5 @@
 import { remoteVariables, systemOf, systems, type SystemId } from '../../servers/contract/systems.ts';
+import { isTraced, isTracingVariable } from '../../servers/contract/telemetry/settings.ts';
 import { join } from 'node:path';
 
 /** What is known about a server before connecting. */
@@ -152,6 +153,7 @@ export function ownEnvironment(id: SystemId, variables: Variables): Record<strin
   return {
     ...pick(variables, (name) => [...inherited, ...network, ...shared].includes(name)),
     ...settings,
+    ...(isTraced(variables) && pick(variables, isTracingVariable)),
     ...(tunnelled && pick(variables, (name) => name === 'SSH_AUTH_SOCK')),
     ...referenced(variables, Object.values(settings)),
   };

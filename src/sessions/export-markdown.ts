@@ -2,6 +2,7 @@ import type { ApprovalRequest } from '../agent/approval.ts';
 import type { EvidenceView, PlanStep, RunEvent } from '../agent/events.ts';
 import { showInvisible } from '../agent/untrusted-text.ts';
 import { inertMarkdown } from './inert-markdown.ts';
+import { cell, code, fenced, oneLine } from './markdown-text.ts';
 import type { SessionContent, TimedEvent } from './session-record.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
@@ -146,34 +147,4 @@ function describeOutcome(event: EventOf<'tool-call-finished'>, titles: ReadonlyM
   const link = event.link === undefined ? '' : ` <${event.link.url.replaceAll(/[\s<>]/g, encodeURIComponent)}>`;
   const code = event.failure === undefined ? '' : ` (${event.failure.code})`;
   return `**${title}: ${event.outcome}**${code} after ${event.durationMs} ms: ${oneLine(event.summary)}${link}`;
-}
-
-function oneLine(text: string): string {
-  return escapeMarkup(showInvisible(text).replaceAll(/\s+/g, ' ').trim());
-}
-
-function cell(value: unknown): string {
-  return oneLine(typeof value === 'string' ? value : JSON.stringify(value ?? null));
-}
-
-function escapeMarkup(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|!~&]/g, (character) => `\\${character}`);
-}
-
-/** Inline code that may contain backticks. */
-function code(text: string): string {
-  const line = showInvisible(text).replaceAll(/\s+/g, ' ');
-  const ticks = longestRun(line) + 1;
-  const fence = '`'.repeat(ticks);
-  return ticks > 1 ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
-}
-
-/** A code block that its content cannot close. */
-function fenced(text: string, language: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}${language}\n${showInvisible(text)}\n${fence}`;
-}
-
-function longestRun(text: string): number {
-  return [...text.matchAll(/`+/g)].reduce((longest, [run]) => Math.max(longest, run.length), 0);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { exportJson } from '../../sessions/export-json.ts';
 import { exportMarkdown } from '../../sessions/export-markdown.ts';
+import { exportPostmortem } from '../../sessions/export-postmortem.ts';
 import { mentions } from '../../sessions/mentions.ts';
 import { createSessionStore, type SessionSummary } from '../../sessions/session-store.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
@@ -61,22 +62,25 @@ export function addSessionCommands(program: Command, ports: RecordsPorts): void 
       const rows = list.map(({ id, changed, lastEnd, title }) => [id, changed, lastEnd ?? 'not ended', title]);
       ports.print(renderRows(['id', 'changed', 'ended', 'title'], rows, output));
     });
-  for (const [name, description] of [
-    ['show', 'Shows a session: prompts, answers, calls and approvals.'],
-    ['export', 'Exports a session as Markdown, or as JSON with every row.'],
+  for (const [name, description, outputs] of [
+    ['show', 'Shows a session: prompts, answers, calls and approvals.', ['text', 'json']],
+    ['export', 'Exports a session as Markdown, as JSON with every row, or as the draft of a postmortem.', exports],
   ] as const) {
     sessions
       .command(name)
       .argument('<id>', 'session id, as shown by sessions list')
       .description(description)
-      .addOption(outputOption(['text', 'json']))
-      .action(async (id: string, { output }: { output: 'text' | 'json' }) => {
+      .addOption(outputOption(outputs))
+      .action(async (id: string, { output }: { output: (typeof exports)[number] }) => {
         const store = createSessionStore(ports.sessionsFolder());
         const content = await store.read(id);
-        ports.print(output === 'json' ? exportJson(content, await store.evidence(id)) : exportMarkdown(content));
+        if (output === 'json') ports.print(exportJson(content, await store.evidence(id)));
+        else ports.print(output === 'postmortem' ? exportPostmortem(content) : exportMarkdown(content));
       });
   }
 }
+
+const exports = ['text', 'json', 'postmortem'] as const;
 
 async function findSessions(folder: string, search: string | undefined): Promise<readonly SessionSummary[]> {
   const store = createSessionStore(folder);

@@ -1,11 +1,12 @@
 /**
  * A browser with cookies and no scripts, and a person who signs in with the development pages of `oidc-provider`: follows
  * every redirect back to the client.
+ * @returns the page there.
  */
 export async function browse(
   start: URL,
   { login, refuses = false }: { readonly login: string; readonly refuses?: boolean },
-): Promise<void> {
+): Promise<string> {
   const cookies = new Map<string, string>();
   let request: { url: URL; body?: URLSearchParams } = { url: start };
   for (let step = 0; step < 20; step += 1) {
@@ -26,7 +27,7 @@ export async function browse(
     const page = await response.text();
     if (!response.ok) throw new Error(`${response.status} at ${request.url.pathname}: ${page.slice(0, 500)}`);
     const action = /<form[^>]*action="([^"]+)"/u.exec(page)?.[1];
-    if (action === undefined) return; // back at the client
+    if (action === undefined) return page; // back at the client
     const abort = /href="([^"]+\/abort)"/u.exec(page)?.[1];
     if (refuses && abort !== undefined) {
       request = { url: new URL(abort, request.url) };

@@ -17,6 +17,8 @@ export interface IdentityProvider {
   readonly addResource: (resource: string, scope: string) => void;
   /** Plays a person who signs in and consents in a browser. */
   readonly approve: (url: URL, login: string) => Promise<void>;
+  /** The same. @returns the page where it ends. */
+  readonly visit: (url: URL, login: string) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -35,7 +37,11 @@ export async function startIdentityProvider(
     pkce: { required: () => true },
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
     findAccount: (_context, id) =>
-      Object.hasOwn(people, id) ? { accountId: id, claims: () => ({ sub: id }) } : undefined,
+      Object.hasOwn(people, id)
+        ? { accountId: id, claims: () => ({ sub: id, ...people[id], email_verified: true }) }
+        : undefined,
+    claims: { openid: ['sub'], email: ['email', 'email_verified', 'groups'] },
+    conformIdTokenClaims: false,
     extraTokenClaims: (_context, token) => {
       const person = 'accountId' in token ? people[token.accountId] : undefined;
       return person === undefined ? {} : { email: person.email, email_verified: true, groups: person.groups };
@@ -66,7 +72,8 @@ export async function startIdentityProvider(
   return {
     url,
     addResource: (resource, scope) => void resources.set(resource, scope),
-    approve: (page, login) => browse(page, { login }),
+    approve: async (page, login) => void (await browse(page, { login })),
+    visit: (page, login) => browse(page, { login }),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -43,6 +43,7 @@ export default defineConfig({
     ...(shuffled ? {} : { sequence: { sequencer: Order } }),
     projects: [
       {
+        resolve: { alias: { vscode: `${root}test/setup/vscode-module.ts` } },
         test: {
           ...unit,
           name: 'unit',

@@ -15,6 +15,7 @@ import type { ChatView } from './chat/chat-view.ts';
 import { createFront } from './chat/create-chat.ts';
 import { Chat } from './chat/chat.ts';
 import { createShownSession } from './chat/session-state.ts';
+import { readTexts } from './texts.ts';
 import { offerServers } from './connections/offered-servers.ts';
 import { createRunCommands } from './runs/run-commands.ts';
 import type { Probes } from './connections/probes.ts';
@@ -29,6 +30,7 @@ const settleMs = 200;
 
 /** Everything behind the commands and views. Created when the first of them is used. */
 export function createHost(parts: HostParts) {
+  void readTexts((line) => parts.log.warn(line));
   const base = createBase(parts);
   const holder = createHolder(parts, base);
   const connections = new ConnectionsView(holder, base.probes);

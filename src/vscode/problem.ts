@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { commands, window, l10n } from 'vscode';
 
 export interface WayOn {
   readonly label: string;
@@ -20,7 +20,7 @@ export class Problem extends Error {
 export async function showProblem(error: unknown, log: { readonly show: () => void }): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const wayOn = wayOnOf(error);
-  const choice = await window.showErrorMessage(`Switchboard: ${message}`, wayOn?.label ?? 'Show Log');
+  const choice = await window.showErrorMessage(`Switchboard: ${message}`, wayOn?.label ?? l10n.t('Show Log'));
   if (choice === undefined) return;
   if (wayOn === undefined) log.show();
   else await commands.executeCommand(wayOn.command, wayOn.argument);

@@ -1,4 +1,5 @@
-// npm run docs: writes from the code the tables in the READMEs, the scopes in Slack's manifest and the published schemas.
+// npm run docs: writes from the code the tables in the READMEs, the scopes in Slack's manifest, the published schemas and
+// the texts to translate.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -13,6 +14,7 @@ import { createProgram } from '../../src/terminal/program.ts';
 import { ourServers, type ourTools } from '../servers/our-servers.ts';
 import { readManifest } from './manifest.ts';
 import { serverJson } from './packages/server-json.ts';
+import { renewBundle, textsOfBundles } from './translations.ts';
 
 const manifest = z
   .object({
@@ -242,6 +244,8 @@ if (import.meta.main) {
   for (const file of Object.keys(documented)) await write(file, (before) => fillRegions(file, before));
   for (const [file, text] of Object.entries(entries)) await write(file, () => text);
   for (const [file, [title, schema]] of Object.entries(schemas)) await write(file, () => schemaText(title, schema));
+  for (const [name, texts] of Object.entries(textsOfBundles()))
+    await write(`media/l10n/${name}.l10n.de.json`, (before) => renewBundle(before, texts));
 }
 
 async function write(file: string, text: (before: string) => string): Promise<void> {

@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import type { ApprovalDecision, ApprovalRequest, Ask, CheckEdit, EditCheck } from '../../agent/approval.ts';
 import type { WebviewMessage } from '../../chat/messages.ts';
 
@@ -23,7 +24,7 @@ export function createApprovals(onAsked: (request: ApprovalRequest) => void): Ap
       new Promise((resolve, reject) => {
         const abort = (): void => {
           waiting.delete(request.id);
-          reject(new Error('The run was cancelled while an approval was waiting.', { cause: signal.reason }));
+          reject(new Error(l10n.t('The run was cancelled while an approval was waiting.'), { cause: signal.reason }));
         };
         if (signal.aborted) return abort();
         signal.addEventListener('abort', abort, { once: true });

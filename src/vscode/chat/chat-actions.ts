@@ -1,4 +1,4 @@
-import { commands, env, Position, Range, Uri, window, workspace } from 'vscode';
+import { commands, env, Position, Range, Uri, window, workspace, l10n } from 'vscode';
 import { undoCalls } from '../../agent/undo.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import type { CallView } from '../../chat/chat-state.ts';
@@ -14,6 +14,7 @@ import { answerAboutEvidence, isAboutEvidence } from './evidence-actions.ts';
 import { evidenceAsFile } from './evidence-file.ts';
 import type { GridPanels } from '../grid/grid-panels.ts';
 import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
+import { known } from '../texts.ts';
 
 export interface ChatActionsParts extends ComposerActionsParts {
   readonly holder: Pick<EngineHolder, 'get'>;
@@ -41,7 +42,7 @@ export function createChatActions(parts: ChatActionsParts) {
       case 'deny':
       case 'revise':
         if (!chat.approvals.answer(message))
-          chat.notify('error', 'This approval is no longer pending. Nothing was done.');
+          chat.notify('error', l10n.t('This approval is no longer pending. Nothing was done.'));
         return;
       case 'show-timeline':
         return showTimeline(chat, holder, message.run);
@@ -53,7 +54,7 @@ export function createChatActions(parts: ChatActionsParts) {
         return;
       }
       case 'answer-question':
-        if (!(await chat.questions.answer(message))) chat.notify('error', 'This question is no longer asked.');
+        if (!(await chat.questions.answer(message))) chat.notify('error', l10n.t('This question is no longer asked.'));
         return;
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
@@ -87,7 +88,7 @@ async function showTimeline(chat: Chat, holder: ChatActionsParts['holder'], run:
   const { engine } = await holder.get();
   const { events } = await engine.sessions.read(chat.state.session);
   const timeline = timelineOf(events, run);
-  if (timeline === undefined) chat.notify('error', 'This run is not in the current session.');
+  if (timeline === undefined) chat.notify('error', l10n.t('This run is not in the current session.'));
   else chat.send({ type: 'timeline', run, timeline });
 }
 
@@ -100,10 +101,10 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
     call?.undo === undefined || call.undone || id === undefined
       ? []
       : undoCalls(call.tool, (await evidenceOf(chat, holder, id)).value);
-  if (call === undefined || calls.length === 0) chat.notify('error', 'This cannot be undone from here.');
+  if (call === undefined || calls.length === 0) chat.notify('error', l10n.t('This cannot be undone from here.'));
   else
     await chat.run({
-      prompt: `Undo: ${call.title}${call.link === undefined ? '' : ` (${call.link.label})`}`,
+      prompt: l10n.t('Undo: {0}', `${known(call.title)}${call.link === undefined ? '' : ` (${call.link.label})`}`),
       context: [],
       attachments: [],
       calls,
@@ -114,7 +115,7 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
 async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['continueRun']): Promise<void> {
   const { lastStarted } = chat;
   if (lastStarted?.run !== run || chat.isRunning)
-    chat.notify('error', 'Another run has started since then. Nothing was done.');
+    chat.notify('error', l10n.t('Another run has started since then. Nothing was done.'));
   else await continueRun(lastStarted);
 }
 
@@ -122,7 +123,7 @@ async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['co
 async function evidenceOf(chat: Chat, holder: ChatActionsParts['holder'], id: string): Promise<Evidence> {
   const { engine } = await holder.get();
   const evidence = await engine.evidence(chat.state.session, id);
-  if (evidence === undefined) throw new Error(`${id} is not in the current session.`);
+  if (evidence === undefined) throw new Error(l10n.t('{0} is not in the current session.', id));
   return evidence;
 }
 
@@ -146,7 +147,7 @@ async function openQuery(chat: Chat, documents: ReadOnlyDocuments, callId: strin
   const call = chat.state.runs
     .flatMap(({ items }) => items)
     .find((item): item is CallView => item.kind === 'call' && item.callId === callId);
-  if (call === undefined) throw new Error('This call is not in the current session.');
+  if (call === undefined) throw new Error(l10n.t('This call is not in the current session.'));
   const { query } = call.arguments;
   if (typeof query === 'string') await documents.show(`${callId}.sql`, query);
   else await documents.show(`${callId}.json`, JSON.stringify(call.arguments, undefined, 2));

@@ -4,7 +4,7 @@ import { parseWebviewMessage, type ContextChip, type HostMessage, type WebviewMe
 import { chatPage } from '../../chat/page.ts';
 import type { Texts } from '../../chat/texts.ts';
 import type { Chat } from './chat.ts';
-import { readPanelTexts } from '../panel-texts.ts';
+import { readTexts } from '../texts.ts';
 import { readEditorContext, type ContextItem } from '../editor/editor-context.ts';
 
 export interface ChatViewOptions {
@@ -59,7 +59,7 @@ export class ChatView implements WebviewViewProvider, Disposable {
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = undefined;
     });
-    const texts = await readPanelTexts(this.#options.log);
+    const texts = await readTexts(this.#options.log);
     // It may have been closed meanwhile.
     if (this.#view === view) view.webview.html = this.#page(view.webview, texts);
   }

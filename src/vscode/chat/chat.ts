@@ -1,4 +1,4 @@
-import { env, EventEmitter, Uri } from 'vscode';
+import { env, EventEmitter, Uri, l10n } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { RunEvent } from '../../agent/events.ts';
 import type { RequestedCall } from '../../agent/undo.ts';
@@ -98,7 +98,7 @@ export class Chat {
 
   /** Runs the task in the current session. Resolves when the run ends. Only one run at a time. */
   async run(task: Task): Promise<void> {
-    if (this.#run !== undefined) return this.#refuse('Stop it or wait for it to finish.');
+    if (this.#run !== undefined) return this.#refuse(l10n.t('A run is in progress. Stop it or wait for it to finish.'));
     const run = new AbortController();
     this.#run = run;
     this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context, resumed: task.resume ?? false });
@@ -127,14 +127,16 @@ export class Chat {
   }
 
   async newSession(): Promise<void> {
-    if (this.#run !== undefined) return this.#refuse('Stop it before you start a new session.');
+    if (this.#run !== undefined)
+      return this.#refuse(l10n.t('A run is in progress. Stop it before you start a new session.'));
     this.#restored = Promise.resolve();
     await this.#options.shown.set(undefined);
     this.#messages.fire(this.#projection.reset());
   }
 
   async openSession(session: string): Promise<void> {
-    if (this.#run !== undefined) return this.#refuse('Stop it before you open another session.');
+    if (this.#run !== undefined)
+      return this.#refuse(l10n.t('A run is in progress. Stop it before you open another session.'));
     this.#restored = Promise.resolve();
     await this.#show(session, false);
     await this.#options.shown.set(session);
@@ -144,11 +146,11 @@ export class Chat {
     this.#messages.fire({ type: 'notice', level, message });
   }
 
-  #refuse(whatToDo: string): void {
+  #refuse(message: string): void {
     this.#messages.fire({
       type: 'notice',
       level: 'error',
-      message: `A run is in progress. ${whatToDo}`,
+      message,
       duringRun: true,
     });
   }
@@ -159,7 +161,9 @@ export class Chat {
 
   async #follow(task: Task, { engine, hasModel }: LiveEngine, signal: AbortSignal): Promise<void> {
     if (!hasModel && task.calls === undefined) {
-      const message = 'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.';
+      const message = l10n.t(
+        'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.',
+      );
       this.#push({ type: 'prompt-rejected', message, code: 'not_configured' });
       return;
     }
@@ -200,7 +204,7 @@ export class Chat {
       this.#options.report(error);
       await this.#options.shown.set(undefined);
       const reason = error instanceof Error ? error.message : String(error);
-      this.notify('error', `Could not load the previous session: ${reason}`);
+      this.notify('error', l10n.t('Could not load the previous session: {0}', reason));
     }
   }
 

@@ -1,4 +1,4 @@
-import { Uri, type LogOutputChannel } from 'vscode';
+import { Uri, type LogOutputChannel, l10n } from 'vscode';
 import type { HostMessage } from '../../chat/messages.ts';
 import type { Base } from '../host-services.ts';
 import { createChatActions } from './chat-actions.ts';
@@ -47,7 +47,7 @@ export function createFront(parts: FrontParts) {
     void holder.get().then((live) => probes.observe(live, event), report);
     milestones.onEvent(event);
     status.onEvent(event);
-    chatView.setBadge(status.waiting(), 'Waiting for your approval');
+    chatView.setBadge(status.waiting(), l10n.t('Waiting for your approval'));
   });
   chat.onApproval((request) => {
     chat.send({ type: 'focus', target: 'approval' });

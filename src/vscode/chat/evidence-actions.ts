@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import { readDetail } from '../../chat/evidence-details.ts';
 import { queryRows } from '../../chat/evidence-query.ts';
@@ -30,7 +31,7 @@ export async function answerAboutEvidence(chat: Chat, evidence: Evidence, messag
       const { database } = evidence.arguments;
       const input = { table_name: message.table, ...(typeof database === 'string' && { database }) };
       const calls = [{ plainName: 'get_table_schema', arguments: input }];
-      return chat.run({ prompt: `Schema of ${message.table}`, context: [], attachments: [], calls });
+      return chat.run({ prompt: l10n.t('Schema of {0}', message.table), context: [], attachments: [], calls });
     }
   }
 }

@@ -1,34 +1,36 @@
-import { commands, env, Uri, window } from 'vscode';
+import { commands, env, Uri, window, l10n } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { ServerQuestion } from '../../agent/server-question.ts';
+import { known } from '../texts.ts';
 
 /** Asks for approval in a notification, for when the chat is hidden. */
 export function notifyApproval(request: ApprovalRequest): void {
   const what =
     request.preview === undefined
-      ? request.tool.title
-      : `${request.preview.title} (${request.preview.destination.name})`;
-  void window
-    .showInformationMessage(`Switchboard needs your approval: ${what}`, 'Show')
-    .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
+      ? known(request.tool.title)
+      : `${known(request.preview.title)} (${known(request.preview.destination.name)})`;
+  void offerToShow(l10n.t('Switchboard needs your approval: {0}', what));
 }
 
 /** Says that a third-party server asks something, for when the chat is hidden. */
 export function notifyQuestion({ server }: ServerQuestion): void {
-  void window
-    .showInformationMessage(`Switchboard: ${server} asks you a question.`, 'Show')
-    .then((choice) => (choice === 'Show' ? commands.executeCommand('switchboard.openChat') : undefined));
+  void offerToShow(l10n.t('Switchboard: {0} asks you a question.', server));
+}
+
+async function offerToShow(message: string): Promise<void> {
+  const choice = await window.showInformationMessage(message, l10n.t('Show'));
+  if (choice !== undefined) await commands.executeCommand('switchboard.openChat');
 }
 
 /** Announces a new ticket and offers to open it. */
 export function notifyFiled(link: { readonly label: string; readonly url: string }): void {
   void window
-    .showInformationMessage(`Switchboard filed ${link.label}.`, 'Open')
-    .then((choice) => (choice === 'Open' ? env.openExternal(Uri.parse(link.url, true)) : undefined));
+    .showInformationMessage(l10n.t('Switchboard filed {0}.', link.label), l10n.t('Open'))
+    .then((choice) => (choice === undefined ? undefined : env.openExternal(Uri.parse(link.url, true))));
 }
 
 /** Asks whether to resume a run that a reload interrupted. */
 export async function offerToContinue(what: string): Promise<boolean> {
-  const message = `Switchboard: '${what}' was interrupted when the window was closed or reloaded.`;
-  return (await window.showInformationMessage(message, 'Continue')) === 'Continue';
+  const message = l10n.t("Switchboard: '{0}' was interrupted when the window was closed or reloaded.", what);
+  return (await window.showInformationMessage(message, l10n.t('Continue'))) !== undefined;
 }

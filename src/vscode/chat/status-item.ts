@@ -1,6 +1,7 @@
-import { commands, type Disposable, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { commands, type Disposable, StatusBarAlignment, ThemeColor, window, l10n } from 'vscode';
 import type { RunEvent } from '../../agent/events.ts';
 import type { ServerStatus } from '../../chat/messages.ts';
+import { known } from '../texts.ts';
 
 export interface StatusItem extends Disposable {
   /** Number of pending approvals. */
@@ -21,16 +22,16 @@ export function createStatusItem(): StatusItem {
   const draw = (): void => {
     const [failed] = broken;
     if (waiting.size > 0) {
-      item.text = '$(bell-dot) Switchboard: approval needed';
-      item.tooltip = 'Show pending approvals';
+      item.text = `$(bell-dot) ${l10n.t('Switchboard: approval needed')}`;
+      item.tooltip = l10n.t('Show pending approvals');
       item.command = 'switchboard.openChat';
     } else if (running !== undefined) {
       item.text = `$(loading~spin) Switchboard: ${running}`;
-      item.tooltip = 'Show the run';
+      item.tooltip = l10n.t('Show the run');
       item.command = 'switchboard.openChat';
     } else if (failed !== undefined) {
       item.text = `$(error) Switchboard: ${failed.title}`;
-      item.tooltip = broken.map(({ title, detail }) => `${title}: ${detail}`).join('\n');
+      item.tooltip = broken.map(({ title, detail }) => `${title}: ${known(detail)}`).join('\n');
       item.command = 'switchboard.testConnections';
     }
     item.backgroundColor = waiting.size > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -43,7 +44,7 @@ export function createStatusItem(): StatusItem {
     onEvent: (event) => {
       switch (event.type) {
         case 'run-started':
-          running = event.runbook?.name ?? 'working';
+          running = event.runbook?.name ?? l10n.t('working');
           void commands.executeCommand('setContext', 'switchboard.running', true);
           break;
         case 'approval-requested':
@@ -58,7 +59,7 @@ export function createStatusItem(): StatusItem {
           void commands.executeCommand('setContext', 'switchboard.running', false);
           break;
         case 'tool-call-proposed':
-          running = event.title;
+          running = known(event.title);
           break;
         default:
           return;

@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode';
+import { l10n } from 'vscode';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
 import type { Trigger } from '../../chat/mentions.ts';
 import type { HostMessage } from '../../chat/messages.ts';
@@ -80,7 +81,7 @@ export function createComposer({ holder, code, library, send, report }: Composer
     askAbout: async (code, place) => {
       const signal = AbortSignal.timeout(questionsLimitMs);
       const failures = await recentFailures(code, await tables.get(signal), call, signal);
-      send({ type: 'insert-prompt', text: `Why does ${place} raise ${code}? (${failures})` });
+      send({ type: 'insert-prompt', text: l10n.t('Why does {0} raise {1}? ({2})', place, code, failures) });
     },
     complete: (trigger, query) => {
       asked = { trigger, query };

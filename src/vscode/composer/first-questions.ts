@@ -1,4 +1,6 @@
+import { l10n } from 'vscode';
 import { rowsOf, type CallTool, type KnownTable } from './system-mentions.ts';
+import { textLanguage } from '../plural.ts';
 
 export const maxQuestions = 3;
 /** Counting a larger table could take longer than a question is worth. */
@@ -71,15 +73,30 @@ async function questionsOn(
     const { rows } = await rowsOf(call, 'postgres__query_database', { query }, signal);
     const total = rows.reduce((sum, row) => sum + Number(row['rows']), 0);
     const worst = failure === undefined ? undefined : rows.find((row) => isCode(row['value'] ?? ''));
-    const since = 'in the last hour';
     const other =
       total === 0
-        ? `When was the last row written to @${name}, and is that usual?`
-        : `${countOf(total)} new in @${name} ${since}: how does that compare with the hours before${state === undefined ? '' : `, by ${state}`}?`;
+        ? l10n.t('When was the last row written to @{0}, and is that usual?', name)
+        : state === undefined
+          ? l10n.t(
+              '{0} new in @{1} in the last hour: how does that compare with the hours before?',
+              countOf(total),
+              name,
+            )
+          : l10n.t(
+              '{0} new in @{1} in the last hour: how does that compare with the hours before, by {2}?',
+              countOf(total),
+              name,
+              state,
+            );
     return {
       other,
       ...(worst !== undefined && {
-        failure: `Why do ${countOf(Number(worst['rows']))} of @${name} have ${worst['value'] ?? ''} ${since}?`,
+        failure: l10n.t(
+          'Why do {0} of @{1} have {2} in the last hour?',
+          countOf(Number(worst['rows'])),
+          name,
+          worst['value'] ?? '',
+        ),
       }),
     };
   } catch {
@@ -97,5 +114,5 @@ export function quote(name: string): string {
 }
 
 export function countOf(value: number): string {
-  return value.toLocaleString('en-US');
+  return value.toLocaleString(textLanguage());
 }

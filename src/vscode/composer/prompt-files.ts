@@ -1,7 +1,9 @@
+import { l10n } from 'vscode';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
 import { showInvisible } from '../../agent/untrusted-text.ts';
 import type { Image } from '../../agent/tools.ts';
 import { maxAttachedImage, maxAttachedText, type ContextChip } from '../../chat/messages.ts';
+import { plural } from '../plural.ts';
 
 export interface PromptFilesOptions {
   readonly onChanged: (chips: readonly ContextChip[]) => void;
@@ -47,27 +49,33 @@ export function createPromptFiles({ onChanged, redact, readImage }: PromptFilesO
     chips,
     add: ({ name: given, kind, data, size = 0 }) => {
       const name = nameOf(given);
-      if (files.size >= maxFiles) return `At most ${maxFiles} files can be attached to a prompt.`;
+      if (files.size >= maxFiles) return l10n.t('At most {0} files can be attached to a prompt.', maxFiles);
       if (kind !== 'image' && Math.max(data.length, size) > maxAttachedText)
-        return `${name} was not attached: it has ${megabytes(Math.max(data.length, size))}, and at most ${megabytes(maxAttachedText)} fit into a prompt. Attach a part of it.`;
-      if (kind !== 'image' && data.trim() === '') return `${name} is empty.`;
+        return tooLarge(name, Math.max(data.length, size));
+      if (kind !== 'image' && data.trim() === '') return l10n.t('{0} is empty.', name);
       if (kind === 'image') {
         const image = data.length <= maxAttachedImage ? readImage(data) : undefined;
         if (image === undefined)
-          return `${name} was not attached: images must be PNG, JPEG, GIF or WebP, at most ${megabytes(maxAttachedImage * 0.75)} and 8,000 pixels.`;
+          return l10n.t(
+            '{0} was not attached: images must be PNG, JPEG, GIF or WebP, at most {1} and 8,000 pixels.',
+            name,
+            megabytes(maxAttachedImage * 0.75),
+          );
         const label = `Image ${name}`;
         return put(
-          { kind: 'attachment', label: name, detail: label },
+          { kind: 'attachment', label: name, detail: l10n.t('Image {0}', name) },
           { label, text: '(shown above)', from: 'file', image },
         );
       }
-      if (data.includes('\0')) return `${name} was not attached: it is not text.`;
+      if (data.includes('\0')) return l10n.t('{0} was not attached: it is not text.', name);
       const text = redact(data);
       const masked = text.split('[redacted ').length - data.split('[redacted ').length;
       const shape = shapeOf(name, text);
       const label = kind === 'terminal' ? 'Text of the terminal' : `File ${name} (${shape})`;
-      const warning = masked === 1 ? '1 secret was masked' : `${masked} secrets were masked`;
-      const shown = { kind: kind === 'terminal' ? kind : ('attachment' as const), label: name, detail: label };
+      const warning = plural(masked, '{0} secret was masked', '{0} secrets were masked');
+      const detail =
+        kind === 'terminal' ? l10n.t('Text of the terminal') : l10n.t('File {0} ({1})', name, shownShape(name, text));
+      const shown = { kind: kind === 'terminal' ? kind : ('attachment' as const), label: name, detail };
       return put({ ...shown, ...(masked > 0 && { warning }) }, { label, text, from: 'file' });
     },
     remove: (id) => {
@@ -84,6 +92,15 @@ export function createPromptFiles({ onChanged, redact, readImage }: PromptFilesO
   };
 }
 
+function tooLarge(name: string, size: number): string {
+  return l10n.t(
+    '{0} was not attached: it has {1}, and at most {2} fit into a prompt. Attach a part of it.',
+    name,
+    megabytes(size),
+    megabytes(maxAttachedText),
+  );
+}
+
 /** A name without folders or anything that could look like another line. */
 function nameOf(given: string): string {
   const name = showInvisible(given.split(/[/\\]/u).at(-1) ?? '')
@@ -92,12 +109,21 @@ function nameOf(given: string): string {
   return name === '' ? 'pasted.txt' : name.length > maxNameLength ? `…${name.slice(-maxNameLength)}` : name;
 }
 
-/** `120 rows` of a table, `1 line` of any other text. */
+/** Rows of a table, lines of any other text. */
+function measure(name: string, text: string): { readonly unit: 'row' | 'line'; readonly count: number } {
+  const count = text.trimEnd().split(/\r\n|\n|\r/u).length;
+  return /\.(?:csv|tsv)$/iu.test(name) ? { unit: 'row', count: Math.max(0, count - 1) } : { unit: 'line', count };
+}
+
+/** For the model: `120 rows`, `1 line`. */
 function shapeOf(name: string, text: string): string {
-  const lines = text.trimEnd().split(/\r\n|\n|\r/u).length;
-  if (!/\.(?:csv|tsv)$/iu.test(name)) return lines === 1 ? '1 line' : `${lines.toLocaleString('en-US')} lines`;
-  const rows = Math.max(0, lines - 1);
-  return rows === 1 ? '1 row' : `${rows.toLocaleString('en-US')} rows`;
+  const { unit, count } = measure(name, text);
+  return `${count.toLocaleString('en-US')} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+function shownShape(name: string, text: string): string {
+  const { unit, count } = measure(name, text);
+  return unit === 'row' ? plural(count, '{0} row', '{0} rows') : plural(count, '{0} line', '{0} lines');
 }
 
 function megabytes(size: number): string {

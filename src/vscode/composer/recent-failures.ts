@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { countOf, livelyOf, quote } from './first-questions.ts';
 import { rowsOf, type CallTool, type KnownTable } from './system-mentions.ts';
 
@@ -19,12 +20,16 @@ export async function recentFailures(
         const { rows } = await rowsOf(call, 'postgres__query_database', { query, params: [code] }, signal);
         const [{ rows: count = '0', first = '', last = '' } = {}] = rows;
         const name = schema === 'public' ? table : `${schema}.${table}`;
-        return Number(count) === 0 ? [] : [`${countOf(Number(count))} in @${name}, from ${first} to ${last}`];
+        return Number(count) === 0
+          ? []
+          : [l10n.t('{0} in @{1}, from {2} to {3}', countOf(Number(count)), name, first, last)];
       } catch {
         return []; // too slow, or not readable after all
       }
     }),
   );
   const said = found.flat();
-  return said.length === 0 ? 'no failures in the last day' : `failures of the last day: ${said.join('; ')}`;
+  return said.length === 0
+    ? l10n.t('no failures in the last day')
+    : l10n.t('failures of the last day: {0}', said.join('; '));
 }

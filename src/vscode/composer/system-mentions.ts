@@ -1,6 +1,8 @@
+import { l10n } from 'vscode';
 import * as z from 'zod';
 import type { Arguments, ToolOutcome } from '../../agent/tools.ts';
 import { known, mention, type Mention, type MentionSearch, type MentionSource } from './mention-source.ts';
+import { plural } from '../plural.ts';
 
 /** Calls a reading tool of one of our servers, by `server__tool`. */
 export type CallTool = (name: string, input: Arguments, signal: AbortSignal) => Promise<ToolOutcome>;
@@ -99,7 +101,7 @@ function tableMentions(tables: readonly KnownTable[]): readonly Mention[] {
   return [
     ...names.map(({ label, schema, table, kind, estimatedRows, comment, columns }) =>
       mention(
-        { id: `table:${label}`, kind: 'table', label, detail: about(kind, estimatedRows), insert: `@${label}` },
+        { id: `table:${label}`, kind: 'table', label, detail: shownAbout(kind, estimatedRows), insert: `@${label}` },
         known(`Table ${schema}.${table} of PostgreSQL`, [
           about(kind, estimatedRows),
           comment,
@@ -123,6 +125,21 @@ function tableMentions(tables: readonly KnownTable[]): readonly Mention[] {
 
 function labelOf({ schema, table }: KnownTable): string {
   return schema === 'public' ? table : `${schema}.${table}`;
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  table: l10n.t('table'),
+  view: l10n.t('view'),
+  'materialized view': l10n.t('materialized view'),
+  'partitioned table': l10n.t('partitioned table'),
+  'foreign table': l10n.t('foreign table'),
+};
+
+/** For the person who chooses. What the model reads is in English. */
+function shownAbout(kind: string, estimatedRows: string): string {
+  const rows = Number(estimatedRows);
+  if (estimatedRows === '' || !(rows >= 0)) return kindWords[kind] ?? kind;
+  return `${kindWords[kind] ?? kind}, ${plural(rows, 'about {0} row', 'about {0} rows')}`;
 }
 
 function about(kind: string, estimatedRows: string): string {
@@ -172,8 +189,13 @@ function channel({ id = '', name = '', members = '', topic = '', private: isPriv
     ...(external === 'true' ? ['shared with another company'] : []),
     ...(members === '' ? [] : [`${members} members`]),
   ];
+  const shown = [
+    ...(isPrivate === 'true' ? [l10n.t('private')] : []),
+    ...(external === 'true' ? [l10n.t('shared with another company')] : []),
+    ...(members === '' ? [] : [plural(Number(members), '{0} member', '{0} members')]),
+  ];
   return mention(
-    { id: `channel:${id}`, kind: 'channel', label: `#${name}`, detail: traits.join(', '), insert: `#${name}` },
+    { id: `channel:${id}`, kind: 'channel', label: `#${name}`, detail: shown.join(', '), insert: `#${name}` },
     known(`Channel #${name} of Slack`, [`id ${id}`, traits.join(', '), topic]),
     name,
   );

@@ -1,4 +1,4 @@
-import { commands, env, window } from 'vscode';
+import { commands, env, window, l10n } from 'vscode';
 
 interface Selected {
   readonly name: string;
@@ -8,7 +8,7 @@ interface Selected {
 /** @throws Error that says why the selection cannot be added. */
 export async function addTerminalSelection(add: (selected: Selected) => string | undefined): Promise<void> {
   const selected = await readTerminalSelection();
-  const problem = selected === undefined ? 'Select text in the terminal first.' : add(selected);
+  const problem = selected === undefined ? l10n.t('Select text in the terminal first.') : add(selected);
   if (problem !== undefined) throw new Error(problem);
 }
 

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { window, l10n } from 'vscode';
 import * as z from 'zod';
 import type { EngineHolder } from '../engine/engine.ts';
 import { createFurtherServerCommands, type FurtherSecrets } from './further-servers.ts';
@@ -36,11 +36,11 @@ export function createConnectionCommands({ holder, secrets, logs, probes, furthe
     setUpConnections: (argument: unknown) => connector.setUp(typeof argument === 'string' ? argument : undefined),
     testConnections: () => connector.testAll(),
     restartServer: async (argument: unknown) => {
-      const id = await chooseServer(argument, 'Restart Server');
+      const id = await chooseServer(argument, l10n.t('Restart Server'));
       if (id !== undefined) await (await holder.get()).engine.hub.restart(id);
     },
     showServerLog: async (argument: unknown) => {
-      const id = await chooseServer(argument, 'Show Server Log');
+      const id = await chooseServer(argument, l10n.t('Show Server Log'));
       if (id !== undefined) logs.show(id);
     },
   };

@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { remoteVariables, systems as contractSystems, type SystemId } from '../../../servers/contract/systems.ts';
 import { claude } from './definitions/claude.ts';
 import type { Definition } from './definitions/definition.ts';
@@ -26,7 +27,9 @@ function orElsewhere(id: SystemId, here: Definition): Definition {
     isConnected: (settings, secrets) => settings.remote[id] !== undefined || here.isConnected(settings, secrets),
     describe: (settings) => {
       const place = settings.remote[id];
-      return place === undefined ? here.describe(settings) : `runs at ${URL.parse(place.url)?.host ?? place.url}`;
+      return place === undefined
+        ? here.describe(settings)
+        : l10n.t('runs at {0}', URL.parse(place.url)?.host ?? place.url);
     },
     // The server elsewhere has its own.
     places: (settings) => (settings.remote[id] === undefined ? here.places(settings) : []),
@@ -36,7 +39,7 @@ function orElsewhere(id: SystemId, here: Definition): Definition {
         : [
             {
               key: token,
-              prompt: `Token for ${settings.remote[id].url}. Leave empty to sign in with the browser.`,
+              prompt: l10n.t('Token for {0}. Leave empty to sign in with the browser.', settings.remote[id].url),
               ...secretInput(secrets[token], { optional: true }),
             },
           ],

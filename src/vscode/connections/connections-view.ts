@@ -8,6 +8,7 @@ import {
   TreeItem,
   TreeItemCheckboxState,
   TreeItemCollapsibleState,
+  l10n,
 } from 'vscode';
 import type { ServerStatus } from '../../chat/messages.ts';
 import type { ToolSpec } from '../../agent/tools.ts';
@@ -16,6 +17,7 @@ import { readSettings, writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import type { Probes } from './probes.ts';
 import { describeHealth, readModelStatus, readServerStatus } from './server-status.ts';
+import { known } from '../texts.ts';
 
 /** VS Code identifies an item by its node object, so each item must always use the same object. */
 export type Node =
@@ -157,15 +159,24 @@ function toolsOf(server: string, tools: readonly ToolSpec[]): readonly ToolSpec[
 
 function modelItem(live: LiveEngine, probes: Probes): TreeItem {
   const { state, detail } = readModelStatus(live, probes);
-  const item = new TreeItem('Language model');
+  const item = new TreeItem(l10n.t('Language model'));
   item.id = 'model';
-  item.description = live.hasModel ? detail : 'not connected';
-  item.tooltip = detail;
+  item.description = live.hasModel ? known(detail) : l10n.t('not connected');
+  item.tooltip = known(detail);
   item.iconPath = state === 'failed' ? icons.failed : new ThemeIcon(live.hasModel ? 'sparkle' : 'circle-large-outline');
   item.contextValue = 'model';
   if (!live.hasModel || state === 'failed') item.command = setUp('claude');
   return item;
 }
+
+const stateWords: Readonly<Record<ServerStatus['state'], string>> = {
+  ready: l10n.t('ready'),
+  starting: l10n.t('starting'),
+  restarting: l10n.t('restarting'),
+  failed: l10n.t('failed'),
+  'not-configured': l10n.t('not set up'),
+  off: l10n.t('off'),
+};
 
 function serverItem(id: string, live: LiveEngine, probes: Probes): TreeItem {
   const status = readServerStatus(live, probes).find((candidate) => candidate.id === id);
@@ -178,16 +189,24 @@ function serverItem(id: string, live: LiveEngine, probes: Probes): TreeItem {
   );
   const health = status.state === 'ready' ? describeHealth(view) : '';
   item.id = `server:${id}`;
-  item.description = [status.detail, health].filter((part) => part !== '').join(' · ');
-  const leftOut = view.state.status === 'ready' ? view.state.leftOut.map((line) => `Not offered: ${line}`) : [];
-  const restricted = view.confinement === undefined ? [] : [`Process ${describeConfinement(view.confinement)}`];
-  item.tooltip = [`${status.title}: ${status.state}`, item.description, ...restricted, ...leftOut].join('\n');
+  item.description = [known(status.detail), health].filter((part) => part !== '').join(' · ');
+  const leftOut =
+    view.state.status === 'ready' ? view.state.leftOut.map((line) => l10n.t('Not offered: {0}', line)) : [];
+  const restricted =
+    view.confinement === undefined ? [] : [l10n.t('Process {0}', known(describeConfinement(view.confinement)))];
+  item.tooltip = [`${status.title}: ${stateWords[status.state]}`, item.description, ...restricted, ...leftOut].join(
+    '\n',
+  );
   item.iconPath = icons[status.state];
   item.contextValue = connected ? 'server' : 'unconnected';
-  item.accessibilityInformation = { label: `${status.title}, ${status.state}, ${item.description}` };
+  item.accessibilityInformation = { label: `${status.title}, ${stateWords[status.state]}, ${item.description}` };
   if (!connected) item.command = setUp(id);
   if (view.state.status === 'failed' && view.state.code === 'unauthorized') {
-    item.command = { command: 'switchboard.signInToServer', title: 'Sign In to MCP Server...', arguments: [id] };
+    item.command = {
+      command: 'switchboard.signInToServer',
+      title: l10n.t('Sign In to MCP Server...'),
+      arguments: [id],
+    };
   }
   return item;
 }
@@ -195,7 +214,7 @@ function serverItem(id: string, live: LiveEngine, probes: Probes): TreeItem {
 function toolItem(name: string, tools: readonly ToolSpec[] | undefined): TreeItem {
   const tool = tools?.find((candidate) => candidate.name === name);
   if (tool === undefined) return new TreeItem(name);
-  const item = new TreeItem(tool.title);
+  const item = new TreeItem(known(tool.title));
   const enabled = !readSettings().settings.disabledTools.includes(name);
   item.id = `tool:${name}`;
   item.description = tool.plainName;
@@ -204,11 +223,11 @@ function toolItem(name: string, tools: readonly ToolSpec[] | undefined): TreeIte
   item.contextValue = 'tool';
   item.checkboxState = {
     state: enabled ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
-    tooltip: enabled ? 'Available to the agent' : 'Hidden from the agent',
+    tooltip: enabled ? l10n.t('Available to the agent') : l10n.t('Hidden from the agent'),
   };
   return item;
 }
 
 function setUp(system: string) {
-  return { command: 'switchboard.setUpConnections', title: 'Set Up Connections...', arguments: [system] };
+  return { command: 'switchboard.setUpConnections', title: l10n.t('Set Up Connections...'), arguments: [system] };
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { env, ProgressLocation, type SecretStorage, Uri, window } from 'vscode';
+import { env, ProgressLocation, type SecretStorage, Uri, window, l10n } from 'vscode';
 import type { CredentialStore } from '../../mcp/auth/credential-store.ts';
 import { hostOf } from '../../mcp/remote/remote-faults.ts';
 import { Problem } from '../problem.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { askInSteps } from './input-steps.ts';
+import { known } from '../texts.ts';
 
 /** Stores sign-ins and input values of additional servers in SecretStorage. */
 export interface FurtherSecrets {
@@ -41,7 +42,9 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
       const { mcpConfig, engine } = await holder.get();
       const { inputs } = engine.further;
       if (mcpConfig === undefined || inputs.length === 0) {
-        void window.showInformationMessage('Switchboard: no MCP server in switchboard.mcpConfig asks for a value.');
+        void window.showInformationMessage(
+          l10n.t('Switchboard: no MCP server in switchboard.mcpConfig asks for a value.'),
+        );
         return;
       }
       const questions = inputs.map(({ id, description, password, options }) => ({
@@ -51,7 +54,7 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
         value: '',
         ...(options.length > 0 && { choices: options.map((label) => ({ label, description: '' })) }),
       }));
-      const answers = await askInSteps('Values for MCP Servers', questions);
+      const answers = await askInSteps(l10n.t('Values for MCP Servers'), questions);
       if (answers === undefined) return;
       for (const { id } of inputs) await further.storeAnswer(mcpConfig.file, id, answers[id] ?? '');
       await holder.refresh();
@@ -60,11 +63,11 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
       const { engine } = await holder.get();
       const items = engine.remotes.map((spec) => ({ label: spec.title, description: hostOf(spec), spec }));
       const named = items.find(({ spec }) => spec.id === idOf(argument));
-      const chosen = named ?? (await window.showQuickPick(items, { title: 'Sign In to MCP Server' }));
+      const chosen = named ?? (await window.showQuickPick(items, { title: l10n.t('Sign In to MCP Server') }));
       if (chosen === undefined) return;
       const options = {
         location: ProgressLocation.Notification,
-        title: `Signing in to ${chosen.label}`,
+        title: l10n.t('Signing in to {0}', chosen.label),
         cancellable: true,
       };
       const signedIn = await window.withProgress(options, (_progress, cancelled) => {
@@ -77,8 +80,8 @@ export function createFurtherServerCommands({ holder, further }: Parts) {
         );
       });
       if (signedIn.kind === 'failed') {
-        throw new Problem(`Could not sign in to ${chosen.label}: ${signedIn.reason}`, {
-          label: 'Sign In Again',
+        throw new Problem(l10n.t('Could not sign in to {0}: {1}', chosen.label, known(signedIn.reason)), {
+          label: l10n.t('Sign In Again'),
           command: 'switchboard.signInToServer',
           argument: chosen.spec.id,
         });

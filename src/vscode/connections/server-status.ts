@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { describePlace, type ServerView } from '../../mcp/hub.ts';
 import type { ModelStatus, ServerStatus } from '../../chat/messages.ts';
 import type { LiveEngine } from '../engine/engine.ts';
@@ -5,6 +6,7 @@ import { inSetUpWords } from './variable-labels.ts';
 import { systems } from './connection-definitions.ts';
 import type { Probes } from './probes.ts';
 import { sentence } from './test-connection.ts';
+import { plural } from '../plural.ts';
 
 /** The status of each server, for the chat and the Connections view. */
 export function readServerStatus(live: LiveEngine, probes: Probes): readonly ServerStatus[] {
@@ -13,7 +15,7 @@ export function readServerStatus(live: LiveEngine, probes: Probes): readonly Ser
 
 /** The status of the model. It is not tested until somebody asks for that, because every answer costs money. */
 export function readModelStatus(live: LiveEngine, probes: Probes): ModelStatus {
-  const label = live.hasModel ? live.engine.model.id : 'No model';
+  const label = live.hasModel ? live.engine.model.id : l10n.t('No model');
   if (!live.hasModel) return { label, state: 'not-configured', detail: label };
   const result = probes.resultOf(live, 'claude');
   if (result?.kind === 'failed') return { label, state: 'failed', detail: sentence(result) };
@@ -25,7 +27,7 @@ function statusOf(view: ServerView, live: LiveEngine, probes: Probes): ServerSta
   const { id, title, state } = view;
   const system = systems.find((candidate) => candidate.id === id);
   if (system !== undefined && !system.isConnected(settings, secrets)) {
-    return { id, title, state: 'not-configured', detail: 'Not connected' };
+    return { id, title, state: 'not-configured', detail: l10n.t('Not connected') };
   }
   const target = describePlace(view) ?? system?.describe(settings) ?? '';
   switch (state.status) {
@@ -33,11 +35,12 @@ function statusOf(view: ServerView, live: LiveEngine, probes: Probes): ServerSta
       const result = probes.resultOf(live, id);
       if (result?.kind === 'failed') return { id, title, state: 'failed', detail: sentence(result) };
       // Servers of third parties have nothing to test.
-      if (result === undefined && system !== undefined) return { id, title, state: 'starting', detail: 'Testing' };
+      if (result === undefined && system !== undefined)
+        return { id, title, state: 'starting', detail: l10n.t('Testing') };
       return { id, title, state: 'ready', detail: target };
     }
     case 'starting':
-      return { id, title, state: 'starting', detail: 'Starting' };
+      return { id, title, state: 'starting', detail: l10n.t('Starting') };
     case 'restarting':
       return { id, title, state: 'restarting', detail: inSetUpWords(state.reason) };
     case 'failed':
@@ -53,11 +56,9 @@ export function describeHealth({ state }: ServerView): string {
   const { latencyMs, restarts, leftOut } = state;
   const bound = latencyMs === undefined ? undefined : latencySteps.find((step) => latencyMs < step);
   return [
-    ...(latencyMs === undefined ? [] : [bound === undefined ? 'over 1 s' : `under ${bound} ms`]),
-    ...(leftOut.length === 0
-      ? []
-      : [leftOut.length === 1 ? '1 tool not offered' : `${leftOut.length} tools not offered`]),
-    ...(restarts === 0 ? [] : [restarts === 1 ? '1 restart' : `${restarts} restarts`]),
+    ...(latencyMs === undefined ? [] : [bound === undefined ? l10n.t('over 1 s') : l10n.t('under {0} ms', bound)]),
+    ...(leftOut.length === 0 ? [] : [plural(leftOut.length, '{0} tool not offered', '{0} tools not offered')]),
+    ...(restarts === 0 ? [] : [plural(restarts, '{0} restart', '{0} restarts')]),
   ].join(', ');
 }
 

@@ -1,4 +1,4 @@
-import { commands, ProgressLocation, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
+import { commands, ProgressLocation, type QuickPickItem, QuickPickItemKind, ThemeIcon, window, l10n } from 'vscode';
 import { settingsSchema, secretNames, type SecretName, type SettingName, type Settings } from '../../settings.ts';
 import { writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
@@ -7,6 +7,7 @@ import type { Probes } from './probes.ts';
 import { sentence, type ProbeResult } from './test-connection.ts';
 import type { SecretBox } from '../engine/secrets.ts';
 import { systems, type System } from './connection-definitions.ts';
+import { known } from '../texts.ts';
 
 export interface Connector {
   /** Asks for a system, asks its questions and tests it, until the user is done. */
@@ -21,27 +22,30 @@ export function createConnector(
   showLog: (system: string) => void,
 ): Connector {
   const testOne = (system: System): Promise<ProbeResult> =>
-    withProgress(`Testing ${system.title}…`, (signal) => holder.use((live) => probes.test(live, system, signal)));
+    withProgress(l10n.t('Testing {0}…', system.title), (signal) =>
+      holder.use((live) => probes.test(live, system, signal)),
+    );
 
   const connect = async (system: System): Promise<void> => {
     for (;;) {
       const { settings, secrets: stored } = await holder.get();
-      const title = `Connect ${system.title}`;
+      const title = l10n.t('Connect {0}', system.title);
       const answers = await askInSteps(title, system.questions(settings, stored));
       if (answers === undefined) return;
       await holder.use(() => save(system.normalise?.(answers) ?? answers, settings, secrets));
       const result = await testOne(system);
       if (result.kind === 'connected') {
-        void window.showInformationMessage(`${system.title} is connected: ${result.message}.`);
+        void window.showInformationMessage(l10n.t('{0} is connected: {1}.', system.title, result.message));
         return;
       }
-      const said = result.kind === 'failed' ? sentence(result) : 'A required value is missing.';
+      const said = result.kind === 'failed' ? known(sentence(result)) : l10n.t('A required value is missing.');
       const needsSignIn = result.kind === 'failed' && result.needsSignIn === true;
-      const ways = needsSignIn ? ['Sign In' as const, 'Change' as const] : waysOn(system);
-      const choice = await window.showErrorMessage(`${system.title} is not connected. ${said}`, ...ways);
-      if (choice === 'Show Log') showLog(system.id);
-      if (choice === 'Sign In') await commands.executeCommand('switchboard.signInToServer', system.id);
-      if (choice !== 'Change') return;
+      const ways = needsSignIn ? [signIn, change] : waysOn(system);
+      const message = l10n.t('{0} is not connected. {1}', system.title, said);
+      const choice = await window.showErrorMessage(message, ...ways);
+      if (choice === showLogButton) showLog(system.id);
+      if (choice === signIn) await commands.executeCommand('switchboard.signInToServer', system.id);
+      if (choice !== change) return;
     }
   };
 
@@ -56,7 +60,7 @@ export function createConnector(
       }
     },
     testAll: async () => {
-      const tested = await withProgress('Testing connections…', (signal) =>
+      const tested = await withProgress(l10n.t('Testing connections…'), (signal) =>
         holder.use((live) => probes.testAll(live, signal)),
       );
       await report(tested, connect, showLog);
@@ -64,9 +68,13 @@ export function createConnector(
   };
 }
 
+const change = l10n.t('Change');
+const signIn = l10n.t('Sign In');
+const showLogButton = l10n.t('Show Log');
+
 /** Only servers have a log. The model has none. */
-function waysOn({ id }: System): ('Change' | 'Show Log')[] {
-  return id === 'claude' ? ['Change'] : ['Change', 'Show Log'];
+function waysOn({ id }: System): string[] {
+  return id === 'claude' ? [change] : [change, showLogButton];
 }
 
 interface SystemItem extends QuickPickItem {
@@ -82,14 +90,17 @@ async function chooseSystem(live: LiveEngine, probes: Probes): Promise<System | 
       system,
       label: system.title,
       iconPath: new ThemeIcon(failed ? 'error' : result?.kind === 'connected' ? 'pass' : 'circle-large-outline'),
-      description: connected ? system.describe(live.settings) : 'not connected',
-      ...(failed && { detail: sentence(result) }),
+      description: connected ? system.describe(live.settings) : l10n.t('not connected'),
+      ...(failed && { detail: known(sentence(result)) }),
     };
   });
-  items.push({ label: '', kind: QuickPickItemKind.Separator }, { label: 'Done', iconPath: new ThemeIcon('check') });
+  items.push(
+    { label: '', kind: QuickPickItemKind.Separator },
+    { label: l10n.t('Done'), iconPath: new ThemeIcon('check') },
+  );
   const choice = await window.showQuickPick(items, {
-    title: 'Set Up Connections',
-    placeHolder: 'Choose a system to connect. Secrets are kept in VS Code secret storage.',
+    title: l10n.t('Set Up Connections'),
+    placeHolder: l10n.t('Choose a system to connect. Secrets are kept in VS Code secret storage.'),
     ignoreFocusOut: true,
   });
   return choice?.system;
@@ -135,14 +146,14 @@ async function report(
   const failed = tested.flatMap(([system, result]) => (result.kind === 'failed' ? [{ system, result }] : []));
   for (const { system, result } of failed) {
     void window
-      .showErrorMessage(`${system.title}: ${sentence(result)}`, ...waysOn(system))
+      .showErrorMessage(`${system.title}: ${known(sentence(result))}`, ...waysOn(system))
       .then((choice) =>
-        choice === 'Change' ? connect(system) : choice === 'Show Log' ? showLog(system.id) : undefined,
+        choice === change ? connect(system) : choice === showLogButton ? showLog(system.id) : undefined,
       );
   }
   const parts = [
-    ...(titles('connected') === '' ? [] : [`Connected: ${titles('connected')}.`]),
-    ...(titles('not-connected') === '' ? [] : [`Not set up: ${titles('not-connected')}.`]),
+    ...(titles('connected') === '' ? [] : [l10n.t('Connected: {0}.', titles('connected'))]),
+    ...(titles('not-connected') === '' ? [] : [l10n.t('Not set up: {0}.', titles('not-connected'))]),
   ];
   if (parts.length > 0) void window.showInformationMessage(parts.join(' '));
 }

@@ -1,4 +1,4 @@
-import { CodeAction, CodeActionKind, type CodeActionProvider, type Disposable, languages } from 'vscode';
+import { CodeAction, CodeActionKind, type CodeActionProvider, type Disposable, languages, l10n } from 'vscode';
 
 const maxLineLength = 1000;
 /** A code as systems write it: `TAX_RATE_MISSING`, `E1042`, `TaxError`. */
@@ -18,7 +18,10 @@ export function registerAskAboutLine(): Disposable {
     provideCodeActions: (document, { start }) => {
       const { text } = document.lineAt(start.line);
       return codesIn(text).map((name) => {
-        const action = new CodeAction(`Ask Switchboard about ${name}`, CodeActionKind.Empty.append('switchboard'));
+        const action = new CodeAction(
+          l10n.t('Ask Switchboard about {0}', name),
+          CodeActionKind.Empty.append('switchboard'),
+        );
         const argument = { code: name, path: document.uri.fsPath, line: start.line + 1 };
         action.command = { command: 'switchboard.askAboutLine', title: action.title, arguments: [argument] };
         return action;

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { languages, type TextEditor, window, workspace } from 'vscode';
+import { languages, type TextEditor, window, workspace, l10n } from 'vscode';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
 import type { ContextChip } from '../../chat/messages.ts';
 import { describeDiagnostic, describeEditor } from './editor-workspace.ts';
+import { plural } from '../plural.ts';
 
 /** A chip with the content it had when it was shown. */
 export interface ContextItem {
@@ -26,7 +27,7 @@ export function readEditorContext(): readonly ContextItem[] {
   if (view.selection.text.trim() !== '') {
     const range = describeLines(view.selection);
     items.push(
-      item('selection', `${name}:${range.short}`, true, {
+      item('selection', `${name}:${range.short}`, true, l10n.t('Selection in {0}:{1}', path, range.short), {
         label: `Selection in ${path}, ${range.long}`,
         text: clip(view.selection.text),
       }),
@@ -34,10 +35,12 @@ export function readEditorContext(): readonly ContextItem[] {
   }
   const problems = problemsOf(editor);
   if (problems.length > 0) {
-    const label = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    items.push(item('diagnostics', label, false, { label: `Problems in ${path}`, text: problems.join('\n') }));
+    const label = plural(problems.length, '{0} problem', '{0} problems');
+    const detail = l10n.t('Problems in {0}', path);
+    items.push(item('diagnostics', label, false, detail, { label: `Problems in ${path}`, text: problems.join('\n') }));
   }
-  items.push(item('file', name, false, { label: `File ${path} (${view.language})`, text: clip(document.getText()) }));
+  const file = { label: `File ${path} (${view.language})`, text: clip(document.getText()) };
+  items.push(item('file', name, false, l10n.t('File {0} ({1})', path, view.language), file));
   return items;
 }
 
@@ -55,9 +58,16 @@ function problemsOf({ document }: TextEditor): string[] {
     .map(({ startLine, severity, message }) => `line ${startLine}: ${severity}: ${message}`);
 }
 
-function item(kind: ContextChip['kind'], label: string, suggested: boolean, attachment: Attachment): ContextItem {
+/** The chip is for the person, the attachment for the model. */
+function item(
+  kind: ContextChip['kind'],
+  label: string,
+  suggested: boolean,
+  detail: string,
+  attachment: Attachment,
+): ContextItem {
   lastId += 1;
-  return { chip: { id: `${kind}-${lastId}`, kind, label, detail: attachment.label, suggested }, attachment };
+  return { chip: { id: `${kind}-${lastId}`, kind, label, detail, suggested }, attachment };
 }
 
 export function clip(text: string): string {

@@ -7,6 +7,7 @@ import {
   Uri,
   window,
   workspace,
+  l10n,
 } from 'vscode';
 
 const scheme = 'switchboard';
@@ -20,7 +21,7 @@ export class ReadOnlyDocuments implements TextDocumentContentProvider, Disposabl
   readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
 
   provideTextDocumentContent(uri: Uri): string {
-    return this.#texts.get(uri.path) ?? 'This text is no longer available. Open it again from the chat.';
+    return this.#texts.get(uri.path) ?? l10n.t('This text is no longer available. Open it again from the chat.');
   }
 
   /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { EventEmitter, type Disposable } from 'vscode';
+import { EventEmitter, type Disposable, l10n } from 'vscode';
 import type { Model } from '../../agent/model/model.ts';
 import type { ConfigFile } from '../../mcp/config/config-file.ts';
 import { reachesClaude, toVariables, type Settings, type Variables } from '../../settings.ts';
@@ -68,7 +68,7 @@ export class EngineHolder implements Disposable {
   /** The current engine, for reading. Use `use` for work that must not be interrupted by a replacement. */
   get(): Promise<LiveEngine> {
     if (this.#live !== undefined) return this.#live;
-    if (this.#ended) return Promise.reject(new Error('The window is closing.'));
+    if (this.#ended) return Promise.reject(new Error(l10n.t('The window is closing.')));
     const live = this.#make();
     this.#live = live;
     // Try again next time: the secret storage may have been locked, or a setting may have been wrong.

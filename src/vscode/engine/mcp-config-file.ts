@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
+import { l10n } from 'vscode';
 import { readConfigFile, type ConfigFile } from '../../mcp/config/config-file.ts';
 import { McpConfigError } from '../../mcp/config/errors.ts';
 import type { ConfigInput } from '../../mcp/config/inputs.ts';
@@ -39,7 +40,7 @@ export async function readMcpConfig(source: ConfigSource): Promise<ReadConfig> {
   if (!policy.allowed) return { ...none, problems: [policy.reason] };
   const problem = (message: string): ReadConfig => ({ ...none, problems: [`switchboard.mcpConfig: ${message}`] });
   const file = path.replace(/^~(?=[\\/])/u, homedir());
-  if (!isAbsolute(file)) return problem(`'${path}' must be an absolute path.`);
+  if (!isAbsolute(file)) return problem(l10n.t("'{0}' must be an absolute path.", path));
   try {
     const text = await readFile(file, 'utf8');
     const bare: ConfigFile = { file, text, variables, inputHint: 'run "Enter Values for MCP Servers..."' };
@@ -53,6 +54,6 @@ export async function readMcpConfig(source: ConfigSource): Promise<ReadConfig> {
   } catch (error) {
     if (error instanceof McpConfigError) return problem(error.message);
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return problem(`${file} cannot be read (${String(error.code)}).`);
+    return problem(l10n.t('{0} cannot be read ({1}).', file, String(error.code)));
   }
 }

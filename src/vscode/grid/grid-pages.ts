@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import * as z from 'zod';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import type { Arguments } from '../../agent/tools.ts';
@@ -79,6 +80,6 @@ export function joinPages(pages: Pages): GridResult & { readonly rows: Evidence[
 }
 
 function endsBecause(pages: Pages, rowCount: number): string | undefined {
-  if (rowCount >= maxGridRows) return 'the grid holds no more: aggregate or filter in SQL';
-  return nextPageCall(pages) === undefined ? 'it keeps no cursor for the rest' : undefined;
+  if (rowCount >= maxGridRows) return l10n.t('the grid holds no more: aggregate or filter in SQL');
+  return nextPageCall(pages) === undefined ? l10n.t('it keeps no cursor for the rest') : undefined;
 }

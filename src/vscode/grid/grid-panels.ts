@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type Disposable, env, Uri, ViewColumn, window, workspace, type WebviewPanel } from 'vscode';
+import { type Disposable, env, Uri, ViewColumn, window, workspace, type WebviewPanel, l10n } from 'vscode';
 import { fileEnding, renderFile, tableOfQuery, type Table } from '../../agent/evidence/table-file.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import { gridMessageSchema, type GridHostMessage, type GridMessage } from '../../chat/grid-messages.ts';
 import { gridPage } from '../../chat/page.ts';
 import type { Texts } from '../../chat/texts.ts';
 import type { Chat } from '../chat/chat.ts';
-import { readPanelTexts } from '../panel-texts.ts';
+import { readTexts } from '../texts.ts';
 import { followPages, joinPages, nextPageCall, type Pages } from './grid-pages.ts';
 
 export interface GridOptions {
@@ -41,7 +41,7 @@ export class GridPanels implements Disposable {
     this.#open.set(key, panel);
     panel.onDidDispose(() => this.#open.delete(key));
     panel.webview.onDidReceiveMessage((value: unknown) => void this.#receive(panel, session, id, value));
-    panel.webview.html = this.#page(panel, await readPanelTexts(this.#options.log));
+    panel.webview.html = this.#page(panel, await readTexts(this.#options.log));
   }
 
   dispose(): void {
@@ -84,13 +84,17 @@ export class GridPanels implements Disposable {
     const before = await this.#pages(session, id);
     const call = nextPageCall(before);
     if (call === undefined || chat.state.session !== session)
-      throw new Error('The next page can only be loaded in the session that made the query. Open that session first.');
-    if (chat.isRunning) throw new Error('A run is in progress. Load the next page when it has ended.');
-    await chat.run({ prompt: `Next page of ${id}`, context: [], attachments: [], calls: [call] });
+      throw new Error(
+        l10n.t('The next page can only be loaded in the session that made the query. Open that session first.'),
+      );
+    if (chat.isRunning) throw new Error(l10n.t('A run is in progress. Load the next page when it has ended.'));
+    await chat.run({ prompt: l10n.t('Next page of {0}', id), context: [], attachments: [], calls: [call] });
     const after = await this.#pages(session, id);
     if (after.length === before.length)
       throw new Error(
-        'The next page could not be read: see the chat for the reason. To read more rows, run the query again with LIMIT and OFFSET, or with a condition on its key.',
+        l10n.t(
+          'The next page could not be read: see the chat for the reason. To read more rows, run the query again with LIMIT and OFFSET, or with a condition on its key.',
+        ),
       );
     return sendPages(panel, after, joinPages(before).rowCount);
   }
@@ -98,7 +102,7 @@ export class GridPanels implements Disposable {
   async #pages(session: string, id: string): Promise<Pages> {
     const { chat, evidence } = this.#options;
     const first = await evidence(session, id);
-    if (first === undefined) throw new Error(`${id} is not in this session.`);
+    if (first === undefined) throw new Error(l10n.t('{0} is not in this session.', id));
     const later = chat.state.session === session ? chat.state.evidence : [];
     return followPages(first, later, (page) => evidence(session, page));
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Uri, window, workspace } from 'vscode';
+import { Uri, window, workspace, l10n } from 'vscode';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { describeSelection } from './bug-from-selection.ts';
 import type { Chat, Interrupted } from '../chat/chat.ts';
@@ -23,7 +23,7 @@ export interface RunCommandParts {
 
 const gitLimitMs = 10_000;
 
-const goToFile = { label: 'Go to File', command: 'workbench.action.quickOpen' };
+const goToFile = { label: l10n.t('Go to File'), command: 'workbench.action.quickOpen' };
 
 /** Commands that start a run without the composer. */
 export function createRunCommands({ holder, chat, code, dist, userRunbooks, openChat }: RunCommandParts) {
@@ -32,7 +32,7 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
   const findRunbook = async (name: string): Promise<LibraryEntry> => {
     const { entries, problems } = await library();
     const entry = entries.find(({ runbook }) => runbook.name === name);
-    if (entry === undefined) throw new Error([`There is no runbook '${name}'.`, ...problems].join(' '));
+    if (entry === undefined) throw new Error([l10n.t("There is no runbook '{0}'.", name), ...problems].join(' '));
     return entry;
   };
 
@@ -41,7 +41,8 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
 
     /** @param name if undefined, the user chooses. */
     runRunbook: async (name: string | undefined) => {
-      const entry = name === undefined ? await chooseRunbook(await library(), 'Run Runbook') : await findRunbook(name);
+      const entry =
+        name === undefined ? await chooseRunbook(await library(), l10n.t('Run Runbook')) : await findRunbook(name);
       if (entry === undefined) return;
       requireConnections(entry.runbook, await holder.get());
       const runbook = await bindWithPerson(entry.runbook);
@@ -64,22 +65,19 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
     },
 
     customizeRunbook: async () => {
-      const entry = await chooseRunbook(await library(), 'Customize Runbook');
+      const entry = await chooseRunbook(await library(), l10n.t('Customize Runbook'));
       if (entry === undefined) return;
       const builtIn = entry.origin === 'built-in';
       const path = builtIn ? await copyToWorkspace(entry, code) : entry.path;
       await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)));
-      if (builtIn) {
-        const copy = `${workspace.asRelativePath(path)} now overrides the built-in runbook. Delete it to restore the built-in one.`;
-        void window.showInformationMessage(copy);
-      }
+      if (builtIn) sayOverridden(workspace.asRelativePath(path));
     },
 
     fileBugFromSelection: async () => {
       const editor = window.activeTextEditor;
       const selected =
         editor === undefined ? undefined : await describeSelection(editor, code, AbortSignal.timeout(gitLimitMs));
-      if (selected === undefined) throw new Problem('Select the code that the bug is about first.', goToFile);
+      if (selected === undefined) throw new Problem(l10n.t('Select the code that the bug is about first.'), goToFile);
       const { runbook } = await findRunbook('bug-from-selection');
       requireConnections(runbook, await holder.get());
       const { path, lines, attachments } = selected;
@@ -94,4 +92,10 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
       }
     },
   };
+}
+
+function sayOverridden(path: string): void {
+  void window.showInformationMessage(
+    l10n.t('{0} now overrides the built-in runbook. Delete it to restore the built-in one.', path),
+  );
 }

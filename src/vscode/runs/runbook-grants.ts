@@ -1,13 +1,13 @@
-import { window } from 'vscode';
+import { window, l10n } from 'vscode';
 import { showAll, type Grant, type Requirement } from '../../agent/policy/grants.ts';
 import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
 import { showInvisible } from '../../agent/untrusted-text.ts';
 import type { GrantStore } from '../../sessions/grant-store.ts';
 
 const requirementWords: Readonly<Record<Requirement, string>> = {
-  'verified-numbers': 'every number in it is supported by evidence',
-  'no-links': 'it contains no links',
-  'no-mentions': 'it contains no mentions',
+  'verified-numbers': l10n.t('every number in it is supported by evidence'),
+  'no-links': l10n.t('it contains no links'),
+  'no-mentions': l10n.t('it contains no mentions'),
 };
 
 /**
@@ -21,24 +21,25 @@ export async function settleGrants(bound: BoundRunbook, store: GrantStore, quiet
   const changed = await store.wasAccepted(runbook.name);
   if (quiet && !changed) return true;
   const message = changed
-    ? `The runbook "${runbook.title}" or its destinations have changed since you accepted them.`
-    : `The runbook "${runbook.title}" wants to write without asking you each time.`;
+    ? l10n.t('The runbook "{0}" or its destinations have changed since you accepted them.', runbook.title)
+    : l10n.t('The runbook "{0}" wants to write without asking you each time.', runbook.title);
+  const accept = l10n.t('Accept and Run');
   const choice = await window.showInformationMessage(
     showInvisible(message),
     { modal: true, detail: describeGrants(grants) },
-    'Run and Ask Me', // the first button has the focus
-    'Accept and Run',
+    l10n.t('Run and Ask Me'), // the first button has the focus
+    accept,
   );
-  if (choice === 'Accept and Run') await store.acceptRunbook(runbook.name, acceptance);
+  if (choice === accept) await store.acceptRunbook(runbook.name, acceptance);
   return choice !== undefined;
 }
 
 /** Describes each grant for the user: tool, destination, limit and conditions. */
 export function describeGrants(grants: readonly Grant[]): string {
   const said = [
-    'It would be allowed to use:',
+    l10n.t('It would be allowed to use:'),
     ...grants.map(describe),
-    'Everything else still needs your approval. If the text or a destination changes, you will be asked again.',
+    l10n.t('Everything else still needs your approval. If the text or a destination changes, you will be asked again.'),
   ];
   return showInvisible(said.join('\n\n'));
 }
@@ -48,8 +49,13 @@ function describe({ tool, where, limit, require }: Grant): string {
   const arguments_ = Object.entries(where ?? {}).map(([name, values]) => `    ${name}: ${showAll(values)}`);
   return [
     `•  ${tool}`,
-    ...(arguments_.length === 0 ? ['    to any destination'] : arguments_),
-    limit === undefined ? '    any number of times' : `    at most ${limit === 1 ? 'once' : `${limit} times`} per run`,
-    ...conditions.map((condition) => `    only if ${condition}`),
+    ...(arguments_.length === 0 ? [`    ${l10n.t('to any destination')}`] : arguments_),
+    `    ${describeLimit(limit)}`,
+    ...conditions.map((condition) => `    ${l10n.t('only if {0}', condition)}`),
   ].join('\n');
+}
+
+function describeLimit(limit: number | undefined): string {
+  if (limit === undefined) return l10n.t('any number of times');
+  return limit === 1 ? l10n.t('at most once per run') : l10n.t('at most {0} times per run', limit);
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { workspace } from 'vscode';
+import { workspace, l10n } from 'vscode';
 import { describeIssues } from '../../agent/yaml.ts';
 import { maxRunbookBytes, parseRunbook, type Runbook } from '../../agent/runbook/runbook.ts';
 import { readRegularFile } from '../../read-regular-file.ts';
@@ -37,7 +37,7 @@ export async function readLibrary(
       const file = await readRegularFile(path, { maxBytes: maxRunbookBytes, followLinks: true });
       if (file.kind === 'absent') continue; // deleted in the meantime, or a broken link
       if (file.kind === 'refused') {
-        problems.push(`${path}: could not read the runbook: ${file.reason}`);
+        problems.push(l10n.t('{0}: could not read the runbook: {1}', path, file.reason));
         continue;
       }
       const parsed = parseRunbook(file.bytes.toString('utf8'), path);
@@ -56,7 +56,7 @@ export async function readLibrary(
 export async function copyToWorkspace(entry: LibraryEntry, code: Workspace): Promise<string> {
   const [folder] = code.folders();
   if (folder === undefined)
-    throw new Error('Open a folder first. Customized runbooks are saved in its .switchboard folder.');
+    throw new Error(l10n.t('Open a folder first. Customized runbooks are saved in its .switchboard folder.'));
   const { absolute } = await confine(code, folder.path);
   const target = join(absolute, workspaceFolder, `${entry.runbook.name}.md`);
   await mkdir(join(absolute, workspaceFolder), { recursive: true });

@@ -1,9 +1,10 @@
-import { type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { type QuickPickItem, QuickPickItemKind, window, l10n } from 'vscode';
 import { bindRunbook, type BoundRunbook, type Runbook } from '../../agent/runbook/runbook.ts';
 import type { Settings } from '../../settings.ts';
 import { readSettings, writeSetting } from '../engine/configuration.ts';
 import { askInSteps } from '../connections/input-steps.ts';
 import type { Library, LibraryEntry } from './runbook-library.ts';
+import { known } from '../texts.ts';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -14,9 +15,9 @@ const destinations = ['project', 'channel'];
  * Binds the runbook's parameters from the settings and asks the user for the rest. A default destination is never used
  * without asking.
  */
-export async function bindWithPerson(runbook: Runbook, known: Values = {}): Promise<BoundRunbook | undefined> {
+export async function bindWithPerson(runbook: Runbook, given: Values = {}): Promise<BoundRunbook | undefined> {
   const { settings } = readSettings();
-  const kept: Values = { ...settings['runbooks.parameters'][runbook.name], ...known };
+  const kept: Values = { ...settings['runbooks.parameters'][runbook.name], ...given };
   const asked = Object.entries(runbook.parameters).filter(
     ([name, { default: fallback }]) =>
       !Object.hasOwn(kept, name) && (fallback === undefined || destinations.includes(name)),
@@ -25,7 +26,7 @@ export async function bindWithPerson(runbook: Runbook, known: Values = {}): Prom
     runbook.title,
     asked.map(([name, definition]) => ({
       key: name,
-      prompt: definition.description ?? name.replaceAll('_', ' '),
+      prompt: known(definition.description ?? name.replaceAll('_', ' ')),
       value: definition.default === undefined ? '' : String(definition.default),
       check: (text: string) => problemWith(runbook, { ...kept, [name]: text }, name),
     })),
@@ -69,9 +70,9 @@ export async function chooseRunbook(library: Library, title: string): Promise<Li
       .filter((entry) => entry.origin === origin)
       .map((entry) => ({
         entry,
-        label: entry.runbook.title,
+        label: known(entry.runbook.title),
         description: entry.runbook.name,
-        ...(entry.runbook.description !== undefined && { detail: entry.runbook.description }),
+        ...(entry.runbook.description !== undefined && { detail: known(entry.runbook.description) }),
       }));
   const separator = (label: string): EntryItem => ({ label, kind: QuickPickItemKind.Separator });
   const section = (label: string, origin: LibraryEntry['origin']): EntryItem[] => {
@@ -79,7 +80,11 @@ export async function chooseRunbook(library: Library, title: string): Promise<Li
     return listed.length > 0 ? [separator(label), ...listed] : [];
   };
   const choice = await window.showQuickPick(
-    [...section('Workspace', 'workspace'), ...section('User', 'user'), ...section('Built-in', 'built-in')],
+    [
+      ...section(l10n.t('Workspace'), 'workspace'),
+      ...section(l10n.t('User'), 'user'),
+      ...section(l10n.t('Built-in'), 'built-in'),
+    ],
     { title, matchOnDescription: true, matchOnDetail: true },
   );
   return choice?.entry;

@@ -1,10 +1,11 @@
-import { commands, type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { commands, type QuickPickItem, ThemeIcon, window, l10n } from 'vscode';
 import { exportJson } from '../../sessions/export-json.ts';
 import { exportMarkdown } from '../../sessions/export-markdown.ts';
 import type { SessionSummary } from '../../sessions/session-store.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
+import { textLanguage } from '../plural.ts';
 
 export interface SessionCommandParts {
   readonly holder: EngineHolder;
@@ -13,8 +14,8 @@ export interface SessionCommandParts {
   readonly openChat: () => Promise<void>;
 }
 
-const json: QuickPickItem = { label: 'JSON', description: 'machine-readable, with every event and every row' };
-const formats = [{ label: 'Markdown', description: 'human-readable' }, json];
+const json: QuickPickItem = { label: 'JSON', description: l10n.t('machine-readable, with every event and every row') };
+const formats = [{ label: 'Markdown', description: l10n.t('human-readable') }, json];
 
 interface SessionItem extends QuickPickItem {
   readonly id: string;
@@ -25,15 +26,16 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
     const { engine } = await holder.get();
     const items = (await engine.sessions.list()).map((summary) => sessionItem(summary, chat.state.session));
     if (items.length === 0) {
-      void window.showInformationMessage('No sessions yet. Ask a question to start one.');
+      void window.showInformationMessage(l10n.t('No sessions yet. Ask a question to start one.'));
       return undefined;
     }
-    return (await window.showQuickPick(items, { title, placeHolder: 'Newest first', matchOnDescription: true }))?.id;
+    return (await window.showQuickPick(items, { title, placeHolder: l10n.t('Newest first'), matchOnDescription: true }))
+      ?.id;
   };
 
   return {
     showHistory: async () => {
-      const id = await choose('Session History');
+      const id = await choose(l10n.t('Session History'));
       if (id === undefined) return;
       await chat.openSession(id);
       await openChat();
@@ -41,9 +43,9 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
 
     /** Opens the current session, or one that the user chooses, as text in an editor, where it can be saved. */
     exportSession: async () => {
-      const id = chat.state.session === '' ? await choose('Export Session') : chat.state.session;
+      const id = chat.state.session === '' ? await choose(l10n.t('Export Session')) : chat.state.session;
       if (id === undefined) return;
-      const format = await window.showQuickPick(formats, { title: 'Export Session' });
+      const format = await window.showQuickPick(formats, { title: l10n.t('Export Session') });
       if (format === undefined) return;
       const { sessions } = (await holder.get()).engine;
       const content = await sessions.read(id);
@@ -56,8 +58,8 @@ export function createSessionCommands({ holder, chat, documents, openChat }: Ses
 
 async function offerToSave(): Promise<void> {
   const choice = await window.showInformationMessage(
-    'The exported session is open in the editor but not saved yet.',
-    'Save As...',
+    l10n.t('The exported session is open in the editor but not saved yet.'),
+    l10n.t('Save As...'),
   );
   if (choice !== undefined) await commands.executeCommand('workbench.action.files.saveAs');
 }
@@ -66,8 +68,8 @@ function sessionItem({ id, title, changed, lastEnd }: SessionSummary, shown: str
   return {
     id,
     label: title === '' ? id : title,
-    description: new Date(changed).toLocaleString(),
-    detail: lastEnd ?? 'not finished',
+    description: new Date(changed).toLocaleString(textLanguage()),
+    detail: lastEnd ?? l10n.t('not finished'),
     ...(id === shown && { iconPath: new ThemeIcon('arrow-right') }),
   };
 }

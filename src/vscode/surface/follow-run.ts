@@ -1,5 +1,7 @@
+import { l10n } from 'vscode';
 import type { RunEvent } from '../../agent/events.ts';
 import type { Chat, Task } from '../chat/chat.ts';
+import { known } from '../texts.ts';
 
 /** What another view of VS Code shows of a run in the panel. */
 export interface RunListener {
@@ -27,8 +29,9 @@ export async function followRun(
   listener: RunListener,
   signal: Signal,
 ): Promise<Finished> {
-  if (signal.isCancellationRequested) return { reason: 'cancelled', message: 'Cancelled.' };
-  if (chat.isRunning) return { reason: 'failed', message: 'A run is in progress. Stop it or wait for it to finish.' };
+  if (signal.isCancellationRequested) return { reason: 'cancelled', message: l10n.t('Cancelled.') };
+  if (chat.isRunning)
+    return { reason: 'failed', message: l10n.t('A run is in progress. Stop it or wait for it to finish.') };
   let finished: Finished | undefined;
   const lines = createLines(listener.text);
   const events = chat.onEvent((event) => {
@@ -44,7 +47,7 @@ export async function followRun(
     lines.end();
   }
   const end = chat.state.runs.at(-1)?.end;
-  return finished ?? end ?? { reason: 'failed', message: 'The run did not start.' };
+  return finished ?? end ?? { reason: 'failed', message: l10n.t('The run did not start.') };
 }
 
 function tell(event: RunEvent, listener: RunListener, lines: ReturnType<typeof createLines>): void {
@@ -55,9 +58,9 @@ function tell(event: RunEvent, listener: RunListener, lines: ReturnType<typeof c
       return lines.discard();
     case 'tool-call-proposed':
       lines.end();
-      return listener.progress(event.title);
+      return listener.progress(known(event.title));
     case 'approval-requested':
-      return listener.approval(event.tool.title, event.preview?.destination.name);
+      return listener.approval(known(event.tool.title), event.preview?.destination.name);
     case 'tool-call-finished':
       if (event.link !== undefined) listener.link(event.link);
       return;
@@ -68,7 +71,8 @@ function tell(event: RunEvent, listener: RunListener, lines: ReturnType<typeof c
 /** Whole lines, because a reference to evidence can come in two parts. Tables of evidence are only in the panel. */
 function createLines(write: (text: string) => void) {
   let rest = '';
-  const shown = (text: string): string => text.replaceAll(/\{\{(E\d+)[^}]*\}\}/gu, '$1 (in the Switchboard view)');
+  const shown = (text: string): string =>
+    text.replaceAll(/\{\{(E\d+)[^}]*\}\}/gu, (_, id: string) => l10n.t('{0} (in the Switchboard view)', id));
   return {
     add: (text: string): void => {
       rest += text;

@@ -9,6 +9,7 @@ import {
   LanguageModelToolResult,
   MarkdownString,
   Uri,
+  l10n,
 } from 'vscode';
 import * as z from 'zod';
 import type { Attachment } from '../../agent/run/system-prompt.ts';
@@ -25,6 +26,7 @@ import { describeGrants } from '../runs/runbook-grants.ts';
 import type { Library } from '../runs/runbook-library.ts';
 import { requireConnections } from '../runs/required-connections.ts';
 import { followRun } from './follow-run.ts';
+import { known } from '../texts.ts';
 
 export interface SurfaceParts {
   readonly chat: Chat;
@@ -53,13 +55,13 @@ export function createSurface(parts: SurfaceParts) {
       token: CancellationToken,
     ): Promise<ChatResult> => {
       if (command !== undefined) {
-        stream.markdown('The runbook runs in the Switchboard view, where you approve what it writes.');
-        stream.button({ command: 'switchboard.openChat', title: 'Show' });
+        stream.markdown(l10n.t('The runbook runs in the Switchboard view, where you approve what it writes.'));
+        stream.button({ command: 'switchboard.openChat', title: l10n.t('Show') });
         await parts.runRunbook(command);
         return {};
       }
       if (prompt.trim() === '') {
-        stream.markdown('Ask about data, tickets, messages or code.');
+        stream.markdown(l10n.t('Ask about data, tickets, messages or code.'));
         return {};
       }
       const attachments = await attachmentsOf(references, code);
@@ -73,11 +75,14 @@ export function createSurface(parts: SurfaceParts) {
     /** What the agent of VS Code asks the user before it runs a runbook. */
     describeRunbook: async (input: unknown) => {
       const { bound } = await findAndBind(input, parts);
-      const title = `Run "${showInvisible(bound.runbook.title)}"?`;
+      const title = l10n.t('Run "{0}"?', showInvisible(known(bound.runbook.title)));
       const writes = bound.grants.length === 0 ? '' : `\n\n${describeGrants(bound.grants)}`;
       const message = new MarkdownString();
-      message.appendText(`Switchboard runs it in its own view and asks you before each write.${writes}`);
-      return { invocationMessage: `Running ${bound.runbook.title}`, confirmationMessages: { title, message } };
+      message.appendText(`${l10n.t('Switchboard runs it in its own view and asks you before each write.')}${writes}`);
+      return {
+        invocationMessage: l10n.t('Running {0}', known(bound.runbook.title)),
+        confirmationMessages: { title, message },
+      };
     },
 
     runRunbookTool: async (
@@ -109,9 +114,11 @@ function shownIn(stream: ChatResponseStream) {
     progress: (title: string) => stream.progress(title),
     approval: (title: string, destination: string | undefined) => {
       const text = new MarkdownString();
-      text.appendText(`${title}${destination === undefined ? '' : `, ${destination}`}: waiting for your approval.`);
+      text.appendText(
+        l10n.t('{0}: waiting for your approval.', destination === undefined ? title : `${title}, ${destination}`),
+      );
       stream.markdown(text);
-      stream.button({ command: 'switchboard.openChat', title: 'Review' });
+      stream.button({ command: 'switchboard.openChat', title: l10n.t('Review') });
     },
     link: ({ url }: { url: string }) => stream.reference(Uri.parse(url, true)),
   };

@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { reachesClaude } from '../../../settings.ts';
 import { secretInput } from '../input-checks.ts';
 import type { Definition } from './definition.ts';
@@ -9,7 +10,7 @@ export const claude: Definition = {
   questions: (_settings, secrets) => [
     {
       key: 'ANTHROPIC_API_KEY',
-      prompt: 'Anthropic API key (console.anthropic.com > Settings > API keys)',
+      prompt: l10n.t('Anthropic API key (console.anthropic.com > Settings > API keys)'),
       placeholder: 'sk-ant-…',
       ...secretInput(secrets.ANTHROPIC_API_KEY),
     },

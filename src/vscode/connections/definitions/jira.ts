@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { checkHttpsUrl, secretInput } from '../input-checks.ts';
 import type { Definition } from './definition.ts';
 
@@ -9,35 +10,36 @@ export const jira: Definition = {
   questions: (settings, secrets) => [
     {
       key: 'jira.url',
-      prompt: 'URL of the Jira site',
+      prompt: l10n.t('URL of the Jira site'),
       placeholder: 'https://example.atlassian.net',
       value: settings['jira.url'],
       check: checkHttpsUrl('https://example.atlassian.net'),
     },
     {
       key: 'jira.email',
-      prompt: 'Email address of your Jira Cloud account. Leave empty for Jira Data Center.',
+      prompt: l10n.t('Email address of your Jira Cloud account. Leave empty for Jira Data Center.'),
       placeholder: 'ada@example.com',
       value: settings['jira.email'],
       check: (text) =>
-        text === '' || /^\S+@\S+$/u.test(text) ? undefined : 'Enter an email address, or leave this empty.',
+        text === '' || /^\S+@\S+$/u.test(text) ? undefined : l10n.t('Enter an email address, or leave this empty.'),
     },
     {
       key: 'JIRA_TOKEN',
-      prompt: 'API token (id.atlassian.com > Security > API tokens)',
+      prompt: l10n.t('API token (id.atlassian.com > Security > API tokens)'),
       when: (answers) => answers['jira.email'] !== '',
       ...secretInput(secrets.JIRA_TOKEN),
     },
     {
       key: 'JIRA_PAT',
-      prompt: 'Personal access token (your Jira profile > Personal Access Tokens)',
+      prompt: l10n.t('Personal access token (your Jira profile > Personal Access Tokens)'),
       when: (answers) => answers['jira.email'] === '',
       ...secretInput(secrets.JIRA_PAT),
     },
     {
       key: 'jira.allowedProjects',
-      prompt:
+      prompt: l10n.t(
         'Keys of the projects to read and write, separated by commas. Leave empty for all that the account can access.',
+      ),
       placeholder: 'ENG, OPS',
       value: settings['jira.allowedProjects'].join(', '),
     },

@@ -1,61 +1,65 @@
+import { l10n } from 'vscode';
 import { checkHost, isAddress, required, secretInput } from '../input-checks.ts';
 import type { Answers } from '../input-steps.ts';
 import type { Definition, Key } from './definition.ts';
 
 const tlsModes = [
-  { label: 'prefer', description: 'TLS if the server supports it' },
-  { label: 'require', description: 'TLS without certificate verification' },
-  { label: 'verify-full', description: 'TLS with certificate and host name verification (recommended for production)' },
-  { label: 'verify-ca', description: 'TLS with certificate verification' },
-  { label: 'disable', description: 'No TLS (only for a database on this machine)' },
+  { label: 'prefer', description: l10n.t('TLS if the server supports it') },
+  { label: 'require', description: l10n.t('TLS without certificate verification') },
+  {
+    label: 'verify-full',
+    description: l10n.t('TLS with certificate and host name verification (recommended for production)'),
+  },
+  { label: 'verify-ca', description: l10n.t('TLS with certificate verification') },
+  { label: 'disable', description: l10n.t('No TLS (only for a database on this machine)') },
 ] as const;
 
 export const postgres: Definition = {
   isConnected: (settings) => settings['postgres.host'] !== '',
   describe: (settings) =>
-    `${settings['postgres.database']} on ${settings['postgres.host']} as ${settings['postgres.user']}`,
+    l10n.t('{0} on {1} as {2}', settings['postgres.database'], settings['postgres.host'], settings['postgres.user']),
   places: () => [],
   questions: (settings, secrets) => [
     {
       key: 'postgres.host',
-      prompt: 'Host of the PostgreSQL server, or a full postgres:// URL',
+      prompt: l10n.t('Host of the PostgreSQL server, or a full postgres:// URL'),
       placeholder: 'db.example.com',
       value: settings['postgres.host'],
       check: checkHost,
     },
     {
       key: 'postgres.port',
-      prompt: 'Port',
+      prompt: l10n.t('Port'),
       value: String(settings['postgres.port']),
       check: (text) =>
         /^\d{1,5}$/u.test(text) && Number(text) >= 1 && Number(text) <= 65_535
           ? undefined
-          : 'Enter a number from 1 to 65535.',
+          : l10n.t('Enter a number from 1 to 65535.'),
       when: notFromAddress,
     },
     {
       key: 'postgres.database',
-      prompt: 'Database',
+      prompt: l10n.t('Database'),
       value: settings['postgres.database'],
       check: required,
       when: notFromAddress,
     },
     {
       key: 'postgres.user',
-      prompt: 'Role to connect as (use a read-only role)',
+      prompt: l10n.t('Role to connect as (use a read-only role)'),
       value: settings['postgres.user'],
       check: required,
       when: notFromAddress,
     },
     {
       key: 'DB_PASSWORD',
-      prompt: 'Password for this role',
+      prompt: l10n.t('Password for this role'),
       ...secretInput(secrets.DB_PASSWORD, { optional: true }),
     },
-    { key: 'postgres.ssl', prompt: 'Encryption', value: settings['postgres.ssl'], choices: tlsModes },
+    { key: 'postgres.ssl', prompt: l10n.t('Encryption'), value: settings['postgres.ssl'], choices: tlsModes },
     {
       key: 'postgres.sslRootCert',
-      prompt: 'Path of the CA certificate file. Leave empty to use the CAs that this machine trusts.',
+      prompt: l10n.t('Path of the CA certificate file. Leave empty to use the CAs that this machine trusts.'),
       placeholder: '/etc/ssl/company-ca.pem',
       value: settings['postgres.sslRootCert'],
       when: (answers) => answers['postgres.ssl']?.startsWith('verify') === true,

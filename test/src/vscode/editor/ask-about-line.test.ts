@@ -1,7 +1,5 @@
-import { expect, it, vi } from 'vitest';
-
-vi.mock('vscode', () => ({}));
-const { codesIn } = await import('../../../../src/vscode/editor/ask-about-line.ts');
+import { expect, it } from 'vitest';
+import { codesIn } from '../../../../src/vscode/editor/ask-about-line.ts';
 
 it.each([
   ["throw new OrderError('TAX_RATE_MISSING');", ['OrderError', 'TAX_RATE_MISSING']],

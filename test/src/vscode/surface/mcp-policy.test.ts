@@ -11,5 +11,5 @@ it.each([
 ])('with %o additional servers may run: %s', (settings: Readonly<Record<string, unknown>>, allowed) => {
   const policy = readMcpPolicy((name) => settings[name]);
   expect(policy.allowed).toBe(allowed);
-  if (!policy.allowed) expect(policy.reason).toMatch(/not started, because chat\.mcp\./u);
+  if (!policy.allowed) expect(policy.reason).toMatch(/not started, because VS Code is set to chat\.mcp\./u);
 });

@@ -1,17 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { env, l10n, Uri } from 'vscode';
 import * as z from 'zod';
-import { english, type Texts } from '../chat/texts.ts';
+import { createTranslate, english, type Texts } from '../chat/texts.ts';
 
 const schema = z.record(z.string(), z.string());
 
 let reading: Promise<Texts> | undefined;
+let translate = createTranslate(english);
+
+/** A text of the agent or of a server in VS Code's language. English until the texts are read, and where it is not known. */
+export function known(text: string): string {
+  return translate.known(text);
+}
 
 /**
- * The texts of the webviews in VS Code's language, from beside the bundle that VS Code itself read for us: files of
- * their own, because nothing else needs them.
+ * The texts of the webviews, and those of the agent, from beside the bundle that VS Code itself reads when the extension
+ * starts: in files of their own, so that it does not start later for what is shown later.
  */
-export function readPanelTexts(log: (line: string) => void): Promise<Texts> {
+export function readTexts(log: (line: string) => void): Promise<Texts> {
   reading ??= read().catch((error: unknown) => {
     log(`the texts of the panel are in English: ${error instanceof Error ? error.message : String(error)}`);
     return english;
@@ -27,5 +33,7 @@ async function read(): Promise<Texts> {
     return schema.parse(JSON.parse(await readFile(place.fsPath, 'utf8')));
   };
   const [panel, core] = await Promise.all([file('panel'), file('core')]);
-  return { language: env.language, panel, core };
+  const texts = { language: env.language, panel, core };
+  translate = createTranslate(texts);
+  return texts;
 }

@@ -10,6 +10,9 @@ export interface Texts {
 
 export const english: Texts = { language: 'en-US', panel: {}, core: {} };
 
+/** What others wrote can stand in a sentence of ours, but no more of it than this. */
+const maxKnownLength = 2000;
+
 export type Value = string | number;
 
 export interface Translate {
@@ -23,7 +26,9 @@ export interface Translate {
     message: string,
     ...values: Parts
   ) => readonly (string | Parts[number])[];
-  /** A text that arrived in English. One that is not known stays as it is. */
+  /** A name that arrived in English: of a tool, of a field. One that is not known stays as it is. */
+  readonly term: (text: string) => string;
+  /** A sentence of ours that arrived in English, with values in it. Not for what others wrote. */
   readonly known: (text: string) => string;
 }
 
@@ -45,21 +50,24 @@ export function createTranslate({ language, panel, core }: Texts): Translate {
       return Number(part) in values ? [values[Number(part)]] : [];
     });
   }
+  /** Values are translated too: they are shorter each time. */
+  function known(text: string): string {
+    const exact = core[text];
+    if (exact !== undefined || text.length > maxKnownLength) return exact ?? text;
+    for (const template of templates()) {
+      const values = valuesIn(split(template), text);
+      if (values !== undefined) return fill(split(core[template] ?? template), values.map(known));
+    }
+    return text;
+  }
   const templates = lazily(() => Object.keys(core).filter((key) => key.includes('{0}')));
   return {
     language,
     t,
     plural: (count, one, other, ...values) => t(rules.select(count) === 'one' ? one : other, count, ...values),
     rich,
-    known: (text) => {
-      const exact = core[text];
-      if (exact !== undefined) return exact;
-      for (const template of templates()) {
-        const values = valuesIn(split(template), text);
-        if (values !== undefined) return fill(split(core[template] ?? template), values);
-      }
-      return text;
-    },
+    term: (text) => core[text] ?? text,
+    known,
   };
 }
 

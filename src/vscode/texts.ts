@@ -13,6 +13,11 @@ export function known(text: string): string {
   return translate.known(text);
 }
 
+/** A name from there, such as a tool's title. */
+export function term(text: string): string {
+  return translate.term(text);
+}
+
 /**
  * The texts of the webviews, and those of the agent, from beside the bundle that VS Code itself reads when the extension
  * starts: in files of their own, so that it does not start later for what is shown later.

@@ -1,7 +1,7 @@
 import { createTranslate, english, type Texts } from '../chat/texts.ts';
 
 /** Whatever is shown goes through these. The English text is the key; a test looks for texts that do not. */
-export const { language, t, plural, rich, known } = createTranslate(textsOfPage());
+export const { language, t, plural, rich, term, known } = createTranslate(textsOfPage());
 
 /** What the host wrote into the page, so that the first thing drawn is in the right language. */
 function textsOfPage(): Texts {

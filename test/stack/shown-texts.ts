@@ -1,6 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { parseSync, Visitor, type CallExpression, type TaggedTemplateExpression } from 'oxc-parser';
+import {
+  parseSync,
+  Visitor,
+  type CallExpression,
+  type TaggedTemplateExpression,
+  type TemplateLiteral,
+} from 'oxc-parser';
 
 /** A text that goes through a translation, or one that does not and looks as if a person would read it. */
 export interface Found {
@@ -123,4 +129,39 @@ function isProse(text: string): boolean {
   return (
     /\p{L}{2,}\S*\s+\S*\p{L}{2,}/u.test(text) || /^\p{Lu}\p{Ll}+/u.test(text) || /\{\} \p{Ll}|\p{Ll} \{\}/u.test(text)
   );
+}
+
+/** Every text of these files, with `{0}` for each value that is filled in. */
+export function everyText(files: readonly string[]): ReadonlySet<string> {
+  const texts = new Set<string>();
+  for (const file of files) {
+    new Visitor({
+      Literal: ({ value }) => {
+        if (typeof value === 'string') texts.add(value);
+      },
+      TemplateLiteral: (template) => {
+        texts.add(templateOf(template));
+      },
+    }).visit(parseSync(file, readFileSync(file, 'utf8')).program);
+  }
+  return texts;
+}
+
+/** The texts that these fields have, wherever an object is written with them. */
+export function textsOfFields(files: readonly string[], names: readonly string[]): ReadonlySet<string> {
+  const texts = new Set<string>();
+  for (const file of files) {
+    new Visitor({
+      Property: ({ key, value }) => {
+        if (key.type !== 'Identifier' || !names.includes(key.name)) return;
+        if (value.type === 'Literal' && typeof value.value === 'string') texts.add(value.value);
+        if (value.type === 'TemplateLiteral') texts.add(templateOf(value));
+      },
+    }).visit(parseSync(file, readFileSync(file, 'utf8')).program);
+  }
+  return texts;
+}
+
+function templateOf({ quasis }: TemplateLiteral): string {
+  return quasis.map(({ value }, at) => `${at === 0 ? '' : `{${at - 1}}`}${value.cooked ?? ''}`).join('');
 }

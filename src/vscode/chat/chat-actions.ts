@@ -14,7 +14,7 @@ import { answerAboutEvidence, isAboutEvidence } from './evidence-actions.ts';
 import { evidenceAsFile } from './evidence-file.ts';
 import type { GridPanels } from '../grid/grid-panels.ts';
 import type { ReadOnlyDocuments } from '../editor/read-only-documents.ts';
-import { known } from '../texts.ts';
+import { term } from '../texts.ts';
 
 export interface ChatActionsParts extends ComposerActionsParts {
   readonly holder: Pick<EngineHolder, 'get'>;
@@ -104,7 +104,7 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
   if (call === undefined || calls.length === 0) chat.notify('error', l10n.t('This cannot be undone from here.'));
   else
     await chat.run({
-      prompt: l10n.t('Undo: {0}', `${known(call.title)}${call.link === undefined ? '' : ` (${call.link.label})`}`),
+      prompt: l10n.t('Undo: {0}', `${term(call.title)}${call.link === undefined ? '' : ` (${call.link.label})`}`),
       context: [],
       attachments: [],
       calls,

@@ -1,14 +1,14 @@
 import { commands, env, Uri, window, l10n } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { ServerQuestion } from '../../agent/server-question.ts';
-import { known } from '../texts.ts';
+import { known, term } from '../texts.ts';
 
 /** Asks for approval in a notification, for when the chat is hidden. */
 export function notifyApproval(request: ApprovalRequest): void {
   const what =
     request.preview === undefined
-      ? known(request.tool.title)
-      : `${known(request.preview.title)} (${known(request.preview.destination.name)})`;
+      ? term(request.tool.title)
+      : `${known(request.preview.title)} (${request.preview.destination.name})`;
   void offerToShow(l10n.t('Switchboard needs your approval: {0}', what));
 }
 

@@ -1,7 +1,7 @@
 import { commands, type Disposable, StatusBarAlignment, ThemeColor, window, l10n } from 'vscode';
 import type { RunEvent } from '../../agent/events.ts';
 import type { ServerStatus } from '../../chat/messages.ts';
-import { known } from '../texts.ts';
+import { known, term } from '../texts.ts';
 
 export interface StatusItem extends Disposable {
   /** Number of pending approvals. */
@@ -59,7 +59,7 @@ export function createStatusItem(): StatusItem {
           void commands.executeCommand('setContext', 'switchboard.running', false);
           break;
         case 'tool-call-proposed':
-          running = known(event.title);
+          running = term(event.title);
           break;
         default:
           return;

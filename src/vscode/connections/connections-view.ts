@@ -17,7 +17,7 @@ import { readSettings, writeSetting } from '../engine/configuration.ts';
 import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
 import type { Probes } from './probes.ts';
 import { describeHealth, readModelStatus, readServerStatus } from './server-status.ts';
-import { known } from '../texts.ts';
+import { known, term } from '../texts.ts';
 
 /** VS Code identifies an item by its node object, so each item must always use the same object. */
 export type Node =
@@ -214,7 +214,7 @@ function serverItem(id: string, live: LiveEngine, probes: Probes): TreeItem {
 function toolItem(name: string, tools: readonly ToolSpec[] | undefined): TreeItem {
   const tool = tools?.find((candidate) => candidate.name === name);
   if (tool === undefined) return new TreeItem(name);
-  const item = new TreeItem(known(tool.title));
+  const item = new TreeItem(term(tool.title));
   const enabled = !readSettings().settings.disabledTools.includes(name);
   item.id = `tool:${name}`;
   item.description = tool.plainName;

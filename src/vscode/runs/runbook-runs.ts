@@ -4,7 +4,7 @@ import type { Settings } from '../../settings.ts';
 import { readSettings, writeSetting } from '../engine/configuration.ts';
 import { askInSteps } from '../connections/input-steps.ts';
 import type { Library, LibraryEntry } from './runbook-library.ts';
-import { known } from '../texts.ts';
+import { term } from '../texts.ts';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -26,7 +26,7 @@ export async function bindWithPerson(runbook: Runbook, given: Values = {}): Prom
     runbook.title,
     asked.map(([name, definition]) => ({
       key: name,
-      prompt: known(definition.description ?? name.replaceAll('_', ' ')),
+      prompt: term(definition.description ?? name.replaceAll('_', ' ')),
       value: definition.default === undefined ? '' : String(definition.default),
       check: (text: string) => problemWith(runbook, { ...kept, [name]: text }, name),
     })),
@@ -70,9 +70,9 @@ export async function chooseRunbook(library: Library, title: string): Promise<Li
       .filter((entry) => entry.origin === origin)
       .map((entry) => ({
         entry,
-        label: known(entry.runbook.title),
+        label: term(entry.runbook.title),
         description: entry.runbook.name,
-        ...(entry.runbook.description !== undefined && { detail: known(entry.runbook.description) }),
+        ...(entry.runbook.description !== undefined && { detail: term(entry.runbook.description) }),
       }));
   const separator = (label: string): EntryItem => ({ label, kind: QuickPickItemKind.Separator });
   const section = (label: string, origin: LibraryEntry['origin']): EntryItem[] => {

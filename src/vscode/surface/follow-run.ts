@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { RunEvent } from '../../agent/events.ts';
 import type { Chat, Task } from '../chat/chat.ts';
-import { known } from '../texts.ts';
+import { term } from '../texts.ts';
 
 /** What another view of VS Code shows of a run in the panel. */
 export interface RunListener {
@@ -58,9 +58,9 @@ function tell(event: RunEvent, listener: RunListener, lines: ReturnType<typeof c
       return lines.discard();
     case 'tool-call-proposed':
       lines.end();
-      return listener.progress(known(event.title));
+      return listener.progress(term(event.title));
     case 'approval-requested':
-      return listener.approval(known(event.tool.title), event.preview?.destination.name);
+      return listener.approval(term(event.tool.title), event.preview?.destination.name);
     case 'tool-call-finished':
       if (event.link !== undefined) listener.link(event.link);
       return;

@@ -26,7 +26,7 @@ import { describeGrants } from '../runs/runbook-grants.ts';
 import type { Library } from '../runs/runbook-library.ts';
 import { requireConnections } from '../runs/required-connections.ts';
 import { followRun } from './follow-run.ts';
-import { known } from '../texts.ts';
+import { term } from '../texts.ts';
 
 export interface SurfaceParts {
   readonly chat: Chat;
@@ -75,12 +75,12 @@ export function createSurface(parts: SurfaceParts) {
     /** What the agent of VS Code asks the user before it runs a runbook. */
     describeRunbook: async (input: unknown) => {
       const { bound } = await findAndBind(input, parts);
-      const title = l10n.t('Run "{0}"?', showInvisible(known(bound.runbook.title)));
+      const title = l10n.t('Run "{0}"?', showInvisible(term(bound.runbook.title)));
       const writes = bound.grants.length === 0 ? '' : `\n\n${describeGrants(bound.grants)}`;
       const message = new MarkdownString();
       message.appendText(`${l10n.t('Switchboard runs it in its own view and asks you before each write.')}${writes}`);
       return {
-        invocationMessage: l10n.t('Running {0}', known(bound.runbook.title)),
+        invocationMessage: l10n.t('Running {0}', term(bound.runbook.title)),
         confirmationMessages: { title, message },
       };
     },

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Image } from '../../chat/vocabulary.ts';
 import { Component } from '../component.ts';
 import { showReordering } from '../format/invisible.ts';
-import { known, t } from '../l10n.ts';
+import { t, term } from '../l10n.ts';
 
 /** Images that a tool returned. Their bytes are shown as what they are checked to be, never by an address of theirs. */
 export class CallImages extends Component {
@@ -40,7 +40,7 @@ export class CallImages extends Component {
     return html`<div class="call-images">
       ${addresses.map((address, index) => {
         const which = addresses.length === 1 ? t('Image') : t('Image {0} of {1}', index + 1, addresses.length);
-        return html`<img src=${address} alt=${t('{0} returned by {1}', which, showReordering(known(this.source)))} />`;
+        return html`<img src=${address} alt=${t('{0} returned by {1}', which, showReordering(term(this.source)))} />`;
       })}
     </div>`;
   }

@@ -14,7 +14,7 @@ import './call-images.ts';
 import { EvidenceTable } from './evidence-table.ts';
 import { failureBox } from './failure-box.ts';
 import { icon, serverIcon } from './icons.ts';
-import { known, plural, t } from '../l10n.ts';
+import { known, plural, t, term } from '../l10n.ts';
 
 const statusWords = {
   proposed: t('proposed'),
@@ -77,8 +77,8 @@ export class ToolCallLine extends Component {
       <div class="call-line">
         <button class="call-toggle" aria-expanded=${open} aria-controls=${body} @click=${this.toggle}>
           ${icon('chevron-right', `twistie ${open ? 'open' : ''}`)}${icon(...statusIcon(call))}
-          <span class="call-title">${showReordering(known(call.title))}</span>
-          <span class="call-summary">${showReordering(known(lineSummary(call)))}</span>
+          <span class="call-title">${showReordering(term(call.title))}</span>
+          <span class="call-summary">${showReordering(lineSummary(call))}</span>
           <span class="call-facts">${facts(call)}${took(call)}</span>
           <span class="hidden"
             >, ${call.failure?.code === 'outcome_unknown' ? t('outcome unknown') : statusWords[call.status]}</span
@@ -102,7 +102,7 @@ export class ToolCallLine extends Component {
       ${call.failure === undefined || call.status === 'denied' ? nothing : failureBox(call.failure)}
       ${
         call.failure === undefined && call.status !== 'denied' && evidence.length === 0 && call.summary !== undefined
-          ? html`<p class="words">${showReordering(known(call.summary))}</p>`
+          ? html`<p class="words">${showReordering(call.summary)}</p>`
           : nothing
       }
       ${undoButton(call)} ${evidence.map((view) => html`<evidence-table .evidence=${view}></evidence-table>`)}
@@ -155,7 +155,7 @@ function lineSummary({ status, progress, summary, arguments: input, request, lin
     return `${known(message)} (${total === undefined ? done : t('{0} of {1}', done, total)})`;
   }
   const wrong = status === 'failed' || status === 'denied' || status === 'cancelled';
-  if (wrong && summary !== undefined) return summary;
+  if (wrong && summary !== undefined) return known(summary);
   if (link !== undefined) return summary?.replace(link.label, '').trim() ?? '';
   return summariseArguments(request?.arguments ?? input);
 }

@@ -4,7 +4,7 @@ import { icon } from '../components/icons.ts';
 import { showReordering } from '../format/invisible.ts';
 import { post } from '../host.ts';
 import { readForeignKey, readReference } from './foreign-key.ts';
-import { known, plural, t } from '../l10n.ts';
+import { known, plural, t, term } from '../l10n.ts';
 
 const maxColumns = 200;
 
@@ -15,7 +15,7 @@ export function schemaTable(id: string, table: TableDetail): TemplateResult {
     table.estimated_rows === undefined ? '' : `, ${plural(table.estimated_rows, 'about {0} row', 'about {0} rows')}`;
   const left = columns.length - maxColumns;
   return html`<div class="schema">
-    <p class="words"><b>${table.schema}.${table.table}</b> <span class="muted">${known(table.kind)}${rows}</span></p>
+    <p class="words"><b>${table.schema}.${table.table}</b> <span class="muted">${term(table.kind)}${rows}</span></p>
     ${[table.comment, table.access, table.row_security].map((text) =>
       text === undefined ? nothing : html`<p class="words">${showReordering(known(text))}</p>`,
     )}

@@ -1,7 +1,7 @@
 import type { ChatEvent } from '../../chat/chat-state.ts';
 import type { Forecast } from '../../chat/vocabulary.ts';
 import { dollars, tokens } from './quantity.ts';
-import { known, t } from '../l10n.ts';
+import { known, t, term } from '../l10n.ts';
 
 export interface Announcement {
   readonly text: string;
@@ -16,8 +16,8 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
       return polite(event.resumed === true ? t('Continuing.') : `${t('Working on it.')}${expected(event.forecast)}`);
     case 'approval-requested': {
       const { preview, tool } = event;
-      const where = preview === undefined ? '' : `, ${known(preview.destination.name)}`;
-      return { text: t('Approval needed: {0}.', `${known(tool.title)}${where}`), urgent: true };
+      const where = preview === undefined ? '' : `, ${preview.destination.name}`;
+      return { text: t('Approval needed: {0}.', `${term(tool.title)}${where}`), urgent: true };
     }
     case 'server-asked': {
       const { kind, server, problem } = event.question;
@@ -25,7 +25,7 @@ export function announcementOf(event: ChatEvent): Announcement | undefined {
       return { text: problem === undefined ? `${asks}.` : known(problem), urgent: true };
     }
     case 'tool-call-finished':
-      return polite(known(event.summary));
+      return polite(event.outcome === 'ok' ? event.summary : known(event.summary));
     case 'retry-scheduled':
       return polite(`${known(event.reason)}. ${t('Trying again in {0} seconds.', Math.ceil(event.delayMs / 1000))}`);
     case 'prompt-rejected':

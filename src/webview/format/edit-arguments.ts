@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '../../chat/vocabulary.ts';
 import type { JsonSchema } from '../../chat/vocabulary.ts';
 import { valueText } from './value.ts';
-import { known, t } from '../l10n.ts';
+import { t, term } from '../l10n.ts';
 
 /** One row in the form of an approval card. */
 export interface EditableField {
@@ -42,7 +42,7 @@ export function fieldsOf(request: ApprovalRequest): readonly EditableField[] {
 
 /** The name of an argument of ours, for a person: "Issue type". */
 function labelOf(name: string): string {
-  const words = known(labels.get(name) ?? name.replaceAll('_', ' '));
+  const words = labels.get(name) ?? term(name.replaceAll('_', ' '));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -8,7 +8,7 @@ import { icon, iconButton } from '../components/icons.ts';
 import { GridRows } from './grid-rows.ts';
 import { readView, type GridView } from './grid-view.ts';
 import { ResultGrid } from './result-grid.ts';
-import { known, plural, t } from '../l10n.ts';
+import { known, plural, t, term } from '../l10n.ts';
 
 const formatNames: Readonly<Record<TableFormat, string>> = {
   csv: 'CSV',
@@ -98,7 +98,7 @@ export class GridTab extends Component {
       @copy-value=${this.copyValue}
     >
       <h1 class="grid-title">
-        <span class="badge">${result.id}</span> ${known(result.title)}
+        <span class="badge">${result.id}</span> ${term(result.title)}
         <code class="muted ellipsis" title=${result.query}>${showReordering(oneLine(result.query))}</code>
       </h1>
       ${this.toolbar(result)}

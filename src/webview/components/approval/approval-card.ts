@@ -26,7 +26,7 @@ import { EditChecks } from './edit-checks.ts';
 import { ReadingProgress } from './reading-progress.ts';
 import { sectionsOf } from './sections.ts';
 import { icon, serverIcon } from '../icons.ts';
-import { known, t } from '../../l10n.ts';
+import { t, term } from '../../l10n.ts';
 
 /** Something changed that the list around the card shows: what was read, what was edited. */
 export const cardStateEvent = 'card-state';
@@ -108,7 +108,7 @@ export class ApprovalCard extends Component {
     return html`<section class="approval card" tabindex="-1" aria-labelledby=${title} @keydown=${this.onKey}>
       <header>
         ${icon(serverIcon(request.tool.server), 'attention')}
-        <h3 id=${title}>${known(request.tool.title)}<span class="hidden"> ${t('needs your approval')}</span></h3>
+        <h3 id=${title}>${term(request.tool.title)}<span class="hidden"> ${t('needs your approval')}</span></h3>
         ${request.batch === undefined ? nothing : html`<span class="badge">${t('{0} of {1}', request.batch.index, request.batch.count)}</span>`}
         ${viewButtons(this.view, (view) => {
           this.view = view;

@@ -7,7 +7,7 @@ import { showInvisible } from '../../format/invisible.ts';
 import { icon, serverIcon } from '../icons.ts';
 import { ApprovalCard, cardStateEvent } from './approval-card.ts';
 import './approval-card.ts';
-import { known, plural, t } from '../../l10n.ts';
+import { known, plural, t, term } from '../../l10n.ts';
 
 interface Step {
   readonly call: CallView;
@@ -104,7 +104,9 @@ export class ApprovalPlan extends Component {
   private row(step: Step, waiting: number): TemplateResult {
     const { call, request } = step;
     const { status, callId } = call;
-    const title = showInvisible(known(request.preview?.title ?? request.tool.title));
+    const title = showInvisible(
+      request.preview === undefined ? term(request.tool.title) : known(request.preview.title),
+    );
     const canTick = status === 'waiting' && request.failed === undefined && waiting > 1;
     return html`<li class=${callId === this.open ? 'open' : ''}>
       ${
@@ -144,7 +146,7 @@ export class ApprovalPlan extends Component {
     const edited = ticked.find(({ call }) => this.card(call.callId)?.isEdited === true);
     if (edited !== undefined) {
       return html`<p class="muted words">
-        ${t('Update or discard your changes to “{0}” before you approve it with the others.', known(edited.request.tool.title))}
+        ${t('Update or discard your changes to “{0}” before you approve it with the others.', term(edited.request.tool.title))}
       </p>`;
     }
     const all =

@@ -79,7 +79,7 @@ export function destinationLine({ preview, tool }: ApprovalRequest): TemplateRes
   }
   const { name, id, audience } = preview.destination;
   return html`<p class="destination words" title=${id}>
-    <span class="muted">${t('to')}</span> <strong>${showInvisible(known(name))}</strong>
+    <span class="muted">${t('to')}</span> <strong>${showInvisible(name)}</strong>
     ${audience === undefined ? nothing : html`<span class="muted">· ${known(audience)}</span>`}
   </p>`;
 }

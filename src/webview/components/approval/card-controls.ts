@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ApprovalRequest } from '../../../chat/vocabulary.ts';
-import { known, t } from '../../l10n.ts';
+import { t, term } from '../../l10n.ts';
 
 export type View = 'preview' | 'edit' | 'raw';
 
@@ -72,7 +72,7 @@ export function approveButtons(
         scope === 'once'
           ? t('Ctrl+Enter or ⌘Enter')
           : scope === 'always'
-            ? t('Stop asking about {0} to {1}', known(tool.title), known(where))
+            ? t('Stop asking about {0} to {1}', term(tool.title), where)
             : nothing
       }
       @click=${() => {

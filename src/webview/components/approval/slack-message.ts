@@ -28,7 +28,7 @@ function channelBar({ destination }: Preview, isReply: boolean): TemplateResult 
   const { id, name, audience } = destination;
   return html`<p class="slack-bar words" title=${id}>
     ${isReply ? html`<span class="muted">${t('Thread in')}</span>` : nothing}
-    <strong>${showInvisible(known(name))}</strong>
+    <strong>${showInvisible(name)}</strong>
     ${audience === undefined ? nothing : html`<span class="muted">${icon('organization')} ${known(audience)}</span>`}
   </p>`;
 }

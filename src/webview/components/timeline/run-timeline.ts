@@ -4,7 +4,7 @@ import { Component } from '../../component.ts';
 import { dollars, duration, tokens } from '../../format/quantity.ts';
 import { onHostMessage, post } from '../../host.ts';
 import { icon } from '../icons.ts';
-import { known, plural, t } from '../../l10n.ts';
+import { known, plural, t, term } from '../../l10n.ts';
 
 const kinds: Readonly<Record<Segment['kind'], { readonly icon: string; readonly word: string }>> = {
   model: { icon: 'sparkle', word: t('Model') },
@@ -72,7 +72,7 @@ function row(segment: Segment, totalMs: number): TemplateResult {
   const left = (Math.min(startMs, totalMs) / totalMs) * 100;
   const width = Math.max(0.6, (Math.min(durationMs, totalMs - startMs) / totalMs) * 100);
   const spent = spentOn(segment);
-  const name = named(kind, known(label));
+  const name = named(kind, kind === 'model' || kind === 'retry' ? known(label) : term(label));
   return html`<tr class=${kind}>
     <th scope="row" title=${name}>
       ${icon(failed === true ? 'error' : kinds[kind].icon, failed === true ? 'error' : '')}<bdi class="ellipsis"

@@ -39,7 +39,7 @@ describe('a new server', () => {
     expect([...added.keys()]).toContain('servers/statuspage/tools/create-statuspage-item.ts');
     for (const [file, { before, after }] of changed) {
       expect(after.length, file).toBeGreaterThan(before.length);
-      expect(after, file).toContain('statuspage');
+      expect(after, file).toMatch(/statuspage|Status Page/);
       if (file.endsWith('.json')) expect(() => JSON.parse(after) as unknown, file).not.toThrow();
     }
   });
@@ -48,7 +48,8 @@ describe('a new server', () => {
     const folder = await copyOfChanged();
     await writePlan(await planServer(names, folder), folder, [], () => undefined);
     const { changed } = await planServer({ id: 'pager', title: 'Pager' }, folder);
-    for (const { after } of changed.values()) expect(after).toMatch(/statuspage[\s\S]*pager|pager[\s\S]*statuspage/);
+    for (const { after } of changed.values())
+      expect(after).toMatch(/status ?page[\s\S]*pager|pager[\s\S]*status ?page/i);
   });
 
   it.each([

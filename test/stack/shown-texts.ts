@@ -32,6 +32,8 @@ const translators: ReadonlyMap<string, readonly number[]> = new Map([
 const attributes = /\s(?:title|aria-label|placeholder|alt|label)=(?:"([^"]*)"|([^\s>"]+))/g;
 /** Fields whose value is a text, even one of a single small word. */
 const fields = new Set(['word', 'title', 'label', 'hint', 'tooltip', 'placeHolder', 'prompt', 'detail', 'description']);
+/** Fields that hold an example, or words for within English messages of the servers. */
+const asTheyAre = new Set(['placeholder', 'terms']);
 const hole = '\u0001';
 
 export function filesIn(...patterns: readonly string[]): readonly string[] {
@@ -103,6 +105,7 @@ export function textsOf(file: string, source: string): ShownTexts {
     Property: ({ key, value }) => {
       const name = key.type === 'Identifier' ? key.name : '';
       if (key.type === 'Literal') done.push([key.start, key.end]);
+      if (asTheyAre.has(name)) done.push([value.start, value.end]);
       if (fields.has(name) && value.type === 'Literal' && typeof value.value === 'string') {
         note(value.value, value.start, true);
         done.push([value.start, value.end]);

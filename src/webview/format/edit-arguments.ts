@@ -46,6 +46,13 @@ function labelOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** The label of a line of a preview. One that only repeats the argument's name is in the panel's language. */
+export function shownLabel(label: string, argument: string | undefined): string {
+  const repeats =
+    argument !== undefined && labels.has(argument) && label.toLowerCase() === argument.replaceAll('_', ' ');
+  return repeats ? labelOf(argument) : term(label);
+}
+
 const labels: ReadonlyMap<string, string> = new Map([
   ['project_key', t('project')],
   ['issue_key', t('issue')],
@@ -53,6 +60,33 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['thread_ts', t('thread')],
   ['unfurl_hosts', t('hosts whose links show cards')],
   ['fields', t('other fields')],
+  ['summary', t('summary')],
+  ['description', t('description')],
+  ['issue_type', t('issue type')],
+  ['priority', t('priority')],
+  ['labels', t('labels')],
+  ['assignee', t('assignee')],
+  ['parent', t('parent')],
+  ['mentions', t('mentions')],
+  ['body', t('body')],
+  ['internal', t('internal')],
+  ['watchers', t('watchers')],
+  ['transition', t('transition')],
+  ['comment', t('comment')],
+  ['from_key', t('from key')],
+  ['to_key', t('to key')],
+  ['link_type', t('link type')],
+  ['filename', t('filename')],
+  ['content', t('content')],
+  ['media_type', t('media type')],
+  ['channel', t('channel')],
+  ['text', t('text')],
+  ['name', t('name')],
+  ['remove', t('remove')],
+  ['unpin', t('unpin')],
+  ['title', t('title')],
+  ['blocks', t('blocks')],
+  ['file_id', t('file id')],
 ]);
 
 /** The arguments with the edits applied (an emptied optional one is omitted, an emptied list is empty), or the invalid field and the reason. */
@@ -82,7 +116,7 @@ function field(request: ApprovalRequest, label: string, argument: string | undef
   const isText = argument !== undefined && texts.has(argument) && (value === undefined || typeof value === 'string');
   const kind = isText ? 'text' : kindOf(value, schema);
   return {
-    label,
+    label: shownLabel(label, argument),
     argument,
     kind,
     text: value === undefined ? shown : toText(kind, value),

@@ -34,10 +34,8 @@ export const notTexts: Readonly<Record<string, readonly string[] | '*'>> = {
   'src/vscode/texts.ts': ['the texts of the panel are in English: {}'],
   // They take the place of the names of variables within English messages of the servers.
   'src/vscode/connections/connection-definitions.ts': ['Claude', 'the setting switchboard.remote', 'the token'],
-  'src/vscode/connections/definitions/claude.ts': '*',
-  'src/vscode/connections/definitions/jira.ts': '*',
-  'src/vscode/connections/definitions/postgres.ts': '*',
-  'src/vscode/connections/definitions/slack.ts': '*',
+  // Modes of TLS.
+  'src/vscode/connections/definitions/postgres.ts': ['prefer', 'require', 'verify-full', 'verify-ca', 'disable'],
   'src/vscode/connections/variable-labels.ts': '*',
   // Names, SQL, settings.
   'src/extension.ts': ['Switchboard'],

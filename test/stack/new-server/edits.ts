@@ -1,3 +1,4 @@
+import { bundleSchema } from '../translations.ts';
 import type { Names } from './names.ts';
 
 /** A file that lists the servers, and how it gets the new one. */
@@ -92,6 +93,13 @@ const manifestTexts = (file: string, language: keyof typeof texts): Edit => ({
     ];
     return insert(text, { before: '  "settings.budget":' }, lines.join(''));
   },
+});
+
+/** What Set Up Connections, the tools and their previews say, for the German panel. */
+const translations = (name: 'bundle' | 'core', said: (title: string) => Readonly<Record<string, string>>): Edit => ({
+  file: `media/l10n/${name}.l10n.de.json`,
+  apply: (text, { title }) =>
+    `${JSON.stringify({ ...bundleSchema.parse(JSON.parse(text)), ...said(title) }, undefined, 2)}\n`,
 });
 
 export const edits: readonly Edit[] = [
@@ -194,6 +202,22 @@ export const edits: readonly Edit[] = [
   { file: 'package.json', apply: addToManifest },
   manifestTexts('package.nls.json', 'en'),
   manifestTexts('package.nls.de.json', 'de'),
+  translations('bundle', (title) => ({
+    [`URL of ${title}`]: `URL von ${title}`,
+    [`API token of ${title}`]: `API-Token von ${title}`,
+    'Boards to read and write, separated by commas. Leave empty for all that the token allows.':
+      'Boards, die gelesen und geschrieben werden dürfen, durch Kommas getrennt. Leer lassen für alle, die das Token zulässt.',
+  })),
+  translations('core', (title) => ({
+    [`List ${title} items`]: `Einträge von ${title} auflisten`,
+    [`Create ${title} item`]: `Eintrag in ${title} erstellen`,
+    [`Create an item in ${title}`]: `Eintrag in ${title} erstellen`,
+    [`Delete ${title} item`]: `Eintrag in ${title} löschen`,
+    [`Delete an item in ${title}`]: `Eintrag in ${title} löschen`,
+    'deletes the item': 'löscht den Eintrag',
+    Board: 'Board',
+    Item: 'Eintrag',
+  })),
   {
     file: 'src/vscode/connections/connection-definitions.ts',
     apply: (text, { id }) =>

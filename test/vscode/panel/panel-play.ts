@@ -54,6 +54,10 @@ export async function open(theme: Theme = 'dark', width = 400): Promise<Panel> {
   return stage.open(theme, width);
 }
 
+export async function openGerman(theme: Theme, width: number): Promise<Panel> {
+  return stage.open(theme, width, 'german');
+}
+
 /** A panel after these events. What it sent because of them is discarded. */
 export async function after(...events: readonly ChatEvent[]): Promise<Panel> {
   const panel = await open();

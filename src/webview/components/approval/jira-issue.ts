@@ -3,7 +3,8 @@ import type { Preview } from '../../../chat/vocabulary.ts';
 import { showInvisible } from '../../format/invisible.ts';
 import { withFigures, type Figures } from '../../markdown/figures.ts';
 import { icon } from '../icons.ts';
-import { t, term } from '../../l10n.ts';
+import { t } from '../../l10n.ts';
+import { shownLabel } from '../../format/edit-arguments.ts';
 
 type Field = Preview['fields'][number];
 
@@ -40,7 +41,7 @@ export function fieldList(fields: readonly Field[], figures: Figures): TemplateR
     ${shown.map((field) => {
       // Spaces around it would be drawn.
       const value = fieldValue(field, figures);
-      return html`<dt>${term(field.label)}</dt>
+      return html`<dt>${shownLabel(field.label, field.argument)}</dt>
         <dd>${value}</dd>`;
     })}
   </dl>`;

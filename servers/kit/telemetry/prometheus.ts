@@ -21,7 +21,10 @@ export function createPrometheus(tools: readonly string[]): Prometheus {
   const known = new Set(tools);
   const toolLabel = (name: string): string => (known.has(name) ? name : 'other');
   for (const reason of authRefusals) refusals.inc({ reason }, 0);
-  for (const tool of tools) quotas.inc({ tool }, 0);
+  for (const tool of tools) {
+    quotas.inc({ tool }, 0);
+    calls.inc({ tool, outcome: 'unknown', code: 'outcome_unknown' }, 0);
+  }
 
   let scraping: Promise<string> | undefined;
   return {
@@ -84,7 +87,7 @@ function createInstruments(registers: Registry[]) {
   return { calls, toolSeconds, upstreamSeconds, ledgerSeconds, quotas, refusals };
 }
 
-/** Each is there from the start with 0, so that the first one is an increase. */
+/** What alerts ask for is there from the start with 0, so that the first one is an increase. */
 const authRefusals: readonly AuthRefusal[] = [
   'host',
   'origin',

@@ -108,7 +108,7 @@ describe('compose.yaml', () => {
   it('opens ports to this host alone', () => {
     const ports = Object.values(services).flatMap((service) => service.ports);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
-    expect(ports).toHaveLength(servers.length);
+    expect(ports).toHaveLength(servers.length * 2);
   });
 
   it('holds no secret, and gives each container only those it reads', () => {

@@ -116,7 +116,7 @@ describe('the chart', () => {
       () => 'rendered',
       (error: unknown) => (error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)),
     );
-    expect(refused).toMatch(/values don't meet the specifications|network\.also/u);
+    expect(refused).toMatch(/values don't meet the specifications|network\.also|metrics\.from/u);
     expect(refused).not.toContain('in-clear');
   });
 
@@ -136,7 +136,7 @@ describe('the chart', () => {
         const isKnown =
           isSystemVariable(name) ||
           [name, name.replace(/_FILE$/u, '')].some((each) => Object.hasOwn(httpVariables.shape, each)) ||
-          /^(?:HTTPS_PROXY|VAULT_\w+)$/u.test(name);
+          /^(?:HTTPS_PROXY|VAULT_\w+|OTEL_EXPORTER_OTLP_ENDPOINT)$/u.test(name);
         expect(isKnown, `${set}: ${name}`).toBe(true);
         const [, file] = /^\/secrets\/(\w+)$/u.exec(value) ?? [];
         if (file !== undefined) expect(volumes, set).toContain(`"path":"${file}"`);
@@ -175,5 +175,20 @@ describe('the chart', () => {
         expect(egressOf(set, `team-${server}`), `${set}: ${server}`).not.toContain(anywhere);
     expect(egressOf('an egress proxy', 'team-slack')).toContain('10.20.0.3/32');
     expect(JSON.stringify(of('cilium', 'CiliumNetworkPolicy'))).toContain('*.atlassian.net');
+  });
+
+  it('lets those scrape who are named, and nobody else', () => {
+    const set = 'all about where pods run';
+    const ports = (name: string): string => JSON.stringify(of(name, 'NetworkPolicy').map(({ object }) => object));
+    expect(ports('plain')).not.toContain('9464');
+    expect(ports(set)).toContain('"port":9464}],"from":[{"namespaceSelector"');
+    expect(JSON.stringify(of('an ingress', 'Ingress'))).not.toContain('metrics');
+    expect(of('plain', 'ServiceMonitor')).toEqual([]);
+    expect(of(set, 'ServiceMonitor')[0]?.object).toMatchObject({
+      metadata: { labels: { release: 'prometheus' } },
+      spec: { endpoints: [{ port: 'metrics', interval: '15s' }] },
+    });
+    const off = 'tables made by somebody else, no network policy';
+    expect(JSON.stringify(of(off, 'Deployment'))).not.toContain('9464');
   });
 });

@@ -83,6 +83,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
     ...plain,
     state: { ...state, migrate: { enabled: false } },
     network: { enabled: false },
+    metrics: { enabled: false },
   },
   'all about where pods run': {
     ...plain,
@@ -94,6 +95,12 @@ export const valueSets: Readonly<Record<string, Values>> = {
     },
     auth: { issuer, audience: ['switchboard', 'https://mcp.example.com'], tokens: { secret: 'tokens', key: 't' } },
     state: { ...state, migrate: { ...state.migrate, role: 'app', auditor: 'auditor' } },
+    metrics: {
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } },
+      rules: { enabled: true, labels: { release: 'prometheus' } },
+    },
+    tracing: { endpoint: 'http://collector.observability:4318' },
     podAnnotations: { team: 'platform' },
     nodeSelector: { pool: 'tools' },
     tolerations: [{ key: 'tools', operator: 'Exists', effect: 'NoSchedule' }],
@@ -123,6 +130,14 @@ export const refusedSets: Readonly<Record<string, Change>> = {
   'an ingress without TLS': (values) => ({ ...values, ingress: { enabled: true } }),
   'a migration without its owner': (values) => ({ ...values, state: { ...state, migrate: { enabled: true } } }),
   'an authorization server that postgres could not reach': (values) => ({ ...values, network: {} }),
+  'a scraper that the network policy would not let in': (values) => ({
+    ...values,
+    metrics: { serviceMonitor: { enabled: true } },
+  }),
+  'a collector with a password': (values) => ({
+    ...values,
+    tracing: { endpoint: 'http://user:in-clear@collector.example' },
+  }),
   'a proxy with a password': (values) => ({
     ...values,
     network: { proxy: { url: 'http://user:in-clear@proxy.example:3128', cidr: '10.0.0.1/32' } },

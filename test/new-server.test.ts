@@ -8,7 +8,8 @@ import { planServer } from './stack/new-server/plan.ts';
 import { writePlan } from './stack/new-server/write-plan.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const names = { id: 'statuspage', title: 'Status Page' };
+/** That nobody will have made when these tests run. */
+const names = { id: 'fictitious', title: 'Fictitious System' };
 
 /** A folder with the files that a new server changes, as they are. */
 async function copyOfChanged(): Promise<string> {
@@ -36,10 +37,10 @@ describe('a new server', () => {
   it('has all its names filled in, and a row in each file that lists the servers', async () => {
     const { added, changed } = await planServer(names, root);
     for (const [file, text] of added) expect(`${file}\n${text}`).not.toMatch(/__(?:id|ID|Id|Title)__/);
-    expect([...added.keys()]).toContain('servers/statuspage/tools/create-statuspage-item.ts');
+    expect([...added.keys()]).toContain('servers/fictitious/tools/create-fictitious-item.ts');
     for (const [file, { before, after }] of changed) {
       expect(after.length, file).toBeGreaterThan(before.length);
-      expect(after, file).toMatch(/statuspage|Status Page/);
+      expect(after, file).toMatch(/fictitious|Fictitious System/);
       if (file.endsWith('.json')) expect(() => JSON.parse(after) as unknown, file).not.toThrow();
     }
   });
@@ -47,39 +48,39 @@ describe('a new server', () => {
   it('can follow another one', async () => {
     const folder = await copyOfChanged();
     await writePlan(await planServer(names, folder), folder, [], () => undefined);
-    const { changed } = await planServer({ id: 'pager', title: 'Pager' }, folder);
+    const { changed } = await planServer({ id: 'imaginary', title: 'Imaginary System' }, folder);
     for (const { after } of changed.values())
-      expect(after).toMatch(/status ?page[\s\S]*pager|pager[\s\S]*status ?page/i);
+      expect(after).toMatch(/fictitious[\s\S]*imaginary|imaginary[\s\S]*fictitious/i);
   });
 
   it.each([
     [undefined, undefined, 'Give an id and a title: npm run new:server -- statuspage "Status Page"'],
-    ['statuspage', undefined, 'Give an id and a title'],
+    ['fictitious', undefined, 'Give an id and a title'],
     ['Status', 'Status', '2 to 20 small letters and nothing else, such as statuspage'],
-    ['status-page', 'Status Page', '2 to 20 small letters'],
-    ['../../etc', 'Status Page', '2 to 20 small letters'],
+    ['status-page', 'Fictitious System', '2 to 20 small letters'],
+    ['../../etc', 'Fictitious System', '2 to 20 small letters'],
     ['s', 'S', '2 to 20 small letters'],
     ['jira', 'Another', "There is a server 'jira' already."],
     ['kit', 'Kit', "'kit' means something else here."],
     ['delete', 'Delete', "'delete' is a word of TypeScript."],
     ['aws', 'AWS', 'would begin with AWS_'],
     ['db', 'DB', 'would begin with DB_'],
-    ['statuspage', 'Jira', 'There is a server with the title Jira already.'],
-    ['statuspage', "Status'; import 'x", 'cannot be a title'],
-    ['statuspage', '`${x}`', 'cannot be a title'],
-    ['statuspage', '', 'cannot be a title'],
-    ['statuspage', 'A\nB', 'cannot be a title'],
+    ['fictitious', 'Jira', 'There is a server with the title Jira already.'],
+    ['fictitious', "Fictitious'; import 'x", 'cannot be a title'],
+    ['fictitious', '`${x}`', 'cannot be a title'],
+    ['fictitious', '', 'cannot be a title'],
+    ['fictitious', 'A\nB', 'cannot be a title'],
   ])('is not called %j, %j', (id, title, why) => {
     expect(() => readNames(id, title)).toThrow(why);
   });
 
   it('takes no folder that is there', async () => {
     const folder = await copyOfChanged();
-    await mkdir(join(folder, 'servers/statuspage'));
-    await expect(planServer(names, folder)).rejects.toThrow('There is a folder servers/statuspage already.');
+    await mkdir(join(folder, 'servers/fictitious'));
+    await expect(planServer(names, folder)).rejects.toThrow('There is a folder servers/fictitious already.');
     await mkdir(join(folder, 'src/settings'), { recursive: true });
-    await writeFile(join(folder, 'src/settings/statuspage.ts'), '');
-    await expect(planServer(names, folder)).rejects.toThrow('src/settings/statuspage.ts is there already.');
+    await writeFile(join(folder, 'src/settings/fictitious.ts'), '');
+    await expect(planServer(names, folder)).rejects.toThrow('src/settings/fictitious.ts is there already.');
   });
 
   it('says which file has changed so much that its row finds no place', async () => {

@@ -29,77 +29,73 @@ export function undoOf({ trusted, plainName }: Pick<ToolSpec, 'trusted' | 'plain
   return trusted ? factsOfTool(plainName)?.undo : undefined;
 }
 
+/** By the write that they undo: the calls, based on the server's result. */
+const waysBack: Readonly<Record<string, (result: unknown) => readonly RequestedCall[]>> = {
+  post_slack_message: (result) => {
+    const { data: posted } = messageSchema.safeParse(result);
+    if (posted === undefined) return [];
+    const { channel, ts, parts = [] } = posted;
+    // The first message of a thread goes last.
+    const all = [...new Set([ts, ...parts.map((part) => part.ts)])].toReversed();
+    return all.map((each) => deletion(channel, each));
+  },
+  add_slack_reaction: (result) => {
+    const { data } = reactionSchema.safeParse(result);
+    if (data === undefined) return [];
+    const { channel, ts, name, removed } = data;
+    return [{ plainName: 'add_slack_reaction', arguments: { channel, ts, name, remove: !removed } }];
+  },
+  pin_slack_message: (result) => {
+    const { data } = pinSchema.safeParse(result);
+    if (data === undefined) return [];
+    const { channel, ts, pinned } = data;
+    return [{ plainName: 'pin_slack_message', arguments: { channel, ts, unpin: pinned } }];
+  },
+  update_slack_message: (result) => {
+    const { data } = editedSchema.safeParse(result);
+    if (data === undefined) return [];
+    const { channel, ts, parts = [], undo } = data;
+    const restored = { plainName: 'restore_slack_message', arguments: { channel, ts, ...undo } };
+    return [...parts.toReversed().map((part) => deletion(channel, part.ts)), restored];
+  },
+  upload_slack_file: (result) => {
+    const { data } = z.object({ channel: z.string(), file_id: z.string() }).safeParse(result);
+    return data === undefined ? [] : [{ plainName: 'delete_slack_file', arguments: data }];
+  },
+  create_jira_ticket: ofIssue(issueSchema.transform(({ issue_key: key }) => ({ key, change: { created: true } }))),
+  add_jira_comment: ofIssue(
+    issueSchema.extend({ comment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
+  ),
+  attach_to_jira_issue: ofIssue(
+    issueSchema.extend({ attachment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
+  ),
+  link_jira_issues: ofChange,
+  update_jira_issue: ofChange,
+  transition_jira_issue: ofChange,
+};
+const byWrite = new Map(Object.entries(waysBack));
+
 /** The calls that undo a write, based on the server's result. Empty if unknown. */
 export function undoCalls(plainName: string, result: unknown): readonly RequestedCall[] {
-  switch (plainName) {
-    case 'post_slack_message': {
-      const { data: posted } = messageSchema.safeParse(result);
-      if (posted === undefined) return [];
-      const { channel, ts, parts = [] } = posted;
-      // The first message of a thread goes last.
-      const all = [...new Set([ts, ...parts.map((part) => part.ts)])].toReversed();
-      return all.map((each) => deletion(channel, each));
-    }
-    case 'add_slack_reaction': {
-      const { data } = reactionSchema.safeParse(result);
-      if (data === undefined) return [];
-      const { channel, ts, name, removed } = data;
-      return [{ plainName, arguments: { channel, ts, name, remove: !removed } }];
-    }
-    case 'pin_slack_message': {
-      const { data } = pinSchema.safeParse(result);
-      if (data === undefined) return [];
-      const { channel, ts, pinned } = data;
-      return [{ plainName, arguments: { channel, ts, unpin: pinned } }];
-    }
-    case 'update_slack_message': {
-      const { data } = editedSchema.safeParse(result);
-      if (data === undefined) return [];
-      const { channel, ts, parts = [], undo } = data;
-      const restored = { plainName: 'restore_slack_message', arguments: { channel, ts, ...undo } };
-      return [...parts.toReversed().map((part) => deletion(channel, part.ts)), restored];
-    }
-    case 'upload_slack_file': {
-      const { data } = z.object({ channel: z.string(), file_id: z.string() }).safeParse(result);
-      return data === undefined ? [] : [{ plainName: 'delete_slack_file', arguments: data }];
-    }
-    case 'create_jira_ticket':
-      return ofIssue(
-        issueSchema.transform(({ issue_key: key }) => ({ key, change: { created: true } })),
-        result,
-      );
-    case 'add_jira_comment':
-      return ofIssue(
-        issueSchema.extend({ comment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
-        result,
-      );
-    case 'attach_to_jira_issue':
-      return ofIssue(
-        issueSchema.extend({ attachment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
-        result,
-      );
-    case 'link_jira_issues':
-    case 'update_jira_issue':
-    case 'transition_jira_issue':
-      return ofIssue(
-        issueSchema
-          .extend({ undo: z.record(z.string(), z.unknown()) })
-          .transform(({ issue_key: key, undo: change }) => ({ key, change })),
-        result,
-      );
-    default:
-      return [];
-  }
+  return byWrite.get(plainName)?.(result) ?? [];
+}
+
+function ofChange(result: unknown): readonly RequestedCall[] {
+  const schema = issueSchema
+    .extend({ undo: z.record(z.string(), z.unknown()) })
+    .transform(({ issue_key: key, undo: change }) => ({ key, change }));
+  return ofIssue(schema)(result);
 }
 
 function ofIssue(
   schema: z.ZodType<{ readonly key: string; readonly change: Arguments }>,
-  result: unknown,
-): readonly RequestedCall[] {
-  const { data } = schema.safeParse(result);
-  return data === undefined
-    ? []
-    : [{ plainName: 'undo_jira_change', arguments: { issue_key: data.key, change: data.change } }];
+): (result: unknown) => readonly RequestedCall[] {
+  return (result) => {
+    const { data } = schema.safeParse(result);
+    return data === undefined
+      ? []
+      : [{ plainName: 'undo_jira_change', arguments: { issue_key: data.key, change: data.change } }];
+  };
 }
 
 function deletion(channel: string, ts: string): RequestedCall {

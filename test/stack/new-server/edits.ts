@@ -162,12 +162,13 @@ export const edits: readonly Edit[] = [
   {
     file: 'src/agent/undo.ts',
     apply: (text, { id }) => {
-      const row = `    case 'create_${id}_item': {
-      const { data } = z.object({ item_id: filled }).safeParse(result);
-      return data === undefined ? [] : [{ plainName: 'delete_${id}_item', arguments: data }];
-    }
+      const start = 'const waysBack: Readonly<Record<string, (result: unknown) => readonly RequestedCall[]>> = {\n';
+      const row = `  create_${id}_item: (result) => {
+    const { data } = z.object({ item_id: filled }).safeParse(result);
+    return data === undefined ? [] : [{ plainName: 'delete_${id}_item', arguments: data }];
+  },
 `;
-      return insert(text, { before: '    default:\n      return [];\n' }, row);
+      return insert(text, { after: start }, row);
     },
   },
   {

@@ -1,0 +1,217 @@
+// npm run service:demo: from nothing to a filed ticket, on one machine, with packages of Debian and npm alone. The image is
+// built and the objects of the chart are run as they would be in a cluster; a rule of a real Prometheus starts the runbook.
+// Needs root, and Debian's buildah, podman, runc, prometheus and prometheus-alertmanager.
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { openHelm } from '../../servers/deploy/chart/helm.ts';
+import { listen } from '../listen.ts';
+import { startStack, type Stack } from '../stack.ts';
+import { ourApp } from '../slack/press.ts';
+import { commandPod } from './command-pod.ts';
+import { freePorts } from './free-ports.ts';
+import { runnableObjects } from './kube.ts';
+import { startMonitoring } from './monitoring.ts';
+import { jane, omar, startPeople } from './people.ts';
+import { openPodman, type Podman } from './podman.ts';
+import { until } from './program.ts';
+import { createSay } from './say.ts';
+import { prepareTeam, type TeamValues } from './team-values.ts';
+
+const image = { repository: 'localhost/switchboard', tag: 'demo' };
+const servers = ['postgres', 'jira', 'slack'] as const;
+const say = createSay();
+
+type Ports = Readonly<Record<(typeof servers)[number], number>>;
+type End = () => Promise<unknown>;
+
+/** The migration ends first, as the hook of the chart does it; then the servers start. */
+async function startServers(podman: Podman, team: TeamValues, ports: Ports, folder: string): Promise<void> {
+  const helm = await openHelm();
+  const rendered = await helm.template(team.values);
+  await helm.end();
+  const portOf = new Map<string, number>(Object.entries(ports));
+  const objects = await runnableObjects(rendered, {
+    secrets: team.secrets,
+    portOf: (container) => portOf.get(container) ?? 0,
+    variables: () => ({}),
+    folder,
+  });
+  say(`The chart has ${rendered.length} objects; podman runs the ${objects.length} that are processes.`);
+  for (const { name, object } of objects.filter(({ kind }) => kind === 'Pod')) {
+    const [container = ''] = await podman.play(name, [object]);
+    const code = await podman.wait(container);
+    if (code !== 0) throw new Error(`${name} ended with ${code}: ${await podman.logs(container)}`);
+    say(`${name}: the tables of the state database are there.`);
+  }
+  for (const { name, object } of objects.filter(({ kind }) => kind === 'Deployment')) await podman.play(name, [object]);
+  for (const server of servers) {
+    await until(`${server} is ready`, 60_000, () => isReady(ports[server]));
+    say(`team-${server}: ready, as user 65532 on a root that cannot be written.`);
+  }
+}
+
+async function isReady(port: number): Promise<true | undefined> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+  return response?.ok === true ? true : undefined;
+}
+
+/** Takes the alert and starts a pod with the command line, once for each group of alerts. */
+async function startReceiver(token: string, start: () => Promise<void>) {
+  const started = new Map<string, Promise<void>>();
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => (body += String(part)));
+    request.on('end', () => {
+      const isKnown = request.headers.authorization === `Bearer ${token}`;
+      const occasion = /"startsAt":"([^"]+)"/.exec(body)?.[1] ?? '';
+      if (isKnown && occasion !== '' && !started.has(occasion)) {
+        say(`Alertmanager: OrdersFail is firing since ${occasion}.`);
+        started.set(occasion, start());
+      }
+      response.writeHead(isKnown ? 202 : 401).end();
+    });
+  });
+  return { port: await listen(server), started, stop: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+async function demo(ends: End[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchboard-service-'));
+  ends.push(() => rm(folder, { recursive: true, force: true }));
+  const podman = await openPodman();
+  ends.push(podman.stop);
+  say('Starting PostgreSQL 18, stand-ins for Jira, Slack and Claude, and building the image ...');
+  const [stack] = await Promise.all([
+    startStack({ claude: { paceMs: 0 } }),
+    podman.build(`${image.repository}:${image.tag}`),
+  ]);
+  ends.push(() => stack.stop());
+  const team = await prepareTeam(stack, image);
+  const [postgres = 0, jira = 0, slack = 0, worker = 0, prometheus = 0, alertmanager = 0] = await freePorts(6);
+  const ports = { postgres, jira, slack };
+  await startServers(podman, team, ports, join(folder, 'secrets'));
+
+  const before = countOf(stack);
+  const given = join(folder, 'given');
+  const shared = { image: `${image.repository}:${image.tag}`, given };
+  await mkdir(given);
+  const approvals = stack.slack.workspace.channel('payments-oncall')?.id ?? '';
+  await writeFile(join(given, 'policy.yaml'), policyOf(approvals));
+  const signingSecret = randomBytes(16).toString('hex');
+  await podman.play('worker', [
+    commandPod({
+      ...shared,
+      name: 'worker',
+      words: ['worker', '--http', `127.0.0.1:${worker}`],
+      variables: workerVariables(stack, team, signingSecret),
+    }),
+  ]);
+  await until('the worker is ready', 60_000, () => isReady(worker));
+  say('worker: ready. It posts what waits for an approval to #payments-oncall.');
+  const requestUrl = `http://127.0.0.1:${worker}/slack/interactions`;
+  ends.push(startPeople({ slack: stack.slack, channel: approvals, requestUrl, signingSecret, say }));
+
+  const token = randomBytes(24).toString('hex');
+  const receiver = await startReceiver(token, async () => {
+    const [container = ''] = await podman.play('run', [
+      commandPod({
+        ...shared,
+        name: 'run',
+        words: ['run', 'failed-orders', '--policy', '/given/policy.yaml'],
+        variables: runVariables(stack, team, ports),
+      }),
+    ]);
+    const code = await podman.wait(container);
+    say(`The run ended with exit code ${code}.`);
+    if (code !== 0) throw new Error(await podman.logs(container));
+  });
+  ends.push(receiver.stop);
+  const monitoring = await startMonitoring({
+    database: stack.database.url,
+    webhook: { url: `http://127.0.0.1:${receiver.port}/hooks/alertmanager`, token },
+    targets: [],
+    folder: join(folder, 'monitoring'),
+    ports: { prometheus, alertmanager },
+  });
+  ends.push(monitoring.stop);
+  const failed = await until('Prometheus measures the shop', 60_000, () => monitoring.query('shop_failed_orders'));
+  say(`Prometheus: ${failed} orders failed; its rule fires above 5.`);
+  const [run] = await until('the alert arrives', 120_000, () =>
+    Promise.resolve(receiver.started.size > 0 ? [...receiver.started.values()] : undefined),
+  );
+  await run;
+  report(stack, before);
+}
+
+function policyOf(channel: string): string {
+  return stringify({ grants: [], approvals: [{ post: channel, people: [jane, omar], wait: '2m' }] });
+}
+
+/** The worker's own app in Slack: it knows none of the secrets of the servers. */
+function workerVariables(stack: Stack, team: TeamValues, signingSecret: string): Record<string, string> {
+  const { slack } = stack;
+  return {
+    SWITCHBOARD_STATE_URL: team.stateUrl,
+    SWITCHBOARD_SERVICE_URL: 'https://switchboard.example.com',
+    SWITCHBOARD_SLACK_BOT_TOKEN: slack.token,
+    SWITCHBOARD_SLACK_SIGNING_SECRET: signingSecret,
+    SWITCHBOARD_SLACK_TEAM: slack.workspace.team.id,
+    SWITCHBOARD_SLACK_APP: ourApp,
+    SWITCHBOARD_SLACK_API_URL: slack.apiUrl,
+  };
+}
+
+/** A run has the model's key and a token for the servers, and no secret of a system. */
+function runVariables(stack: Stack, { token, stateUrl }: TeamValues, ports: Ports): Record<string, string> {
+  const { ANTHROPIC_API_KEY = '', ANTHROPIC_BASE_URL = '' } = stack.environment;
+  const remotes = servers.flatMap((server) => {
+    const name = `SWITCHBOARD_REMOTE_${server.toUpperCase()}`;
+    return [[name, `http://127.0.0.1:${ports[server]}/mcp`] as const, [`${name}_TOKEN`, token] as const];
+  });
+  return { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, SWITCHBOARD_STATE_URL: stateUrl, ...Object.fromEntries(remotes) };
+}
+
+function countOf({ jira, slack }: Stack) {
+  return { issues: jira.issues().length, messages: slack.messages('#operations').length };
+}
+
+/** From the systems themselves. @throws unless there is one ticket and one post */
+function report(stack: Stack, before: ReturnType<typeof countOf>): void {
+  const issues = stack.jira.issues().slice(before.issues);
+  const messages = stack.slack.messages('#operations').slice(before.messages);
+  for (const { key } of issues) say(`Jira: ${key}`);
+  for (const { ts } of messages) say(`Slack: #operations ${ts}`);
+  if (issues.length !== 1 || messages.length !== 1)
+    throw new Error(`There should be one ticket and one post, not ${issues.length} and ${messages.length}.`);
+}
+
+function missingPrograms(): readonly string[] {
+  const programs = ['buildah', 'podman', 'runc', 'prometheus', 'prometheus-alertmanager'];
+  return programs.filter((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error !== undefined);
+}
+
+const missing = missingPrograms();
+if (process.getuid?.() !== 0 || missing.length > 0) {
+  console.error(`service:demo needs root, and: apt-get install ${missing.join(' ') || 'nothing more'}`);
+  process.exitCode = 1;
+} else {
+  const ends: End[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(130)));
+  try {
+    await demo(ends);
+    say('Done.');
+  } catch (error) {
+    process.stderr.write(`service:demo: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await stop();
+  }
+}

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { openHelm } from '../../servers/deploy/chart/helm.ts';
+import { finished, startCli } from '../command-line.ts';
 import { listen } from '../listen.ts';
 import { startStack, type Stack } from '../stack.ts';
 import { ourApp } from '../slack/press.ts';
@@ -60,7 +61,7 @@ async function isReady(port: number): Promise<true | undefined> {
   return response?.ok === true ? true : undefined;
 }
 
-/** Takes the alert and starts a pod with the command line, once for each group of alerts. */
+/** Takes the alert, and starts a pod with the command line once for each. */
 async function startReceiver(token: string, start: () => Promise<void>) {
   const started = new Map<string, Promise<void>>();
   const server = createServer((request, response) => {
@@ -145,6 +146,11 @@ async function demo(ends: End[]): Promise<void> {
   );
   await run;
   report(stack, before);
+  const verified = await finished(
+    startCli(['audit', 'verify', '--state'], { environment: { SWITCHBOARD_STATE_URL: team.stateUrl } }),
+  );
+  if (verified.code !== 0) throw new Error(`The audit log is not whole: ${verified.stdout}${verified.stderr}`);
+  say('Audit log: every chain is whole.');
 }
 
 function policyOf(channel: string): string {

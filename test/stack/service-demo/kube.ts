@@ -8,7 +8,7 @@ interface Surroundings {
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The port of each container, since all share the network of this machine. */
   readonly portOf: (container: string) => number;
-  /** Variables that the chart does not set: addresses of the stand-ins. */
+  /** Variables that differ here: ports, and addresses of what stands in. */
   readonly variables: (container: string) => Readonly<Record<string, string>>;
   /** Where files of secrets are written. */
   readonly folder: string;
@@ -78,14 +78,17 @@ async function runnableTemplate(name: string, template: z.infer<typeof templateS
   );
   const containers = spec.containers.map((container) => {
     const { ports: __, startupProbe: ___, livenessProbe: ____, readinessProbe: _____, ...rest } = container;
-    const more = Object.entries(around.variables(container.name)).map(([key, value]) => ({ name: key, value }));
+    const more = new Map(Object.entries(around.variables(container.name)));
     return {
       ...rest,
       imagePullPolicy: 'Never',
       args: container.args.map((word) =>
         word.startsWith('0.0.0.0:') ? `127.0.0.1:${around.portOf(container.name)}` : word,
       ),
-      env: [...container.env, ...more],
+      env: [
+        ...container.env.filter((each) => !more.has(each.name)),
+        ...[...more].map(([key, value]) => ({ name: key, value })),
+      ],
     };
   });
   return { ...template, spec: { ...spec, hostNetwork: true, containers, volumes } };

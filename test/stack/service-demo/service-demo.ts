@@ -13,6 +13,7 @@ import { finished, startCli } from '../command-line.ts';
 import { listen } from '../listen.ts';
 import { startStack, type Stack } from '../stack.ts';
 import { ourApp } from '../slack/press.ts';
+import { startOtlpSink, type OtlpSink } from '../telemetry/otlp-sink.ts';
 import { commandPod } from './command-pod.ts';
 import { freePorts } from './free-ports.ts';
 import { runnableObjects } from './kube.ts';
@@ -30,16 +31,32 @@ const say = createSay();
 type Ports = Readonly<Record<(typeof servers)[number], number>>;
 type End = () => Promise<unknown>;
 
+interface Place {
+  readonly ports: Ports;
+  /** Of the figures of each server. */
+  readonly metrics: Ports;
+  /** Where traces are sent. */
+  readonly collector: string;
+  /** Of the files of secrets. */
+  readonly folder: string;
+}
+
 /** The migration ends first, as the hook of the chart does it; then the servers start. */
-async function startServers(podman: Podman, team: TeamValues, ports: Ports, folder: string): Promise<void> {
+async function startServers(podman: Podman, team: TeamValues, place: Place): Promise<void> {
+  const { ports, metrics, collector, folder } = place;
   const helm = await openHelm();
   const rendered = await helm.template(team.values);
   await helm.end();
   const portOf = new Map<string, number>(Object.entries(ports));
+  const metricsOf = new Map<string, number>(Object.entries(metrics));
   const objects = await runnableObjects(rendered, {
     secrets: team.secrets,
     portOf: (container) => portOf.get(container) ?? 0,
-    variables: () => ({}),
+    variables: (container) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+      SWITCHBOARD_METRICS_HOST: '127.0.0.1',
+      SWITCHBOARD_METRICS_PORT: String(metricsOf.get(container) ?? 'off'),
+    }),
     folder,
   });
   say(`The chart has ${rendered.length} objects; podman runs the ${objects.length} that are processes.`);
@@ -54,6 +71,11 @@ async function startServers(podman: Podman, team: TeamValues, ports: Ports, fold
     await until(`${server} is ready`, 60_000, () => isReady(ports[server]));
     say(`team-${server}: ready, as user 65532 on a root that cannot be written.`);
   }
+}
+
+async function portsOfServers(): Promise<Ports> {
+  const [postgres = 0, jira = 0, slack = 0] = await freePorts(3);
+  return { postgres, jira, slack };
 }
 
 async function isReady(port: number): Promise<true | undefined> {
@@ -92,9 +114,12 @@ async function demo(ends: End[]): Promise<void> {
   ]);
   ends.push(() => stack.stop());
   const team = await prepareTeam(stack, image);
-  const [postgres = 0, jira = 0, slack = 0, worker = 0, prometheus = 0, alertmanager = 0] = await freePorts(6);
-  const ports = { postgres, jira, slack };
-  await startServers(podman, team, ports, join(folder, 'secrets'));
+  const [worker = 0, prometheus = 0, alertmanager = 0] = await freePorts(3);
+  const [ports, metrics] = [await portsOfServers(), await portsOfServers()];
+  const sink = await startOtlpSink();
+  ends.push(sink.stop);
+  const collector = sink.endpoint;
+  await startServers(podman, team, { ports, metrics, collector, folder: join(folder, 'secrets') });
 
   const before = countOf(stack);
   const given = join(folder, 'given');
@@ -123,7 +148,7 @@ async function demo(ends: End[]): Promise<void> {
         ...shared,
         name: 'run',
         words: ['run', 'failed-orders', '--policy', '/given/policy.yaml'],
-        variables: runVariables(stack, team, ports),
+        variables: { ...runVariables(stack, team, ports), OTEL_EXPORTER_OTLP_ENDPOINT: collector },
       }),
     ]);
     const code = await podman.wait(container);
@@ -134,7 +159,7 @@ async function demo(ends: End[]): Promise<void> {
   const monitoring = await startMonitoring({
     database: stack.database.url,
     webhook: { url: `http://127.0.0.1:${receiver.port}/hooks/alertmanager`, token },
-    targets: [],
+    targets: Object.values(metrics).map((port) => `127.0.0.1:${port}`),
     folder: join(folder, 'monitoring'),
     ports: { prometheus, alertmanager },
   });
@@ -151,6 +176,15 @@ async function demo(ends: End[]): Promise<void> {
   );
   if (verified.code !== 0) throw new Error(`The audit log is not whole: ${verified.stdout}${verified.stderr}`);
   say('Audit log: every chain is whole.');
+  const calls = await until('Prometheus has the calls', 30_000, async () => {
+    const sum = await monitoring.query('sum(switchboard_tool_calls_total)');
+    return sum === 0 ? undefined : sum;
+  });
+  say(
+    `Prometheus: ${await monitoring.query('sum(up{job="switchboard"})')} servers are up, and count ${calls} calls of tools.`,
+  );
+  const trace = await until('the collector has the trace of the run', 30_000, () => Promise.resolve(traceOf(sink)));
+  say(trace);
 }
 
 function policyOf(channel: string): string {
@@ -193,6 +227,15 @@ function report(stack: Stack, before: ReturnType<typeof countOf>): void {
   for (const { ts } of messages) say(`Slack: #operations ${ts}`);
   if (issues.length !== 1 || messages.length !== 1)
     throw new Error(`There should be one ticket and one post, not ${issues.length} and ${messages.length}.`);
+}
+
+/** The trace of the run, once it has come from the run and from all three servers. */
+function traceOf(sink: OtlpSink): string | undefined {
+  const root = sink.spans().find(({ name }) => name.startsWith('invoke_agent'));
+  const spans = sink.spans().filter(({ traceId }) => traceId === root?.traceId);
+  const services = new Set(spans.map(({ service }) => String(service)));
+  if (services.size <= servers.length) return undefined;
+  return `Trace ${root?.traceId}: ${spans.length} spans of ${[...services].toSorted().join(', ')}.`;
 }
 
 function missingPrograms(): readonly string[] {

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { eventually } from './window/patience.ts';
 import { descendants } from './window/processes.ts';
 import { serverLogs } from './window/remains.ts';
-import { scene, type Scene } from './window/scene.ts';
+import { shareScene, type Scene } from './window/scene.ts';
 
 async function runningQueries({ stack }: Scene, query: string): Promise<number> {
   const client = new Client({ connectionString: stack.database.url });
@@ -25,10 +25,12 @@ function processesOf({ editor }: Scene, server: string): readonly number[] {
 }
 
 describe('interruptions and errors', () => {
+  const scene = shareScene({ connected: true });
+
   scene(
     'asks again after the window was reloaded while an approval waited, and files once',
-    { connected: true },
     async ({ window, stack }) => {
+      const before = stack.jira.issues().length;
       await window.openFile('checkout.ts');
       await window.selectLines(8, 9);
       await window.run('Switchboard: File Jira Bug from Selection');
@@ -41,42 +43,38 @@ describe('interruptions and errors', () => {
       await window.notices.press(/was interrupted when the window was closed or reloaded/u, 'Continue');
       await window.approve.click();
       await window.runEnds(2);
-      expect(stack.jira.issues()).toHaveLength(1);
+      expect(stack.jira.issues()).toHaveLength(before + 1);
     },
   );
 
-  scene(
-    'stops a query in the database when the person cancels, and goes on when the person says so',
-    { connected: true },
-    async (given) => {
-      const { window, stack } = given;
-      const query =
-        'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT count(*) FROM numbers';
-      stack.claude?.play((conversation) =>
-        conversation.exchanges.length > 0
-          ? { text: 'Done.' }
-          : { text: 'I count.', calls: [{ name: conversation.find('query_database') ?? 'none', input: { query } }] },
-      );
-      await window.ask('Count without end');
-      await eventually(() => runningQueries(given, query)).toBe(1);
-      await window.screenshot('running');
-      await window.run('Switchboard: Cancel Run');
-      await eventually(() => runningQueries(given, query)).toBe(0);
-      await window.chat
-        .getByText(/cancelled/iu)
-        .first()
-        .waitFor();
-      // Continues with the same question. Nothing is asked again.
-      await window.button('Continue').click();
-      await window.chat.getByText('Continued').waitFor();
-      await window.runEnds(2);
-      const last = stack.claude?.requests().at(-1)?.conversation;
-      expect(last?.prompt).toContain('Count without end');
-      expect(last?.exchanges.map(({ tool }) => tool)).toEqual(['query_database']);
-    },
-  );
+  scene('stops a query in the database when the person cancels, and goes on when the person says so', async (given) => {
+    const { window, stack } = given;
+    const query =
+      'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT count(*) FROM numbers';
+    stack.claude?.play((conversation) =>
+      conversation.exchanges.length > 0
+        ? { text: 'Done.' }
+        : { text: 'I count.', calls: [{ name: conversation.find('query_database') ?? 'none', input: { query } }] },
+    );
+    await window.ask('Count without end');
+    await eventually(() => runningQueries(given, query)).toBe(1);
+    await window.screenshot('running');
+    await window.run('Switchboard: Cancel Run');
+    await eventually(() => runningQueries(given, query)).toBe(0);
+    await window.chat
+      .getByText(/cancelled/iu)
+      .first()
+      .waitFor();
+    // Continues with the same question. Nothing is asked again.
+    await window.button('Continue').click();
+    await window.chat.getByText('Continued').waitFor();
+    await window.runEnds(2);
+    const last = stack.claude?.requests().at(-1)?.conversation;
+    expect(last?.prompt).toContain('Count without end');
+    expect(last?.exchanges.map(({ tool }) => tool)).toEqual(['query_database']);
+  });
 
-  scene('starts a server again that was killed', { connected: true }, async (given) => {
+  scene('starts a server again that was killed', async (given) => {
     const { window } = given;
     await window.run('Switchboard: Focus on Connections View');
     await window.page.getByRole('treeitem', { name: /^PostgreSQL, ready/u }).waitFor();
@@ -90,5 +88,6 @@ describe('interruptions and errors', () => {
     await window.screenshot('connections');
     await window.ask('How many customers are there?');
     await window.chat.getByText(/The count is in E\d+/u).waitFor();
+    await window.runEnds();
   });
 });

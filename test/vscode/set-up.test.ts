@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { describe, expect } from 'vitest';
 import { startCluster, type Cluster } from '../stack/database/cluster.ts';
-import { scene, type Scene } from './window/scene.ts';
+import { shareScene, type Scene } from './window/scene.ts';
 
-// What Set Up Connections says about each possible error, in one session per system: each try continues with *Change*.
+// What Set Up Connections says about each possible error, in one VS Code: each try continues with *Change*.
 
 type Answers = readonly (readonly [prompt: string, text: string])[];
 
@@ -74,47 +74,45 @@ function postgres({ variable }: Scene, host: string, port: string, ssl: string, 
   ];
 }
 
-describe('setting up PostgreSQL', () => {
-  let cluster: Cluster;
-  const ownCluster = async (): Promise<Cluster> => {
-    cluster = await startCluster();
-    return cluster;
-  };
+let cluster: Cluster;
+const ownCluster = async (): Promise<Cluster> => {
+  cluster = await startCluster();
+  return cluster;
+};
 
-  scene(
-    'nobody listens, no TLS there, a certificate that nobody here knows',
-    { cluster: ownCluster },
-    async (given) => {
-      const [host, port, name] = [given.variable('DB_HOST'), given.variable('DB_PORT'), given.variable('DB_NAME')];
-      await connect(given, 'PostgreSQL', [
-        {
-          answers: postgres(given, host, '9', 'prefer'),
-          said: 'cannot be reached: nothing is listening there. Check the host and the port',
-        },
-        {
-          answers: postgres(given, host, port, 'require'),
-          said: 'does not speak TLS. Choose "disable" for the encryption if that is right',
-        },
-        { answers: postgres(given, host, port, 'disable'), said: `PostgreSQL is connected: ${name} on ${host}` },
-      ]);
-      await given.window.closeNotifications();
-      await encrypt(cluster);
-      const full = (authority: string): Answers =>
-        postgres(given, 'localhost', port, 'verify-full', ['Path of the CA certificate file', authority]);
-      await connect(given, 'PostgreSQL', [
-        {
-          answers: full(''),
-          said: `The certificate of the database at localhost:${port}/${name} was rejected`,
-        },
-        { answers: full('/nowhere.pem'), said: '/nowhere.pem, which cannot be read' },
-        { answers: full(join(certificates, 'ca.pem')), said: 'PostgreSQL is connected' },
-      ]);
-    },
-  );
+const scene = shareScene({ cluster: ownCluster });
+
+describe('setting up PostgreSQL', () => {
+  scene('nobody listens, no TLS there, a certificate that nobody here knows', async (given) => {
+    const [host, port, name] = [given.variable('DB_HOST'), given.variable('DB_PORT'), given.variable('DB_NAME')];
+    await connect(given, 'PostgreSQL', [
+      {
+        answers: postgres(given, host, '9', 'prefer'),
+        said: 'cannot be reached: nothing is listening there. Check the host and the port',
+      },
+      {
+        answers: postgres(given, host, port, 'require'),
+        said: 'does not speak TLS. Choose "disable" for the encryption if that is right',
+      },
+      { answers: postgres(given, host, port, 'disable'), said: `PostgreSQL is connected: ${name} on ${host}` },
+    ]);
+    await given.window.closeNotifications();
+    await encrypt(cluster);
+    const full = (authority: string): Answers =>
+      postgres(given, 'localhost', port, 'verify-full', ['Path of the CA certificate file', authority]);
+    await connect(given, 'PostgreSQL', [
+      {
+        answers: full(''),
+        said: `The certificate of the database at localhost:${port}/${name} was rejected`,
+      },
+      { answers: full('/nowhere.pem'), said: '/nowhere.pem, which cannot be read' },
+      { answers: full(join(certificates, 'ca.pem')), said: 'PostgreSQL is connected' },
+    ]);
+  });
 });
 
 describe('setting up Jira', () => {
-  scene('a wrong token, another kind of Jira, a project that cannot be seen', {}, async (given) => {
+  scene('a wrong token, another kind of Jira, a project that cannot be seen', async (given) => {
     const email = given.variable('JIRA_EMAIL');
     const jira = (address: string, token: Answers[number], projects: string): Answers => [
       ['URL of the Jira site', given.variable('JIRA_URL')],
@@ -141,7 +139,7 @@ describe('setting up Jira', () => {
 });
 
 describe('setting up Slack', () => {
-  scene('a revoked token, a scope that is missing, a channel that is not there', {}, async (given) => {
+  scene('a revoked token, a scope that is missing, a channel that is not there', async (given) => {
     const slack = (channels: string): Answers => [
       ['Bot token', given.variable('SLACK_BOT_TOKEN')],
       ['User token', ''],

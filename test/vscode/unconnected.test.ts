@@ -1,14 +1,16 @@
 import { describe, expect } from 'vitest';
-import { eventually } from './window/patience.ts';
-import { scene, type Scene } from './window/scene.ts';
+import { eventually, momentMs } from './window/patience.ts';
+import { shareScene, type Scene } from './window/scene.ts';
 
 /** Where an input box says that it is: `(2/6)`. */
 async function counter({ window }: Scene): Promise<string> {
   return /\(\d+\/\d+\)/u.exec(await window.quickInput.widget.locator('.quick-input-titlebar').innerText())?.[0] ?? '';
 }
 
+const scene = shareScene({});
+
 describe('with nothing connected', () => {
-  scene('what cannot be done is said at once, with what to do about it', {}, async (given) => {
+  scene('what cannot be done is said at once, with what to do about it', async (given) => {
     const { window, variable } = given;
     await window.openChat();
     await window.chat.getByRole('button', { name: /^Investigate Failed Orders/u }).click();
@@ -40,5 +42,23 @@ describe('with nothing connected', () => {
     await window.chat.getByRole('button', { name: /^File Jira Bug from Selection/u }).click();
     await window.notices.press('Select the code that the bug is about first.', 'Go to File');
     await window.quickInput.widget.waitFor();
+    await window.quickInput.close();
+  });
+});
+
+describe('the extension', () => {
+  scene('is started by its view, and VS Code says how long that took', async ({ window }) => {
+    await window.openChat();
+    await window.run('Developer: Show Running Extensions');
+    const list = window.page.locator('.runtime-extensions-editor');
+    const row = list.locator('.monaco-list-row', { hasText: 'Switchboard' });
+    await list.locator('.monaco-list-row').first().click();
+    await eventually(async () => {
+      if (await row.isVisible()) return row.innerText({ timeout: momentMs });
+      // Only visible rows exist.
+      await window.page.keyboard.press('PageDown');
+      return '';
+    }).toMatch(/Activation.*\d+ ?ms/su);
+    await window.screenshot('running-extensions');
   });
 });

@@ -1,5 +1,6 @@
 import { chromium, type Browser } from 'playwright-core';
-import { inject, test } from 'vitest';
+import { afterAll, inject, test } from 'vitest';
+import { standInScript } from '../../stack/claude/scripts/stand-in.ts';
 import { accessCluster, type Cluster } from '../../stack/database/cluster.ts';
 import { startStack, type Stack } from '../../stack/stack.ts';
 import { addressSettings, connectedSettings, runbookSettings } from './connected-settings.ts';
@@ -35,33 +36,72 @@ export interface SceneOptions {
 /** Less than Vitest gives to a test: what is left of it must be kept before that. */
 const limitMs = 25 * 60_000;
 
+type Play = (scene: Scene) => Promise<void>;
+
+/** What was started for a scene, to be looked at after a failure and ended. */
+interface Stage {
+  readonly remains: { -readonly [Part in keyof Remains]: Remains[Part] };
+  readonly ends: (() => Promise<unknown>)[];
+  scene?: Scene;
+}
+
 /** A test with its own scene. If it fails, the message names the folder with its traces. */
-export function scene(name: string, options: SceneOptions, play: (scene: Scene) => Promise<void>): void {
+export function scene(name: string, options: SceneOptions, play: Play): void {
   test(name, async () => {
-    const remains: { -readonly [Part in keyof Remains]: Remains[Part] } = {};
-    const ends: (() => Promise<unknown>)[] = [];
+    const stage: Stage = { remains: {}, ends: [] };
     try {
-      await Promise.race([perform(options, remains, ends, play), limit()]);
-    } catch (error) {
-      throw await keepRemains(name, error, remains);
+      await perform(name, options, stage, play);
     } finally {
-      for (const end of ends.reverse()) await end();
+      await close(stage);
     }
   });
 }
 
-async function perform(
-  options: SceneOptions,
-  remains: { -readonly [Part in keyof Remains]: Remains[Part] },
-  ends: (() => Promise<unknown>)[],
-  play: (scene: Scene) => Promise<void>,
-): Promise<void> {
+/**
+ * For tests of one file that use one VS Code in turn, in any order. Each begins with a new session, without editors and
+ * notifications; what others have filed and posted is still there. The one after a failed test gets a new VS Code.
+ */
+export function shareScene(options: SceneOptions): (name: string, play: Play) => void {
+  let stage: Stage | undefined;
+  afterAll(async () => {
+    if (stage !== undefined) await close(stage);
+  });
+  return (name, play) => {
+    test(name, async () => {
+      stage ??= { remains: {}, ends: [] };
+      try {
+        await perform(name, options, stage, play);
+      } catch (error) {
+        const failed = stage;
+        stage = undefined;
+        await close(failed);
+        throw error;
+      }
+    });
+  };
+}
+
+async function perform(name: string, options: SceneOptions, stage: Stage, play: Play): Promise<void> {
+  const act = async (): Promise<void> => {
+    if (stage.scene === undefined) stage.scene = await open(options, stage);
+    else await tidy(stage.scene);
+    await play(stage.scene);
+  };
+  try {
+    await Promise.race([act(), limit()]);
+  } catch (error) {
+    throw await keepRemains(name, error, stage.remains);
+  }
+}
+
+async function close({ ends }: Stage): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
+async function open(options: SceneOptions, { remains, ends }: Stage): Promise<Scene> {
   const cluster = await options.cluster?.();
   if (cluster !== undefined) ends.push(cluster.stop);
-  const stack = await startStack({
-    cluster: cluster ?? accessCluster(inject('postgres')),
-    ...(options.paceMs !== undefined && { claude: { paceMs: options.paceMs } }),
-  });
+  const stack = await startStack({ cluster: cluster ?? accessCluster(inject('postgres')) });
   remains.stack = stack;
   ends.push(stack.stop);
   const editor = await openEditor(options, stack);
@@ -75,7 +115,19 @@ async function perform(
     if (value === undefined) throw new Error(`The stack has no ${name}.`);
     return value;
   };
-  await play({ stack, editor, window, variable });
+  return { stack, editor, window, variable };
+}
+
+/** After another test. */
+async function tidy({ window, stack }: Scene): Promise<void> {
+  stack.claude?.play(standInScript);
+  await window.page.emulateMedia({ reducedMotion: 'reduce' });
+  await window.run('View: Close All Editors');
+  await window.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
+  await window.closeNotifications();
+  await window.run('Switchboard: New Session');
+  await window.openChat();
+  await window.chat.getByText('What needs looking into?').waitFor();
 }
 
 async function openEditor(

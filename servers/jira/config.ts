@@ -11,6 +11,8 @@ export interface Settings {
   readonly allowedProjects: ReadonlySet<string> | undefined;
   /** The limit of a description or comment, in characters. */
   readonly textLimit: number;
+  /** Where records of runs are, with the slash at the end; undefined if nowhere. */
+  readonly recordsUrl: string | undefined;
 }
 
 /** Whose rights we have. */
@@ -66,7 +68,16 @@ export const jiraVariables = z.object({
     .describe(
       'Maximum length that Jira accepts for a description or comment, in characters. Longer text becomes an attachment.',
     ),
+  SWITCHBOARD_RECORDS_URL: z
+    .string()
+    .refine(isWebFolder, 'must be an http or https address that ends with a slash')
+    .optional()
+    .describe('Address of the records of runs. A ticket ends with a link to that of its run. The worker sets it.'),
 });
+
+function isWebFolder(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^?#]+\/$/u.test(text);
+}
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
@@ -90,6 +101,7 @@ export async function readSettings(source: Variables): Promise<Settings> {
     flavour: isSet('JIRA_PAT') ? 'data-center' : 'cloud',
     allowedProjects: read.JIRA_ALLOWED_PROJECTS === undefined ? undefined : new Set(read.JIRA_ALLOWED_PROJECTS),
     textLimit: read.JIRA_TEXT_LIMIT,
+    recordsUrl: read.SWITCHBOARD_RECORDS_URL,
   };
 }
 

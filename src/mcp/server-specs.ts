@@ -83,7 +83,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export const ownServers: readonly SystemId[] = systems.map(({ id }) => id);
 
 /** For all our servers. None is a secret. */
-const shared = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS'];
+const shared = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS', 'SWITCHBOARD_RECORDS_URL'];
 
 /** What a process needs to find programs, its home folder, a temporary folder, the proxy and the language. None is a secret. */
 const inherited =

@@ -108,6 +108,8 @@ export interface TextParts {
   readonly earlier?: unknown;
   /** A last line, which stays even if the text is cut. */
   readonly signature?: string | undefined;
+  /** Address of the record of the run, which the last line links to. */
+  readonly record?: string | undefined;
 }
 
 /** Converts between Markdown and Jira's format. */

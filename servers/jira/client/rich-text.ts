@@ -25,7 +25,7 @@ import type { ConvertedText, RichText, RichValue } from './jira-api.ts';
  */
 export function adfText(limit: number): RichText {
   return {
-    fromMarkdown: (markdown, field, { mentions = new Map(), earlier, signature } = {}) => {
+    fromMarkdown: (markdown, field, { mentions = new Map(), earlier, signature, record } = {}) => {
       const comments: string[] = [];
       const before = readEarlier(earlier);
       const reading = { mentions: new Map([...before.mentions, ...mentions]), comments };
@@ -36,6 +36,7 @@ export function adfText(limit: number): RichText {
         field,
         limit,
         signature,
+        record,
         encode: (fitted) => ({ ...fitted, content: withMediaOf(document.content, fitted.content) }),
         measure: textLength,
       });
@@ -57,7 +58,7 @@ export function adfText(limit: number): RichText {
 /** For Jira Data Center. @param limit as for Cloud, in characters of markup. */
 export function wikiText(limit: number): RichText {
   return {
-    fromMarkdown: (markdown, field, { mentions = new Map(), earlier, signature } = {}) => {
+    fromMarkdown: (markdown, field, { mentions = new Map(), earlier, signature, record } = {}) => {
       const comments: string[] = [];
       const before = typeof earlier === 'string' ? earlier : '';
       const people = new Map([...wikiMentions(before), ...mentions]);
@@ -69,7 +70,7 @@ export function wikiText(limit: number): RichText {
       // An unchanged text stays exactly the same, whatever its markup contains.
       const isSame = before !== '' && wikiToMarkdown(before).trim() === markdown.trim();
       const encode = (whole: AdfDocument) => (isSame ? before : adfToWiki(whole));
-      const converted = fit(document, { markdown, field, limit, signature, encode, measure });
+      const converted = fit(document, { markdown, field, limit, signature, record, encode, measure });
       const lost = typeof converted.value === 'string' ? lostOfWiki(before, converted.value) : [];
       const warnings = [...lossWarning(field, lost), ...noteWarnings(markdown, people, comments)];
       return { ...converted, warnings: [...converted.warnings, ...warnings] };
@@ -84,13 +85,23 @@ interface Fit {
   readonly field: string;
   readonly limit: number;
   readonly signature: string | undefined;
+  readonly record: string | undefined;
   readonly encode: (document: AdfDocument) => RichValue;
   readonly measure: (content: readonly Node[]) => number;
 }
 
+/** What the link to the record of a run says. */
+export const recordLabel = 'Record of the run';
+
 /** The full text if it fits. Otherwise its beginning, and the full text as a file to attach. */
-function fit(document: AdfDocument, { markdown, field, limit, signature, encode, measure }: Fit): ConvertedText {
-  const ending = signature === undefined ? [] : [paragraph([text(signature, [{ type: 'em' }])])];
+function fit(
+  document: AdfDocument,
+  { markdown, field, limit, signature, record, encode, measure }: Fit,
+): ConvertedText {
+  const ending = [
+    ...(signature === undefined ? [] : [paragraph([text(signature, [{ type: 'em' }])])]),
+    ...(record === undefined ? [] : [paragraph([text(recordLabel, [{ type: 'link', attrs: { href: record } }])])]),
+  ];
   const content = [...document.content, ...ending];
   const length = measure(content);
   if (length <= limit) return { value: encode({ ...document, content }), warnings: [], ...effectsOf(document.content) };

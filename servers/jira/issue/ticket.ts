@@ -1,4 +1,5 @@
 import { ToolError } from '../../kit/errors.ts';
+import { recordLabel } from '../client/rich-text.ts';
 import { signatureOf } from '../../kit/caller/caller.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';
@@ -55,7 +56,8 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
   const signature = hasDescription ? signatureOf('Filed', context.call.onBehalfOf, description) : undefined;
   if (!hasDescription && context.call.onBehalfOf !== undefined)
     warnings.push(`The issue has no description that could name ${context.call.onBehalfOf}.`);
-  const text = api.text.fromMarkdown(description, 'description', { mentions, signature });
+  const record = hasDescription ? recordOf(context) : undefined;
+  const text = api.text.fromMarkdown(description, 'description', { mentions, signature, record });
   const given = [
     ...argumentFields(input, screen, redact),
     ...givenFields(redactDeep(input.fields ?? {}, redact), screen, Object.keys(createInput.shape)),
@@ -69,7 +71,8 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     project: { key: input.project_key },
     issuetype: { id: issueType.id },
     summary,
-    ...((description.trim() !== '' || signature !== undefined) && onScreen('description', screen, text.value)),
+    ...((description.trim() !== '' || signature !== undefined || record !== undefined) &&
+      onScreen('description', screen, text.value)),
     ...values.fields,
   };
   requireComplete(fields, screen);
@@ -81,7 +84,7 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     projectKey: input.project_key,
     issueType,
     summary,
-    description: signature === undefined ? description : `${description}\n\n*${escapeMarkdown(signature)}*`.trimStart(),
+    description: withEnding(description, signature, record),
     text,
     fields: fingerprint === undefined ? fields : withLabel(fields, fingerprint),
     shown: values.shown,
@@ -92,6 +95,20 @@ export async function composeTicket(input: CreateInput, context: ToolContext<Jir
     linkHosts: text.linkHosts,
     mentions: text.mentions,
   };
+}
+
+/** As the ticket will show it. */
+function withEnding(description: string, signature: string | undefined, record: string | undefined): string {
+  const signed = signature === undefined ? [] : [`*${escapeMarkdown(signature)}*`];
+  const linked = record === undefined ? [] : [`[${recordLabel}](<${record}>)`];
+  return [description, ...signed, ...linked].join('\n\n').trimStart();
+}
+
+/** The page of the run that files this, if there is one. */
+function recordOf({ connection, call }: ToolContext<JiraConnection>): string | undefined {
+  const { recordsUrl } = connection.settings;
+  const session = call.run?.session ?? '';
+  return recordsUrl === undefined || session === '' ? undefined : `${recordsUrl}${encodeURIComponent(session)}`;
 }
 
 /** Arguments that set a field under another name. */

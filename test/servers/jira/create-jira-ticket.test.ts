@@ -56,6 +56,25 @@ test('creates the ticket and returns its address', async () => {
   expect(adfText(issue?.fields['customfield_10021'])).toBe('why');
 });
 
+test("ends with a link to the record of its run, which is no link of the text's", async () => {
+  const recorded = await fixture.open({ SWITCHBOARD_RECORDS_URL: 'https://switchboard.example.com/runs/' });
+  const input = { ...bug, description: 'Seen on [the status page](https://status.example.com).' };
+  const of = { session: '20261130-100000-0a1b2c3d' };
+  const { structured } = await recorded.call('create_jira_ticket', input, { ...of, preview: true });
+  expect(structured.preview.linkHosts).toEqual(['status.example.com']);
+  expect(structured.preview.body).toMatch(
+    /\n\n\[Record of the run\]\(<https:\/\/switchboard\.example\.com\/runs\/20261130-100000-0a1b2c3d>\)$/u,
+  );
+  expect(structured.preview.raw).toContain('https://switchboard.example.com/runs/20261130-100000-0a1b2c3d');
+  await recorded.call('create_jira_ticket', input, of);
+  const description = JSON.stringify(newest()?.fields['description']);
+  expect(adfFaults(newest()?.fields['description'])).toEqual([]);
+  expect(description).toContain('"href":"https://switchboard.example.com/runs/20261130-100000-0a1b2c3d"');
+  // Without a session there is no record, whatever else the caller says.
+  await recorded.call('create_jira_ticket', input);
+  expect(JSON.stringify(newest()?.fields['description'])).not.toContain('switchboard.example.com');
+});
+
 test('a preview changes nothing and shows what will be sent, duplicates and link targets', async () => {
   await create({
     project_key: 'OPS',

@@ -34,6 +34,8 @@ export interface Structured {
 export interface CallOptions {
   readonly preview?: boolean;
   readonly key?: string;
+  /** Of the run that calls. */
+  readonly session?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
 }
@@ -66,6 +68,7 @@ export async function startSession(environment: Record<string, string>): Promise
       const meta = {
         ...(options.preview === true && { [metaKeys.preview]: true }),
         ...(options.key !== undefined && { [metaKeys.idempotencyKey]: options.key }),
+        ...(options.session !== undefined && { [metaKeys.run]: { session: options.session, run: 'run-1' } }),
       };
       const answer = await client.callTool({ name, arguments: input, _meta: meta }, undefined, {
         timeout: 120_000,

@@ -85,6 +85,11 @@ describe('a server that npm run new:server wrote', () => {
     expect(await run(process.execPath, 'dist/cli.cjs', 'serve', '--help')).toContain('statuspage');
   });
 
+  it('is set up in VS Code', { timeout: 900_000 }, async () => {
+    await run('cp', 'test/stack/new-server/tried/set-up.test.ts.txt', 'test/vscode/new-server.test.ts');
+    await vitest('vscode', 'test/vscode/new-server.test.ts');
+  });
+
   it('is refused a second time', async () => {
     const again = run(process.execPath, 'test/stack/new-server/new-server.ts', 'statuspage', 'Status Page');
     await expect(again).rejects.toThrow("There is a server 'statuspage' already.");

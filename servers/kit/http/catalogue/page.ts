@@ -5,11 +5,19 @@ const style = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 section { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding-bottom: .5rem; }
-code, pre { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
-pre { white-space: pre-wrap; padding: .5rem; background: color-mix(in srgb, currentColor 8%, transparent); }
+code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .5rem; background: color-mix(in srgb, currentColor 8%, transparent); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0; }
+th[scope=row] { width: 12rem; }
 .risk { font-size: .75rem; font-weight: 600; border: 1px solid; border-radius: 1rem; padding: .1rem .6rem; vertical-align: middle; }
+h2 { overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  thead { display: none; }
+  tr { display: flex; flex-wrap: wrap; padding-bottom: .4rem; }
+  th, td { overflow-wrap: anywhere; max-width: 100%; }
+  th[scope=row] { width: 100%; padding-bottom: 0; }
+}
 `;
 
 /** No script runs and nothing is loaded, whatever a description contains. */

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/types.ts';
 import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';
 import type { CallToRecord, Verdict } from './run-audit.ts';
+import { withPermalink } from '../origin/place-permalink.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { refuseCall } from './refuse-call.ts';
 import { shownImages } from './shown-images.ts';
@@ -83,7 +84,9 @@ export async function clearCall(
   if (spec.risk === 'read' && spec.trusted)
     return ready({ callId: call.id, spec, input: expansion.arguments, verdict: readVerdict }, state, ports);
   const { id: callId, arguments: draft } = call;
-  const write: WriteCall = { callId, spec, draft, arguments: expansion.arguments, batch, pending, onPreview };
+  const { grants } = ports.policy.context(ports.ask !== undefined);
+  const placed = withPermalink(spec, expansion.arguments, ports.evidence.list(), grants);
+  const write: WriteCall = { callId, spec, draft, arguments: placed, batch, pending, onPreview };
   const cleared = await clearWrite(write, state, asking);
   // A server that does not know the stand-in may know what it stands for.
   const waits = cleared.kind === 'cleared' || cleared.outcome === 'failed';

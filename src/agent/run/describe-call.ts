@@ -3,6 +3,7 @@ import { claimsOfCall } from '../claims/claims-of-call.ts';
 import { namedHosts, seenHosts, strangeHosts } from '../policy/link-hosts.ts';
 import type { PolicyCall } from '../policy/policy.ts';
 import type { Arguments, ToolSpec } from '../tools.ts';
+import { linksOnlyTo, permalinksIn } from '../origin/place-permalink.ts';
 import type { RunPorts, RunState } from './ports.ts';
 
 interface DescribedCall {
@@ -20,7 +21,10 @@ export function describeCall(
 ): DescribedCall {
   const claims = claimsOfCall(spec, input, ports.evidence, state.trustedTexts);
   const evidence = ports.evidence.list();
-  const strange = strangeHosts(preview?.linkHosts ?? [], namedHosts(state.said, evidence));
+  const permalinks = permalinksIn(evidence);
+  const strange = strangeHosts(preview?.linkHosts ?? [], namedHosts(state.said, evidence)).filter(
+    (host) => !linksOnlyTo(permalinks, host, textsOf(input)),
+  );
   const policyCall: PolicyCall = {
     tool: spec,
     arguments: input,

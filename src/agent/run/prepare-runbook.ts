@@ -5,6 +5,7 @@ import { compareWithLast } from '../runbook/measure-history.ts';
 import { clearCall } from './clear-call.ts';
 import type { Ending } from './run-outcome.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { traceErrors } from '../origin/trace-errors.ts';
 import { evaluateCondition, fillInstructions, type BoundRunbook, type MeasureResults } from '../runbook/runbook.ts';
 import type { Attachment } from './system-prompt.ts';
 import type { ToolSpec } from '../tools.ts';
@@ -126,6 +127,7 @@ async function takeMeasures(bound: BoundRunbook, state: RunState, ports: RunPort
     state.emit({ type: 'text-delta', text: `${showInvisible(changes)}\n\n` });
     texts.push(wrapUntrusted(changes, createDelimiter()));
   }
+  texts.push(...(await traceErrors([...results.values()], state, ports)).values());
   return { kind: 'measured', results, texts };
 }
 

@@ -19,6 +19,7 @@ import type { RunPorts, RunState } from './ports.ts';
 import { Unanswered } from './pending/asked-away.ts';
 import { prepareRunbook, restoreConditions } from './prepare-runbook.ts';
 import type { BoundRunbook } from '../runbook/runbook.ts';
+import { traceErrors } from '../origin/trace-errors.ts';
 import { saidBy, trustedTextsOf } from './trusted-texts.ts';
 import { openingText, systemPrompt, type Attachment } from './system-prompt.ts';
 
@@ -259,10 +260,15 @@ async function answerCalls(
     if (state.specs.get(name)?.risk !== 'read') await result;
   }
   const results = await Promise.all(running);
-  return results.map(({ callId, text, isError, images }) => ({
+  const traced = await traceErrors(
+    results.flatMap(({ evidence }) => evidence ?? []),
+    state,
+    ports,
+  );
+  return results.map(({ callId, text, isError, images, evidence }) => ({
     type: 'tool-result',
     callId,
-    text,
+    text: [text, ...[traced.get(evidence?.id ?? '')].filter((more) => more !== undefined)].join('\n\n'),
     isError,
     ...(images !== undefined && { images }),
   }));

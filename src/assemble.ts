@@ -25,11 +25,10 @@ import { probeModel, probeServer, type Probe } from './mcp/probe.ts';
 import { placedServerSpecs } from './mcp/remote/own-servers.ts';
 import { isGiven, ownServers, type ServerLimits } from './mcp/server-specs.ts';
 import { runIn, type RunWiring } from './session-run.ts';
-import { goOnWith, type LiveSession } from './sessions/live-session.ts';
 import { createHostAudit } from './sessions/audit-log.ts';
 import { createGrantStore } from './sessions/grant-store.ts';
 import { createPinStore } from './sessions/pin-store.ts';
-import { createSessionStore, type SessionStore } from './sessions/session-store.ts';
+import { openSessions } from './sessions/open-sessions.ts';
 import { createPlainWorkspace } from './workspace/plain-workspace.ts';
 import { createWorkspaceSource } from './workspace/workspace-source.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -68,9 +67,8 @@ export function assemble(options: AssembleOptions): Switchboard {
     authFor: createAuthFor(credentials),
     fetch: outbound.fetch,
   });
-  const sessions = createSessionStore(join(options.stateFolder, 'sessions'));
+  const { sessions, history, evidence, use, close } = openSessions(options.stateFolder);
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
-  const live = new Map<string, LiveSession>();
   const traces = createTraces(variables, options.report);
   const leftovers = lazily(() => endOrphans(join(options.stateFolder, 'children')).catch(options.report));
   const wiring: RunWiring = {
@@ -97,18 +95,19 @@ export function assemble(options: AssembleOptions): Switchboard {
     signIn: signInWith(credentials, outbound.fetch),
     model: wiring.model(undefined),
     sessions,
+    history,
     grants,
-    evidence: async (session, id) => (live.get(session)?.evidence ?? (await sessions.evidence(session))).get(id),
+    evidence,
     inspect: { redact, readImage },
     verifyAudit: () => verifyAudit(options.stateFolder),
     probeAll: (signal) => probeEverything(hub, options, signal),
     async *start(request) {
       await leftovers();
-      yield* runIn(await openSession(request.session, live, sessions), request, wiring);
+      yield* use(request.session, (session) => runIn(session, request, wiring));
     },
     dispose: async () => {
       await hub.dispose();
-      await Promise.all([...live.values()].map(({ file }) => file.close()));
+      await close();
       audit.dispose();
       await traces.close();
     },
@@ -163,18 +162,6 @@ function createHub(
     allowSampling: settings['mcp.allowSampling'],
     register: createChildRegister(join(stateFolder, 'children'), report),
   });
-}
-
-async function openSession(
-  id: string | undefined,
-  live: Map<string, LiveSession>,
-  sessions: SessionStore,
-): Promise<LiveSession> {
-  const opened = id === undefined ? undefined : live.get(id);
-  if (opened !== undefined) return opened;
-  const session = goOnWith(id === undefined ? await sessions.create() : await sessions.open(id));
-  live.set(session.file.id, session);
-  return session;
 }
 
 async function probeEverything(hub: Hub, options: AssembleOptions, signal: AbortSignal): Promise<readonly Tried[]> {

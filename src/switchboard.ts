@@ -19,6 +19,7 @@ import type { Hub } from './mcp/hub.ts';
 import type { Probe } from './mcp/probe.ts';
 import type { RemoteSpec } from './mcp/server-specs.ts';
 import type { GrantStore } from './sessions/grant-store.ts';
+import type { HistoryStore } from './sessions/history/history-store.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { Settings, Variables } from './settings.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -118,6 +119,8 @@ export interface Switchboard {
   /** The model that runs use. */
   readonly model: Model;
   readonly sessions: SessionStore;
+  /** The sessions as a list for people. */
+  readonly history: HistoryStore;
   readonly grants: GrantStore;
   /** A result with all its rows, even of a run in progress. @throws SessionError when the session does not exist. */
   readonly evidence: (session: string, id: string) => Promise<Evidence | undefined>;

@@ -59,7 +59,9 @@ export type SessionRecord =
   /** The conversation continued from this many messages. Later ones no longer count. */
   | { readonly type: 'rewound'; readonly messages: number }
   /** The conversation was compacted. These messages replace all earlier ones. */
-  | { readonly type: 'compacted'; readonly messages: readonly Message[] };
+  | { readonly type: 'compacted'; readonly messages: readonly Message[] }
+  /** Everything before was copied from this session. Nothing of it can be resumed or undone here. */
+  | { readonly type: 'branched'; readonly time: string; readonly from: string };
 
 const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('session'), version: z.literal(1), id: z.string(), time: z.string(), title: z.string() }),
@@ -71,6 +73,7 @@ const sessionRecordSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('recovered'), time: z.string(), lostBytes: z.number() }),
   z.object({ type: z.literal('rewound'), messages: z.int().min(0) }),
   z.object({ type: z.literal('compacted'), messages: z.array(messageSchema) }),
+  z.object({ type: z.literal('branched'), time: z.string(), from: z.string() }),
 ]) satisfies z.ZodType<SessionRecord>;
 
 /** A session as recorded in its file. */
@@ -91,6 +94,8 @@ export interface SessionContent {
   readonly interrupted: StoppedRun | undefined;
   /** The last run, if it can be resumed: interrupted, or ended by the user, a limit or a failure before it was done. */
   readonly stopped: StoppedRun | undefined;
+  /** The session that it was copied from, with this many events. */
+  readonly branch: { readonly from: string; readonly events: number } | undefined;
   /** Unreadable lines, and bytes truncated by a crash. Both are 0 for an intact file. */
   readonly damage: { readonly lines: number; readonly lostBytes: number };
 }
@@ -140,11 +145,19 @@ export function parseSessionFile(id: string, bytes: Buffer): ParsedFile {
       messages,
       evidence: kept.flatMap((record) => (record.type === 'evidence' ? [record.record] : [])),
       cleared: clearedIn(kept),
-      ...lastRun(kept),
+      branch: branchIn(kept),
+      ...lastRun(kept.slice(kept.findLastIndex(({ type }) => type === 'branched') + 1)),
       policy: kept.findLast((record) => record.type === 'policy')?.snapshot,
       damage: { lines: records.length - kept.length, lostBytes: recovered + bytes.length - wholeBytes },
     },
   };
+}
+
+function branchIn(records: readonly SessionRecord[]): SessionContent['branch'] {
+  const index = records.findLastIndex(({ type }) => type === 'branched');
+  const record = records[index];
+  if (record?.type !== 'branched') return undefined;
+  return { from: record.from, events: records.slice(0, index).filter(({ type }) => type === 'event').length };
 }
 
 function clearedIn(records: readonly SessionRecord[]): readonly ClearedCall[] {
@@ -188,7 +201,7 @@ function isLastAnswer(message: Message | undefined): boolean {
   return message?.role === 'assistant' && message.content.every((block) => block.type !== 'tool-call');
 }
 
-function conversationOf(records: readonly SessionRecord[]): readonly Message[] {
+export function conversationOf(records: readonly SessionRecord[]): readonly Message[] {
   let messages: Message[] = [];
   for (const record of records) {
     if (record.type === 'message') messages.push(record.message);
@@ -202,7 +215,7 @@ function conversationOf(records: readonly SessionRecord[]): readonly Message[] {
  * The conversation up to the first gap left by a damaged line: the model accepts no tool result without its call, and
  * no call without its result. Open calls at the end are answered when the session continues.
  */
-function sound(messages: readonly Message[]): readonly Message[] {
+export function sound(messages: readonly Message[]): readonly Message[] {
   let open: readonly string[] = [];
   for (const [index, message] of messages.entries()) {
     const answered = message.content.flatMap((block) => (block.type === 'tool-result' ? [block.callId] : []));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rm, truncate, appendFile } from 'node:fs/promises';
+import { appendFile, copyFile, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEnd } from '../agent/events.ts';
 import { createEvidenceStore, type EvidenceStore } from '../agent/evidence/store.ts';
+import { branchRecords, type BranchPoint } from './branch-records.ts';
 import { isCode, tryLock } from './lock-file.ts';
 import { createShelf, Session, type SessionFiles } from './session.ts';
 import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';
@@ -36,11 +37,13 @@ export interface SessionStore {
   readonly evidence: (id: string) => Promise<EvidenceStore>;
   /** Newest first. */
   readonly list: () => Promise<readonly SessionSummary[]>;
+  /** Copies a session up to a point into a new one, and returns its id. @throws SessionError when there is no such point. */
+  readonly branch: (id: string, at: BranchPoint) => Promise<string>;
   /** @throws SessionError when it does not exist or is open. */
   readonly remove: (id: string) => Promise<void>;
 }
 
-const idPattern = /^[0-9]{8}-[0-9]{6}-[0-9a-f]{8}$/;
+export const sessionIdPattern = /^[0-9]{8}-[0-9]{6}-[0-9a-f]{8}$/;
 const headBytes = 4096;
 const tailBytes = 16 * 1024;
 
@@ -50,7 +53,7 @@ const tailBytes = 16 * 1024;
  */
 export function createSessionStore(folder: string): SessionStore {
   const filesOf = (id: string): SessionFiles & { readonly lock: string } => {
-    if (!idPattern.test(id)) throw new SessionError(`'${id}' is not a session id.`);
+    if (!sessionIdPattern.test(id)) throw new SessionError(`'${id}' is not a session id.`);
     return {
       file: join(folder, `${id}.jsonl`),
       evidenceFolder: join(folder, `${id}.evidence`),
@@ -87,6 +90,7 @@ export function createSessionStore(folder: string): SessionStore {
       return createEvidenceStore({ records, shelf: createShelf(evidenceFolder), keepBytes: Infinity });
     },
     list: () => listSessions(folder),
+    branch: (id, at) => writeBranch(id, at, filesOf),
     remove: async (id) => {
       const files = filesOf(id);
       await readBytes(files.file, id);
@@ -97,6 +101,36 @@ export function createSessionStore(folder: string): SessionStore {
       await lock.release();
     },
   };
+}
+
+async function writeBranch(id: string, at: BranchPoint, filesOf: (id: string) => SessionFiles): Promise<string> {
+  const source = filesOf(id);
+  const lines = (await readBytes(source.file, id)).toString().split('\n');
+  const target = newId();
+  const ids = { id: target, time: new Date().toISOString() };
+  const records = branchRecords(
+    id,
+    lines.flatMap((line) => parseLine(line) ?? []),
+    at,
+    ids,
+  );
+  if (records === undefined) throw new SessionError('There is no such message in this session.');
+  const { file, evidenceFolder } = filesOf(target);
+  const shelved = records.flatMap((record) =>
+    record.type === 'evidence' && record.record.value === undefined ? [`${record.record.id}.json`] : [],
+  );
+  if (shelved.length > 0) await makeFolder(evidenceFolder);
+  for (const name of shelved) await copyIfThere(join(source.evidenceFolder, name), join(evidenceFolder, name));
+  // Last: a session without all of its results would claim to have them.
+  await writeFile(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''), { mode: 0o600, flag: 'wx' });
+  return target;
+}
+
+/** A result that is missing there is missing here. */
+async function copyIfThere(from: string, to: string): Promise<void> {
+  await copyFile(from, to).catch((error: unknown) => {
+    if (!isCode(error, 'ENOENT')) throw error;
+  });
 }
 
 /** Sorts by time and is unique. */
@@ -137,7 +171,7 @@ async function listSessions(folder: string): Promise<readonly SessionSummary[]> 
   });
   const ids = names.filter((name) => name.endsWith('.jsonl')).map((name) => name.slice(0, -'.jsonl'.length));
   const summaries: SessionSummary[] = [];
-  for (const id of ids.filter((id) => idPattern.test(id))) {
+  for (const id of ids.filter((id) => sessionIdPattern.test(id))) {
     const summary = await summarize(join(folder, `${id}.jsonl`), id);
     if (summary !== undefined) summaries.push(summary);
   }

@@ -1,5 +1,6 @@
-import { type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import { type ExtensionContext, window } from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
+import type { HostParts } from './vscode/host-services.ts';
 import type { Host } from './vscode/host.ts';
 import { registerViews } from './vscode/lazy-views.ts';
 import { registerAskAboutLine } from './vscode/editor/ask-about-line.ts';
@@ -12,7 +13,12 @@ let host: Promise<Host> | undefined;
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Switchboard', { log: true });
   const load = (): Promise<Host> => {
-    host ??= loadHost(context, log, () => mcpServers.refresh());
+    host ??= loadHost({
+      context,
+      log,
+      onServersChanged: () => mcpServers.refresh(),
+      historyTree: () => views.history,
+    });
     return host;
   };
   const mcpServers = registerMcpProvider({
@@ -21,11 +27,12 @@ export function activate(context: ExtensionContext): void {
     environment: async (id) => (await load()).offered.environment(id),
     headers: async (id) => (await load()).offered.headers(id),
   });
+  const views = registerViews(load, log);
   context.subscriptions.push(
     log,
     mcpServers,
     registerCommands(load, log),
-    registerViews(load, log),
+    views,
     registerSurface(load),
     registerAskAboutLine(),
   );
@@ -36,10 +43,10 @@ export async function deactivate(): Promise<void> {
   await (await host)?.end();
 }
 
-async function loadHost(context: ExtensionContext, log: LogOutputChannel, onServersChanged: () => void): Promise<Host> {
+async function loadHost(parts: Omit<HostParts, 'assemble'>): Promise<Host> {
   const { createHost } = await import('./vscode/host.ts');
   const assemble = async () => (await import('./assemble.ts')).assemble;
-  return createHost({ context, log, assemble, onServersChanged });
+  return createHost({ ...parts, assemble });
 }
 
 function versionOf(manifest: unknown): string {

@@ -196,6 +196,8 @@ export const webviewMessageSchema = z.discriminatedUnion('type', [
     path: z.string().min(1).max(1000),
     line: z.int().min(1).max(10_000_000).optional(),
   }),
+  /** Starts a new session with the history before the prompt of this run, or up to its end. */
+  z.strictObject({ type: z.literal('branch'), run: id, place: z.enum(['before', 'after']) }),
   z.strictObject({ type: z.literal('new-session') }),
   /** Changes how this system is connected: `claude`, or the id of a server. */
   z.strictObject({ type: z.literal('set-up'), system: id }),

@@ -22,7 +22,15 @@ const table = {
   enterServerValues: (host) => host.enterServerValues(),
   openAuditLog: (host) => host.openAuditLog(),
   verifyAuditLog: (host) => host.verifyAuditLog(),
-  exportSession: (host) => host.exportSession(),
+  exportSession: (host, argument) => host.exportSession(argument),
+  openSession: (host, argument) => host.openSession(argument),
+  searchSessions: (host) => host.searchSessions(),
+  renameSession: (host, argument) => host.renameSession(argument),
+  pinSession: (host, argument) => host.pinSession(argument),
+  unpinSession: (host, argument) => host.unpinSession(argument),
+  deleteSession: (host, argument) => host.deleteSession(argument),
+  branchSession: (host, argument) => host.branchSession(argument),
+  compareRuns: (host, argument) => host.compareRuns(argument),
   cancelRun: (host) => host.cancelRun(),
 } satisfies Record<string, (host: Host, argument: unknown) => Promise<void> | void>;
 

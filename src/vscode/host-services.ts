@@ -10,6 +10,7 @@ import { findEditorModel } from './engine/lm-model.ts';
 import { createProblemReport } from './engine/settings-problems.ts';
 import { ReadOnlyDocuments } from './editor/read-only-documents.ts';
 import { createSecretBox, type SecretBox } from './engine/secrets.ts';
+import type { HistoryTree } from './history/history-view.ts';
 import { createServerLogs, type ServerLogs } from './connections/server-logs.ts';
 
 export interface HostParts {
@@ -18,6 +19,8 @@ export interface HostParts {
   readonly assemble: () => Promise<Assemble>;
   /** Called when the servers offered to VS Code's own agent may have changed. */
   readonly onServersChanged: () => void;
+  /** The view of the sessions, which exists before the host does. */
+  readonly historyTree: () => HistoryTree | undefined;
 }
 
 /** The services that every part of the host uses. */

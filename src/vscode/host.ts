@@ -12,12 +12,12 @@ import { createConnectionCommands } from './connections/connection-commands.ts';
 import { ConnectionsView } from './connections/connections-view.ts';
 import type { EngineHolder, LiveEngine } from './engine/engine.ts';
 import type { ChatView } from './chat/chat-view.ts';
-import { createFront } from './chat/create-chat.ts';
-import { Chat } from './chat/chat.ts';
-import { createShownSession } from './chat/session-state.ts';
+import type { Chat } from './chat/chat.ts';
+import { createChat, createFront } from './chat/create-chat.ts';
 import { readTexts } from './texts.ts';
 import { offerServers } from './connections/offered-servers.ts';
 import { createRunCommands } from './runs/run-commands.ts';
+import { createHistory } from './history/create-history.ts';
 import type { Probes } from './connections/probes.ts';
 import type { StatusItem } from './chat/status-item.ts';
 import { readModelStatus, readServerStatus } from './connections/server-status.ts';
@@ -34,15 +34,12 @@ export function createHost(parts: HostParts) {
   const base = createBase(parts);
   const holder = createHolder(parts, base);
   const connections = new ConnectionsView(holder, base.probes);
-  const chat = new Chat({ holder, report: base.report, shown: createShownSession(base.context.workspaceState) });
-  const openChat = async (): Promise<void> => {
-    await commands.executeCommand('switchboard.chat.focus');
-    chat.send({ type: 'focus', target: 'composer' });
-  };
-  const userRunbooks = join(base.context.globalStorageUri.fsPath, 'runbooks');
-  const deps = { ...base, holder, chat, openChat, userRunbooks };
-  const runs = createRunCommands(deps);
-  const { chatView, status, composer, grids } = createFront({ ...deps, ...runs, log: parts.log });
+  const chat = createChat(base, holder);
+  const openChat = opener(chat);
+  const deps = { ...base, holder, chat, openChat };
+  const runs = createRunCommands({ ...deps, userRunbooks: join(base.context.globalStorageUri.fsPath, 'runbooks') });
+  const sessions = createHistory({ ...deps, historyTree: parts.historyTree });
+  const { chatView, status, composer, grids } = createFront({ ...deps, ...runs, ...sessions, log: parts.log });
   const changed = debounce(() => {
     void holder.refresh().catch(base.report);
     parts.onServersChanged();
@@ -51,6 +48,7 @@ export function createHost(parts: HostParts) {
     base.documents,
     base.logs,
     connections,
+    sessions.history,
     chatView,
     status,
     composer,
@@ -77,6 +75,7 @@ export function createHost(parts: HostParts) {
       await openChat();
     },
     ...runs,
+    ...sessions,
     ...createSessionCommands(deps),
     ...createConnectionCommands(deps),
     ...createAuditCommands(deps),
@@ -90,6 +89,13 @@ export function createHost(parts: HostParts) {
       await holder.end();
       subscriptions.dispose();
     },
+  };
+}
+
+function opener(chat: Chat): () => Promise<void> {
+  return async () => {
+    await commands.executeCommand('switchboard.chat.focus');
+    chat.send({ type: 'focus', target: 'composer' });
   };
 }
 

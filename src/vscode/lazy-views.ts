@@ -1,10 +1,15 @@
 import { Disposable, EventEmitter, type TreeItem, TreeItemCheckboxState, window } from 'vscode';
 import type { Node } from './connections/connections-view.ts';
+import type { HistoryNode, HistoryTree } from './history/history-view.ts';
 import type { Host } from './host.ts';
 import { showProblem } from './problem.ts';
 
+export interface Views extends Disposable {
+  readonly history: HistoryTree;
+}
+
 /** Registers the views. They load the host when they are first shown. */
-export function registerViews(host: () => Promise<Host>, log: { readonly show: () => void }): Disposable {
+export function registerViews(host: () => Promise<Host>, log: { readonly show: () => void }): Views {
   const changed = new EventEmitter<Node[] | undefined>();
   let followed = false;
   const connections = async () => {
@@ -21,9 +26,31 @@ export function registerViews(host: () => Promise<Host>, log: { readonly show: (
     },
     manageCheckboxStateManually: true,
   });
-  return Disposable.from(
+  const historyChanged = new EventEmitter<HistoryNode[] | undefined>();
+  let isHistoryFollowed = false;
+  const historyView = async () => {
+    const { history } = await host();
+    if (!isHistoryFollowed) history.onDidChangeTreeData((nodes) => historyChanged.fire(nodes));
+    isHistoryFollowed = true;
+    return history;
+  };
+  const history = window.createTreeView<HistoryNode>('switchboard.history', {
+    treeDataProvider: {
+      onDidChangeTreeData: historyChanged.event,
+      getTreeItem: async (node): Promise<TreeItem> => (await historyView()).getTreeItem(node),
+      getChildren: async (node): Promise<HistoryNode[]> => (await historyView()).getChildren(node),
+    },
+    canSelectMany: true,
+  });
+  const parts = Disposable.from(
     changed,
     tree,
+    historyChanged,
+    history,
+    history.onDidChangeVisibility(({ visible }) => {
+      // Other windows write sessions too.
+      if (visible && isHistoryFollowed) void historyView().then((view) => view.refresh());
+    }),
     tree.onDidChangeCheckboxState(async ({ items }) => {
       try {
         const view = await connections();
@@ -36,4 +63,5 @@ export function registerViews(host: () => Promise<Host>, log: { readonly show: (
       resolveWebviewView: async (view) => (await host()).chatView.resolveWebviewView(view),
     }),
   );
+  return { history, dispose: () => void parts.dispose() };
 }

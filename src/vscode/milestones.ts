@@ -10,13 +10,14 @@ const keys = {
 } as const;
 
 export interface Milestones extends Disposable {
-  readonly onEvent: (event: RunEvent) => void;
+  readonly onEvent: (event: RunEvent, session: string | undefined) => void;
   readonly onStatus: (model: ModelStatus, servers: readonly ServerStatus[]) => void;
 }
 
 /** What the user has done of what the walkthrough leads to. */
 export function createMilestones(state: Memento): Milestones {
-  let runbook: string | undefined;
+  /** Of the run in each session. */
+  const runbooks = new Map<string | undefined, string | undefined>();
   const reach = (key: string): void => {
     if (state.get(key) === true) return;
     void state.update(key, true);
@@ -28,11 +29,15 @@ export function createMilestones(state: Memento): Milestones {
     for (const key of Object.values(keys)) if (state.get(key) === true) void pulse(key);
   });
   return {
-    onEvent: (event) => {
-      if (event.type === 'run-started') runbook = event.runbook?.name;
+    onEvent: (event, session) => {
+      if (event.type === 'run-started') runbooks.set(session, event.runbook?.name);
       else if (event.type === 'approval-resolved' && event.by === 'person' && event.decision === 'allowed')
         reach(keys.approved);
-      else if (event.type === 'run-finished' && event.reason === 'completed' && runbook === 'failed-orders')
+      else if (
+        event.type === 'run-finished' &&
+        event.reason === 'completed' &&
+        runbooks.get(session) === 'failed-orders'
+      )
         reach(keys.investigated);
     },
     onStatus: (model, servers) => {

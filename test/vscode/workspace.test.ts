@@ -1,9 +1,10 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Locator } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import * as z from 'zod';
-import { eventually } from './window/patience.ts';
+import { eventually, momentMs } from './window/patience.ts';
 import { descendants } from './window/processes.ts';
 import { write } from './window/quick-input.ts';
 import { scene, shareScene, type Scene } from './window/scene.ts';
@@ -76,9 +77,47 @@ describe('a session', () => {
     expect(await window.notices.text('The exported session is open in the editor')).toContain('Save As');
     await window.run('Switchboard: New Session');
     await window.chat.getByText('What needs looking into?').waitFor();
+    await window.chat.locator('textarea:focus').waitFor();
     await window.run('Switchboard: Session History');
-    await window.quickInput.choose('How many customers');
-    await window.chat.getByText('Done · ').waitFor();
+    const { page, quickInput } = window;
+    const item = (name: RegExp) => page.getByRole('treeitem', { name });
+    const session = item(/^How many customers are there\?, \d/u);
+    await session.waitFor();
+    await window.screenshot('history');
+    // By keyboard alone. The palette gives the focus back when it closes, which can be later than the view takes it.
+    const inHistory = async (key: string, shown: Locator): Promise<void> => {
+      await eventually(async () => {
+        await window.run('Switchboard: Session History');
+        await page.locator('.monaco-list.element-focused, .monaco-list:focus').first().waitFor({ timeout: momentMs });
+        await page.keyboard.press('Home');
+        await page.keyboard.press(key);
+        await shown.waitFor({ timeout: momentMs });
+        return true;
+      }).toBe(true);
+    };
+    const rename = page.getByRole('menuitem', { name: 'Rename Session...' });
+    await inHistory('Shift+F10', rename);
+    await window.screenshot('history-menu');
+    await eventually(async () => {
+      await page.keyboard.press('ArrowDown');
+      return page.locator('.action-item.focused', { has: rename }).isVisible();
+    }).toBe(true);
+    await page.keyboard.press('Enter');
+    await quickInput.answer('Leave empty for its own title.', 'Count of customers');
+    await item(/^Count of customers, /u).waitFor();
+    await inHistory('Enter', window.chat.getByText('Done · '));
+    await window.chat.locator('.run-end').getByRole('button', { name: 'Go on from here in a new session' }).click();
+    await item(/^Branch of: How many customers/u).waitFor();
+    await window.run('Switchboard: Search Sessions...');
+    await quickInput.filter('CUSTOMERS how');
+    await quickInput.row('Count of customers').waitFor();
+    await window.screenshot('history-search');
+    await quickInput.choose('Count of customers');
+    await window.chat.locator('textarea:focus').waitFor();
+    await window.run('Switchboard: Delete Session...');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await item(/^Count of customers, /u).waitFor({ state: 'hidden' });
+    await window.chat.getByText('What needs looking into?').waitFor();
   });
 });
 

@@ -7,7 +7,8 @@ import type { WebviewMessage } from '../../chat/messages.ts';
 import { confine } from '../../workspace/confine.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { createComposerActions, isForComposer, type ComposerActionsParts } from '../composer/composer-actions.ts';
-import type { Chat, Interrupted } from './chat.ts';
+import type { Chat } from './chat.ts';
+import type { Interrupted } from './conversation.ts';
 import type { ContextItem } from '../editor/editor-context.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { answerAboutEvidence, isAboutEvidence } from './evidence-actions.ts';
@@ -21,12 +22,13 @@ export interface ChatActionsParts extends ComposerActionsParts {
   readonly documents: ReadOnlyDocuments;
   readonly code: Workspace;
   readonly grids: Pick<GridPanels, 'open'>;
+  readonly branchAt: (run: string, place: 'before' | 'after') => Promise<void>;
   readonly continueRun: (run: Interrupted) => Promise<void>;
 }
 
 /** Handles the messages that the webview sends. */
 export function createChatActions(parts: ChatActionsParts) {
-  const { chat, holder, documents, code, grids, continueRun } = parts;
+  const { chat, holder, documents, code, grids, branchAt, continueRun } = parts;
   const compose = createComposerActions(parts);
   return async (message: WebviewMessage, context: readonly ContextItem[]): Promise<void> => {
     if (isForComposer(message)) return compose(message, context);
@@ -41,20 +43,18 @@ export function createChatActions(parts: ChatActionsParts) {
       case 'approve':
       case 'deny':
       case 'revise':
-        if (!chat.approvals.answer(message))
+        if (!chat.shown.approvals.answer(message))
           chat.notify('error', l10n.t('This approval is no longer pending. Nothing was done.'));
         return;
       case 'show-timeline':
         return showTimeline(chat, holder, message.run);
       case 'undo':
         return undo(chat, holder, message.callId);
-      case 'check-edit': {
-        const checked = chat.approvals.check(message);
-        if (checked !== undefined) chat.send({ type: 'edit-checked', requestId: message.requestId, ...checked });
-        return;
-      }
+      case 'check-edit':
+        return checkEdit(chat, message);
       case 'answer-question':
-        if (!(await chat.questions.answer(message))) chat.notify('error', l10n.t('This question is no longer asked.'));
+        if (!(await chat.shown.questions.answer(message)))
+          chat.notify('error', l10n.t('This question is no longer asked.'));
         return;
       case 'open-evidence':
         return openEvidence(chat, documents, await evidenceOf(chat, holder, message.id));
@@ -73,6 +73,8 @@ export function createChatActions(parts: ChatActionsParts) {
         return;
       case 'open-file':
         return openFile(code, message.path, message.line);
+      case 'branch':
+        return branchAt(message.run, message.place);
       case 'new-session':
         return chat.newSession();
       case 'set-up':
@@ -82,6 +84,11 @@ export function createChatActions(parts: ChatActionsParts) {
         await commands.executeCommand(message.command);
     }
   };
+}
+
+function checkEdit(chat: Chat, message: Extract<WebviewMessage, { type: 'check-edit' }>): void {
+  const checked = chat.shown.approvals.check(message);
+  if (checked !== undefined) chat.send({ type: 'edit-checked', requestId: message.requestId, ...checked });
 }
 
 async function showTimeline(chat: Chat, holder: ChatActionsParts['holder'], run: string): Promise<void> {
@@ -94,7 +101,8 @@ async function showTimeline(chat: Chat, holder: ChatActionsParts['holder'], run:
 
 /** The calls come from what the server said it did, never from the view. */
 async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: string): Promise<void> {
-  const items = chat.state.runs.flatMap((run) => run.items);
+  const { shown } = chat;
+  const items = shown.state.runs.flatMap((run) => run.items);
   const call = items.find((item): item is CallView => item.kind === 'call' && item.callId === callId);
   const [id] = call?.evidence ?? [];
   const calls =
@@ -103,7 +111,7 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
       : undoCalls(call.tool, (await evidenceOf(chat, holder, id)).value);
   if (call === undefined || calls.length === 0) chat.notify('error', l10n.t('This cannot be undone from here.'));
   else
-    await chat.run({
+    await shown.run({
       prompt: l10n.t('Undo: {0}', `${term(call.title)}${call.link === undefined ? '' : ` (${call.link.label})`}`),
       context: [],
       attachments: [],
@@ -113,7 +121,7 @@ async function undo(chat: Chat, holder: ChatActionsParts['holder'], callId: stri
 }
 
 async function resume(chat: Chat, run: string, continueRun: ChatActionsParts['continueRun']): Promise<void> {
-  const { lastStarted } = chat;
+  const { lastStarted } = chat.shown;
   if (lastStarted?.run !== run || chat.isRunning)
     chat.notify('error', l10n.t('Another run has started since then. Nothing was done.'));
   else await continueRun(lastStarted);

@@ -25,7 +25,7 @@ const contextDelayMs = 150;
 /** The webview side of a chat. It holds no state because VS Code can close, hide or recreate it at any time. */
 export class ChatView implements WebviewViewProvider, Disposable {
   readonly #options: ChatViewOptions;
-  readonly #disposables: Disposable[] = [];
+  readonly #disposables: { readonly dispose: () => unknown }[] = [];
   #view: WebviewView | undefined;
   /** Chips of the last two updates, because a message can be sent while newer chips are on their way. */
   #context: readonly ContextItem[] = [];

@@ -1,229 +1,218 @@
-import { env, EventEmitter, Uri, l10n } from 'vscode';
+import { l10n } from 'vscode';
 import type { ApprovalRequest } from '../../agent/approval.ts';
 import type { RunEvent } from '../../agent/events.ts';
-import type { RequestedCall } from '../../agent/undo.ts';
 import type { ServerQuestion } from '../../agent/server-question.ts';
-import type { BoundRunbook } from '../../agent/runbook/runbook.ts';
-import type { Attachment } from '../../agent/run/system-prompt.ts';
-import type { ChatEvent, ChatState } from '../../chat/chat-state.ts';
+import { currentRun, waitingCards, type ChatState } from '../../chat/chat-state.ts';
 import type { HostMessage } from '../../chat/messages.ts';
-import { createProjection } from '../../chat/projection.ts';
-import { createApprovals, type Approvals } from './approvals.ts';
-import { createQuestions, type Questions } from './questions.ts';
-import type { EngineHolder, LiveEngine } from '../engine/engine.ts';
+import type { EngineHolder } from '../engine/engine.ts';
+import { Conversation, type Interrupted, type Task } from './conversation.ts';
+import { term } from '../texts.ts';
+import { createEmitter } from './emitter.ts';
 import type { ShownSession } from './session-state.ts';
 
-export interface Task {
-  readonly prompt: string;
-  /** Short labels of the attached context: `orders.ts:12-30`. */
-  readonly context: readonly string[];
-  readonly attachments: readonly Attachment[];
-  readonly runbook?: BoundRunbook | undefined;
-  /** Resumes the last run of the current session. */
-  readonly resume?: boolean;
-  /** Another agent asked for it: every write asks the user, whatever was allowed before. */
-  readonly withoutGrants?: boolean;
-  /** Makes these calls instead of asking the model. */
-  readonly calls?: readonly RequestedCall[];
-  /** The earlier call that `calls` take back. */
-  readonly undoes?: string;
-}
-
-/** The first event of a run that was cut off when its window closed. */
-export type Interrupted = Extract<RunEvent, { type: 'run-started' }>;
-
 export interface ChatOptions {
-  readonly holder: EngineHolder;
+  readonly holder: Pick<EngineHolder, 'get' | 'use'>;
+  /** The session that the window showed before a reload. */
   readonly shown: ShownSession;
   readonly report: (error: unknown) => void;
+  /** Opens a web page. False if the user did not want that after all. */
+  readonly openPage: (url: string) => Promise<boolean>;
 }
 
-/** Events are sent to the view in batches this many milliseconds apart, because deltas arrive by the dozen. */
-const batchMs = 25;
+/** What a session of this window is doing. */
+export interface Activity {
+  /** Undefined while its first run is starting. */
+  readonly session: string | undefined;
+  readonly isShown: boolean;
+  /** `ended`: a run ended while another session was shown, and nobody has looked at it since. */
+  readonly state: 'running' | 'waiting' | 'ended';
+  /** Cards that wait for the user. */
+  readonly waiting: number;
+  /** What it does, in a few words. */
+  readonly doing: string;
+  /** What its first run was asked. */
+  readonly prompt: string;
+}
 
-/** The conversation in this window. The state lives here, and a webview only mirrors it. */
+/** An event of any session of this window. */
+export interface SessionEvent<Value> {
+  readonly session: string | undefined;
+  readonly isShown: boolean;
+  readonly value: Value;
+}
+
+/**
+ * The sessions of this window. One is shown. The runs of others go on, and are shown again where they are. Everything
+ * that the panel sends is about the session that it shows.
+ */
 export class Chat {
-  readonly approvals: Approvals;
-  readonly questions: Questions;
   readonly #options: ChatOptions;
-  readonly #projection = createProjection();
-  readonly #messages = new EventEmitter<HostMessage>();
+  readonly #messages = createEmitter<HostMessage>();
   /** Fires for each message to the webview. */
   readonly onMessage = this.#messages.event;
-  readonly #links = new EventEmitter<{ readonly label: string; readonly url: string }>();
-  /** Fires with a link to each item that a run creates. */
-  readonly onLink = this.#links.event;
-  readonly #events = new EventEmitter<RunEvent>();
+  readonly #events = createEmitter<SessionEvent<RunEvent>>();
   readonly onEvent = this.#events.event;
-  readonly #asked = new EventEmitter<ApprovalRequest>();
+  readonly #asked = createEmitter<SessionEvent<ApprovalRequest>>();
   readonly onApproval = this.#asked.event;
-  readonly #questioned = new EventEmitter<ServerQuestion>();
+  readonly #questioned = createEmitter<SessionEvent<ServerQuestion>>();
   /** Fires when a third-party server asks the user. */
   readonly onQuestion = this.#questioned.event;
-  readonly #interrupted = new EventEmitter<Interrupted>();
-  /** Fires after a reload that interrupted a run. */
+  readonly #interrupted = createEmitter<Interrupted>();
+  /** Fires after a reload that interrupted the run of the session that is shown. */
   readonly onInterrupted = this.#interrupted.event;
-  #run: AbortController | undefined;
-  #lastStarted: Interrupted | undefined;
-  #batch: ChatEvent[] = [];
+  readonly #changed = createEmitter<readonly Activity[]>();
+  /** Fires when what sessions are doing has changed, or another one is shown. */
+  readonly onActivity = this.#changed.event;
+  /** Those with a run in progress that are not shown. */
+  readonly #background = new Set<Conversation>();
+  readonly #ended = new Set<string>();
+  #shown: Conversation;
   #restored: Promise<void> | undefined;
 
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.approvals = createApprovals((request) => this.#asked.fire(request));
-    this.questions = createQuestions({
-      push: (event) => this.#push(event),
-      onAsked: (question) => this.#questioned.fire(question),
-      open: async (url) => env.openExternal(Uri.parse(url, true)),
-    });
+    this.#shown = this.#create(options.shown.get());
+  }
+
+  /** Take it once for work with a session, because the user may show another one meanwhile. */
+  get shown(): Conversation {
+    return this.#shown;
   }
 
   get state(): ChatState {
-    return this.#projection.state();
-  }
-
-  /** How the last run of the current session started. */
-  get lastStarted(): Interrupted | undefined {
-    return this.#lastStarted;
+    return this.#shown.state;
   }
 
   get isRunning(): boolean {
-    return this.#run !== undefined;
+    return this.#shown.isRunning;
   }
 
   snapshot(): HostMessage {
-    this.#flush();
-    return this.#projection.snapshot();
+    return this.#shown.snapshot();
   }
 
-  /** Runs the task in the current session. Resolves when the run ends. Only one run at a time. */
-  async run(task: Task): Promise<void> {
-    if (this.#run !== undefined) return this.#refuse(l10n.t('A run is in progress. Stop it or wait for it to finish.'));
-    const run = new AbortController();
-    this.#run = run;
-    this.#push({ type: 'prompt-sent', text: task.prompt, context: task.context, resumed: task.resume ?? false });
-    try {
-      await this.restore();
-      await this.#options.holder.use((live) => this.#follow(task, live, run.signal));
-    } catch (error) {
-      this.#options.report(error);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#push({ type: 'prompt-rejected', message: reason });
-    } finally {
-      this.#run = undefined;
-      this.#flush();
-    }
+  /** Runs the task in the session that is shown. Resolves when the run ends. */
+  run(task: Task): Promise<void> {
+    return this.#shown.run(task);
   }
 
   stop(): void {
-    this.#run?.abort(new Error('stopped by the user'));
+    this.#shown.stop();
   }
 
   /** Restores the session that this window showed before a reload. Runs once. Later calls wait for the first. */
   restore(): Promise<void> {
-    const session = this.#options.shown.get();
-    this.#restored ??= session === undefined ? Promise.resolve() : this.#show(session, true);
+    this.#restored ??= this.#restore(this.#shown);
     return this.#restored;
   }
 
-  async newSession(): Promise<void> {
-    if (this.#run !== undefined)
-      return this.#refuse(l10n.t('A run is in progress. Stop it before you start a new session.'));
-    this.#restored = Promise.resolve();
-    await this.#options.shown.set(undefined);
-    this.#messages.fire(this.#projection.reset());
+  newSession(): Promise<void> {
+    return this.#show(this.#create(undefined));
   }
 
+  /** Shows this session. Its run, if one is in progress, is shown where it is. */
   async openSession(session: string): Promise<void> {
-    if (this.#run !== undefined)
-      return this.#refuse(l10n.t('A run is in progress. Stop it before you open another session.'));
-    this.#restored = Promise.resolve();
-    await this.#show(session, false);
-    await this.#options.shown.set(session);
+    if (this.#shown.session === session) return;
+    const running = [...this.#background].find((conversation) => conversation.session === session);
+    const conversation = running ?? this.#create(session);
+    await this.#show(conversation);
+    await conversation.load();
+  }
+
+  /** The session was deleted. */
+  async forget(session: string): Promise<void> {
+    this.#ended.delete(session);
+    if (this.#shown.session === session) await this.newSession();
+    else this.#fireActivity();
   }
 
   notify(level: 'info' | 'error', message: string): void {
     this.#messages.fire({ type: 'notice', level, message });
   }
 
-  #refuse(message: string): void {
-    this.#messages.fire({
-      type: 'notice',
-      level: 'error',
-      message,
-      duringRun: true,
-    });
-  }
-
   send(message: HostMessage): void {
     this.#messages.fire(message);
   }
 
-  async #follow(task: Task, { engine, hasModel }: LiveEngine, signal: AbortSignal): Promise<void> {
-    if (!hasModel && task.calls === undefined) {
-      const message = l10n.t(
-        'No language model is connected. Run "Switchboard: Set Up Connections..." and choose Claude.',
-      );
-      this.#push({ type: 'prompt-rejected', message, code: 'not_configured' });
-      return;
-    }
-    const events = engine.start({
-      session: this.#options.shown.get(),
-      prompt: task.prompt,
-      resume: task.resume ?? false,
-      attachments: task.attachments,
-      runbook: task.runbook,
-      calls: task.calls,
-      undoes: task.undoes,
-      acceptGrants: false,
-      withoutGrants: task.withoutGrants ?? false,
-      ask: this.approvals.ask,
-      askForServer: this.questions.ask,
-      signal,
+  activity(): readonly Activity[] {
+    const running = [this.#shown, ...this.#background].filter(({ isRunning }) => isRunning);
+    return [
+      ...running.map((conversation): Activity => {
+        const waiting = waitingCards(conversation.state).length;
+        const state = waiting > 0 ? 'waiting' : 'running';
+        const isShown = conversation === this.#shown;
+        const { pending, runs } = conversation.state;
+        const prompt = runs[0]?.prompt ?? pending?.text ?? '';
+        return { session: conversation.session, isShown, state, waiting, doing: doingIn(conversation.state), prompt };
+      }),
+      ...[...this.#ended].map((session): Activity => ({ ...seenOnce, session })),
+    ];
+  }
+
+  async #restore(shown: Conversation): Promise<void> {
+    const interrupted = await shown.load();
+    if (interrupted !== undefined && shown === this.#shown) this.#interrupted.fire(interrupted);
+  }
+
+  async #show(conversation: Conversation): Promise<void> {
+    const before = this.#shown;
+    if (before.isRunning) this.#background.add(before);
+    this.#background.delete(conversation);
+    this.#shown = conversation;
+    this.#restored = Promise.resolve();
+    const { session } = conversation;
+    if (session !== undefined) this.#ended.delete(session);
+    this.#messages.fire(conversation.snapshot());
+    this.#fireActivity();
+    await this.#options.shown.set(session);
+  }
+
+  #create(session: string | undefined): Conversation {
+    const { holder, report, openPage, shown } = this.#options;
+    const of = <Value>(value: Value): SessionEvent<Value> => ({
+      session: conversation.session,
+      isShown: conversation === this.#shown,
+      value,
     });
-    for await (const event of events) {
-      if (event.type === 'run-started') {
-        this.#lastStarted = event;
-        await this.#options.shown.set(event.session);
-      }
-      this.#push(event);
-      this.#events.fire(event);
-      if (event.type === 'tool-call-finished' && event.link !== undefined) this.#links.fire(event.link);
-    }
+    const conversation: Conversation = new Conversation(
+      {
+        holder,
+        report,
+        openPage,
+        onMessage: (message) => {
+          if (conversation === this.#shown) this.#messages.fire(message);
+        },
+        onStarted: async (started) => {
+          if (conversation === this.#shown) await shown.set(started);
+        },
+        onApproval: (request) => this.#asked.fire(of(request)),
+        onQuestion: (question) => this.#questioned.fire(of(question)),
+        onChanged: () => {
+          if (!conversation.isRunning && this.#background.delete(conversation) && conversation.session !== undefined)
+            this.#ended.add(conversation.session);
+          this.#fireActivity();
+        },
+        onUnreadable: async (reason) => {
+          if (conversation !== this.#shown) return;
+          await shown.set(undefined);
+          this.notify('error', l10n.t('Could not load the session: {0}', reason));
+        },
+      },
+      session,
+    );
+    conversation.onEvent((event) => this.#events.fire(of(event)));
+    return conversation;
   }
 
-  async #show(session: string, restored: boolean): Promise<void> {
-    try {
-      const { engine } = await this.#options.holder.get();
-      const { events, interrupted } = await engine.sessions.read(session);
-      const past = events.map(({ event }) => event);
-      this.#lastStarted = past.findLast((event) => event.type === 'run-started');
-      this.#messages.fire(this.#projection.reset(interrupted === undefined ? past : [...past, interruption]));
-      if (restored && interrupted !== undefined) this.#interrupted.fire(interrupted.started);
-    } catch (error) {
-      this.#options.report(error);
-      await this.#options.shown.set(undefined);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.notify('error', l10n.t('Could not load the previous session: {0}', reason));
-    }
-  }
-
-  #push(event: ChatEvent): void {
-    if (this.#batch.length === 0) setTimeout(() => this.#flush(), batchMs);
-    this.#batch.push(event);
-  }
-
-  #flush(): void {
-    const events = this.#batch;
-    this.#batch = [];
-    if (events.length > 0) this.#messages.fire(this.#projection.apply(events));
+  #fireActivity(): void {
+    this.#changed.fire(this.activity());
   }
 }
 
-/** A run that was cut off when its window closed must not look as if it is still running. */
-const interruption: RunEvent = {
-  type: 'run-finished',
-  reason: 'cancelled',
-  message: 'The window was closed or reloaded during this run. Writes that still needed your approval were not made.',
-  writeNotGranted: false,
-};
+const seenOnce = { isShown: false, state: 'ended', waiting: 0, doing: '', prompt: '' } as const;
+
+function doingIn(state: ChatState): string {
+  const run = currentRun(state);
+  const call = run?.items.findLast((item) => item.kind === 'call');
+  return call?.kind === 'call' ? term(call.title) : (run?.runbook ?? l10n.t('working'));
+}

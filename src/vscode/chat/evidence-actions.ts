@@ -14,7 +14,11 @@ export function isAboutEvidence(message: WebviewMessage): message is EvidenceMes
 }
 
 /** Answers what the webview asks about a result. The chat keeps only the beginning of a long one. */
-export async function answerAboutEvidence(chat: Chat, evidence: Evidence, message: EvidenceMessage): Promise<void> {
+export async function answerAboutEvidence(
+  chat: Pick<Chat, 'send' | 'run'>,
+  evidence: Evidence,
+  message: EvidenceMessage,
+): Promise<void> {
   const { id } = evidence;
   switch (message.type) {
     case 'query-evidence': {

@@ -4,22 +4,22 @@ import type { ServerQuestion } from '../../agent/server-question.ts';
 import { known, term } from '../texts.ts';
 
 /** Asks for approval in a notification, for when the chat is hidden. */
-export function notifyApproval(request: ApprovalRequest): void {
+export function notifyApproval(request: ApprovalRequest, session: string | undefined): void {
   const what =
     request.preview === undefined
       ? term(request.tool.title)
       : `${known(request.preview.title)} (${request.preview.destination.name})`;
-  void offerToShow(l10n.t('Switchboard needs your approval: {0}', what));
+  void offerToShow(l10n.t('Switchboard needs your approval: {0}', what), session);
 }
 
 /** Says that a third-party server asks something, for when the chat is hidden. */
-export function notifyQuestion({ server }: ServerQuestion): void {
-  void offerToShow(l10n.t('Switchboard: {0} asks you a question.', server));
+export function notifyQuestion({ server }: ServerQuestion, session: string | undefined): void {
+  void offerToShow(l10n.t('Switchboard: {0} asks you a question.', server), session);
 }
 
-async function offerToShow(message: string): Promise<void> {
+async function offerToShow(message: string, session: string | undefined): Promise<void> {
   const choice = await window.showInformationMessage(message, l10n.t('Show'));
-  if (choice !== undefined) await commands.executeCommand('switchboard.openChat');
+  if (choice !== undefined) await commands.executeCommand('switchboard.openSession', session);
 }
 
 /** Announces a new ticket and offers to open it. */

@@ -1,12 +1,10 @@
 import { commands, type Disposable, StatusBarAlignment, ThemeColor, window, l10n } from 'vscode';
-import type { RunEvent } from '../../agent/events.ts';
 import type { ServerStatus } from '../../chat/messages.ts';
-import { known, term } from '../texts.ts';
+import { known } from '../texts.ts';
+import type { Activity } from './chat.ts';
 
 export interface StatusItem extends Disposable {
-  /** Number of pending approvals. */
-  readonly waiting: () => number;
-  readonly onEvent: (event: RunEvent) => void;
+  readonly setActivity: (activity: readonly Activity[]) => void;
   readonly setServers: (servers: readonly ServerStatus[]) => void;
 }
 
@@ -14,56 +12,42 @@ export interface StatusItem extends Disposable {
 export function createStatusItem(): StatusItem {
   const item = window.createStatusBarItem('switchboard.status', StatusBarAlignment.Left, 10);
   item.name = 'Switchboard';
-  let running: string | undefined;
-  // Keyed by call, because editing a card sends a new request for the same call.
-  const waiting = new Set<string>();
+  let activity: readonly Activity[] = [];
   let broken: readonly ServerStatus[] = [];
+  let isRunningShown = false;
 
   const draw = (): void => {
+    const running = activity.filter(({ state }) => state !== 'ended');
+    const waiting = running.find(({ state }) => state === 'waiting');
+    // The session that is shown, if it runs.
+    const [first] = running.toSorted((a, b) => Number(b.isShown) - Number(a.isShown));
     const [failed] = broken;
-    if (waiting.size > 0) {
+    if (waiting !== undefined) {
       item.text = `$(bell-dot) ${l10n.t('Switchboard: approval needed')}`;
       item.tooltip = l10n.t('Show pending approvals');
-      item.command = 'switchboard.openChat';
-    } else if (running !== undefined) {
-      item.text = `$(loading~spin) Switchboard: ${running}`;
+      item.command = show(waiting);
+    } else if (first !== undefined) {
+      const others = running.length > 1 ? ` (+${running.length - 1})` : '';
+      item.text = `$(loading~spin) Switchboard: ${first.doing}${others}`;
       item.tooltip = l10n.t('Show the run');
-      item.command = 'switchboard.openChat';
+      item.command = show(first);
     } else if (failed !== undefined) {
       item.text = `$(error) Switchboard: ${failed.title}`;
       item.tooltip = broken.map(({ title, detail }) => `${title}: ${known(detail)}`).join('\n');
       item.command = 'switchboard.testConnections';
     }
-    item.backgroundColor = waiting.size > 0 ? new ThemeColor('statusBarItem.warningBackground') : undefined;
-    if (waiting.size > 0 || running !== undefined || failed !== undefined) item.show();
+    item.backgroundColor = waiting === undefined ? undefined : new ThemeColor('statusBarItem.warningBackground');
+    if (running.length > 0 || failed !== undefined) item.show();
     else item.hide();
   };
 
   return {
-    waiting: () => waiting.size,
-    onEvent: (event) => {
-      switch (event.type) {
-        case 'run-started':
-          running = event.runbook?.name ?? l10n.t('working');
-          void commands.executeCommand('setContext', 'switchboard.running', true);
-          break;
-        case 'approval-requested':
-          waiting.add(event.callId);
-          break;
-        case 'approval-resolved':
-          waiting.delete(event.callId);
-          break;
-        case 'run-finished':
-          running = undefined;
-          waiting.clear();
-          void commands.executeCommand('setContext', 'switchboard.running', false);
-          break;
-        case 'tool-call-proposed':
-          running = term(event.title);
-          break;
-        default:
-          return;
-      }
+    setActivity: (now) => {
+      activity = now;
+      const isRunning = now.some(({ isShown }) => isShown);
+      // What Cancel Run can stop.
+      if (isRunning !== isRunningShown) void commands.executeCommand('setContext', 'switchboard.running', isRunning);
+      isRunningShown = isRunning;
       draw();
     },
     setServers: (servers) => {
@@ -72,4 +56,8 @@ export function createStatusItem(): StatusItem {
     },
     dispose: () => item.dispose(),
   };
+}
+
+function show({ session }: Activity) {
+  return { command: 'switchboard.openSession', title: l10n.t('Show'), arguments: [session] };
 }

@@ -47,10 +47,11 @@ async function send(
 ): Promise<void> {
   const named = runbookNamedBy(message.text);
   if (named !== undefined && (await composer.hasRunbook(named))) return runRunbook(named);
+  const { shown } = chat;
   const given = composer.files.take(message.chips);
   const items = [...given, ...context.filter(({ chip }) => message.chips.includes(chip.id))];
   const mentioned = await composer.attachments(message.mentions ?? []);
-  await chat.run({
+  await shown.run({
     prompt: message.text,
     context: [...items.map(({ chip }) => chip.label), ...mentioned.map(({ label }) => label)],
     attachments: [...items.map(({ attachment }) => attachment), ...mentioned],

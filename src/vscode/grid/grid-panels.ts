@@ -80,7 +80,7 @@ export class GridPanels implements Disposable {
 
   /** As a run of its own, so that it is checked, recorded and becomes evidence like any other query. */
   async #loadNext(panel: WebviewPanel, session: string, id: string): Promise<void> {
-    const { chat } = this.#options;
+    const chat = this.#options.chat.shown;
     const before = await this.#pages(session, id);
     const call = nextPageCall(before);
     if (call === undefined || chat.state.session !== session)

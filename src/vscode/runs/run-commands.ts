@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { Uri, window, workspace, l10n } from 'vscode';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { describeSelection } from './bug-from-selection.ts';
-import type { Chat, Interrupted } from '../chat/chat.ts';
+import type { Chat } from '../chat/chat.ts';
+import type { Conversation, Interrupted, Task } from '../chat/conversation.ts';
 import type { EngineHolder } from '../engine/engine.ts';
 import { notifyFiled } from '../chat/notifications.ts';
 import { copyToWorkspace, readLibrary, type LibraryEntry } from './runbook-library.ts';
@@ -84,12 +85,12 @@ export function createRunCommands({ holder, chat, code, dist, userRunbooks, open
       const bound = await bindWithPerson(runbook, { file: path, lines });
       if (bound === undefined) return;
       await openChat();
-      const filed = chat.onLink(notifyFiled);
-      try {
-        await chat.run({ prompt: runbook.title, context: [`${path}:${lines}`], attachments, runbook: bound });
-      } finally {
-        filed.dispose();
-      }
+      await runAndAnnounce(chat.shown, {
+        prompt: runbook.title,
+        context: [`${path}:${lines}`],
+        attachments,
+        runbook: bound,
+      });
     },
   };
 }
@@ -98,4 +99,15 @@ function sayOverridden(path: string): void {
   void window.showInformationMessage(
     l10n.t('{0} now overrides the built-in runbook. Delete it to restore the built-in one.', path),
   );
+}
+
+async function runAndAnnounce(conversation: Conversation, task: Task): Promise<void> {
+  const filed = conversation.onEvent((event) => {
+    if (event.type === 'tool-call-finished' && event.link !== undefined) notifyFiled(event.link);
+  });
+  try {
+    await conversation.run(task);
+  } finally {
+    filed.dispose();
+  }
 }

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { RunEvent } from '../../agent/events.ts';
-import type { Chat, Task } from '../chat/chat.ts';
+import type { Conversation, Task } from '../chat/conversation.ts';
 import { term } from '../texts.ts';
 
 /** What another view of VS Code shows of a run in the panel. */
@@ -24,7 +24,7 @@ export type Finished = Pick<Extract<RunEvent, { type: 'run-finished' }>, 'reason
  * a time: another view does not wait behind it.
  */
 export async function followRun(
-  chat: Pick<Chat, 'run' | 'stop' | 'isRunning' | 'onEvent' | 'state'>,
+  chat: Pick<Conversation, 'run' | 'stop' | 'isRunning' | 'onEvent' | 'state'>,
   task: Task,
   listener: RunListener,
   signal: Signal,

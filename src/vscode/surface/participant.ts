@@ -67,7 +67,7 @@ export function createSurface(parts: SurfaceParts) {
       const attachments = await attachmentsOf(references, code);
       const context = attachments.map(({ label }) => label);
       const task = { prompt, context, attachments, withoutGrants: true };
-      const end = await followRun(chat, task, shownIn(stream), token);
+      const end = await followRun(chat.shown, task, shownIn(stream), token);
       if (end.reason === 'completed') return {};
       return { errorDetails: { message: end.message } };
     },
@@ -100,7 +100,7 @@ export function createSurface(parts: SurfaceParts) {
         link: ({ label, url }: { label: string; url: string }) => said.push(`${label}: ${url}\n`),
       };
       const task = { prompt: bound.runbook.title, context: [], attachments: [], runbook: bound, withoutGrants: true };
-      const end = await followRun(chat, task, listener, token);
+      const end = await followRun(chat.shown, task, listener, token);
       return new LanguageModelToolResult([
         new LanguageModelTextPart(`${said.join('')}\n${end.reason}: ${end.message}`),
       ]);

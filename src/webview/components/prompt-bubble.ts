@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { icon } from './icons.ts';
+import { post } from '../host.ts';
+import { icon, iconButton } from './icons.ts';
 import { t } from '../l10n.ts';
 
 interface Prompt {
@@ -7,10 +8,12 @@ interface Prompt {
   readonly context: readonly string[];
   readonly runbook?: string | undefined;
   readonly resumed: boolean;
+  /** Empty until its run has started. */
+  readonly run?: string;
 }
 
 /** The user's prompt with its attachments. Long prompts scroll. A resumed run does not repeat its prompt. */
-export function promptBubble({ text, context, runbook, resumed }: Prompt): TemplateResult {
+export function promptBubble({ text, context, runbook, resumed, run = '' }: Prompt): TemplateResult {
   if (resumed) {
     return html`<div class="line-notice muted">
       ${icon('debug-continue')}
@@ -30,6 +33,13 @@ export function promptBubble({ text, context, runbook, resumed }: Prompt): Templ
         : html`<ul class="attached">
             ${labels.map((entry) => html`<li>${icon(entry.icon)}<span class="words">${entry.label}</span></li>`)}
           </ul>`
+    }
+    ${
+      run === ''
+        ? nothing
+        : html`<span class="prompt-action"
+            >${iconButton('edit', t('Change this prompt in a new session'), () => post({ type: 'branch', run, place: 'before' }))}</span
+          >`
     }
   </div>`;
 }

@@ -40,6 +40,7 @@ export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundi
     return html`<footer class="run-end muted" title=${ended(end)}>
       ${icon(name)}<span>${title}${spent(run)}</span>
       ${answer === '' ? nothing : iconButton('copy', t('Copy answer'), () => post({ type: 'copy-text', text: answer }))}
+      ${branchButton(run)}
     </footer>`;
   }
   return html`<footer class="run-end card ${tone}">
@@ -48,7 +49,7 @@ export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundi
         ><strong>${title}.</strong> ${withEvidence(showReordering(ended(end)), known)}</span
       >
     </p>
-    <p class="muted">${spent(run).replace(/^ · /u, '')}</p>
+    <p class="muted">${spent(run).replace(/^ · /u, '')}${branchButton(run)}</p>
     ${last ? html`<div class="buttons">${nextSteps(end, run)}</div>` : nothing}
   </footer>`;
 }
@@ -56,6 +57,13 @@ export function runEnd(run: RunView, end: RunEndView, { last, known }: Surroundi
 /** What happened, in the language of the panel if it is one of the usual ways to end. */
 function ended({ message }: RunEndView): string {
   return known(message);
+}
+
+function branchButton({ run }: RunView): TemplateResult | typeof nothing {
+  if (run === '') return nothing;
+  return iconButton('git-branch', t('Go on from here in a new session'), () =>
+    post({ type: 'branch', run, place: 'after' }),
+  );
 }
 
 function spent({ usage }: RunView): string {

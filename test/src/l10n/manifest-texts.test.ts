@@ -10,6 +10,7 @@ const german = await readManifestTexts('de');
 /** Fields whose text VS Code shows. */
 const shown = new Set([
   'title',
+  'contents',
   'description',
   'name',
   'altText',

@@ -18,7 +18,7 @@ export const notTexts: Readonly<Record<string, readonly string[] | '*'>> = {
   'src/webview/grid/grid-tab.ts': ['Markdown'],
 
   // For the model, the log or the session, which are in English. The panel shows them by `known`.
-  'src/vscode/chat/chat.ts': [
+  'src/vscode/chat/conversation.ts': [
     'stopped by the user',
     'The window was closed or reloaded during this run. Writes that still needed your approval were not made.',
   ],
@@ -39,10 +39,11 @@ export const notTexts: Readonly<Record<string, readonly string[] | '*'>> = {
   'src/vscode/connections/variable-labels.ts': '*',
   // Names, SQL, settings.
   'src/extension.ts': ['Switchboard'],
-  'src/vscode/chat/status-item.ts': ['Switchboard', '$(loading~spin) Switchboard: {}', '$(error) Switchboard: {}'],
+  'src/vscode/chat/status-item.ts': ['Switchboard', '$(loading~spin) Switchboard: {}{}', '$(error) Switchboard: {}'],
   'src/vscode/composer/choose-model.ts': ['Claude {}{} {}'],
   'src/vscode/composer/first-questions.ts': '*',
   'src/vscode/composer/recent-failures.ts': '*',
+  'src/vscode/history/session-look.ts': ['Slack'],
   'src/vscode/connections/server-logs.ts': ['Switchboard: {}'],
   'src/vscode/engine/settings-problems.ts': ['Switchboard: {}'],
   'src/vscode/problem.ts': ['Switchboard: {}'],

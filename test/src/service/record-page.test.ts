@@ -14,6 +14,7 @@ const content: SessionContent = {
   evidence: [],
   policy: undefined,
   cleared: [],
+  branch: undefined,
   interrupted: undefined,
   stopped: undefined,
   damage: { lines: 1, lostBytes: 0 },

@@ -13,6 +13,7 @@ const content: SessionContent = {
   evidence: [],
   policy: undefined,
   cleared: [],
+  branch: undefined,
   interrupted: undefined,
   stopped: undefined,
   damage: { lines: 0, lostBytes: 0 },

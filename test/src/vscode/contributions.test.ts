@@ -97,7 +97,10 @@ async function activate(): Promise<Registered> {
     window: {
       createOutputChannel: () => nothing,
       registerWebviewViewProvider: note(noted.webviews),
-      createTreeView: note(noted.trees, { onDidChangeCheckboxState: () => nothing }),
+      createTreeView: note(noted.trees, {
+        onDidChangeCheckboxState: () => nothing,
+        onDidChangeVisibility: () => nothing,
+      }),
     },
   };
   const module = { exports: {} as { activate: (context: unknown) => void } };
@@ -123,7 +126,7 @@ describe('what package.json contributes', () => {
     const views = Object.values(manifest.contributes.views).flat();
     const ids = (type: string | undefined): string[] => views.filter((each) => each.type === type).map(({ id }) => id);
     expect(registered.webviews).toEqual(ids('webview'));
-    expect(registered.trees).toEqual(ids(undefined));
+    expect(registered.trees.toSorted()).toEqual(ids(undefined).toSorted());
     expect(registered.mcpProviders).toEqual(manifest.contributes.mcpServerDefinitionProviders.map(({ id }) => id));
   });
 

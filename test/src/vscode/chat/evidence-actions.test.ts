@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Evidence } from '../../../../src/agent/evidence/types.ts';
-import type { Chat } from '../../../../src/vscode/chat/chat.ts';
 import { answerAboutEvidence, isAboutEvidence } from '../../../../src/vscode/chat/evidence-actions.ts';
 
 const value = { status: 'ok', problems: [] };
@@ -19,7 +18,7 @@ async function answers(
 ): Promise<unknown[]> {
   const sent: unknown[] = [];
   const chat = { send: (each: unknown) => sent.push(each), run: async (task: unknown) => void sent.push(task) };
-  await answerAboutEvidence(chat as unknown as Chat, given as Evidence, message);
+  await answerAboutEvidence(chat, given as Evidence, message);
   return sent;
 }
 

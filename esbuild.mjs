@@ -1,8 +1,9 @@
 // Bundles the extension, the command line, the servers and the webview into dist/.
 // With --watch: again at every change, with source maps and readable names. With --out FOLDER: there instead.
+// Which files went into which bundle is in inputs.json beside them, for the list of what the image holds.
 // CommonJS, because `pg` bundled as ESM fails at start ("Dynamic require of events is not supported").
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, context } from 'esbuild';
@@ -10,6 +11,8 @@ import { build, context } from 'esbuild';
 const require = createRequire(import.meta.url);
 const watch = process.argv.includes('--watch');
 const out = process.argv.includes('--out') ? (process.argv[process.argv.indexOf('--out') + 1] ?? '') : 'dist';
+/** @type {import('esbuild').Metafile} */
+const built = { inputs: {}, outputs: {} };
 const servers = readdirSync('servers').filter((name) => existsSync(`servers/${name}/main.ts`));
 
 /**
@@ -184,6 +187,13 @@ function share(folder, names) {
   };
 }
 
+/** @param {import('esbuild').BuildOptions} options */
+async function record(options) {
+  const { metafile } = await build({ ...options, metafile: true });
+  Object.assign(built.inputs, metafile?.inputs);
+  Object.assign(built.outputs, metafile?.outputs);
+}
+
 /** After all others, whose modules it holds. */
 async function buildShared() {
   for (const [name, file] of Object.entries(sharedPackages)) {
@@ -193,7 +203,7 @@ async function buildShared() {
         ? `import d${index} from '${path}'; const m${index} = { default: d${index} }; export { m${index} as '${path}' };`
         : `export * as '${path}' from '${path}';`,
     );
-    await build({
+    await record({
       ...node,
       stdin: { contents: lines.join('\n'), resolveDir: '.' },
       outfile: join(out, `${file}.cjs`),
@@ -263,10 +273,11 @@ else {
     bundles.map(({ plugins = [], ownZod = false, ...options }) => {
       const names = Object.keys(sharedPackages).filter((name) => name !== 'zod' || !ownZod);
       const shared = options.platform === 'node' ? [share(options.outdir === out ? './' : '../', names)] : [];
-      return build({ ...options, plugins: [...shared, ...plugins] });
+      return record({ ...options, plugins: [...shared, ...plugins] });
     }),
   );
   await buildShared();
+  await writeFile(join(out, 'inputs.json'), JSON.stringify(built));
 }
 
 /** The task of VS Code that F5 waits for reads the lines that this prints. */

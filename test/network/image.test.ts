@@ -13,12 +13,13 @@ const run = promisify(execFile);
 const image = 'localhost/switchboard:test';
 let folder: string;
 let where: readonly string[];
+let provenance: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'switchboard-podman-'));
   const store = { root: join(folder, 'root'), runroot: join(folder, 'run') };
   where = ['--root', store.root, '--runroot', store.runroot, '--storage-driver', 'overlay'];
-  await buildImage(image, store);
+  ({ provenance } = await buildImage(image, store));
 });
 afterAll(async () => {
   await run('podman', [...where, 'system', 'reset', '--force']).catch(() => undefined);
@@ -59,10 +60,13 @@ describe('the image', () => {
   it('is smaller than 140 MB and names a person without rights', async () => {
     const { stdout } = await run('podman', [...where, 'image', 'inspect', image]);
     const [found] = z
-      .array(z.object({ Size: z.number(), Config: z.object({ User: z.string() }) }))
+      .array(z.object({ Id: z.string(), Size: z.number(), Config: z.object({ User: z.string() }) }))
       .parse(JSON.parse(stdout));
     expect(found?.Size).toBeLessThan(140e6);
     expect(found?.Config.User).toBe('65532:65532');
+    expect(JSON.parse(provenance)).toMatchObject({
+      subject: expect.arrayContaining([{ name: image, digest: { sha256: found?.Id } }]) as unknown,
+    });
   });
 
   it('runs without a shell, a capability, or a place to write to', async () => {

@@ -1,12 +1,16 @@
-// npm run image [-- --tag NAME]: the image of the servers, by buildah, with no registry and no daemon.
+// npm run image [-- --tag NAME] [--record FOLDER] [--key FILE]: the image of the servers, by buildah, with no registry
+// and no daemon, and beside it, in dist/image unless a folder is given, what it holds and what it was made from.
 // With --files FOLDER: only the files that go into it, for the Containerfile.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { createStatement, signStatement, type Digested } from './image-record/provenance.ts';
+import { createSbom, sha256Of, type SystemFile } from './image-record/sbom.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundles = join(root, 'dist');
@@ -22,7 +26,12 @@ const systemFiles: Readonly<Record<string, string>> = {
   'etc/ssl/certs/ca-certificates.crt': `${rootCertificates.join('\n')}\n`,
 };
 
-/** Node, the libraries that it is linked with, certificates, and the bundles. @param folder must not exist yet. */
+const sbomName = 'app/sbom.cdx.json';
+
+/**
+ * Node, the libraries that it is linked with, certificates, the bundles, and the list of what these hold.
+ * @param folder must not exist yet.
+ */
 export async function gatherFiles(folder: string): Promise<void> {
   const node = await realpath(process.execPath);
   const put = async (from: string, to: string, mode: number): Promise<string> => {
@@ -35,12 +44,19 @@ export async function gatherFiles(folder: string): Promise<void> {
   const program = await put(node, 'usr/bin/node', 0o755);
   // Symbols are an eighth of it. Without strip, the image is larger and works as well.
   spawnSync('strip', [program], { stdio: 'ignore' });
-  for (const library of librariesOf(node)) await put(await realpath(library), library, 0o755);
+  const system: SystemFile[] = [{ name: 'usr/bin/node', version: process.versions.node, sha256: await sha256Of(node) }];
+  for (const library of librariesOf(node)) {
+    const from = await realpath(library);
+    await put(from, library, 0o755);
+    system.push({ name: library, version: undefined, sha256: await sha256Of(from) });
+  }
   for (const [name, content] of Object.entries(systemFiles)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content, { mode: 0o644 });
   }
-  for (const name of await inside()) await put(join(bundles, name), join('app', name), 0o644);
+  const names = await inside();
+  for (const name of names) await put(join(bundles, name), join('app', name), 0o644);
+  await writeFile(join(folder, sbomName), await createSbom({ bundles, names, system, root }), { mode: 0o644 });
   for (const mount of ['proc', 'sys', 'dev', 'tmp']) await mkdir(join(folder, mount));
   await chmod(join(folder, 'tmp'), 0o1777);
 }
@@ -62,8 +78,14 @@ export interface Store {
   readonly runroot: string;
 }
 
-/** Builds what the Containerfile says; its stage `files` is what is gathered here. */
-export async function buildImage(tag: string, store?: Store): Promise<void> {
+interface Recorded {
+  readonly sbom: string;
+  readonly provenance: string;
+}
+
+/** Builds what the Containerfile says; its stage `files` is what is gathered here. @returns what is recorded of it. */
+export async function buildImage(tag: string, store?: Store): Promise<Recorded> {
+  const startedOn = new Date();
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-image-'));
   try {
     await gatherFiles(join(folder, 'files'));
@@ -72,23 +94,77 @@ export async function buildImage(tag: string, store?: Store): Promise<void> {
     const containerfile = join(root, 'servers/deploy/Containerfile');
     const words = ['bud', '--isolation', 'chroot', '--build-context', `files=${join(folder, 'files')}`];
     const where = store === undefined ? [] : ['--root', store.root, '--runroot', store.runroot];
-    execFileSync('buildah', [...where, ...words, '-f', containerfile, '-t', tag, join(folder, 'empty')], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    execFileSync(
+      'buildah',
+      [...where, ...words, '-f', containerfile, '--iidfile', join(folder, 'id'), '-t', tag, join(folder, 'empty')],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    const files = join(folder, 'files');
+    const imageId = (await readFile(join(folder, 'id'), 'utf8')).trim().replace(/^sha256:/u, '');
+    const provenance = createStatement({
+      tag,
+      imageId,
+      files: await digestsOf(files),
+      inputs: await digestsIn(root, [
+        'package.json',
+        'package-lock.json',
+        'esbuild.mjs',
+        'servers/deploy/Containerfile',
+      ]),
+      ...(await sourceOf()),
+      startedOn,
+      finishedOn: new Date(),
     });
+    return { sbom: await readFile(join(files, sbomName), 'utf8'), provenance };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+async function digestsOf(folder: string): Promise<readonly Digested[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = found.filter((each) => each.isFile()).map((each) => relative(folder, join(each.parentPath, each.name)));
+  return digestsIn(folder, names.toSorted());
+}
+
+function digestsIn(folder: string, names: readonly string[]): Promise<readonly Digested[]> {
+  return Promise.all(names.map(async (name) => ({ name, sha256: await sha256Of(join(folder, name)) })));
+}
+
+async function sourceOf(): Promise<{ repository: string; commit: string }> {
+  const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+  const { repository } = manifestSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+  const isDirty = git('status', '--porcelain', '--untracked-files=no') !== '';
+  return { repository: repository.url, commit: `${git('rev-parse', 'HEAD')}${isDirty ? '-dirty' : ''}` };
+}
+
+const manifestSchema = z.object({ repository: z.object({ url: z.string() }) });
+
+async function keep({ sbom, provenance }: Recorded, folder: string, key: string | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'sbom.cdx.json'), sbom);
+  const signed = key === undefined ? undefined : signStatement(provenance, await readFile(key, 'utf8'));
+  await writeFile(
+    join(folder, signed === undefined ? 'provenance.json' : 'provenance.dsse.json'),
+    signed ?? provenance,
+  );
+}
+
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { tag: { type: 'string' }, files: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { tag: text, files: text, record: text, key: text } });
   if (values.files !== undefined) await gatherFiles(values.files);
   else if (spawnSync('buildah', ['--version']).status !== 0) {
     console.error('buildah is missing: apt-get install buildah runc. With Docker: see servers/deploy/Containerfile.');
     process.exitCode = 1;
   } else {
     const tag = values.tag ?? 'switchboard:latest';
-    await buildImage(tag);
-    console.log(`${tag} is built. Run it as servers/deploy/README.md says.`);
+    const folder = values.record ?? join(bundles, 'image');
+    await keep(await buildImage(tag), folder, values.key);
+    console.log(
+      `${tag} is built. What it holds and was made from is in ${folder}. Run it as servers/deploy/README.md says.`,
+    );
   }
 }

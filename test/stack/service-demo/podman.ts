@@ -44,7 +44,7 @@ export async function openPodman(): Promise<Podman> {
   };
   const played: string[] = [];
   return {
-    build: (tag) => buildImage(tag, store),
+    build: async (tag) => void (await buildImage(tag, store)),
     play: async (name, objects) => {
       const path = join(folder, 'objects', `${name}.yaml`);
       await writeFile(path, objects.map((object) => stringify(object)).join('---\n'));

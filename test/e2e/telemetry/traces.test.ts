@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Stack } from '../stack/stack.ts';
-import { startOtlpSink, type OtlpSink, type SunkSpan } from '../stack/telemetry/otlp-sink.ts';
-import { guardSecret } from '../stack/traffic.ts';
-import { endOf, runCli, startSharedStack, type Run } from './harness.ts';
+import type { Stack } from '../../stack/stack.ts';
+import { startOtlpSink, type OtlpSink, type SunkSpan } from '../../stack/telemetry/otlp-sink.ts';
+import { guardSecret } from '../../stack/traffic.ts';
+import { endOf, runCli, startSharedStack, type Run } from '../harness.ts';
 
 const job = ['run', 'failed-orders', '--output', 'json', '--accept-grants'];
 const traceId = randomBytes(16).toString('hex');

@@ -68,7 +68,8 @@ function librariesOf(program: string): readonly string[] {
 }
 
 async function inside(): Promise<readonly string[]> {
-  const all = await readdir(bundles, { recursive: true });
+  // The packages for npm have copies of the bundles.
+  const all = (await readdir(bundles, { recursive: true })).filter((name) => !/^packages(?:$|[\\/])/u.test(name));
   return all.filter((name) => /\.(?:cjs|wasm|md)$/u.test(name) && !notInside.includes(basename(name))).toSorted();
 }
 

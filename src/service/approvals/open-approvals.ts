@@ -24,6 +24,8 @@ export interface ApprovalsOptions {
 export interface Approvals {
   readonly store: ApprovalStore;
   readonly module: RouteModule;
+  /** For answers that come another way. */
+  readonly ports: GiveAnswerPorts;
 }
 
 /** Posts what waits for people, and takes their answers. */
@@ -35,12 +37,14 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
     await audit.close();
     await store.close();
   };
-  if (slack === undefined) return { store, module: { routes: [], drain: closing } };
+  const ports: GiveAnswerPorts = { store, audit, onAnswered };
+  if (slack === undefined) return { store, ports, module: { routes: [], drain: closing } };
   const api = createSlackApi({ apiUrl: slack.apiUrl, token: slack.token, fetch: options.fetch });
   const poster = startPoster({ database, store, slack: api, links: linksOf(options), log });
-  const interactions = interactionRoutes({ ...slack, slack: api, store, audit, onAnswered, log });
+  const interactions = interactionRoutes({ ...slack, ...ports, slack: api, log });
   return {
     store,
+    ports,
     module: {
       routes: interactions.routes,
       drain: async () => {
@@ -52,9 +56,10 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
   };
 }
 
-function linksOf({ serviceUrl }: ApprovalsOptions): Links {
+function linksOf({ serviceUrl }: ApprovalsOptions): Links | undefined {
+  if (serviceUrl === undefined) return undefined;
   return {
-    editor: (id) => `vscode://switchboard.switchboard/approval?id=${encodeURIComponent(id)}`,
-    record: serviceUrl === undefined ? undefined : ({ session }) => `${serviceUrl}/runs/${encodeURIComponent(session)}`,
+    question: ({ id }) => `${serviceUrl}/approvals/${encodeURIComponent(id)}`,
+    record: ({ session }) => `${serviceUrl}/runs/${encodeURIComponent(session)}`,
   };
 }

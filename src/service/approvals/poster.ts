@@ -9,7 +9,7 @@ export interface PosterOptions {
   readonly database: StateDatabase;
   readonly store: ApprovalStore;
   readonly slack: SlackApi;
-  readonly links: Links;
+  readonly links: Links | undefined;
   readonly log: Log;
 }
 

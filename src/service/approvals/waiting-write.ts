@@ -12,7 +12,7 @@ const personSchema = z.object({ slack: z.string(), name: z.string(), email: z.st
 export type Person = z.infer<typeof personSchema>;
 
 /** Where an answer may come from. */
-export type Place = 'Slack' | 'an editor';
+export type Place = 'Slack' | 'an editor' | 'a browser';
 
 export interface GivenAnswer {
   readonly who: string;

@@ -6,7 +6,7 @@ import { claimAt, words } from '../../../servers/kit/http/claims.ts';
 import type { Log } from '../../../servers/kit/log.ts';
 import { text, type Answer, type Call, type RouteModule } from '../http/route.ts';
 import type { LoginProvider } from './provider.ts';
-import type { Visitor } from './visitors.ts';
+import type { Visitor } from './visitor.ts';
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts';
 
 export interface BrowserLoginOptions {
@@ -40,7 +40,7 @@ const sessionSchema = z.object({
 });
 const loginSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), to: z.string() });
 /** Only our own pages: anything else would send people elsewhere after a login. */
-const ownPage = /^\/runs\/[A-Za-z0-9_-]{1,80}(?:\/postmortem\.md)?$/u;
+const ownPage = /^\/(?:runs\/[A-Za-z0-9_-]{1,80}(?:\/postmortem\.md)?|approvals\/[0-9a-f-]{36})$/u;
 
 interface Cookies {
   readonly session: SealedCookie<z.infer<typeof sessionSchema>>;

@@ -9,16 +9,7 @@ import type { Log } from '../../../servers/kit/log.ts';
 import { text, type Answer, type Call, type RouteModule } from '../http/route.ts';
 import { createBrowserLogin, type BrowserLogin } from './browser-login.ts';
 import { createLoginProvider } from './provider.ts';
-
-/** Somebody with a valid token. */
-export interface Visitor {
-  readonly actor: string;
-  readonly subject: string;
-  /** Undefined unless the issuer says that it verified it. */
-  readonly email: string | undefined;
-  readonly groups: readonly string[];
-  readonly scopes: 'all' | ReadonlySet<string>;
-}
+import type { Visitor } from './visitor.ts';
 
 export type Visit =
   | { readonly kind: 'known'; readonly visitor: Visitor }

@@ -237,11 +237,11 @@ function link(to: { readonly label: string; readonly url: string } | undefined):
   return html`<a href="${new URL(to.url).href}" rel="noopener noreferrer nofollow">${line(to.label)}</a>`;
 }
 
-function text(value: string): string {
+export function text(value: string): string {
   const shown = showInvisible(value);
   return shown.length > maxText ? `${shown.slice(0, maxText)}… (${shown.length} characters)` : shown;
 }
 
-function line(value: string): string {
+export function line(value: string): string {
   return text(value).replaceAll(/\s+/gu, ' ').trim();
 }

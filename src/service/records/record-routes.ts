@@ -2,7 +2,8 @@ import type { SessionContent } from '../../sessions/session-record.ts';
 import type { ApprovalStore } from '../approvals/approval-store.ts';
 import { exportPostmortem } from '../../sessions/export-postmortem.ts';
 import { text, type Answer, type Call, type RouteModule } from '../http/route.ts';
-import type { Identify, Visitor } from '../login/visitors.ts';
+import type { Visitor } from '../login/visitor.ts';
+import type { Identify } from '../login/visitors.ts';
 import { html } from './html.ts';
 import { page, recordPage, recordPolicy } from './record-page.ts';
 

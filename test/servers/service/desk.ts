@@ -9,6 +9,7 @@ import { createAwayDesk } from '../../../src/service/approvals/away-desk.ts';
 import type { GiveAnswerPorts } from '../../../src/service/approvals/give-answer.ts';
 import { interactionRoutes } from '../../../src/service/approvals/interactions.ts';
 import { startPoster } from '../../../src/service/approvals/poster.ts';
+import type { WaitingWrite } from '../../../src/service/approvals/waiting-write.ts';
 import type { RouteModule } from '../../../src/service/http/route.ts';
 import { startListener } from '../../../src/service/http/start-listener.ts';
 import { createSlackApi } from '../../../src/service/slack/slack-api.ts';
@@ -20,6 +21,7 @@ import { ourApp, pressButton, type Press } from '../../stack/slack/press.ts';
 import { startSlack } from '../../stack/slack/slack.ts';
 import { playRun, writeTool } from '../../src/agent/scripted.ts';
 
+export const serviceUrl = 'https://switchboard.example.com';
 export const signingSecret = 'signing-secret-of-the-stand-in';
 export const jane = { slack: 'U0JANE001', name: 'Jane Doe', email: 'jane@example.com' };
 export const omar = { slack: 'U0OMAR001', name: 'Omar Haddad' };
@@ -65,8 +67,8 @@ export async function startDesk(modules: (parts: DeskParts) => readonly RouteMod
     mayBeBalanced: false,
   });
   const links = {
-    editor: (id: string) => `vscode://switchboard.switchboard/approval?id=${id}`,
-    record: () => 'https://switchboard.example.com/runs/1',
+    question: ({ id }: WaitingWrite) => `${serviceUrl}/approvals/${id}`,
+    record: () => `${serviceUrl}/runs/1`,
   };
   const poster = startPoster({ database, store, slack: api, links, log });
   const admin = new Client(url);

@@ -5,7 +5,11 @@ import { digestOf, type WaitingWrite } from '../../../src/service/approvals/wait
 import { checkBlocks } from '../../stack/slack/blocks.ts';
 import { specOf } from '../agent/scripted.ts';
 
-const links = { editor: (id: string) => `vscode://switchboard.switchboard/approval?id=${id}`, record: undefined };
+const service = 'https://switchboard.example.com';
+const links = {
+  question: ({ id }: WaitingWrite) => `${service}/approvals/${id}`,
+  record: ({ session }: WaitingWrite) => `${service}/runs/${session}`,
+};
 
 function write(body: string, more: Partial<WaitingWrite> = {}, claims: readonly OutgoingClaim[] = []): WaitingWrite {
   const request: ApprovalRequest = {
@@ -73,7 +77,8 @@ describe('the card in Slack', () => {
       'Asked because: No grant covers it.',
       'Undoing it deletes the ticket.',
       'Jane Doe can answer until 2026-11-30 14:00 UTC.',
-      'vscode://switchboard.switchboard/approval?id=6f1c2a4e',
+      'https://switchboard.example.com/approvals/6f1c2a4e',
+      'https://switchboard.example.com/runs/s',
     ])
       expect(text).toContain(part);
   });
@@ -105,7 +110,7 @@ describe('the card in Slack', () => {
     expect(text).not.toMatch(
       /"type":"(?:user|usergroup|broadcast|channel|link|image|emoji|markdown|section|context)"/u,
     );
-    expect(text.match(/"type":"button"/gu)).toHaveLength(3);
+    expect(text.match(/"type":"button"/gu)).toHaveLength(4);
     expect(text).not.toMatch(/\u202E|\u200B/u);
   });
 

@@ -3,8 +3,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApprovalStore } from '../../../src/service/approvals/approval-store.ts';
 import { startListener, type Listener } from '../../../src/service/http/start-listener.ts';
-import { openRecords } from '../../../src/service/records/open-records.ts';
+import { openPages } from '../../../src/service/open-pages.ts';
 import { parseSessionFile } from '../../../src/sessions/session-record.ts';
 import { SessionError } from '../../../src/sessions/session-store.ts';
 import { startIssuer, type TestIssuer } from '../../servers/http/issuer.ts';
@@ -13,6 +14,19 @@ const serviceUrl = 'https://switchboard.example.com';
 const handedOut = randomBytes(32).toString('hex');
 const session = '20261130-100000-0a1b2c3d';
 const secretTitle = 'Failed orders of a customer';
+
+const none = (): Promise<never> => Promise.reject(new Error('There are no approvals here.'));
+const noApprovals: ApprovalStore = {
+  add: none,
+  find: none,
+  findOfCall: none,
+  ofSession: none,
+  waiting: none,
+  answer: none,
+  isAnswered: none,
+  watch: { tell: () => undefined, next: none, close: none },
+  close: none,
+};
 
 let issuer: TestIssuer;
 let listener: Listener;
@@ -24,7 +38,7 @@ async function start(groups: readonly string[]): Promise<Listener> {
   const log = (): void => undefined;
   const header = { type: 'session', version: 1, id: session, time: '2026-11-30T10:00:00.000Z', title: secretTitle };
   const { content } = parseSessionFile(session, Buffer.from(`${JSON.stringify(header)}\n`));
-  const records = await openRecords({
+  const records = await openPages({
     variables: {
       SWITCHBOARD_HTTP_ISSUER: issuer.url,
       SWITCHBOARD_HTTP_TOKENS_FILE: tokens,
@@ -34,7 +48,11 @@ async function start(groups: readonly string[]): Promise<Listener> {
     sessions: {
       read: (id) => (id === session ? Promise.resolve(content) : Promise.reject(new SessionError('There is none.'))),
     },
-    approvals: { ofSession: () => Promise.resolve([]) },
+    approvals: {
+      store: { ...noApprovals, ofSession: () => Promise.resolve([]) },
+      audit: { append: () => 0 },
+      onAnswered: () => Promise.resolve(),
+    },
     fetch,
     log,
   });

@@ -8,8 +8,9 @@ export interface ActionValue {
 export const actions = {
   approve: 'switchboard_approve',
   deny: 'switchboard_deny',
-  /** A link. Slack reports it all the same. */
+  /** Links. Slack reports them all the same. */
   open: 'switchboard_open',
+  record: 'switchboard_record',
 } as const;
 
 export function writeActionValue({ id, nonce, digest }: ActionValue): string {

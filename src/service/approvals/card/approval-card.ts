@@ -24,11 +24,11 @@ export interface Card {
   readonly blocks: readonly CardBlock[];
 }
 
+/** Pages of the service. */
 export interface Links {
-  /** Opens the question in VS Code. */
-  readonly editor: (id: string) => string;
-  /** The run's record; undefined without a public address of the service. */
-  readonly record: ((write: WaitingWrite) => string) | undefined;
+  /** With all that is sent, however long, and a form to answer. */
+  readonly question: (write: WaitingWrite) => string;
+  readonly record: (write: WaitingWrite) => string;
 }
 
 /** What Slack shows of one message, with a margin (bolt-js#2509: about 13,200), and of a block. */
@@ -43,7 +43,7 @@ const stateWords = {
 } as const;
 
 /** A waiting write as a message: everything that the card in the editor shows. Without text that Slack would interpret. */
-export function approvalCard(write: WaitingWrite, links: Links): Card {
+export function approvalCard(write: WaitingWrite, links: Links | undefined): Card {
   const { request, state } = write;
   const { preview, tool } = request;
   const title = showInvisible(preview?.title ?? tool.title);
@@ -56,7 +56,7 @@ export function approvalCard(write: WaitingWrite, links: Links): Card {
       where(write),
       ...fields(write),
       ...(body === undefined
-        ? [section([bold('It is too long for a message in Slack. Read and approve it in VS Code.')])]
+        ? [section([bold('It is too long for a message in Slack. Open it to read and approve it.')])]
         : [{ type: 'divider' as const }, ...body, { type: 'divider' as const }]),
       notes(write),
       ...(state === 'waiting' ? [who(write), buttons(write, links, body !== undefined)] : [outcome(write)]),
@@ -137,21 +137,22 @@ function outcome({ state, answer }: WaitingWrite): RichText {
   ]);
 }
 
-function buttons(write: WaitingWrite, links: Links, isWhole: boolean): CardBlock {
+function buttons(write: WaitingWrite, links: Links | undefined, isWhole: boolean): CardBlock {
   const { id, nonce = '', request } = write;
   // Of what this message shows, which is what is stored now.
   const value = writeActionValue({ id, nonce, digest: digestOf(request) });
   const approve: Button = { ...button(actions.approve, 'Approve'), style: 'primary', value };
-  const record = links.record?.(write);
+  const pages: readonly Button[] =
+    links === undefined
+      ? []
+      : [
+          { ...button(actions.open, 'Open'), url: links.question(write) },
+          { ...button(actions.record, 'Record of the run'), url: links.record(write) },
+        ];
   return {
     type: 'actions',
     block_id: `switchboard_${id}`,
-    elements: [
-      ...(isWhole ? [approve] : []),
-      { ...button(actions.deny, 'Deny'), style: 'danger', value },
-      { ...button(actions.open, 'Open in VS Code'), url: links.editor(id) },
-      ...(record === undefined ? [] : [{ ...button(`${actions.open}_record`, 'Record of the run'), url: record }]),
-    ],
+    elements: [...(isWhole ? [approve] : []), { ...button(actions.deny, 'Deny'), style: 'danger', value }, ...pages],
   };
 }
 

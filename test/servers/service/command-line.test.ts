@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { finished, startCli } from '../stack/command-line.ts';
-import { findButton, ourApp, pressButton, whispersTo } from '../stack/slack/press.ts';
-import type { Stack } from '../stack/stack.ts';
-import { endOf, eventsOf, optionsFor, runCli, startSharedStack, until } from './harness.ts';
+import { finished, startCli } from '../../stack/command-line.ts';
+import { findButton, ourApp, pressButton, whispersTo } from '../../stack/slack/press.ts';
+import type { Stack } from '../../stack/stack.ts';
+import { endOf, eventsOf, optionsFor, runCli, startSharedStack, until } from '../../e2e/harness.ts';
 
 const signingSecret = randomBytes(16).toString('hex');
 const place = 'C0GENERAL';

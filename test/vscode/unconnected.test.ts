@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { eventually, momentMs } from './window/patience.ts';
-import { shareScene, type Scene } from './window/scene.ts';
+import { browser, shareScene, type Scene } from './window/scene.ts';
+import { Workbench } from './window/workbench.ts';
 
 /** Where an input box says that it is: `(2/6)`. */
 async function counter({ window }: Scene): Promise<string> {
@@ -60,5 +61,24 @@ describe('the extension', () => {
       return '';
     }).toMatch(/Activation.*\d+ ?ms/su);
     await window.screenshot('running-extensions');
+  });
+
+  // Another window of the same VS Code: its words stay English, because its German is a package of its own.
+  scene('speaks German where that is the display language', async ({ editor, stack }) => {
+    const window = await Workbench.open(await browser(), editor.server.url, stack.workspace.folder, 'de');
+    try {
+      await window.run('Switchboard: Chat öffnen');
+      await window.chat.getByRole('heading', { name: 'Was soll untersucht werden?' }).waitFor();
+      expect(await window.chat.locator('html').getAttribute('lang')).toBe('de');
+      await window.page
+        .getByRole('button', { name: /^Verbindungen/u })
+        .first()
+        .waitFor();
+      await window.run('Switchboard: Prüfprotokoll überprüfen');
+      await window.notices.text('Das Prüfprotokoll ist leer. Es wurde noch kein Tool aufgerufen.');
+      await window.screenshot('german');
+    } finally {
+      await window.close();
+    }
   });
 });

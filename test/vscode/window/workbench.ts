@@ -25,7 +25,7 @@ export class Workbench {
     this.console = lines;
   }
 
-  static async open(browser: Browser, url: string, folder: string): Promise<Workbench> {
+  static async open(browser: Browser, url: string, folder: string, language = 'en'): Promise<Workbench> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 860 },
       reducedMotion: 'reduce',
@@ -35,6 +35,8 @@ export class Workbench {
     context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     await page.addInitScript({ content: keepClicked });
+    // Where VS Code in a browser reads its language, which it tells its extensions.
+    if (language !== 'en') await page.addInitScript({ content: `globalThis._VSCODE_NLS_LANGUAGE = '${language}';` });
     const workbench = new Workbench(context, page);
     await page.goto(`${url}/?folder=${encodeURIComponent(folder)}`);
     await workbench.ready();

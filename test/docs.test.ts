@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../src/terminal/exit-codes.ts';
@@ -55,6 +55,14 @@ describe('the READMEs', () => {
         .map(([target]) => `${file}: ${target}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('show pictures that are there and small: npm run pictures draws them', async () => {
+    const shown = [
+      ...(texts.get('README.md') ?? '').matchAll(/(?:src|srcset)="(?:[^"]*\/raw\/main\/)?(media\/[^"]+)"/g),
+    ];
+    expect(shown.length).toBeGreaterThan(3);
+    for (const [, file = ''] of shown) expect((await stat(file)).size, file).toBeLessThan(600_000);
   });
 
   it('name every variable that the code reads under a name of ours', async () => {

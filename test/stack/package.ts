@@ -10,7 +10,6 @@ export async function packageExtension(path: string): Promise<void> {
     cwd: root,
     packagePath: path,
     dependencies: false,
-    rewriteRelativeLinks: false,
   });
 }
 

@@ -47,6 +47,8 @@ describe('investigating failed orders from the palette', () => {
     const messages = stack.slack.messages('#operations').length;
     await window.openFile('config.ts');
     await window.run('Switchboard: Investigate Failed Orders');
+    await window.chat.locator('.call').first().waitFor();
+    await window.screenshot('investigating');
     await window.button('Edit').click();
     await window.chat.getByLabel('Summary').fill('Orders fail since 2.14.0: payment timeout too short');
     await window.button('Update Preview').click();

@@ -21,7 +21,7 @@ it('contains what is needed to run, and nothing else', async () => {
       !/^dist\/servers\/(?:libpg-query\.wasm|(?:vault|aws-secrets)\.cjs)$/u.test(file) &&
       !/^dist\/runbooks\/[\w-]+\.md$/u.test(file) &&
       !/^media\/l10n\/(?:bundle|core|panel)\.l10n\.de\.json$/u.test(file) &&
-      !/^media\/[\w-]+(?:\.schema)?\.(?:svg|png|webp|json|yaml)$/u.test(file),
+      !/^media\/[\w-]+(?:\.schema)?\.(?:svg|png|json|yaml)$/u.test(file),
   );
   expect(odd).toEqual([]);
   expect(files).toEqual(expect.arrayContaining(servers));

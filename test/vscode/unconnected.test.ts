@@ -61,6 +61,9 @@ describe('the extension', () => {
       return '';
     }).toMatch(/Activation.*\d+ ?ms/su);
     await window.screenshot('running-extensions');
+    // It is modal: the palette does not open over it.
+    await window.page.keyboard.press('Escape');
+    await list.waitFor({ state: 'detached' });
   });
 
   // Another window of the same VS Code: its words stay English, because its German is a package of its own.

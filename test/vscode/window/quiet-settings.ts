@@ -1,5 +1,8 @@
+const theme = process.env['PICTURES_THEME'];
+
 /** Turns off what VS Code itself would show and do. None of it is ours to test. */
 export const quietSettings = {
+  ...(theme !== undefined && { 'workbench.colorTheme': theme }),
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,

@@ -120,6 +120,24 @@ describe('the card in Slack', () => {
     );
   });
 
+  it('shows everything that it lets be approved, and cuts nothing of that', () => {
+    const long = write('text');
+    const { preview } = long.request;
+    if (preview === undefined) throw new Error('no preview');
+    const value = `${'v'.repeat(5_000)} the end`;
+    const title = `${'t'.repeat(200)} the end of it`;
+    const request = { ...long.request, preview: { ...preview, title, fields: [{ label: 'Cause', value }] } };
+    const text = shown({ ...long, request, digest: digestOf(request) });
+    expect(text).toContain(value);
+    expect(text).toContain(title);
+    expect(text).toContain('switchboard_approve');
+    const more = {
+      ...request,
+      preview: { ...request.preview, linkHosts: Array.from({ length: 500 }, (_, at) => `host-${at}.example`) },
+    };
+    expect(shown({ ...long, request: more, digest: digestOf(more) })).not.toContain('switchboard_approve');
+  });
+
   it.each([
     ['a long text', 'word '.repeat(3_000)],
     ['many blocks', Array.from({ length: 60 }, (_, at) => `# Heading ${at}\n\ntext`).join('\n\n')],

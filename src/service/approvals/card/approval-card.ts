@@ -1,9 +1,10 @@
 import type { Block, Inline, RichText } from '../../../../servers/slack/format/blocks.ts';
 import { escapeMarkup } from '../../../../servers/slack/format/blocks-to-text.ts';
+import type { ApprovalRequest } from '../../../agent/approval.ts';
 import { showInvisible } from '../../../agent/untrusted-text.ts';
 import { digestOf, type WaitingWrite } from '../waiting-write.ts';
 import { actions, writeActionValue } from './action-value.ts';
-import { section, shownText } from './shown-text.ts';
+import { flaggedText, section, shownText } from './shown-text.ts';
 
 interface Button {
   readonly type: 'button';
@@ -32,7 +33,7 @@ export interface Links {
 }
 
 /** What Slack shows of one message, with a margin (bolt-js#2509: about 13,200), and of a block. */
-const limits = { characters: 9_000, blocks: 30, header: 150, list: 3_000 } as const;
+const limits = { characters: 9_000, blocks: 30, header: 150 } as const;
 
 const stateWords = {
   waiting: 'Approve?',
@@ -49,32 +50,74 @@ export function approvalCard(write: WaitingWrite, links: Links | undefined): Car
   const title = showInvisible(preview?.title ?? tool.title);
   const head = `${stateWords[state]} ${title}`;
   const body = bodyOf(write);
+  const shown = body === undefined ? shortened(write) : write;
   return {
     text: escapeMarkup(`${head} → ${preview?.destination.name ?? tool.server}`),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cut(head, limits.header) } },
       where(write),
-      ...fields(write),
+      ...fields(shown),
       ...(body === undefined
         ? [section([bold('It is too long for a message in Slack. Open it to read and approve it.')])]
         : [{ type: 'divider' as const }, ...body, { type: 'divider' as const }]),
-      notes(write),
+      notes(shown),
       ...(state === 'waiting' ? [who(write), buttons(write, links, body !== undefined)] : [outcome(write)]),
     ],
   };
 }
 
-/** undefined if Slack could not show all of it. */
+/** undefined if Slack could not show all of the card. */
 function bodyOf({ request }: WaitingWrite): readonly Block[] | undefined {
-  const { preview, claims = [] } = request;
-  if (preview === undefined) return undefined;
-  const { body, parts = [body], fields: set } = preview;
-  const all = [...parts, ...set.map(({ value }) => value), ...request.warnings, ...request.reasons];
-  if (all.reduce((sum, text) => sum + text.length, 0) > limits.characters) return undefined;
-  const flagged = claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : []));
-  const blocks = parts.flatMap((part) => shownText(part, flagged));
+  const { preview } = request;
+  if (preview === undefined || lengthOf(request) > limits.characters) return undefined;
+  const { body, parts = [body] } = preview;
+  const blocks = parts.flatMap((part) => shownText(part, flaggedIn(request)));
   const isTooMuch = blocks.length > limits.blocks || blocks.filter(({ type }) => type === 'table').length > 1;
   return isTooMuch ? undefined : blocks;
+}
+
+/** Of everything that differs from card to card. */
+function lengthOf({ preview, warnings, reasons, claims = [] }: ApprovalRequest): number {
+  const { title = '', body = '', parts = [body], fields: set = [], duplicates = [] } = preview ?? {};
+  const texts = [
+    title,
+    ...parts,
+    ...set.flatMap(({ label, value }) => [label, value]),
+    ...duplicates.flatMap(({ id, title: same, reason }) => [id, same, reason]),
+    ...(preview?.mentions ?? []),
+    ...(preview?.linkHosts ?? []),
+    ...claims.flatMap(({ text, supportedBy = '' }) => [text, supportedBy]),
+    ...warnings,
+    ...reasons,
+  ];
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
+/** Of what cannot be approved here, enough to recognize it. */
+function shortened(write: WaitingWrite): WaitingWrite {
+  const { preview, warnings, reasons, claims = [] } = write.request;
+  const few = (texts: readonly string[]): readonly string[] => texts.slice(0, 10).map((text) => cut(text, 200));
+  const request = {
+    ...write.request,
+    warnings: few(warnings),
+    reasons: few(reasons),
+    claims: claims.slice(0, 10).map(({ text, supportedBy }) => ({ text: cut(text, 50), supportedBy })),
+    preview: preview && {
+      ...preview,
+      fields: preview.fields
+        .slice(0, 10)
+        .map(({ label, value }) => ({ label: cut(label, 50), value: cut(value, 200) })),
+      duplicates: [],
+      mentions: few(preview.mentions),
+      linkHosts: few(preview.linkHosts),
+    },
+  };
+  return { ...write, request };
+}
+
+/** Figures without evidence. */
+function flaggedIn({ claims = [] }: ApprovalRequest): readonly string[] {
+  return claims.flatMap(({ text, supportedBy }) => (supportedBy === undefined ? [text] : []));
 }
 
 function where({ request, title }: WaitingWrite): RichText {
@@ -83,7 +126,10 @@ function where({ request, title }: WaitingWrite): RichText {
   const audience = destination?.audience === undefined ? '' : ` · ${destination.audience}`;
   const destructive: readonly Inline[] =
     request.tool.risk === 'destructive' ? [bold('\nIt replaces or deletes existing data.')] : [];
+  const { title: name = '' } = request.preview ?? {};
   return section([
+    // A header is cut.
+    ...(name.length > limits.header - 20 ? [bold(`${name}\n`)] : []),
     plain('To '),
     bold(destination?.name ?? request.tool.server),
     plain(`${id}${audience}\nFor the run: ${cut(title, 200)}`),
@@ -96,7 +142,7 @@ function fields({ request }: WaitingWrite): readonly RichText[] {
   if (set.length === 0) return [];
   const elements = set.map(({ label, value }) => ({
     type: 'rich_text_section' as const,
-    elements: [bold(`${label}: `), plain(cut(value, limits.list))],
+    elements: [bold(`${label}: `), ...flaggedText(value, flaggedIn(request))],
   }));
   return [{ type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'bullet', indent: 0, elements }] }];
 }
@@ -108,7 +154,7 @@ function notes({ request, digest }: WaitingWrite): RichText {
     supportedBy === undefined ? [] : [`${text} (${supportedBy})`],
   );
   const list = (label: string, items: readonly string[] = []): readonly Inline[] =>
-    items.length === 0 ? [] : [plain(`${label} ${cut(items.join(', '), limits.list)}\n`)];
+    items.length === 0 ? [] : [plain(`${label} ${items.join(', ')}\n`)];
   return section([
     ...warnings.map((warning) => bold(`⚠ ${warning}\n`)),
     ...(preview?.duplicates ?? []).map(({ id, title, reason }) => bold(`⚠ Looks like ${id} ${title} (${reason})\n`)),

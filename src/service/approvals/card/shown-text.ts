@@ -25,6 +25,11 @@ export function shownText(markdown: string, flagged: readonly string[]): readonl
   });
 }
 
+/** A text on its own, not formatted. */
+export function flaggedText(text: string, flagged: readonly string[]): readonly Inline[] {
+  return withFlags({ type: 'text', text: showInvisible(text) }, flagged);
+}
+
 export function section(elements: readonly Inline[]): RichText {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements] }] };
 }

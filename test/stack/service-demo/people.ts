@@ -21,7 +21,8 @@ export function startPeople({ slack, channel, requestUrl, signingSecret, say }: 
   const answer = async (): Promise<void> => {
     const found = findButton(slack, channel, 'Approve');
     if (found === undefined || answered.has(found.message.ts)) return;
-    const { message } = found;
+    // As both still see it, whatever becomes of it after the first press.
+    const message = { ...found.message, blocks: [...found.message.blocks] };
     answered.add(message.ts);
     say(`Slack: ${message.text.split('\n')[0] ?? ''}`);
     for (const person of [jane, omar]) {

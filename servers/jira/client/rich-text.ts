@@ -10,6 +10,7 @@ import {
   type Node,
 } from '../adf/document.ts';
 import { markdownToAdf } from '../adf/from-markdown.ts';
+import { recordLabel } from './record-label.ts';
 import { headOf } from '../adf/head.ts';
 import { readEarlier, withMediaOf, writeOver } from '../adf/keep.ts';
 import { beyondMarkdown, lostSpecials } from '../adf/special.ts';
@@ -89,9 +90,6 @@ interface Fit {
   readonly encode: (document: AdfDocument) => RichValue;
   readonly measure: (content: readonly Node[]) => number;
 }
-
-/** What the link to the record of a run says. */
-export const recordLabel = 'Record of the run';
 
 /** The full text if it fits. Otherwise its beginning, and the full text as a file to attach. */
 function fit(

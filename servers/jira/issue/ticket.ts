@@ -1,5 +1,5 @@
 import { ToolError } from '../../kit/errors.ts';
-import { recordLabel } from '../client/rich-text.ts';
+import { recordLabel } from '../client/record-label.ts';
 import { signatureOf } from '../../kit/caller/caller.ts';
 import type { ToolContext } from '../../kit/define-tool.ts';
 import type { Effects } from '../adf/document.ts';

@@ -1,9 +1,7 @@
 import { errorCodes } from '../../contract/errors.ts';
-import { callMetaSchema, metaKeys } from '../../contract/meta.ts';
+import { metaKeys } from '../../contract/meta.ts';
 import type { CallRequest } from '../call-tool.ts';
 import { noTracing, type Tracing } from '../../contract/telemetry/tracing.ts';
-
-const metaSchema = callMetaSchema.pick({ [metaKeys.traceparent]: true, [metaKeys.preview]: true });
 
 interface Called {
   readonly request: Pick<CallRequest, 'name' | 'meta'>;
@@ -18,16 +16,16 @@ export async function traceCall<Answer extends { readonly structuredContent: Rea
   run: () => Promise<Answer>,
 ): Promise<Answer> {
   if (tracing === noTracing) return run();
-  const { data } = metaSchema.safeParse(meta);
+  const { [metaKeys.traceparent]: parent, [metaKeys.preview]: preview } = isRecord(meta) ? meta : {};
   const span = tracing.start(isKnown ? `tools/call ${name}` : 'tools/call', {
     kind: 'server',
     // Without one, what the process does otherwise is not the parent.
-    parent: data?.[metaKeys.traceparent] ?? '',
+    parent: typeof parent === 'string' ? parent : '',
     attributes: {
       'mcp.method.name': 'tools/call',
       'gen_ai.operation.name': 'execute_tool',
       ...(isKnown && { 'gen_ai.tool.name': name }),
-      ...(data?.[metaKeys.preview] === true && { 'switchboard.preview': true }),
+      ...(preview === true && { 'switchboard.preview': true }),
     },
   });
   try {
@@ -43,4 +41,8 @@ export async function traceCall<Answer extends { readonly structuredContent: Rea
 function failureOf({ error }: Readonly<Record<string, unknown>>): string | undefined {
   if (error === null || typeof error !== 'object' || !('code' in error)) return undefined;
   return errorCodes.find((code) => code === error.code);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object';
 }

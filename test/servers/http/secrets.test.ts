@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { awsLogin, startAwsSecrets, type AwsStandIn } from '../../stack/aws-secrets.ts';
 import { accessCluster } from '../../stack/database/cluster.ts';
 import { startJira, type JiraStandIn } from '../../stack/jira/index.ts';
@@ -82,6 +82,7 @@ it('a pod signs in with its service account; a token of Slack is rotated, too', 
 });
 
 it('a password of PostgreSQL is rotated, and the last one serves while Vault is away', async () => {
+  onTestFinished(() => vault.goAway(false));
   const name = `secrets_${process.pid}_${Date.now()}`;
   const admin = new Client(await cluster.createDatabase(name));
   await admin.connect();
@@ -111,7 +112,6 @@ it('a password of PostgreSQL is rotated, and the last one serves while Vault is 
   vault.goAway(true);
   await endSessions();
   expect(await ask()).toMatchObject({ row_count: 1 });
-  vault.goAway(false);
   await admin.end();
 });
 

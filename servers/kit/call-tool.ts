@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isOccasionKey } from '../contract/occasion-key.ts';
 import { approvedBytes } from '../contract/approved-bytes.ts';
 import type { ToolErrorData } from '../contract/errors.ts';
 import { callMetaSchema, metaKeys } from '../contract/meta.ts';
@@ -220,7 +221,9 @@ async function runWrite<Connection>(
   if (idempotencyKey === undefined)
     return run(createEffects({ key: undefined, signal, progress, log, beforeSending }).perform);
   const key = ownName(caller, idempotencyKey);
-  return ledger.once({ key, tool: tool.name, arguments: prepared.input, signal, progress, beforeSending }, run);
+  const mayReword = isOccasionKey(idempotencyKey);
+  const call = { key, tool: tool.name, arguments: prepared.input, mayReword, signal, progress, beforeSending };
+  return ledger.once(call, run);
 }
 
 /**

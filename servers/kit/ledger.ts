@@ -15,6 +15,11 @@ export interface KeyedCall {
   readonly tool: string;
   /** Validated. Different arguments under the same key are refused. */
   readonly arguments: unknown;
+  /**
+   * The key stands for one write of an occasion. Other arguments are another attempt at it: they count if the earlier one
+   * changed nothing, and otherwise get its result.
+   */
+  readonly mayReword?: boolean;
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
   /** See EffectSurroundings. */
@@ -30,7 +35,8 @@ export interface Ledger {
   /**
    * Runs a write at most once per key. A repeat returns the stored result with `outcome: 'replayed'`; while another
    * process works on the key, this one waits for it.
-   * @throws ToolError `idempotency_mismatch`, `outcome_unknown`, or what `run` throws.
+   * @throws ToolError `idempotency_mismatch` (for a reworded call `conflict`, with the first result in `details.first`),
+   * `outcome_unknown`, or what `run` throws.
    */
   readonly once: (call: KeyedCall, run: (effect: PerformEffect) => Promise<WriteResult>) => Promise<WriteResult>;
 }
@@ -72,16 +78,11 @@ async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: st
     const entries = await store.read(call.key);
     const done = entries.find((entry) => entry.state === 'done');
     const claims = winningClaims(entries);
-    const first = claims[0];
-    if (first !== undefined && (first.tool !== call.tool || first.argumentsSha256 !== argumentsSha256))
-      throw new ToolError(
-        'idempotency_mismatch',
-        `This idempotency key was already used for ${first.tool === call.tool ? 'other arguments' : `the tool ${first.tool}`}.`,
-        { hint: 'Use a new key for a changed call.' },
-      );
-    if (done !== undefined) return done;
     const last = claims.at(-1);
+    const isReworded = last !== undefined && isOther(call, argumentsSha256, last, done);
+    if (done !== undefined) return done;
     if (last === undefined || ended(entries, last) || !(await lives(store, call.key, last.owner))) {
+      if (isReworded && hasOpenEffect(entries)) throw openBefore();
       const claim: Claim = {
         state: 'intended',
         time: new Date().toISOString(),
@@ -97,6 +98,35 @@ async function claimKey(store: LedgerStore, call: KeyedCall, argumentsSha256: st
     }
     await sleep(poll, undefined, { signal: call.signal });
   }
+}
+
+/**
+ * Whether the key was used with other arguments and may be used with these.
+ * @throws ToolError if it may not.
+ */
+function isOther(call: KeyedCall, argumentsSha256: string, last: Claim, done: Done | undefined): boolean {
+  if (last.tool === call.tool && last.argumentsSha256 === argumentsSha256) return false;
+  if (call.mayReword !== true || last.tool !== call.tool)
+    throw new ToolError(
+      'idempotency_mismatch',
+      `This idempotency key was already used for ${last.tool === call.tool ? 'other arguments' : `the tool ${last.tool}`}.`,
+      { hint: 'Use a new key for a changed call.' },
+    );
+  if (done !== undefined)
+    throw new ToolError(
+      'conflict',
+      'An earlier attempt has already made this change, with other arguments. Nothing was sent.',
+      { hint: 'Continue with its result.', details: { first: { structured: done.structured, text: done.text } } },
+    );
+  return true;
+}
+
+function openBefore(): ToolError {
+  return new ToolError(
+    'outcome_unknown',
+    'An earlier attempt with other arguments may have made this change. Nothing was sent.',
+    { hint: 'Look for it before anything else is tried.', retryable: false },
+  );
 }
 
 async function wins(store: LedgerStore, key: string, claim: Claim): Promise<boolean> {
@@ -167,10 +197,7 @@ async function attempt(
 /** A failure now must not hide that an earlier attempt may have made the change. */
 async function withOpenEffect(error: unknown, store: LedgerStore, key: string): Promise<unknown> {
   if (error instanceof ToolError && error.code === 'outcome_unknown') return error;
-  const entries = await store.read(key);
-  const names = new Set(entries.flatMap((entry) => ('effect' in entry ? [entry.effect] : [])));
-  const open = [...names].some((name) => ['sending', 'unknown'].includes(lastOf(entries, name)?.state ?? ''));
-  if (!open) return error;
+  if (!hasOpenEffect(await store.read(key))) return error;
   const now = error instanceof Error ? error.message : String(error);
   return new ToolError(
     'outcome_unknown',
@@ -178,6 +205,12 @@ async function withOpenEffect(error: unknown, store: LedgerStore, key: string): 
     { retryable: false },
     { cause: error },
   );
+}
+
+/** Whether an effect may have been made without being recorded. */
+function hasOpenEffect(entries: readonly LedgerEntry[]): boolean {
+  const names = new Set(entries.flatMap((entry) => ('effect' in entry ? [entry.effect] : [])));
+  return [...names].some((name) => ['sending', 'unknown'].includes(lastOf(entries, name)?.state ?? ''));
 }
 
 /**

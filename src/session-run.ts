@@ -13,6 +13,7 @@ import { createPolicyState, type PolicyState } from './agent/policy/policy-state
 import { priceOf } from './agent/prices.ts';
 import { createReadEvidenceTool } from './agent/evidence/read-tool.ts';
 import type { RunPorts } from './agent/run/ports.ts';
+import { createOccasionWrites, type OccasionWrites } from './agent/run/sending/occasion-writes.ts';
 import { runAgent } from './agent/run/run.ts';
 import { callsAsModel } from './agent/undo.ts';
 import { limitsOfRunbook } from './agent/runbook/runbook.ts';
@@ -70,7 +71,8 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
     snapshot: session.policy,
     done: resumed === undefined ? undefined : countCleared(resumed.cleared),
   });
-  const untraced = { ...portsOf(session, request, policy, wiring), ...asking(request, away) };
+  const occasion = occasionOf(request, resumed);
+  const untraced = { ...portsOf(session, request, policy, wiring), ...asking(request, away), occasion };
   const trace = traceRun(await wiring.tracing(), {
     session: session.file.id,
     run,
@@ -114,6 +116,12 @@ export async function* runIn(session: LiveSession, request: StartRequest, wiring
     await session.file.saveEvidence(session.evidence.snapshot());
     await session.file.savePolicy(session.policy);
   }
+}
+
+function occasionOf({ occasion }: StartRequest, resumed: StoppedRun | undefined): OccasionWrites | undefined {
+  if (occasion === undefined) return undefined;
+  const made = resumed?.cleared.filter(({ callId }) => !resumed.failed.includes(callId)) ?? [];
+  return createOccasionWrites(occasion, made);
 }
 
 /** Undefined: the run starts from the beginning, even if the last one was interrupted before the model was asked. */

@@ -7,6 +7,7 @@ import type { RunEvent } from './agent/events.ts';
 import type { Evidence } from './agent/evidence/types.ts';
 import type { Model } from './agent/model/model.ts';
 import type { OriginatedGrant } from './agent/policy/grants.ts';
+import type { Occasion } from './agent/run/sending/occasion-writes.ts';
 import type { Attachment } from './agent/run/system-prompt.ts';
 import type { Image, ToolSpec } from './agent/tools.ts';
 import type { BoundRunbook } from './agent/runbook/runbook.ts';
@@ -43,6 +44,8 @@ export interface AssembleOptions {
   readonly mcpConfig: ConfigFile | undefined;
   /** Stores sign-ins to remote servers. By default, files in the state folder. */
   readonly credentials?: CredentialStore | undefined;
+  /** Where sessions are kept. By default, in files in the state folder. */
+  readonly sessions?: SessionStore | undefined;
   /** From settings or a policy file. */
   readonly grants: readonly OriginatedGrant[];
   /** A folder, or the editor's view of the open folders. */
@@ -78,6 +81,8 @@ export interface StartRequest {
   /** The earlier call that `calls` take back. */
   readonly undoes?: string | undefined;
   readonly runbook: BoundRunbook | undefined;
+  /** What the run is for, if another process may try it again: its writes are then made once for all attempts. */
+  readonly occasion?: Occasion | undefined;
   /** The runbook's own grants count for this run. Otherwise they count only if the user has accepted this exact text. */
   readonly acceptGrants: boolean;
   /** No grant counts: every write asks. */
@@ -137,6 +142,8 @@ export interface Switchboard {
   readonly probeAll: (signal: AbortSignal) => Promise<readonly Tried[]>;
   /** Starts one run. The session is written to disk as it happens. */
   readonly start: (request: StartRequest) => AsyncGenerator<RunEvent>;
+  /** Writes what is pending of a session and forgets it, so that another process may continue it. */
+  readonly release: (session: string) => Promise<void>;
   /** Resolves when no child process is left and all sessions are written. */
   readonly dispose: () => Promise<void>;
 }

@@ -108,6 +108,8 @@ export interface StoppedRun {
   readonly conditions: readonly ConditionState[];
   /** The writes that were approved in it. */
   readonly cleared: readonly ClearedCall[];
+  /** Ids of calls that failed. */
+  readonly failed: readonly string[];
 }
 
 export interface TimedEvent {
@@ -183,6 +185,11 @@ function lastRun(records: readonly SessionRecord[]): Pick<SessionContent, 'inter
     begun: messages.length > 0,
     conditions: events.flatMap((event) => (event.type === 'condition-evaluated' ? [event.condition] : [])),
     cleared: clearedIn(ofRun),
+    failed: events.flatMap((event) =>
+      event.type === 'tool-call-finished' && event.outcome !== 'ok' && event.failure?.code !== 'conflict'
+        ? [event.callId]
+        : [],
+    ),
   };
   const end = records
     .slice(last.index)

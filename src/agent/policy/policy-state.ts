@@ -34,6 +34,8 @@ export interface PolicyState {
   readonly context: (attended: boolean) => PolicyContext;
   /** Counts an allowed write towards the limits, whatever its outcome. */
   readonly noteWrite: (call: PolicyCall, decision: PolicyDecision) => void;
+  /** The grant's limit was reached elsewhere. */
+  readonly useUp: (grantId: string, limit: number) => void;
   /** Taints the run if others could have written the result. */
   readonly noteResult: (tool: ToolSpec, evidence: Evidence) => void;
   /** Taints the run by other text: quoted in a failure, attached, or in a third party's tool description. */
@@ -53,6 +55,9 @@ export function createPolicyState(options: PolicyStateOptions): PolicyState {
     context: (attended) => ({ grants, conditions, history, taint: [...taint], attended }),
     noteWrite: (call, decision) => {
       history = afterWrite(history, call, decision);
+    },
+    useUp: (grantId, limit) => {
+      history = { ...history, granted: { ...history.granted, [grantId]: limit } };
     },
     noteResult: (tool, evidence) => {
       if (tool.server !== 'host' && (tool.risk === 'read' || !tool.trusted))

@@ -12,6 +12,7 @@ import { byWhom, canAsk, Unanswered } from './pending/asked-away.ts';
 import { previewWrite } from './pending/preview-write.ts';
 import { standInNotes, type PendingResult } from './pending/pending-results.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { takeUse } from './sending/take-use.ts';
 import { shownName, type Arguments, type ToolOutcome, type ToolSpec } from '../tools.ts';
 import type { Preview } from '../../../servers/contract/preview.ts';
 
@@ -91,6 +92,7 @@ export async function clearWrite(call: WriteCall, state: RunState, ports: RunPor
         });
       return deny(call, decision, state);
     }
+    if (decision.decision === 'allow' && !(await takeUse(call, decision, ports))) continue;
     if (decision.decision === 'allow') {
       resolve(call.callId, 'allowed', decision.by, decision.reasons.join(' '), state);
       ports.policy.noteWrite(policyCall, decision);

@@ -1,14 +1,15 @@
 import { factsOfTool } from '../../../servers/contract/tool-facts.ts';
+import type { NewEvidence } from '../evidence/store.ts';
 import type { Evidence } from '../evidence/types.ts';
 import { failure } from '../host-tools.ts';
 import { expandPlaceholders } from '../evidence/placeholders.ts';
-import type { CallToRecord, Verdict } from './run-audit.ts';
+import type { Verdict } from './run-audit.ts';
 import { withPermalink } from '../origin/place-permalink.ts';
 import type { RunPorts, RunState } from './ports.ts';
 import { refuseCall } from './refuse-call.ts';
 import { shownImages } from './shown-images.ts';
-import { createSample } from './sample-for-server.ts';
-import { idempotencyKeyOf } from './idempotency-key.ts';
+import { firstResultOf } from './sending/first-result.ts';
+import { sendCall, toRecord, type ReadyCall } from './sending/send-call.ts';
 import { noteFailedWrite } from './run-outcome.ts';
 import { failureText, summarize } from './summary.ts';
 import {
@@ -138,13 +139,6 @@ function readyInBatch(write: WriteCall, first: ReadyCall, state: RunState, ports
 
 const readVerdict: Verdict = { decision: 'allow', by: 'policy', rule: 'read', reasons: [] };
 
-interface ReadyCall {
-  readonly callId: string;
-  readonly spec: ToolSpec;
-  readonly input: Arguments;
-  readonly verdict: Verdict;
-}
-
 function ready(call: ReadyCall, state: RunState, ports: RunPorts): Cleared {
   return { kind: 'ready', run: async (before) => (await runOnce(call, before, state, ports)).result };
 }
@@ -158,48 +152,11 @@ async function runOnce(
   const started = performance.now();
   const sent = call.spec.risk === 'read' ? {} : { arguments: call.input };
   state.emit({ type: 'tool-call-started', callId: call.callId, ...sent });
-  const outcome = await send(call, state, ports);
+  const outcome = await sendCall(call, state, ports);
   const durationMs = performance.now() - started;
   await before;
   const result = finish({ ...call, outcome, durationMs }, state, ports);
   return { result, failed: outcome.kind === 'failure' ? outcome.failure : undefined };
-}
-
-/** The audit log records the intent before the call leaves and the outcome afterwards. */
-async function send(
-  { callId, spec, input, verdict }: ReadyCall,
-  state: RunState,
-  ports: RunPorts,
-): Promise<ToolOutcome> {
-  const { approval } = verdict;
-  const idempotencyKey = spec.risk === 'read' ? undefined : idempotencyKeyOf(state.session, callId, spec, input);
-  const started = performance.now();
-  const recorded = ports.audit?.intend({ ...toRecord({ callId, spec, input, verdict }, state, ports), idempotencyKey });
-  if (recorded?.kind === 'unrecorded') return failure('not_configured', recorded.message);
-  const outcome = await ports.tools.call(spec.name, input, {
-    signal: ports.signal,
-    onProgress: (progress) => state.emit({ type: 'tool-call-progressed', callId, ...progress }),
-    run: { session: state.session, run: state.run, actor: state.actor },
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(approval !== undefined && { approval }),
-    ...(!spec.trusted && {
-      forServer: {
-        ask: ports.askForServer,
-        sample: ports.allowSampling === true ? createSample(state, ports) : undefined,
-      },
-    }),
-  });
-  recorded?.finish(outcome, performance.now() - started);
-  return outcome;
-}
-
-function toRecord(
-  { callId, spec, input, verdict }: Omit<ReadyCall, 'verdict'> & { readonly verdict?: Verdict | undefined },
-  { session, run, actor }: RunState,
-  ports: RunPorts,
-): CallToRecord {
-  const { taint } = ports.policy.context(ports.ask !== undefined);
-  return { callId, tool: spec, arguments: input, session, run, actor, verdict, taint };
 }
 
 interface Finished {
@@ -242,10 +199,23 @@ function settle(
   ports: RunPorts,
 ): CallResult {
   if (outcome.kind === 'failure') {
+    const first = firstResultOf(spec, outcome);
+    if (first !== undefined) {
+      const { text, evidence } = succeed({ callId, spec, input, outcome: first }, state, ports);
+      return { ...failedResult(callId, outcome), text: `${outcome.text}\n${text}`, ...(evidence && { evidence }) };
+    }
     noteFailedWrite(spec, outcome.failure, state);
     if (spec.risk === 'read' || !spec.trusted) ports.policy.noteText(`${spec.plainName} (an error)`);
     return failedResult(callId, { ...outcome, text: failureText(spec, outcome.text) });
   }
+  return succeed({ callId, spec, input, outcome }, state, ports);
+}
+
+function succeed(
+  { callId, spec, input, outcome }: Pick<Finished, 'callId' | 'spec' | 'input'> & Pick<NewEvidence, 'outcome'>,
+  state: RunState,
+  ports: RunPorts,
+): CallResult {
   const evidence = ports.evidence.add({ tool: spec, arguments: input, time: ports.now().toISOString(), outcome });
   state.evidenceOf.set(callId, evidence.id);
   state.emit({ type: 'evidence-added', callId, evidence: evidence.view() });

@@ -6,6 +6,7 @@ import type { EvidenceStore } from '../evidence/store.ts';
 import type { Grant } from '../policy/grants.ts';
 import type { KnownSources } from '../claims/claims.ts';
 import type { HostTool } from '../host-tools.ts';
+import type { OccasionWrites } from './sending/occasion-writes.ts';
 import type { MeasureHistory } from '../runbook/measure-history.ts';
 import type { Message, Model } from '../model/model.ts';
 import type { PolicyState } from '../policy/policy-state.ts';
@@ -27,6 +28,8 @@ export interface RunPorts {
   readonly audit?: RunAudit | undefined;
   /** Results of earlier runbook runs. If absent, nothing is compared. */
   readonly measures?: MeasureHistory | undefined;
+  /** If the run may be tried again by another process: what its writes are known by then. */
+  readonly occasion?: OccasionWrites | undefined;
   /** Writes allowed in this session. */
   readonly cleared: ClearedCalls;
   /** Pins a third party's changed tool after a person saw the change and allowed it. */

@@ -67,7 +67,7 @@ export function assemble(options: AssembleOptions): Switchboard {
     authFor: createAuthFor(credentials),
     fetch: outbound.fetch,
   });
-  const { sessions, history, evidence, use, close } = openSessions(options.stateFolder);
+  const { sessions, history, evidence, use, release, close } = openSessions(options.stateFolder, options.sessions);
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const traces = createTraces(variables, options.report);
   const leftovers = lazily(() => endOrphans(join(options.stateFolder, 'children')).catch(options.report));
@@ -105,6 +105,7 @@ export function assemble(options: AssembleOptions): Switchboard {
       await leftovers();
       yield* use(request.session, (session) => runIn(session, request, wiring));
     },
+    release,
     dispose: async () => {
       await hub.dispose();
       await close();

@@ -16,12 +16,15 @@ export interface OpenSessions {
     id: string | undefined,
     work: (session: LiveSession) => AsyncGenerator<Event>,
   ) => AsyncGenerator<Event>;
+  /** Writes what is pending of a session and forgets it, so that another process may continue it. */
+  readonly release: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export function openSessions(stateFolder: string): OpenSessions {
+/** @param elsewhere where sessions are kept, if not in the state folder. */
+export function openSessions(stateFolder: string, elsewhere?: SessionStore): OpenSessions {
   const sessionsFolder = join(stateFolder, 'sessions');
-  const store = createSessionStore(sessionsFolder);
+  const store = elsewhere ?? createSessionStore(sessionsFolder);
   const live = new Map<string, LiveSession>();
   const running = new Set<string>();
   const open = async (id: string | undefined): Promise<LiveSession> => {
@@ -57,6 +60,11 @@ export function openSessions(stateFolder: string): OpenSessions {
       } finally {
         running.delete(session.file.id);
       }
+    },
+    release: async (id) => {
+      const opened = live.get(id);
+      live.delete(id);
+      await opened?.file.close();
     },
     close: async () => {
       await Promise.all([...live.values()].map(({ file }) => file.close()));

@@ -5,7 +5,8 @@ import type { RunEnd } from '../agent/events.ts';
 import { createEvidenceStore, type EvidenceStore } from '../agent/evidence/store.ts';
 import { branchRecords, type BranchPoint } from './branch-records.ts';
 import { isCode, tryLock } from './lock-file.ts';
-import { createShelf, Session, type SessionFiles } from './session.ts';
+import { createFileLog } from './session-log.ts';
+import { createShelf, Session, type SessionPlaces } from './session.ts';
 import { parseLine, parseSessionFile, type SessionContent, type SessionRecord } from './session-record.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -24,6 +25,12 @@ export interface SessionSummary {
   /** How its last run ended; undefined while one is in progress or after a crash. */
   readonly lastEnd: RunEnd | undefined;
   readonly bytes: number;
+}
+
+interface SessionFiles {
+  readonly file: string;
+  readonly evidenceFolder: string;
+  readonly lock: string;
 }
 
 export interface SessionStore {
@@ -52,7 +59,7 @@ const tailBytes = 16 * 1024;
  * use the folder, but only one at a time writes a session.
  */
 export function createSessionStore(folder: string): SessionStore {
-  const filesOf = (id: string): SessionFiles & { readonly lock: string } => {
+  const filesOf = (id: string): SessionFiles => {
     if (!sessionIdPattern.test(id)) throw new SessionError(`'${id}' is not a session id.`);
     return {
       file: join(folder, `${id}.jsonl`),
@@ -63,11 +70,11 @@ export function createSessionStore(folder: string): SessionStore {
   return {
     create: async () => {
       await makeFolder(folder);
-      const id = newId();
+      const id = newSessionId();
       const files = filesOf(id);
       const lock = await tryLock(files.lock);
       if (lock === undefined) throw new SessionError(`The session ${id} already exists.`);
-      return new Session(parseSessionFile(id, Buffer.alloc(0)).content, files, lock);
+      return new Session(parseSessionFile(id, Buffer.alloc(0)).content, placesOf(files), lock);
     },
     open: async (id) => {
       const files = filesOf(id);
@@ -76,7 +83,7 @@ export function createSessionStore(folder: string): SessionStore {
       if (lock === undefined) throw new SessionError(`The session ${id} is open in another window.`);
       try {
         await recover(files.file, await readBytes(files.file, id));
-        return new Session(parseSessionFile(id, await readBytes(files.file, id)).content, files, lock);
+        return new Session(parseSessionFile(id, await readBytes(files.file, id)).content, placesOf(files), lock);
       } catch (error) {
         await lock.release();
         throw error;
@@ -106,7 +113,7 @@ export function createSessionStore(folder: string): SessionStore {
 async function writeBranch(id: string, at: BranchPoint, filesOf: (id: string) => SessionFiles): Promise<string> {
   const source = filesOf(id);
   const lines = (await readBytes(source.file, id)).toString().split('\n');
-  const target = newId();
+  const target = newSessionId();
   const ids = { id: target, time: new Date().toISOString() };
   const records = branchRecords(
     id,
@@ -133,8 +140,12 @@ async function copyIfThere(from: string, to: string): Promise<void> {
   });
 }
 
+function placesOf({ file, evidenceFolder }: SessionFiles): SessionPlaces {
+  return { log: createFileLog(file), shelf: createShelf(evidenceFolder) };
+}
+
 /** Sorts by time and is unique. */
-function newId(): string {
+export function newSessionId(): string {
   const [day, time] = new Date().toISOString().replaceAll(/[-:]/g, '').split(/[T.]/);
   return `${day}-${time}-${randomBytes(4).toString('hex')}`;
 }

@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvidenceRecord, EvidenceShelf } from '../agent/evidence/store.ts';
 import type { ClearedCall } from '../agent/run/approved-calls.ts';
@@ -7,17 +6,18 @@ import type { RunEvent } from '../agent/events.ts';
 import type { Message } from '../agent/model/model.ts';
 import type { PolicySnapshot } from '../agent/policy/policy-state.ts';
 import { isCode, type Lock } from './lock-file.ts';
+import type { SessionLog } from './session-log.ts';
 import type { SessionContent, SessionRecord } from './session-record.ts';
 
-/** The session file cannot be written: disk full, folder gone. The message says what to check. */
+/** The session cannot be written: disk full, folder or database gone. The message says what to check. */
 export class SessionWriteError extends Error {
   override readonly name = 'SessionWriteError';
 }
 
-export interface SessionFiles {
-  readonly file: string;
-  /** The folder for evidence that is too large for memory. */
-  readonly evidenceFolder: string;
+export interface SessionPlaces {
+  readonly log: SessionLog;
+  /** For evidence that is too large for memory. */
+  readonly shelf: EvidenceShelf | undefined;
 }
 
 const longestTitle = 120;
@@ -32,22 +32,21 @@ export class Session {
   readonly id: string;
   /** The content when it was opened. */
   readonly content: SessionContent;
-  readonly shelf: EvidenceShelf;
-  readonly #file: string;
+  readonly shelf: EvidenceShelf | undefined;
+  readonly #log: SessionLog;
   readonly #lock: Lock;
   readonly #savedEvidence: Set<string>;
   #hasHeader: boolean;
-  #handle: FileHandle | undefined;
   #delta: Extract<RunEvent, { type: 'text-delta' | 'thinking-delta' }> | undefined;
   #lines: string[] = [];
   #writing: Promise<void> | undefined;
   #failure: SessionWriteError | undefined;
 
-  constructor(content: SessionContent, files: SessionFiles, lock: Lock) {
+  constructor(content: SessionContent, { log, shelf }: SessionPlaces, lock: Lock) {
     this.id = content.id;
     this.content = content;
-    this.shelf = createShelf(files.evidenceFolder);
-    this.#file = files.file;
+    this.shelf = shelf;
+    this.#log = log;
     this.#lock = lock;
     this.#savedEvidence = new Set(content.evidence.map(({ id }) => id));
     this.#hasHeader = content.created !== '';
@@ -71,14 +70,14 @@ export class Session {
   async addMessage(message: Message): Promise<void> {
     this.#add({ type: 'message', message });
     await this.flush();
-    await this.#handle?.datasync();
+    await this.#log.sync();
   }
 
   /** The conversation continues from these messages. Resolves once they are on disk. @throws SessionWriteError */
   async addCompacted(messages: readonly Message[]): Promise<void> {
     this.#add({ type: 'compacted', messages: [...messages] });
     await this.flush();
-    await this.#handle?.datasync();
+    await this.#log.sync();
   }
 
   /** Saves the new ones. Resolves once they are written. @throws SessionWriteError */
@@ -95,7 +94,7 @@ export class Session {
   async addCleared(call: ClearedCall): Promise<void> {
     this.#add({ type: 'cleared', call });
     await this.flush();
-    await this.#handle?.datasync();
+    await this.#log.sync();
   }
 
   /** The last one saved counts. @throws SessionWriteError */
@@ -115,10 +114,9 @@ export class Session {
   async close(): Promise<void> {
     try {
       await this.flush();
-      await this.#handle?.datasync();
+      await this.#log.sync();
     } finally {
-      await this.#handle?.close();
-      this.#handle = undefined;
+      await this.#log.close();
       await this.#lock.release();
     }
   }
@@ -148,11 +146,10 @@ export class Session {
 
   async #write(): Promise<void> {
     try {
-      this.#handle ??= await open(this.#file, 'a', 0o600);
-      while (this.#lines.length > 0) await this.#handle.appendFile(this.#lines.splice(0).join(''));
+      while (this.#lines.length > 0) await this.#log.append(this.#lines.splice(0).join(''));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#failure ??= new SessionWriteError(`The session file ${this.#file} cannot be written: ${reason}`, {
+      this.#failure ??= new SessionWriteError(`The session ${this.#log.name} cannot be written: ${reason}`, {
         cause: error,
       });
     }

@@ -84,7 +84,7 @@ describe('a session', () => {
     const value = { columns: [{ name: 'n', type: 'int4' }], rows: Array.from({ length: 300 }, (_, row) => [row]) };
     const sha256 = sha256Hex(canonicalJson(value));
     const { value: _, ...shelved } = { ...evidence, id: 'E2', rowCount: 300, sha256 };
-    session.shelf.put('E2', JSON.stringify(value));
+    session.shelf?.put('E2', JSON.stringify(value));
     await session.saveEvidence([evidence, shelved]);
     await session.close();
     const results = await store.evidence(session.id);
@@ -162,9 +162,9 @@ describe('a session', () => {
   it('stores large evidence next to the file, and is removed with it', async () => {
     const { id } = await written();
     const again = await store.open(id);
-    again.shelf.put('E2', '{"rows":[]}');
-    expect(again.shelf.take('E2')).toBe('{"rows":[]}');
-    expect(again.shelf.take('E3')).toBeUndefined();
+    again.shelf?.put('E2', '{"rows":[]}');
+    expect(again.shelf?.take('E2')).toBe('{"rows":[]}');
+    expect(again.shelf?.take('E3')).toBeUndefined();
     await again.close();
     await store.remove(id);
     expect(readdirSync(folder)).toEqual([]);

@@ -16,6 +16,13 @@ const forServers: readonly string[] = [
   'execute on function switchboard.purge()',
 ];
 
+/** What `switchboard worker` and `switchboard run --occasion` need, besides what the servers that they start need. */
+const forWorkers: readonly string[] = [
+  ...forServers,
+  'select, insert, update on switchboard.occasion',
+  'select, insert on switchboard.session_line',
+];
+
 /** What `switchboard audit --state` needs. */
 const forAuditors: readonly string[] = [
   'usage on schema switchboard',
@@ -24,7 +31,9 @@ const forAuditors: readonly string[] = [
   'select on switchboard.audit_anchor',
 ];
 
-export type StateRole = 'servers' | 'auditors';
+const rights = { servers: forServers, workers: forWorkers, auditors: forAuditors } as const;
+
+export type StateRole = keyof typeof rights;
 
 /** Takes from a role what it has in the schema, and grants it what it needs. */
 export async function grantTo(client: Client, role: string, as: StateRole): Promise<void> {
@@ -34,7 +43,7 @@ export async function grantTo(client: Client, role: string, as: StateRole): Prom
     await client.query(`revoke all on all tables in schema switchboard from ${name}`);
     await client.query(`revoke all on all functions in schema switchboard from ${name}`);
     await client.query(`revoke all on schema switchboard from ${name}`);
-    for (const right of as === 'servers' ? forServers : forAuditors) await client.query(`grant ${right} to ${name}`);
+    for (const right of rights[as]) await client.query(`grant ${right} to ${name}`);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);

@@ -62,7 +62,22 @@ export const migrations: readonly string[] = [
      shown text not null default 'nothing', leased timestamptz, nonce uuid, channel text, message text
    );
    create index on switchboard.approval (session, call);
-   create index on switchboard.approval (created) where shown in ('nothing', 'waiting');`,
+   create index on switchboard.approval (created) where shown in ('nothing', 'waiting');
+   -- Runs that may be tried again by another process, and their sessions, line by line as in a session file. As text:
+   -- JSON with NUL characters is no jsonb.
+   create table switchboard.occasion (
+     id text primary key, name text not null unique, runbook text not null, parameters text not null,
+     source text not null, session text not null unique,
+     state text not null check (state in ('queued', 'running', 'waiting', 'ended')),
+     holder text, touched timestamptz not null default clock_timestamp(), attempts integer not null default 0,
+     created timestamptz not null default clock_timestamp(), started timestamptz, ended timestamptz,
+     reason text, exit_code integer, message text, reply text, uses text[] not null default '{}'
+   );
+   create index on switchboard.occasion (state, touched);
+   create index on switchboard.occasion (runbook, created);
+   create table switchboard.session_line (
+     session text not null, sequence integer not null, line text not null, primary key (session, sequence)
+   );`,
 ];
 
 const lock = 0x53574244; // "SWBD"

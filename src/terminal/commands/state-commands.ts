@@ -5,7 +5,7 @@ export interface StatePorts {
   /** Creates or updates the tables. @returns their version. */
   readonly migrate: (
     state: string | true,
-    roles: readonly { readonly name: string; readonly as: 'servers' | 'auditors' }[],
+    roles: readonly { readonly name: string; readonly as: 'servers' | 'workers' | 'auditors' }[],
   ) => Promise<number>;
   readonly print: (text: string) => void;
 }
@@ -13,6 +13,7 @@ export interface StatePorts {
 interface MigrateOptions {
   readonly state: string | true;
   readonly role?: string;
+  readonly worker?: string;
   readonly auditor?: string;
 }
 
@@ -27,10 +28,12 @@ export function addStateCommands(program: Command, ports: StatePorts): void {
         .preset(true),
     )
     .option('--role <name>', 'role of the servers: it can add audit records, but neither change nor read them')
+    .option('--worker <name>', 'role of `switchboard worker` and of runs with --occasion')
     .option('--auditor <name>', 'role that may read and check the audit log')
-    .action(async ({ state: database, role, auditor }: MigrateOptions) => {
+    .action(async ({ state: database, role, worker, auditor }: MigrateOptions) => {
       const version = await ports.migrate(database, [
         ...(role === undefined ? [] : [{ name: role, as: 'servers' as const }]),
+        ...(worker === undefined ? [] : [{ name: worker, as: 'workers' as const }]),
         ...(auditor === undefined ? [] : [{ name: auditor, as: 'auditors' as const }]),
       ]);
       ports.print(`The state database has version ${version}.\n`);

@@ -131,8 +131,12 @@ const laterInServers = {
   ...administration,
   ...traces,
 };
-/** Of the command line: the service that receives what starts runs, and the way to ask people elsewhere. */
-const services = { worker: 'src/service/worker.ts', 'open-desk': 'src/service/approvals/open-desk.ts' };
+/** Of the command line: the service, runs that another process may try again, and the way to ask people elsewhere. */
+const services = {
+  worker: 'src/service/worker.ts',
+  'run-state': 'src/service/run-state.ts',
+  'open-desk': 'src/service/approvals/open-desk.ts',
+};
 const loadedLater = [
   ...Object.keys(later).map((name) => loadLater(name, 'cjs')),
   ...Object.keys({ ...stores, ...administration, ...traces }).map((name) => loadLater(name, 'cjs', './servers/')),

@@ -23,6 +23,7 @@ import {
   settingsOf,
   stateFolderOf,
 } from './terminal/options.ts';
+import { readOccasion } from './terminal/occasion-option.ts';
 import type { FurtherServers } from './terminal/commands/mcp-commands.ts';
 import { createProgram, type Actions, type RunOptions } from './terminal/program.ts';
 import { withKey, withRemoteSecrets } from './terminal/read-key.ts';
@@ -53,8 +54,9 @@ const records: RecordsPorts = {
 };
 const actions: Actions = {
   run: async (name, options) => {
+    const occasion = readOccasion(options);
     const runbook = await findRunbook(name, parseParameters(options.param), options);
-    await run(options, { prompt: runbook.runbook.title, runbook });
+    await run(options, { prompt: runbook.runbook.title, runbook }, occasion);
   },
   ask: async (words, options) => {
     if (words.join('').trim() === '') throw new UsageError('ask: the question is empty');
@@ -164,7 +166,7 @@ async function findRunbook(
 
 type Job = Pick<StartRequest, 'prompt' | 'runbook' | 'resume' | 'calls' | 'undoes'>;
 
-async function run(options: RunOptions, job: Job): Promise<void> {
+async function run(options: RunOptions, job: Job, occasion = ''): Promise<void> {
   await requireWorkspace(options.workspace);
   // Calls that a person asked for need no model.
   const keyed = job.calls === undefined ? await withKey(process.env, hasClaude) : process.env;
@@ -172,7 +174,10 @@ async function run(options: RunOptions, job: Job): Promise<void> {
   const sinks = anchorSinksOf(process.env);
   await requireStateFolder(stateFolder());
   const policy = options.policy === undefined ? noPolicy : await readPolicyFile(options.policy);
+  // A bundle of its own, with the client of PostgreSQL.
+  const state = occasion === '' ? undefined : await (await import('./service/run-state.ts')).openRunState(process.env);
   const switchboard = assemble({
+    sessions: state?.sessions,
     variables,
     settings: settingsOf(process.env, options.budget),
     distFolder,
@@ -202,7 +207,7 @@ async function run(options: RunOptions, job: Job): Promise<void> {
     }
   });
   try {
-    const events = switchboard.start({
+    const request = {
       ...job,
       session: options.session,
       attachments: [],
@@ -212,11 +217,16 @@ async function run(options: RunOptions, job: Job): Promise<void> {
       away: desk?.away,
       askForServer: front.askForServer,
       signal: cancel.signal,
-    });
-    process.exitCode = exitCodeOf(await front.render(events));
+    };
+    const work = { ...front, ...switchboard, exitCodeOf, request };
+    process.exitCode =
+      state === undefined
+        ? exitCodeOf(await front.render(switchboard.start(request)))
+        : await state.run(occasion, work);
   } finally {
     await switchboard.dispose();
     await desk?.close();
+    await state?.close();
     for (const problem of await keepAnchor(
       sinks,
       auditHeads(stateFolder()),

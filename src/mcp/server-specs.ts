@@ -82,8 +82,10 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 export const ownServers: readonly SystemId[] = systems.map(({ id }) => id);
 
-/** For all our servers. None is a secret. */
-const shared = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS', 'SWITCHBOARD_RECORDS_URL'];
+/** For all our servers. Only the URL of the state database may hold a secret: where it is set, they keep their state there. */
+const stateUrl = ['SWITCHBOARD_STATE_URL', 'SWITCHBOARD_STATE_URL_FILE'];
+const plain = ['SWITCHBOARD_STATE_DIR', 'SWITCHBOARD_LOG', 'SWITCHBOARD_RATE_LIMITS', 'SWITCHBOARD_RECORDS_URL'];
+const shared = [...plain, ...stateUrl];
 
 /** What a process needs to find programs, its home folder, a temporary folder, the proxy and the language. None is a secret. */
 const inherited =
@@ -155,7 +157,7 @@ export function ownEnvironment(id: SystemId, variables: Variables): Record<strin
     ...settings,
     ...(isTraced(variables) && pick(variables, isTracingVariable)),
     ...(tunnelled && pick(variables, (name) => name === 'SSH_AUTH_SOCK')),
-    ...referenced(variables, Object.values(settings)),
+    ...referenced(variables, [...Object.values(settings), variables['SWITCHBOARD_STATE_URL'] ?? '']),
   };
 }
 

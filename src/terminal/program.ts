@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly output: 'text' | 'json';
   readonly workspace: string;
   readonly session?: string;
+  /** Of `run`. */
+  readonly occasion?: string;
 }
 
 /** The actions behind the commands. The program itself only defines the syntax. */
@@ -43,6 +45,10 @@ export function createProgram(version: string, servers: readonly string[], actio
       .argument('<runbook>', 'name of a runbook (workspace, your own or built-in), or a Markdown file'),
   )
     .description('Runs a runbook.')
+    .option(
+      '--occasion <text>',
+      'what it is run for: another run for it sends nothing twice (needs SWITCHBOARD_STATE_URL)',
+    )
     .action(actions.run);
 
   withRunOptions(program.command('ask').argument('<question...>', 'the question, in your own words'))

@@ -83,7 +83,9 @@ function madeFolder(path: string): string {
 
 /** A URL, a service file or a value kept elsewhere may name more files, which only the server gets to know. */
 function namesFilesElsewhere(env: ChildSpec['env']): boolean {
-  const sources = ['DATABASE_URL', 'DATABASES', 'PGSERVICE', 'PGSERVICEFILE'].flatMap((name) => [name, `${name}_FILE`]);
+  const sources = ['DATABASE_URL', 'DATABASES', 'PGSERVICE', 'PGSERVICEFILE', 'SWITCHBOARD_STATE_URL'].flatMap(
+    (name) => [name, `${name}_FILE`],
+  );
   if (sources.some((name) => (env[name] ?? '') !== '')) return true;
   return Object.entries(env).some(([name, value]) => /SSL|PASSFILE/u.test(name) && /^(?:env|file|vault):/u.test(value));
 }

@@ -1,0 +1,46 @@
+import type { RunEvent } from '../agent/events.ts';
+import type { StartRequest } from '../switchboard.ts';
+import { leaseMs, type Ending, type OccasionRow, type OccasionStore } from './state/occasion-store.ts';
+
+type RunFinished = Extract<RunEvent, { type: 'run-finished' }>;
+
+/** One attempt at an occasion that this process has claimed. */
+export interface Attempt {
+  readonly row: OccasionRow;
+  /** Goes on where an earlier attempt stopped. */
+  readonly start: Pick<StartRequest, 'session' | 'resume' | 'occasion' | 'signal'>;
+  /** Records the end. Call it when the session is written. @returns false if another process has taken over. */
+  readonly finish: (end: RunFinished | undefined, ending: Pick<Ending, 'state' | 'exitCode'>) => Promise<boolean>;
+}
+
+/** Keeps the claim until `finish`. The run is cancelled if another process may have taken over. */
+export function beginAttempt(store: OccasionStore, row: OccasionRow, signal: AbortSignal): Attempt {
+  const lost = new AbortController();
+  let lastTouch = performance.now();
+  const timer = setInterval(() => {
+    store.touch(row.id).then(
+      (isOurs) => {
+        lastTouch = performance.now();
+        if (!isOurs) lost.abort();
+      },
+      // The database may be back soon. Until the lease is over, the occasion is ours.
+      () => {
+        if (performance.now() - lastTouch > leaseMs) lost.abort();
+      },
+    );
+  }, leaseMs / 3).unref();
+  return {
+    row,
+    start: {
+      session: row.session,
+      resume: true,
+      occasion: store.occasionOf(row),
+      signal: AbortSignal.any([signal, lost.signal]),
+    },
+    finish: (end, { state, exitCode }) => {
+      clearInterval(timer);
+      const { reason = 'failed', message = 'The run stopped without an end.' } = end ?? {};
+      return store.end(row.id, { state, reason, exitCode, message });
+    },
+  };
+}

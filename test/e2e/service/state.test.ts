@@ -1,0 +1,111 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { openDatabase, type StateDatabase } from '../../../servers/kit/state/database.ts';
+import {
+  createOccasionStore,
+  type OccasionRow,
+  type OccasionStore,
+} from '../../../src/service/state/occasion-store.ts';
+import { createSharedSessions } from '../../../src/service/state/shared-sessions.ts';
+import { accessCluster } from '../../stack/database/cluster.ts';
+
+let database: StateDatabase;
+let admin: Client;
+let ours: OccasionStore;
+let other: OccasionStore;
+let row: OccasionRow;
+let number = 0;
+
+beforeAll(async () => {
+  const url = await accessCluster(inject('postgres')).createDatabase(`service_${process.pid}_${Date.now()}`);
+  database = await openDatabase(url, 'test', () => undefined);
+  admin = new Client(url);
+  await admin.connect();
+  ours = createOccasionStore(database, 'ours');
+  other = createOccasionStore(database, 'other');
+});
+beforeEach(async () => {
+  number += 1;
+  ({ row } = await ours.add(occasion(`incident ${number}`)));
+});
+afterAll(async () => {
+  await admin?.end();
+  await database?.close();
+});
+
+const occasion = (name: string) => ({ name, runbook: 'incident', parameters: { threshold: 5 }, source: 'test' });
+/** As if the holder had been silent for longer than the lease. */
+const silence = () =>
+  admin.query("update switchboard.occasion set touched = now() - interval '1 minute' where id = $1", [row.id]);
+const event = { type: 'text-delta', text: 'found\0it' } as const;
+
+it('adds an occasion once, for whoever asks', async () => {
+  const added = await Promise.all(Array.from({ length: 8 }, () => other.add(occasion('the same'))));
+  expect(added.filter(({ isNew }) => isNew)).toHaveLength(1);
+  expect(new Set(added.map((each) => each.row.id)).size).toBe(1);
+  expect(added[0]?.row).toMatchObject({ state: 'queued', parameters: { threshold: 5 } });
+});
+
+it('is claimed by one of many, and by another only when its holder is silent', async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => (index % 2 ? ours : other).claim(row.id, { repeat: false })),
+  );
+  expect(claims.map(({ kind }) => kind).toSorted()).toEqual([...Array<string>(7).fill('busy'), 'ours']);
+  await silence();
+  expect((await other.claim(row.id, { repeat: false })).kind).toBe('ours');
+  expect(await ours.touch(row.id)).toBe(false);
+  expect(await ours.end(row.id, { state: 'ended', reason: 'completed', exitCode: 0, message: '' })).toBe(false);
+  expect(await other.touch(row.id)).toBe(true);
+});
+
+it('that ended well is not run again, and one that did not only if asked', async () => {
+  await ours.claim(row.id, { repeat: false });
+  await ours.end(row.id, { state: 'ended', reason: 'failed', exitCode: 1, message: 'half\0' });
+  expect(await other.claim(row.id, { repeat: false })).toMatchObject({
+    kind: 'over',
+    row: { message: 'half\u{fffd}' },
+  });
+  expect((await other.claim(row.id, { repeat: true })).kind).toBe('ours');
+  await other.end(row.id, { state: 'ended', reason: 'completed', exitCode: 0, message: '' });
+  expect((await ours.claim(row.id, { repeat: true })).kind).toBe('over');
+});
+
+it('has exactly as many uses of a grant as its limit, for all attempts at once; a key takes one', async () => {
+  const { take } = ours.occasionOf(row);
+  const taken = await Promise.all(
+    Array.from({ length: 24 }, (_, index) => take({ grantId: 'g', limit: 5, key: `key ${index % 12}` })),
+  );
+  // Both takes of a key have the same answer, or the second came when the first was in.
+  expect(taken.filter(Boolean).length).toBe(10);
+  expect(await take({ grantId: 'other', limit: 1, key: 'key 0' })).toBe(true);
+  expect(await take({ grantId: 'g', limit: 5, key: 'new' })).toBe(false);
+});
+
+it('keeps a session that another process goes on with, and takes no line of one that was replaced', async () => {
+  await ours.claim(row.id, { repeat: false });
+  const first = await createSharedSessions(database, 'ours').open(row.session);
+  first.addEvent(event);
+  await first.addMessage({ role: 'user', content: [{ type: 'text', text: 'Why?' }] });
+  await silence();
+  await other.claim(row.id, { repeat: false });
+  const sessions = createSharedSessions(database, 'other');
+  const second = await sessions.open(row.session);
+  expect(second.content.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Why?' }] }]);
+  await second.addMessage({ role: 'assistant', content: [{ type: 'text', text: 'Because.' }] });
+  await expect(first.addMessage({ role: 'user', content: [{ type: 'text', text: 'Late.' }] })).rejects.toThrow(
+    'another process has taken over',
+  );
+  const { messages, events, damage } = await sessions.read(row.session);
+  expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  expect(events.map((each) => each.event)).toEqual([event]);
+  expect(damage).toEqual({ lines: 0, lostBytes: 0 });
+  await expect(sessions.read('20260101-000000-00000000')).rejects.toThrow('There is no session');
+});
+
+it('is found when nobody works on it', async () => {
+  await ours.claim(row.id, { repeat: false });
+  const ids = async () => (await other.stranded()).map(({ id }) => id);
+  expect(await ids()).not.toContain(row.id);
+  await silence();
+  expect(await ids()).toContain(row.id);
+});

@@ -1,6 +1,5 @@
 import type { ApprovalDecision, ApprovalRequest, OutgoingClaim } from '../approval.ts';
-import { approvalDigest } from '../approval-digest.ts';
-import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
+import { approvalDigest, boundBytes } from '../approval-digest.ts';
 import { grantFromApproval } from '../policy/grants.ts';
 import { failure } from '../host-tools.ts';
 import { decide, type PolicyCall, type PolicyDecision } from '../policy/policy.ts';
@@ -232,11 +231,6 @@ async function ask(request: ApprovalRequest, state: RunState, ports: RunPorts): 
     if (ports.signal.aborted) return undefined;
     throw error;
   }
-}
-
-/** With a preview, the server compares digests. Without one, only the host's own digest is recorded. */
-function boundBytes({ preview }: PolicyCall, digest: string): string {
-  return preview === undefined ? digest : approvedBytes(preview);
 }
 
 function warningsOf({ preview, unverified, lookAlikes = [], containsSecret }: PolicyCall): string[] {

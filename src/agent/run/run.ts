@@ -100,7 +100,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     hostTools: new Map(hostTools.map((tool) => [tool.spec.name, tool])),
     emit,
     trustedTexts: trustedTextsOf(request),
-    said: saidBy(request).map(({ text }) => text),
+    said: saidBy(request, 'a person').map(({ text }) => text),
     repeats: createRepeats(ports.now),
     notGranted: new Set(),
     failedWrites: new Map(),
@@ -108,6 +108,7 @@ async function execute(request: RunRequest, ports: RunPorts, emit: (event: RunEv
     evidenceOf: new Map(),
   };
   for (const { label } of request.attachments) ports.policy.noteText(label);
+  for (const name of request.runbook?.fromOthers ?? []) ports.policy.noteText(`the parameter ${name}`);
   const tools = createOfferedTools(specs, state, ports);
   const opened = await openRun(request, state, ports);
   if (opened.kind === 'ended') return opened.ending;

@@ -13,7 +13,7 @@ interface Given {
 
 /** All that a person gave the run. */
 export function trustedTextsOf(request: Given): RunState['trustedTexts'] {
-  const texts = [...saidBy(request)];
+  const texts = [...saidBy(request, 'anyone')];
   for (const { label, text, from } of request.attachments) if (from !== 'others') texts.push({ label, text });
   for (const message of request.history) {
     if (message.role !== 'user') continue;
@@ -24,10 +24,18 @@ export function trustedTextsOf(request: Given): RunState['trustedTexts'] {
   return texts;
 }
 
-/** What the person asked for. */
-export function saidBy({ prompt, runbook }: Pick<Given, 'prompt' | 'runbook'>): RunState['trustedTexts'] {
+/**
+ * What the run was asked for. An alert may name the incident, so its figures need no evidence; but it may not say which
+ * links can be trusted: that is for `a person`.
+ */
+export function saidBy(
+  { prompt, runbook }: Pick<Given, 'prompt' | 'runbook'>,
+  by: 'anyone' | 'a person',
+): RunState['trustedTexts'] {
   if (runbook === undefined) return [{ label: 'the prompt', text: prompt }];
-  const parameters = Object.entries(runbook.parameters);
+  const parameters = Object.entries(runbook.parameters).filter(
+    ([name]) => by === 'anyone' || runbook.fromOthers?.includes(name) !== true,
+  );
   return [
     { label: 'the prompt', text: prompt },
     { label: 'the runbook', text: runbook.runbook.instructions },

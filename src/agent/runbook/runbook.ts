@@ -31,6 +31,8 @@ export type ParameterValues = Readonly<Record<string, Value>>;
 export interface BoundRunbook {
   readonly runbook: Runbook;
   readonly parameters: ParameterValues;
+  /** Names of parameters whose values others wrote: an alert, a webhook. */
+  readonly fromOthers?: readonly string[] | undefined;
   readonly measures: readonly { readonly name: string; readonly tool: string; readonly arguments: Arguments }[];
   readonly conditions: readonly BoundCondition[];
   /** Writes that must succeed as previews before the model is asked. */

@@ -10,7 +10,7 @@ export interface Attempt {
   /** Goes on where an earlier attempt stopped. */
   readonly start: Pick<StartRequest, 'session' | 'resume' | 'occasion' | 'signal'>;
   /** Records the end. Call it when the session is written. @returns false if another process has taken over. */
-  readonly finish: (end: RunFinished | undefined, ending: Pick<Ending, 'state' | 'exitCode'>) => Promise<boolean>;
+  readonly finish: (end: RunFinished | undefined, ending: Omit<Ending, 'reason' | 'message'>) => Promise<boolean>;
 }
 
 /** Keeps the claim until `finish`. The run is cancelled if another process may have taken over. */
@@ -37,10 +37,10 @@ export function beginAttempt(store: OccasionStore, row: OccasionRow, signal: Abo
       occasion: store.occasionOf(row),
       signal: AbortSignal.any([signal, lost.signal]),
     },
-    finish: (end, { state, exitCode }) => {
+    finish: (end, ending) => {
       clearInterval(timer);
       const { reason = 'failed', message = 'The run stopped without an end.' } = end ?? {};
-      return store.end(row.id, { state, reason, exitCode, message });
+      return store.end(row.id, { ...ending, reason, message });
     },
   };
 }

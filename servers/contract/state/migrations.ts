@@ -71,7 +71,8 @@ export const migrations: readonly string[] = [
      state text not null check (state in ('queued', 'running', 'waiting', 'ended')),
      holder text, touched timestamptz not null default clock_timestamp(), attempts integer not null default 0,
      created timestamptz not null default clock_timestamp(), started timestamptz, ended timestamptz,
-     reason text, exit_code integer, message text, reply text, uses text[] not null default '{}'
+     reason text, exit_code integer, message text, reply text, uses text[] not null default '{}',
+     options text not null default '{}'
    );
    create index on switchboard.occasion (state, touched);
    create index on switchboard.occasion (runbook, created);

@@ -8,7 +8,7 @@ import { createRouter } from './router.ts';
 export interface Listener {
   /** `http://127.0.0.1:8080` */
   readonly origin: string;
-  /** Is not ready from now on, answers what runs, and waits for what goes on after an answer. */
+  /** Is not ready from now on, answers what runs, and then waits for what each module still does, in their order. */
   readonly drain: () => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function startListener(
     drain: async () => {
       isReady = false;
       await listening.drain({ mayBeBalanced });
-      await Promise.all(modules.flatMap((module) => module.drain?.() ?? []));
+      for (const module of modules) await module.drain?.();
     },
   };
 }

@@ -2,6 +2,14 @@ import * as z from 'zod';
 
 const parametersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
+const optionsSchema = z.object({
+  /** Parameters whose values came with a webhook. */
+  fromOthers: z.array(z.string()).readonly().default([]),
+  acceptGrants: z.boolean().default(false),
+});
+
+export type OccasionOptions = z.infer<typeof optionsSchema>;
+
 /** A row of switchboard.occasion. */
 const rowSchema = z.object({
   id: z.string(),
@@ -25,6 +33,8 @@ const rowSchema = z.object({
   message: z.string().nullable(),
   /** Where the end is told. */
   reply: z.string().nullable(),
+  /** JSON */
+  options: z.string().transform((text) => optionsSchema.parse(JSON.parse(text))),
 });
 
 export type OccasionRow = z.infer<typeof rowSchema>;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Occasion } from '../../agent/run/sending/occasion-writes.ts';
 import { newSessionId } from '../../sessions/session-store.ts';
 import type { StateDatabase } from '../../../servers/kit/state/database.ts';
-import { readRow, type OccasionRow } from './occasion-row.ts';
+import { readRow, type OccasionOptions, type OccasionRow } from './occasion-row.ts';
 
 export type { OccasionRow } from './occasion-row.ts';
 
@@ -15,6 +15,7 @@ export interface NewOccasion {
   readonly source: string;
   /** Where the end is told: the response URL of a Slack command. */
   readonly reply?: string | undefined;
+  readonly options?: OccasionOptions | undefined;
 }
 
 export type Claim =
@@ -28,6 +29,8 @@ export interface Ending {
   readonly reason: string;
   readonly exitCode: number;
   readonly message: string;
+  /** False: the attempt was broken off through no fault of its own. */
+  readonly isCounted?: boolean | undefined;
 }
 
 /** Occasions in the state database, of which this process claims one at a time for each run. */
@@ -35,6 +38,7 @@ export interface OccasionStore {
   /** @returns the row of that name, and whether it is new. */
   readonly add: (occasion: NewOccasion) => Promise<{ readonly row: OccasionRow; readonly isNew: boolean }>;
   readonly find: (id: string) => Promise<OccasionRow | undefined>;
+  readonly findByName: (name: string) => Promise<OccasionRow | undefined>;
   readonly findBySession: (session: string) => Promise<OccasionRow | undefined>;
   /**
    * Takes an occasion that nobody works on. A holder that was silent for the lease counts as dead.
@@ -63,19 +67,30 @@ export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, hol
   const one = async (sql: string, values: readonly unknown[]): Promise<OccasionRow | undefined> =>
     (await rows(sql, values))[0];
   const find = (id: string) => one('select * from switchboard.occasion where id = $1', [id]);
+  const findByName = (name: string) => one('select * from switchboard.occasion where name = $1', [name]);
   return {
-    add: async ({ name, runbook, parameters, source, reply }) => {
+    add: async ({ name, runbook, parameters, source, reply, options = {} }) => {
       const row = await one(
-        `insert into switchboard.occasion (id, name, runbook, parameters, source, session, state, reply)
-         values ($1, $2, $3, $4, $5, $6, 'queued', $7) on conflict (name) do nothing returning *`,
-        [newId(), name, runbook, JSON.stringify(parameters), source, newSessionId(), reply ?? null],
+        `insert into switchboard.occasion (id, name, runbook, parameters, source, session, state, reply, options)
+         values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8) on conflict (name) do nothing returning *`,
+        [
+          newId(),
+          name,
+          runbook,
+          JSON.stringify(parameters),
+          source,
+          newSessionId(),
+          reply ?? null,
+          JSON.stringify(options),
+        ],
       );
       if (row !== undefined) return { row, isNew: true };
-      const known = await one('select * from switchboard.occasion where name = $1', [name]);
+      const known = await findByName(name);
       if (known === undefined) throw new Error(`The occasion ${name} is gone.`);
       return { row: known, isNew: false };
     },
     find,
+    findByName,
     findBySession: (session) => one('select * from switchboard.occasion where session = $1', [session]),
     claim: async (id, { repeat }) => {
       const row = await one(
@@ -101,13 +116,14 @@ export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, hol
       );
       return touched.length > 0;
     },
-    end: async (id, { state, reason, exitCode, message }) => {
+    end: async (id, { state, reason, exitCode, message, isCounted = true }) => {
       const ended = await rows(
         `update switchboard.occasion
          set state = $3, reason = $4, exit_code = $5, message = $6, touched = clock_timestamp(),
+           attempts = attempts - case when $7 then 0 else 1 end,
            ended = case when $3 = 'ended' then clock_timestamp() end
          where id = $1 and holder = $2 and state = 'running' returning *`,
-        [id, holder, state, reason, exitCode, message.toWellFormed().replaceAll('\0', '\u{fffd}')],
+        [id, holder, state, reason, exitCode, message.toWellFormed().replaceAll('\0', '\u{fffd}'), isCounted],
       );
       return ended.length > 0;
     },

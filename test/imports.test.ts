@@ -171,7 +171,7 @@ const table: readonly Row[] = [
       'src/settings.ts',
       'src/read-regular-file.ts',
     ],
-    packages: ['zod', 'pg', 'jose'],
+    packages: ['zod', 'pg', 'pg-boss', 'jose'],
     node: 'all',
   },
   { rooms: ['src/extension.ts'], ours: ['src/assemble.ts', 'src/vscode'], packages: ['vscode'], node: [] },

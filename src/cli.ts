@@ -3,7 +3,8 @@ import process from 'node:process';
 import { CommanderError } from 'commander';
 import { systems } from '../servers/contract/systems.ts';
 import { assemble, auditHeads, createOutbound, hasClaude, readAudit, verifyAudit, version } from './assemble.ts';
-import type { AssembleOptions, StartRequest } from './switchboard.ts';
+import { distFolder, findRunbook, readMcpFile, report, stateFolder } from './command-line.ts';
+import type { StartRequest } from './switchboard.ts';
 import { acceptRunbook } from './terminal/commands/accept-runbook.ts';
 import { cancelOnSignals } from './terminal/cancel-on-signals.ts';
 import { describeFailure } from './terminal/describe-failure.ts';
@@ -12,17 +13,15 @@ import { exitCodeOf } from './terminal/exit-code.ts';
 import { exitCodes, SettingsError, UsageError } from './terminal/exit-codes.ts';
 import { frontFor } from './terminal/front-for.ts';
 import {
-  loadRunbook,
   parseParameters,
   readInterrupted,
-  readNamedFile,
   noPolicy,
   readPolicyFile,
   requireStateFolder,
   requireWorkspace,
   settingsOf,
-  stateFolderOf,
 } from './terminal/options.ts';
+import { noteServers } from './terminal/note-servers.ts';
 import { readOccasion } from './terminal/occasion-option.ts';
 import type { FurtherServers } from './terminal/commands/mcp-commands.ts';
 import { createProgram, type Actions, type RunOptions } from './terminal/program.ts';
@@ -31,13 +30,11 @@ import type { RecordsPorts } from './terminal/commands/records-commands.ts';
 import { anchorSinksOf, keepAnchor } from './terminal/send-audit-anchor.ts';
 import { serve } from './terminal/commands/serve.ts';
 import { stateDatabase } from './terminal/commands/state-database.ts';
-import { printableLine } from './terminal/text-layout.ts';
 import { readUndo } from './terminal/commands/undo-command.ts';
+import { work } from './work.ts';
 
-const distFolder = __dirname;
 const servers: readonly string[] = systems.map(({ id }) => id);
 
-const stateFolder = (): string => stateFolderOf(process.env, process.platform);
 const records: RecordsPorts = {
   sessionsFolder: () => join(stateFolder(), 'sessions'),
   audit: (state) =>
@@ -85,12 +82,10 @@ const actions: Actions = {
     if (!servers.includes(server)) throw new UsageError(`There is no server '${server}': ${servers.join(', ')}.`);
     process.exitCode = await serve(join(distFolder, 'servers', `${server}.cjs`), http);
   },
-  worker: async ({ http }) => {
+  worker: async (options) => {
     const stop = new AbortController();
     const release = cancelOnSignals(stop);
-    // A bundle of its own, with the client of PostgreSQL.
-    const { runWorker } = await import('./service/worker.ts');
-    await runWorker({ http, variables: process.env, signal: stop.signal });
+    await work(options, stop.signal);
     release();
   },
   doctor: async ({ mcpConfig }) => {
@@ -144,26 +139,6 @@ async function readFurtherServers(file: string | undefined, workspace: string): 
   };
 }
 
-async function readMcpFile(file: string | undefined): Promise<AssembleOptions['mcpConfig']> {
-  if (file === undefined) return undefined;
-  return { file, text: await readNamedFile('--mcp-config', file), variables: process.env };
-}
-
-async function findRunbook(
-  nameOrFile: string,
-  given: Parameters<typeof loadRunbook>[2],
-  { workspace, acceptGrants = false }: Pick<RunOptions, 'workspace' | 'acceptGrants'>,
-): ReturnType<typeof loadRunbook> {
-  await requireWorkspace(workspace);
-  const folders = {
-    workspace: join(workspace, '.switchboard', 'runbooks'),
-    own: join(stateFolder(), 'runbooks'),
-    builtIn: join(distFolder, 'runbooks'),
-  };
-  const note = (line: string): void => void process.stderr.write(`switchboard: ${line}\n`);
-  return loadRunbook(nameOrFile, folders, given, { note, acceptGrants });
-}
-
 type Job = Pick<StartRequest, 'prompt' | 'runbook' | 'resume' | 'calls' | 'undoes'>;
 
 async function run(options: RunOptions, job: Job, occasion = ''): Promise<void> {
@@ -190,22 +165,11 @@ async function run(options: RunOptions, job: Job, occasion = ''): Promise<void> 
   const cancel = new AbortController();
   const front = frontFor(options.output, () => cancel.abort());
   const release = cancelOnSignals(cancel);
-  for (const line of [...switchboard.further.leftOut, ...switchboard.further.notes]) front.note(printableLine(line));
-  // A run that needs one of our servers reports itself that it is missing. For third-party servers, only their tools
-  // would be missing.
   const asksElsewhere = front.ask === undefined && policy.approvals.length > 0;
   // A bundle of its own, with the client of PostgreSQL.
   const { openDesk } = asksElsewhere ? await import('./service/approvals/open-desk.ts') : { openDesk: undefined };
   const desk = await openDesk?.(policy.approvals, process.env, report);
-  const told = new Set<string>();
-  switchboard.hub.onState(({ title, trusted, state }) => {
-    if (!trusted && state.status === 'failed') front.note(printableLine(state.reason));
-    for (const line of state.status === 'ready' ? state.leftOut : []) {
-      const note = printableLine(`A tool of ${title} is not offered: ${line}`);
-      if (!told.has(note)) front.note(note);
-      told.add(note);
-    }
-  });
+  noteServers(switchboard, front.note);
   try {
     const request = {
       ...job,
@@ -279,10 +243,6 @@ async function problemOr<Value>(
     if (error instanceof SettingsError) return { problem: error.message };
     throw error;
   }
-}
-
-function report(error: unknown): void {
-  process.stderr.write(`switchboard: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }
 
 async function main(): Promise<void> {

@@ -176,7 +176,7 @@ const table: readonly Row[] = [
   },
   { rooms: ['src/extension.ts'], ours: ['src/assemble.ts', 'src/vscode'], packages: ['vscode'], node: [] },
   {
-    rooms: ['src/cli.ts'],
+    rooms: ['src/cli.ts', 'src/command-line.ts', 'src/work.ts'],
     ours: ['servers/contract/systems.ts', 'src/assemble.ts', 'src/service', 'src/switchboard.ts', 'src/terminal'],
     packages: ['commander'],
     node: 'all',

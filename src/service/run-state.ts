@@ -74,7 +74,8 @@ export async function openRunState(variables: Variables): Promise<RunState> {
         end = await work.render(work.start({ ...work.request, ...attempt.start }));
         await work.release(row.session);
       } finally {
-        await attempt.finish(end, { state: 'ended', exitCode: work.exitCodeOf(end) });
+        const state = end?.reason === 'waiting' ? 'waiting' : 'ended';
+        await attempt.finish(end, { state, exitCode: work.exitCodeOf(end) });
       }
       return work.exitCodeOf(end);
     },
@@ -96,9 +97,15 @@ async function claimOrWait(
   }
 }
 
-function occasionOf(name: string, { runbook }: StartRequest): NewOccasion {
+function occasionOf(name: string, { runbook, acceptGrants }: StartRequest): NewOccasion {
   if (runbook === undefined) throw new TypeError('An occasion has a runbook.');
-  return { name, runbook: runbook.runbook.name, parameters: runbook.parameters, source: 'the command line' };
+  return {
+    name,
+    runbook: runbook.runbook.name,
+    parameters: runbook.parameters,
+    source: 'the command line',
+    options: { fromOthers: [], acceptGrants },
+  };
 }
 
 /** One name for two different jobs would leave one of them undone. */

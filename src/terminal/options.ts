@@ -5,7 +5,13 @@ import { describeIssues } from '../agent/yaml.ts';
 import type { ApprovalRule } from '../agent/policy/approvers.ts';
 import { withOrigin, type OriginatedGrant } from '../agent/policy/grants.ts';
 import { parsePolicy } from '../agent/policy/policy-file.ts';
-import { bindRunbook, maxRunbookBytes, parseRunbook, type BoundRunbook } from '../agent/runbook/runbook.ts';
+import {
+  bindRunbook,
+  maxRunbookBytes,
+  parseRunbook,
+  type BindResult,
+  type BoundRunbook,
+} from '../agent/runbook/runbook.ts';
 import { readRegularFile } from '../read-regular-file.ts';
 import { isCode } from '../sessions/lock-file.ts';
 import { makeFolder } from '../sessions/make-folder.ts';
@@ -75,6 +81,16 @@ export async function loadRunbook(
   const bound = bindRunbook(parsed.runbook, given);
   if (bound.kind === 'invalid') throw new UsageError(`${parsed.runbook.name}: ${bound.problems.join(' ')}`);
   return bound.bound;
+}
+
+/** What is wrong with a runbook or its parameters, as data: for who starts one from afar. */
+export async function bindOr(bind: () => Promise<BoundRunbook>): Promise<BindResult> {
+  try {
+    return { kind: 'bound', bound: await bind() };
+  } catch (error) {
+    if (error instanceof UsageError) return { kind: 'invalid', problems: [error.message] };
+    throw error;
+  }
 }
 
 async function findRunbook(name: string, folders: RunbookFolders, choice: RunbookChoice): Promise<string> {

@@ -16,6 +16,14 @@ export interface RunOptions {
   readonly occasion?: string;
 }
 
+export interface WorkerOptions {
+  readonly http: string;
+  readonly triggers?: string;
+  readonly policy?: string;
+  readonly mcpConfig?: string;
+  readonly workspace: string;
+}
+
 /** The actions behind the commands. The program itself only defines the syntax. */
 export interface Actions {
   readonly run: (runbook: string, options: RunOptions) => Promise<void>;
@@ -24,7 +32,7 @@ export interface Actions {
   readonly undo: (session: string | undefined, which: string | undefined, options: RunOptions) => Promise<void>;
   readonly accept: (runbook: string, options: Pick<RunOptions, 'param' | 'workspace'>) => Promise<void>;
   readonly serve: (server: string, options: { readonly http?: string }) => Promise<void>;
-  readonly worker: (options: { readonly http: string }) => Promise<void>;
+  readonly worker: (options: WorkerOptions) => Promise<void>;
   readonly doctor: (options: { readonly mcpConfig?: string }) => Promise<void>;
   readonly records: RecordsPorts;
   readonly state: StatePorts;
@@ -90,6 +98,10 @@ export function createProgram(version: string, servers: readonly string[], actio
     .command('worker')
     .description('Runs the service that starts runs when something happens (src/service/README.md).')
     .requiredOption('--http <host:port>', 'listen there')
+    .option('--triggers <file>', 'YAML or JSON file that says which webhooks and commands start which runbooks')
+    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
+    .option('--mcp-config <file>', 'file that lists additional MCP servers')
+    .option('--workspace <folder>', 'folder with the code to read, and with runbooks', process.cwd())
     .action(actions.worker);
 
   program

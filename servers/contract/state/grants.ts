@@ -21,6 +21,7 @@ const forWorkers: readonly string[] = [
   ...forServers,
   'select, insert, update on switchboard.occasion',
   'select, insert on switchboard.session_line',
+  'select, insert, update on switchboard.approval',
 ];
 
 /** What `switchboard audit --state` needs. */

@@ -17,17 +17,18 @@ export interface Attempt {
 export function beginAttempt(store: OccasionStore, row: OccasionRow, signal: AbortSignal): Attempt {
   const lost = new AbortController();
   let lastTouch = performance.now();
-  const timer = setInterval(() => {
-    store.touch(row.id).then(
-      (isOurs) => {
-        lastTouch = performance.now();
-        if (!isOurs) lost.abort();
-      },
+  const keep = async (): Promise<void> => {
+    try {
+      const isOurs = await store.touch(row.id);
+      lastTouch = performance.now();
+      if (!isOurs) lost.abort();
+    } catch {
       // The database may be back soon. Until the lease is over, the occasion is ours.
-      () => {
-        if (performance.now() - lastTouch > leaseMs) lost.abort();
-      },
-    );
+      if (performance.now() - lastTouch > leaseMs) lost.abort();
+    }
+  };
+  const timer = setInterval(() => {
+    void keep();
   }, leaseMs / 3).unref();
   return {
     row,

@@ -77,13 +77,12 @@ export async function openRuns(options: RunsOptions): Promise<Runs> {
   };
   const queue = await openQueue({ ...options, limits: triggers.limits, work: (id) => workOn(id, work) });
   const sweep = setInterval(() => {
-    store
-      .stranded()
-      .then(async (rows) => {
-        for (const row of rows) await queue.add(row);
-      })
-      .catch((error: unknown) => log('warn', 'cannot look for stranded runs', { error: String(error) }));
+    findStranded().catch((error: unknown) => log('warn', 'cannot look for stranded runs', { error: String(error) }));
   }, sweepMs);
+  /** Whoever should have added them to the queue, or worked on them, is gone. */
+  const findStranded = async (): Promise<void> => {
+    for (const row of await store.stranded()) await queue.add(row);
+  };
   const startRun = createStartRun({ store, limits: triggers.limits, bind: options.bind, enqueue: queue.add });
   const now = (): Date => new Date();
   const routes = [

@@ -94,15 +94,7 @@ export function createProgram(version: string, servers: readonly string[], actio
     .option('--http <host:port>', 'listen there, for many clients (servers/README.md)')
     .action(actions.serve);
 
-  program
-    .command('worker')
-    .description('Runs the service that starts runs when something happens (src/service/README.md).')
-    .requiredOption('--http <host:port>', 'listen there')
-    .option('--triggers <file>', 'YAML or JSON file that says which webhooks and commands start which runbooks')
-    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
-    .option('--mcp-config <file>', 'file that lists additional MCP servers')
-    .option('--workspace <folder>', 'folder with the code to read, and with runbooks', process.cwd())
-    .action(actions.worker);
+  addWorkerCommand(program, actions);
 
   program
     .command('doctor')
@@ -115,6 +107,18 @@ export function createProgram(version: string, servers: readonly string[], actio
   addStateCommands(program, actions.state);
   addMcpCommands(program, actions.mcp);
   return program;
+}
+
+function addWorkerCommand(program: Command, { worker }: Pick<Actions, 'worker'>): void {
+  program
+    .command('worker')
+    .description('Runs the service that starts runs when something happens (src/service/README.md).')
+    .requiredOption('--http <host:port>', 'listen there')
+    .option('--triggers <file>', 'YAML or JSON file that says which webhooks and commands start which runbooks')
+    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
+    .option('--mcp-config <file>', 'file that lists additional MCP servers')
+    .option('--workspace <folder>', 'folder with the code to read, and with runbooks', process.cwd())
+    .action(worker);
 }
 
 function withRunOptions(command: Command): Command {

@@ -10,6 +10,7 @@ import { factsOfTool } from '../../servers/contract/tool-facts.ts';
 import { policyFileSchema } from '../../src/agent/policy/policy-file.ts';
 import { frontMatterSchema } from '../../src/agent/runbook/schema.ts';
 import { settingsSchema } from '../../src/settings.ts';
+import { triggersSchema } from '../../src/service/triggers/triggers-file.ts';
 import { createProgram } from '../../src/terminal/program.ts';
 import { ourServers, type ourTools } from '../servers/our-servers.ts';
 import { readManifest } from './manifest.ts';
@@ -42,6 +43,7 @@ export const documented: Readonly<Record<string, Readonly<Record<string, string>
 /** The published schemas, generated from those that validate. */
 export const schemas = {
   'media/policy.schema.json': ['Switchboard policy file', policyFileSchema],
+  'media/triggers.schema.json': ['Switchboard triggers file', triggersSchema],
   'media/runbook.schema.json': ['Front matter of a Switchboard runbook', frontMatterSchema],
 } as const;
 

@@ -62,8 +62,7 @@ export const leaseMs = 15_000;
 
 /** @param holder this process. */
 export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, holder: string): OccasionStore {
-  const rows = async (sql: string, values: readonly unknown[]): Promise<readonly OccasionRow[]> =>
-    (await query(sql, values)).map(readRow);
+  const rows: Rows = async (sql, values) => (await query(sql, values)).map(readRow);
   const one = async (sql: string, values: readonly unknown[]): Promise<OccasionRow | undefined> =>
     (await rows(sql, values))[0];
   const find = (id: string) => one('select * from switchboard.occasion where id = $1', [id]);
@@ -92,8 +91,36 @@ export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, hol
     find,
     findByName,
     findBySession: (session) => one('select * from switchboard.occasion where session = $1', [session]),
+    ...createClaims(rows, find, holder),
+    stranded: () =>
+      rows(
+        `select * from switchboard.occasion
+         where state in ('queued', 'running') and touched < clock_timestamp() - $1::float8 * interval '1 millisecond'
+         order by created limit 100`,
+        [leaseMs * 2],
+      ),
+    countLastHour: async (runbook) => {
+      const [row] = await query<{ count: number }>(
+        `select count(*)::integer as count from switchboard.occasion
+         where runbook = $1 and created > clock_timestamp() - interval '1 hour'`,
+        [runbook],
+      );
+      return row?.count ?? 0;
+    },
+    occasionOf: ({ id, name }) => ({ name, take: (use) => take(query, id, use) }),
+  };
+}
+
+type Rows = (sql: string, values: readonly unknown[]) => Promise<readonly OccasionRow[]>;
+
+function createClaims(
+  rows: Rows,
+  find: OccasionStore['find'],
+  holder: string,
+): Pick<OccasionStore, 'claim' | 'touch' | 'end'> {
+  return {
     claim: async (id, { repeat }) => {
-      const row = await one(
+      const [row] = await rows(
         `update switchboard.occasion
          set state = 'running', holder = $2, touched = clock_timestamp(), attempts = attempts + 1,
            started = coalesce(started, clock_timestamp()), ended = null, reason = null, exit_code = null, message = null
@@ -127,22 +154,6 @@ export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, hol
       );
       return ended.length > 0;
     },
-    stranded: () =>
-      rows(
-        `select * from switchboard.occasion
-         where state in ('queued', 'running') and touched < clock_timestamp() - $1::float8 * interval '1 millisecond'
-         order by created limit 100`,
-        [leaseMs * 2],
-      ),
-    countLastHour: async (runbook) => {
-      const [row] = await query<{ count: number }>(
-        `select count(*)::integer as count from switchboard.occasion
-         where runbook = $1 and created > clock_timestamp() - interval '1 hour'`,
-        [runbook],
-      );
-      return row?.count ?? 0;
-    },
-    occasionOf: ({ id, name }) => ({ name, take: (use) => take(query, id, use) }),
   };
 }
 

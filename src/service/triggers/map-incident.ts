@@ -38,7 +38,7 @@ export function mapIncident(trigger: string, run: TriggeredRun, { key, fields }:
   return { kind: 'run', run: { runbook: run.runbook, parameters, fromOthers, occasion } };
 }
 
-function isOneOf(value: unknown, wanted: TriggeredRun['when'][string]): boolean {
+function isOneOf(value: ReturnType<typeof valueAt>, wanted: TriggeredRun['when'][string]): boolean {
   if (value === undefined) return false;
   return (Array.isArray(wanted) ? wanted : [wanted]).some((each) => String(each) === String(value));
 }

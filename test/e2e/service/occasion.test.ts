@@ -31,10 +31,11 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-const words = (occasion: string, incident = occasion) => [
-  ...['run', 'incident', '--accept-grants', '--output', 'json'],
-  ...['--occasion', occasion, '--param', `incident=${incident}`],
-];
+const words = (occasion: string, incident = occasion) =>
+  ['run', 'incident', '--accept-grants', '--output', 'json', '--occasion', occasion].concat(
+    '--param',
+    `incident=${incident}`,
+  );
 const variables = (): Record<string, string> => ({ SWITCHBOARD_STATE_URL: state });
 const run = (occasion: string): Promise<Run> => runCli(stack, words(occasion), variables());
 /** Of one incident. */
@@ -44,7 +45,11 @@ const made = (incident: string) => ({
 });
 const once = { tickets: 1, posts: 1 };
 const column = async (name: string, occasion: string): Promise<unknown> =>
-  (await admin.query(`select ${name} as value from switchboard.occasion where name = $1`, [occasion])).rows[0]?.value;
+  (
+    await admin.query<{ value: unknown }>(`select ${name} as value from switchboard.occasion where name = $1`, [
+      occasion,
+    ])
+  ).rows[0]?.value;
 
 describe('a run with an occasion', () => {
   it('that is run again answers with the first result, and does nothing', async () => {

@@ -88,8 +88,13 @@ describe('an incident', () => {
 describe('the senders', () => {
   const alert = (status: string, startsAt: string) => ({ status, labels: {}, annotations: {}, startsAt });
   const group = (...alerts: object[]) => ({
-    ...{ version: '4', groupKey: '{}:{a="b"}', receiver: 'r', groupLabels: {}, commonLabels: { a: 'b' } },
-    ...{ commonAnnotations: {}, alerts },
+    version: '4',
+    groupKey: '{}:{a="b"}',
+    receiver: 'r',
+    groupLabels: {},
+    commonLabels: { a: 'b' },
+    commonAnnotations: {},
+    alerts,
   });
   it('Alertmanager: a group is one incident while an alert of it fires', () => {
     const first = readAlertmanager(group(alert('firing', '2026-01-02'), alert('resolved', '2026-01-01')));

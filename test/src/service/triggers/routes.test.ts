@@ -76,12 +76,20 @@ describe('a webhook', () => {
     });
     expect(started).toEqual([
       {
-        ...{ runbook: 'one', parameters: { who: 'shop' }, fromOthers: ['who'], occasion: 'alerts/one/i1' },
-        ...{ source: 'hmac (alerts)', acceptGrants: true },
+        runbook: 'one',
+        parameters: { who: 'shop' },
+        fromOthers: ['who'],
+        occasion: 'alerts/one/i1',
+        source: 'hmac (alerts)',
+        acceptGrants: true,
       },
       {
-        ...{ runbook: 'two', parameters: {}, fromOthers: [], occasion: 'alerts/two/i1' },
-        ...{ source: 'hmac (alerts)', acceptGrants: false },
+        runbook: 'two',
+        parameters: {},
+        fromOthers: [],
+        occasion: 'alerts/two/i1',
+        source: 'hmac (alerts)',
+        acceptGrants: false,
       },
     ]);
   });
@@ -158,8 +166,12 @@ describe('a command in Slack', () => {
     expect((await command('check n=7')).text).toContain('was started');
     await command('check n=7');
     expect(started[0]).toMatchObject({
-      ...{ runbook: 'one', parameters: { m: 1, n: '7' }, fromOthers: [], source: 'U0JANE001 in Slack' },
-      ...{ acceptGrants: false, reply: 'https://x' },
+      runbook: 'one',
+      parameters: { m: 1, n: '7' },
+      fromOthers: [],
+      source: 'U0JANE001 in Slack',
+      acceptGrants: false,
+      reply: 'https://x',
     });
     expect(started[1]?.occasion).toBe(started[0]?.occasion);
     await command('check n=7', { trigger_id: '1.3' });

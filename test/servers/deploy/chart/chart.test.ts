@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { isSystemVariable } from '../../../../servers/contract/systems.ts';
 import { version } from '../../../../servers/contract/version.ts';
 import { httpVariables } from '../../../../servers/kit/http/settings.ts';
+import { exitCodes } from '../../../../src/terminal/exit-codes.ts';
 import { chart, openHelm, type Helm } from './helm.ts';
 import { problemsOfTypes, type Rendered } from './types.ts';
 import { plain, refusedSets, valueSets } from './value-sets.ts';
@@ -45,6 +46,27 @@ const podSchema = z.object({
           }),
         ),
         volumes: z.array(z.looseObject({ name: z.string() })),
+      }),
+    }),
+  }),
+});
+const cronJobSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.looseObject({
+    jobTemplate: z.object({
+      spec: z.looseObject({
+        backoffLimit: z.int(),
+        podFailurePolicy: z.object({ rules: z.array(z.looseObject({ action: z.string() })) }),
+        template: z.object({
+          spec: z.looseObject({
+            containers: z.array(
+              z.looseObject({
+                args: z.array(z.string()),
+                env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })),
+              }),
+            ),
+          }),
+        }),
       }),
     }),
   }),
@@ -190,5 +212,37 @@ describe('the chart', () => {
     });
     const off = 'tables made by somebody else, no network policy';
     expect(JSON.stringify(of(off, 'Deployment'))).not.toContain('9464');
+  });
+
+  it('runs a schedule once for its time, and does not retry what would end alike', () => {
+    expect(of('plain', 'CronJob')).toEqual([]);
+    const [daily, weekly] = of('all about where pods run', 'CronJob').map(({ object }) => cronJobSchema.parse(object));
+    if (daily === undefined || weekly === undefined) throw new Error('not rendered');
+    expect(daily).toMatchObject({
+      metadata: { name: 'team-run-failed-orders' },
+      spec: { schedule: '0 6 * * 1-5', timeZone: 'Europe/Berlin', concurrencyPolicy: 'Forbid' },
+    });
+    const { podFailurePolicy, template, backoffLimit } = daily.spec.jobTemplate.spec;
+    expect(podFailurePolicy.rules[0]).toMatchObject({
+      action: 'FailJob',
+      onExitCodes: { values: [exitCodes.usage, exitCodes.writeNotGranted, exitCodes.budget, exitCodes.configuration] },
+    });
+    expect(backoffLimit).toBe(2);
+    const [container] = template.spec.containers;
+    expect(container?.args).toEqual(
+      [
+        ['/app/cli.cjs', 'run', '/runbooks/failed-orders.md', '--occasion', 'failed-orders/$(JOB_NAME)'],
+        ['--output', 'json', '--accept-grants', '--policy', '/runbooks/policy.yaml'],
+        ['--param', 'channel=#operations', '--param', 'threshold=5'],
+      ].flat(),
+    );
+    const value = (name: string) => container?.env.find((each) => each.name === name)?.value;
+    expect(value('SWITCHBOARD_MODEL')).toBe('claude-opus-5');
+    expect(value('ANTHROPIC_API_KEY_FILE')).toBe('/secrets/ANTHROPIC_API_KEY');
+    expect(JSON.stringify(template.spec)).toContain('state-worker');
+    expect(template.spec).toMatchObject({ restartPolicy: 'Never', automountServiceAccountToken: false });
+    expect(weekly.spec.jobTemplate.spec.template.spec.containers[0]?.args).not.toContain('--accept-grants');
+    expect(weekly).toMatchObject({ spec: { suspend: true, jobTemplate: { spec: { activeDeadlineSeconds: 600 } } } });
+    expect(egressOf('all about where pods run', 'team-run-weekly')).toContain('10.20.0.5/32');
   });
 });

@@ -11,6 +11,7 @@ const modules: Readonly<Record<string, string>> = {
   'v1/Service': 'kubernetes-models/v1/Service',
   'v1/ServiceAccount': 'kubernetes-models/v1/ServiceAccount',
   'apps/v1/Deployment': 'kubernetes-models/apps/v1/Deployment',
+  'batch/v1/CronJob': 'kubernetes-models/batch/v1/CronJob',
   'batch/v1/Job': 'kubernetes-models/batch/v1/Job',
   'policy/v1/PodDisruptionBudget': 'kubernetes-models/policy/v1/PodDisruptionBudget',
   'autoscaling/v2/HorizontalPodAutoscaler': 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler',

@@ -16,6 +16,30 @@ const state = {
   egress: { cidr: '10.20.0.9/32', port: 5432 },
   migrate: { url: { secret: 'state-owner', key: 'url' } },
 };
+const runs = {
+  state: { secret: 'state-worker', key: 'url' },
+  env: { ...jira.env, SWITCHBOARD_MODEL: 'claude-sonnet-5-5' },
+  secrets: {
+    ...postgres.secrets,
+    ...jira.secrets,
+    ...slack.secrets,
+    ANTHROPIC_API_KEY: { secret: 'anthropic', key: 'k' },
+  },
+  configMap: 'runbooks',
+  policyKey: 'policy.yaml',
+  egress: postgres.egress,
+};
+const schedules = {
+  'failed-orders': {
+    cron: '0 6 * * 1-5',
+    timeZone: 'Europe/Berlin',
+    runbook: 'failed-orders',
+    parameters: { threshold: 5, channel: '#operations' },
+    acceptGrants: true,
+    env: { SWITCHBOARD_MODEL: 'claude-opus-5' },
+  },
+  weekly: { cron: '@weekly', runbook: 'failed-orders', maxSeconds: 600, suspend: true },
+};
 const issuer = 'https://login.example.com/realms/team';
 
 /** What a first installation gives. */
@@ -94,7 +118,9 @@ export const valueSets: Readonly<Record<string, Values>> = {
       pullSecrets: [{ name: 'pull' }],
     },
     auth: { issuer, audience: ['switchboard', 'https://mcp.example.com'], tokens: { secret: 'tokens', key: 't' } },
-    state: { ...state, migrate: { ...state.migrate, role: 'app', auditor: 'auditor' } },
+    state: { ...state, migrate: { ...state.migrate, role: 'app', auditor: 'auditor', worker: 'worker' } },
+    runs,
+    schedules,
     metrics: {
       from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
       serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } },
@@ -126,6 +152,23 @@ export const refusedSets: Readonly<Record<string, Change>> = {
   'a server that there is not': (values) => ({ ...values, servers: { ...values.servers, github: { enabled: true } } }),
   'nobody who says who calls': (values) => ({ ...values, auth: {} }),
   'a public address without TLS': (values) => ({ ...values, url: 'http://mcp.example.com' }),
+  'a schedule without its runbook': (values) => ({ ...values, runs, schedules: { nightly: { cron: '@daily' } } }),
+  'a schedule with a misspelled value': (values) => ({
+    ...values,
+    runs,
+    schedules: { nightly: { ...schedules.weekly, acceptGrant: true } },
+  }),
+  'a schedule with a key as a setting': (values) => ({
+    ...values,
+    runs: { ...runs, env: { ANTHROPIC_API_KEY: 'in-clear' } },
+    schedules,
+  }),
+  'a time that is none': (values) => ({
+    ...values,
+    runs,
+    schedules: { nightly: { ...schedules.weekly, cron: 'daily' } },
+  }),
+  'a schedule without a state database of its role': (values) => ({ ...values, schedules }),
   'no state database': (values) => ({ ...values, state: {} }),
   'an ingress without TLS': (values) => ({ ...values, ingress: { enabled: true } }),
   'a migration without its owner': (values) => ({ ...values, state: { ...state, migrate: { enabled: true } } }),

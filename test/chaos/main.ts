@@ -1,10 +1,12 @@
 // npm run chaos [-- --minutes 5] [-- --throughput]: replicas behind nginx while things go wrong, and how much they do.
+// npm run chaos -- worker: see worker.ts.
 import { startCluster } from '../stack/database/cluster.ts';
 import { outage } from './outage.ts';
 import { setScene } from './setup.ts';
 import { storm } from './storm.ts';
 import { measureThroughput } from './throughput.ts';
 import { judge } from './verdict.ts';
+import { workerChaos } from './worker.ts';
 import { work } from './workload.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -43,7 +45,9 @@ async function weather(): Promise<boolean> {
   }
 }
 
-if (process.argv.includes('--throughput')) {
+if (process.argv[2] === 'worker') {
+  if (!(await workerChaos(process.argv.slice(3), print))) process.exitCode = 1;
+} else if (process.argv.includes('--throughput')) {
   for (const { replicas, callsPerSecond, cpu, busy } of await measureThroughput([1, 2, 4], 8)) {
     const parts = Object.entries(cpu).map(([name, ms]) => `${name} ${ms.toFixed(2)} ms`);
     print(

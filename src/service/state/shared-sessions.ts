@@ -16,10 +16,7 @@ interface Stored {
  * writes them. A holder that was replaced cannot add a line, so its run ends.
  * @param holder this process, as in the claims of its occasions.
  */
-export function createSharedSessions(
-  { query }: Pick<StateDatabase, 'query'>,
-  holder: string,
-): SessionStore {
+export function createSharedSessions({ query }: Pick<StateDatabase, 'query'>, holder: string): SessionStore {
   /** Nothing is stored of one whose occasion has not run. */
   const readStored = async (id: string): Promise<Stored> => {
     const known = await query('select id from switchboard.occasion where session = $1', [id]);

@@ -67,14 +67,14 @@ export function assemble(options: AssembleOptions): Switchboard {
     authFor: createAuthFor(credentials),
     fetch: outbound.fetch,
   });
-  const { sessions, history, evidence, use, release, close } = openSessions(options.stateFolder, options.sessions);
+  const { use, close, ...kept } = openSessions(options.stateFolder, options.sessions);
   const grants = createGrantStore(join(options.stateFolder, 'grants.json'));
   const traces = createTraces(variables, options.report);
   const leftovers = lazily(() => endOrphans(join(options.stateFolder, 'children')).catch(options.report));
   const wiring: RunWiring = {
     tools: combineSources([hub, ...(workspace === undefined ? [] : [createWorkspaceSource(workspace)])]),
     hub,
-    sessions,
+    sessions: kept.sessions,
     grants,
     audit,
     given: options.grants,
@@ -94,10 +94,8 @@ export function assemble(options: AssembleOptions): Switchboard {
     remotes: specs.filter((spec) => spec.kind === 'remote'),
     signIn: signInWith(credentials, outbound.fetch),
     model: wiring.model(undefined),
-    sessions,
-    history,
+    ...kept,
     grants,
-    evidence,
     inspect: { redact, readImage },
     verifyAudit: () => verifyAudit(options.stateFolder),
     probeAll: (signal) => probeEverything(hub, options, signal),
@@ -105,7 +103,6 @@ export function assemble(options: AssembleOptions): Switchboard {
       await leftovers();
       yield* use(request.session, (session) => runIn(session, request, wiring));
     },
-    release,
     dispose: async () => {
       await hub.dispose();
       await close();

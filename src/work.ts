@@ -32,10 +32,10 @@ export async function work(options: WorkerOptions, signal: AbortSignal): Promise
     approvals: policy.approvals,
     exitCodeOf,
     bind: (name, parameters) => bindOr(() => findRunbook(name, parameters, options)),
-    assemble: (sessions) =>
+    assemble: (sessions, more) =>
       assemble({
         sessions,
-        variables,
+        variables: { ...variables, ...more },
         settings: settingsOf(process.env),
         distFolder,
         stateFolder: stateFolder(),

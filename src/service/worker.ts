@@ -8,13 +8,17 @@ import { openDatabase } from '../../servers/kit/state/database.ts';
 import { readStateUrl } from '../../servers/kit/state/state-url.ts';
 import { createOutbound } from '../../servers/contract/network/outbound.ts';
 import type { ApprovalRule } from '../agent/policy/approvers.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { Variables } from '../settings.ts';
+import type { Switchboard } from '../switchboard.ts';
 import { createAwayDesk } from './approvals/away-desk.ts';
 import { openApprovals } from './approvals/open-approvals.ts';
 import type { RouteModule } from './http/route.ts';
 import { startListener } from './http/start-listener.ts';
+import { openPages } from './open-pages.ts';
 import { openRuns, type Runs, type RunsOptions } from './open-runs.ts';
 import { readServiceUrl } from './service-url.ts';
+import { createSharedSessions } from './state/shared-sessions.ts';
 import { readSlackSettings, secretsOf } from './slack/slack-settings.ts';
 import { parseTriggers, type Triggers } from './triggers/triggers-file.ts';
 
@@ -25,7 +29,8 @@ export interface WorkerOptions {
   /** The file that maps what arrives to runbooks. */
   readonly triggers: { readonly file: string; readonly text: string } | undefined;
   readonly bind: RunsOptions['bind'];
-  readonly assemble: RunsOptions['assemble'];
+  /** @param more variables that the servers get besides those of the process. */
+  readonly assemble: (sessions: SessionStore, more: Variables) => Switchboard;
   readonly exitCodeOf: RunsOptions['exitCodeOf'];
   /** Whom runs ask about their writes. */
   readonly approvals: readonly ApprovalRule[];
@@ -73,6 +78,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   });
   const runs = await openRuns({
     ...options,
+    // Tickets then end with the record of their run.
+    assemble: (sessions) => options.assemble(sessions, recordsOf(serviceUrl)),
     database,
     url: state.url,
     triggers,
@@ -89,12 +96,24 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log,
   });
   ({ resume } = runs);
-  const modules: readonly RouteModule[] = [runs.module, approvals.module];
+  const pages = await openPages({
+    variables,
+    serviceUrl,
+    sessions: createSharedSessions(database, 'reader'),
+    approvals: approvals.ports,
+    fetch,
+    log,
+  });
+  const modules: readonly RouteModule[] = [runs.module, approvals.module, pages];
   const listener = await startListener(address, modules, { log, mayBeBalanced: !isLoopback(address.host) });
   process.stderr.write(`switchboard-worker: listening on ${listener.origin}\n`);
   await aborted(signal);
   await listener.drain();
   await database.close();
+}
+
+function recordsOf(serviceUrl: string | undefined): Variables {
+  return serviceUrl === undefined ? {} : { SWITCHBOARD_RECORDS_URL: `${serviceUrl}/runs/` };
 }
 
 /** @throws ConfigurationError */

@@ -9,3 +9,5 @@ export const l10n = {
   t: (message: string, ...values: readonly unknown[]): string =>
     message.replaceAll(/\{(\d)\}/g, (_, at: string) => String(values[Number(at)])),
 };
+
+export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 };

@@ -33,6 +33,8 @@ export interface Translate {
 }
 
 export function createTranslate({ language, panel, core }: Texts): Translate {
+  // Others choose what is looked for here: "constructor" is a name like any other.
+  const said = new Map(Object.entries(core));
   const rules = new Intl.PluralRules(language);
   const numbers = new Intl.NumberFormat(language);
   const write = (value: Value | undefined): string =>
@@ -52,21 +54,21 @@ export function createTranslate({ language, panel, core }: Texts): Translate {
   }
   /** Values are translated too: they are shorter each time. */
   function known(text: string): string {
-    const exact = core[text];
+    const exact = said.get(text);
     if (exact !== undefined || text.length > maxKnownLength) return exact ?? text;
     for (const template of templates()) {
       const values = valuesIn(split(template), text);
-      if (values !== undefined) return fill(split(core[template] ?? template), values.map(known));
+      if (values !== undefined) return fill(split(said.get(template) ?? template), values.map(known));
     }
     return text;
   }
-  const templates = lazily(() => Object.keys(core).filter((key) => key.includes('{0}')));
+  const templates = lazily(() => [...said.keys()].filter((key) => key.includes('{0}')));
   return {
     language,
     t,
     plural: (count, one, other, ...values) => t(rules.select(count) === 'one' ? one : other, count, ...values),
     rich,
-    term: (text) => core[text] ?? text,
+    term: (text) => said.get(text) ?? text,
     known,
   };
 }

@@ -61,10 +61,13 @@ describe('a text that arrives in English', () => {
     ['First write to  in this session.', 'First write to  in this session.'],
     ['First write to ENG in this session. Really.', 'First write to ENG in this session. Really.'],
     ['Deny', 'Deny'],
+    ['constructor', 'constructor'],
+    ['__proto__', '__proto__'],
     ['', ''],
   ])('%s', (text, shown) => {
     expect(known(text)).toBe(shown);
     expect(inEnglish.known(text)).toBe(text);
+    expect(inEnglish.term(text)).toBe(text);
   });
 
   it('takes no longer for a text that is made to be searched', () => {

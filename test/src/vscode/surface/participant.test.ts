@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { emptyChat } from '../../../../src/chat/chat-state.ts';
-import type { Task } from '../../../../src/vscode/chat/chat.ts';
+import type { Task } from '../../../../src/vscode/chat/conversation.ts';
 import { createSurface } from '../../../../src/vscode/surface/participant.ts';
 
 /** The participant with a chat that notes its tasks. */
@@ -17,7 +17,7 @@ function surface() {
       return Promise.resolve();
     },
   };
-  const parts = { chat, runRunbook: (name: string) => Promise.resolve(void runbooks.push(name)) };
+  const parts = { chat: { shown: chat }, runRunbook: (name: string) => Promise.resolve(void runbooks.push(name)) };
   const { participate } = createSurface(parts as never);
   const stream = { markdown: vi.fn(), button: vi.fn(), progress: vi.fn(), reference: vi.fn() };
   const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };

@@ -44,7 +44,7 @@ const answerSchema = z.object({
   data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
 });
 
-/** Debian's Prometheus with one rule on the failed orders of the shop, and its Alertmanager, which calls the webhook. */
+/** Debian's Prometheus with one rule on the failed orders of the shop, and its Alertmanager, which calls the webhook again and again. */
 export async function startMonitoring(watched: Watched): Promise<Monitoring> {
   const { folder, ports, webhook } = watched;
   const exporter = await startExporter(watched.database);
@@ -66,7 +66,7 @@ export async function startMonitoring(watched: Watched): Promise<Monitoring> {
   await writeFile(
     place('alertmanager.yaml'),
     stringify({
-      route: { receiver: 'switchboard', group_wait: '1s', group_interval: '1s', repeat_interval: '1h' },
+      route: { receiver: 'switchboard', group_wait: '1s', group_interval: '1s', repeat_interval: '2s' },
       receivers: [
         {
           name: 'switchboard',

@@ -4,13 +4,12 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { stringify } from 'yaml';
 import { openHelm } from '../../servers/deploy/chart/helm.ts';
 import { finished, startCli } from '../command-line.ts';
-import { listen } from '../listen.ts';
 import { startStack, type Stack } from '../stack.ts';
 import { ourApp } from '../slack/press.ts';
 import { startOtlpSink, type OtlpSink } from '../telemetry/otlp-sink.ts';
@@ -83,25 +82,6 @@ async function isReady(port: number): Promise<true | undefined> {
   return response?.ok === true ? true : undefined;
 }
 
-/** Takes the alert, and starts a pod with the command line once for each. */
-async function startReceiver(token: string, start: () => Promise<void>) {
-  const started = new Map<string, Promise<void>>();
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part) => (body += String(part)));
-    request.on('end', () => {
-      const isKnown = request.headers.authorization === `Bearer ${token}`;
-      const occasion = /"startsAt":"([^"]+)"/.exec(body)?.[1] ?? '';
-      if (isKnown && occasion !== '' && !started.has(occasion)) {
-        say(`Alertmanager: OrdersFail is firing since ${occasion}.`);
-        started.set(occasion, start());
-      }
-      response.writeHead(isKnown ? 202 : 401).end();
-    });
-  });
-  return { port: await listen(server), started, stop: () => new Promise((resolve) => server.close(resolve)) };
-}
-
 async function demo(ends: End[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-service-'));
   ends.push(() => rm(folder, { recursive: true, force: true }));
@@ -123,42 +103,42 @@ async function demo(ends: End[]): Promise<void> {
 
   const before = countOf(stack);
   const given = join(folder, 'given');
-  const shared = { image: `${image.repository}:${image.tag}`, given };
   await mkdir(given);
   const approvals = stack.slack.workspace.channel('payments-oncall')?.id ?? '';
   await writeFile(join(given, 'policy.yaml'), policyOf(approvals));
-  const signingSecret = randomBytes(16).toString('hex');
+  await writeFile(join(given, 'triggers.yaml'), stringify(triggers));
+  const [signingSecret, webhookToken] = [randomBytes(16).toString('hex'), randomBytes(24).toString('hex')];
   await podman.play('worker', [
     commandPod({
-      ...shared,
       name: 'worker',
-      words: ['worker', '--http', `127.0.0.1:${worker}`],
-      variables: workerVariables(stack, team, signingSecret),
+      image: `${image.repository}:${image.tag}`,
+      given,
+      words: [
+        'worker',
+        '--http',
+        `127.0.0.1:${worker}`,
+        '--triggers',
+        '/given/triggers.yaml',
+        '--policy',
+        '/given/policy.yaml',
+      ],
+      variables: {
+        ...workerVariables(stack, team, ports),
+        SWITCHBOARD_SLACK_SIGNING_SECRET: signingSecret,
+        SHOP_WEBHOOK_TOKEN: webhookToken,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+      },
     }),
   ]);
   await until('the worker is ready', 60_000, () => isReady(worker));
-  say('worker: ready. It posts what waits for an approval to #payments-oncall.');
-  const requestUrl = `http://127.0.0.1:${worker}/slack/interactions`;
+  say('worker: ready for webhooks. It posts what waits for an approval to #payments-oncall.');
+  const origin = `http://127.0.0.1:${worker}`;
+  const requestUrl = `${origin}/slack/interactions`;
   ends.push(startPeople({ slack: stack.slack, channel: approvals, requestUrl, signingSecret, say }));
 
-  const token = randomBytes(24).toString('hex');
-  const receiver = await startReceiver(token, async () => {
-    const [container = ''] = await podman.play('run', [
-      commandPod({
-        ...shared,
-        name: 'run',
-        words: ['run', 'failed-orders', '--policy', '/given/policy.yaml'],
-        variables: { ...runVariables(stack, team, ports), OTEL_EXPORTER_OTLP_ENDPOINT: collector },
-      }),
-    ]);
-    const code = await podman.wait(container);
-    say(`The run ended with exit code ${code}.`);
-    if (code !== 0) throw new Error(await podman.logs(container));
-  });
-  ends.push(receiver.stop);
   const monitoring = await startMonitoring({
     database: stack.database.url,
-    webhook: { url: `http://127.0.0.1:${receiver.port}/hooks/alertmanager`, token },
+    webhook: { url: `${origin}/hooks/shop`, token: webhookToken },
     targets: Object.values(metrics).map((port) => `127.0.0.1:${port}`),
     folder: join(folder, 'monitoring'),
     ports: { prometheus, alertmanager },
@@ -166,10 +146,8 @@ async function demo(ends: End[]): Promise<void> {
   ends.push(monitoring.stop);
   const failed = await until('Prometheus measures the shop', 60_000, () => monitoring.query('shop_failed_orders'));
   say(`Prometheus: ${failed} orders failed; its rule fires above 5.`);
-  const [run] = await until('the alert arrives', 120_000, () =>
-    Promise.resolve(receiver.started.size > 0 ? [...receiver.started.values()] : undefined),
-  );
-  await run;
+  const run = await endOfRun(team.stateUrl);
+  say(`The run for '${run.name}' ended: ${run.reason}.`);
   report(stack, before);
   const verified = await finished(
     startCli(['audit', 'verify', '--state'], { environment: { SWITCHBOARD_STATE_URL: team.stateUrl } }),
@@ -187,32 +165,59 @@ async function demo(ends: End[]): Promise<void> {
   say(trace);
 }
 
+/** Waits for the run that the alert started, of which there is one however often the alert is told. */
+async function endOfRun(stateUrl: string): Promise<{ name: string; reason: string }> {
+  const client = new Client({ connectionString: stateUrl });
+  await client.connect();
+  try {
+    return await until('the run ends', 120_000, async () => {
+      const { rows } = await client.query<{ name: string; state: string; reason: string }>(
+        'select name, state, reason from switchboard.occasion',
+      );
+      if (rows.length > 1) throw new Error(`One alert started ${rows.length} runs.`);
+      return rows.find(({ state }) => state === 'ended');
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+const triggers = {
+  triggers: {
+    shop: {
+      from: 'alertmanager',
+      secret: 'env:SHOP_WEBHOOK_TOKEN',
+      runs: [{ runbook: 'failed-orders', when: { 'labels.alertname': 'OrdersFail' } }],
+    },
+  },
+};
+
 function policyOf(channel: string): string {
   return stringify({ grants: [], approvals: [{ post: channel, people: [jane, omar], wait: '2m' }] });
 }
 
-/** The worker's own app in Slack: it knows none of the secrets of the servers. */
-function workerVariables(stack: Stack, team: TeamValues, signingSecret: string): Record<string, string> {
-  const { slack } = stack;
-  return {
-    SWITCHBOARD_STATE_URL: team.stateUrl,
-    SWITCHBOARD_SERVICE_URL: 'https://switchboard.example.com',
-    SWITCHBOARD_SLACK_BOT_TOKEN: slack.token,
-    SWITCHBOARD_SLACK_SIGNING_SECRET: signingSecret,
-    SWITCHBOARD_SLACK_TEAM: slack.workspace.team.id,
-    SWITCHBOARD_SLACK_APP: ourApp,
-    SWITCHBOARD_SLACK_API_URL: slack.apiUrl,
-  };
-}
-
-/** A run has the model's key and a token for the servers, and no secret of a system. */
-function runVariables(stack: Stack, { token, stateUrl }: TeamValues, ports: Ports): Record<string, string> {
-  const { ANTHROPIC_API_KEY = '', ANTHROPIC_BASE_URL = '' } = stack.environment;
+/** A worker has the model's key, a token for the servers, and an app of its own in Slack: no secret of a system. */
+function workerVariables(
+  { slack, environment }: Stack,
+  { token, workerUrl }: TeamValues,
+  ports: Ports,
+): Record<string, string> {
+  const { ANTHROPIC_API_KEY = '', ANTHROPIC_BASE_URL = '' } = environment;
   const remotes = servers.flatMap((server) => {
     const name = `SWITCHBOARD_REMOTE_${server.toUpperCase()}`;
     return [[name, `http://127.0.0.1:${ports[server]}/mcp`] as const, [`${name}_TOKEN`, token] as const];
   });
-  return { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, SWITCHBOARD_STATE_URL: stateUrl, ...Object.fromEntries(remotes) };
+  return {
+    ANTHROPIC_API_KEY,
+    ANTHROPIC_BASE_URL,
+    ...Object.fromEntries(remotes),
+    SWITCHBOARD_STATE_URL: workerUrl,
+    SWITCHBOARD_SERVICE_URL: 'https://switchboard.example.com',
+    SWITCHBOARD_SLACK_BOT_TOKEN: slack.token,
+    SWITCHBOARD_SLACK_TEAM: slack.workspace.team.id,
+    SWITCHBOARD_SLACK_APP: ourApp,
+    SWITCHBOARD_SLACK_API_URL: slack.apiUrl,
+  };
 }
 
 function countOf({ jira, slack }: Stack) {

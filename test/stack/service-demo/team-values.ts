@@ -8,8 +8,9 @@ export interface TeamValues {
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of the one who runs runbooks. */
   readonly token: string;
-  /** The state database, as its owner. */
+  /** The state database, as its owner, and as the role of workers. */
   readonly stateUrl: string;
+  readonly workerUrl: string;
 }
 
 export async function prepareTeam(stack: Stack, image: { repository: string; tag: string }): Promise<TeamValues> {
@@ -17,9 +18,13 @@ export async function prepareTeam(stack: Stack, image: { repository: string; tag
   const name = `state_${process.pid}`;
   const stateUrl = await cluster.createDatabase(name);
   const app = { user: 'switchboard_app', password: randomBytes(18).toString('hex') };
+  const worker = { user: 'switchboard_worker', password: randomBytes(18).toString('hex') };
   const client = new Client({ connectionString: stateUrl });
   await client.connect();
-  await client.query(`create role switchboard_app login password '${app.password}'`);
+  for (const { user, password } of [app, worker])
+    await client.query(`create role ${user} login password '${password}'`);
+  // For the queue, which a worker makes itself.
+  await client.query(`grant create on database ${name} to ${worker.user}`);
   await client.end();
   const token = randomBytes(32).toString('hex');
   const scopes = ['postgres', 'jira', 'slack'].flatMap((server) => [`${server}:read`, `${server}:write`]);
@@ -29,6 +34,7 @@ export async function prepareTeam(stack: Stack, image: { repository: string; tag
   return {
     token,
     stateUrl,
+    workerUrl: cluster.url(name, worker),
     values: {
       image: { ...image, pullPolicy: 'Never' },
       url: 'https://mcp.example.com',
@@ -36,7 +42,7 @@ export async function prepareTeam(stack: Stack, image: { repository: string; tag
       state: {
         url: { secret: 'state', key: 'url' },
         egress: here,
-        migrate: { url: { secret: 'state-owner', key: 'url' } },
+        migrate: { url: { secret: 'state-owner', key: 'url' }, worker: worker.user },
       },
       servers: {
         postgres: { secrets: { DATABASE_URL: { secret: 'orders', key: 'url' } }, egress: [here] },

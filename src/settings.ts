@@ -149,6 +149,12 @@ export const settingsSchema = z.object({
     .describe(
       'Let additional MCP servers use the model of the run. Their use counts toward the budget of the run, and they see nothing of the session.',
     ),
+  'tracing.endpoint': z
+    .string()
+    .default('')
+    .describe(
+      'Address of an OpenTelemetry collector that receives traces of runs, without their content. Example: "http://127.0.0.1:4318". Leave empty to send none. None are sent either while telemetry is off in VS Code.',
+    ),
   rateLimits: z
     .string()
     .default('')
@@ -197,6 +203,12 @@ export function toVariables(settings: Settings, secrets: Readonly<Partial<Record
   }
   Object.assign(given, postgresGiven(settings, secrets), jiraGiven(settings, secrets), slackGiven(settings, secrets));
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** Whoever turned telemetry off in VS Code may not know of this setting, which an administrator can make. */
+export function tracingVariables(settings: Pick<Settings, 'tracing.endpoint'>, isTelemetryOn: boolean): Variables {
+  const endpoint = settings['tracing.endpoint'].trim();
+  return endpoint === '' || !isTelemetryOn ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
 }
 
 function platformVariables(

@@ -18,7 +18,7 @@ it('contains what is needed to run, and nothing else', async () => {
       !/^dist\/(?:(?:webview|chart|grid)\.js|webview\.css)$/u.test(file) &&
       !/^dist\/codicon\.ttf$/u.test(file) &&
       !servers.includes(file) &&
-      !/^dist\/servers\/(?:libpg-query\.wasm|(?:vault|aws-secrets|part-[A-Z0-9]+)\.cjs)$/u.test(file) &&
+      !/^dist\/servers\/(?:libpg-query\.wasm|(?:vault|aws-secrets|otel|part-[A-Z0-9]+)\.cjs)$/u.test(file) &&
       !/^dist\/runbooks\/[\w-]+\.md$/u.test(file) &&
       !/^media\/l10n\/(?:bundle|core|panel)\.l10n\.de\.json$/u.test(file) &&
       !/^media\/[\w-]+(?:\.schema)?\.(?:svg|png|json|yaml)$/u.test(file),

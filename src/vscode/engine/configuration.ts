@@ -46,7 +46,10 @@ export function mcpPolicy(): McpPolicy {
 
 export function onSettingsChanged(listener: () => void) {
   return workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(section) || ['http', 'chat.mcp'].some((name) => event.affectsConfiguration(name)))
+    if (
+      event.affectsConfiguration(section) ||
+      ['http', 'chat.mcp', 'telemetry'].some((name) => event.affectsConfiguration(name))
+    )
       listener();
   });
 }

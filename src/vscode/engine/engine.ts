@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { EventEmitter, type Disposable, l10n } from 'vscode';
+import { env, EventEmitter, type Disposable, l10n } from 'vscode';
 import type { Model } from '../../agent/model/model.ts';
 import type { ConfigFile } from '../../mcp/config/config-file.ts';
-import { reachesClaude, toVariables, type Settings, type Variables } from '../../settings.ts';
+import { reachesClaude, toVariables, tracingVariables, type Settings, type Variables } from '../../settings.ts';
 import type { Assemble, AssembleOptions, Switchboard } from '../../switchboard.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { mcpPolicy, readProxySettings, readSettings } from './configuration.ts';
@@ -45,6 +45,7 @@ interface Inputs {
   readonly editorModel: string | undefined;
   readonly mcpConfig: ConfigFile | undefined;
   readonly proxy: Variables;
+  readonly tracing: Variables;
 }
 
 /**
@@ -140,17 +141,24 @@ export class EngineHolder implements Disposable {
     });
     for (const each of read.problems) this.#options.onProblem(each);
     for (const note of read.notes) this.#options.onNote(note);
-    return { settings, secrets, editorModel: model?.id, mcpConfig: read.config, proxy: readProxySettings() };
+    return {
+      settings,
+      secrets,
+      editorModel: model?.id,
+      mcpConfig: read.config,
+      proxy: readProxySettings(),
+      tracing: tracingVariables(settings, env.isTelemetryEnabled),
+    };
   }
 
   async #make(): Promise<LiveEngine & { readonly inputs: Inputs }> {
     const { assemble, editorModel, base, environment, onProblem } = this.#options;
     const [inputs, create] = await Promise.all([this.#read(), assemble()]);
-    const { settings, secrets, mcpConfig, proxy } = inputs;
+    const { settings, secrets, mcpConfig, proxy, tracing } = inputs;
     const { grants, problems } = readGrants(settings.grants);
     for (const problem of problems) onProblem(problem);
     const model = inputs.editorModel === undefined ? undefined : await editorModel();
-    const variables = { ...inheritable(environment), ...proxy, ...toVariables(settings, secrets) };
+    const variables = { ...inheritable(environment), ...proxy, ...tracing, ...toVariables(settings, secrets) };
     // The previous engine must release its sessions and servers first.
     await this.#retired;
     const engine = create({ ...base, settings, variables, grants, mcpConfig, model });

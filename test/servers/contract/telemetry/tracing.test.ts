@@ -4,6 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openTracing } from '../../../../servers/contract/telemetry/open-tracing.ts';
 import { tracingSecrets } from '../../../../servers/contract/telemetry/settings.ts';
 import { noTracing, type Tracing } from '../../../../servers/contract/telemetry/tracing.ts';
+import { tracingVariables } from '../../../../src/settings.ts';
+import { inheritable } from '../../../../src/vscode/engine/without-connection-variables.ts';
 import { listen } from '../../../stack/listen.ts';
 import { startOtlpSink, type OtlpSink } from '../../../stack/telemetry/otlp-sink.ts';
 
@@ -124,6 +126,17 @@ describe('traces', () => {
     // One batch on its way, the rest of the queue at the end, and no more than the queue holds.
     expect(requests).toBeLessThanOrEqual(10);
     expect(lostIn(said)).toBe(20_000);
+  });
+
+  it('of VS Code need a setting, and telemetry that is not turned off', () => {
+    const endpoint = { 'tracing.endpoint': ' http://127.0.0.1:4318 ' };
+    expect(tracingVariables(endpoint, true)).toEqual({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' });
+    expect(tracingVariables(endpoint, false)).toEqual({});
+    expect(tracingVariables({ 'tracing.endpoint': '' }, true)).toEqual({});
+    // What the environment of VS Code says is not a setting.
+    expect(inheritable({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', PATH: '/bin' })).toEqual({
+      PATH: '/bin',
+    });
   });
 
   it('know their secrets', () => {

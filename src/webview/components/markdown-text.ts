@@ -3,7 +3,8 @@ import { guard } from 'lit/directives/guard.js';
 import { Component } from '../component.ts';
 import { nextBlocks, type Block } from '../markdown/blocks.ts';
 import { noFigures, type Figures } from '../markdown/figures.ts';
-import { noNames, type Names } from '../markdown/names.ts';
+import type { Names } from '../markdown/named.ts';
+import { noNames } from '../markdown/names.ts';
 import type { Known } from '../markdown/references.ts';
 import { renderBlock } from '../markdown/render.ts';
 

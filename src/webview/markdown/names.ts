@@ -1,41 +1,41 @@
 import type { CallView, ChatState } from '../../chat/chat-state.ts';
 import type { EvidenceView } from '../../chat/vocabulary.ts';
-import { fileTarget, linkTarget, type Target } from './targets.ts';
+import { commitNamed, commitsIn, isCommit } from './commit-names.ts';
+import type { Named, Names } from './named.ts';
+import { patternOfPeople, peopleIn } from './people-names.ts';
+import { fileTarget, linkTarget } from './targets.ts';
 import { t } from '../l10n.ts';
-
-/** Where a name in a text leads, and what is known of it. */
-export interface Named {
-  readonly target: Target;
-  /** "Orders fail at checkout (In Progress)" */
-  readonly hint: string;
-}
-
-/** What our own servers have named in this session. Only this becomes links, never what the model says of an address. */
-export type Names = Pick<ReadonlyMap<string, Named>, 'get'>;
 
 export const noNames: Names = new Map();
 
-/** Tickets, channels, and files with or without a line, as people write them. */
+/** Tickets, channels, handles, commits, and files with or without a line, as people write them. */
 const written =
-  /(?<![\w/.#-])(?:[A-Z][A-Z0-9_]{1,20}-\d{1,8}|#[\p{Ll}\p{N}_-]{1,80}|(?:[\w@.-]+\/)*[\w@-][\w@.-]*\.[a-z]\w{0,9}(?::\d{1,7})?)(?![\w-]|\/\w)/gu;
+  /(?<![\w/.#-])(?:[A-Z][A-Z0-9_]{1,20}-\d{1,8}|#[\p{Ll}\p{N}_-]{1,80}|@[\w.-]{1,79}\w|(?:[\w@.-]+\/)*[\w@-][\w@.-]*\.[a-z]\w{0,9}(?::\d{1,7})?|[0-9a-f]{7,40})(?![\w-]|\/\w)/gu;
 
 /** The text between names, and the names. */
 export function splitNames(text: string, names: Names): readonly (string | (Named & { readonly text: string }))[] {
   const parts: (string | (Named & { readonly text: string }))[] = [];
   let end = 0;
-  for (const { 0: name, index } of text.matchAll(written)) {
+  for (const { 0: name, index } of placesIn(text, names)) {
     const found = lookUp(name, names);
-    if (found === undefined) continue;
+    if (found === undefined || index < end) continue;
     parts.push(text.slice(end, index), { ...found, text: name });
     end = index + name.length;
   }
   return [...parts, text.slice(end)].filter((part) => part !== '');
 }
 
-/** A file is known by its path, whatever its line. */
+function placesIn(text: string, { people }: Names): readonly RegExpExecArray[] {
+  const places = [...text.matchAll(written)];
+  if (people === undefined) return places;
+  return [...places, ...text.matchAll(people)].toSorted((a, b) => a.index - b.index || b[0].length - a[0].length);
+}
+
+/** A file is known by its path, whatever its line, and a commit by the beginning of its id. */
 export function lookUp(name: string, names: Names): Named | undefined {
   const known = names.get(name);
   if (known !== undefined) return known;
+  if (isCommit(name)) return commitNamed(name, names);
   const file = fileTarget(name);
   return file?.kind === 'file' && names.get(file.path) !== undefined ? { target: file, hint: name } : undefined;
 }
@@ -43,7 +43,7 @@ export function lookUp(name: string, names: Names): Named | undefined {
 /** Gathers the names of a session. The same object as before while nothing new was named. */
 export class NamesOfSession {
   #signature = '';
-  #names: ReadonlyMap<string, Named> = new Map();
+  #names: Names = noNames;
 
   of({ runs, evidence }: Pick<ChatState, 'runs' | 'evidence'>): Names {
     const calls = runs.flatMap(({ items }) => items.flatMap((item) => (item.kind === 'call' ? [item] : [])));
@@ -57,8 +57,16 @@ export class NamesOfSession {
   }
 }
 
-function namesIn(calls: readonly CallView[], evidence: readonly EvidenceView[]): ReadonlyMap<string, Named> {
-  return new Map([...filesIn(evidence), ...channelsIn(calls, evidence), ...ticketsIn(calls, evidence)]);
+function namesIn(calls: readonly CallView[], evidence: readonly EvidenceView[]): Names {
+  const people = peopleIn(calls, evidence);
+  const names = new Map([
+    ...filesIn(evidence),
+    ...commitsIn(calls, evidence),
+    ...people,
+    ...channelsIn(calls, evidence),
+    ...ticketsIn(calls, evidence),
+  ]);
+  return { get: (name) => names.get(name), people: patternOfPeople(people.keys()) };
 }
 
 function* ticketsIn(calls: readonly CallView[], evidence: readonly EvidenceView[]): Generator<[string, Named]> {
@@ -111,7 +119,8 @@ function* channelsIn(calls: readonly CallView[], evidence: readonly EvidenceView
   }
 }
 
-const workspaceTools = /(?:^|__)(?:search_workspace|read_workspace_file|get_git_history|get_workspace_diagnostics)$/u;
+const workspaceTools =
+  /(?:^|__)(?:search_workspace|read_workspace_file|get_git_history|get_workspace_diagnostics|find_error_origin)$/u;
 
 function* filesIn(evidence: readonly EvidenceView[]): Generator<[string, Named]> {
   for (const { tool, arguments: input, columns, rows } of evidence) {

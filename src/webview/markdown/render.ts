@@ -4,7 +4,9 @@ import { icon } from '../components/icons.ts';
 import { showReordering } from '../format/invisible.ts';
 import { post } from '../host.ts';
 import { noFigures, withFigures, type Figures } from './figures.ts';
-import { noNames, splitNames, type Names } from './names.ts';
+import { commitNamed, isCommit } from './commit-names.ts';
+import type { Names } from './named.ts';
+import { noNames, splitNames } from './names.ts';
 import { panelIcons, panelOf } from './panels.ts';
 import { splitReferences, withoutUnfinished, type Known } from './references.ts';
 import { disguisedHost, fileTarget, linkTarget, type Target } from './targets.ts';
@@ -169,7 +171,7 @@ function heading(tag: string, inside: readonly Rendered[]): TemplateResult {
 }
 
 function inlineCode(code: string, { figures, names }: How): TemplateResult {
-  const named = names.get(code);
+  const named = names.get(code) ?? (isCommit(code) ? commitNamed(code, names) : undefined);
   if (named !== undefined) return anchor(named.target, html`<code>${code}</code>`, code, named.hint);
   const target = fileTarget(code);
   return target === undefined

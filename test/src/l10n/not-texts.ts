@@ -15,6 +15,8 @@ export const notTexts: Readonly<Record<string, readonly string[] | '*'>> = {
   'src/webview/details/foreign-key.ts': [': FOREIGN KEY '],
   'src/webview/format/group-keys.ts': ['group by '],
   'src/webview/grid/cell-value.ts': ['UTC'],
+  // A search in Jira's language.
+  'src/webview/markdown/people-names.ts': ['assignee = "{}" ORDER BY updated DESC'],
   'src/webview/grid/grid-tab.ts': ['Markdown'],
 
   // For the model, the log or the session, which are in English. The panel shows them by `known`.

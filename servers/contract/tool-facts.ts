@@ -78,7 +78,7 @@ export const toolFacts = {
     destination: ['issue_key'],
     harmless: ['comment'],
     markdown: ['comment'],
-    undo: 'moves it back, if the workflow has a way; a comment stays',
+    undo: 'moves it back, if the workflow has a way, and deletes its comment',
   },
   link_jira_issues: { ...jiraWrite, destination: ['from_key', 'to_key'], undo: 'removes the link' },
   attach_to_jira_issue: {

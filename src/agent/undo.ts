@@ -63,21 +63,27 @@ const waysBack: Readonly<Record<string, (result: unknown) => readonly RequestedC
     return data === undefined ? [] : [{ plainName: 'delete_slack_file', arguments: data }];
   },
   create_jira_ticket: ofIssue(issueSchema.transform(({ issue_key: key }) => ({ key, change: { created: true } }))),
-  add_jira_comment: ofIssue(
-    issueSchema.extend({ comment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
-  ),
+  add_jira_comment: ofComment,
   attach_to_jira_issue: ofIssue(
     issueSchema.extend({ attachment_id: filled }).transform(({ issue_key: key, ...change }) => ({ key, change })),
   ),
   link_jira_issues: ofChange,
   update_jira_issue: ofChange,
-  transition_jira_issue: ofChange,
+  // Its comment first: it is there even if the workflow has no way back.
+  transition_jira_issue: (result) => [...ofComment(result), ...ofChange(result)],
 };
 const byWrite = new Map(Object.entries(waysBack));
 
 /** The calls that undo a write, based on the server's result. Empty if unknown. */
 export function undoCalls(plainName: string, result: unknown): readonly RequestedCall[] {
   return byWrite.get(plainName)?.(result) ?? [];
+}
+
+function ofComment(result: unknown): readonly RequestedCall[] {
+  const schema = issueSchema
+    .extend({ comment_id: filled })
+    .transform(({ issue_key: key, ...change }) => ({ key, change }));
+  return ofIssue(schema)(result);
 }
 
 function ofChange(result: unknown): readonly RequestedCall[] {

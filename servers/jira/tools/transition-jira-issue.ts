@@ -3,7 +3,7 @@ import { defineTool, type ToolContext } from '../../kit/define-tool.ts';
 import { signatureOf } from '../../kit/caller/caller.ts';
 import { ToolError } from '../../kit/errors.ts';
 import { issueKeySchema } from '../client/keys.ts';
-import type { JiraApi } from '../client/jira-api.ts';
+import type { JiraApi, RichValue } from '../client/jira-api.ts';
 import type { Transition } from '../client/response-schemas.ts';
 import { commentAudience, requireIssue, type JiraConnection } from '../connection.ts';
 import { attachWholes, shownWholes, wholesOf, wholeTextSchema } from '../issue/attach-whole.ts';
@@ -12,7 +12,7 @@ import { internalComment } from '../issue/mark.ts';
 import { givenFields, readValues, requireComplete, type IssueValues } from '../issue/values.ts';
 import { redactDeep } from '../../contract/redact.ts';
 import { fieldMap, internalFlag, markdownText, shortText } from './arguments.ts';
-import { undoData, writeOutput, written } from './write-output.ts';
+import { isSince, undoData, writeOutput, written } from './write-output.ts';
 
 const input = z.strictObject({
   issue_key: issueKeySchema,
@@ -21,6 +21,8 @@ const input = z.strictObject({
   internal: internalFlag,
   fields: fieldMap.describe('of its screen, e.g. Resolution'),
 });
+
+const newestComments = 20;
 
 type Input = z.infer<typeof input>;
 type Context = ToolContext<JiraConnection>;
@@ -33,6 +35,7 @@ export default defineTool({
   input,
   output: writeOutput.extend({
     status: z.string(),
+    comment_id: z.string().optional(),
     undo: undoData,
   }),
   preview: async (input, context: Context) => {
@@ -79,11 +82,13 @@ export default defineTool({
         fields: z.record(z.string(), z.unknown()).default({}),
         warnings: z.array(z.string()).default([]),
         wholes: z.array(wholeTextSchema).default([]),
+        since: z.string().default(''),
       }),
       send: async () => {
         const transition = await findTransition(key, status, input.transition, api);
         const { fields, warnings, wholes } = await readFields(transition, key, input, api, context);
-        return { id: transition.id, from: status, to: statusAfter(transition), fields, warnings, wholes };
+        const since = new Date().toISOString();
+        return { id: transition.id, from: status, to: statusAfter(transition), fields, warnings, wholes, since };
       },
       find: 'repeatable',
       whereToLook: '',
@@ -107,12 +112,35 @@ export default defineTool({
       whereToLook: `Look at the status of ${connection.issueUrl(key)}.`,
     });
     await attachWholes(key, [...wholesOf(comment), ...chosen.wholes], context);
+    const commentId = comment === undefined ? undefined : await findComment(key, comment.value, chosen.since, context);
     const url = connection.issueUrl(key);
     const said = `${key} is ${chosen.to}: ${url}`;
     const warnings = [...(comment?.warnings ?? []), ...chosen.warnings];
-    return written({ key, url, said, warnings, more: { status: chosen.to, ...moved(chosen) } });
+    return written({
+      key,
+      url,
+      said,
+      warnings,
+      more: { status: chosen.to, ...(commentId !== undefined && { comment_id: commentId }), ...moved(chosen) },
+    });
   },
 });
+
+/** Jira does not say which comment came with a transition. Without it, only the comment cannot be taken back. */
+async function findComment(key: string, body: RichValue, since: string, context: Context): Promise<string | undefined> {
+  try {
+    const api = await context.connection.open(context);
+    const wanted = api.text.toMarkdown(body);
+    const { comments } = await api.comments(key, newestComments);
+    const found = comments.filter(
+      ({ body: text, created }) => isSince(created, new Date(since)) && api.text.toMarkdown(text) === wanted,
+    );
+    return found.toSorted((a, b) => Date.parse(b.created ?? '') - Date.parse(a.created ?? ''))[0]?.id;
+  } catch (error) {
+    context.log('warn', 'the comment was not found again', { error: error instanceof Error ? error.message : '' });
+    return undefined;
+  }
+}
 
 /** A transition to the same status leaves nothing to take back. */
 function moved({ from, to }: { readonly from: string; readonly to: string }) {

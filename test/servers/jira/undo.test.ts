@@ -110,6 +110,17 @@ describe('taking back', () => {
     expect(undoCalls('link_jira_issues', again.structured)).toEqual([]);
   });
 
+  test('the comment of a transition is removed with it, and no older one of the same words', async () => {
+    await session.call('add_jira_comment', { issue_key: key, body: 'Over **there**' });
+    const before = state();
+    const input = { issue_key: key, transition: 'Done', comment: 'Over **there**' };
+    const { structured } = await session.call('transition_jira_issue', input);
+    const calls = undoCalls('transition_jira_issue', structured);
+    expect(calls).toHaveLength(2);
+    for (const undo of calls) await session.call(undo.plainName, undo.arguments);
+    expect(withoutNull(state())).toEqual(withoutNull(before));
+  });
+
   test('what was removed by hand is not removed again', async () => {
     const undo = await write('add_jira_comment', { issue_key: key, body: 'Mine' });
     await session.call(undo.plainName, undo.arguments);

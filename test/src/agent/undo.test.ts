@@ -54,6 +54,16 @@ const results: Readonly<Record<string, readonly [result: unknown, calls: unknown
 };
 
 describe('undoing a write', () => {
+  it('takes the comment of a transition along, even if there is no way back', () => {
+    const [comment, back] = [{ comment_id: '10001' }, { status: { from: 'To Do', to: 'Done' } }];
+    const result = { issue_key: 'ENG-7', ...comment };
+    expect(undoCalls('transition_jira_issue', { ...result, undo: back })).toEqual([
+      ...ofIssue(comment),
+      ...ofIssue(back),
+    ]);
+    expect(undoCalls('transition_jira_issue', result)).toEqual(ofIssue(comment));
+  });
+
   const undoable = toolNames.filter((name) => factsOfTool(name)?.undo !== undefined);
 
   it.each(undoable)('of %s is made of what the server said it did', (name) => {

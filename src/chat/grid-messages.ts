@@ -23,7 +23,7 @@ export interface GridResult {
 /** Host -> grid. */
 export type GridHostMessage =
   /** The result, or what has changed of it. Rows follow. */
-  | { readonly type: 'grid-result'; readonly result: GridResult }
+  | { readonly type: 'grid-result'; readonly session: string; readonly result: GridResult }
   /** Rows from this index on. They replace what is there. */
   | { readonly type: 'grid-rows'; readonly id: string; readonly from: number; readonly rows: EvidenceView['rows'] }
   | { readonly type: 'grid-notice'; readonly level: 'info' | 'error'; readonly message: string };

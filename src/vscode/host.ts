@@ -52,7 +52,6 @@ export function createHost(parts: HostParts) {
     chatView,
     status,
     composer,
-    grids,
     holder,
     changed,
     followStates({ ...base, holder, show: (live) => showStates(live, { ...base, connections, chatView, status }) }),
@@ -63,6 +62,7 @@ export function createHost(parts: HostParts) {
     lm.onDidChangeChatModels(changed),
   );
   return {
+    grids,
     chatView,
     connections,
     openChat,

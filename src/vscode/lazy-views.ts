@@ -59,6 +59,9 @@ export function registerViews(host: () => Promise<Host>, log: { readonly show: (
         void showProblem(error, log);
       }
     }),
+    window.registerWebviewPanelSerializer('switchboard.grid', {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await host()).grids.restore(panel, state),
+    }),
     window.registerWebviewViewProvider('switchboard.chat', {
       resolveWebviewView: async (view) => (await host()).chatView.resolveWebviewView(view),
     }),

@@ -111,11 +111,22 @@ describe('a result in the grid', () => {
     const grid = window.chat;
     await grid.getByRole('grid', { name: 'Rows of E1' }).waitFor();
     await grid.getByRole('button', { name: 'Load next page' }).click();
-    await eventually(() => grid.getByRole('status').innerText()).toBe('the first 120 rows; the source has more');
+    await eventually(() => grid.getByRole('status').innerText()).toBe('The first 120 rows; the source has more');
     await grid.getByRole('button', { name: 'id', exact: true }).click();
     await grid.getByRole('button', { name: 'id', exact: true }).click();
     await eventually(() => grid.locator('#cell-0-0').innerText()).toBe('120');
     await window.screenshot('grid');
+    // The tab and its rows survive a reload of the window.
+    await window.reload();
+    await window.page.locator('.tab', { hasText: 'E1 - Switchboard' }).click();
+    const frame = (index: number) =>
+      webviews
+        .nth(index)
+        .contentFrame()
+        .locator('#active-frame')
+        .contentFrame()
+        .getByRole('grid', { name: 'Rows of E1' });
+    await eventually(async () => (await frame(0).isVisible()) || (await frame(1).isVisible())).toBe(true);
     // The page was read by the server's own checks, and is on record like any other call.
     expect(stack.claude?.requests()).toHaveLength(before + 2);
   });

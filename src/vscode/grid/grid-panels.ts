@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Disposable, env, Uri, ViewColumn, window, workspace, type WebviewPanel, l10n } from 'vscode';
+import { env, Uri, ViewColumn, window, workspace, type WebviewPanel, l10n } from 'vscode';
+import * as z from 'zod';
 import { fileEnding, renderFile, tableOfQuery, type Table } from '../../agent/evidence/table-file.ts';
 import type { Evidence } from '../../agent/evidence/types.ts';
 import { gridMessageSchema, type GridHostMessage, type GridMessage } from '../../chat/grid-messages.ts';
@@ -18,11 +19,14 @@ export interface GridOptions {
   readonly log: (line: string) => void;
 }
 
+/** What the grid keeps of itself. It says no more than `open` does, and the session decides what there is. */
+const placeSchema = z.object({ session: z.string().max(100), id: z.string().regex(/^E\d{1,6}$/u) });
+
 /** A message of this many rows is drawn before the next arrives. */
 const rowsPerMessage = 5000;
 
 /** Results in editor tabs. The rows stay in the session, and a tab that was hidden gets them again. */
-export class GridPanels implements Disposable {
+export class GridPanels {
   readonly #options: GridOptions;
   readonly #open = new Map<string, WebviewPanel>();
 
@@ -34,18 +38,24 @@ export class GridPanels implements Disposable {
     const key = `${session}/${id}`;
     const standing = this.#open.get(key);
     if (standing !== undefined) return standing.reveal();
-    const panel = window.createWebviewPanel('switchboard.grid', `${id} - Switchboard`, ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [this.#options.folder],
-    });
+    const panel = window.createWebviewPanel('switchboard.grid', `${id} - Switchboard`, ViewColumn.Active);
+    await this.#fill(panel, session, id);
+  }
+
+  /** A tab that was open when the window was reloaded. */
+  async restore(panel: WebviewPanel, state: unknown): Promise<void> {
+    const { data: place } = placeSchema.safeParse(state);
+    if (place === undefined) panel.dispose();
+    else await this.#fill(panel, place.session, place.id);
+  }
+
+  async #fill(panel: WebviewPanel, session: string, id: string): Promise<void> {
+    const key = `${session}/${id}`;
+    panel.webview.options = { enableScripts: true, localResourceRoots: [this.#options.folder] };
     this.#open.set(key, panel);
     panel.onDidDispose(() => this.#open.delete(key));
     panel.webview.onDidReceiveMessage((value: unknown) => void this.#receive(panel, session, id, value));
     panel.webview.html = this.#page(panel, await readTexts(this.#options.log));
-  }
-
-  dispose(): void {
-    for (const panel of this.#open.values()) panel.dispose();
   }
 
   async #receive(panel: WebviewPanel, session: string, id: string, value: unknown): Promise<void> {
@@ -66,7 +76,7 @@ export class GridPanels implements Disposable {
   async #handle(panel: WebviewPanel, session: string, id: string, message: GridMessage): Promise<void> {
     switch (message.type) {
       case 'grid-ready':
-        return sendPages(panel, await this.#pages(session, id), 0);
+        return sendPages(panel, session, await this.#pages(session, id), 0);
       case 'grid-next-page':
         return this.#loadNext(panel, session, id);
       case 'copy-text':
@@ -96,7 +106,7 @@ export class GridPanels implements Disposable {
           'The next page could not be read: see the chat for the reason. To read more rows, run the query again with LIMIT and OFFSET, or with a condition on its key.',
         ),
       );
-    return sendPages(panel, after, joinPages(before).rowCount);
+    return sendPages(panel, session, after, joinPages(before).rowCount);
   }
 
   async #pages(session: string, id: string): Promise<Pages> {
@@ -157,9 +167,9 @@ async function save(text: string, { format }: { readonly format: keyof typeof fi
   if (place !== undefined) await workspace.fs.writeFile(place, Buffer.from(text));
 }
 
-function sendPages(panel: WebviewPanel, pages: Pages, from: number): void {
+function sendPages(panel: WebviewPanel, session: string, pages: Pages, from: number): void {
   const { rows, ...result } = joinPages(pages);
-  post(panel, { type: 'grid-result', result });
+  post(panel, { type: 'grid-result', session, result });
   for (let start = from; start < rows.length || start === from; start += rowsPerMessage)
     post(panel, { type: 'grid-rows', id: result.id, from: start, rows: rows.slice(start, start + rowsPerMessage) });
 }

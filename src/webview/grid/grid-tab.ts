@@ -8,7 +8,7 @@ import { icon, iconButton } from '../components/icons.ts';
 import { GridRows } from './grid-rows.ts';
 import { readView, type GridView } from './grid-view.ts';
 import { ResultGrid } from './result-grid.ts';
-import { known, plural, t, term } from '../l10n.ts';
+import { known, language, plural, t, term } from '../l10n.ts';
 
 const formatNames: Readonly<Record<TableFormat, string>> = {
   csv: 'CSV',
@@ -42,6 +42,7 @@ export class GridTab extends Component {
   private readonly rows = new GridRows();
   private readonly host = acquireVsCodeApi();
   private view: GridView;
+  private session = '';
 
   constructor() {
     super();
@@ -73,6 +74,8 @@ export class GridTab extends Component {
     switch (data.type) {
       case 'grid-result':
         this.result = data.result;
+        this.session = data.session;
+        this.keepState();
         return;
       case 'grid-rows':
         this.rows.put(data.from, data.rows);
@@ -191,7 +194,8 @@ export class GridTab extends Component {
       );
     if (truncated && endsBecause !== undefined) facts.push(known(endsBecause));
     if (masked.length > 0) facts.push(t('masked: {0}', masked.join(', ')));
-    return facts.join('; ');
+    const text = facts.join('; ');
+    return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
   }
 
   private get grid(): ResultGrid | undefined {
@@ -228,13 +232,18 @@ export class GridTab extends Component {
 
   private setView(view: GridView): void {
     this.view = view;
-    this.host.setState(view);
+    this.keepState();
     this.requestUpdate();
+  }
+
+  /** With what the host needs to fill the tab after the window was reloaded. */
+  private keepState(): void {
+    this.host.setState({ ...this.view, session: this.session, id: this.result?.id });
   }
 }
 
 const shapes: Readonly<Record<GridHostMessage['type'], readonly string[]>> = {
-  'grid-result': ['result'],
+  'grid-result': ['session', 'result'],
   'grid-rows': ['from', 'rows'],
   'grid-notice': ['message'],
 };

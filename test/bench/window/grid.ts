@@ -19,7 +19,7 @@ const measure = `async () => {
   const types = ['int8', 'text', 'text', 'numeric', 'timestamptz', 'text', 'int4', 'text'];
   const columns = names.map((name, index) => ({ name, type: types[index] }));
   const facts = { id: 'E1', title: 'Query', query: '', columns, truncated: false, masked: [], cutCells: [] };
-  postMessage({ type: 'grid-result', result: { ...facts, rowCount: 100000 } }, '*');
+  postMessage({ type: 'grid-result', session: 's', result: { ...facts, rowCount: 100000 } }, '*');
   for (let from = 0; from < 100000; from += 5000)
     postMessage({ type: 'grid-rows', id: 'E1', from, rows: Array.from({ length: 5000 }, (_, at) => order(from + at)) }, '*');
   const grid = document.querySelector('.grid');

@@ -97,7 +97,7 @@ export async function openGrid(
     const messages: unknown = await page.evaluate('window.sent.splice(0)');
     return gridMessageSchema.array().parse(messages);
   };
-  await post({ type: 'grid-result', result }, { type: 'grid-rows', id: result.id, from: 0, rows });
+  await post({ type: 'grid-result', session: 's', result }, { type: 'grid-rows', id: result.id, from: 0, rows });
   const grid = page.getByRole('grid', { name: 'Rows of E1' });
   await grid.waitFor();
   await sent();

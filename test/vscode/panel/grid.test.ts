@@ -92,11 +92,11 @@ describe('the grid', () => {
   test('says what it does not hold, and what is masked', async () => {
     const grid = await openGrid({ ...resultOf(columns, rows), truncated: true, masked: ['orders.customer'] }, rows);
     expect(await status(grid)).toBe(
-      'the first 500 rows; the source has more; it keeps no cursor for the rest; masked: orders.customer',
+      'The first 500 rows; the source has more; it keeps no cursor for the rest; masked: orders.customer',
     );
     await grid.page.getByRole('button', { name: 'id', exact: true }).click();
     await eventually(() => status(grid)).toBe(
-      'the first 500 rows; only these are sorted: the source has more; it keeps no cursor for the rest; masked: orders.customer',
+      'The first 500 rows; only these are sorted: the source has more; it keeps no cursor for the rest; masked: orders.customer',
     );
     expect(await grid.page.getByRole('button', { name: 'Load next page' }).count()).toBe(0);
   });
@@ -108,7 +108,7 @@ describe('the grid', () => {
     expect(await grid.sent()).toEqual([{ type: 'grid-next-page', id: 'E1' }]);
     await grid.page.getByRole('button', { name: 'Loading…' }).waitFor();
     await grid.post(
-      { type: 'grid-result', result: { ...resultOf(columns, rows), rowCount: 501 } },
+      { type: 'grid-result', session: 's', result: { ...resultOf(columns, rows), rowCount: 501 } },
       { type: 'grid-rows', id: 'E1', from: 500, rows: [[-1, ...order(1).slice(1)]] },
     );
     await eventually(async () => (await grid.row(0))[0]).toBe('-1');
@@ -191,7 +191,7 @@ describe('the grid', () => {
     await grid.picture('pinned-dark-500');
     await grid.page.reload();
     await grid.post(
-      { type: 'grid-result', result: resultOf(columns, rows) },
+      { type: 'grid-result', session: 's', result: resultOf(columns, rows) },
       { type: 'grid-rows', id: 'E1', from: 0, rows },
     );
     await eventually(() => heading.getAttribute('aria-colindex')).toBe('2');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChatEvent } from '../../../src/chat/chat-state.ts';
 import { hourly } from '../../src/chat/recorded-run.ts';
-import { after, button, usePanels } from './panel-play.ts';
+import { after, button, open, usePanels } from './panel-play.ts';
 
 usePanels();
 
@@ -84,5 +84,38 @@ describe('the meter', () => {
     expect(await page.locator('[aria-live=polite]').textContent()).toBe(
       'Working on it. Estimated usage: 45k tokens, $0.12.',
     );
+  });
+});
+
+describe('a new session from a message', () => {
+  const start = {
+    type: 'run-started',
+    session: 's',
+    run: 'r9',
+    time: '',
+    model: 'm',
+    prompt: 'Why do orders fail?',
+  } as const;
+  const said: readonly ChatEvent[] = [
+    start,
+    { type: 'text-delta', text: 'The gateway.' },
+    { type: 'run-finished', reason: 'completed', message: 'Done.', writeNotGranted: false },
+  ];
+
+  test('is asked for by keyboard at the prompt and at the end of the answer', async () => {
+    for (const theme of ['dark', 'light', 'high-contrast'] as const) {
+      const panel = await open(theme, 300);
+      await panel.post(panel.projection.apply(said));
+      const change = button(panel, 'Change this prompt in a new session');
+      await change.focus();
+      await panel.picture(`branch-${theme}`);
+      await panel.page.keyboard.press('Enter');
+      await button(panel, 'Go on from here in a new session').press('Enter');
+      const asked = (await panel.sent()).filter(({ type }) => type !== 'ready');
+      expect(asked).toEqual([
+        { type: 'branch', run: 'r9', place: 'before' },
+        { type: 'branch', run: 'r9', place: 'after' },
+      ]);
+    }
   });
 });

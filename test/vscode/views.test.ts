@@ -138,7 +138,7 @@ const paragraph =
   'The orders of this hour fail for the same reason as those of the hour before, and nobody has seen it.';
 const longText = Array.from({ length: 15 }, (_, index) => `${index + 1}. ${paragraph}`).join('\n\n');
 
-const answers = 8;
+const answers = 20;
 
 /** Distance from the end, in pixels. */
 async function below({ window }: Scene): Promise<number> {

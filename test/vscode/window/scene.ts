@@ -101,7 +101,10 @@ async function close({ ends }: Stage): Promise<void> {
 async function open(options: SceneOptions, { remains, ends }: Stage): Promise<Scene> {
   const cluster = await options.cluster?.();
   if (cluster !== undefined) ends.push(cluster.stop);
-  const stack = await startStack({ cluster: cluster ?? accessCluster(inject('postgres')) });
+  const stack = await startStack({
+    cluster: cluster ?? accessCluster(inject('postgres')),
+    ...(options.paceMs !== undefined && { claude: { paceMs: options.paceMs } }),
+  });
   remains.stack = stack;
   ends.push(stack.stop);
   const editor = await openEditor(options, stack);

@@ -16,6 +16,7 @@ import { createWriteBatch } from './write-batch.ts';
 import { createOfferedTools, type OfferedTools } from './offered-tools.ts';
 import { createRepeats } from './repeats.ts';
 import type { RunPorts, RunState } from './ports.ts';
+import { isLeftToAnother } from './sending/left-to-another.ts';
 import { Unanswered } from './pending/asked-away.ts';
 import { prepareRunbook, restoreConditions } from './prepare-runbook.ts';
 import type { BoundRunbook } from '../runbook/runbook.ts';
@@ -179,7 +180,9 @@ async function converse(start: Conversation, state: RunState, ports: RunPorts): 
     }
     const calls = turn.content.filter((block) => block.type === 'tool-call');
     if (calls.length > 0) {
-      messages = await append(messages, { role: 'user', content: await answerCalls(calls, state, ports) }, ports);
+      const answers = await answerCalls(calls, state, ports);
+      if (isLeftToAnother(ports)) return cancelled;
+      messages = await append(messages, { role: 'user', content: answers }, ports);
       if (ports.signal.aborted) return cancelled;
       continue;
     }
@@ -208,7 +211,7 @@ async function begin(start: Conversation, state: RunState, ports: RunPorts): Pro
   const open = last?.role === 'assistant' ? last.content.filter((block) => block.type === 'tool-call') : [];
   const content: UserBlock[] = open.length > 0 ? await answerCalls(open, state, ports) : [];
   if (start.opening !== undefined) content.push(start.opening);
-  if (content.length === 0) return start.history;
+  if (content.length === 0 || isLeftToAnother(ports)) return start.history;
   return append(start.history, { role: 'user', content }, ports);
 }
 

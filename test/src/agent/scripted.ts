@@ -162,6 +162,7 @@ export interface PlayOptions {
   readonly request?: Partial<RunRequest>;
   readonly onEvent?: (event: RunEvent) => void;
   readonly cleared?: RunPorts['cleared'];
+  readonly occasion?: RunPorts['occasion'];
   /** Whom the policy lets be asked. */
   readonly asking?: Partial<Pick<RunPorts, 'ask' | 'isAsked' | 'asksSingly'>>;
 }
@@ -184,6 +185,7 @@ export async function playRun(options: PlayOptions) {
     evidence: createEvidenceStore(),
     policy: createPolicyState({ grants: options.grants ?? [] }),
     cleared: options.cleared ?? { find: () => undefined, keep: () => Promise.resolve() },
+    occasion: options.occasion,
     acceptChange: options.acceptChange,
     keepGrant: () => Promise.resolve(),
     ask: ask === undefined ? undefined : (request) => Promise.resolve(ask(request)),

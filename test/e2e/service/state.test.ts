@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { administerState } from '../../../servers/contract/state/administer.ts';
 import { openDatabase, type StateDatabase } from '../../../servers/kit/state/database.ts';
 import {
   createOccasionStore,
@@ -9,6 +10,7 @@ import {
 import { createSharedSessions } from '../../../src/service/state/shared-sessions.ts';
 import { accessCluster } from '../../stack/database/cluster.ts';
 
+let url: string;
 let database: StateDatabase;
 let admin: Client;
 let ours: OccasionStore;
@@ -17,7 +19,7 @@ let row: OccasionRow;
 let number = 0;
 
 beforeAll(async () => {
-  const url = await accessCluster(inject('postgres')).createDatabase(`service_${process.pid}_${Date.now()}`);
+  url = await accessCluster(inject('postgres')).createDatabase(`service_${process.pid}_${Date.now()}`);
   database = await openDatabase(url, 'test', () => undefined);
   admin = new Client(url);
   await admin.connect();
@@ -108,4 +110,31 @@ it('is found when nobody works on it', async () => {
   expect(await ids()).not.toContain(row.id);
   await silence();
   expect(await ids()).toContain(row.id);
+});
+
+it('is open to the role of workers, which removes nothing', async () => {
+  const role = `worker_${process.pid}_${Date.now()}`;
+  await admin.query(`create role ${role} login password 'its-own'`);
+  await administerState(url).migrate([{ name: role, as: 'workers' }]);
+  const own = new URL(url);
+  own.username = role;
+  own.password = 'its-own';
+  const theirs = await openDatabase(own.href, 'test', () => undefined);
+  try {
+    const store = createOccasionStore(theirs, role);
+    const { row: added } = await store.add(occasion(`of ${role}`));
+    expect((await store.claim(added.id, { repeat: false })).kind).toBe('ours');
+    expect(await store.occasionOf(added).take({ grantId: 'g', limit: 1, key: 'k' })).toBe(true);
+    const session = await createSharedSessions(theirs, role).open(added.session);
+    session.addEvent(event);
+    await session.close();
+    expect(await store.end(added.id, { state: 'ended', reason: 'completed', exitCode: 0, message: '' })).toBe(true);
+    for (const table of ['occasion', 'session_line'])
+      await expect(theirs.query(`delete from switchboard.${table}`, [])).rejects.toMatchObject({
+        cause: { code: '42501' },
+      });
+    await expect(theirs.query('update switchboard.session_line set line = $1', [''])).rejects.toThrow();
+  } finally {
+    await theirs.close();
+  }
 });

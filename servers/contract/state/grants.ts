@@ -22,6 +22,7 @@ const forWorkers: readonly string[] = [
   'select, insert, update on switchboard.occasion',
   'select, insert on switchboard.session_line',
   'select, insert, update on switchboard.approval',
+  'execute on function switchboard.purge_approvals()',
 ];
 
 /** What `switchboard audit --state` needs. */

@@ -78,7 +78,14 @@ export const migrations: readonly string[] = [
    create index on switchboard.occasion (runbook, created);
    create table switchboard.session_line (
      session text not null, sequence integer not null, line text not null, primary key (session, sequence)
-   );`,
+   );
+   -- What waited for people, 30 days after it could be answered.
+   create function switchboard.purge_approvals() returns void language sql security definer
+   set search_path = pg_catalog, pg_temp
+   as $$
+     delete from switchboard.approval where expires < clock_timestamp() - interval '30 days';
+   $$;
+   revoke execute on function switchboard.purge_approvals() from public;`,
 ];
 
 const lock = 0x53574244; // "SWBD"

@@ -28,12 +28,20 @@ export interface Approvals {
   readonly ports: GiveAnswerPorts;
 }
 
+const purgeMs = 3_600_000;
+
 /** Posts what waits for people, and takes their answers. */
 export function openApprovals(options: ApprovalsOptions): Approvals {
   const { database, log, slack, onAnswered } = options;
   const store = createApprovalStore(database, log);
   const audit = new SharedAudit(database, 'service', log);
+  const purging = setInterval(() => {
+    database
+      .query('select switchboard.purge_approvals()', [])
+      .catch((error: unknown) => log('warn', 'cannot purge old approvals', { error: String(error) }));
+  }, purgeMs).unref();
   const closing = async (): Promise<void> => {
+    clearInterval(purging);
     await audit.close();
     await store.close();
   };

@@ -2,62 +2,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvedBytes } from '../../../servers/contract/approved-bytes.ts';
 import { readActionValue, writeActionValue } from '../../../src/service/approvals/card/action-value.ts';
 import type { WaitingWrite } from '../../../src/service/approvals/waiting-write.ts';
-import { approvalRoutes } from '../../../src/service/approvals/approval-routes.ts';
-import { text } from '../../../src/service/http/route.ts';
-import type { Identify } from '../../../src/service/login/visitors.ts';
 import { findButton, whispersTo } from '../../stack/slack/press.ts';
-import { createSession, impatient, jane, omar, rule, serviceUrl, startDesk, type Desk } from './desk.ts';
+import { createSession, impatient, jane, omar, rule, startDesk, type Desk } from './desk.ts';
+import { askIn, messageIn, shownIn } from './questions.ts';
 
 let desk: Desk;
 let count = 0;
 const newSession = (): string => `session-${(count += 1)}`;
 
 beforeAll(async () => {
-  desk = await startDesk(({ ports }) => [approvalRoutes({ ...ports, identify, serviceUrl })]);
+  desk = await startDesk();
 });
 afterAll(() => desk.stop());
 
-/** Whoever the cookie or the token names; how they are checked is tested with the login. */
-const identify: Identify = ({ request: { headers } }) => {
-  const email = (headers.cookie ?? headers.authorization)?.split(' ').at(-1);
-  if (email === undefined) return Promise.resolve({ kind: 'refused', answer: text(401, 'Who are you?') });
-  const visitor = { actor: email, subject: `issuer ${email}`, email, groups: [], scopes: new Set<string>() };
-  return Promise.resolve({ kind: 'known', visitor });
-};
-
-/** Resolves when the question of this session is posted, or shows how it ended. */
-async function shown(session: string, state = 'waiting'): Promise<WaitingWrite> {
-  for (;;) {
-    const news = desk.store.watch.next(200);
-    const [write] = (await desk.store.ofSession(session)).toReversed();
-    const { rows } = await desk.admin.query<{ shown: string }>('select shown from switchboard.approval where id = $1', [
-      write?.id,
-    ]);
-    const now = rows[0]?.shown === state ? await desk.store.find(write?.id ?? '') : undefined;
-    if (now !== undefined) return now;
-    await news;
-  }
-}
-
-/** The message that asks for this write. */
-function messageOf({ posted, id }: WaitingWrite) {
-  const message = desk.slack.messages('C0OPERATE').find(({ ts }) => ts === posted?.message);
-  if (message === undefined) throw new Error(`${id} is not posted`);
-  return message;
-}
+const shown = (session: string, state?: string) => shownIn(desk, session, state);
+const messageOf = (write: WaitingWrite) => messageIn(desk, write);
+const ask = (session = newSession(), rules = [rule]) => askIn(desk, session, rules);
 
 /** Waits for what a person is told. */
 async function told(user: string, before: number): Promise<string | undefined> {
   while (whispersTo(desk.slack, user).length <= before) await desk.store.watch.next(50);
   return whispersTo(desk.slack, user).at(-1);
-}
-
-/** A run that waits, its posted question, and the run's end when it comes. */
-async function ask(session = newSession(), rules = [rule]) {
-  const run = createSession(desk, session, rules);
-  const ended = run.start();
-  const write = await shown(session);
-  return { session, run, ended, write, message: messageOf(write) };
 }
 
 describe('a write that is approved in Slack', () => {
@@ -323,74 +288,18 @@ it('of two people who answer at the same moment, exactly one wins', async () => 
   }
 });
 
-describe('the page of a waiting write', () => {
-  const hers = { cookie: jane.email };
-  const open = (id: string, headers: Record<string, string>) => fetch(`${desk.origin}/approvals/${id}`, { headers });
-  const submit = (
-    write: WaitingWrite,
-    more: Record<string, string> = {},
-    decision = 'approved',
-    digest = write.digest,
-  ) =>
-    fetch(`${desk.origin}/approvals/${write.id}`, {
-      method: 'POST',
-      headers: { ...hers, origin: serviceUrl, ...more },
-      body: new URLSearchParams({ decision, digest }),
-    });
-
-  it('shows all of it, and takes the answer of a person who is named', async () => {
-    const { session, run, ended, write } = await ask();
-    const page = await open(write.id, hers);
-    expect(page.headers.get('content-security-policy')).toContain("form-action 'self'");
-    expect(await page.text()).toContain('37 orders failed');
-    const answered = await submit(write);
-    expect(await answered.text()).toContain('approved by Jane Doe (U0JANE001), a browser');
-    await ended;
-    expect(run.sent).toEqual([run.input]);
-    expect(JSON.stringify(messageOf(await shown(session, 'approved')).blocks)).toContain('U0JANE001), a browser, ');
-    expect((await submit(write)).status).toBe(409);
-  });
-
-  it('gives programs the same, and of two answers one counts', async () => {
-    const { run, ended, write, message } = await ask();
-    const headers = { authorization: `Bearer ${jane.email}`, 'content-type': 'application/json' };
-    const list = await fetch(`${desk.origin}/approvals`, { headers });
-    expect(await list.text()).toContain(`"id":"${write.id}"`);
-    const [own, pressed] = await Promise.all([
-      fetch(`${desk.origin}/approvals/${write.id}`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ decision: 'approved', digest: write.digest }),
-      }),
-      desk.press({ button: 'Deny', user: omar.slack, message }),
-    ]);
-    expect(pressed.status).toBe(200);
-    await ended;
-    const state = (await desk.store.find(write.id))?.state;
-    expect(own.status).toBe(state === 'approved' ? 200 : 409);
-    expect(run.sent).toHaveLength(state === 'approved' ? 1 : 0);
-  });
-
-  it('is not there for others, and takes no form of other pages, hash or decision', async () => {
-    const { session, run, ended, write, message } = await ask();
-    const lin = { cookie: 'lin@example.com' };
-    expect((await open(write.id, {})).status).toBe(401);
-    const [others, missing] = [await open(write.id, lin), await open('00000000-0000-4000-8000-000000000000', lin)];
-    expect([others.status, await others.text()]).toEqual([missing.status, await missing.text()]);
-    expect(await (await fetch(`${desk.origin}/approvals`, { headers: lin })).json()).toEqual({ approvals: [] });
-    const statuses = [
-      await submit(write, lin),
-      await submit(write, { origin: 'https://evil.example' }),
-      await submit(write, { origin: 'null' }),
-      await submit(write, {}, 'approved', 'f'.repeat(64)),
-      await submit(write, {}, 'maybe'),
-      await submit(write, { 'content-type': 'text/plain' }),
-      await fetch(`${desk.origin}/approvals/${write.id}`, { method: 'POST', headers: hers, body: 'decision=approved' }),
-    ].map(({ status }) => status);
-    expect(statuses).toEqual([404, 403, 403, 409, 400, 400, 403]);
-    expect((await desk.store.ofSession(session))[0]?.state).toBe('waiting');
-    await desk.press({ button: 'Deny', user: jane.slack, message });
-    await ended;
-    expect(run.sent).toEqual([]);
-  });
+it('is removed 30 days after it was over, with what it would have sent', async () => {
+  const [old, recent, open] = [newSession(), newSession(), newSession()];
+  for (const session of [old, recent, open]) await createSession(desk, session, [impatient]).start();
+  const write = await shown(old);
+  await desk.press({ button: 'Deny', user: jane.slack, message: messageOf(write) });
+  await desk.press({ button: 'Deny', user: jane.slack, message: messageOf(await shown(recent)) });
+  await desk.admin.query(
+    `update switchboard.approval set expires = expires - interval '31 days' where session = any($1)`,
+    [[old]],
+  );
+  await desk.admin.query('select switchboard.purge_approvals()');
+  const left = await Promise.all([old, recent, open].map((session) => desk.store.ofSession(session)));
+  expect(left.map(({ length }) => length)).toEqual([0, 1, 1]);
+  await desk.press({ button: 'Deny', user: jane.slack, message: messageOf(await shown(open)) });
 });

@@ -26,10 +26,13 @@ beforeAll(async () => {
     policy,
     `grants: []\napprovals: [{ post: ${place}, people: [{ slack: ${jane}, name: Jane Doe }], wait: 1m }]\n`,
   );
-  // Of the systems' credentials, the worker has only its own.
+  const { ANTHROPIC_API_KEY = '', ANTHROPIC_BASE_URL = '' } = stack.environment;
+  // Of Jira's and Slack's credentials, this worker has only those of its own app.
   const worker = startCli(['worker', '--http', '127.0.0.1:0'], {
     environment: {
       ...state,
+      ANTHROPIC_API_KEY,
+      ANTHROPIC_BASE_URL,
       SWITCHBOARD_STATE_DIR: stack.stateFolder,
       SWITCHBOARD_SLACK_BOT_TOKEN: stack.slack.token,
       SWITCHBOARD_SLACK_SIGNING_SECRET: signingSecret,

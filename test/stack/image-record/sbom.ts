@@ -60,7 +60,7 @@ export async function createSbom({ bundles, names, system, root }: Listed): Prom
 
 /** Made while bundling: it stands for a package that is listed itself. */
 function isOurs(path: string): boolean {
-  return path.startsWith('shared:') || path === '<stdin>';
+  return /^(?:shared|named):/u.test(path) || path === '<stdin>';
 }
 
 function withoutOurs([path, output]: [string, z.infer<typeof metafileSchema>['outputs'][string]]) {

@@ -1,20 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { listen } from '../stack/listen.ts';
 import type { Stack } from '../stack/stack.ts';
 import { serverCommand } from './bundles.ts';
 import { measureShuffled, summarize, type Figure } from './measure.ts';
-import { installPeers, peerFolder } from './peer-packages.ts';
+import { toolboxCommand } from './peers.ts';
 import { startRawClient, type ServerCommand } from './raw-client.ts';
 
 const passes = 9;
 const calls = 4_000;
 const inFlight = 16;
-const toolbox = '@toolbox-sdk/server@1.12.0';
 
 /** A server that answers SELECT 1, and its process. */
 interface Subject {
@@ -81,26 +79,12 @@ async function overHttp(stack: Stack): Promise<Subject> {
   );
 }
 
-/** Google's toolbox, a native binary, with its own tool for any SQL. */
 async function toolboxOverHttp(stack: Stack): Promise<Subject> {
-  await installPeers([toolbox]);
-  const binary = join(peerFolder, `node_modules/@toolbox-sdk/server-${process.platform}-${process.arch}/bin/toolbox`);
-  await chmod(binary, 0o755);
-  const { user, password } = stack.database.reader;
   const port = await freePort();
+  const url = stack.cluster.url(stack.database.database, stack.database.reader);
   return listening(
     'toolbox over HTTP',
-    {
-      command: binary,
-      args: ['--prebuilt', 'postgres', '--address', '127.0.0.1', '--port', String(port)],
-      env: {
-        POSTGRES_HOST: stack.cluster.host,
-        POSTGRES_PORT: String(stack.cluster.port),
-        POSTGRES_DATABASE: stack.database.database,
-        POSTGRES_USER: user,
-        POSTGRES_PASSWORD: password,
-      },
-    },
+    await toolboxCommand(stack, url, ['--address', '127.0.0.1', '--port', String(port)]),
     /ready to serve/iu,
     { name: 'execute_sql', arguments: { sql: 'SELECT 1' } },
     port,

@@ -40,8 +40,13 @@ export function summarize(
     median: middle,
     lowest: Math.min(...values),
     highest: Math.max(...values),
-    ...(base !== undefined && { ratio: `${(middle / median(base.values)).toFixed(2)}x ${base.name}` }),
+    ...(base !== undefined && { ratio: `${ratioOf(unit, middle, median(base.values)).toFixed(2)}x ${base.name}` }),
   };
+}
+
+/** Above 1 is worse, for rates as well. */
+function ratioOf(unit: Figure['unit'], value: number, base: number): number {
+  return unit === 'calls/s' ? base / value : value / base;
 }
 
 export function median(values: readonly number[]): number {

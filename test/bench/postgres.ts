@@ -1,28 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import type { Stack } from '../stack/stack.ts';
 import { measureShuffled, median, quantile, summarize, timed, type Figure } from './measure.ts';
-import { installPeers, peerFolder } from './peer-packages.ts';
-import { startRawClient, type RawClient, type ServerCommand } from './raw-client.ts';
-import { distFolder } from '../stack/command-line.ts';
+import { findPeers, plain, type Peer } from './peers.ts';
+import { startRawClient, type RawClient } from './raw-client.ts';
 
-/** One server under measurement, and how it is asked for a query. */
-interface Peer {
-  readonly name: string;
-  readonly command: ServerCommand;
-  readonly tool: string;
-  readonly argument: string;
-}
-
-const bundle = process.env['POSTGRES_BUNDLE'] ?? `${distFolder}servers/postgres.cjs`;
-const packages = ['@modelcontextprotocol/server-postgres@0.6.2', '@bytebase/dbhub@1.4.0'];
-/** The floor: see plain-pg.ts. */
-const plain = 'plain pg';
-const plainScript = fileURLToPath(new URL('./plain-pg.ts', import.meta.url));
 const orders =
   'select id, customer_id, status, total, error_code, note, updated_at, created_at from bench_orders order by id limit 100';
 const runaway = 'select * from bench_rows';
@@ -31,12 +14,12 @@ const endless = 'select count(*) from bench_rows a, bench_rows b where a.id + b.
 const patienceMs = 3000;
 
 /**
- * Beside @modelcontextprotocol/server-postgres, @bytebase/dbhub and `pg` itself, all in the same passes. A ratio is to
- * ours: above 1 costs more, for calls/s does more; where the other is the better one, the line says so.
+ * Beside @modelcontextprotocol/server-postgres, @bytebase/dbhub, toolbox and `pg` itself, all in the same passes. A
+ * ratio is to plain `pg`; above 1 is worse, for calls/s as well.
  */
 export async function benchPostgres(stack: Stack): Promise<Figure[]> {
   const { adminUrl, readerUrl } = await prepareData(stack);
-  const peers = await findPeers(readerUrl);
+  const peers = await findPeers(stack, readerUrl);
   const admin = new Client(adminUrl);
   await admin.connect();
   try {
@@ -66,39 +49,6 @@ async function prepareData(stack: Stack): Promise<{ adminUrl: string; readerUrl:
     analyze; grant select on all tables in schema public to public`);
   await client.end();
   return { adminUrl, readerUrl: stack.cluster.url(name, stack.database.reader) };
-}
-
-/** The peers are installed once, into a cache folder: they are no dependencies of ours. */
-async function findPeers(url: string): Promise<readonly Peer[]> {
-  await installPeers(packages);
-  const script = (name: string): string => join(peerFolder, 'node_modules', name, 'dist', 'index.js');
-  const env = { PATH: process.env['PATH'] ?? '', HOME: homedir() };
-  const command = (args: string[], extra = {}): ServerCommand => ({
-    command: process.execPath,
-    args,
-    env: { ...env, ...extra },
-  });
-  return [
-    {
-      name: 'switchboard',
-      command: command([bundle], { DATABASE_URL: url, SWITCHBOARD_STATE_DIR: join(peerFolder, 'state') }),
-      tool: 'query_database',
-      argument: 'query',
-    },
-    {
-      name: 'server-postgres',
-      command: command([script('@modelcontextprotocol/server-postgres'), url]),
-      tool: 'query',
-      argument: 'sql',
-    },
-    {
-      name: 'dbhub',
-      command: command([script('@bytebase/dbhub'), '--transport', 'stdio', '--dsn', `${url}?sslmode=disable`]),
-      tool: 'execute_sql',
-      argument: 'sql',
-    },
-    { name: plain, command: command([plainScript, url]), tool: '', argument: 'sql' },
-  ];
 }
 
 function ask(peer: Peer, client: RawClient, query: string): Promise<Record<string, unknown>> {
@@ -132,19 +82,12 @@ async function withAll<Result>(
   }
 }
 
-/** The first of the samples is ours. */
+/** Against plain `pg`, which does nothing of what makes a server. */
 function beside(what: string, unit: Figure['unit'], samples: ReadonlyMap<string, readonly number[]>): Figure[] {
-  const [[name, values] = ['', []], ...others] = samples;
-  const base = { name, values };
-  const more = unit === 'calls/s';
-  return [
-    summarize(`${what}: ${name}`, unit, values),
-    ...others.map(([other, theirs]) => {
-      const figure = summarize(`${what}: ${other}`, unit, theirs, base);
-      const better = more ? figure.median > median(values) : figure.median < median(values);
-      return better ? { ...figure, ratio: `${figure.ratio}, better than ours` } : figure;
-    }),
-  ];
+  const base = { name: plain, values: samples.get(plain) ?? [] };
+  return [...samples].map(([name, values]) =>
+    name === plain ? summarize(`${what}: ${name}`, unit, values) : summarize(`${what}: ${name}`, unit, values, base),
+  );
 }
 
 async function coldStarts(peers: readonly Peer[]): Promise<Figure[]> {

@@ -57,3 +57,21 @@ capabilities: { drop: [ALL] }
         matchLabels: {{- toYaml .Values.network.dns.labels | nindent 10 }}
   ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]
 {{- end }}
+
+{{/* Where runs go: what they read, the model, Jira and Slack. */}}
+{{- define "switchboard.runsEgress" -}}
+{{ include "switchboard.dnsEgress" . }}
+{{ include "switchboard.peer" .Values.state.egress }}
+{{- range concat .Values.runs.egress .Values.network.also }}
+{{ include "switchboard.peer" . }}
+{{- end }}
+{{- if ne .Values.network.proxy.cidr "" }}
+{{ include "switchboard.peer" .Values.network.proxy }}
+{{- else }}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+  ports: [{ protocol: TCP, port: 443 }]
+{{- end }}
+{{- end }}

@@ -50,6 +50,7 @@ const podSchema = z.object({
     }),
   }),
 });
+const metadataSchema = z.object({ metadata: z.object({ name: z.string() }) });
 const cronJobSchema = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.looseObject({
@@ -151,13 +152,17 @@ describe('the chart', () => {
       }
   });
 
-  it('sets only variables that the servers read, and mounts every file that they name', () => {
+  it('sets only variables that the servers or runs read, and mounts every file that they name', async () => {
+    const documents = ['src/service/README.md', 'src/terminal/README.md'].map((name) => readFile(name, 'utf8'));
+    const documented = (await Promise.all(documents)).join('\n');
     for (const { set, pod } of pods()) {
       const volumes = JSON.stringify(pod.volumes);
+      const isWorker = pod.containers.some(({ args }) => args.includes('worker'));
       for (const { name, value } of pod.containers.flatMap(({ env }) => env)) {
         const isKnown =
           isSystemVariable(name) ||
           [name, name.replace(/_FILE$/u, '')].some((each) => Object.hasOwn(httpVariables.shape, each)) ||
+          (isWorker && documented.includes(`\`${name.replace(/_FILE$/u, '')}`)) ||
           /^(?:HTTPS_PROXY|VAULT_\w+|OTEL_EXPORTER_OTLP_ENDPOINT)$/u.test(name);
         expect(isKnown, `${set}: ${name}`).toBe(true);
         const [, file] = /^\/secrets\/(\w+)$/u.exec(value) ?? [];
@@ -167,8 +172,8 @@ describe('the chart', () => {
   });
 
   it('runs every pod without rights, and without a token unless Vault needs it', () => {
-    // Three servers in nine sets, one in the other; the tables are made in nine.
-    expect(pods()).toHaveLength(9 * 3 + 1 + 9);
+    // Three servers in nine sets, one in the other; the tables are made in nine; two have workers.
+    expect(pods()).toHaveLength(9 * 3 + 1 + 9 + 2);
     for (const { set, pod } of pods()) {
       expect(pod, set).toMatchObject({ securityContext: { runAsNonRoot: true, runAsUser: 65_532 } });
       for (const container of pod.containers)
@@ -244,5 +249,39 @@ describe('the chart', () => {
     expect(weekly.spec.jobTemplate.spec.template.spec.containers[0]?.args).not.toContain('--accept-grants');
     expect(weekly).toMatchObject({ spec: { suspend: true, jobTemplate: { spec: { activeDeadlineSeconds: 600 } } } });
     expect(egressOf('all about where pods run', 'team-run-weekly')).toContain('10.20.0.5/32');
+  });
+
+  it('runs workers with what runs are given, and leads to nothing of them but what they serve', () => {
+    expect(of('plain', 'Deployment').map(({ object }) => metadataSchema.parse(object).metadata.name)).not.toContain(
+      'team-worker',
+    );
+    const set = 'all about where pods run';
+    const found = pods().find(({ set: of, pod }) => of === set && pod.containers[0]?.args.includes('worker'));
+    if (found === undefined) throw new Error('not rendered');
+    const [container] = found.pod.containers;
+    expect(container?.args).toEqual(
+      [
+        ['/app/cli.cjs', 'worker', '--http', '0.0.0.0:8080'],
+        ['--triggers', '/triggers/triggers.yaml', '--policy', '/runbooks/policy.yaml'],
+      ].flat(),
+    );
+    const variables = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
+    expect(variables).toMatchObject({
+      SWITCHBOARD_SERVICE_URL: 'https://mcp.example.com',
+      SWITCHBOARD_SLACK_BOT_TOKEN_FILE: '/secrets/SWITCHBOARD_SLACK_BOT_TOKEN',
+      SWITCHBOARD_WORKER_DRAIN_SECONDS: '60',
+      ANTHROPIC_API_KEY_FILE: '/secrets/ANTHROPIC_API_KEY',
+    });
+    expect(found.pod).toMatchObject({ terminationGracePeriodSeconds: 80, automountServiceAccountToken: false });
+    expect(JSON.stringify(found.pod)).toContain('state-worker');
+    expect(egressOf(set, 'team-worker')).toBe(egressOf(set, 'team-run-weekly'));
+    for (const [routes, kind] of [
+      [set, 'Ingress'],
+      ['a gateway', 'HTTPRoute'],
+    ] as const) {
+      const text = JSON.stringify(of(routes, kind));
+      for (const path of ['/hooks', '/slack', '/approvals', '/runs', '/login']) expect(text).toContain(`"${path}"`);
+      for (const path of ['/livez', '/readyz', '/metrics']) expect(text).not.toContain(path);
+    }
   });
 });

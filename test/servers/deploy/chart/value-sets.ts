@@ -40,6 +40,12 @@ const schedules = {
   },
   weekly: { cron: '@weekly', runbook: 'failed-orders', maxSeconds: 600, suspend: true },
 };
+const worker = {
+  enabled: true,
+  configMap: 'triggers',
+  env: { SWITCHBOARD_SLACK_TEAM: 'T0TEAM001' },
+  secrets: { SWITCHBOARD_SLACK_BOT_TOKEN: { secret: 'approvals', key: 'token' } },
+};
 const issuer = 'https://login.example.com/realms/team';
 
 /** What a first installation gives. */
@@ -76,6 +82,8 @@ export const valueSets: Readonly<Record<string, Values>> = {
   },
   'a gateway': {
     ...plain,
+    runs,
+    worker,
     gateway: { enabled: true, parent: { name: 'public', namespace: 'gateways', sectionName: 'https' } },
     network: {
       ...plain.network,
@@ -121,6 +129,8 @@ export const valueSets: Readonly<Record<string, Values>> = {
     state: { ...state, migrate: { ...state.migrate, role: 'app', auditor: 'auditor', worker: 'worker' } },
     runs,
     schedules,
+    worker: { ...worker, replicas: 3, drainSeconds: 60 },
+    ingress: { enabled: true, tlsSecret: 'mcp-tls' },
     metrics: {
       from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
       serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } },
@@ -169,6 +179,13 @@ export const refusedSets: Readonly<Record<string, Change>> = {
     schedules: { nightly: { ...schedules.weekly, cron: 'daily' } },
   }),
   'a schedule without a state database of its role': (values) => ({ ...values, schedules }),
+  'a worker without its triggers': (values) => ({ ...values, runs, worker: { enabled: true } }),
+  'a worker without a state database of its role': (values) => ({ ...values, worker }),
+  'a worker with a secret as a setting': (values) => ({
+    ...values,
+    runs,
+    worker: { ...worker, env: { SWITCHBOARD_SLACK_SIGNING_SECRET: 'in-clear' } },
+  }),
   'no state database': (values) => ({ ...values, state: {} }),
   'an ingress without TLS': (values) => ({ ...values, ingress: { enabled: true } }),
   'a migration without its owner': (values) => ({ ...values, state: { ...state, migrate: { enabled: true } } }),

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { ChatEvent } from '../../../src/chat/chat-state.ts';
 import { failures, untilEnd, untilMessage, untilTicket } from '../../src/chat/recorded-run.ts';
-import type { Panel } from './panel.ts';
+import { settled, type Panel } from './panel.ts';
 import { after, button, composer, open, saying, usePanels } from './panel-play.ts';
 import { eventually } from '../window/patience.ts';
 
@@ -57,6 +57,18 @@ const gestures: Readonly<Record<string, (panel: Panel) => Promise<unknown>>> = {
   bar: ({ page }) => page.evaluate(`document.querySelector('.transcript').scrollBy(0, -400)`),
 };
 
+/** Where it is once it has stopped: a key scrolls with motion. */
+async function restingPlace(panel: Panel): Promise<number> {
+  let last = Number.NaN;
+  await eventually(async () => {
+    await panel.page.evaluate(settled);
+    const [earlier, now] = [last, await read(panel, 'place')];
+    last = now;
+    return now - earlier;
+  }).toBe(0);
+  return last;
+}
+
 describe('the end of a long answer', () => {
   test('is followed, however fast it grows and whatever else changes its size', async () => {
     const panel = await longAnswer();
@@ -78,7 +90,7 @@ describe('the end of a long answer', () => {
       await gesture(panel);
       await eventually(() => read(panel, 'place')).toBeLessThan(end - 100);
       await eventually(() => newest(panel).innerText()).toBe('Newest');
-      const place = await read(panel, 'place');
+      const place = await restingPlace(panel);
       await grow(panel);
       await grow(panel);
       expect(await read(panel, 'place')).toBe(place);

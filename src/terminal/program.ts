@@ -115,7 +115,10 @@ function addWorkerCommand(program: Command, { worker }: Pick<Actions, 'worker'>)
     .description('Runs the service that starts runs when something happens (src/service/README.md).')
     .requiredOption('--http <host:port>', 'listen there')
     .option('--triggers <file>', 'YAML or JSON file that says which webhooks and commands start which runbooks')
-    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
+    .option(
+      '--policy <file>',
+      'YAML or JSON file of grants (writes that need no approval), and of who may approve others',
+    )
     .option('--mcp-config <file>', 'file that lists additional MCP servers')
     .option('--workspace <folder>', 'folder with the code to read, and with runbooks', process.cwd())
     .action(worker);
@@ -124,12 +127,15 @@ function addWorkerCommand(program: Command, { worker }: Pick<Actions, 'worker'>)
 function withRunOptions(command: Command): Command {
   return command
     .option('--param <name=value>', 'parameter of the runbook; repeat for each one', collect, [])
-    .option('--policy <file>', 'YAML or JSON file of grants: writes that need no approval')
+    .option(
+      '--policy <file>',
+      'YAML or JSON file of grants (writes that need no approval), and of who may approve others',
+    )
     .option('--accept-grants', 'allow the writes that the runbook declares')
     .option('--mcp-config <file>', 'file that lists additional MCP servers, in the format of VS Code, Cursor or Claude')
     .option(
       '--budget <name=number>',
-      'limit for the run: turns, dollars, ... (see README); repeat for each one',
+      'limit for the run, such as turns=20 or dollars=0.5; repeat for each one',
       collect,
       [],
     )

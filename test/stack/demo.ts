@@ -1,4 +1,4 @@
-// npm run demo: the failed-orders runbook, headless, against the stack. DESIGN section 8.
+// npm run demo: the failed-orders runbook, headless, against the stack.
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

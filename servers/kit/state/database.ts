@@ -26,8 +26,10 @@ const timeouts = { connectionTimeoutMillis: 10_000, query_timeout: 15_000, state
 /** SQLSTATEs that waiting does not fix: wrong password, no such role or database, missing privileges. */
 const lacksRights = '42501';
 const hopeless = new Set(['28P01', '28000', '3D000', lacksRights]);
-const howToMigrate =
-  'Let the owner of the tables run `switchboard state migrate --role` with the role of this server first';
+const howToMigrate = (server: string): string =>
+  server === 'worker' || server === 'run'
+    ? 'Let the owner of the tables run `switchboard state migrate --worker` with this role first'
+    : 'Let the owner of the tables run `switchboard state migrate --role` with the role of this server first';
 
 /**
  * Connects and updates the tables. If the database is unavailable, that happens on first use, because reads need no
@@ -72,7 +74,7 @@ export async function openDatabase(url: string, server: string, log: Log): Promi
     if (error instanceof StateVersionError) throw new ConfigurationError(error.message);
     if (hopeless.has(codeOf(error)))
       throw new ConfigurationError(
-        `SWITCHBOARD_STATE_URL: ${error instanceof Error ? error.message : ''}${codeOf(error) === lacksRights ? `. ${howToMigrate}` : ''}`,
+        `SWITCHBOARD_STATE_URL: ${error instanceof Error ? error.message : ''}${codeOf(error) === lacksRights ? `. ${howToMigrate(server)}` : ''}`,
       );
     log('error', 'the state database cannot be reached', { error: String(error) });
   }

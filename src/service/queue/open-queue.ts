@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss';
+import { ConfigurationError } from '../../../servers/kit/errors.ts';
 import type { Log } from '../../../servers/kit/log.ts';
 import type { OccasionRow } from '../state/occasion-store.ts';
 import type { Triggers } from '../triggers/triggers-file.ts';
@@ -45,6 +46,7 @@ const options = {
   notify: true,
 } as const;
 
+/** @throws ConfigurationError if the role may not make the schema. */
 export async function openQueue({ url, concurrency, limits, log, work }: QueueOptions): Promise<Queue> {
   const boss = new PgBoss({
     connectionString: url,
@@ -60,7 +62,7 @@ export async function openQueue({ url, concurrency, limits, log, work }: QueueOp
     openTelemetry: { enabled: false },
   });
   boss.on('error', (error) => log('warn', 'the queue failed', { error: String(error) }));
-  await boss.start();
+  await boss.start().catch(explain);
   await boss.createQueue(queueNames.dead, { retentionSeconds: 30 * 86_400 });
   await boss.createQueue(queueNames.runs, { policy: 'exclusive', deadLetter: queueNames.dead, ...options });
   await boss.updateQueue(queueNames.runs, { deadLetter: queueNames.dead, ...options });
@@ -97,6 +99,17 @@ export async function openQueue({ url, concurrency, limits, log, work }: QueueOp
     },
     close: () => boss.stop({ graceful: true, timeout: 5_000 }),
   };
+}
+
+/** SQLSTATE of missing privileges. */
+const lacksRights = '42501';
+
+function explain(error: unknown): never {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== lacksRights) throw error;
+  throw new ConfigurationError(
+    `SWITCHBOARD_STATE_URL: ${error.message}. The worker makes the schema ${schema} of its queue: grant its role create on the database`,
+    { cause: error },
+  );
 }
 
 const statuses = { done: 'completed', again: 'failed', dead: 'deadletter' } as const;

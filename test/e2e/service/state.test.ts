@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { administerState } from '../../../servers/contract/state/administer.ts';
 import { openDatabase, type StateDatabase } from '../../../servers/kit/state/database.ts';
+import { openQueue } from '../../../src/service/queue/open-queue.ts';
 import {
   createOccasionStore,
   type OccasionRow,
@@ -137,4 +138,16 @@ it('is open to the role of workers, which removes nothing', async () => {
   } finally {
     await theirs.close();
   }
+});
+
+it('says what the role of workers lacks for its queue', async () => {
+  const role = `queue_${process.pid}_${Date.now()}`;
+  await admin.query(`create role ${role} login password 'its-own'`);
+  const own = new URL(url);
+  own.username = role;
+  own.password = 'its-own';
+  const options = { url: own.href, concurrency: 1, limits: {}, log: () => undefined };
+  const failed = await openQueue({ ...options, work: () => Promise.resolve('done') }).catch(String);
+  expect(failed).toContain('ConfigurationError: SWITCHBOARD_STATE_URL: permission denied');
+  expect(failed).toContain('grant its role create on the database');
 });

@@ -168,7 +168,7 @@ async function run(options: RunOptions, job: Job, occasion = ''): Promise<void> 
   const asksElsewhere = front.ask === undefined && policy.approvals.length > 0;
   // A bundle of its own, with the client of PostgreSQL.
   const { openDesk } = asksElsewhere ? await import('./service/approvals/open-desk.ts') : { openDesk: undefined };
-  const desk = await openDesk?.(policy.approvals, process.env, report);
+  const desk = await openDesk?.(policy.approvals, process.env, report, occasion);
   noteServers(switchboard, front.note);
   try {
     const request = {

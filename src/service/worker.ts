@@ -11,6 +11,7 @@ import type { ApprovalRule } from '../agent/policy/approvers.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Variables } from '../settings.ts';
 import type { Switchboard } from '../switchboard.ts';
+import type { ApprovalStore } from './approvals/approval-store.ts';
 import { createAwayDesk } from './approvals/away-desk.ts';
 import { openApprovals } from './approvals/open-approvals.ts';
 import type { RouteModule } from './http/route.ts';
@@ -87,10 +88,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     drainMs: settings.SWITCHBOARD_WORKER_DRAIN_SECONDS * 1000,
     signingSecrets: slack?.signingSecrets ?? [],
     replyOrigins: ['https://hooks.slack.com'],
-    away:
-      options.approvals.length === 0
-        ? undefined
-        : createAwayDesk({ store: approvals.store, rules: options.approvals, report: options.report }),
+    away: deskOf(options, approvals.store),
     isAnswered: approvals.store.isAnswered,
     fetch,
     log,
@@ -110,6 +108,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   await aborted(signal);
   await listener.drain();
   await database.close();
+}
+
+function deskOf({ approvals: rules, report }: WorkerOptions, store: ApprovalStore): RunsOptions['away'] {
+  if (rules.length === 0) return undefined;
+  return createAwayDesk({ store, rules, report, next: () => 'Then the run goes on.' });
 }
 
 function recordsOf(serviceUrl: string | undefined): Variables {

@@ -11,6 +11,8 @@ export interface AwayDeskOptions {
   readonly rules: readonly ApprovalRule[];
   /** Receives what is wrong with a stored approval. */
   readonly report: (error: unknown) => void;
+  /** How a run that has ended meanwhile goes on once somebody has answered: a sentence for its message. */
+  readonly next: (session: string) => string;
 }
 
 /** News can be lost; the database is asked at least this often. */
@@ -19,7 +21,7 @@ const lookAgainMs = 5_000;
 const lastsMs = 24 * 3_600_000;
 
 /** Asks the people whom the policy names, through the state database. The run waits a while, then ends. */
-export function createAwayDesk({ store, rules, report }: AwayDeskOptions): AwayDesk {
+export function createAwayDesk({ store, rules, report, next }: AwayDeskOptions): AwayDesk {
   return ({ session, run, title }) => ({
     isAsked: ({ plainName, trusted, preview }) =>
       trusted && preview && findApprovalRule(rules, plainName) !== undefined,
@@ -28,7 +30,7 @@ export function createAwayDesk({ store, rules, report }: AwayDeskOptions): AwayD
       if (rule === undefined || request.preview === undefined)
         return { kind: 'deny', reason: 'The policy names nobody to ask about this.' };
       const earlier = await store.findOfCall(session, request.callId);
-      if (earlier?.state === 'denied' && isSameCall(earlier.request, request)) return toDecision(earlier);
+      if (earlier?.state === 'denied' && isSameCall(earlier.request, request)) return toDecision(earlier, next);
       const id = isStillAsked(earlier, request) ? earlier.id : request.id;
       if (id === request.id) {
         const { expiresMs } = timesOf(rule);
@@ -50,14 +52,14 @@ export function createAwayDesk({ store, rules, report }: AwayDeskOptions): AwayD
       const news = store.watch.next(Math.max(0, Math.min(left, lookAgainMs)), signal);
       const write = await store.find(id);
       if (write !== undefined && write.state !== 'waiting') return decided(write);
-      if (write === undefined || left <= 0) return unanswered(write);
+      if (write === undefined || left <= 0) return unanswered(write, next);
       await news;
       signal.throwIfAborted();
     }
   }
 
   function decided(write: WaitingWrite): ApprovalDecision {
-    if (write.state !== 'approved' || isWhole(write)) return toDecision(write);
+    if (write.state !== 'approved' || isWhole(write)) return toDecision(write, next);
     report(new Error(`Approval ${write.id} was changed after it was given. Nothing is sent.`));
     return { kind: 'deny', reason: 'What was approved has been changed since.' };
   }
@@ -99,7 +101,7 @@ function isSameCall(left: ApprovalRequest, right: ApprovalRequest): boolean {
   return left.tool.name === right.tool.name && canonicalJson(left.arguments) === canonicalJson(right.arguments);
 }
 
-function toDecision(write: WaitingWrite): ApprovalDecision {
+function toDecision(write: WaitingWrite, next: AwayDeskOptions['next']): ApprovalDecision {
   const by = byWhom(write);
   switch (write.state) {
     case 'approved':
@@ -109,7 +111,7 @@ function toDecision(write: WaitingWrite): ApprovalDecision {
     case 'waiting':
     case 'expired':
     case 'withdrawn':
-      return unanswered(write);
+      return unanswered(write, next);
   }
 }
 
@@ -117,14 +119,13 @@ function byWhom({ id, answer }: WaitingWrite): Answerer | undefined {
   return answer === undefined ? undefined : { who: answer.who, from: answer.from, request: id };
 }
 
-function unanswered(write: WaitingWrite | undefined): ApprovalDecision {
+function unanswered(write: WaitingWrite | undefined, next: AwayDeskOptions['next']): ApprovalDecision {
   if (write === undefined) return { kind: 'deny', reason: 'The question was removed.' };
   const { request, people, expires, session } = write;
   const what = `${request.preview?.title ?? request.tool.title} (${request.preview?.destination.name ?? ''})`;
   const names = people.map(({ name }) => name).join(', ');
   const waiting =
-    `Waiting for an approval: ${what}. ${names} can answer in Slack until ${minute(expires)}. ` +
-    `Then: switchboard resume ${session}`;
+    `Waiting for an approval: ${what}. ${names} can answer in Slack until ${minute(expires)}. ` + next(session);
   return { kind: 'unanswered', waiting };
 }
 

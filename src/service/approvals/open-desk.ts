@@ -10,6 +10,7 @@ import { createAwayDesk } from './away-desk.ts';
 
 /**
  * Lets a run of the command line ask people elsewhere. It only stores its questions: the workers post them.
+ * @param occasion of the run; empty if it has none.
  * @returns undefined without a state database.
  * @throws ConfigurationError
  */
@@ -17,14 +18,20 @@ export async function openDesk(
   rules: readonly ApprovalRule[],
   variables: Variables,
   report: (error: unknown) => void,
+  occasion: string,
 ): Promise<{ readonly away: AwayDesk; readonly close: () => Promise<void> } | undefined> {
   const state = await readStateUrl(variables);
   if (state === undefined) return undefined;
   const log = createLog('approvals', 'warn', createRedactor(state.secrets));
   const database = await openDatabase(state.url, 'run', log);
   const store = createApprovalStore(database, log);
+  // The session of an occasion is in the database, where workers find it.
+  const next = (session: string): string =>
+    occasion === ''
+      ? `Then: switchboard resume ${session}`
+      : 'Then a worker goes on with it, or the same command does.';
   return {
-    away: createAwayDesk({ store, rules, report }),
+    away: createAwayDesk({ store, rules, report, next }),
     close: async () => {
       await store.close();
       await database.close();

@@ -94,6 +94,7 @@ describe('a run whose approval does not come in time', () => {
     expect(first.end.message).toMatch(
       /^Waiting for an approval: create_jira_ticket \(ENG\)\. Jane Doe, Omar Haddad can answer/u,
     );
+    expect(first.end.message).toMatch(new RegExp(`UTC\\. Then: ${session}\\.$`, 'u'));
     const write = await shown(session);
     // Resumed too early, it waits for the same question.
     expect(await run.resume()).toMatchObject({ end: { reason: 'waiting' } });

@@ -90,7 +90,13 @@ export async function startDesk(modules: (parts: DeskParts) => readonly RouteMod
         channel: 'C0OPERATE',
         ...press,
       }),
-    desk: (rules: readonly ApprovalRule[]) => createAwayDesk({ store, rules, report: (error) => faults.push(error) }),
+    desk: (rules: readonly ApprovalRule[]) =>
+      createAwayDesk({
+        store,
+        rules,
+        report: (error) => faults.push(error),
+        next: (session) => `Then: ${session}.`,
+      }),
     /** Starts another process that posts. */
     poster: () => startPoster({ database, store, slack: api, links, log }),
     stop: async () => {

@@ -272,6 +272,8 @@ describe('the chart', () => {
       SWITCHBOARD_WORKER_DRAIN_SECONDS: '60',
       ANTHROPIC_API_KEY_FILE: '/secrets/ANTHROPIC_API_KEY',
     });
+    // The image starts in /app, which is then the workspace.
+    expect(JSON.stringify(found.pod)).toContain('"mountPath":"/app/.switchboard/runbooks"');
     expect(found.pod).toMatchObject({ terminationGracePeriodSeconds: 80, automountServiceAccountToken: false });
     expect(JSON.stringify(found.pod)).toContain('state-worker');
     expect(egressOf(set, 'team-worker')).toBe(egressOf(set, 'team-run-weekly'));

@@ -49,7 +49,10 @@ export interface OccasionStore {
   readonly touch: (id: string) => Promise<boolean>;
   /** Does nothing if another process has taken over. */
   readonly end: (id: string, ending: Ending) => Promise<boolean>;
-  /** Those that wait for a worker, or whose worker is silent, oldest first. */
+  /**
+   * Those that wait for a worker, or whose worker is silent, oldest first; and those whose questions are all answered,
+   * because whoever took the last answer may have been too early, or died.
+   */
   readonly stranded: () => Promise<readonly OccasionRow[]>;
   /** How many of this runbook were added in the last hour. */
   readonly countLastHour: (runbook: string) => Promise<number>;
@@ -94,8 +97,10 @@ export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, hol
     ...createClaims(rows, find, holder),
     stranded: () =>
       rows(
-        `select * from switchboard.occasion
-         where state in ('queued', 'running') and touched < clock_timestamp() - $1::float8 * interval '1 millisecond'
+        `select * from switchboard.occasion o
+         where touched < clock_timestamp() - $1::float8 * interval '1 millisecond'
+           and (state in ('queued', 'running') or (state = 'waiting' and (
+             select bool_and(a.state <> 'waiting') from switchboard.approval a where a.session = o.session)))
          order by created limit 100`,
         [leaseMs * 2],
       ),

@@ -151,3 +151,22 @@ it('says what the role of workers lacks for its queue', async () => {
   expect(failed).toContain('ConfigurationError: SWITCHBOARD_STATE_URL: permission denied');
   expect(failed).toContain('grant its role create on the database');
 });
+
+it('that waits is found again when all its questions are answered, even if nobody was told', async () => {
+  const found = async () => (await ours.stranded()).some(({ id }) => id === row.id);
+  const answer = (state: string) =>
+    admin.query('update switchboard.approval set state = $2 where session = $1', [row.session, state]);
+  await ours.claim(row.id, { repeat: false });
+  await ours.end(row.id, { state: 'waiting', reason: 'waiting', exitCode: 3, message: '' });
+  await silence();
+  expect(await found()).toBe(false);
+  await admin.query(
+    `insert into switchboard.approval (id, session, run, call, title, request, digest, people, place, expires)
+     values (gen_random_uuid(), $1, 'run', 'call', 'title', '{}', '', '[]', '', now() + interval '1 hour')`,
+    [row.session],
+  );
+  expect(await found()).toBe(false);
+  await answer('approved');
+  expect(await found()).toBe(true);
+  expect((await other.claim(row.id, { repeat: false })).kind).toBe('ours');
+});

@@ -12,6 +12,9 @@ type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 const maxRows = 50;
 const maxText = 20_000;
 
+/** In one piece: a space more, and the hash of the policy would not be that of its content. */
+const styleElement = new Markup(`<style>${style}</style>`);
+
 /** A page that loads nothing and runs nothing, but this style. */
 export const recordPolicy = [
   "default-src 'none'",
@@ -54,9 +57,7 @@ export function page(title: string, body: Markup): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>${line(title)} · Switchboard</title>
-        <style>
-          ${new Markup(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         ${body}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { recordPage, recordPolicy } from '../../../src/service/records/record-page.ts';
 import type { RunEvent } from '../../../src/agent/events.ts';
@@ -34,6 +35,12 @@ it('shows the timeline with queries, evidence, approvals and the end', () => {
     'Incomplete: 1 records could not be read',
   ])
     expect(page).toContain(part);
+});
+
+it('has the style that its policy allows, to the byte', () => {
+  const [, style = ''] = /<style>([^<]*)<\/style>/u.exec(recordPage(content, [])) ?? [];
+  expect(style).toContain('white-space:pre-wrap');
+  expect(recordPolicy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
 });
 
 it('holds no markup but its own, whatever the texts of others say', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Log } from '../../../servers/kit/log.ts';
 import { json, text, type Answer, type Call, type RouteModule } from '../http/route.ts';
+import { inert } from '../slack/inert.ts';
 import { verifySlackSignature } from '../slack/verify-signature.ts';
 import type { Started, StartRun } from './start-run.ts';
 import type { SlackCommand, Triggers } from './triggers-file.ts';
@@ -103,14 +104,4 @@ function describeStart(name: string, started: Started): string {
     case 'invalid':
       return `\`${name}\` cannot be started: ${inert(started.message)}`;
   }
-}
-
-/** Text that mentions nobody and links nowhere. */
-function inert(words: string): string {
-  return words
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('`', "'")
-    .slice(0, 500);
 }

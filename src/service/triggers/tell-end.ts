@@ -1,4 +1,5 @@
 import type { Log } from '../../../servers/kit/log.ts';
+import { inert } from '../slack/inert.ts';
 import type { OccasionRow } from '../state/occasion-store.ts';
 
 export interface TellPorts {
@@ -9,6 +10,7 @@ export interface TellPorts {
 }
 
 const limitMs = 10_000;
+const maxLength = 2_000;
 
 /** Says how a run ended where the command that started it was given. Slack forgets that place after half an hour. */
 export async function tellEnd(
@@ -21,7 +23,8 @@ export async function tellEnd(
     const response = await fetch(reply, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', text: `\`${runbook}\`: ${message}` }),
+      // It may have the title of a write, which the model wrote.
+      body: JSON.stringify({ response_type: 'ephemeral', text: `\`${runbook}\`: ${inert(message, maxLength)}` }),
       redirect: 'error',
       signal: AbortSignal.timeout(limitMs),
     });

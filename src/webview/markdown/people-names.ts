@@ -58,7 +58,7 @@ function isFullName(text: unknown): boolean {
 export function patternOfPeople(names: Iterable<string>): RegExp | undefined {
   const full = [...names].filter(isFullName).toSorted((a, b) => b.length - a.length);
   if (full.length === 0) return undefined;
-  const escaped = full.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\/-]/gu, String.raw`\$&`));
+  const escaped = full.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\/]/gu, String.raw`\$&`));
   return new RegExp(String.raw`(?<![\p{L}\p{N}_])(?:${escaped.join('|')})(?![\p{L}\p{N}_])`, 'gu');
 }
 

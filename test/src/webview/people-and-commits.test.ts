@@ -120,11 +120,14 @@ test("nothing leads where a third party's result or the model says", () => {
   expect(linksIn('Mia Chen and abc1234', events)).toEqual([]);
 });
 
-test('names with the signs of patterns are names', () => {
-  const rows = [['A (b) [c]+', null, 'x y']];
-  const site = called('jira', 'create_jira_ticket', [], [], 'https://jira.example/browse/ENG-1');
-  const events = [start, ...site, ...called('jira', 'find_jira_users', jiraUsers, rows)];
-  expect(linksIn('Ask A (b) [c]+ now', events)).toEqual([
-    ['A (b) [c]+', 'https://jira.example/secure/ViewProfile.jspa?name=x%20y'],
-  ]);
-});
+test.each(['A (b) [c]+', "Anne-Marie O'Neill", String.raw`^x$ {1}.|*?/\\`])(
+  'names with the signs of patterns are names: %s',
+  (name) => {
+    const rows = [[name, null, 'x y']];
+    const site = called('jira', 'create_jira_ticket', [], [], 'https://jira.example/browse/ENG-1');
+    const events = [start, ...site, ...called('jira', 'find_jira_users', jiraUsers, rows)];
+    expect(linksIn(`Ask ${name} now`, events)).toEqual([
+      [name, 'https://jira.example/secure/ViewProfile.jspa?name=x%20y'],
+    ]);
+  },
+);

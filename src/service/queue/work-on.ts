@@ -48,7 +48,8 @@ export async function workOn(id: string, ports: WorkPorts): Promise<JobEnd> {
   }
   const isLast = row.attempts >= ports.maxAttempts;
   const state = end?.reason === 'waiting' ? 'waiting' : lasting.includes(exitCode) || isLast ? 'ended' : 'queued';
-  const isOurs = await attempt.finish(end, { state, exitCode });
+  // An attempt that ends with a question has not failed: a run may have more questions than attempts.
+  const isOurs = await attempt.finish(end, { state, exitCode, isCounted: state !== 'waiting' });
   if (!isOurs) return 'again';
   if (state === 'queued') {
     log('warn', 'a run failed and will be tried again', { occasion: row.name, why: end?.message });

@@ -19,6 +19,9 @@ const answerSchema = z.object({
 });
 type GivenAnswer = z.infer<typeof answerSchema>;
 
+/** A program that may read for a person, or call tools for them, may not approve in their name. */
+const scope = 'approvals:write';
+
 /** Waiting writes for the people who are named, by the verified address in their login: as pages, and as JSON for programs. */
 export function approvalRoutes(options: ApprovalRoutesOptions): RouteModule {
   const { store, identify } = options;
@@ -43,6 +46,8 @@ export function approvalRoutes(options: ApprovalRoutesOptions): RouteModule {
     if (!isProgram && !isOwnForm(call, options.serviceUrl)) return text(403, 'This form is not of this service.');
     const found = await find(call);
     if ('answer' in found) return found.answer;
+    if (isProgram && !mayAnswer(found.visitor))
+      return json(403, { error: `It needs a token with the scope ${scope}.` });
     const given = isProgram ? readJson(call) : readForm(call);
     if (given === undefined) return text(400, 'There is no decision and hash in this.');
     const { visitor, write } = found;
@@ -87,6 +92,10 @@ export function approvalRoutes(options: ApprovalRoutesOptions): RouteModule {
 function isVisitor({ email }: Visitor): (person: Person) => boolean {
   return (person) =>
     email !== undefined && person.email !== undefined && person.email.toLowerCase() === email.toLowerCase();
+}
+
+function mayAnswer({ scopes }: Visitor): boolean {
+  return scopes !== 'all' && scopes.has(scope);
 }
 
 /** A browser says where a form comes from; one that does not say is refused. */

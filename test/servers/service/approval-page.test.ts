@@ -13,7 +13,8 @@ let count = 0;
 const identify: Identify = ({ request: { headers } }) => {
   const email = (headers.cookie ?? headers.authorization)?.split(' ').at(-1);
   if (email === undefined) return Promise.resolve({ kind: 'refused', answer: text(401, 'Who are you?') });
-  const visitor = { actor: email, subject: `issuer ${email}`, email, groups: [], scopes: new Set<string>() };
+  const scopes = new Set(headers.authorization?.split(' ').slice(1, -1) ?? []);
+  const visitor = { actor: email, subject: `issuer ${email}`, email, groups: [], scopes };
   return Promise.resolve({ kind: 'known', visitor });
 };
 
@@ -56,7 +57,7 @@ describe('the page of a waiting write', () => {
 
   it('gives programs the same, and of two answers one counts', async () => {
     const { run, ended, write, message } = await ask();
-    const headers = { authorization: `Bearer ${jane.email}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer approvals:write ${jane.email}`, 'content-type': 'application/json' };
     const list = await fetch(`${desk.origin}/approvals`, { headers });
     expect(await list.text()).toContain(`"id":"${write.id}"`);
     const [own, pressed] = await Promise.all([
@@ -72,6 +73,17 @@ describe('the page of a waiting write', () => {
     const state = (await desk.store.find(write.id))?.state;
     expect(own.status).toBe(state === 'approved' ? 200 : 409);
     expect(run.sent).toHaveLength(state === 'approved' ? 1 : 0);
+  });
+
+  it('is not answered by a program whose token is for something else', async () => {
+    const { ended, write, message } = await ask();
+    const headers = { authorization: `Bearer runs:read jira:write ${jane.email}` };
+    const body = JSON.stringify({ decision: 'approved', digest: write.digest });
+    const refused = await fetch(`${desk.origin}/approvals/${write.id}`, { method: 'POST', headers, body });
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('approvals:write')]);
+    expect((await desk.store.find(write.id))?.state).toBe('waiting');
+    await desk.press({ button: 'Deny', user: jane.slack, message });
+    await ended;
   });
 
   it('is not there for others, and takes no form of other pages, hash or decision', async () => {

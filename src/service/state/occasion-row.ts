@@ -6,6 +6,8 @@ const optionsSchema = z.object({
   /** Parameters whose values came with a webhook. */
   fromOthers: z.array(z.string()).readonly().default([]),
   acceptGrants: z.boolean().default(false),
+  /** Of the incident: each alert that was ever told as one of it. */
+  parts: z.array(z.string()).readonly().optional(),
 });
 
 export type OccasionOptions = z.infer<typeof optionsSchema>;

@@ -39,6 +39,12 @@ export interface OccasionStore {
   readonly add: (occasion: NewOccasion) => Promise<{ readonly row: OccasionRow; readonly isNew: boolean }>;
   readonly find: (id: string) => Promise<OccasionRow | undefined>;
   readonly findByName: (name: string) => Promise<OccasionRow | undefined>;
+  /**
+   * The newest of this runbook, under names that begin so, that has one of these parts. It has all of them from then on.
+   */
+  readonly findByParts: (
+    of: Pick<OccasionRow, 'runbook'> & { readonly prefix: string; readonly parts: readonly string[] },
+  ) => Promise<OccasionRow | undefined>;
   readonly findBySession: (session: string) => Promise<OccasionRow | undefined>;
   /**
    * Takes an occasion that nobody works on. A holder that was silent for the lease counts as dead.
@@ -93,6 +99,7 @@ export function createOccasionStore({ query }: Pick<StateDatabase, 'query'>, hol
     },
     find,
     findByName,
+    findByParts: findByParts(rows),
     findBySession: (session) => one('select * from switchboard.occasion where session = $1', [session]),
     ...createClaims(rows, find, holder),
     stranded: () =>
@@ -159,6 +166,23 @@ function createClaims(
       );
       return ended.length > 0;
     },
+  };
+}
+
+function findByParts(rows: Rows): OccasionStore['findByParts'] {
+  return async ({ runbook, prefix, parts }) => {
+    const [row] = await rows(
+      `update switchboard.occasion o set options = jsonb_set(o.options::jsonb, '{parts}', (
+         select jsonb_agg(distinct part)
+         from jsonb_array_elements_text(o.options::jsonb->'parts' || to_jsonb($3::text[])) as part))::text
+       where o.id = (
+         select id from switchboard.occasion
+         where runbook = $1 and starts_with(name, $2) and options::jsonb->'parts' ?| $3::text[]
+         order by created desc limit 1)
+       returning *`,
+      [runbook, prefix, parts],
+    );
+    return row;
   };
 }
 

@@ -2,6 +2,8 @@
 export interface Incident {
   /** The same for the same incident, however often it is told. */
   readonly key: string;
+  /** What it consists of, if that changes while it lasts. Another one with one of these is the same incident. */
+  readonly parts?: readonly string[];
   /** What triggers refer to: `labels.severity`. */
   readonly fields: Readonly<Record<string, unknown>>;
 }

@@ -11,6 +11,8 @@ export interface MappedRun {
   readonly fromOthers: readonly string[];
   /** Of the incident: two mappings of the same one are the same occasion. */
   readonly occasion: string;
+  /** As in the incident, unless the trigger says what is the same for the same one. */
+  readonly parts?: readonly string[];
 }
 
 export type Mapped =
@@ -21,7 +23,7 @@ export type Mapped =
 const maxLength = 500;
 
 /** What `run` of the trigger makes of the incident. */
-export function mapIncident(trigger: string, run: TriggeredRun, { key, fields }: Incident): Mapped {
+export function mapIncident(trigger: string, run: TriggeredRun, { key, parts, fields }: Incident): Mapped {
   if (!Object.entries(run.when).every(([path, wanted]) => isOneOf(valueAt(fields, path), wanted)))
     return { kind: 'other' };
   const parameters: Record<string, string | number | boolean> = {};
@@ -35,7 +37,9 @@ export function mapIncident(trigger: string, run: TriggeredRun, { key, fields }:
   const incident: Filled = run.incident === undefined ? { kind: 'filled', value: key } : fill(run.incident, fields);
   if (incident.kind === 'problem') return { kind: 'problem', message: `incident: ${incident.message}` };
   const occasion = `${trigger}/${run.runbook}/${nameOf(String(incident.value))}`;
-  return { kind: 'run', run: { runbook: run.runbook, parameters, fromOthers, occasion } };
+  const isWhole = parts === undefined || run.incident !== undefined;
+  const mapped = { runbook: run.runbook, parameters, fromOthers, occasion, ...(!isWhole && { parts }) };
+  return { kind: 'run', run: mapped };
 }
 
 function isOneOf(value: ReturnType<typeof valueAt>, wanted: TriggeredRun['when'][string]): boolean {

@@ -28,17 +28,27 @@ export interface StartPorts {
 
 /** Adds a run to the queue, once for its occasion. */
 export function createStartRun({ store, limits, bind, enqueue }: StartPorts): StartRun {
-  return async ({ runbook, parameters, fromOthers, occasion: name, source, acceptGrants, reply }) => {
+  return async ({ runbook, parameters, fromOthers, occasion: name, parts, source, acceptGrants, reply }) => {
     const bound = await bind(runbook, parameters);
     if (bound.kind === 'invalid') return { kind: 'invalid', message: bound.problems.join(' ') };
-    const known = await store.findByName(name);
+    const lasting =
+      parts === undefined ? undefined : await store.findByParts({ runbook, prefix: groupOf(name), parts });
+    const known = lasting ?? (await store.findByName(name));
     const perHour = limits[runbook]?.per_hour;
     if (known === undefined && perHour !== undefined && (await store.countLastHour(runbook)) >= perHour)
       return { kind: 'limited' };
-    const options = { fromOthers, acceptGrants };
-    const { row, isNew } = await store.add({ name, runbook, parameters, source, reply, options });
+    const options = { fromOthers, acceptGrants, ...(parts !== undefined && { parts }) };
+    const { row, isNew } =
+      lasting === undefined
+        ? await store.add({ name, runbook, parameters, source, reply, options })
+        : { row: lasting, isNew: false };
     // Again for one that waits: whoever added it may have died before it was in the queue.
     if (row.state === 'queued') await enqueue(row);
     return { kind: isNew ? 'queued' : 'known', id: row.id, state: row.state };
   };
+}
+
+/** Trigger and runbook. */
+function groupOf(name: string): string {
+  return `${name.split('/').slice(0, 2).join('/')}/`;
 }

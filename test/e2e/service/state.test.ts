@@ -105,6 +105,18 @@ it('keeps a session that another process goes on with, and takes no line of one 
   await expect(sessions.read('20260101-000000-00000000')).rejects.toThrow('There is no session');
 });
 
+it('is found by any part of its incident, and by those that come later', async () => {
+  const find = (...parts: string[]) => ours.findByParts({ runbook: 'incident', prefix: 'group/', parts });
+  const options = { fromOthers: [], acceptGrants: false, parts: ['a'] };
+  const { row: first } = await ours.add({ ...occasion('group/1'), options });
+  await ours.add({ ...occasion('another group/1'), options: { ...options, parts: ['b'] } });
+  expect(await find('b')).toBeUndefined();
+  expect((await find('b', 'a'))?.options).toEqual({ ...options, parts: ['a', 'b'] });
+  expect((await find('c', 'b'))?.id).toBe(first.id);
+  expect((await find('c'))?.id).toBe(first.id);
+  expect(await find('d')).toBeUndefined();
+});
+
 it('is found when nobody works on it', async () => {
   await ours.claim(row.id, { repeat: false });
   const ids = async () => (await other.stranded()).map(({ id }) => id);

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { canonicalJson } from '../../../../servers/contract/canonical-json.ts';
+import { sha256Hex } from '../../../../servers/contract/sha256.ts';
 import type { ReadIncident } from '../incident.ts';
 
 const words = z.record(z.string(), z.string());
@@ -36,6 +38,8 @@ export function readAlertmanager(body: unknown): ReadIncident {
     kind: 'incident',
     incident: {
       key: `${groupKey} ${startsAt}`,
+      // The first alert may be resolved while others go on: then another one is the first.
+      parts: alerts.map(({ labels, startsAt: since }) => partOf([groupKey, labels, since])),
       fields: {
         groupKey,
         receiver,
@@ -49,4 +53,8 @@ export function readAlertmanager(body: unknown): ReadIncident {
       },
     },
   };
+}
+
+function partOf(alert: readonly unknown[]): string {
+  return sha256Hex(canonicalJson(alert)).slice(0, 32);
 }

@@ -33,6 +33,7 @@ async function endOf(reason: 'waiting' | 'failed', exitCode: number): Promise<En
     add: none,
     find: none,
     findByName: none,
+    findByParts: none,
     findBySession: none,
     claim: () => Promise.resolve({ kind: 'ours', row }),
     touch: () => Promise.resolve(true),

@@ -103,6 +103,13 @@ describe('the senders', () => {
       incident: { key: '{}:{a="b"} 2026-01-02', fields: { count: 1, labels: { a: 'b' } } },
     });
     expect(again).toMatchObject({ incident: { key: '{}:{a="b"} 2026-01-02' } });
+    // The first one is resolved, and the second goes on.
+    const later = readAlertmanager(group(alert('resolved', '2026-01-02'), alert('firing', '2026-01-03')));
+    const other = readAlertmanager(group(alert('firing', '2026-01-04')));
+    const partsOf = (read: typeof later) => (read.kind === 'incident' ? (read.incident.parts ?? []) : []);
+    expect(partsOf(first)).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/u)]);
+    expect(partsOf(again)).toEqual([...partsOf(first), ...partsOf(later)]);
+    expect(partsOf(again)).not.toContain(partsOf(other)[0]);
     expect(readAlertmanager(group(alert('resolved', '2026-01-01')))).toMatchObject({ kind: 'nothing' });
     expect(readAlertmanager({ version: '3' })).toMatchObject({ kind: 'invalid' });
   });

@@ -71,7 +71,8 @@ export async function openRunState(variables: Variables): Promise<RunState> {
       const attempt = beginAttempt(store, claim.row, work.request.signal);
       let end: RunFinished | undefined;
       try {
-        end = await work.render(work.start({ ...work.request, ...attempt.start }));
+        const runbook = asQueued(work.request.runbook, claim.row);
+        end = await work.render(work.start({ ...work.request, runbook, ...attempt.start }));
         await work.release(row.session);
       } finally {
         const state = end?.reason === 'waiting' ? 'waiting' : 'ended';
@@ -95,6 +96,11 @@ async function claimOrWait(
     if (!hasWaited) note(`'${name}' is being run by ${whoHolds(claim.row)}. Waiting for its result.`);
     await sleep(pollMs, undefined, { signal });
   }
+}
+
+/** Whoever goes on with what a webhook started repeats its parameters, and has not written them. */
+function asQueued(runbook: StartRequest['runbook'], { options }: OccasionRow): StartRequest['runbook'] {
+  return runbook && { ...runbook, fromOthers: options.fromOthers };
 }
 
 function occasionOf(name: string, { runbook, acceptGrants }: StartRequest): NewOccasion {

@@ -8,6 +8,10 @@ import {
   type OccasionRow,
   type OccasionStore,
 } from '../../../src/service/state/occasion-store.ts';
+import type { RunEvent } from '../../../src/agent/events.ts';
+import { parseRunbook } from '../../../src/agent/runbook/runbook.ts';
+import { openRunState } from '../../../src/service/run-state.ts';
+import type { StartRequest } from '../../../src/switchboard.ts';
 import { createSharedSessions } from '../../../src/service/state/shared-sessions.ts';
 import { accessCluster } from '../../stack/database/cluster.ts';
 
@@ -181,4 +185,39 @@ it('that waits is found again when all its questions are answered, even if nobod
   await answer('approved');
   expect(await found()).toBe(true);
   expect((await other.claim(row.id, { repeat: false })).kind).toBe('ours');
+});
+
+it('that a webhook queued keeps what others wrote when a person goes on with it', async () => {
+  await admin.query('update switchboard.occasion set options = $2 where id = $1', [
+    row.id,
+    JSON.stringify({ fromOthers: ['threshold'], acceptGrants: false }),
+  ]);
+  const state = await openRunState({ SWITCHBOARD_STATE_URL: url });
+  let started: StartRequest | undefined;
+  const parsed = parseRunbook('---\nname: incident\ntitle: Incident\n---\nLook.\n', 'incident.md');
+  if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.issues));
+  const none = { measures: [], conditions: [], previews: [], grants: [], acceptance: '' };
+  await state.run(row.name, {
+    start: async function* (request): AsyncGenerator<RunEvent> {
+      started = request;
+      yield { type: 'run-finished', reason: 'completed', message: 'Done.', writeNotGranted: false };
+    },
+    release: () => Promise.resolve(),
+    request: {
+      prompt: 'Incident',
+      runbook: { runbook: parsed.runbook, parameters: { threshold: 5 }, ...none },
+      attachments: [],
+      acceptGrants: false,
+      ask: undefined,
+      signal: new AbortController().signal,
+    },
+    note: () => undefined,
+    render: async (events) => {
+      for await (const each of events) if (each.type === 'run-finished') return each;
+      return undefined;
+    },
+    exitCodeOf: () => 0,
+  });
+  await state.close();
+  expect(started?.runbook?.fromOthers).toEqual(['threshold']);
 });

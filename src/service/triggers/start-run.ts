@@ -1,4 +1,4 @@
-import type { BindResult } from '../../agent/runbook/runbook.ts';
+import type { BindResult, BoundRunbook } from '../../agent/runbook/runbook.ts';
 import type { OccasionRow, OccasionStore } from '../state/occasion-store.ts';
 import type { MappedRun } from './map-incident.ts';
 import type { Triggers } from './triggers-file.ts';
@@ -31,6 +31,12 @@ export function createStartRun({ store, limits, bind, enqueue }: StartPorts): St
   return async ({ runbook, parameters, fromOthers, occasion: name, parts, source, acceptGrants, reply }) => {
     const bound = await bind(runbook, parameters);
     if (bound.kind === 'invalid') return { kind: 'invalid', message: bound.problems.join(' ') };
+    const open = acceptGrants ? openPlace(bound.bound, fromOthers) : undefined;
+    if (open !== undefined)
+      return {
+        kind: 'invalid',
+        message: `The incident gives the parameter '${open}', which says where the runbook may write: it needs 'values' or a 'pattern'.`,
+      };
     const lasting =
       parts === undefined ? undefined : await store.findByParts({ runbook, prefix: groupOf(name), parts });
     const known = lasting ?? (await store.findByName(name));
@@ -51,4 +57,16 @@ export function createStartRun({ store, limits, bind, enqueue }: StartPorts): St
 /** Trigger and runbook. */
 function groupOf(name: string): string {
   return `${name.split('/').slice(0, 2).join('/')}/`;
+}
+
+/** A parameter of a grant that is whatever others write. Nobody is asked about what is granted. */
+function openPlace(
+  { runbook: { grants, parameters } }: BoundRunbook,
+  fromOthers: readonly string[],
+): string | undefined {
+  const where = JSON.stringify(grants.map((grant) => grant.where ?? {}));
+  return fromOthers.find((name) => {
+    const { values, pattern } = parameters[name] ?? {};
+    return values === undefined && pattern === undefined && where.includes(`\${${name}}`);
+  });
 }

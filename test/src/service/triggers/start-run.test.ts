@@ -1,8 +1,23 @@
 import { expect, it } from 'vitest';
+import { bindRunbook, parseRunbook } from '../../../../src/agent/runbook/runbook.ts';
 import { mapIncident } from '../../../../src/service/triggers/map-incident.ts';
 import { readAlertmanager } from '../../../../src/service/triggers/sources/alertmanager.ts';
 import { createStartRun, type Started, type StartPorts } from '../../../../src/service/triggers/start-run.ts';
 import type { OccasionRow } from '../../../../src/service/state/occasion-store.ts';
+
+function bound(channel: string) {
+  const source = `---
+name: check
+title: Check
+parameters: { channel: ${channel} }
+grants: [{ tool: post_slack_message, where: { channel: ['\${channel}'] } }]
+---
+Look.
+`;
+  const parsed = parseRunbook(source, 'check.md');
+  if (parsed.kind === 'invalid') throw new Error(JSON.stringify(parsed.issues));
+  return bindRunbook(parsed.runbook, { channel: '#web' });
+}
 
 const none = () => Promise.reject(new Error('not called'));
 
@@ -25,7 +40,8 @@ function told(firing: readonly string[], resolved: readonly string[] = []) {
   });
 }
 
-it('starts one run for a group of alerts until all are resolved, whichever of them is the first', async () => {
+/** With occasions in memory. */
+function starting(channel = '{}') {
   const rows: OccasionRow[] = [];
   const store: StartPorts['store'] = {
     add: ({ name, runbook, parameters, source, options = { fromOthers: [], acceptGrants: false } }) => {
@@ -76,9 +92,14 @@ it('starts one run for a group of alerts until all are resolved, whichever of th
   const startRun = createStartRun({
     store,
     limits: {},
-    bind: () => Promise.resolve({ kind: 'bound', bound: {} as never }),
+    bind: () => Promise.resolve(bound(channel)),
     enqueue: () => Promise.resolve(),
   });
+  return { rows, startRun };
+}
+
+it('starts one run for a group of alerts until all are resolved, whichever of them is the first', async () => {
+  const { rows, startRun } = starting();
   const start = async (read: ReturnType<typeof told>): Promise<Started['kind']> => {
     if (read.kind !== 'incident') throw new Error(read.why);
     const mapped = mapIncident(
@@ -97,3 +118,25 @@ it('starts one run for a group of alerts until all are resolved, whichever of th
   expect(await start(told(['11:00']))).toBe('queued');
   expect(rows).toHaveLength(2);
 });
+
+it.each([
+  ['{}', ['channel'], true, 'invalid'],
+  ['{}', ['channel'], false, 'queued'],
+  ['{}', [], true, 'queued'],
+  ["{ pattern: '#web|#shop' }", ['channel'], true, 'queued'],
+  ["{ values: ['#web'] }", ['channel'], true, 'queued'],
+])(
+  'lets no incident say freely where it writes without asking: %s, from others %j',
+  async (channel, fromOthers, acceptGrants, kind) => {
+    const { startRun } = starting(channel);
+    const started = await startRun({
+      runbook: 'check',
+      parameters: {},
+      fromOthers,
+      occasion: 'alerts/check/1',
+      source: 'test',
+      acceptGrants,
+    });
+    expect(started.kind).toBe(kind);
+  },
+);

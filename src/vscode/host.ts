@@ -30,8 +30,8 @@ const settleMs = 200;
 
 /** Everything behind the commands and views. Created when the first of them is used. */
 export function createHost(parts: HostParts) {
-  void readTexts((line) => parts.log.warn(line));
   const base = createBase(parts);
+  void readTexts((line) => parts.log.warn(line));
   const holder = createHolder(parts, base);
   const connections = new ConnectionsView(holder, base.probes);
   const chat = createChat(base, holder);

@@ -20,6 +20,9 @@ const unit = {
   hookTimeout: 120_000,
 };
 
+/** Files of the extension that are tested outside VS Code. */
+const withoutEditor = { alias: { vscode: `${root}test/setup/vscode-module.ts` } };
+
 const window = {
   root,
   globalSetup: ['test/setup/vscode.ts'],
@@ -43,7 +46,7 @@ export default defineConfig({
     ...(shuffled ? {} : { sequence: { sequencer: Order } }),
     projects: [
       {
-        resolve: { alias: { vscode: `${root}test/setup/vscode-module.ts` } },
+        resolve: withoutEditor,
         test: {
           ...unit,
           name: 'unit',
@@ -65,6 +68,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: withoutEditor,
         test: {
           name: 'e2e',
           root,

@@ -117,7 +117,7 @@ describe('a result in the grid', () => {
     await eventually(() => grid.locator('#cell-0-0').innerText()).toBe('120');
     await window.screenshot('grid');
     // The tab and its rows survive a reload of the window.
-    await window.reload();
+    await window.reloadWithEditors();
     await window.page.locator('.tab', { hasText: 'E1 - Switchboard' }).click();
     const frame = (index: number) =>
       webviews

@@ -108,6 +108,8 @@ describe('a session', () => {
     await inHistory('Enter', window.chat.getByText('Done · '));
     await window.chat.locator('.run-end').getByRole('button', { name: 'Go on from here in a new session' }).click();
     await item(/^Branch of: How many customers/u).waitFor();
+    // The composer takes the focus, and would close a list that is open by then.
+    await window.chat.locator('textarea:focus').waitFor();
     await window.run('Switchboard: Search Sessions...');
     await quickInput.filter('CUSTOMERS how');
     await quickInput.row('Count of customers').waitFor();

@@ -54,6 +54,14 @@ export class Workbench {
     await this.ready();
   }
 
+  /** By VS Code's own command, which stores first what is open. A reload by the browser may come before that. */
+  async reloadWithEditors(): Promise<void> {
+    const loaded = this.page.waitForEvent('load', { timeout: patienceMs });
+    await this.run('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
   /** The chat's own document: a webview is a frame in a frame. */
   get chat(): FrameLocator {
     return this.page.locator('iframe.webview').last().contentFrame().locator('#active-frame').contentFrame();

@@ -65,7 +65,8 @@ export class SessionLender {
           (outcome) => this.#verdict(outcome),
         ),
       { isShortage: noConnectionLeft, makeRoom: () => this.#makeRoom() },
-      transactionPooling ? statementTimeoutMs + answerGraceMs : undefined,
+      // Without the grace: the query began later than our clock for it, by what connection and pooler took.
+      transactionPooling ? statementTimeoutMs : undefined,
     );
     telemetry.metrics.watchPool(target.name, () => this.#pool.load);
   }

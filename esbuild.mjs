@@ -35,11 +35,9 @@ const leaveOut = ({ forms }) => ({
       contents:
         "export const object = () => { throw new Error('Schemas here are those of zod 4.'); }; export const ZodFirstPartyTypeKind = {};",
     }));
-    // Of all the stores of the rate limiter, the one in memory and, for replicas, PostgreSQL.
+    // Of all the stores of the rate limiter, the one in memory.
     builder.onLoad({ filter: /rate-limiter-flexible[\\/]index\.js$/ }, () => ({
-      contents: ['Memory', 'Postgres']
-        .map((store) => `export { default as RateLimiter${store} } from './lib/RateLimiter${store}.js';`)
-        .join('\n'),
+      contents: "export { default as RateLimiterMemory } from './lib/RateLimiterMemory.js';",
     }));
     // Loaded later, in a file of its own: esbuild then knows no names of what is not ESM.
     builder.onResolve({ filter: /^libpg-query$/ }, ({ kind, path }) =>

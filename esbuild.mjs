@@ -319,6 +319,8 @@ if (existsSync('src/extension.ts')) {
 // libpg-query looks for its WebAssembly beside the file that it runs in.
 const grammar = join(dirname(require.resolve('libpg-query')), 'libpg-query.wasm');
 await cp(grammar, join(out, 'servers/libpg-query.wasm'));
+// VS Code looks for them beside package.json, when it is packaged and under F5.
+for (const name of ['package.nls.json', 'package.nls.de.json']) await cp(join('media/l10n', name), name);
 if (existsSync('src/runbooks')) await cp('src/runbooks', join(out, 'runbooks'), { recursive: true });
 
 if (watch) await rebuildOnChange();

@@ -5,7 +5,7 @@ import { slackGiven, slackSecrets, slackSettings } from './settings/slack.ts';
 
 /**
  * Every setting, by its name under `switchboard.` in VS Code. package.json repeats the defaults and
- * package.nls.json the descriptions, and a test compares them. Secrets are never settings.
+ * media/l10n/package.nls.json the descriptions, and a test compares them. Secrets are never settings.
  */
 const remoteServer = z.strictObject({
   /** Tokens are for exactly this address. */

@@ -31,10 +31,9 @@ describe('the project', () => {
     expect(manifest.version).toBe(version);
   });
 
-  // VS Code looks for the texts of package.json beside it, when it is packaged and when F5 starts it from this folder.
   it('has only the names at its top that it is meant to have', async () => {
     const meant =
-      /^(?:package\.json|package\.nls(?:\.de)?\.json|package-lock\.json|tsconfig\.json|esbuild\.mjs|src|servers|media|test|README\.md|CHANGELOG\.md|LICENSE|\..+)$/;
+      /^(?:package\.json|package-lock\.json|tsconfig\.json|esbuild\.mjs|src|servers|media|test|README\.md|CHANGELOG\.md|LICENSE|\..+)$/;
     const names = new Set((await trackedFiles()).map((file) => file.split('/')[0] ?? ''));
     expect([...names].filter((name) => !meant.test(name))).toEqual([]);
   });

@@ -15,7 +15,7 @@ export async function readManifest(language?: 'de'): Promise<unknown> {
 }
 
 export async function readManifestTexts(language?: 'de'): Promise<Readonly<Record<string, string>>> {
-  return textsSchema.parse(JSON.parse(await read(language === undefined ? 'package.nls.json' : 'package.nls.de.json')));
+  return textsSchema.parse(JSON.parse(await read(`media/l10n/package.nls.${language === undefined ? '' : 'de.'}json`)));
 }
 
 function read(file: string): Promise<string> {

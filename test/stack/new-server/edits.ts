@@ -201,8 +201,8 @@ export const edits: readonly Edit[] = [
     },
   },
   { file: 'package.json', apply: addToManifest },
-  manifestTexts('package.nls.json', 'en'),
-  manifestTexts('package.nls.de.json', 'de'),
+  manifestTexts('media/l10n/package.nls.json', 'en'),
+  manifestTexts('media/l10n/package.nls.de.json', 'de'),
   translations('bundle', (title) => ({
     [`URL of ${title}`]: `URL von ${title}`,
     [`API token of ${title}`]: `API-Token von ${title}`,
